@@ -1,0 +1,238 @@
+/**
+ * The errors of this package.
+ *
+ * Every one is a tagged error: catch it with `Effect.catchTag`. Its message says
+ * what happened and what to do about it; its fields carry the same facts for a
+ * program to read.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import { describedError } from "./internal/describedError.ts"
+import { show } from "./internal/show.ts"
+
+/**
+ * A frame of the JavaScript stack that a stuck task was running.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StackFrame {
+  /** The function's name, `"(anonymous)"` if it has none. */
+  readonly functionName: string
+  /** The URL or path of the file. */
+  readonly url: string
+  /** Counted from 1. */
+  readonly line: number
+  /** Counted from 1. */
+  readonly column: number
+}
+
+/**
+ * A task did not end in its time and was stopped.
+ *
+ * **Details**
+ *
+ * By the time a future fails with this error its task has ended, finalizers and
+ * all. `phase` tells which limit it was: `"running"` for the task's `timeout`,
+ * which is counted from its start, `"queued"` for the executor's `queueTimeout`,
+ * which is counted from its submission. `stuckAt` has the stack frames of a task
+ * that was stopped by force in a worker thread; it is empty for one that ended
+ * when asked.
+ *
+ * **Example** (Falling back when a task is too slow)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   const future = yield* executor.submit(Effect.never, { timeout: "10 millis" })
+ *   return yield* future.pipe(Effect.catchTag("TaskTimeoutError", (error) => Effect.succeed(error.phase)))
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => "running"
+ * ```
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
+  readonly task: string
+  readonly duration: Duration.Duration
+  readonly phase: "queued" | "running"
+  readonly stuckAt: ReadonlyArray<StackFrame>
+}>((e) => {
+  const limit = Duration.format(e.duration)
+  if (e.phase === "queued") {
+    return (
+      `Task "${e.task}" waited ${limit} for a worker and got none, so it never ran. ` +
+      `Raise queueTimeout, raise maxWorkers, or submit less at a time.`
+    )
+  }
+  const where = e.stuckAt[0]
+  const at =
+    where === undefined ? "" : ` It was stuck at ${where.functionName} (${where.url}:${where.line}:${where.column}).`
+  return (
+    `Task "${e.task}" did not end within ${limit} of its start and was stopped.${at} ` +
+    `Raise its timeout, or make it do less.`
+  )
+}) {}
+
+/**
+ * The future that was joined had been cancelled: by `Future.cancel`, by a shutdown,
+ * or because its task interrupted itself.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TaskCancelledError extends describedError("TaskCancelledError")<{
+  readonly task: string
+}>((e) => {
+  return (
+    `Task "${e.task}" was cancelled, so it has no result. ` +
+    `Whoever joins it can catch TaskCancelledError; Future.await gives its Exit instead.`
+  )
+}) {}
+
+/**
+ * The worker that ran the task died under it.
+ *
+ * **Details**
+ *
+ * Either `exitCode` or `signal` says how a process ended; `stderr` has the last of
+ * what it wrote; `reason` is the error that killed it, where there was one.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
+  readonly task: string
+  readonly worker: string
+  readonly exitCode: number | undefined
+  readonly signal: string | undefined
+  readonly stderr: string
+  readonly reason: unknown
+}>((e) => {
+  const how =
+    e.signal !== undefined
+      ? `was killed by ${e.signal}`
+      : e.exitCode !== undefined
+        ? `exited with code ${e.exitCode}`
+        : "died"
+  const why = e.reason === undefined ? "" : ` Reason: ${show(e.reason)}.`
+  const tail = e.stderr === "" ? "" : `\nIts last words:\n${e.stderr}`
+  return (
+    `Worker "${e.worker}" ${how} while it ran task "${e.task}".${why} ` +
+    `The other tasks are not affected; submit this one again if it is safe to repeat.${tail}`
+  )
+}) {}
+
+/**
+ * An argument or a result of a task cannot be sent to or from a worker.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TaskEncodingError extends describedError("TaskEncodingError")<{
+  readonly task: string
+  /** `"argument 2"`, `"result"` or `"error"`. */
+  readonly what: string
+  readonly reason: unknown
+}>((e) => {
+  return (
+    `The ${e.what} of task "${e.task}" cannot cross to another thread or process: ${show(e.reason)}. ` +
+    `Pass what the structured clone algorithm can copy, or give the task Schemas with Task.fn.`
+  )
+}) {}
+
+/**
+ * The executor takes no more tasks: it was shut down, or its scope is closed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ExecutorShutdownError extends describedError("ExecutorShutdownError")<{
+  readonly executor: string
+}>((e) => {
+  return (
+    `Executor "${e.executor}" was shut down and takes no more tasks. ` +
+    `Submit before the shutdown, or keep the executor's scope open for longer.`
+  )
+}) {}
+
+/**
+ * As many tasks are waiting as the executor's `capacity` allows, and its `overflow` is `"fail"`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class QueueFullError extends describedError("QueueFullError")<{
+  readonly executor: string
+  readonly capacity: number
+}>((e) => {
+  return (
+    `The queue of executor "${e.executor}" is full: ${e.capacity} tasks are waiting, its capacity. ` +
+    `Try again later, raise capacity, or use overflow: "suspend" to wait for room.`
+  )
+}) {}
+
+/**
+ * A future was told to go to a state that it cannot reach from the one it is in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidStateError extends describedError("InvalidStateError")<{
+  readonly future: string
+  readonly operation: string
+  readonly reason: string
+}>((e) => {
+  return `Future.${e.operation} does not apply to ${e.future}: ${e.reason}.`
+}) {}
+
+/**
+ * An option or argument has a value that is not allowed.
+ *
+ * **Details**
+ *
+ * What is built from options (`make`, `layer`, `group`, `setTimeout`) fails with this error. An
+ * operation whose declared errors do not include it dies with it: there a bad
+ * option is a mistake in the program.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidOptionsError extends describedError("InvalidOptionsError")<{
+  readonly option: string
+  readonly value: unknown
+  readonly expected: string
+}>((e) => {
+  return `Invalid option ${e.option}: got ${show(e.value)}, expected ${e.expected}.`
+}) {}
+
+/**
+ * The kitchen timer was started while it ran.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class AlreadyRunningError extends describedError("AlreadyRunningError")<{
+  /** Seconds left, to a tenth. */
+  readonly timeRemaining: number
+}>((e) => {
+  return `The timer is already running, with ${e.timeRemaining} s to go. ` + `Stop it first, or use startIfStopped.`
+}) {}
+
+/**
+ * The kitchen timer was stopped while it did not run.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotRunningError extends describedError("NotRunningError")<{
+  readonly state: "stopped" | "timeUp"
+}>((e) => {
+  return `The timer is not running: its state is "${e.state}". Start it first, or use stopIfRunning.`
+}) {}

@@ -1,0 +1,82 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { InvalidOptionsError } from "../Errors.ts"
+
+// Checks of options that came from outside. Each gives back the value in the form
+// that the rest of the library uses, or throws an `InvalidOptionsError`; the caller
+// decides whether that becomes a failure or a defect.
+
+export const positiveInteger = (option: string, value: unknown): number => {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value
+  throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 1" })
+}
+
+/** `Infinity` is allowed too. */
+export const wholeNumberOrInfinity = (option: string, value: unknown): number => {
+  if (value === Infinity || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)) return value
+  throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 0, or Infinity" })
+}
+
+export const finiteNumber = (option: string, value: unknown): number => {
+  if (typeof value === "number" && Number.isFinite(value)) return value
+  throw new InvalidOptionsError({ option, value, expected: "a finite number" })
+}
+
+export const nonEmptyString = (option: string, value: unknown): string => {
+  if (typeof value === "string" && value !== "") return value
+  throw new InvalidOptionsError({ option, value, expected: "a string that is not empty" })
+}
+
+export const oneOf = <const A extends string>(option: string, value: unknown, allowed: ReadonlyArray<A>): A => {
+  const found = allowed.find((_) => _ === value)
+  if (found !== undefined) return found
+  throw new InvalidOptionsError({ option, value, expected: allowed.map((_) => JSON.stringify(_)).join(" or ") })
+}
+
+const positive = `a duration of more than zero, such as "5 seconds", or Infinity for none`
+const notNegative = `a duration of zero or more, such as "5 seconds"`
+
+/** A limit in milliseconds; `undefined` stands for none, which is `Infinity`. Zero is not allowed: nothing ends in no time. */
+export const limitMillis = (option: string, value: unknown): number => {
+  if (value === undefined) return Infinity
+  const millis = toMillis(value)
+  if (millis > 0) return millis
+  throw new InvalidOptionsError({ option, value, expected: positive })
+}
+
+/** How long to wait, in milliseconds; `undefined` stands for forever, and zero for not at all. */
+export const waitMillis = (option: string, value: unknown): number => {
+  if (value === undefined) return Infinity
+  const millis = toMillis(value)
+  if (millis >= 0) return millis
+  throw new InvalidOptionsError({ option, value, expected: notNegative })
+}
+
+/** `NaN` for what is no duration. `Duration.fromInput` itself takes NaN for zero. */
+const toMillis = (value: unknown): number => {
+  if (typeof value === "number") return value
+  if (!isDurationInput(value)) return NaN
+  const duration = Duration.fromInput(value)
+  return duration._tag === "None" ? NaN : Duration.toMillis(duration.value)
+}
+
+const units = ["weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"]
+
+// An object without a unit would pass for zero.
+const isDurationInput = (value: unknown): value is Duration.Input =>
+  typeof value === "string" ||
+  typeof value === "bigint" ||
+  Duration.isDuration(value) ||
+  Array.isArray(value) ||
+  (typeof value === "object" && value !== null && units.some((unit) => unit in value))
+
+/** For operations whose errors include a bad option: what the checks in `make` throw becomes a failure. */
+export const failInvalid = <A>(make: () => A): Effect.Effect<A, InvalidOptionsError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(make())
+    } catch (error) {
+      if (error instanceof InvalidOptionsError) return Effect.fail(error)
+      throw error
+    }
+  })
