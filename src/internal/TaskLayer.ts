@@ -1,0 +1,88 @@
+import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+
+/**
+ * The layer of a task module, shared by the tasks that run in this process.
+ *
+ * Built when the first of them needs it, kept while any of them runs, released when
+ * the last one ends. There are never two at a time: what is built anew waits until
+ * what was before is gone, as the two may want the same file or port.
+ */
+export class TaskLayer<ROut, E, RIn> {
+  readonly layer: Layer.Layer<ROut, E, RIn>
+  private latest: Building<ROut, E> | undefined = undefined
+
+  constructor(layer: Layer.Layer<ROut, E, RIn>) {
+    this.layer = layer
+  }
+
+  provideTo<A, E2, R>(effect: Effect.Effect<A, E2, R>): Effect.Effect<A, E | E2, RIn | Exclude<R, ROut>> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.contextWith((context: Context.Context<RIn>) => {
+        const building = this.enter(context)
+        return restore(Fiber.join(building.fiber)).pipe(
+          Effect.flatMap((services) => restore(Effect.provideContext(effect, services))),
+          Effect.onExit(() => this.leave(building))
+        )
+      })
+    )
+  }
+
+  private enter(context: Context.Context<RIn>): Building<ROut, E> {
+    if (this.latest === undefined || !this.latest.isOpen) this.latest = this.build(context, this.latest)
+    this.latest.users++
+    return this.latest
+  }
+
+  // In a fiber of its own, so that interrupting the task that happened to come first
+  // does not fail the others that wait for the layer.
+  private build(context: Context.Context<RIn>, previous: Building<ROut, E> | undefined): Building<ROut, E> {
+    const scope = Scope.makeUnsafe()
+    const build = Layer.buildWithMemoMap(this.layer, Layer.makeMemoMapUnsafe(), scope)
+    const afterPrevious = previous === undefined ? build : Effect.andThen(Deferred.await(previous.released), build)
+    return new Building(scope, Effect.runForkWith(context)(afterPrevious))
+  }
+
+  private leave(building: Building<ROut, E>): Effect.Effect<void> {
+    if (--building.users > 0) return Effect.void
+    building.isOpen = false
+    return Effect.ensuring(
+      building.release,
+      Effect.sync(() => {
+        if (this.latest === building) this.latest = undefined
+        Deferred.doneUnsafe(building.released, Effect.void)
+      })
+    )
+  }
+}
+
+/** The layer while it is being built, and what was built. */
+class Building<ROut, E> {
+  users = 0
+  /** Whether another task may still join. */
+  isOpen = true
+  readonly scope: Scope.Closeable
+  readonly fiber: Fiber.Fiber<Context.Context<ROut>, E>
+  readonly released: Deferred.Deferred<void> = Deferred.makeUnsafe()
+
+  constructor(scope: Scope.Closeable, fiber: Fiber.Fiber<Context.Context<ROut>, E>) {
+    this.scope = scope
+    this.fiber = fiber
+    fiber.addObserver((exit: Exit.Exit<unknown, unknown>) => {
+      if (exit._tag === "Failure") this.isOpen = false
+    })
+  }
+
+  /** Ends the building if it goes on still, and undoes what was built. */
+  get release(): Effect.Effect<void> {
+    return Effect.andThen(
+      Fiber.interrupt(this.fiber),
+      Effect.flatMap(Fiber.await(this.fiber), (exit) => Scope.close(this.scope, exit))
+    )
+  }
+}

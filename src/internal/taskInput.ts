@@ -1,0 +1,68 @@
+import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
+import { InvalidOptionsError } from "../Errors.ts"
+
+// Checks of what `Task.module` and `Task.fn` are given. They throw, as a file that defines
+// tasks has nobody to hand an error to but whoever imports it.
+
+export const checkUrl = (url: unknown): void => {
+  if (typeof url === "string" && URL.canParse(url)) return
+  throw new InvalidOptionsError({ option: "url", value: url, expected: "an absolute URL: import.meta.url" })
+}
+
+/** The names of the functions in the record. */
+export const checkedNames = (fns: unknown): ReadonlyArray<string> => {
+  if (!isPlainObject(fns)) {
+    // A property that a class has and its instances inherit would not be seen.
+    throw new InvalidOptionsError({ option: "fns", value: fns, expected: "a plain object of functions" })
+  }
+  const names = Reflect.ownKeys(fns).filter((name) => Object.prototype.propertyIsEnumerable.call(fns, name))
+  if (names.length === 0) {
+    throw new InvalidOptionsError({ option: "fns", value: fns, expected: "at least one function" })
+  }
+  return names.map(checkedName)
+}
+
+const checkedName = (name: string | symbol): string => {
+  if (typeof name === "symbol") {
+    throw new InvalidOptionsError({ option: "fns", value: name, expected: "names that are strings, not symbols" })
+  }
+  if (name === "then") {
+    const expected = `another name, as an object with a function "then" is taken for a promise where it is awaited`
+    throw new InvalidOptionsError({ option: "fns", value: name, expected })
+  }
+  return name
+}
+
+export const checkedFunction = (option: string, value: unknown): Function => {
+  if (typeof value === "function") return value
+  throw new InvalidOptionsError({ option, value, expected: "a function" })
+}
+
+export const checkLayer = (layer: unknown): void => {
+  if (layer === undefined || Layer.isLayer(layer)) return
+  throw new InvalidOptionsError({ option: "layer", value: layer, expected: "a Layer" })
+}
+
+export const checkSchema = (option: string, value: unknown): void => {
+  // `Schema.isSchema` would load all of Schema, which takes as long as the rest of a worker's start.
+  if (Predicate.hasProperty(value, "ast")) return
+  throw new InvalidOptionsError({ option, value, expected: "a Schema" })
+}
+
+export const checkArgs = (args: unknown): void => {
+  if (!Array.isArray(args)) {
+    throw new InvalidOptionsError({
+      option: "args",
+      value: args,
+      expected: "an array with a Schema for each parameter"
+    })
+  }
+  args.forEach((schema, index) => checkSchema(`args[${index}]`, schema))
+}
+
+const isPlainObject = (u: unknown): u is object => {
+  if (typeof u !== "object" || u === null) return false
+  const prototype: unknown = Object.getPrototypeOf(u)
+  return prototype === null || prototype === Object.prototype
+}

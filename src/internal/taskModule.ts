@@ -1,0 +1,60 @@
+import * as Predicate from "effect/Predicate"
+import { InvalidOptionsError } from "../Errors.ts"
+import type { TaskFunction } from "./TaskFunction.ts"
+import type { TaskLayer } from "./TaskLayer.ts"
+
+const TypeId = "~effect-futures/TaskModule" as const
+
+/** What a task module knows of itself. */
+export interface TaskModule {
+  readonly url: string
+  readonly functions: ReadonlyMap<string, TaskFunction>
+  readonly layer: TaskLayer<never, unknown, unknown> | undefined
+}
+
+/** Marks the object that a program gets from `Task.module`, so that a worker knows it among the exports of a file. */
+export const mark = (object: object, module: TaskModule): void => {
+  Object.defineProperty(object, TypeId, { value: module })
+}
+
+/** The task module behind a value, if it is one. */
+export const taskModuleOf = (u: unknown): TaskModule | undefined =>
+  // Only `mark` makes a property of this name.
+  Predicate.hasProperty(u, TypeId) ? (u[TypeId] as TaskModule) : undefined
+
+/**
+ * The function that a task names, in the file that its URL names: `exports` are that file's.
+ *
+ * Throws an `InvalidOptionsError` if there is none, or more than one.
+ */
+export const findTaskFunction = (exports: object, url: string, name: string): TaskFunction => {
+  const modules = exportedModules(exports, url)
+  if (modules.length === 0) {
+    const expected =
+      "the URL of a file that exports its task module, as in " +
+      "`export const Tasks = Task.module(import.meta.url, { ... })`"
+    throw new InvalidOptionsError({ option: "url", value: url, expected })
+  }
+  const found = modules.flatMap((module) => module.functions.get(name) ?? [])
+  if (found.length === 1) return found[0]!
+  const expected =
+    found.length === 0
+      ? `one of the functions of the task modules that ${url} exports: ${namesIn(modules)}`
+      : `a name that only one of the task modules has that ${url} exports; rename one of the ${found.length}`
+  throw new InvalidOptionsError({ option: "name", value: name, expected })
+}
+
+const exportedModules = (exports: object, url: string): ReadonlyArray<TaskModule> => {
+  // A set, as one module may be exported under several names.
+  const all = new Set(Object.values(exports).flatMap((value) => taskModuleOf(value) ?? []))
+  const own = [...all].filter((module) => module.url === url)
+  // A loader may have given the file another URL than it had where the task was made. Then what
+  // the file exports has to do, though some of it may be exported on behalf of other files.
+  return own.length > 0 ? own : [...all]
+}
+
+const namesIn = (modules: ReadonlyArray<TaskModule>): string =>
+  modules
+    .flatMap((module) => [...module.functions.keys()])
+    .map((name) => JSON.stringify(name))
+    .join(", ")
