@@ -1,0 +1,155 @@
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type { TaskFuture } from "./TaskFuture.ts"
+import * as trampoline from "./trampoline.ts"
+
+/** A task's place in the list of those with the same limit. */
+export class Deadline {
+  next: Deadline | undefined = undefined
+  previous: Deadline | undefined = undefined
+  readonly task: TaskFuture<unknown, unknown>
+  /** Milliseconds on the clock's monotonic time. */
+  readonly due: number
+  readonly list: DeadlineList
+  constructor(task: TaskFuture<unknown, unknown>, due: number, list: DeadlineList) {
+    this.task = task
+    this.due = due
+    this.list = list
+  }
+
+  remove(): void {
+    this.list.remove(this)
+  }
+}
+
+/** Deadlines with one limit, so the order in which they were set is the order in which they fall due. */
+class DeadlineList {
+  head: Deadline | undefined = undefined
+  private tail: Deadline | undefined = undefined
+  readonly limit: number
+  private readonly owner: ClockDeadlines
+  constructor(limit: number, owner: ClockDeadlines) {
+    this.limit = limit
+    this.owner = owner
+  }
+
+  push(task: TaskFuture<unknown, unknown>, due: number): Deadline {
+    const deadline = new Deadline(task, due, this)
+    deadline.previous = this.tail
+    if (this.tail === undefined) this.head = deadline
+    else this.tail.next = deadline
+    this.tail = deadline
+    return deadline
+  }
+
+  remove(deadline: Deadline): void {
+    if (deadline.previous === undefined) this.head = deadline.next
+    else deadline.previous.next = deadline.next
+    if (deadline.next === undefined) this.tail = deadline.previous
+    else deadline.next.previous = deadline.previous
+    if (this.head === undefined) this.owner.emptied(this)
+  }
+}
+
+// Sums of fractional milliseconds are off by less than this, a nanosecond.
+const epsilon = 1e-6
+
+/**
+ * The deadlines on one clock, with a single sleeper for all of them.
+ *
+ * `Effect.timeout` gives each task two more fibers and a timer, which costs more
+ * than most tasks. Setting and removing a deadline here is a matter of links; the
+ * one sleeper wakes for the earliest, and goes back to sleep if that was removed.
+ */
+class ClockDeadlines {
+  private readonly lists = new Map<number, DeadlineList>()
+  private sleeper: { readonly fiber: Fiber.Fiber<void>; readonly until: number } | undefined = undefined
+  private readonly clock: Clock.Clock
+  private readonly context: Context.Context<never>
+  private readonly owner: Deadlines
+  constructor(clock: Clock.Clock, context: Context.Context<never>, owner: Deadlines) {
+    this.clock = clock
+    this.context = context
+    this.owner = owner
+  }
+
+  add(task: TaskFuture<unknown, unknown>, limit: number): Deadline {
+    let list = this.lists.get(limit)
+    if (list === undefined) this.lists.set(limit, (list = new DeadlineList(limit, this)))
+    const due = this.now() + limit
+    const deadline = list.push(task, due)
+    if (this.sleeper === undefined || due < this.sleeper.until) this.sleepUntil(due)
+    return deadline
+  }
+
+  emptied(list: DeadlineList): void {
+    this.lists.delete(list.limit)
+    if (this.lists.size > 0) return
+    this.wakeNoMore()
+    this.owner.emptied(this.clock)
+  }
+
+  // Not the wall clock: that one may be set back or forth.
+  private now(): number {
+    return Number(this.clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  }
+
+  private wakeNoMore(): void {
+    const sleeper = this.sleeper
+    this.sleeper = undefined
+    sleeper?.fiber.interruptUnsafe()
+  }
+
+  private sleepUntil(due: number): void {
+    this.wakeNoMore()
+    // Timers count whole milliseconds, and one that is early must sleep again.
+    const duration = Duration.millis(Math.max(1, Math.ceil(due - this.now() - epsilon)))
+    const fiber = Effect.runForkWith(this.context)(this.clock.sleep(duration))
+    const sleeper = { fiber, until: due }
+    this.sleeper = sleeper
+    fiber.addObserver(() => {
+      if (this.sleeper !== sleeper) return
+      this.sleeper = undefined
+      trampoline.run(() => this.expire())
+    })
+  }
+
+  private expire(): void {
+    const now = this.now()
+    for (const list of Array.from(this.lists.values())) {
+      for (let deadline = list.head; deadline !== undefined && deadline.due <= now + epsilon; deadline = list.head) {
+        deadline.task.deadline = undefined
+        list.remove(deadline)
+        deadline.task.expire(Duration.millis(list.limit))
+      }
+    }
+    let earliest = Infinity
+    for (const list of this.lists.values()) earliest = Math.min(earliest, list.head!.due)
+    if (earliest !== Infinity && (this.sleeper === undefined || earliest < this.sleeper.until)) {
+      this.sleepUntil(earliest)
+    }
+  }
+}
+
+/** The time limits of an executor's tasks. Tasks may come with different clocks; usually there is one. */
+export class Deadlines {
+  private readonly clocks = new Map<Clock.Clock, ClockDeadlines>()
+
+  /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
+  add(task: TaskFuture<unknown, unknown>, limit: number): void {
+    const clock = task.fiber.getRef(Clock.Clock)
+    let deadlines = this.clocks.get(clock)
+    if (deadlines === undefined) {
+      deadlines = new ClockDeadlines(clock, task.fiber.context, this)
+      this.clocks.set(clock, deadlines)
+    }
+    task.deadline = deadlines.add(task, limit)
+  }
+
+  emptied(clock: Clock.Clock): void {
+    this.clocks.delete(clock)
+  }
+}

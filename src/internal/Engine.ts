@@ -1,0 +1,424 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
+import { ExecutorShutdownError, QueueFullError } from "../Errors.ts"
+import type { Event, ShutdownMode, Stats, SubmitOptions } from "../Executor.ts"
+import { CurrentTask } from "./CurrentTask.ts"
+import { Deadlines } from "./Deadlines.ts"
+import { EventHub } from "./EventHub.ts"
+import type { Lanes, Lease } from "./Lanes.ts"
+import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
+import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
+import { ownTask, suspend } from "./suspend.ts"
+import { type Outcome, TaskFuture } from "./TaskFuture.ts"
+import { type QueueNode, TaskQueue, unqueue } from "./TaskQueue.ts"
+import type { TaskRun } from "./TaskRun.ts"
+import * as trampoline from "./trampoline.ts"
+import { Watchers } from "./Watchers.ts"
+
+export interface EngineOptions {
+  readonly name: string
+  readonly maxWorkers: number
+  /** Milliseconds, `Infinity` for none. */
+  readonly timeout: number
+  /** Milliseconds, `Infinity` for none. */
+  readonly queueTimeout: number
+  readonly capacity: number
+  readonly overflow: "suspend" | "fail"
+  readonly onFailure: "isolate" | "cancelAll"
+  /** What a worker does with a task. */
+  readonly body: <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) => Effect.Effect<A, E>
+}
+
+// How many tasks may begin before the event loop gets a turn: tasks that never wait
+// would else keep timers and sockets from being served.
+const beginningsPerTurn = 2048
+
+/**
+ * An executor's queue, its limits and its books; also those of a group, which passes
+ * its tasks on to its parent and is, like it, a link in the `chain` that ends at the root.
+ *
+ * Everything here is bookkeeping in one turn and runs no user code; what does (beginning
+ * a task, waking a joiner) goes through the trampoline, after the books are right.
+ */
+export class Engine {
+  readonly options: EngineOptions
+  readonly parent: Engine | undefined
+  readonly root: Engine
+  /** From here up to the root. */
+  readonly chain: ReadonlyArray<Engine>
+  readonly children = new Set<Engine>()
+  readonly queue = new TaskQueue()
+  readonly events = new EventHub()
+  readonly watchers = new Watchers()
+  /** Tasks of this very engine that run. */
+  readonly active = new Set<TaskFuture<unknown, unknown>>()
+  /** Tasks of this very engine that stand in line upstream. */
+  readonly forwarded = new Set<TaskFuture<unknown, unknown>>()
+  readonly callbacks = new Set<Fiber.Fiber<unknown, unknown>>()
+  readonly terminated = Latch.makeUnsafe(false)
+  readonly tally: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
+  pending = 0
+  running = 0
+  /** Running tasks that wait for this executor and have lent their worker. */
+  lending = 0
+  timeout: number
+  closing: ShutdownMode | undefined = undefined
+  /** What to do when nothing is left after a shutdown. */
+  onDrained: (() => void) | undefined = undefined
+  /** Set for the root, before the first submission. */
+  lanes: Lanes | undefined = undefined
+  readonly room = new RoomQueue()
+  private readonly deadlines = new Deadlines()
+  // Nodes from here that hold a worker or stand in line upstream; for the root also workers that were asked for.
+  private granted = 0
+  private requested = 0
+  private isRequesting = false
+  // Granted a worker, but their code has not begun.
+  private readonly starting: Array<TaskFuture<unknown, unknown>> = []
+  private begun = 0
+  private isYielding = false
+  private isScheduled = false
+  // Workers that nothing uses at the moment. Giving them back waits for the end of the turn: who runs one
+  // task after the other would else pay for the pool each time.
+  private readonly spare: Array<Lease> = []
+
+  constructor(options: EngineOptions, parent: Engine | undefined) {
+    this.options = options
+    this.timeout = options.timeout
+    this.parent = parent
+    this.root = parent === undefined ? this : parent.root
+    this.chain = parent === undefined ? [this] : [this, ...parent.chain]
+    parent?.children.add(this)
+  }
+
+  get name(): string {
+    return this.options.name
+  }
+
+  get isClosed(): boolean {
+    return this.chain.some((engine) => engine.closing !== undefined)
+  }
+
+  get isIdle(): boolean {
+    return this.pending === 0 && this.running === 0
+  }
+
+  /** Whether nothing goes on but tasks that wait for this executor itself, and so in the end for each other. */
+  get isQuiet(): boolean {
+    return this.pending === 0 && this.running === this.lending
+  }
+
+  get stats(): Stats {
+    const workers = this.lanes?.size ?? this.running - this.lending
+    return { pending: this.pending, running: this.running, ...this.tally, workers }
+  }
+
+  // ---------------------------------------------------------------- submission
+
+  submit<A, E>(
+    effect: Effect.Effect<A, E>,
+    options: SubmitOptions | undefined,
+    overflow: "suspend" | "fail" = this.root.options.overflow
+  ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError> {
+    return Effect.withFiber<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError>((fiber) => {
+      const request = submitRequest(effect, options, this.timeout)
+      if (this.isClosed) return Effect.fail(this.shutdownError())
+      if (this.root.room.isEmpty && this.hasRoom()) return Effect.succeed(this.accept(effect, request, fiber))
+      if (overflow === "fail") {
+        return Effect.fail(new QueueFullError({ executor: this.name, capacity: this.root.options.capacity }))
+      }
+      return this.waitForRoom(effect, request, fiber)
+    })
+  }
+
+  private waitForRoom<A, E>(
+    effect: Effect.Effect<A, E>,
+    request: SubmitRequest,
+    fiber: Fiber.Fiber<unknown, unknown>
+  ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError> {
+    return suspend<TaskFuture<A, E>, ExecutorShutdownError>(ownTask(fiber, this), (resume) => {
+      const waiter: RoomWaiter = {
+        engine: this,
+        admit: () => {
+          const future = this.accept(effect, request, fiber)
+          trampoline.run(() => resume(Effect.succeed(future)))
+        },
+        refuse: () => trampoline.run(() => resume(Effect.fail(this.shutdownError())))
+      }
+      this.root.room.add(waiter)
+      return () => this.root.room.remove(waiter)
+    })
+  }
+
+  shutdownError(): ExecutorShutdownError {
+    return new ExecutorShutdownError({ executor: this.name })
+  }
+
+  /** Room to wait in, or a worker at once. */
+  private hasRoom(): boolean {
+    return (
+      this.root.pending < this.root.options.capacity ||
+      this.chain.every(
+        (engine) => engine.queue.size === 0 && engine.granted + engine.requested < engine.options.maxWorkers
+      )
+    )
+  }
+
+  /** Gives back the workers that nothing uses. */
+  releaseSpare(): void {
+    for (const lease of this.spare.splice(0)) this.lanes!.release(lease)
+  }
+
+  private admitWaiters(): void {
+    for (let waiter = this.room.first; waiter !== undefined && waiter.engine.hasRoom(); waiter = this.room.first) {
+      this.room.remove(waiter)
+      waiter.admit()
+    }
+  }
+
+  private accept<A, E>(
+    effect: Effect.Effect<A, E>,
+    request: SubmitRequest,
+    fiber: Fiber.Fiber<unknown, unknown>
+  ): TaskFuture<A, E> {
+    const task = new TaskFuture(effect, this, request, fiber)
+    for (const engine of this.chain) engine.pending++
+    if (this.isHeard) this.publish({ _tag: "Submitted", id: task.id, name: task.name, time: now(task) })
+    this.queue.push(task)
+    this.passOn()
+    if (task.state === "running") {
+      // Like a forked fiber it begins after its forker's turn, which has the future in hand by then.
+      this.root.beginLater(fiber)
+    } else if (this.root.options.queueTimeout !== Infinity) {
+      this.root.deadlines.add(task, this.root.options.queueTimeout)
+    }
+    return task
+  }
+
+  // ------------------------------------------------------------------- workers
+
+  /** Hands what waits here and upstream a worker, as far as the limits allow. */
+  private passOn(): void {
+    for (const engine of this.chain) {
+      if (engine.parent === undefined) engine.requestWorkers()
+      else engine.forwardTo(engine.parent)
+    }
+  }
+
+  private forwardTo(parent: Engine): void {
+    while (this.granted < this.options.maxWorkers) {
+      const node = this.queue.take()
+      if (node === undefined) return
+      this.granted++
+      if (node.engine === this && node instanceof TaskFuture) this.forwarded.add(node)
+      parent.queue.push(node)
+    }
+  }
+
+  private requestWorkers(): void {
+    this.isRequesting = true
+    while (this.queue.size > this.requested && this.granted + this.requested < this.options.maxWorkers) {
+      this.requested++
+      const spare = this.spare.pop()
+      if (spare === undefined) this.lanes!.acquire(this.leased)
+      else this.leased(spare)
+    }
+    this.isRequesting = false
+  }
+
+  private readonly leased = (lease: Lease): void => {
+    this.requested--
+    this.granted++
+    this.useOrRelease(lease)
+    // Who requests sees to the beginning itself; a worker that comes later finds nobody to do it.
+    if (!this.isRequesting) trampoline.run(this.advance)
+  }
+
+  /** The root's, for a lease that `granted` counts. */
+  private useOrRelease(lease: Lease): void {
+    const node = this.queue.take()
+    if (node === undefined) {
+      this.granted--
+      this.spare.push(lease)
+    } else {
+      this.grant(node, lease)
+    }
+  }
+
+  private grant(node: QueueNode, lease: Lease): void {
+    node.granted(lease)
+    if (!(node instanceof TaskFuture)) return
+    const engine = node.engine
+    node.deadline?.remove()
+    node.deadline = undefined
+    engine.forwarded.delete(node)
+    engine.active.add(node)
+    for (const each of engine.chain) {
+      each.pending--
+      each.running++
+    }
+    if (engine.isHeard) {
+      engine.publish({ _tag: "Started", id: node.id, name: node.name, worker: lease.worker.id, time: now(node) })
+    }
+    this.starting.push(node)
+  }
+
+  /** Takes a node out of the line it stands in, and off the books of the engines that it has passed. */
+  private leave(node: QueueNode): void {
+    const at = node.lane?.queue
+    unqueue(node)
+    for (const engine of node.engine.chain) {
+      if (engine.queue === at) return
+      engine.granted--
+    }
+  }
+
+  /** Gives the worker of a task to the next in line. */
+  private handOver(lease: Lease): void {
+    for (const engine of this.chain) {
+      if (engine.parent === undefined) break
+      engine.granted--
+      engine.forwardTo(engine.parent)
+    }
+    this.root.useOrRelease(lease)
+  }
+
+  /** A task waits for this executor: while it does, others have its worker. */
+  lend(run: TaskRun): void {
+    const isOutermost = trampoline.enter()
+    for (const engine of this.chain) engine.lending++
+    const lease = run.lease
+    run.lease = undefined
+    if (lease === undefined) this.leave(run)
+    else this.handOver(lease)
+    this.changed()
+    trampoline.leave(isOutermost)
+  }
+
+  takeBack(run: TaskRun): void {
+    const isOutermost = trampoline.enter()
+    for (const engine of this.chain) engine.lending--
+    this.queue.push(run)
+    this.passOn()
+    this.changed()
+    trampoline.leave(isOutermost)
+  }
+
+  // ----------------------------------------------------------------- beginning
+
+  private beginLater(fiber: Fiber.Fiber<unknown, unknown>): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    fiber.currentDispatcher.scheduleTask(this.nextTurn, 0)
+  }
+
+  private readonly nextTurn = (): void => {
+    this.isScheduled = false
+    this.begun = 0
+    this.isYielding = false
+    this.releaseSpare()
+    trampoline.run(this.advance)
+  }
+
+  /** Begins what has a worker, now: for one that waits for it, whose turn is over anyway. */
+  beginNow(): void {
+    if (this.starting.length > 0) trampoline.run(this.advance)
+  }
+
+  /** Begins one task that has a worker; the next gets its turn after what this one wakes. */
+  private readonly advance = (): void => {
+    if (this.isYielding) return
+    const task = this.starting.shift()
+    if (task === undefined) return
+    if (++this.begun > beginningsPerTurn) {
+      this.isYielding = true
+      this.starting.unshift(task)
+      this.beginLater(task.fiber)
+      return
+    }
+    // It may have been cancelled since then.
+    if (!task.isDone) this.beginTask(task)
+    if (this.starting.length > 0) trampoline.run(this.advance)
+  }
+
+  private beginTask(task: TaskFuture<unknown, unknown>): void {
+    const run = task.taskRun!
+    const chain = task.engine.chain
+    const around = task.fiber.getRef(CurrentTask)?.engines
+    const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
+    run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
+    if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
+    task.begin(this.options.body(task.effect!, run))
+  }
+
+  // ---------------------------------------------------------------- settlement
+
+  /** A task has ended. To be called between `enter` and `leave`, so that nobody sees the books before they are right. */
+  settled(task: TaskFuture<unknown, unknown>, wasPending: boolean, outcome: Outcome): void {
+    task.deadline?.remove()
+    task.deadline = undefined
+    for (const engine of this.chain) {
+      if (wasPending) engine.pending--
+      else engine.running--
+      engine.tally[outcome]++
+    }
+    if (this.isHeard) this.publish({ _tag: "Ended", id: task.id, name: task.name, outcome, time: now(task) })
+    if (wasPending) {
+      this.forwarded.delete(task)
+      this.leave(task)
+      this.passOn()
+    } else {
+      this.active.delete(task)
+      this.stopped(task.taskRun!)
+    }
+    if (this.root.spare.length > 0) this.root.beginLater(task.fiber)
+    if (outcome === "failed" || outcome === "timedOut") this.siblingFailed()
+    this.changed()
+  }
+
+  private stopped(run: TaskRun): void {
+    if (run.isLending) {
+      for (const engine of this.chain) engine.lending--
+    } else if (run.lease === undefined) {
+      this.leave(run)
+      this.passOn()
+    } else {
+      this.handOver(run.lease)
+    }
+    run.end()
+  }
+
+  private siblingFailed(): void {
+    for (const engine of this.chain) {
+      if (engine.options.onFailure === "isolate") return
+      engine.cancelAll()
+    }
+  }
+
+  /** Replaced by the group that this is. */
+  cancelAll: () => void = () => {}
+
+  /** Wakes whoever waits for what the last change has made true. */
+  private changed(): void {
+    if (!this.root.room.isEmpty) this.root.admitWaiters()
+    for (const engine of this.chain) {
+      engine.watchers.check()
+      if (engine.closing !== undefined && engine.isIdle) engine.onDrained?.()
+    }
+    if (this.root.starting.length > 0) trampoline.run(this.root.advance)
+  }
+
+  // -------------------------------------------------------------------- events
+
+  private get isHeard(): boolean {
+    return this.chain.some((engine) => engine.events.isHeard)
+  }
+
+  private publish(event: Event): void {
+    for (const engine of this.chain) engine.events.publish(event)
+  }
+}
+
+const now = (task: TaskFuture<unknown, unknown>): number => task.fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()

@@ -1,0 +1,67 @@
+import type * as Effect from "effect/Effect"
+import { pipeArguments } from "effect/Pipeable"
+import type * as Scope from "effect/Scope"
+import { type ExecutorShutdownError, InvalidOptionsError, type QueueFullError } from "../Errors.ts"
+import type { EffectExecutor, SubmitOptions } from "../Executor.ts"
+import type { Future } from "../Future.ts"
+import type { Engine } from "./Engine.ts"
+
+export const TypeId = "~effect-futures/Executor" as const
+
+/** An executor as its users have it in hand. What it does is in its engine. */
+export class ExecutorImpl<X> implements EffectExecutor<X> {
+  declare readonly [TypeId]: typeof TypeId
+  readonly #engine: Engine
+  readonly name: string
+  readonly maxWorkers: number
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.name = engine.name
+    this.maxWorkers = engine.options.maxWorkers
+  }
+
+  static engineOf(executor: ExecutorImpl<unknown>): Engine {
+    return executor.#engine
+  }
+
+  // An arrow, so that it can be passed on by itself.
+  readonly submit = <A, E, R>(effect: Effect.Effect<A, E, R>, options?: SubmitOptions) =>
+    // `X` is what the engine's workers fail tasks with, and the fiber's context has what `R` asks for.
+    this.#engine.submit(effect as Effect.Effect<A, E>, options) as Effect.Effect<
+      Future<A, E | X>,
+      ExecutorShutdownError | QueueFullError,
+      Exclude<R, Scope.Scope>
+    >
+
+  pipe() {
+    return pipeArguments(this, arguments)
+  }
+
+  toString(): string {
+    const { pending, running } = this.#engine
+    return `Executor(${JSON.stringify(this.name)}, ${this.maxWorkers} workers) ${pending} pending, ${running} running`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}
+
+Object.defineProperty(ExecutorImpl.prototype, TypeId, { value: TypeId })
+
+export const isExecutorImpl = (u: unknown): u is ExecutorImpl<unknown> => u instanceof ExecutorImpl
+
+/** Throws an `InvalidOptionsError` for what is no executor of this library. */
+export const engineOf = (executor: unknown): Engine => {
+  if (isExecutorImpl(executor)) return ExecutorImpl.engineOf(executor)
+  throw new InvalidOptionsError({
+    option: "executor",
+    value: executor,
+    expected: "an executor, such as FiberExecutor.make gives"
+  })
+}

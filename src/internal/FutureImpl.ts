@@ -1,0 +1,92 @@
+import type * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { TaskCancelledError } from "../Errors.ts"
+import type { Future, State } from "../Future.ts"
+import type { Engine } from "./Engine.ts"
+import { describeExit } from "./describeExit.ts"
+import { isCancelled } from "./exitOutcome.ts"
+import { join } from "./join.ts"
+import * as trampoline from "./trampoline.ts"
+
+export const TypeId = "~effect-futures/Future" as const
+
+let lastId = 0
+
+/** What futures made by hand and futures of an executor have in common. */
+export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCancelledError> implements Future<A, E> {
+  declare readonly [TypeId]: typeof TypeId
+  readonly id: number = ++lastId
+  state: State = "pending"
+  // Set right after construction: the fiber's first effect needs the future.
+  declare fiber: Fiber.Fiber<A, E>
+  private givenName: string | undefined
+  // Nearly every future has none or one, so the set is made for the second.
+  private observers: (() => void) | Set<() => void> | undefined = undefined
+
+  constructor(name: string | undefined) {
+    super()
+    this.givenName = name
+  }
+
+  get name(): string {
+    return this.givenName ?? `task-${this.id}`
+  }
+
+  /** The executor or group that it was submitted to; none for a future made by hand. */
+  abstract readonly engine: Engine | undefined
+
+  get exit(): Exit.Exit<A, E> | undefined {
+    return this.state === "finished" || this.state === "cancelled" ? this.fiber.pollUnsafe() : undefined
+  }
+
+  get isDone(): boolean {
+    return this.state === "finished" || this.state === "cancelled"
+  }
+
+  /** Calls `observer` when this future is done; not for one that is done already. The result takes it back. */
+  observe(observer: () => void): () => void {
+    const before = this.observers
+    if (before === undefined) this.observers = observer
+    else if (typeof before === "function") this.observers = new Set([before, observer])
+    else before.add(observer)
+    return () => {
+      if (this.observers === observer) this.observers = undefined
+      else if (this.observers instanceof Set) this.observers.delete(observer)
+    }
+  }
+
+  /** Goes to the final state. To be called once, by the observer of the fiber. */
+  protected end(exit: Exit.Exit<A, E>): void {
+    this.state = isCancelled(exit) ? "cancelled" : "finished"
+    const observers = this.observers
+    if (observers === undefined) return
+    this.observers = undefined
+    if (typeof observers === "function") trampoline.run(observers)
+    else for (const observer of observers) trampoline.run(observer)
+  }
+
+  override asEffect(): Effect.Effect<A, E | TaskCancelledError> {
+    return join(this)
+  }
+
+  override toString(): string {
+    const exit = this.exit
+    const outcome = exit === undefined || this.state === "cancelled" ? "" : `: ${describeExit(exit)}`
+    return `Future(#${this.id} ${JSON.stringify(this.name)}) ${this.state}${outcome}`
+  }
+
+  override toJSON(): unknown {
+    return this.toString()
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+}
+
+Object.defineProperty(FutureImpl.prototype, TypeId, { value: TypeId })
+
+export const isFutureImpl = (u: unknown): u is FutureImpl<unknown, unknown> =>
+  typeof u === "object" && u !== null && TypeId in u

@@ -1,0 +1,41 @@
+import type * as Scheduler from "effect/Scheduler"
+
+/**
+ * Runs what fibers schedule as soon as `flush` is called, all of it, instead of in a later turn of the event loop.
+ *
+ * The executor asks its pool for a worker with this, so that where a worker is
+ * there at once, as a lane for fibers is, `submit` has it at once: the task is
+ * running and not pending when `submit` returns.
+ */
+export class ImmediateScheduler implements Scheduler.Scheduler {
+  readonly executionMode = "sync" as const
+  private tasks: Array<() => void> = []
+  private flushing = false
+  private readonly dispatcher: Scheduler.SchedulerDispatcher = {
+    scheduleTask: (task) => {
+      this.tasks.push(task)
+      // Something outside resumed a fiber, so no `flush` is going to follow.
+      if (this.tasks.length === 1 && !this.flushing) queueMicrotask(this.flush)
+    },
+    flush: () => this.flush()
+  }
+
+  readonly flush = (): void => {
+    if (this.flushing) return
+    this.flushing = true
+    try {
+      for (let i = 0; i < this.tasks.length; i++) this.tasks[i]!()
+    } finally {
+      this.tasks = []
+      this.flushing = false
+    }
+  }
+
+  shouldYield(): boolean {
+    return false
+  }
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    return this.dispatcher
+  }
+}

@@ -1,0 +1,86 @@
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Pool from "effect/Pool"
+import * as Scope from "effect/Scope"
+import { ImmediateScheduler } from "./ImmediateScheduler.ts"
+
+/** A worker of an executor, as its users see it. */
+export interface Worker {
+  /** Counted from 1 for each executor. */
+  readonly id: number
+}
+
+/** A worker that is held, until it is released. */
+export interface Lease {
+  readonly worker: Worker
+  readonly scope: Scope.Closeable
+}
+
+export interface LanesOptions {
+  readonly minWorkers: number
+  readonly maxWorkers: number
+  /** Milliseconds; `Infinity` keeps idle workers until the end. */
+  readonly idleTimeToLive: number
+  readonly acquire: Effect.Effect<Worker, never, Scope.Scope>
+}
+
+/**
+ * The workers of an executor: an Effect `Pool`, asked only for as many as can be used.
+ *
+ * Tasks do not wait here but in the executor's queue: a `Pool` wakes its waiters
+ * one by one and is about ten times slower with a hundred thousand of them.
+ */
+export class Lanes {
+  private readonly scheduler = new ImmediateScheduler()
+  private readonly pool: Pool.Pool<Worker>
+  private readonly context: Context.Context<never>
+  constructor(pool: Pool.Pool<Worker>, context: Context.Context<never>) {
+    this.pool = pool
+    this.context = context
+  }
+
+  /** How many workers there are, busy or idle. */
+  get size(): number {
+    return this.pool.state.items.size - this.pool.state.invalidated.size
+  }
+
+  /** Calls back with a worker: before it returns if one is there or can be made at once. */
+  acquire(onLease: (lease: Lease) => void): void {
+    const scope = Scope.makeUnsafe()
+    const fiber = this.run(Scope.provide(Pool.get(this.pool), scope))
+    fiber.addObserver((exit) => {
+      // It fails only when the pool is gone, and then nobody waits for a worker.
+      if (exit._tag === "Success") onLease({ worker: exit.value, scope })
+    })
+    this.scheduler.flush()
+  }
+
+  release(lease: Lease): void {
+    this.run(Scope.close(lease.scope, Exit.void))
+    this.scheduler.flush()
+  }
+
+  private run<A>(effect: Effect.Effect<A>) {
+    return Effect.runForkWith(this.context)(effect, { scheduler: this.scheduler })
+  }
+}
+
+/** Makes the pool in the scope of the context; it ends its workers when that is closed. */
+export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<never>()
+    const bounds = { acquire: options.acquire, min: options.minWorkers, max: options.maxWorkers }
+    const pool =
+      options.idleTimeToLive === Infinity
+        ? yield* Pool.makeWithStrategy({ ...bounds, strategy: keepForever })
+        : yield* Pool.makeWithTTL({ ...bounds, timeToLive: Duration.millis(options.idleTimeToLive) })
+    return new Lanes(pool, context)
+  })
+
+const keepForever: Pool.Strategy<Worker, never> = {
+  run: () => Effect.void,
+  onAcquire: () => Effect.void,
+  reclaim: () => Effect.undefined
+}

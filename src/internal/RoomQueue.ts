@@ -1,0 +1,36 @@
+import type { Engine } from "./Engine.ts"
+
+/** A submitter that waits until its executor has room for one more pending task. */
+export interface RoomWaiter {
+  readonly engine: Engine
+  /** There is room, and it is this one's. */
+  readonly admit: () => void
+  /** There will be no room: the executor was shut down. */
+  readonly refuse: () => void
+}
+
+/** Submitters that wait for room, first come first served. A `Set` keeps that order and lets one leave at once. */
+export class RoomQueue {
+  private readonly waiters = new Set<RoomWaiter>()
+
+  get isEmpty(): boolean {
+    return this.waiters.size === 0
+  }
+
+  get first(): RoomWaiter | undefined {
+    for (const waiter of this.waiters) return waiter
+    return undefined
+  }
+
+  add(waiter: RoomWaiter): void {
+    this.waiters.add(waiter)
+  }
+
+  remove(waiter: RoomWaiter): void {
+    this.waiters.delete(waiter)
+  }
+
+  toArray(): Array<RoomWaiter> {
+    return Array.from(this.waiters)
+  }
+}

@@ -1,0 +1,82 @@
+import type * as Scope from "effect/Scope"
+import type { Surrounding } from "./CurrentTask.ts"
+import type { Engine } from "./Engine.ts"
+import type { Lease } from "./Lanes.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
+import * as trampoline from "./trampoline.ts"
+
+/**
+ * A task while it runs: the worker it holds, and what it lends.
+ *
+ * It stands in the queue itself when it wants back a worker that it has lent.
+ */
+export class TaskRun implements QueueNode, Surrounding {
+  next: QueueNode | undefined = undefined
+  previous: QueueNode | undefined = undefined
+  lane: PriorityLane | undefined = undefined
+  // Before all that has not begun: it holds what the others may be waiting for.
+  readonly priority = Infinity
+  readonly task: TaskFuture<unknown, unknown>
+  lease: Lease | undefined
+  /** Set once the task's code has begun. */
+  scope: Scope.Closeable | undefined = undefined
+  engines: ReadonlyArray<Engine> = []
+  private ended = false
+  // How many fibers of the task wait for its own executor. The worker is lent while any does:
+  // kept for the others it could be just the one that these wait for.
+  private waiting = 0
+  private wakes: Array<() => void> = []
+
+  constructor(task: TaskFuture<unknown, unknown>, lease: Lease) {
+    this.task = task
+    this.lease = lease
+  }
+
+  get engine(): Engine {
+    return this.task.engine
+  }
+
+  /** This, until the task has ended: a fiber that outlives it is no part of it. */
+  get run(): TaskRun | undefined {
+    return this.ended ? undefined : this
+  }
+
+  get isLending(): boolean {
+    return this.waiting > 0
+  }
+
+  lend(): void {
+    if (this.ended || ++this.waiting > 1) return
+    this.engine.lend(this)
+  }
+
+  /** Ends one wait; `wake` is called as soon as the task may go on, which is at once if the worker stays lent anyway. */
+  takeBack(wake: (() => void) | undefined): void {
+    if (this.ended || --this.waiting > 0) {
+      if (wake !== undefined) trampoline.run(wake)
+      return
+    }
+    if (wake !== undefined) this.wakes.push(wake)
+    this.engine.takeBack(this)
+  }
+
+  granted(lease: Lease): void {
+    this.lease = lease
+    this.wakeAll()
+  }
+
+  /** The task has ended: what it lends or asks back is settled. */
+  end(): void {
+    this.ended = true
+    this.engines = []
+    this.waiting = 0
+    this.wakeAll()
+  }
+
+  private wakeAll(): void {
+    const wakes = this.wakes
+    this.wakes = []
+    for (const wake of wakes) trampoline.run(wake)
+  }
+}

@@ -1,0 +1,62 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+import { checkFutures } from "./checkFutures.ts"
+import type { FutureImpl } from "./FutureImpl.ts"
+import { waitMillis } from "./options.ts"
+import { suspend, waiterFor } from "./suspend.ts"
+
+type AnyFuture = FutureImpl<unknown, unknown>
+type Chunk = readonly [AnyFuture, ...Array<AnyFuture>]
+
+/** The futures in the order in which they end; the timeout is counted from the start of the stream. */
+export const asCompleted = (
+  given: Iterable<unknown>,
+  options: { readonly timeout?: Duration.Input | undefined } | undefined
+): Stream.Stream<AnyFuture, Cause.TimeoutError> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const futures = checkFutures(given)
+      const timeout = waitMillis("timeout", options?.timeout)
+      const start = yield* Clock.currentTimeMillis
+      const ready = futures.filter((future) => future.isDone)
+      const open = new Set(futures.filter((future) => !future.isDone))
+      let wake: (() => void) | undefined
+      const cancels = Array.from(open, (future) =>
+        future.observe(() => {
+          open.delete(future)
+          ready.push(future)
+          wake?.()
+        })
+      )
+      yield* Effect.addFinalizer(() => Effect.sync(() => cancels.forEach((cancel) => cancel())))
+
+      const nextEnds: Effect.Effect<void> = Effect.withFiber((fiber) =>
+        suspend<void>(waiterFor(fiber, open), (resume) => {
+          wake = () => resume(Effect.void)
+          return () => {
+            wake = undefined
+          }
+        })
+      )
+      const unfinished = () => new Cause.TimeoutError(`${open.size} (of ${futures.length}) futures unfinished`)
+      const nextInTime =
+        timeout === Infinity
+          ? nextEnds
+          : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              Effect.timeoutOrElse(nextEnds, {
+                duration: Math.max(0, start + timeout - now),
+                orElse: () => Effect.suspend(() => Effect.fail(unfinished()))
+              })
+            )
+      const pull: Pull.Pull<Chunk, Cause.TimeoutError> = Effect.suspend(() => {
+        const [first, ...rest] = ready.splice(0)
+        if (first !== undefined) return Effect.succeed<Chunk>([first, ...rest])
+        return open.size === 0 ? Cause.done() : Effect.andThen(nextInTime, pull)
+      })
+      return Stream.fromPull(Effect.succeed(pull))
+    })
+  )

@@ -1,0 +1,33 @@
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { CurrentTask } from "./CurrentTask.ts"
+import type { Engine } from "./Engine.ts"
+import { ownTask, suspend } from "./suspend.ts"
+
+/** Whether the fiber belongs to something that the end of `engine` has to wait for. */
+export const isInside = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): boolean =>
+  fiber.getRef(CurrentTask)?.engines.includes(engine) ?? false
+
+/**
+ * For a wait, inside one of an executor's tasks, until that executor has nothing to do.
+ *
+ * The task must wait neither for itself nor for tasks that wait for it, so it waits until only
+ * such are left. Where the task is another executor's, submitted from inside this one, who waits
+ * for whom cannot be told, and it does not wait.
+ */
+export const awaitQuiet = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): Effect.Effect<void> => {
+  const lender = ownTask(fiber, engine)
+  if (lender === undefined && fiber.getRef(CurrentTask)?.run !== undefined) return Effect.void
+  return suspend(lender, (resume) => whenever(engine, () => engine.isQuiet, resume))
+}
+
+/** Resumes as soon as the condition on the engine's books is true, which may be now. */
+export const whenever = (
+  engine: Engine,
+  condition: () => boolean,
+  resume: (effect: Effect.Effect<void>) => void
+): (() => void) => {
+  if (!condition()) return engine.watchers.add(condition, () => resume(Effect.void))
+  resume(Effect.void)
+  return () => {}
+}

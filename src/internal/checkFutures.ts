@@ -1,0 +1,25 @@
+import { InvalidOptionsError } from "../Errors.ts"
+import { type FutureImpl, isFutureImpl } from "./FutureImpl.ts"
+
+const expected = "a Future, from an executor's submit or from Future.make"
+
+/** Throws an `InvalidOptionsError` for what is no future of this library. */
+export const checkFuture = (value: unknown): FutureImpl<unknown, unknown> => {
+  if (isFutureImpl(value)) return value
+  throw new InvalidOptionsError({ option: "future", value, expected })
+}
+
+/** The futures, each once, in the order given. */
+export const checkFutures = (values: Iterable<unknown>): Array<FutureImpl<unknown, unknown>> => {
+  if (typeof values !== "object" || values === null || !(Symbol.iterator in values) || isFutureImpl(values)) {
+    throw new InvalidOptionsError({ option: "futures", value: values, expected: "an Iterable of futures" })
+  }
+  const futures = new Set<FutureImpl<unknown, unknown>>()
+  let index = 0
+  for (const value of values) {
+    if (!isFutureImpl(value)) throw new InvalidOptionsError({ option: `futures[${index}]`, value, expected })
+    futures.add(value)
+    index++
+  }
+  return Array.from(futures)
+}

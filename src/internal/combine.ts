@@ -1,0 +1,61 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { InvalidOptionsError } from "../Errors.ts"
+import { cancelAll } from "./cancel.ts"
+import { checkFuture, checkFutures } from "./checkFutures.ts"
+import { toJoined } from "./exitOutcome.ts"
+import type { FutureImpl } from "./FutureImpl.ts"
+import { waitFor } from "./waitFor.ts"
+
+type AnyFuture = FutureImpl<unknown, unknown>
+
+const succeeded = (future: AnyFuture): boolean => future.exit?._tag === "Success"
+const failed = (future: AnyFuture): boolean => future.exit?._tag === "Failure"
+const joined = (future: AnyFuture): Exit.Exit<unknown, unknown> => toJoined(future.exit!, future.name)
+
+/** Waits until one is as wanted or all are done, then cancels what is left; the one that decided, if one did. */
+const until = (
+  futures: ReadonlyArray<AnyFuture>,
+  wanted: (future: AnyFuture) => boolean
+): Effect.Effect<AnyFuture | undefined> =>
+  Effect.suspend(() => {
+    let decisive = futures.find(wanted)
+    return waitFor(futures, (ended) => {
+      if (decisive === undefined && ended !== undefined && wanted(ended)) decisive = ended
+      return decisive !== undefined
+    }).pipe(
+      Effect.onExit(() => cancelAll(futures)),
+      Effect.map(() => decisive)
+    )
+  })
+
+/** All values, in order; on the first failure the others are cancelled. */
+export const all = (given: Iterable<unknown>): Effect.Effect<Array<unknown>, unknown> =>
+  Effect.suspend(() => {
+    // Positions count here, so a future that is given twice has two.
+    const positions = Array.from(given)
+    const futures = checkFutures(positions)
+    return Effect.flatMap(until(futures, failed), (failure): Effect.Effect<Array<unknown>, unknown> =>
+      failure === undefined
+        ? Effect.forEach(positions, (future) => joined(checkFuture(future)))
+        : Effect.as(joined(failure), [])
+    )
+  })
+
+/** The first value; the others are cancelled. Where all fail, everything that they failed with. */
+export const race = (given: Iterable<unknown>): Effect.Effect<unknown, unknown> =>
+  Effect.suspend(() => {
+    const futures = checkFutures(given)
+    if (futures.length === 0) {
+      throw new InvalidOptionsError({ option: "futures", value: [], expected: "at least one future to race" })
+    }
+    return Effect.flatMap(until(futures, succeeded), (winner) =>
+      winner === undefined ? Exit.failCause(futures.map(causeOf).reduce(Cause.combine)) : joined(winner)
+    )
+  })
+
+const causeOf = (future: AnyFuture): Cause.Cause<unknown> => {
+  const exit = joined(future)
+  return exit._tag === "Failure" ? exit.cause : Cause.empty
+}

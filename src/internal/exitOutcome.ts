@@ -1,0 +1,20 @@
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import { TaskCancelledError } from "../Errors.ts"
+
+/** Whether a task that ended so was cancelled: stopped by an interruption and by nothing else. */
+export const isCancelled = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
+
+/**
+ * The exit as it looks to someone who joins.
+ *
+ * A cancelled task must not interrupt its joiner, so its exit becomes a failure.
+ * One that failed while siblings of its own were interrupted keeps what it
+ * failed with and loses the interruptions, for the same reason.
+ */
+export const toJoined = <A, E>(exit: Exit.Exit<A, E>, task: string): Exit.Exit<A, E | TaskCancelledError> => {
+  if (exit._tag === "Success" || !Cause.hasInterrupts(exit.cause)) return exit
+  if (Cause.hasInterruptsOnly(exit.cause)) return Exit.fail(new TaskCancelledError({ task }))
+  return Exit.failCause(Cause.fromReasons(exit.cause.reasons.filter((reason) => reason._tag !== "Interrupt")))
+}

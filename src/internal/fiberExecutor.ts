@@ -1,0 +1,59 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import type { InvalidOptionsError, TaskTimeoutError } from "../Errors.ts"
+import type { FiberExecutor, Options } from "../FiberExecutor.ts"
+import { availableCores } from "./availableCores.ts"
+import { Engine } from "./Engine.ts"
+import { ExecutorImpl } from "./ExecutorImpl.ts"
+import { makeLanes } from "./Lanes.ts"
+import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger, wholeNumberOrInfinity } from "./options.ts"
+import { endWhenDrained, interruptEngine } from "./shutdown.ts"
+import { taskInScope } from "./taskInScope.ts"
+
+let lastId = 0
+
+/** `FiberExecutor.make`. */
+export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecutor, InvalidOptionsError, Scope.Scope> =>
+  // Nothing may come between the workers and the finalizer that ends them.
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const checked = yield* failInvalid(() => ({
+        name: nonEmptyString("name", options?.name ?? `fibers-${++lastId}`),
+        maxWorkers: positiveInteger("maxWorkers", options?.maxWorkers ?? Math.min(32, availableCores() + 4)),
+        timeout: limitMillis("timeout", options?.timeout),
+        queueTimeout: limitMillis("queueTimeout", options?.queueTimeout),
+        capacity: wholeNumberOrInfinity("capacity", options?.capacity ?? Infinity),
+        overflow: oneOf("overflow", options?.overflow ?? "suspend", ["suspend", "fail"]),
+        idleTimeToLive: limitMillis("idleTimeToLive", options?.idleTimeToLive)
+      }))
+      const context = yield* Effect.context<Scope.Scope>()
+      const engine = new Engine({ ...checked, onFailure: "isolate", body: taskInScope }, undefined)
+      const workers = Scope.makeUnsafe()
+      engine.lanes = yield* makeLanes({
+        minWorkers: 0,
+        maxWorkers: checked.maxWorkers,
+        idleTimeToLive: checked.idleTimeToLive,
+        acquire: lane(engine)
+      }).pipe(Scope.provide(workers))
+      endWhenDrained(engine, Scope.close(workers, Exit.void), context)
+      yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
+      return new ExecutorImpl<TaskTimeoutError>(engine)
+    })
+  )
+
+/** A lane has nothing to acquire: it is a place for one fiber at a time. */
+const lane = (engine: Engine) => {
+  let lastWorker = 0
+  return Effect.acquireRelease(
+    Effect.map(Clock.currentTimeMillis, (time) => {
+      const worker = ++lastWorker
+      engine.events.publish({ _tag: "WorkerStarted", worker, time })
+      return { id: worker }
+    }),
+    ({ id }) =>
+      Effect.map(Clock.currentTimeMillis, (time) => engine.events.publish({ _tag: "WorkerEnded", worker: id, time }))
+  )
+}

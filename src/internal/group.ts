@@ -1,0 +1,36 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
+import type { InvalidOptionsError } from "../Errors.ts"
+import type { EffectExecutor, GroupOptions } from "../Executor.ts"
+import { Engine } from "./Engine.ts"
+import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
+import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger } from "./options.ts"
+import { close, endWhenDrained, interruptEngine } from "./shutdown.ts"
+
+let lastId = 0
+
+/** An engine that passes its tasks on to another one, in the scope of the context. */
+export const makeGroup = <X>(
+  executor: unknown,
+  options?: GroupOptions
+): Effect.Effect<EffectExecutor<X>, InvalidOptionsError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const parent = yield* failInvalid(() => engineOf(executor))
+    const engineOptions = yield* failInvalid(() => ({
+      ...parent.options,
+      name: nonEmptyString("name", options?.name ?? `${parent.name}/group-${++lastId}`),
+      maxWorkers: Math.min(
+        parent.options.maxWorkers,
+        positiveInteger("maxWorkers", options?.maxWorkers ?? parent.options.maxWorkers)
+      ),
+      timeout: options?.timeout === undefined ? parent.timeout : limitMillis("timeout", options.timeout),
+      onFailure: oneOf("onFailure", options?.onFailure ?? "isolate", ["isolate", "cancelAll"])
+    }))
+    const context = yield* Effect.context<Scope.Scope>()
+    const engine = new Engine(engineOptions, parent)
+    engine.cancelAll = () => close(engine, "interrupt", undefined)
+    endWhenDrained(engine, Effect.void, context)
+    yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
+    return new ExecutorImpl<X>(engine)
+  })

@@ -1,0 +1,30 @@
+import * as Effect from "effect/Effect"
+import type { TaskCancelledError } from "../Errors.ts"
+import { toJoined } from "./exitOutcome.ts"
+import type { FutureImpl } from "./FutureImpl.ts"
+import { ownTask, suspend } from "./suspend.ts"
+
+/** Whoever waits for a task that has a worker lets it begin: its own turn is over. */
+const observe = (future: FutureImpl<unknown, unknown>, observer: () => void): (() => void) => {
+  const cancel = future.observe(observer)
+  if (future.state === "running") future.engine?.root.beginNow()
+  return cancel
+}
+
+/** Waits for the future to be done, without looking at how it ended. */
+export const awaitDone = (future: FutureImpl<unknown, unknown>): Effect.Effect<void> =>
+  Effect.withFiber((fiber) =>
+    future.isDone
+      ? Effect.void
+      : suspend(ownTask(fiber, future.engine), (resume) => observe(future, () => resume(Effect.void)))
+  )
+
+/** The value, or the failure as a joiner sees it. */
+export const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
+  Effect.withFiber((fiber) => {
+    const exit = future.exit
+    if (exit !== undefined) return toJoined(exit, future.name)
+    return suspend<A, E | TaskCancelledError>(ownTask(fiber, future.engine), (resume) =>
+      observe(future, () => resume(toJoined(future.exit!, future.name)))
+    )
+  })

@@ -1,0 +1,159 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { InvalidOptionsError } from "../Errors.ts"
+import type { MapOptions } from "../Executor.ts"
+import { cancelAll } from "./cancel.ts"
+import type { Engine } from "./Engine.ts"
+import { engineOf } from "./ExecutorImpl.ts"
+import { toJoined } from "./exitOutcome.ts"
+import { limitMillis, positiveInteger } from "./options.ts"
+import { ownTask, suspend } from "./suspend.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+
+type Future = TaskFuture<unknown, unknown>
+type Source = Pull.Pull<ReadonlyArray<unknown>, unknown>
+type Result = readonly [unknown]
+
+/** `Executor.map`. */
+export const mapOn = (executor: unknown, items: unknown, f: unknown, options: unknown): Stream.Stream<never> =>
+  Stream.suspend(() => {
+    const { buffer, ordered, timeout } = (options ?? {}) as MapOptions
+    const engine = engineOf(executor)
+    if (typeof f !== "function") {
+      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
+    }
+    const pump = {
+      engine,
+      toEffect: (item: unknown): Effect.Effect<unknown, unknown> => f(item),
+      buffer: buffer === undefined ? engine.options.maxWorkers * 2 : positiveInteger("buffer", buffer),
+      ordered: ordered ?? true,
+      timeout
+    }
+    limitMillis("timeout", timeout)
+    return Stream.transformPull(toStream(items), (source, scope) => start(pump, source, scope))
+  }) as Stream.Stream<never>
+
+interface Pump {
+  readonly engine: Engine
+  readonly toEffect: (item: unknown) => Effect.Effect<unknown, unknown>
+  readonly buffer: number
+  readonly ordered: boolean
+  readonly timeout: MapOptions["timeout"]
+}
+
+const toStream = (items: unknown): Stream.Stream<unknown, unknown> => {
+  if (Stream.isStream(items)) return items as Stream.Stream<unknown, unknown>
+  if ((typeof items === "object" || typeof items === "string") && items !== null && Symbol.iterator in Object(items)) {
+    return oneByOne(items as Iterable<unknown>)
+  }
+  throw new InvalidOptionsError({ option: "items", value: items, expected: "an Iterable or a Stream" })
+}
+
+/** Takes an item when one is asked for, and tells the iterator when no more will be. */
+const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const iterator = items[Symbol.iterator]()
+      let isDone = false
+      yield* Effect.addFinalizer(() => Effect.sync(() => (isDone ? undefined : iterator.return?.())))
+      return Stream.fromPull(
+        Effect.succeed(
+          Effect.suspend((): Pull.Pull<Result> => {
+            const next = iterator.next()
+            if (next.done !== true) return Effect.succeed([next.value])
+            isDone = true
+            return Cause.done()
+          })
+        )
+      )
+    })
+  )
+
+/**
+ * A fiber that takes items and submits them, as far ahead as the buffer allows, and a pull that waits for
+ * the results. When the scope closes, the one stops and then its tasks.
+ */
+const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pull.Pull<Result, unknown>> =>
+  Effect.gen(function* () {
+    // Taken, and not yet handed on: in the order of the items, or in the order in which they ended.
+    const line: Array<Future> = []
+    const open = new Set<Future>()
+    let taken = 0
+    let sourceEnd: Cause.Cause<unknown> | undefined
+    let wakeFeeder: (() => void) | undefined
+    let wakePull: (() => void) | undefined
+
+    const isReady = () => (line.length === 0 ? sourceEnd !== undefined && open.size === 0 : line[0]!.isDone)
+    const added = (future: Future) => {
+      open.add(future)
+      if (pump.ordered) line.push(future)
+      if (future.isDone) ended(future)
+      else future.observe(() => ended(future))
+    }
+    const ended = (future: Future) => {
+      open.delete(future)
+      if (!pump.ordered) line.push(future)
+      if (isReady()) wakePull?.()
+    }
+
+    const room = Effect.callback<void>((resume) => {
+      if (taken < pump.buffer) return resume(Effect.void)
+      wakeFeeder = () => resume(Effect.void)
+      return Effect.sync(() => {
+        wakeFeeder = undefined
+      })
+    })
+    const submit = (item: unknown) =>
+      Effect.suspend(() => pump.engine.submit(pump.toEffect(item), { timeout: pump.timeout }, "suspend"))
+    const feed = Effect.gen(function* () {
+      while (true) {
+        yield* room
+        for (const item of yield* source) {
+          yield* room
+          taken++
+          // Nothing can come between a submission and this, so no task gets lost to an interruption.
+          added(yield* submit(item))
+        }
+      }
+    }).pipe(
+      Effect.catchCause((cause) =>
+        Effect.sync(() => {
+          sourceEnd = cause
+          if (isReady()) wakePull?.()
+        })
+      )
+    )
+    yield* Scope.addFinalizer(
+      scope,
+      Effect.suspend(() => cancelAll(Array.from(open)))
+    )
+    yield* Effect.forkIn(feed, scope)
+
+    const ready = Effect.withFiber((fiber) =>
+      isReady()
+        ? Effect.void
+        : suspend<void>(ownTask(fiber, pump.engine), (resume) => {
+            wakePull = () => resume(Effect.void)
+            return () => {
+              wakePull = undefined
+            }
+          })
+    )
+    let handedOn = 0
+    return Effect.suspend(() => {
+      // Asking for the next is having dealt with the one before.
+      taken -= handedOn
+      handedOn = 0
+      wakeFeeder?.()
+      return Effect.flatMap(ready, (): Exit.Exit<Result, unknown> => {
+        const future = line.shift()
+        if (future === undefined) return Exit.failCause(sourceEnd!)
+        handedOn = 1
+        return Exit.map(toJoined(future.exit!, future.name), (value): Result => [value])
+      })
+    })
+  })

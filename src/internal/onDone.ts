@@ -1,0 +1,33 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { CurrentTask } from "./CurrentTask.ts"
+import type { FutureImpl } from "./FutureImpl.ts"
+
+/**
+ * Calls back when the future is done, in the context of `fiber`. What goes wrong in the callback is logged
+ * there and hurts nobody. The fiber of a callback that is an Effect belongs to the executor of the future.
+ */
+export const registerCallback = (
+  future: FutureImpl<unknown, unknown>,
+  callback: () => unknown,
+  fiber: Fiber.Fiber<unknown, unknown>
+): void => {
+  const engine = future.engine
+  const context =
+    engine === undefined
+      ? fiber.context
+      : Context.add(fiber.context, CurrentTask, { run: undefined, engines: engine.chain })
+  const guarded = Effect.suspend(() => {
+    const result = callback()
+    return Effect.isEffect(result) ? (result as Effect.Effect<unknown, unknown>) : Effect.void
+  }).pipe(Effect.catchCause((cause) => Effect.logError(`A callback of ${future.toString()} failed`, cause)))
+  const call = () => {
+    const running = Effect.runForkWith(context)(guarded)
+    if (engine === undefined || running.pollUnsafe() !== undefined) return
+    engine.callbacks.add(running)
+    running.addObserver(() => engine.callbacks.delete(running))
+  }
+  if (future.isDone) call()
+  else future.observe(call)
+}

@@ -1,0 +1,98 @@
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type { ShutdownMode, ShutdownOptions } from "../Executor.ts"
+import { awaitQuiet, isInside } from "./awaitQuiet.ts"
+import { oneOf, waitMillis } from "./options.ts"
+import type { Engine } from "./Engine.ts"
+import { TaskFuture } from "./TaskFuture.ts"
+import * as trampoline from "./trampoline.ts"
+
+const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, interrupt: 2 }
+
+/** An engine and the groups below it. */
+const family = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(family)]
+
+const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
+  ...engine.forwarded,
+  ...engine.queue
+    .toArray()
+    .filter((node): node is TaskFuture<unknown, unknown> => node instanceof TaskFuture && node.engine === engine)
+]
+
+/**
+ * Takes no more tasks, and stops those that `mode` says. Returns at once. A milder mode than
+ * one asked for before changes nothing.
+ */
+export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined): void => {
+  if (engine.closing !== undefined && severity[engine.closing] >= severity[mode]) return
+  const isOutermost = trampoline.enter()
+  engine.closing = mode
+  const engines = family(engine)
+  for (const waiter of engine.root.room.toArray()) {
+    if (!engines.includes(waiter.engine)) continue
+    engine.root.room.remove(waiter)
+    waiter.refuse()
+  }
+  // Pending ones first: a running one that stops would give them its worker.
+  if (mode !== "drain") for (const task of engines.flatMap(pendingOf)) task.interrupt(by)
+  if (mode === "interrupt") {
+    for (const task of engines.flatMap((each) => Array.from(each.active))) task.interrupt(by)
+  }
+  if (engine.isIdle) engine.onDrained?.()
+  trampoline.leave(isOutermost)
+}
+
+/** Waits for the end of an executor or group that was closed. */
+export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => (isInside(fiber, engine) ? awaitQuiet(fiber, engine) : engine.terminated.await))
+
+/** `Executor.shutdown`. */
+export const shutdownEngine = (engine: Engine, options: ShutdownOptions | undefined): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    const mode = oneOf("mode", options?.mode ?? "drain", ["drain", "cancelPending", "interrupt"])
+    const timeout = waitMillis("timeout", options?.timeout)
+    close(engine, timeout === 0 ? "interrupt" : mode, fiber.id)
+    if (timeout !== Infinity && timeout !== 0) interruptAfter(engine, timeout, fiber)
+    return awaitEnd(engine)
+  })
+
+/** Not in the fiber that asks for it: that one may be interrupted, and the executor must end all the same. */
+const interruptAfter = (engine: Engine, millis: number, fiber: Fiber.Fiber<unknown, unknown>): void => {
+  const patience = Effect.runForkWith(fiber.context)(Effect.raceFirst(Effect.sleep(millis), engine.terminated.await))
+  patience.addObserver(() => close(engine, "interrupt", fiber.id))
+}
+
+/** Closes it, stops all that it has, and waits for the end: what closing a scope does. */
+export const interruptEngine = (engine: Engine): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    close(engine, "interrupt", fiber.id)
+    return awaitEnd(engine)
+  })
+
+/**
+ * Sees an engine off: once it is closed and its last task has ended, the callbacks of its futures are
+ * waited for (or, in mode `"interrupt"`, stopped), then `release` lets go of the workers, then `terminated` opens.
+ */
+export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, context: Context.Context<never>): void => {
+  let ending: Fiber.Fiber<void> | undefined
+  engine.onDrained = () => {
+    if (ending === undefined) ending = Effect.runForkWith(context)(end)
+    else if (engine.closing === "interrupt") interruptCallbacks(engine)
+  }
+  const end = Effect.gen(function* () {
+    while (engine.callbacks.size > 0) {
+      if (engine.closing === "interrupt") interruptCallbacks(engine)
+      yield* Fiber.awaitAll(engine.callbacks)
+    }
+    engine.releaseSpare()
+    yield* release
+    engine.parent?.children.delete(engine)
+    engine.events.end()
+    yield* engine.terminated.open
+  })
+}
+
+const interruptCallbacks = (engine: Engine): void => {
+  for (const fiber of engine.callbacks) fiber.interruptUnsafe()
+}

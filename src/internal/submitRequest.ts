@@ -1,0 +1,33 @@
+import * as Effect from "effect/Effect"
+import { InvalidOptionsError } from "../Errors.ts"
+import type { SubmitOptions } from "../Executor.ts"
+import { isTask } from "../Task.ts"
+import { finiteNumber, limitMillis, nonEmptyString } from "./options.ts"
+
+/** The options of one submission, checked, with the executor's defaults filled in. */
+export interface SubmitRequest {
+  readonly name: string | undefined
+  /** Milliseconds, 0 for none. */
+  readonly timeout: number
+  readonly priority: number
+}
+
+/** Throws an `InvalidOptionsError` for what is not allowed. */
+export const submitRequest = (
+  effect: Effect.Effect<unknown, unknown>,
+  options: SubmitOptions | undefined,
+  defaultTimeout: number
+): SubmitRequest => {
+  if (!Effect.isEffect(effect)) {
+    throw new InvalidOptionsError({ option: "task", value: effect, expected: "an Effect or a Task" })
+  }
+  const name = isTask(effect) ? effect.name : undefined
+  if (options === undefined) return { name, timeout: orZero(defaultTimeout), priority: 0 }
+  return {
+    name: options.name === undefined ? name : nonEmptyString("name", options.name),
+    timeout: orZero(options.timeout === undefined ? defaultTimeout : limitMillis("timeout", options.timeout)),
+    priority: options.priority === undefined ? 0 : finiteNumber("priority", options.priority)
+  }
+}
+
+const orZero = (limit: number): number => (limit === Infinity ? 0 : limit)

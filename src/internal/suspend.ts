@@ -1,0 +1,60 @@
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { CurrentTask } from "./CurrentTask.ts"
+import type { Engine } from "./Engine.ts"
+import type { TaskRun } from "./TaskRun.ts"
+
+/** The task that `fiber` belongs to, if it is one of the executor (or of a group on it) that `engine` belongs to. */
+export const ownTask = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine | undefined): TaskRun | undefined => {
+  if (engine === undefined) return undefined
+  const run = fiber.getRef(CurrentTask)?.run
+  return run !== undefined && run.engine.root === engine.root ? run : undefined
+}
+
+/** The task that `fiber` belongs to, if one of the futures is its own executor's. */
+export const waiterFor = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  futures: Iterable<{ readonly engine: Engine | undefined }>
+): TaskRun | undefined => {
+  const run = fiber.getRef(CurrentTask)?.run
+  if (run === undefined) return undefined
+  for (const future of futures) if (future.engine?.root === run.engine.root) return run
+  return undefined
+}
+
+/**
+ * Waits until `register` resumes; its result takes the registration back.
+ *
+ * When a task waits so for its own executor, its worker is lent to others for
+ * that time: whoever it waits for may need it. The wait ends when it has one again.
+ */
+export const suspend = <A, E = never>(
+  lender: TaskRun | undefined,
+  register: (resume: (effect: Effect.Effect<A, E>) => void) => () => void
+): Effect.Effect<A, E> => {
+  if (lender === undefined) {
+    return Effect.callback<A, E>((resume) => Effect.sync(register(resume)))
+  }
+  return Effect.callback<A, E>((resume) => {
+    let waiting = true
+    let lent = false
+    const unregister = register((effect) => {
+      if (!waiting) return
+      waiting = false
+      if (lent) lender.takeBack(() => resume(effect))
+      else resume(effect)
+    })
+    // Registered first: lending may run at once, and to its end, the very task that is waited for.
+    if (waiting) {
+      lent = true
+      lender.lend()
+    }
+    return Effect.sync(() => {
+      unregister()
+      // Interrupted code goes on at once, to clean up, and gets its worker later:
+      // waiting for one here would make stopping a task depend on the others.
+      if (waiting) lender.takeBack(undefined)
+      waiting = false
+    })
+  })
+}

@@ -1,0 +1,21 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
+import { CurrentTask } from "./CurrentTask.ts"
+import type { TaskRun } from "./TaskRun.ts"
+
+/**
+ * What a lane for fibers does with a task: runs it where it is, in a scope of its own.
+ *
+ * `Effect.scoped` and `Effect.provideService` would do the same with more steps; this is
+ * on the way of every task.
+ */
+export const taskInScope = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun): Effect.Effect<A, E> =>
+  Effect.onExit(
+    Effect.withFiber<A, E>((fiber) => {
+      run.scope = Scope.makeUnsafe()
+      fiber.setContext(Context.add(Context.add(fiber.context, Scope.Scope, run.scope), CurrentTask, run))
+      return effect
+    }),
+    (exit) => (run.scope === undefined || run.scope.state._tag === "Empty" ? Effect.void : Scope.close(run.scope, exit))
+  )

@@ -1,0 +1,58 @@
+/**
+ * One queue of work that wakes other fibers.
+ *
+ * A future that settles wakes its joiners; a joiner may settle its own future at
+ * once, which wakes its joiners, and so on. Done by plain calls that is one stack
+ * frame set per link, and a chain of some thousand tasks overflows the stack. So
+ * wake-ups go through here: the outermost call works off what the inner ones add.
+ */
+const jobs: Array<() => void> = []
+let active = false
+
+/** Runs `job` after all that was asked for before: now, if nothing was. */
+export const run = (job: () => void): void => {
+  jobs.push(job)
+  leave(enter())
+}
+
+/**
+ * Between this and `leave` changes are made, and what they wake runs after them, so that nobody sees half a change.
+ * To be used with `try` and `finally`; a function to call would cost a closure for each task.
+ */
+export const enter = (): boolean => {
+  const isOutermost = !active
+  active = true
+  return isOutermost
+}
+
+/** Takes what `enter` gave. */
+export const leave = (isOutermost: boolean): void => {
+  if (!isOutermost) return
+  try {
+    workOff()
+  } finally {
+    active = false
+    // Only a defect of this library gets here with work left: no job calls user code unguarded.
+    if (jobs.length > 0) queueMicrotask(resume)
+  }
+}
+
+const resume = () => leave(enter())
+
+const workOff = (): void => {
+  if (jobs.length === 0) return
+  let next = 0
+  try {
+    while (next < jobs.length) {
+      const job = jobs[next++]!
+      // A long chain never lets the array end, so what is done is dropped in between.
+      if (next === 4096) {
+        jobs.splice(0, next)
+        next = 0
+      }
+      job()
+    }
+  } finally {
+    jobs.splice(0, next)
+  }
+}

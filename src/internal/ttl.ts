@@ -1,0 +1,49 @@
+import * as Effect from "effect/Effect"
+import {
+  type ExecutorShutdownError,
+  InvalidOptionsError,
+  type QueueFullError,
+  type TaskCancelledError,
+  type TaskTimeoutError
+} from "../Errors.ts"
+import type { TtlOptions } from "../Executor.ts"
+import { isTask } from "../Task.ts"
+import { engineOf } from "./ExecutorImpl.ts"
+import { limitMillis } from "./options.ts"
+import { withSubmitted } from "./run.ts"
+
+/** What a call of a decorated function is: `B` is what `onTimeout` gives, and `never` where there is none. */
+export type TtlResult<A, E, X, R, B> = [B] extends [never]
+  ? Effect.Effect<A, E | X | TtlError, R>
+  : Effect.Effect<
+      A | Effect.Success<Extract<B, AnyEffect>>,
+      E | Exclude<X, TaskTimeoutError> | TtlError | Exclude<B, AnyEffect> | Effect.Error<Extract<B, AnyEffect>>,
+      R | Effect.Services<Extract<B, AnyEffect>>
+    >
+
+type AnyEffect = Effect.Effect<unknown, unknown, unknown>
+type TtlError = TaskCancelledError | ExecutorShutdownError | QueueFullError
+
+export const ttlOn = (executor: unknown, f: unknown, options: unknown) => {
+  const engine = engineOf(executor)
+  if (typeof f !== "function") {
+    throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
+  }
+  const { timeout, onTimeout } = (options ?? {}) as TtlOptions<unknown>
+  limitMillis("timeout", timeout)
+  return (...args: ReadonlyArray<unknown>) =>
+    Effect.suspend(() => {
+      const effect: Effect.Effect<unknown, unknown> = f(...args)
+      const name = isTask(effect) || f.name === "" ? undefined : f.name
+      return withSubmitted(engine, effect, { name, timeout }, (future) =>
+        Effect.catch(future, (error: unknown) => {
+          // Only this call's own time; the function may well fail with the timeout of something that it called.
+          const own = future.timeoutError
+          if (onTimeout === undefined || own === undefined || error !== own) return Effect.fail(error)
+          const instead = onTimeout(own)
+          // What it needs is in the context of the caller.
+          return Effect.isEffect(instead) ? (instead as Effect.Effect<unknown, unknown>) : Effect.fail(instead)
+        })
+      )
+    })
+}

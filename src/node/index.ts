@@ -1,0 +1,6 @@
+/**
+ * Executors that need Node.js: worker threads and child processes.
+ *
+ * @since 0.1.0
+ */
+export {}

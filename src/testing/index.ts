@@ -1,0 +1,6 @@
+/**
+ * Tools for testing concurrent programs.
+ *
+ * @since 0.1.0
+ */
+export {}
