@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config"
+
+const sourceCondition = "effect-futures-source"
+
+// Setting conditions replaces Vite's defaults, so they are repeated here.
+const conditions = [sourceCondition, "module", "node", "development|production"]
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: [sourceCondition, "node"] } },
+  server: { watch: { ignored: ["**/.tmp/**", "**/dist/**"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Node refuses --expose-gc for worker threads, so the tests run in child processes. The condition is for the
+    // threads and processes that tests start: those load the sources without Vite.
+    pool: "forks",
+    execArgv: ["--expose-gc", `--conditions=${sourceCondition}`],
+    reporters: process.stdout.isTTY ? ["default"] : [["default", { summary: false }]],
+    typecheck: {
+      enabled: true,
+      include: ["test/**/*.test-d.ts"],
+      tsconfig: "./tsconfig.json",
+      // Errors elsewhere belong to `npm run typecheck`.
+      ignoreSourceErrors: true
+    },
+    watchTriggerPatterns: [{ pattern: /\.md$|\/src\/.*\.ts$/, testsToRun: () => "./test/docs.test.ts" }]
+  }
+})
