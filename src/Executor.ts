@@ -386,18 +386,14 @@ export function map<X, B, A, E, R>(
   executor: EffectExecutor<X>,
   f: (item: B) => Effect.Effect<A, E, R>,
   options?: MapOptions
-): {
-  <E2, R2>(items: Stream.Stream<B, E2, R2>): Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
-  (items: Iterable<B>): Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
-}
+): <E2, R2>(
+  items: Stream.Stream<B, E2, R2>
+) => Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
 export function map<X, B, A, E>(
   executor: Executor<X>,
   f: (item: B) => Task<A, E>,
   options?: MapOptions
-): {
-  <E2, R2>(items: Stream.Stream<B, E2, R2>): Stream.Stream<A, E | E2 | MapError<X>, R2>
-  (items: Iterable<B>): Stream.Stream<A, E | MapError<X>>
-}
+): <E2, R2>(items: Stream.Stream<B, E2, R2>) => Stream.Stream<A, E | E2 | MapError<X>, R2>
 export function map<X, B, E2, R2, A, E, R>(
   executor: EffectExecutor<X>,
   items: Stream.Stream<B, E2, R2>,
@@ -688,7 +684,7 @@ export const stats = (executor: Executor<unknown>): Effect.Effect<Stats> => Effe
  *   return yield* Fiber.join(listener)
  * })
  *
- * await Effect.runPromise(Effect.scoped(program)) // => ["WorkerStarted", "Submitted", "Started", "Ended", "WorkerEnded"]
+ * await Effect.runPromise(Effect.scoped(program)) // => ["Submitted", "WorkerStarted", "Started", "Ended", "WorkerEnded"]
  * ```
  *
  * @since 0.1.0
