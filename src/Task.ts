@@ -177,9 +177,10 @@ export type Module<Fns, ROut = never, E = never, RIn = never> = {
  * every task of the module needs, and what it can fail with, each of them can
  * fail with. A worker builds it once, and releases it when the worker ends in good
  * order. Tasks that run in this process share it: it is built when the first of
- * them runs, with the services of that one, and released when the last of those
- * that run ends, before that task ends. There are never two of it: it is built
- * again only after the release. Tasks that fail because it could not be built do
+ * them runs, with the services of that one. A fiber executor that has run a task of
+ * the module keeps it until the executor ends; without one it is released when the
+ * last of the tasks that run ends, before that task ends. There are never two of it:
+ * it is built again only after the release. Tasks that fail because it could not be built do
  * not keep the next from trying again. Interrupting the task that came first does
  * not interrupt the building while others wait for it.
  *
@@ -201,8 +202,8 @@ export type Module<Fns, ROut = never, E = never, RIn = never> = {
  *   are effects: the task then ends in that way.
  * - Type parameters do not survive: `<A>(a: A) => A` makes a `Task<unknown>`.
  *   Of an overloaded function only the last signature does.
- * - Between two tasks that run in this process one after the other, the layer is
- *   released and built again.
+ * - Between two tasks that run in this process one after the other, and on no
+ *   executor, the layer is released and built again.
  * - While it is built or released, the layer must not run tasks of its own module:
  *   they would wait for the layer.
  *

@@ -148,6 +148,10 @@ export class Engine {
         refuse: () => trampoline.run(() => resume(Effect.fail(this.shutdownError())))
       }
       this.root.room.add(waiter)
+      // There may be a worker for it, if those that wait before it are of a group that has reached its limit.
+      const isOutermost = trampoline.enter()
+      this.root.admitWaiters()
+      trampoline.leave(isOutermost)
       return () => this.root.room.remove(waiter)
     })
   }
@@ -158,12 +162,12 @@ export class Engine {
 
   /** Room to wait in, or a worker at once. */
   private hasRoom(): boolean {
-    return (
-      this.root.pending < this.root.options.capacity ||
-      this.chain.every(
-        (engine) => engine.queue.size === 0 && engine.granted + engine.requested < engine.options.maxWorkers
-      )
-    )
+    return this.root.pending < this.root.options.capacity || this.chain.every((engine) => engine.isFree)
+  }
+
+  /** Whether nothing waits here and the limit allows one more. */
+  private get isFree(): boolean {
+    return this.queue.size === 0 && this.granted + this.requested < this.options.maxWorkers
   }
 
   /** Gives back the workers that nothing uses. */
@@ -172,7 +176,11 @@ export class Engine {
   }
 
   private admitWaiters(): void {
-    for (let waiter = this.room.first; waiter !== undefined && waiter.engine.hasRoom(); waiter = this.room.first) {
+    for (const waiter of this.room.waiters) {
+      // With neither room nor a worker there is nothing for those behind either. With a worker there may be:
+      // the first may be of a group that has reached its limit.
+      if (this.pending >= this.options.capacity && !this.isFree) return
+      if (!waiter.engine.hasRoom()) continue
       this.room.remove(waiter)
       waiter.admit()
     }

@@ -11,15 +11,10 @@ export interface RoomWaiter {
 
 /** Submitters that wait for room, first come first served. A `Set` keeps that order and lets one leave at once. */
 export class RoomQueue {
-  private readonly waiters = new Set<RoomWaiter>()
+  readonly waiters = new Set<RoomWaiter>()
 
   get isEmpty(): boolean {
     return this.waiters.size === 0
-  }
-
-  get first(): RoomWaiter | undefined {
-    for (const waiter of this.waiters) return waiter
-    return undefined
   }
 
   add(waiter: RoomWaiter): void {
@@ -28,9 +23,5 @@ export class RoomQueue {
 
   remove(waiter: RoomWaiter): void {
     this.waiters.delete(waiter)
-  }
-
-  toArray(): Array<RoomWaiter> {
-    return Array.from(this.waiters)
   }
 }

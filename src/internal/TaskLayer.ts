@@ -16,6 +16,7 @@ import * as Scope from "effect/Scope"
 export class TaskLayer<ROut, E, RIn> {
   readonly layer: Layer.Layer<ROut, E, RIn>
   private latest: Building<ROut, E> | undefined = undefined
+  private holders = 0
 
   constructor(layer: Layer.Layer<ROut, E, RIn>) {
     this.layer = layer
@@ -48,8 +49,24 @@ export class TaskLayer<ROut, E, RIn> {
     return new Building(scope, Effect.runForkWith(context)(afterPrevious))
   }
 
+  /** From now on, what was built is kept also while no task uses it. The result ends that. */
+  hold(): Effect.Effect<void> {
+    this.holders++
+    return Effect.suspend(() => {
+      this.holders--
+      const building = this.latest
+      return building === undefined ? Effect.void : this.releaseUnused(building)
+    })
+  }
+
   private leave(building: Building<ROut, E>): Effect.Effect<void> {
-    if (--building.users > 0) return Effect.void
+    building.users--
+    return this.releaseUnused(building)
+  }
+
+  private releaseUnused(building: Building<ROut, E>): Effect.Effect<void> {
+    if (building.users > 0 || building.isReleasing || (building.isBuilt && this.holders > 0)) return Effect.void
+    building.isReleasing = true
     building.isOpen = false
     return Effect.ensuring(
       building.release,
@@ -66,6 +83,7 @@ class Building<ROut, E> {
   users = 0
   /** Whether another task may still join. */
   isOpen = true
+  isReleasing = false
   readonly scope: Scope.Closeable
   readonly fiber: Fiber.Fiber<Context.Context<ROut>, E>
   readonly released: Deferred.Deferred<void> = Deferred.makeUnsafe()
@@ -76,6 +94,10 @@ class Building<ROut, E> {
     fiber.addObserver((exit: Exit.Exit<unknown, unknown>) => {
       if (exit._tag === "Failure") this.isOpen = false
     })
+  }
+
+  get isBuilt(): boolean {
+    return this.fiber.pollUnsafe()?._tag === "Success"
   }
 
   /** Ends the building if it goes on still, and undoes what was built. */

@@ -6,8 +6,9 @@ import * as Scope from "effect/Scope"
 import type { InvalidOptionsError, TaskTimeoutError } from "../Errors.ts"
 import type { FiberExecutor, Options } from "../FiberExecutor.ts"
 import { availableCores } from "./availableCores.ts"
-import { Engine } from "./Engine.ts"
+import { Engine, type EngineOptions } from "./Engine.ts"
 import { ExecutorImpl } from "./ExecutorImpl.ts"
+import { HeldLayers } from "./HeldLayers.ts"
 import { makeLanes } from "./Lanes.ts"
 import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger, wholeNumberOrInfinity } from "./options.ts"
 import { endWhenDrained, interruptEngine } from "./shutdown.ts"
@@ -30,7 +31,12 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
         idleTimeToLive: limitMillis("idleTimeToLive", options?.idleTimeToLive)
       }))
       const context = yield* Effect.context<Scope.Scope>()
-      const engine = new Engine({ ...checked, onFailure: "isolate", body: taskInScope }, undefined)
+      const layers = new HeldLayers()
+      const body: EngineOptions["body"] = (effect, run) => {
+        layers.hold(effect)
+        return taskInScope(effect, run)
+      }
+      const engine = new Engine({ ...checked, onFailure: "isolate", body }, undefined)
       const workers = Scope.makeUnsafe()
       engine.lanes = yield* makeLanes({
         minWorkers: 0,
@@ -38,7 +44,7 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
         idleTimeToLive: checked.idleTimeToLive,
         acquire: lane(engine)
       }).pipe(Scope.provide(workers))
-      endWhenDrained(engine, Scope.close(workers, Exit.void), context)
+      endWhenDrained(engine, Effect.andThen(Scope.close(workers, Exit.void), layers.release), context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
       return new ExecutorImpl<TaskTimeoutError>(engine)
     })

@@ -29,7 +29,7 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
   const isOutermost = trampoline.enter()
   engine.closing = mode
   const engines = family(engine)
-  for (const waiter of engine.root.room.toArray()) {
+  for (const waiter of engine.root.room.waiters) {
     if (!engines.includes(waiter.engine)) continue
     engine.root.room.remove(waiter)
     waiter.refuse()
