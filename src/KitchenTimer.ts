@@ -20,7 +20,8 @@ import * as Inspectable from "effect/Inspectable"
 import * as Pipeable from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import { AlreadyRunningError, InvalidOptionsError, NotRunningError } from "./Errors.ts"
+import { AlreadyRunningError, type InvalidOptionsError, NotRunningError } from "./Errors.ts"
+import { failInvalid, finiteDuration } from "./internal/options.ts"
 
 const TypeId = "~effect-futures/KitchenTimer"
 
@@ -69,7 +70,7 @@ export type WhenTimeUp<R = never> =
  * const heard: Array<string> = []
  *
  * const program = Effect.gen(function*() {
- *   const timer = yield* KitchenTimer.make
+ *   const timer = yield* KitchenTimer.make()
  *   yield* KitchenTimer.start(timer, "6 minutes", () => heard.push("ding"))
  *
  *   yield* TestClock.adjust("5 minutes")
@@ -143,7 +144,7 @@ class KitchenTimerImpl extends Pipeable.Class implements KitchenTimer {
  * import { Effect } from "effect"
  * import { KitchenTimer } from "effect-futures"
  *
- * const timer = await Effect.runPromise(Effect.scoped(KitchenTimer.make))
+ * const timer = await Effect.runPromise(Effect.scoped(KitchenTimer.make()))
  *
  * KitchenTimer.isKitchenTimer(timer) // => true
  * KitchenTimer.isKitchenTimer({}) // => false
@@ -177,7 +178,7 @@ export const isKitchenTimer = (u: unknown): u is KitchenTimer => Predicate.hasPr
  *
  * const program = Effect.gen(function*() {
  *   const timer = yield* Effect.scoped(Effect.gen(function*() {
- *     const timer = yield* KitchenTimer.make
+ *     const timer = yield* KitchenTimer.make()
  *     yield* KitchenTimer.start(timer, "1 hour", Effect.log("ding"))
  *     return timer
  *   }))
@@ -190,10 +191,8 @@ export const isKitchenTimer = (u: unknown): u is KitchenTimer => Predicate.hasPr
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<KitchenTimer, never, Scope.Scope> = Effect.map(
-  Effect.scope,
-  (scope) => new KitchenTimerImpl(scope)
-)
+export const make = (): Effect.Effect<KitchenTimer, never, Scope.Scope> =>
+  Effect.map(Effect.scope, (scope) => new KitchenTimerImpl(scope))
 
 /**
  * Starts the timer, which must not be running.
@@ -233,7 +232,7 @@ export const make: Effect.Effect<KitchenTimer, never, Scope.Scope> = Effect.map(
  * import { TestClock } from "effect/testing"
  *
  * const program = Effect.gen(function*() {
- *   const timer = yield* KitchenTimer.make
+ *   const timer = yield* KitchenTimer.make()
  *   yield* KitchenTimer.start(timer, "10 seconds")
  *   yield* TestClock.adjust("2500 millis")
  *   return yield* timer.pipe(
@@ -267,7 +266,12 @@ export const start: {
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
   ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R> =>
-    Effect.contextWith((context: Context.Context<R>) => startNow(self, context, duration, whenTimeUp))
+    Effect.contextWith((context: Context.Context<R>) =>
+      Effect.flatMap(
+        failInvalid(() => finiteDuration("duration", duration)),
+        (checked) => startNow(self, context, checked, whenTimeUp)
+      )
+    )
 )
 
 /**
@@ -292,7 +296,7 @@ export const start: {
  * import { KitchenTimer } from "effect-futures"
  *
  * const program = Effect.gen(function*() {
- *   const timer = yield* KitchenTimer.make
+ *   const timer = yield* KitchenTimer.make()
  *   const first = yield* KitchenTimer.startIfStopped(timer, "1 minute")
  *   const second = yield* timer.pipe(KitchenTimer.startIfStopped("1 hour"))
  *   return [first, second, yield* KitchenTimer.timeRemaining(timer)]
@@ -355,7 +359,7 @@ export const startIfStopped: {
  * import { TestClock } from "effect/testing"
  *
  * const program = Effect.gen(function*() {
- *   const timer = yield* KitchenTimer.make
+ *   const timer = yield* KitchenTimer.make()
  *   yield* KitchenTimer.start(timer, "10 seconds")
  *   yield* KitchenTimer.stop(timer)
  *   const early = yield* KitchenTimer.state(timer)
@@ -407,7 +411,7 @@ export const stop = (self: KitchenTimer): Effect.Effect<void, NotRunningError> =
  * import { KitchenTimer } from "effect-futures"
  *
  * const program = Effect.gen(function*() {
- *   const timer = yield* KitchenTimer.make
+ *   const timer = yield* KitchenTimer.make()
  *   yield* KitchenTimer.start(timer, "1 minute")
  *   return [yield* KitchenTimer.stopIfRunning(timer), yield* KitchenTimer.stopIfRunning(timer)]
  * })
@@ -443,7 +447,7 @@ export const stopIfRunning = (self: KitchenTimer): Effect.Effect<boolean> =>
  * import { TestClock } from "effect/testing"
  *
  * const program = Effect.gen(function*() {
- *   const timer = yield* KitchenTimer.make
+ *   const timer = yield* KitchenTimer.make()
  *   const states = [yield* KitchenTimer.state(timer)]
  *   yield* KitchenTimer.start(timer, "1 second")
  *   states.push(yield* KitchenTimer.state(timer))
@@ -480,7 +484,7 @@ export const state = (self: KitchenTimer): Effect.Effect<State> => Effect.sync((
  * import { TestClock } from "effect/testing"
  *
  * const program = Effect.gen(function*() {
- *   const timer = yield* KitchenTimer.make
+ *   const timer = yield* KitchenTimer.make()
  *   yield* KitchenTimer.start(timer, "2 seconds")
  *   yield* TestClock.adjust("510 millis")
  *   return yield* KitchenTimer.timeRemaining(timer)
@@ -500,13 +504,9 @@ export const timeRemaining = (self: KitchenTimer): Effect.Effect<number> =>
 const startNow = <R>(
   self: KitchenTimer,
   context: Context.Context<R>,
-  input: Duration.Input,
+  duration: Duration.Duration,
   whenTimeUp: WhenTimeUp<R> | undefined
-): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError> => {
-  const duration = positiveAndFinite(input)
-  if (duration === undefined) {
-    return Effect.fail(new InvalidOptionsError({ option: "duration", value: input, expected: allowedDurations }))
-  }
+): Effect.Effect<void, AlreadyRunningError> => {
   if (self.phase.state === "running") {
     return Effect.fail(new AlreadyRunningError({ timeRemaining: secondsRemaining(self.phase) }))
   }
@@ -567,28 +567,3 @@ const secondsRemaining = (phase: Phase): number => {
   // A timer that is due has none left until its fiber gets to run.
   return Math.max(tenths, 1) / 10
 }
-
-const allowedDurations = `a finite duration of more than zero, such as "5 seconds"`
-
-const positiveAndFinite = (input: unknown): Duration.Duration | undefined => {
-  if (!isDurationInput(input)) return undefined
-  const duration = Duration.fromInput(input)
-  if (duration._tag === "None" || !Duration.isPositive(duration.value)) return undefined
-  return Number.isFinite(Duration.toMillis(duration.value)) ? duration.value : undefined
-}
-
-// `Duration.fromInput` takes NaN for zero, alone and as a field among others.
-const isDurationInput = (u: unknown): u is Duration.Input => {
-  switch (typeof u) {
-    case "number":
-    case "bigint":
-    case "string":
-      return true
-    case "object":
-      return u !== null && (Duration.isDuration(u) || Object.values(u).every(isField))
-    default:
-      return false
-  }
-}
-
-const isField = (u: unknown): boolean => u === undefined || (typeof u === "number" && !Number.isNaN(u))

@@ -116,7 +116,7 @@ describe("KitchenTimer", () => {
   describe("make", () => {
     it.effect("makes a timer that is stopped", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         assert.strictEqual(yield* KitchenTimer.state(timer), "stopped")
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), 0)
       })
@@ -124,8 +124,8 @@ describe("KitchenTimer", () => {
 
     it.effect("makes a new timer each time", () =>
       Effect.gen(function* () {
-        const one = yield* KitchenTimer.make
-        const other = yield* KitchenTimer.make
+        const one = yield* KitchenTimer.make()
+        const other = yield* KitchenTimer.make()
         yield* KitchenTimer.start(one, "1 second")
         assert.strictEqual(yield* KitchenTimer.state(other), "stopped")
       })
@@ -133,7 +133,7 @@ describe("KitchenTimer", () => {
 
     it.effect("shows its state and the time remaining when inspected", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "90 seconds")
         assert.strictEqual(String(timer), "KitchenTimer(running)")
         assert.deepStrictEqual(timer.toJSON(), { _id: "KitchenTimer", state: "running", timeRemaining: 90 })
@@ -146,7 +146,7 @@ describe("KitchenTimer", () => {
       Effect.gen(function* () {
         const bell = makeBell()
         const scope = yield* Scope.make()
-        const timer = yield* Scope.provide(KitchenTimer.make, scope)
+        const timer = yield* Scope.provide(KitchenTimer.make(), scope)
         yield* KitchenTimer.start(timer, "1 second", bell.ring)
         yield* Scope.close(scope, Exit.void)
         assert.strictEqual(yield* KitchenTimer.state(timer), "stopped")
@@ -161,7 +161,7 @@ describe("KitchenTimer", () => {
         const { fibers, track } = countFibers()
         const clock = new HandClock()
         const scope = yield* Scope.make()
-        const timer = yield* Scope.provide(KitchenTimer.make, scope)
+        const timer = yield* Scope.provide(KitchenTimer.make(), scope)
         yield* KitchenTimer.start(timer, "1 second").pipe(track, Effect.provideService(Clock.Clock, clock))
         assert.strictEqual(fibers.alive, 1)
         assert.strictEqual(clock.sleepers, 1)
@@ -175,7 +175,7 @@ describe("KitchenTimer", () => {
       Effect.gen(function* () {
         const events: Array<string> = []
         const scope = yield* Scope.make()
-        const timer = yield* Scope.provide(KitchenTimer.make, scope)
+        const timer = yield* Scope.provide(KitchenTimer.make(), scope)
         yield* KitchenTimer.start(
           timer,
           "1 second",
@@ -202,7 +202,7 @@ describe("KitchenTimer", () => {
     it.effect("can be closed by whenTimeUp itself", () =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
-        const timer = yield* Scope.provide(KitchenTimer.make, scope)
+        const timer = yield* Scope.provide(KitchenTimer.make(), scope)
         const closed = yield* Deferred.make<void>()
         yield* KitchenTimer.start(
           timer,
@@ -217,7 +217,7 @@ describe("KitchenTimer", () => {
     it.effect("is as it was before when a countdown has ended", () =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
-        const timer = yield* Scope.provide(KitchenTimer.make, scope)
+        const timer = yield* Scope.provide(KitchenTimer.make(), scope)
         yield* KitchenTimer.start(timer, "1 second")
         assert.strictEqual(scope.state._tag, "Open")
         yield* KitchenTimer.stop(timer)
@@ -230,7 +230,7 @@ describe("KitchenTimer", () => {
 
     it.effect("once closed, starting interrupts the caller and leaves the timer stopped", () =>
       Effect.gen(function* () {
-        const timer = yield* Effect.scoped(KitchenTimer.make)
+        const timer = yield* Effect.scoped(KitchenTimer.make())
         assert.isTrue(Exit.hasInterrupts(yield* Effect.exit(KitchenTimer.start(timer, "1 second"))))
         assert.isTrue(Exit.hasInterrupts(yield* Effect.exit(KitchenTimer.startIfStopped(timer, "1 second"))))
         assert.strictEqual(yield* KitchenTimer.state(timer), "stopped")
@@ -242,7 +242,7 @@ describe("KitchenTimer", () => {
   describe("start", () => {
     it.effect("starts a timer that is stopped", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "5 seconds")
         assert.strictEqual(yield* KitchenTimer.state(timer), "running")
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), 5)
@@ -252,7 +252,7 @@ describe("KitchenTimer", () => {
     it.effect("starts a timer that was stopped before", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "5 seconds", bell.ring)
         yield* TestClock.adjust("2 seconds")
         yield* KitchenTimer.stop(timer)
@@ -268,7 +268,7 @@ describe("KitchenTimer", () => {
     it.effect("starts a timer whose time is up", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", bell.ring)
         yield* TestClock.adjust("1 second")
         assert.strictEqual(yield* KitchenTimer.state(timer), "timeUp")
@@ -282,7 +282,7 @@ describe("KitchenTimer", () => {
     it.effect("runs whenTimeUp at the right time, once", () =>
       Effect.gen(function* () {
         const times: Array<number> = []
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(
           timer,
           "1500 millis",
@@ -299,7 +299,7 @@ describe("KitchenTimer", () => {
 
     it.effect("goes to timeUp without a whenTimeUp", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second")
         yield* TestClock.adjust("1 second")
         assert.strictEqual(yield* KitchenTimer.state(timer), "timeUp")
@@ -309,7 +309,7 @@ describe("KitchenTimer", () => {
     it.effect("is timeUp by the time whenTimeUp begins", () =>
       Effect.gen(function* () {
         const states: Array<KitchenTimer.State> = []
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(
           timer,
           "1 second",
@@ -323,7 +323,7 @@ describe("KitchenTimer", () => {
     it.effect("takes a function for whenTimeUp", () =>
       Effect.gen(function* () {
         let rings = 0
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", () => rings++)
         yield* TestClock.adjust("1 second")
         assert.strictEqual(rings, 1)
@@ -333,7 +333,7 @@ describe("KitchenTimer", () => {
     it.effect("runs the effect that a function gives back", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", () => bell.ring)
         yield* TestClock.adjust("1 second")
         assert.strictEqual(bell.rings, 1)
@@ -343,7 +343,7 @@ describe("KitchenTimer", () => {
     it.effect("runs whenTimeUp with the services of its starter", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(
           timer,
           "1 second",
@@ -357,7 +357,7 @@ describe("KitchenTimer", () => {
     it.effect("outlives the fiber that started the timer", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* Fiber.join(yield* Effect.forkChild(KitchenTimer.start(timer, "1 second", bell.ring)))
         yield* TestClock.adjust("1 second")
         assert.strictEqual(bell.rings, 1)
@@ -366,7 +366,7 @@ describe("KitchenTimer", () => {
 
     it.effect("can be interrupted although it was started in an uninterruptible region", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* Effect.uninterruptible(KitchenTimer.start(timer, "1 second", Effect.void))
         yield* KitchenTimer.stop(timer)
         assert.strictEqual(yield* KitchenTimer.state(timer), "stopped")
@@ -375,7 +375,7 @@ describe("KitchenTimer", () => {
 
     it.effect("fails with AlreadyRunningError while the timer runs, and tells the time remaining", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "5 seconds")
         yield* TestClock.adjust("1230 millis")
         const error = yield* Effect.flip(KitchenTimer.start(timer, "1 second"))
@@ -388,7 +388,7 @@ describe("KitchenTimer", () => {
       Effect.gen(function* () {
         const first = makeBell()
         const second = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "5 seconds", first.ring)
         yield* Effect.flip(KitchenTimer.start(timer, "1 second", second.ring))
         yield* TestClock.adjust("1 second")
@@ -401,7 +401,7 @@ describe("KitchenTimer", () => {
     it.effect("works within whenTimeUp", () =>
       Effect.gen(function* () {
         const times: Array<number> = []
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const again: Effect.Effect<void> = Effect.gen(function* () {
           times.push(yield* Clock.currentTimeMillis)
           if (times.length < 3) yield* KitchenTimer.start(timer, "10 seconds", again)
@@ -417,7 +417,7 @@ describe("KitchenTimer", () => {
       Effect.gen(function* () {
         const finish = yield* Deferred.make<void>()
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", Deferred.await(finish))
         yield* TestClock.adjust("1 second")
         yield* KitchenTimer.start(timer, "5 seconds", bell.ring)
@@ -433,7 +433,7 @@ describe("KitchenTimer", () => {
       Effect.gen(function* () {
         const bell = makeBell()
         const clock = new HastyClock()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", bell.ring).pipe(Effect.provideService(Clock.Clock, clock))
         assert.strictEqual(yield* KitchenTimer.state(timer), "timeUp")
         assert.strictEqual(bell.rings, 1)
@@ -443,7 +443,7 @@ describe("KitchenTimer", () => {
     it.live("runs on the real clock", () =>
       Effect.gen(function* () {
         const rang = yield* Deferred.make<void>()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const [elapsed] = yield* Effect.timed(
           Effect.gen(function* () {
             yield* KitchenTimer.start(timer, "30 millis", Deferred.succeed(rang, undefined))
@@ -488,7 +488,7 @@ describe("KitchenTimer", () => {
 
     it.effect.each(bad)("fails with InvalidOptionsError for %s", ([_, value]) =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const error = yield* Effect.flip(KitchenTimer.start(timer, asInput(value)))
         assert.strictEqual(error._tag, "InvalidOptionsError")
         assert.deepInclude(error, { option: "duration", value })
@@ -499,7 +499,7 @@ describe("KitchenTimer", () => {
 
     it.effect("fails with InvalidOptionsError in startIfStopped too", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const error = yield* Effect.flip(KitchenTimer.startIfStopped(timer, NaN))
         assert.strictEqual(error._tag, "InvalidOptionsError")
       })
@@ -507,7 +507,7 @@ describe("KitchenTimer", () => {
 
     it.effect("fails with InvalidOptionsError even while the timer runs", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second")
         assert.strictEqual((yield* Effect.flip(KitchenTimer.start(timer, 0)))._tag, "InvalidOptionsError")
         assert.strictEqual((yield* Effect.flip(KitchenTimer.startIfStopped(timer, 0)))._tag, "InvalidOptionsError")
@@ -529,7 +529,7 @@ describe("KitchenTimer", () => {
 
     it.effect.each(good)("but takes %s", ([duration, seconds]) =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, duration)
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), seconds)
       })
@@ -540,7 +540,7 @@ describe("KitchenTimer", () => {
     it.effect("is logged with its cause when it throws", () => {
       const { layer, logs } = captureLogs()
       return Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const broken = new Error("broken bell")
         yield* KitchenTimer.start(timer, "1 second", () => {
           throw broken
@@ -556,7 +556,7 @@ describe("KitchenTimer", () => {
     it.effect("is logged with its cause when it dies", () => {
       const { layer, logs } = captureLogs()
       return Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", Effect.die("broken bell"))
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(
@@ -570,7 +570,7 @@ describe("KitchenTimer", () => {
     it.live("is logged with its cause when it is an async function that rejects", () => {
       const { layer, logs } = captureLogs()
       return Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 milli", async () => {
           throw "broken bell"
         })
@@ -585,7 +585,7 @@ describe("KitchenTimer", () => {
     it.effect("does not hurt its starter, and the timer can be started again", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", Effect.die("broken bell"))
         yield* TestClock.adjust("1 second")
         yield* KitchenTimer.start(timer, "1 second", bell.ring)
@@ -599,7 +599,7 @@ describe("KitchenTimer", () => {
       return Effect.gen(function* () {
         yield* Effect.scoped(
           Effect.gen(function* () {
-            const timer = yield* KitchenTimer.make
+            const timer = yield* KitchenTimer.make()
             yield* KitchenTimer.start(timer, "1 second", Effect.never)
             yield* TestClock.adjust("1 second")
           })
@@ -611,7 +611,7 @@ describe("KitchenTimer", () => {
     it.effect("is not logged when it interrupts itself", () => {
       const { layer, logs } = captureLogs()
       return Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", Effect.interrupt)
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(logs, [])
@@ -624,7 +624,7 @@ describe("KitchenTimer", () => {
     it.effect("starts a timer that is stopped and gives true", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         assert.isTrue(yield* KitchenTimer.startIfStopped(timer, "1 second", bell.ring))
         yield* TestClock.adjust("1 second")
         assert.strictEqual(bell.rings, 1)
@@ -633,7 +633,7 @@ describe("KitchenTimer", () => {
 
     it.effect("starts a timer whose time is up and gives true", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second")
         yield* TestClock.adjust("1 second")
         assert.isTrue(yield* KitchenTimer.startIfStopped(timer, "2 seconds"))
@@ -645,7 +645,7 @@ describe("KitchenTimer", () => {
       Effect.gen(function* () {
         const first = makeBell()
         const second = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "5 seconds", first.ring)
         assert.isFalse(yield* KitchenTimer.startIfStopped(timer, "1 second", second.ring))
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), 5)
@@ -659,7 +659,7 @@ describe("KitchenTimer", () => {
         const bell = makeBell()
         const clock = new HandClock()
         const { fibers, track } = countFibers()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const answers = yield* Effect.forEach(
           Array.from({ length: 100 }),
           () => KitchenTimer.startIfStopped(timer, "1 second", bell.ring),
@@ -678,7 +678,7 @@ describe("KitchenTimer", () => {
   describe("stop", () => {
     it.effect("stops a timer that runs", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second")
         yield* KitchenTimer.stop(timer)
         assert.strictEqual(yield* KitchenTimer.state(timer), "stopped")
@@ -688,7 +688,7 @@ describe("KitchenTimer", () => {
     it.effect("keeps whenTimeUp from running", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", bell.ring)
         yield* TestClock.adjust("999 millis")
         yield* KitchenTimer.stop(timer)
@@ -701,7 +701,7 @@ describe("KitchenTimer", () => {
     it.effect("leaves no fiber", () =>
       Effect.gen(function* () {
         const { fibers, track } = countFibers()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* track(KitchenTimer.start(timer, "1 second"))
         yield* KitchenTimer.stop(timer)
         assert.strictEqual(fibers.alive, 0)
@@ -710,7 +710,7 @@ describe("KitchenTimer", () => {
 
     it.effect("fails with NotRunningError when the timer is stopped", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const error = yield* Effect.flip(KitchenTimer.stop(timer))
         assert.strictEqual(error._tag, "NotRunningError")
         assert.strictEqual(error.state, "stopped")
@@ -719,7 +719,7 @@ describe("KitchenTimer", () => {
 
     it.effect("fails with NotRunningError when time is up", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second")
         yield* TestClock.adjust("1 second")
         const error = yield* Effect.flip(KitchenTimer.stop(timer))
@@ -731,7 +731,7 @@ describe("KitchenTimer", () => {
     it.effect("fails with NotRunningError within whenTimeUp", () =>
       Effect.gen(function* () {
         const states: Array<string> = []
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(
           timer,
           "1 second",
@@ -747,7 +747,7 @@ describe("KitchenTimer", () => {
     it.effect("leaves a whenTimeUp alone that has begun", () =>
       Effect.gen(function* () {
         let finished = false
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(
           timer,
           "1 second",
@@ -766,7 +766,7 @@ describe("KitchenTimer", () => {
     it.effect("stops what whenTimeUp has started, not whenTimeUp itself", () =>
       Effect.gen(function* () {
         const events: Array<string> = []
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(
           timer,
           "1 second",
@@ -787,7 +787,7 @@ describe("KitchenTimer", () => {
     it.effect("stops a timer that runs and gives true", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second", bell.ring)
         assert.isTrue(yield* KitchenTimer.stopIfRunning(timer))
         yield* TestClock.adjust("1 hour")
@@ -798,7 +798,7 @@ describe("KitchenTimer", () => {
 
     it.effect("gives false when the timer is stopped", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         assert.isFalse(yield* KitchenTimer.stopIfRunning(timer))
         assert.strictEqual(yield* KitchenTimer.state(timer), "stopped")
       })
@@ -806,7 +806,7 @@ describe("KitchenTimer", () => {
 
     it.effect("gives false when time is up", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second")
         yield* TestClock.adjust("1 second")
         assert.isFalse(yield* KitchenTimer.stopIfRunning(timer))
@@ -816,7 +816,7 @@ describe("KitchenTimer", () => {
 
     it.effect("has one winner among a hundred fibers", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* giveWayOften(KitchenTimer.start(timer, "1 second"))
         const answers = yield* Effect.forEach(Array.from({ length: 100 }), () => KitchenTimer.stopIfRunning(timer), {
           concurrency: "unbounded"
@@ -829,7 +829,7 @@ describe("KitchenTimer", () => {
   describe("state", () => {
     it.effect("goes from stopped to running to timeUp to running to stopped", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const states = [yield* KitchenTimer.state(timer)]
         yield* KitchenTimer.start(timer, "1 second")
         states.push(yield* KitchenTimer.state(timer))
@@ -845,7 +845,7 @@ describe("KitchenTimer", () => {
 
     it.effect("is read when the effect runs, not when it is made", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const state = KitchenTimer.state(timer)
         yield* KitchenTimer.start(timer, "1 second")
         assert.strictEqual(yield* state, "running")
@@ -872,7 +872,7 @@ describe("KitchenTimer", () => {
 
     it.effect.each(display)("of ten seconds, %s after the start, is %s", ([elapsed, remaining]) =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "10 seconds")
         yield* TestClock.adjust(elapsed)
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), remaining)
@@ -881,7 +881,7 @@ describe("KitchenTimer", () => {
 
     it.effect("is 0 after a stop", () =>
       Effect.gen(function* () {
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "10 seconds")
         yield* KitchenTimer.stop(timer)
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), 0)
@@ -891,7 +891,7 @@ describe("KitchenTimer", () => {
     it.effect("is 0.1 while a timer that is overdue still runs", () =>
       Effect.gen(function* () {
         const clock = new HandClock()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second").pipe(Effect.provideService(Clock.Clock, clock))
         clock.nanos = 5_000_000_000n
         assert.strictEqual(yield* KitchenTimer.state(timer), "running")
@@ -902,7 +902,7 @@ describe("KitchenTimer", () => {
     it.effect("reads the clock that the countdown runs on", () =>
       Effect.gen(function* () {
         const clock = new HandClock()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "10 seconds").pipe(Effect.provideService(Clock.Clock, clock))
         clock.nanos = 4_000_000_000n
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), 6)
@@ -914,7 +914,7 @@ describe("KitchenTimer", () => {
     it.effect("starts and stops a timer in a pipe", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* timer.pipe(KitchenTimer.start("1 second", bell.ring))
         assert.strictEqual(yield* timer.pipe(KitchenTimer.state), "running")
         assert.strictEqual(yield* timer.pipe(KitchenTimer.timeRemaining), 1)
@@ -932,7 +932,7 @@ describe("KitchenTimer", () => {
   describe("isKitchenTimer", () => {
     it.effect("tells timers from other values", () =>
       Effect.gen(function* () {
-        assert.isTrue(KitchenTimer.isKitchenTimer(yield* KitchenTimer.make))
+        assert.isTrue(KitchenTimer.isKitchenTimer(yield* KitchenTimer.make()))
         for (const other of [undefined, null, 1, "timer", {}, Effect.void]) {
           assert.isFalse(KitchenTimer.isKitchenTimer(other))
         }
@@ -946,7 +946,7 @@ describe("KitchenTimer", () => {
     it.effect("wins if its fiber is the first to wake", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         const stopping = yield* KitchenTimer.stop(timer).pipe(
           Effect.delay(due),
           Effect.exit,
@@ -963,7 +963,7 @@ describe("KitchenTimer", () => {
     it.effect("loses if the countdown's fiber is the first to wake", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, due, bell.ring)
         const stopping = yield* KitchenTimer.stop(timer).pipe(
           Effect.delay(due),
@@ -982,7 +982,7 @@ describe("KitchenTimer", () => {
         const bell = makeBell()
         const clock = new HandClock()
         const { fibers, track } = countFibers()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, due, bell.ring).pipe(track, Effect.provideService(Clock.Clock, clock))
         yield* clock.due.open
         yield* KitchenTimer.stop(timer)
@@ -995,7 +995,7 @@ describe("KitchenTimer", () => {
     it.effect("wins if it is the clock that stops the timer, before its sleep is over", () =>
       Effect.gen(function* () {
         const bell = makeBell()
-        const timer = yield* KitchenTimer.make
+        const timer = yield* KitchenTimer.make()
         class StoppingClock extends HandClock {
           override sleep(): Effect.Effect<void> {
             return Effect.orDie(KitchenTimer.stop(timer))
@@ -1015,7 +1015,7 @@ describe("KitchenTimer", () => {
           const clock = new HandClock()
           const { fibers, track } = countFibers()
           const [stopped, state] = yield* Effect.gen(function* () {
-            const timer = yield* KitchenTimer.make
+            const timer = yield* KitchenTimer.make()
             yield* KitchenTimer.start(timer, due, bell.ring)
             const [, stopped] = yield* Effect.all([clock.due.open, KitchenTimer.stopIfRunning(timer)], {
               concurrency: "unbounded"
@@ -1049,7 +1049,7 @@ describe("KitchenTimer", () => {
           const { fibers, track } = countFibers()
           const [started, state] = yield* Effect.gen(function* () {
             const scope = yield* Scope.make()
-            const timer = yield* Scope.provide(KitchenTimer.make, scope)
+            const timer = yield* Scope.provide(KitchenTimer.make(), scope)
             const [started] = yield* Effect.all(
               [
                 Effect.yieldNow.pipe(Effect.andThen(KitchenTimer.start(timer, "1 second")), Effect.exit),
@@ -1076,7 +1076,7 @@ describe("KitchenTimer", () => {
     const withTimer = <A>(f: (timer: KitchenTimer.KitchenTimer) => A) => f
 
     it("make needs a scope and cannot fail", () => {
-      expectTypeOf(KitchenTimer.make).toEqualTypeOf<Effect.Effect<KitchenTimer.KitchenTimer, never, Scope.Scope>>()
+      expectTypeOf(KitchenTimer.make()).toEqualTypeOf<Effect.Effect<KitchenTimer.KitchenTimer, never, Scope.Scope>>()
     })
 
     it("start needs what whenTimeUp needs", () => {

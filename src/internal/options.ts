@@ -1,5 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { InvalidOptionsError } from "../Errors.ts"
 
 // Checks of options that came from outside. Each gives back the value in the form
@@ -52,23 +53,43 @@ export const waitMillis = (option: string, value: unknown): number => {
   throw new InvalidOptionsError({ option, value, expected: notNegative })
 }
 
-/** `NaN` for what is no duration. `Duration.fromInput` itself takes NaN for zero. */
-const toMillis = (value: unknown): number => {
-  if (typeof value === "number") return value
-  if (!isDurationInput(value)) return NaN
-  const duration = Duration.fromInput(value)
-  return duration._tag === "None" ? NaN : Duration.toMillis(duration.value)
+/** A duration that is more than zero and ends. */
+export const finiteDuration = (option: string, value: unknown): Duration.Duration => {
+  const duration = parse(value)
+  if (duration !== undefined && Duration.isPositive(duration) && Number.isFinite(Duration.toMillis(duration))) {
+    return duration
+  }
+  throw new InvalidOptionsError({ option, value, expected: `a finite duration of more than zero, such as "5 seconds"` })
 }
 
-const units = ["weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds", "nanoseconds"]
+/** `NaN` for what is no duration. */
+const toMillis = (value: unknown): number => {
+  const duration = parse(value)
+  return duration === undefined ? NaN : Duration.toMillis(duration)
+}
 
-// An object without a unit would pass for zero.
-const isDurationInput = (value: unknown): value is Duration.Input =>
-  typeof value === "string" ||
-  typeof value === "bigint" ||
-  Duration.isDuration(value) ||
-  Array.isArray(value) ||
-  (typeof value === "object" && value !== null && units.some((unit) => unit in value))
+const parse = (value: unknown): Duration.Duration | undefined =>
+  isDurationInput(value) ? Option.getOrUndefined(Duration.fromInput(value)) : undefined
+
+// `Duration.fromInput` takes NaN for zero, alone and as a field among others, and an object without a unit too.
+const isDurationInput = (value: unknown): value is Duration.Input => {
+  switch (typeof value) {
+    case "number":
+      return !Number.isNaN(value)
+    case "bigint":
+    case "string":
+      return true
+    case "object":
+      return value !== null && (Duration.isDuration(value) || isParts(value))
+    default:
+      return false
+  }
+}
+
+const isParts = (value: object): boolean => {
+  const parts = Object.values(value).filter((part) => part !== undefined)
+  return parts.length > 0 && parts.every((part) => typeof part === "number" && !Number.isNaN(part))
+}
 
 /** For operations whose errors include a bad option: what the checks in `make` throw becomes a failure. */
 export const failInvalid = <A>(make: () => A): Effect.Effect<A, InvalidOptionsError> =>
