@@ -20,8 +20,8 @@ import * as Inspectable from "effect/Inspectable"
 import * as Pipeable from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
-import { AlreadyRunningError, type InvalidOptionsError, NotRunningError } from "./Errors.ts"
-import { failInvalid, finiteDuration } from "./internal/options.ts"
+import { AlreadyRunningError, InvalidOptionsError, NotRunningError } from "./Errors.ts"
+import { finiteDuration, orInvalid } from "./internal/options.ts"
 
 const TypeId = "~effect-futures/KitchenTimer"
 
@@ -266,12 +266,12 @@ export const start: {
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
   ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R> =>
-    Effect.contextWith((context: Context.Context<R>) =>
-      Effect.flatMap(
-        failInvalid(() => finiteDuration("duration", duration)),
-        (checked) => startNow(self, context, checked, whenTimeUp)
-      )
-    )
+    Effect.contextWith((context: Context.Context<R>) => {
+      const checked = orInvalid(() => finiteDuration("duration", duration))
+      return checked instanceof InvalidOptionsError
+        ? Effect.fail(checked)
+        : startNow(self, context, checked, whenTimeUp)
+    })
 )
 
 /**

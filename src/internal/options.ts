@@ -91,13 +91,19 @@ const isParts = (value: object): boolean => {
   return parts.length > 0 && parts.every((part) => typeof part === "number" && !Number.isNaN(part))
 }
 
-/** For operations whose errors include a bad option: what the checks in `make` throw becomes a failure. */
+/** For operations whose errors include a bad option: what the checks in `make` throw is given back instead. */
+export const orInvalid = <A>(make: () => A): A | InvalidOptionsError => {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return error
+    throw error
+  }
+}
+
+/** The same as an effect that fails. */
 export const failInvalid = <A>(make: () => A): Effect.Effect<A, InvalidOptionsError> =>
   Effect.suspend(() => {
-    try {
-      return Effect.succeed(make())
-    } catch (error) {
-      if (error instanceof InvalidOptionsError) return Effect.fail(error)
-      throw error
-    }
+    const made = orInvalid(make)
+    return made instanceof InvalidOptionsError ? Effect.fail(made) : Effect.succeed(made)
   })
