@@ -266,12 +266,14 @@ export const start: {
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
   ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R> =>
-    Effect.contextWith((context: Context.Context<R>) => {
-      const checked = orInvalid(() => finiteDuration("duration", duration))
-      return checked instanceof InvalidOptionsError
-        ? Effect.fail(checked)
-        : startNow(self, context, checked, whenTimeUp)
-    })
+    Effect.contextWith(
+      (context: Context.Context<R>): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError> => {
+        const checked = orInvalid(() => finiteDuration("duration", duration))
+        return checked instanceof InvalidOptionsError
+          ? Effect.fail(checked)
+          : startNow(self, context, checked, whenTimeUp)
+      }
+    )
 )
 
 /**
