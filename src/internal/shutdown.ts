@@ -76,10 +76,12 @@ export const interruptEngine = (engine: Engine): Effect.Effect<void> =>
  */
 export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, context: Context.Context<never>): void => {
   let ending: Fiber.Fiber<void> | undefined
-  engine.onDrained = () => {
+  const proceed = () => {
     if (ending === undefined) ending = Effect.runForkWith(context)(end)
     else if (engine.closing === "interrupt") interruptCallbacks(engine)
   }
+  // After what the last task wakes: its callbacks come before the end.
+  engine.onDrained = () => trampoline.run(proceed)
   const end = Effect.gen(function* () {
     while (engine.callbacks.size > 0) {
       if (engine.closing === "interrupt") interruptCallbacks(engine)
