@@ -21,7 +21,7 @@ import { cancel as cancelFuture } from "./internal/cancel.ts"
 import { checkFuture, checkFutures } from "./internal/checkFutures.ts"
 import { all as allOf, race as raceOf } from "./internal/combine.ts"
 import { toJoined } from "./internal/exitOutcome.ts"
-import { isFutureImpl, type TypeId } from "./internal/FutureImpl.ts"
+import { type FutureImpl, isFutureImpl, type TypeId } from "./internal/FutureImpl.ts"
 import { awaitDone } from "./internal/join.ts"
 import { ManualFuture } from "./internal/ManualFuture.ts"
 import { registerCallback } from "./internal/onDone.ts"
@@ -520,11 +520,12 @@ export const wait = <F extends Future<unknown, unknown>>(
         ? "allCompleted"
         : oneOf("returnWhen", options.returnWhen, ["firstCompleted", "firstException", "allCompleted"])
     const timeout = waitMillis("timeout", options?.timeout)
-    const enough = (): boolean =>
-      returnWhen === "firstCompleted"
-        ? waited.some((future) => future.isDone)
-        : returnWhen === "firstException" &&
-          waited.some((future) => future.state === "finished" && future.exit?._tag === "Failure")
+    const decides = (future: FutureImpl<unknown, unknown>): boolean =>
+      returnWhen === "firstCompleted" ||
+      (returnWhen === "firstException" && future.state === "finished" && future.exit?._tag === "Failure")
+    // Each that ends is looked at once: among a hundred thousand, looking at all each time takes minutes.
+    const enough = (ended: FutureImpl<unknown, unknown> | undefined): boolean =>
+      ended === undefined ? waited.some((future) => future.isDone && decides(future)) : decides(ended)
     const waiting = waitFor(waited, enough)
     return Effect.map(
       timeout === Infinity ? waiting : timeout === 0 ? Effect.void : Effect.timeoutOption(waiting, timeout),
