@@ -28,31 +28,24 @@ export const enter = (): boolean => {
 /** Takes what `enter` gave. */
 export const leave = (isOutermost: boolean): void => {
   if (!isOutermost) return
-  try {
-    workOff()
-  } finally {
-    active = false
-    // Only a defect of this library gets here with work left: no job calls user code unguarded.
-    if (jobs.length > 0) queueMicrotask(resume)
-  }
-}
-
-const resume = () => leave(enter())
-
-const workOff = (): void => {
-  if (jobs.length === 0) return
   let next = 0
-  try {
-    while (next < jobs.length) {
-      const job = jobs[next++]!
-      // A long chain never lets the array end, so what is done is dropped in between.
-      if (next === 4096) {
-        jobs.splice(0, next)
-        next = 0
-      }
-      job()
+  while (next < jobs.length) {
+    const job = jobs[next++]!
+    // A long chain never lets the array end, so what is done is dropped in between.
+    if (next === 4096) {
+      jobs.splice(0, next)
+      next = 0
     }
-  } finally {
-    jobs.splice(0, next)
+    try {
+      job()
+    } catch (error) {
+      // A fiber that a job resumes may have an observer that throws. That is neither swallowed
+      // nor let into the middle of whatever change happens to run the jobs.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
+  jobs.length = 0
+  active = false
 }
