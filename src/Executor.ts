@@ -13,6 +13,7 @@ import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type * as Types from "effect/Types"
 import type {
   ExecutorShutdownError,
   InvalidOptionsError,
@@ -31,7 +32,7 @@ import { mapOn } from "./internal/map.ts"
 import { failInvalid, limitMillis } from "./internal/options.ts"
 import { runOn } from "./internal/run.ts"
 import { shutdownEngine } from "./internal/shutdown.ts"
-import { suspend } from "./internal/suspend.ts"
+import { ownTask, suspend } from "./internal/suspend.ts"
 import { ttlOn, type TtlResult } from "./internal/ttl.ts"
 import type { Task } from "./Task.ts"
 
@@ -42,7 +43,7 @@ import type { Task } from "./Task.ts"
  * @category models
  */
 export interface Executor<out X = never> extends Pipeable {
-  readonly [TypeId]: typeof TypeId
+  readonly [TypeId]: Variance<X>
   readonly name: string
   readonly maxWorkers: number
   /**
@@ -53,6 +54,28 @@ export interface Executor<out X = never> extends Pipeable {
     options?: SubmitOptions
   ) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
 }
+
+/**
+ * Tells the compiler how `Executor<X>` depends on `X`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Variance<out X> {
+  readonly _X: Types.Covariant<X>
+}
+
+/**
+ * The kind of executor that a group on an executor of type `Ex` is: the same kind.
+ *
+ * @since 0.1.0
+ * @category utility types
+ */
+export type Group<Ex> = Ex extends { readonly [TypeId]: Variance<infer X> }
+  ? Ex extends EffectExecutor<unknown>
+    ? EffectExecutor<X>
+    : Executor<X>
+  : never
 
 /**
  * An executor in this very thread, which takes any effect and not only tasks that can travel.
@@ -619,15 +642,13 @@ export interface ShutdownOptions {
  * @category constructors
  */
 export const group: {
-  (options?: GroupOptions): {
-    <X>(executor: EffectExecutor<X>): Effect.Effect<EffectExecutor<X>, InvalidOptionsError, Scope.Scope>
-    <X>(executor: Executor<X>): Effect.Effect<Executor<X>, InvalidOptionsError, Scope.Scope>
-  }
-  <X>(
-    executor: EffectExecutor<X>,
+  (
     options?: GroupOptions
-  ): Effect.Effect<EffectExecutor<X>, InvalidOptionsError, Scope.Scope>
-  <X>(executor: Executor<X>, options?: GroupOptions): Effect.Effect<Executor<X>, InvalidOptionsError, Scope.Scope>
+  ): <Ex extends Executor<unknown>>(executor: Ex) => Effect.Effect<Group<Ex>, InvalidOptionsError, Scope.Scope>
+  <Ex extends Executor<unknown>>(
+    executor: Ex,
+    options?: GroupOptions
+  ): Effect.Effect<Group<Ex>, InvalidOptionsError, Scope.Scope>
 } = dual((args) => isExecutor(args[0]), makeGroup)
 
 /**
@@ -645,7 +666,7 @@ export const awaitIdle = (executor: Executor<unknown>): Effect.Effect<void> =>
     const engine = engineOf(executor)
     return isInside(fiber, engine)
       ? awaitQuiet(fiber, engine)
-      : suspend(undefined, (resume) => whenever(engine, () => engine.isIdle, resume))
+      : suspend(ownTask(fiber, engine), (resume) => whenever(engine, () => engine.isIdle, resume))
   })
 
 /**

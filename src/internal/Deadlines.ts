@@ -106,19 +106,21 @@ class ClockDeadlines {
   private sleepUntil(due: number): void {
     this.wakeNoMore()
     // Timers count whole milliseconds, and one that is early must sleep again.
-    const duration = Duration.millis(Math.max(1, Math.ceil(due - this.now() - epsilon)))
+    const start = this.now()
+    const duration = Duration.millis(Math.max(1, Math.ceil(due - start - epsilon)))
     const fiber = Effect.runForkWith(this.context)(this.clock.sleep(duration))
     const sleeper = { fiber, until: due }
     this.sleeper = sleeper
     fiber.addObserver(() => {
       if (this.sleeper !== sleeper) return
       this.sleeper = undefined
-      trampoline.run(() => this.expire())
+      // A clock that stands still while one sleeps on it never gets there: its sleeps count, or this would not end.
+      const now = this.now()
+      trampoline.run(() => this.expire(now > start ? now : due))
     })
   }
 
-  private expire(): void {
-    const now = this.now()
+  private expire(now: number): void {
     for (const list of Array.from(this.lists.values())) {
       for (let deadline = list.head; deadline !== undefined && deadline.due <= now + epsilon; deadline = list.head) {
         deadline.task.deadline = undefined

@@ -1,5 +1,6 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import { ExecutorShutdownError, QueueFullError } from "../Errors.ts"
@@ -65,6 +66,8 @@ export class Engine {
   lending = 0
   timeout: number
   closing: ShutdownMode | undefined = undefined
+  /** Closed, and its last task has ended. */
+  isEnding = false
   /** What to do when nothing is left after a shutdown. */
   onDrained: (() => void) | undefined = undefined
   /** Set for the root, before the first submission. */
@@ -120,7 +123,9 @@ export class Engine {
   submit<A, E>(
     effect: Effect.Effect<A, E>,
     options: SubmitOptions | undefined,
-    overflow: "suspend" | "fail" = this.root.options.overflow
+    overflow: "suspend" | "fail" = this.root.options.overflow,
+    // For callers that are not interruptible, so that no future gets lost to them: what makes the wait interruptible.
+    restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F> = identity
   ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError> {
     return Effect.withFiber<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError>((fiber) => {
       const request = submitRequest(effect, options, this.timeout)
@@ -129,7 +134,7 @@ export class Engine {
       if (overflow === "fail") {
         return Effect.fail(new QueueFullError({ executor: this.name, capacity: this.root.options.capacity }))
       }
-      return this.waitForRoom(effect, request, fiber)
+      return restore(this.waitForRoom(effect, request, fiber))
     })
   }
 
@@ -139,20 +144,30 @@ export class Engine {
     fiber: Fiber.Fiber<unknown, unknown>
   ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError> {
     return suspend<TaskFuture<A, E>, ExecutorShutdownError>(ownTask(fiber, this), (resume) => {
+      let admitted: TaskFuture<A, E> | undefined
       const waiter: RoomWaiter = {
         engine: this,
         admit: () => {
-          const future = this.accept(effect, request, fiber)
+          const future = (admitted = this.accept(effect, request, fiber))
           trampoline.run(() => resume(Effect.succeed(future)))
         },
         refuse: () => trampoline.run(() => resume(Effect.fail(this.shutdownError())))
+      }
+      // A fiber may have to give way between any two steps, so it may have been closed since the last look.
+      if (this.isClosed) {
+        waiter.refuse()
+        return () => {}
       }
       this.root.room.add(waiter)
       // There may be a worker for it, if those that wait before it are of a group that has reached its limit.
       const isOutermost = trampoline.enter()
       this.root.admitWaiters()
       trampoline.leave(isOutermost)
-      return () => this.root.room.remove(waiter)
+      return () => {
+        this.root.room.remove(waiter)
+        // Interrupted after it was admitted, while it waited for its worker: nobody will ever see the future.
+        admitted?.interrupt(fiber.id)
+      }
     })
   }
 
@@ -236,12 +251,21 @@ export class Engine {
     this.isRequesting = false
   }
 
-  private readonly leased = (lease: Lease): void => {
+  private readonly leased = (lease: Lease | undefined): void => {
     this.requested--
+    if (lease === undefined) return
     this.granted++
-    this.useOrRelease(lease)
-    // Who requests sees to the beginning itself; a worker that comes later finds nobody to do it.
-    if (!this.isRequesting) trampoline.run(this.advance)
+    // Who requests sees to the rest itself; a worker that comes later finds nobody to do it.
+    if (this.isRequesting) return this.useOrRelease(lease)
+    const isOutermost = trampoline.enter()
+    try {
+      this.useOrRelease(lease)
+      // Nobody may be left who waits for it, and nothing be going on that gives it back at the end of the turn.
+      this.releaseSpare()
+      this.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
   }
 
   /** The root's, for a lease that `granted` counts. */
@@ -296,22 +320,32 @@ export class Engine {
   /** A task waits for this executor: while it does, others have its worker. */
   lend(run: TaskRun): void {
     const isOutermost = trampoline.enter()
-    for (const engine of this.chain) engine.lending++
-    const lease = run.lease
-    run.lease = undefined
-    if (lease === undefined) this.leave(run)
-    else this.handOver(lease)
-    this.changed()
-    trampoline.leave(isOutermost)
+    try {
+      for (const engine of this.chain) engine.lending++
+      const lease = run.lease
+      run.lease = undefined
+      if (lease === undefined) {
+        this.leave(run)
+        this.passOn()
+      } else {
+        this.handOver(lease)
+      }
+      this.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
   }
 
   takeBack(run: TaskRun): void {
     const isOutermost = trampoline.enter()
-    for (const engine of this.chain) engine.lending--
-    this.queue.push(run)
-    this.passOn()
-    this.changed()
-    trampoline.leave(isOutermost)
+    try {
+      for (const engine of this.chain) engine.lending--
+      this.queue.push(run)
+      this.passOn()
+      this.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
   }
 
   // ----------------------------------------------------------------- beginning

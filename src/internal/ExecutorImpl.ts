@@ -1,8 +1,9 @@
 import type * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import { pipeArguments } from "effect/Pipeable"
 import type * as Scope from "effect/Scope"
 import { type ExecutorShutdownError, InvalidOptionsError, type QueueFullError } from "../Errors.ts"
-import type { EffectExecutor, SubmitOptions } from "../Executor.ts"
+import type { EffectExecutor, SubmitOptions, Variance } from "../Executor.ts"
 import type { Future } from "../Future.ts"
 import type { Engine } from "./Engine.ts"
 
@@ -10,7 +11,7 @@ export const TypeId = "~effect-futures/Executor" as const
 
 /** An executor as its users have it in hand. What it does is in its engine. */
 export class ExecutorImpl<X> implements EffectExecutor<X> {
-  declare readonly [TypeId]: typeof TypeId
+  declare readonly [TypeId]: Variance<X>
   readonly #engine: Engine
   readonly name: string
   readonly maxWorkers: number
@@ -52,7 +53,7 @@ export class ExecutorImpl<X> implements EffectExecutor<X> {
   }
 }
 
-Object.defineProperty(ExecutorImpl.prototype, TypeId, { value: TypeId })
+Object.defineProperty(ExecutorImpl.prototype, TypeId, { value: { _X: identity } })
 
 export const isExecutorImpl = (u: unknown): u is ExecutorImpl<unknown> => u instanceof ExecutorImpl
 

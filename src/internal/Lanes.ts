@@ -46,13 +46,13 @@ export class Lanes {
     return this.pool.state.items.size - this.pool.state.invalidated.size
   }
 
-  /** Calls back with a worker: before it returns if one is there or can be made at once. */
-  acquire(onLease: (lease: Lease) => void): void {
+  /** Calls back with a worker: before it returns if one is there or can be made at once. With none if there never will be one. */
+  acquire(onLease: (lease: Lease | undefined) => void): void {
     const scope = Scope.makeUnsafe()
     const fiber = this.run(Scope.provide(Pool.get(this.pool), scope))
     fiber.addObserver((exit) => {
       // It fails only when the pool is gone, and then nobody waits for a worker.
-      if (exit._tag === "Success") onLease({ worker: exit.value, scope })
+      onLease(exit._tag === "Success" ? { worker: exit.value, scope } : undefined)
     })
     this.scheduler.flush()
   }

@@ -1,6 +1,8 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 import { InvalidStateError } from "../Errors.ts"
 import type { Settable } from "../Future.ts"
 import { FutureImpl } from "./FutureImpl.ts"
@@ -15,7 +17,8 @@ export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, 
 
   constructor(name: string | undefined, maker: Fiber.Fiber<unknown, unknown>) {
     super(name)
-    this.fiber = Effect.runForkWith(maker.context)(
+    // It must not give way between being settled, or interrupted, and its end: the other could come in between.
+    this.fiber = Effect.runForkWith(Context.add(maker.context, Scheduler.PreventSchedulerYield, true))(
       Effect.callback<A, E>((resume) => {
         if (this.settledWith === undefined) this.settle = resume
         else resume(this.settledWith)

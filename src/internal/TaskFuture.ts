@@ -1,4 +1,5 @@
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -89,13 +90,25 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     const unpark = this.unpark!
     const body = this.effect!
     this.unpark = this.effect = undefined
-    unpark(body)
+    try {
+      unpark(body)
+    } catch (error) {
+      trampoline.report(error)
+    }
   }
 
   /** Asks the task to stop, and keeps a timeout that is not yet due from claiming it. */
   interrupt(by: number | undefined): void {
     this.stoppedFor ??= "cancellation"
-    this.fiber.interruptUnsafe(by)
+    this.interruptFiber(by)
+  }
+
+  private interruptFiber(by: number | undefined, annotations?: Context.Context<never>): void {
+    try {
+      this.fiber.interruptUnsafe(by, annotations)
+    } catch (error) {
+      trampoline.report(error)
+    }
   }
 
   /** The time that it may take, or may wait, is over. */
@@ -105,7 +118,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     const error = new TaskTimeoutError({ task: this.name, duration, phase, stuckAt: [] })
     this.stoppedFor = error
     if (phase === "queued") this.begin(Effect.fail(error))
-    else this.fiber.interruptUnsafe()
+    else this.interruptFiber(undefined, forTimeout)
   }
 
   private ended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
@@ -124,7 +137,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   private outcome(exit: Exit.Exit<unknown, unknown>): Outcome {
     if (exit._tag === "Success") return "succeeded"
     if (this.state === "cancelled") return "cancelled"
-    return this.timeoutError === undefined ? "failed" : "timedOut"
+    const { timeoutError } = this
+    if (timeoutError === undefined) return "failed"
+    // It may have failed of itself, and the timeout come while it cleaned up.
+    const isFor = exit.cause.reasons.some((reason) => reason._tag === "Fail" && reason.error === timeoutError)
+    return isFor ? "timedOut" : "failed"
   }
 }
 
@@ -151,6 +168,10 @@ const parked = Effect.callback<unknown, unknown>((resume) => {
   task.parkedWith(resume)
 })
 
+/** Tells the interruption that a timeout makes from others. */
+const IsForTimeout = Context.Reference<boolean>("effect-futures/IsForTimeout", { defaultValue: () => false })
+const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
+
 // A timeout interrupts the fiber and then makes it fail. A fiber can fail after an interruption only from a part of
 // it that is not interruptible, which takes memory; so only those tasks have it that need it.
 const uninterruptible = { uninterruptible: true }
@@ -159,7 +180,10 @@ const parkedWithTimeout = Effect.catchCause(Effect.interruptible(parked), (cause
   Effect.withFiber((fiber) => {
     const run = fiber.getRef(CurrentTask)?.run
     const error = run?.task.fiber === fiber ? run.task.timeoutError : undefined
-    if (error === undefined) return Exit.failCause(cause)
+    // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
+    const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
+    const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
+    if (error === undefined || isLate) return Exit.failCause(cause)
     const defects = cause.reasons.filter((reason) => reason._tag === "Die")
     return Exit.failCause(Cause.fromReasons<unknown>([Cause.makeFailReason(error), ...defects]))
   })

@@ -48,7 +48,11 @@ export class TaskRun implements QueueNode, Surrounding {
 
   lend(): void {
     if (this.ended || ++this.waiting > 1) return
+    const wakes = this.wakes
+    this.wakes = []
     this.engine.lend(this)
+    // Those that wait for the worker to come back go on: it stays lent, and what is waited for now may wait for them.
+    for (const wake of wakes) trampoline.run(wake)
   }
 
   /** Ends one wait; `wake` is called as soon as the task may go on, which is at once if the worker stays lent anyway. */

@@ -36,6 +36,8 @@ export const asCompleted = (
 
       const nextEnds: Effect.Effect<void> = Effect.withFiber((fiber) =>
         suspend<void>(waiterFor(fiber, open), (resume) => {
+          // One may have ended since the last look: a fiber may have to give way between any two steps.
+          if (ready.length > 0) resume(Effect.void)
           wake = () => resume(Effect.void)
           return () => {
             wake = undefined

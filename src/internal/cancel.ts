@@ -3,6 +3,7 @@ import { CurrentTask } from "./CurrentTask.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 import { awaitDone } from "./join.ts"
 import { TaskFuture } from "./TaskFuture.ts"
+import * as trampoline from "./trampoline.ts"
 
 const interrupt = (future: FutureImpl<unknown, unknown>, by: number): void =>
   future instanceof TaskFuture ? future.interrupt(by) : future.fiber.interruptUnsafe(by)
@@ -21,6 +22,17 @@ export const cancel = (future: FutureImpl<unknown, unknown>): Effect.Effect<bool
 export const cancelAll = (futures: ReadonlyArray<FutureImpl<unknown, unknown>>): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const open = futures.filter((future) => !future.isDone)
-    for (const future of open) interrupt(future, fiber.id)
-    return Effect.forEach(open, awaitDone, { discard: true })
+    // Pending ones first: a running one that stops would give them its worker.
+    const pending = open.filter((future) => future.state === "pending")
+    const isOutermost = trampoline.enter()
+    try {
+      for (const future of pending) interrupt(future, fiber.id)
+      for (const future of open) if (!future.isDone) interrupt(future, fiber.id)
+    } finally {
+      trampoline.leave(isOutermost)
+    }
+    // A task that is among them would wait for itself.
+    const own = fiber.getRef(CurrentTask)?.run?.task
+    const others = open.filter((future) => future !== own)
+    return Effect.forEach(others, awaitDone, { discard: true })
   })

@@ -20,9 +20,9 @@ const until = (
   wanted: (future: AnyFuture) => boolean
 ): Effect.Effect<AnyFuture | undefined> =>
   Effect.suspend(() => {
-    let decisive = futures.find(wanted)
+    let decisive: AnyFuture | undefined
     return waitFor(futures, (ended) => {
-      if (decisive === undefined && ended !== undefined && wanted(ended)) decisive = ended
+      decisive ??= ended === undefined ? futures.find(wanted) : wanted(ended) ? ended : undefined
       return decisive !== undefined
     }).pipe(
       Effect.onExit(() => cancelAll(futures)),

@@ -15,22 +15,25 @@ export const makeGroup = <X>(
   executor: unknown,
   options?: GroupOptions
 ): Effect.Effect<EffectExecutor<X>, InvalidOptionsError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const parent = yield* failInvalid(() => engineOf(executor))
-    const engineOptions = yield* failInvalid(() => ({
-      ...parent.options,
-      name: nonEmptyString("name", options?.name ?? `${parent.name}/group-${++lastId}`),
-      maxWorkers: Math.min(
-        parent.options.maxWorkers,
-        positiveInteger("maxWorkers", options?.maxWorkers ?? parent.options.maxWorkers)
-      ),
-      timeout: options?.timeout === undefined ? parent.timeout : limitMillis("timeout", options.timeout),
-      onFailure: oneOf("onFailure", options?.onFailure ?? "isolate", ["isolate", "cancelAll"])
-    }))
-    const context = yield* Effect.context<Scope.Scope>()
-    const engine = new Engine(engineOptions, parent)
-    engine.cancelAll = () => close(engine, "interrupt", undefined)
-    endWhenDrained(engine, Effect.void, context)
-    yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
-    return new ExecutorImpl<X>(engine)
-  })
+  // Nothing may come between the group and the finalizer that ends it.
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const parent = yield* failInvalid(() => engineOf(executor))
+      const engineOptions = yield* failInvalid(() => ({
+        ...parent.options,
+        name: nonEmptyString("name", options?.name ?? `${parent.name}/group-${++lastId}`),
+        maxWorkers: Math.min(
+          parent.options.maxWorkers,
+          positiveInteger("maxWorkers", options?.maxWorkers ?? parent.options.maxWorkers)
+        ),
+        timeout: options?.timeout === undefined ? parent.timeout : limitMillis("timeout", options.timeout),
+        onFailure: oneOf("onFailure", options?.onFailure ?? "isolate", ["isolate", "cancelAll"])
+      }))
+      const context = yield* Effect.context<Scope.Scope>()
+      const engine = new Engine(engineOptions, parent)
+      engine.cancelAll = () => close(engine, "interrupt", undefined)
+      endWhenDrained(engine, Effect.void, context)
+      yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
+      return new ExecutorImpl<X>(engine)
+    })
+  )

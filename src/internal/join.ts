@@ -6,6 +6,11 @@ import { ownTask, suspend } from "./suspend.ts"
 
 /** Whoever waits for a task that has a worker lets it begin: its own turn is over. */
 const observe = (future: FutureImpl<unknown, unknown>, observer: () => void): (() => void) => {
+  // A fiber may have to give way between any two of its steps, so the future may have ended since it was looked at.
+  if (future.isDone) {
+    observer()
+    return () => {}
+  }
   const cancel = future.observe(observer)
   if (future.state === "running") future.engine?.root.beginNow()
   return cancel

@@ -63,10 +63,11 @@ const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
       return Stream.fromPull(
         Effect.succeed(
           Effect.suspend((): Pull.Pull<Result> => {
-            const next = iterator.next()
-            if (next.done !== true) return Effect.succeed([next.value])
+            // One that throws is done too, as in a `for` loop.
             isDone = true
-            return Cause.done()
+            const next = iterator.next()
+            isDone = next.done === true
+            return isDone ? Cause.done() : Effect.succeed([next.value])
           })
         )
       )
@@ -107,16 +108,18 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
         wakeFeeder = undefined
       })
     })
+    // Nothing can come between a submission and its place in the line, so no task gets lost to an interruption.
     const submit = (item: unknown) =>
-      Effect.suspend(() => pump.engine.submit(pump.toEffect(item), { timeout: pump.timeout }, "suspend"))
+      Effect.uninterruptibleMask((restore) =>
+        Effect.map(pump.engine.submit(pump.toEffect(item), { timeout: pump.timeout }, "suspend", restore), added)
+      )
     const feed = Effect.gen(function* () {
       while (true) {
         yield* room
         for (const item of yield* source) {
           yield* room
           taken++
-          // Nothing can come between a submission and this, so no task gets lost to an interruption.
-          added(yield* submit(item))
+          yield* submit(item)
         }
       }
     }).pipe(
@@ -137,6 +140,8 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       isReady()
         ? Effect.void
         : suspend<void>(ownTask(fiber, pump.engine), (resume) => {
+            // Looked at again: between two steps a fiber may have to give way, and a task may end.
+            if (isReady()) resume(Effect.void)
             wakePull = () => resume(Effect.void)
             return () => {
               wakePull = undefined

@@ -25,8 +25,13 @@ export const registerCallback = (
   const call = () => {
     const running = Effect.runForkWith(context)(guarded)
     if (engine === undefined || running.pollUnsafe() !== undefined) return
-    engine.callbacks.add(running)
-    running.addObserver(() => engine.callbacks.delete(running))
+    // The end of an executor waits for its groups' too.
+    for (const each of engine.chain) each.callbacks.add(running)
+    running.addObserver(() => {
+      for (const each of engine.chain) each.callbacks.delete(running)
+    })
+    // It comes so late that nobody will stop it.
+    if (engine.chain.some((each) => each.isEnding && each.closing === "interrupt")) running.interruptUnsafe()
   }
   if (future.isDone) call()
   else future.observe(call)

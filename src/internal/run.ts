@@ -12,7 +12,7 @@ export const withSubmitted = <A, E, B, E2>(
   use: (future: TaskFuture<A, E>) => Effect.Effect<B, E2>
 ) =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(restore(engine.submit(effect, options)), (future) =>
+    Effect.flatMap(engine.submit(effect, options, undefined, restore), (future) =>
       Effect.onInterrupt(restore(use(future)), () => cancel(future))
     )
   )

@@ -2,9 +2,10 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { ShutdownMode, ShutdownOptions } from "../Executor.ts"
-import { awaitQuiet, isInside } from "./awaitQuiet.ts"
+import { awaitQuiet, isInside, whenever } from "./awaitQuiet.ts"
 import { oneOf, waitMillis } from "./options.ts"
 import type { Engine } from "./Engine.ts"
+import { ownTask, suspend } from "./suspend.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "./trampoline.ts"
 
@@ -27,25 +28,35 @@ const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
 export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined): void => {
   if (engine.closing !== undefined && severity[engine.closing] >= severity[mode]) return
   const isOutermost = trampoline.enter()
-  engine.closing = mode
-  const engines = family(engine)
-  for (const waiter of engine.root.room.waiters) {
-    if (!engines.includes(waiter.engine)) continue
-    engine.root.room.remove(waiter)
-    waiter.refuse()
+  try {
+    engine.closing = mode
+    const engines = new Set(family(engine))
+    for (const waiter of engine.root.room.waiters) {
+      if (!engines.has(waiter.engine)) continue
+      engine.root.room.remove(waiter)
+      waiter.refuse()
+    }
+    // Pending ones first: a running one that stops would give them its worker.
+    if (mode !== "drain") for (const task of Array.from(engines).flatMap(pendingOf)) task.interrupt(by)
+    if (mode === "interrupt") {
+      for (const task of Array.from(engines).flatMap((each) => Array.from(each.active))) task.interrupt(by)
+    }
+    if (engine.isIdle) engine.onDrained?.()
+  } finally {
+    trampoline.leave(isOutermost)
   }
-  // Pending ones first: a running one that stops would give them its worker.
-  if (mode !== "drain") for (const task of engines.flatMap(pendingOf)) task.interrupt(by)
-  if (mode === "interrupt") {
-    for (const task of engines.flatMap((each) => Array.from(each.active))) task.interrupt(by)
-  }
-  if (engine.isIdle) engine.onDrained?.()
-  trampoline.leave(isOutermost)
 }
 
 /** Waits for the end of an executor or group that was closed. */
 export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => (isInside(fiber, engine) ? awaitQuiet(fiber, engine) : engine.terminated.await))
+  Effect.withFiber((fiber) => {
+    if (isInside(fiber, engine)) return awaitQuiet(fiber, engine)
+    // A task that waits for a group next to it lends its worker: those in the group may need it to end.
+    const lender = ownTask(fiber, engine)
+    return lender === undefined
+      ? engine.terminated.await
+      : suspend(lender, (resume) => whenever(engine, () => engine.terminated.isOpen(), resume))
+  })
 
 /** `Executor.shutdown`. */
 export const shutdownEngine = (engine: Engine, options: ShutdownOptions | undefined): Effect.Effect<void> =>
@@ -77,6 +88,7 @@ export const interruptEngine = (engine: Engine): Effect.Effect<void> =>
 export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, context: Context.Context<never>): void => {
   let ending: Fiber.Fiber<void> | undefined
   const proceed = () => {
+    engine.isEnding = true
     if (ending === undefined) ending = Effect.runForkWith(context)(end)
     else if (engine.closing === "interrupt") interruptCallbacks(engine)
   }
@@ -92,6 +104,7 @@ export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, con
     engine.parent?.children.delete(engine)
     engine.events.end()
     yield* engine.terminated.open
+    engine.watchers.check()
   })
 }
 

@@ -17,5 +17,6 @@ export const taskInScope = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun): Ef
       fiber.setContext(Context.add(Context.add(fiber.context, Scope.Scope, run.scope), CurrentTask, run))
       return effect
     }),
-    (exit) => (run.scope === undefined || run.scope.state._tag === "Empty" ? Effect.void : Scope.close(run.scope, exit))
+    // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
+    (exit) => (run.scope === undefined ? undefined : Scope.closeUnsafe(run.scope, exit)) ?? Effect.void
   )

@@ -25,6 +25,16 @@ export const enter = (): boolean => {
   return isOutermost
 }
 
+/**
+ * For what is thrown where a fiber is resumed or interrupted: the fiber may have an observer that throws. That is
+ * neither swallowed nor let into the middle of whatever change happens to be going on.
+ */
+export const report = (error: unknown): void => {
+  queueMicrotask(() => {
+    throw error
+  })
+}
+
 /** Takes what `enter` gave. */
 export const leave = (isOutermost: boolean): void => {
   if (!isOutermost) return
@@ -39,11 +49,7 @@ export const leave = (isOutermost: boolean): void => {
     try {
       job()
     } catch (error) {
-      // A fiber that a job resumes may have an observer that throws. That is neither swallowed
-      // nor let into the middle of whatever change happens to run the jobs.
-      queueMicrotask(() => {
-        throw error
-      })
+      report(error)
     }
   }
   jobs.length = 0

@@ -3,7 +3,7 @@ import type { FutureImpl } from "./FutureImpl.ts"
 import { suspend, waiterFor } from "./suspend.ts"
 
 /**
- * Waits until enough of the futures are done. `enough` is asked at once and after each that ends.
+ * Waits until enough of the futures are done. `enough` is asked at once, of all, and then of each that ends.
  *
  * Interrupting it takes back what it registered.
  */
@@ -11,15 +11,20 @@ export const waitFor = (
   futures: ReadonlyArray<FutureImpl<unknown, unknown>>,
   enough: (ended: FutureImpl<unknown, unknown> | undefined) => boolean
 ): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
-    const open = futures.filter((future) => !future.isDone)
-    if (open.length === 0 || enough(undefined)) return Effect.void
-    return suspend<void>(waiterFor(fiber, open), (resume) => {
+  Effect.withFiber((fiber) =>
+    suspend<void>(waiterFor(fiber, futures), (resume) => {
+      const open = futures.filter((future) => !future.isDone)
+      // Asked in the step that registers: between two steps a fiber may have to give way, and they may end.
+      if (enough(undefined) || open.length === 0) {
+        resume(Effect.void)
+        return () => {}
+      }
       let left = open.length
       const cancels = open.map((future) =>
         future.observe(() => {
           left--
-          if (left > 0 && !enough(future)) return
+          // The last one is asked about too: it may be the one that decides.
+          if (!enough(future) && left > 0) return
           cancelAll()
           resume(Effect.void)
         })
@@ -29,4 +34,4 @@ export const waitFor = (
       }
       return cancelAll
     })
-  })
+  )

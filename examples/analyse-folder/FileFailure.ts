@@ -1,0 +1,50 @@
+import { type ByteSize, Data, Duration, type PlatformError, Predicate } from "effect"
+import type { Executor, ExecutorShutdownError, QueueFullError, TaskCancelledError } from "effect-futures"
+import { inBytes } from "./format.ts"
+
+/** One file or folder that could not be analysed. Reported and counted, and never the end of the program. */
+export class FileFailure extends Data.TaggedError("FileFailure")<{
+  readonly path: string
+  /** What they are counted by. */
+  readonly kind: string
+  readonly detail: string
+}> {}
+
+// The platform's own reasons are coarse: a loop of links and a folder instead of a file are both "BadResource".
+const kinds: ReadonlyMap<unknown, string> = new Map([
+  ["ENOENT", "not found"],
+  ["EACCES", "permission denied"],
+  ["EPERM", "permission denied"],
+  ["ELOOP", "loop of links"],
+  ["ENAMETOOLONG", "name too long"],
+  ["EMFILE", "too many open files"],
+  ["EIO", "input/output error"]
+])
+
+export const unreadable = (path: string, { reason }: PlatformError.PlatformError): FileFailure => {
+  const code = Predicate.hasProperty(reason.cause, "code") ? reason.cause.code : reason._tag
+  return new FileFailure({ path, kind: kinds.get(code) ?? "unreadable", detail: String(code) })
+}
+
+export const notAFile = (path: string, type: string): FileFailure =>
+  new FileFailure({ path, kind: "no longer a file", detail: type })
+
+export const tooLarge = (path: string, size: ByteSize.ByteSize): FileFailure =>
+  new FileFailure({ path, kind: "too large", detail: inBytes(Number(size)) })
+
+type RunError = Executor.Failure | TaskCancelledError | ExecutorShutdownError | QueueFullError
+
+/** What `Executor.run` fails with when not the task has failed. From fibers it is always the first of these. */
+const runKinds: Record<RunError["_tag"], string> = {
+  TaskTimeoutError: "timed out",
+  TaskCancelledError: "cancelled",
+  TaskEncodingError: "cannot be sent to a worker",
+  WorkerCrashedError: "worker crashed",
+  ExecutorShutdownError: "executor shut down",
+  QueueFullError: "queue full"
+}
+
+export const notAnalysed = (path: string, error: RunError): FileFailure => {
+  const detail = error._tag === "TaskTimeoutError" ? `stopped after ${Duration.format(error.duration)}` : error.message
+  return new FileFailure({ path, kind: runKinds[error._tag], detail })
+}

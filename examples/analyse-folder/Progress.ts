@@ -1,0 +1,78 @@
+import { Clock, Effect } from "effect"
+import { Executor } from "effect-futures"
+import { inBytes, inCount, inNumbers } from "./format.ts"
+import type { Stages } from "./stages.ts"
+import type { Tally } from "./Tally.ts"
+
+/** What there is to say at one moment. */
+export interface Progress {
+  readonly done: number
+  readonly found: number
+  readonly isAllFound: boolean
+  readonly failures: number
+  readonly size: number
+  readonly millis: number
+  readonly stages: ReadonlyArray<Stage>
+}
+
+interface Stage {
+  readonly name: string
+  readonly running: number
+  readonly pending: number
+}
+
+export interface Watched {
+  readonly tally: Tally
+  readonly stages: Stages
+  readonly startedAt: number
+}
+
+export const observe = Effect.fnUntraced(function* ({ tally, stages, startedAt }: Watched) {
+  const progress: Progress = {
+    done: tally.done,
+    found: tally.found,
+    isAllFound: tally.isAllFound,
+    failures: tally.failures.length,
+    size: tally.totals.size,
+    millis: (yield* Clock.currentTimeMillis) - startedAt,
+    stages: yield* Effect.forEach(Object.values(stages), stageOf)
+  }
+  return progress
+})
+
+const stageOf = (executor: Executor.Executor<unknown>): Effect.Effect<Stage> =>
+  Effect.map(Executor.stats(executor), ({ running, pending }) => ({ name: executor.name, running, pending }))
+
+/** For a log: one line, as short as it can be. */
+export const asLine = (progress: Progress): string =>
+  [
+    `${files(progress)}, ${inBytes(progress.size)}, ${speed(progress)}`,
+    ...stages(progress),
+    ...failures(progress)
+  ].join(" | ")
+
+/** For a terminal: no line is as long as it is wide, as the cursor could not find back to the start of one that wraps. */
+export const asBar = (progress: Progress, columns: number): ReadonlyArray<string> => {
+  const done = progress.found === 0 ? 0 : progress.done / progress.found
+  const figures = [files(progress), inBytes(progress.size).padStart(8), speed(progress).padStart(10)].join("  ")
+  const percent = `${Math.floor(100 * done)} %`.padStart(5)
+  const width = Math.max(0, Math.min(40, columns - percent.length - figures.length - 5))
+  const filled = Math.round(width * done)
+  return [
+    `${percent} ${"█".repeat(filled)}${"░".repeat(width - filled)}  ${figures}`,
+    `      ${[...stages(progress), ...failures(progress)].join("   ")}`
+  ].map((line) => line.slice(0, columns - 1))
+}
+
+const files = ({ done, found, isAllFound }: Progress): string =>
+  `${inNumbers(done).padStart(inNumbers(found).length)} of ${inNumbers(found)}${isAllFound ? "" : "+"} files`
+
+const speed = ({ size, millis }: Progress): string => `${inBytes((1000 * size) / Math.max(1, millis))}/s`
+
+const stages = (progress: Progress): ReadonlyArray<string> =>
+  progress.stages.map(({ name, running, pending }) =>
+    running + pending === 0 ? `${name}: idle` : `${name}: ${running} running, ${String(pending).padStart(2)} waiting`
+  )
+
+const failures = ({ failures }: Progress): ReadonlyArray<string> =>
+  failures === 0 ? [] : [inCount(failures, "failure")]

@@ -1,0 +1,75 @@
+import { Effect, Fiber, Stream } from "effect"
+import { Executor } from "effect-futures"
+
+interface Timed {
+  readonly name: string
+  readonly millis: number
+}
+
+const slowestKept = 5
+
+/** What an executor's events add up to. */
+export class StageMeter {
+  readonly name: string
+  readonly maxWorkers: number
+  tasks = 0
+  failed = 0
+  timedOut = 0
+  cancelled = 0
+  /** How many ran at the same time, at most. */
+  peak = 0
+  /** For how long at least one ran. */
+  busyMillis = 0
+  /** How long all of them ran, together. */
+  workMillis = 0
+  /** The tasks that took longest, first the longest. */
+  slowest: ReadonlyArray<Timed> = []
+  #busySince = 0
+  readonly #startedAt = new Map<number, number>()
+
+  constructor(executor: Executor.Executor<unknown>) {
+    this.name = executor.name
+    this.maxWorkers = executor.maxWorkers
+  }
+
+  add(event: Executor.Event): void {
+    switch (event._tag) {
+      case "Started": {
+        this.tasks++
+        if (this.#startedAt.size === 0) this.#busySince = event.time
+        this.#startedAt.set(event.id, event.time)
+        this.peak = Math.max(this.peak, this.#startedAt.size)
+        break
+      }
+      case "Ended": {
+        const startedAt = this.#startedAt.get(event.id)
+        // Cancelled while it waited, so it never ran.
+        if (startedAt === undefined) break
+        if (event.outcome !== "succeeded") this[event.outcome]++
+        const millis = event.time - startedAt
+        this.workMillis += millis
+        this.#startedAt.delete(event.id)
+        if (this.#startedAt.size === 0) this.busyMillis += event.time - this.#busySince
+        this.#noteTime({ name: event.name, millis })
+        break
+      }
+    }
+  }
+
+  #noteTime(task: Timed): void {
+    const last = this.slowest.at(-1)
+    if (last !== undefined && this.slowest.length === slowestKept && task.millis <= last.millis) return
+    this.slowest = [...this.slowest, task].toSorted((a, b) => b.millis - a.millis).slice(0, slowestKept)
+  }
+}
+
+/** Listens until the executor has ended. `final` waits for that: then nothing is missing. */
+export const measure = Effect.fnUntraced(function* (executor: Executor.Executor<unknown>) {
+  const meter = new StageMeter(executor)
+  const listener = yield* Executor.events(executor).pipe(
+    Stream.runForEach((event) => Effect.sync(() => meter.add(event))),
+    // At once, so that it hears of the first task too.
+    Effect.forkScoped({ startImmediately: true })
+  )
+  return { final: Effect.as(Fiber.join(listener), meter) }
+})

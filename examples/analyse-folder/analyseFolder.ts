@@ -1,0 +1,35 @@
+import { Clock, Console, Effect, Exit, Path, Stream } from "effect"
+import { Executor } from "effect-futures"
+import { Analyses } from "./Analysis.ts"
+import type { Options } from "./options.ts"
+import { pipeline } from "./pipeline.ts"
+import { measure } from "./StageMeter.ts"
+import { makeStages } from "./stages.ts"
+import { summaryOf } from "./summary.ts"
+import { Tally } from "./Tally.ts"
+import { withProgress } from "./withProgress.ts"
+
+/** The whole program, but for where it gets its options from. */
+export const analyseFolder = Effect.fn("analyseFolder")(function* (options: Options, analyse = Analyses.analyse) {
+  const path = yield* Path.Path
+  const startedAt = yield* Clock.currentTimeMillis
+  const stages = yield* makeStages(options.timeout)
+  const executors = Object.values(stages)
+  const measures = yield* Effect.forEach(executors, measure)
+  const tally = new Tally()
+
+  const printSummary = Effect.fnUntraced(function* (isInterrupted: boolean) {
+    // An interruption stops what still runs. So does the end of this scope, but the table is to be about all of it.
+    yield* Effect.forEach(executors, Executor.shutdown({ mode: "interrupt" }), { concurrency: "unbounded" })
+    const meters = yield* Effect.forEach(measures, ({ final }) => final)
+    const millis = (yield* Clock.currentTimeMillis) - startedAt
+    yield* Console.log(summaryOf({ path, root: options.folder, tally, meters, millis, isInterrupted }))
+  })
+
+  yield* pipeline({ root: options.folder, maxSize: options.maxSize, analyse, stages, tally }).pipe(
+    Stream.runDrain,
+    withProgress({ tally, stages, startedAt }),
+    // In the end, and when it is interrupted: as a finalizer it is not interrupted itself.
+    Effect.onExit((exit) => printSummary(Exit.hasInterrupts(exit)))
+  )
+}, Effect.scoped)

@@ -1,0 +1,27 @@
+/**
+ * Analyses the files of a folder: `npm run demo -- some/folder --timeout 200ms`, or `--help` for more.
+ */
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { CliConfig, Command, GlobalFlag } from "effect/cli"
+import { analyseFolder } from "./analyseFolder.ts"
+import { examples, options } from "./options.ts"
+import { UsageError } from "./UsageError.ts"
+
+const command = Command.make("analyse-folder", options, (chosen) => analyseFolder(chosen)).pipe(
+  Command.withDescription(
+    "Counts the lines and words of every file of a folder, hashes and compresses it, and prints a table. Ctrl-C stops it."
+  ),
+  Command.withExamples(examples)
+)
+
+// Of the flags that every command gets, only --help is of use here.
+const services = Layer.mergeAll(NodeServices.layer, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))
+
+Command.run(command, { version: "0.1.0" }).pipe(
+  // By now it has printed the help and what is wrong with the arguments.
+  Effect.catchTag("ShowHelp", () => Effect.fail(new UsageError())),
+  Effect.provide(services),
+  // Makes SIGINT and SIGTERM an interruption of the program, and that an exit code of 130.
+  NodeRuntime.runMain
+)

@@ -1,0 +1,58 @@
+import { ByteSize, type Duration, Effect, FileSystem, type Option, Path } from "effect"
+import { Argument, CliError, type Command, Flag } from "effect/cli"
+import { fileURLToPath } from "node:url"
+import { parseDuration } from "./parseDuration.ts"
+
+export interface Options {
+  /** Absolute; a file is as good as a folder. */
+  readonly folder: string
+  /** For the analysis of one file. */
+  readonly timeout: Option.Option<Duration.Duration>
+  /** Larger files are not read. */
+  readonly maxSize: ByteSize.ByteSize
+}
+
+/** Over two thousand files that everybody has who can run this: the sources and the build of Effect. */
+const effectPackage = fileURLToPath(new URL(".", import.meta.resolve("effect/package.json")))
+
+/** Absolute, so that it means the same in every message. */
+const existing = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = (yield* Path.Path).resolve(folder)
+  // One that cannot even be asked for is as good as not there.
+  if (yield* Effect.orElseSucceed(fs.exists(path), () => false)) return path
+  return yield* new CliError.InvalidValue({
+    kind: "argument",
+    option: "folder",
+    value: folder,
+    expected: "a folder or file that exists"
+  })
+})
+
+export const options = {
+  folder: Argument.String("folder").pipe(
+    Argument.mapEffect(existing),
+    Argument.withDescription("The folder (or file) to analyse; the installed package effect if there is none"),
+    Argument.withDefault(effectPackage)
+  ),
+  timeout: Flag.String("timeout").pipe(
+    Flag.withMetavar("duration"),
+    Flag.withDescription('How long the analysis of one file may take, such as 200ms or "2 seconds"; default: no limit'),
+    Flag.filterMap(parseDuration, () => "Expected a duration of more than zero, such as 200ms, 2s or 1min"),
+    Flag.optional
+  ),
+  maxSize: Flag.String("max-size").pipe(
+    Flag.withMetavar("size"),
+    Flag.withDescription("Files larger than this are not read, such as 10MB; default: 64 MB"),
+    Flag.filterMap(ByteSize.fromString, () => "Expected a size, such as 10MB or 512KiB"),
+    Flag.withDefault(ByteSize.megabytes(64))
+  )
+}
+
+export const examples: ReadonlyArray<Command.Command.Example> = [
+  { command: "npm run demo", description: "Over two thousand files of the installed package effect" },
+  {
+    command: "npm run demo -- ~/src --timeout 200ms",
+    description: "A folder of yours, with a time limit for each file"
+  }
+]

@@ -1,0 +1,52 @@
+import { type ByteSize, Effect, Stream } from "effect"
+import { Executor, type Task } from "effect-futures"
+import type { Analysis } from "./Analysis.ts"
+import { type FileFailure, notAnalysed } from "./FileFailure.ts"
+import { type Contents, read } from "./read.ts"
+import type { Stages } from "./stages.ts"
+import type { AnalysedFile, Tally } from "./Tally.ts"
+import { walk } from "./walk.ts"
+
+export interface Pipeline {
+  readonly root: string
+  readonly maxSize: ByteSize.ByteSize
+  readonly analyse: (bytes: Uint8Array) => Task.Task<Analysis>
+  readonly stages: Stages
+  /** Is told of everything. */
+  readonly tally: Tally
+}
+
+/** The files under `root`, as they get analysed; of those that fail only the tally knows. */
+export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) => {
+  const survive = <A, R>(stage: Effect.Effect<A, FileFailure, R>) =>
+    stage.pipe(
+      Effect.tapError((failure) => tally.failed(failure)),
+      Effect.result
+    )
+
+  const analyseContents = ({ path, bytes }: Contents) =>
+    Executor.run(stages.analyse, analyse(bytes), { name: path }).pipe(
+      Effect.map((analysis): AnalysedFile => ({ ...analysis, path, size: bytes.length })),
+      Effect.mapError((error) => notAnalysed(path, error))
+    )
+
+  return walk(stages.walk, root).pipe(
+    Stream.tap((listing) => tally.listed(listing)),
+    Stream.onEnd(tally.allListed),
+    Stream.map((listing) => listing.files),
+    Stream.flattenIterable,
+    // The walk runs ahead as far as it can: paths are small, and the progress bar wants to know how many there are.
+    // Contents are not: from here on each stage takes only so much that the next has not taken from it.
+    Stream.buffer({ capacity: "unbounded" }),
+    Executor.map(stages.read, (path) => survive(read(path, maxSize)), { ordered: false }),
+    Stream.filterMap((result) => result),
+    // Not `Executor.map`, which ends with the first failure. A task cannot catch its own timeout, as `read` catches
+    // its errors, so this catches it from outside: each file is a run of its own.
+    Stream.mapEffect((contents) => survive(analyseContents(contents)), {
+      concurrency: 2 * stages.analyse.maxWorkers,
+      unordered: true
+    }),
+    Stream.filterMap((result) => result),
+    Stream.tap((file) => tally.analysed(file))
+  )
+}

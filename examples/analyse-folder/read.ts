@@ -1,0 +1,24 @@
+import { ByteSize, Effect, FileSystem, Stream } from "effect"
+import { notAFile, tooLarge, unreadable } from "./FileFailure.ts"
+
+export interface Contents {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+export const read = Effect.fnUntraced(
+  function* (path: string, maxSize: ByteSize.ByteSize) {
+    const fs = yield* FileSystem.FileSystem
+    const { size, type } = yield* fs.stat(path)
+    // It was one when it was found. Now it may be a named pipe, and reading that could take for ever.
+    if (type !== "File") return yield* notAFile(path, type)
+    if (size > maxSize) return yield* tooLarge(path, size)
+    // Some do not know their size, those of /proc for instance, so it reads no more than a byte too many.
+    const limit = ByteSize.bytes(maxSize + 1n)
+    const bytes = yield* Stream.mkUint8Array(fs.stream(path, { bytesToRead: limit }))
+    if (bytes.length > maxSize) return yield* tooLarge(path, limit)
+    const contents: Contents = { path, bytes }
+    return contents
+  },
+  (effect, path) => Effect.catchTag(effect, "PlatformError", (error) => unreadable(path, error))
+)

@@ -1,0 +1,620 @@
+/**
+ * An `Executor` runs tasks on a bounded number of workers and gives a future for each.
+ *
+ * What is here applies to every executor. They are made by the modules of their kinds: `FiberExecutor` and, in
+ * `effect-futures/node`, those for threads and processes.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Pipeable } from "effect/Pipeable"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type {
+  ExecutorShutdownError,
+  InvalidOptionsError,
+  QueueFullError,
+  TaskCancelledError,
+  TaskEncodingError,
+  TaskTimeoutError,
+  WorkerCrashedError
+} from "./Errors.ts"
+import type { Future } from "./Future.ts"
+import { type TypeId } from "./internal/ExecutorImpl.ts"
+import { type TtlResult } from "./internal/ttl.ts"
+import type { Task } from "./Task.ts"
+/**
+ * Runs tasks, at most `maxWorkers` at a time. `X` is what the executor itself can fail a task with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Executor<out X = never> extends Pipeable {
+  readonly [TypeId]: typeof TypeId
+  readonly name: string
+  readonly maxWorkers: number
+  /**
+   * Gives the task to the executor, and its future at once. See `SubmitOptions`, and `submit` for how it can fail.
+   */
+  readonly submit: <A, E>(
+    task: Task<A, E>,
+    options?: SubmitOptions
+  ) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
+}
+/**
+ * An executor in this very thread, which takes any effect and not only tasks that can travel.
+ *
+ * **Details**
+ *
+ * Each effect gets a `Scope` of its own, which is closed when it ends, before its future is done.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EffectExecutor<out X = never> extends Executor<X> {
+  readonly submit: <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+    options?: SubmitOptions
+  ) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+}
+/**
+ * What executors of any kind can fail a task with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Failure = TaskTimeoutError | WorkerCrashedError | TaskEncodingError
+/**
+ * The service of an application's executor. A program asks for it, a layer decides which it is.
+ *
+ * **Example** (A program that leaves the choice open)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor, Task } from "effect-futures"
+ *
+ * const Numbers = Task.module(import.meta.url, {
+ *   square: (n: number) => n * n
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* Executor.Executor
+ *   return yield* Executor.run(executor, Numbers.square(7))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(FiberExecutor.layer({ maxWorkers: 4 })))) // => 49
+ * ```
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export declare const Executor: Context.Service<Executor<Failure>, Executor<Failure>>
+/**
+ * What can be said of one submission.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SubmitOptions {
+  /** For messages, events and printing. Defaults to the name of the task, or one made from the future's number. */
+  readonly name?: string | undefined
+  /**
+   * How long it may run, counted from when it starts and not from its submission. Then it is stopped, and when it
+   * has ended, finalizers and all, its future fails with `TaskTimeoutError`. Defaults to the executor's; `Infinity`
+   * for none.
+   */
+  readonly timeout?: Duration.Input | undefined
+  /** Greater goes first; first come, first served among equals. Defaults to 0. */
+  readonly priority?: number | undefined
+}
+/**
+ * What a shutdown does with tasks: `"drain"` lets all finish, `"cancelPending"` only those that run, `"interrupt"` none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ShutdownMode = "drain" | "cancelPending" | "interrupt"
+/**
+ * What an executor is doing and has done.
+ *
+ * **Details**
+ *
+ * `pending + running + succeeded + failed + cancelled + timedOut` is the number of tasks that it has taken. A task
+ * that waits for its own executor counts as running. `workers` are those that exist, busy or idle; of a group, those
+ * that it uses.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stats {
+  readonly pending: number
+  readonly running: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly cancelled: number
+  readonly timedOut: number
+  readonly workers: number
+}
+/**
+ * Something that happened in an executor. `time` is in milliseconds of the clock of whoever submitted the task.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Event =
+  | {
+      readonly _tag: "Submitted"
+      readonly id: number
+      readonly name: string
+      readonly time: number
+    }
+  | {
+      readonly _tag: "Started"
+      readonly id: number
+      readonly name: string
+      readonly worker: number
+      readonly time: number
+    }
+  | {
+      readonly _tag: "Ended"
+      readonly id: number
+      readonly name: string
+      readonly outcome: "succeeded" | "failed" | "cancelled" | "timedOut"
+      readonly time: number
+    }
+  | {
+      readonly _tag: "WorkerStarted"
+      readonly worker: number
+      readonly time: number
+    }
+  | {
+      readonly _tag: "WorkerEnded"
+      readonly worker: number
+      readonly time: number
+    }
+/**
+ * What can be said of a group.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GroupOptions {
+  /** Defaults to the executor's name and a number. */
+  readonly name?: string | undefined
+  /** How many of the executor's workers it uses at a time, at most. Defaults to all. */
+  readonly maxWorkers?: number | undefined
+  /** The default `timeout` of its tasks. Defaults to the executor's at this moment; `Infinity` for none. */
+  readonly timeout?: Duration.Input | undefined
+  /**
+   * `"isolate"`, the default: a task that fails takes nothing else down. `"cancelAll"`: the first that fails, or
+   * times out, cancels the others, and the group takes no more.
+   */
+  readonly onFailure?: "isolate" | "cancelAll" | undefined
+}
+/**
+ * What can be said of `map`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MapOptions {
+  /** How long each task may run. Defaults to the executor's. */
+  readonly timeout?: Duration.Input | undefined
+  /** How many items are taken whose results have not been handed on, at most. Defaults to twice `maxWorkers`. */
+  readonly buffer?: number | undefined
+  /** Results in the order of the items (`true`, the default), or as they come. */
+  readonly ordered?: boolean | undefined
+}
+/**
+ * What `map` can fail with besides the errors of the items and of the tasks.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MapError<X> = X | TaskCancelledError | ExecutorShutdownError
+/**
+ * Whether a value is an executor of this library.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export declare const isExecutor: (u: unknown) => u is Executor<unknown>
+/**
+ * Gives a task to an executor, and its future at once.
+ *
+ * **Details**
+ *
+ * The task starts when a worker is free and those before it have started. It inherits the context of whoever
+ * submits it: services, references, log annotations and the parent span. It outlives the fiber that submits it
+ * and ends with the executor.
+ *
+ * With a `capacity`, and that many tasks pending, it waits for room (`overflow: "suspend"`) or fails with
+ * `QueueFullError` (`"fail"`). After a shutdown it fails with `ExecutorShutdownError`, at once, also while it waits.
+ * A bad option is a defect, `InvalidOptionsError`.
+ *
+ * **Example** (Three tasks, two at a time)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+ *   const one = yield* Executor.submit(executor, Effect.succeed(1))
+ *   const two = yield* Effect.succeed(2).pipe(Executor.submit(executor))
+ *   const three = yield* executor.submit(Effect.succeed(3), { name: "three", timeout: "1 second" })
+ *   return yield* Future.all([one, two, three])
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [1, 2, 3]
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export declare function submit<X, A, E, R>(
+  executor: EffectExecutor<X>,
+  effect: Effect.Effect<A, E, R>,
+  options?: SubmitOptions
+): Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+export declare function submit<X, A, E>(
+  executor: Executor<X>,
+  task: Task<A, E>,
+  options?: SubmitOptions
+): Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
+export declare function submit<X>(
+  executor: EffectExecutor<X>,
+  options?: SubmitOptions
+): <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+export declare function submit<X>(
+  executor: Executor<X>,
+  options?: SubmitOptions
+): <A, E>(task: Task<A, E>) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
+/**
+ * Submits a task and joins it. Interrupting it cancels the task and waits until it is gone.
+ *
+ * **Example** (A bounded call)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+ *   return yield* Effect.forEach([1, 2, 3], (n) => Executor.run(executor, Effect.succeed(n * n)), {
+ *     concurrency: "unbounded"
+ *   })
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [1, 4, 9]
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export declare function run<X, A, E, R>(
+  executor: EffectExecutor<X>,
+  effect: Effect.Effect<A, E, R>,
+  options?: SubmitOptions
+): Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+export declare function run<X, A, E>(
+  executor: Executor<X>,
+  task: Task<A, E>,
+  options?: SubmitOptions
+): Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError>
+export declare function run<X>(
+  executor: EffectExecutor<X>,
+  options?: SubmitOptions
+): <A, E, R>(
+  effect: Effect.Effect<A, E, R>
+) => Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+export declare function run<X>(
+  executor: Executor<X>,
+  options?: SubmitOptions
+): <A, E>(task: Task<A, E>) => Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError>
+/**
+ * Runs a task for each item, and streams the results. It is the operator that pipelines are made of.
+ *
+ * **Details**
+ *
+ * `items` is an `Iterable` or a `Stream`, and may be infinite: at most `buffer` of them are taken ahead of the
+ * consumer. Results come in the order of the items, or with `ordered: false` as they are there. A failure ends
+ * the stream after the results before it; what is left is then cancelled, as it is when the consumer stops. Where
+ * the executor has a `capacity`, this waits for room, whatever its `overflow` says.
+ *
+ * **Example** (A pipeline of two stages)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const read = yield* FiberExecutor.make({ name: "read", maxWorkers: 8 })
+ *   const count = yield* FiberExecutor.make({ name: "count", maxWorkers: 2 })
+ *   return yield* Stream.make("a", "bb", "ccc").pipe(
+ *     Executor.map(read, (name) => Effect.succeed(`contents of ${name}`)),
+ *     Executor.map(count, (text) => Effect.succeed(text.length)),
+ *     Stream.runCollect
+ *   )
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [13, 14, 15]
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export declare function map<X, B, A, E, R>(
+  executor: EffectExecutor<X>,
+  f: (item: B) => Effect.Effect<A, E, R>,
+  options?: MapOptions
+): <E2, R2>(items: Stream.Stream<B, E2, R2>) => Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
+export declare function map<X, B, A, E>(
+  executor: Executor<X>,
+  f: (item: B) => Task<A, E>,
+  options?: MapOptions
+): <E2, R2>(items: Stream.Stream<B, E2, R2>) => Stream.Stream<A, E | E2 | MapError<X>, R2>
+export declare function map<X, B, E2, R2, A, E, R>(
+  executor: EffectExecutor<X>,
+  items: Stream.Stream<B, E2, R2>,
+  f: (item: B) => Effect.Effect<A, E, R>,
+  options?: MapOptions
+): Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
+export declare function map<X, B, A, E, R>(
+  executor: EffectExecutor<X>,
+  items: Iterable<B>,
+  f: (item: B) => Effect.Effect<A, E, R>,
+  options?: MapOptions
+): Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
+export declare function map<X, B, E2, R2, A, E>(
+  executor: Executor<X>,
+  items: Stream.Stream<B, E2, R2>,
+  f: (item: B) => Task<A, E>,
+  options?: MapOptions
+): Stream.Stream<A, E | E2 | MapError<X>, R2>
+export declare function map<X, B, A, E>(
+  executor: Executor<X>,
+  items: Iterable<B>,
+  f: (item: B) => Task<A, E>,
+  options?: MapOptions
+): Stream.Stream<A, E | MapError<X>>
+/**
+ * The TTL decorator: gives a function whose every call is submitted and has `timeout` to end in, counted from when
+ * it starts.
+ *
+ * **Details**
+ *
+ * A call that returns early returns early: nothing waits for the rest of its time. `onTimeout` is called when a
+ * call took too long and was stopped; if it gives an Effect, that is what the call does instead, and if it gives
+ * anything else, the call fails with it. Without it the call fails with `TaskTimeoutError`. Interrupting a call
+ * cancels its task.
+ *
+ * **Example** (An error of one's own)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const wait = Executor.ttl(executor, (millis: number) => Effect.as(Effect.sleep(millis), "done"), {
+ *     timeout: "50 millis",
+ *     onTimeout: (error) => Effect.succeed(`gave up on ${error.task}`)
+ *   })
+ *   return [yield* wait(1), yield* wait(60_000).pipe(Effect.map((_) => _.slice(0, 7)))]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["done", "gave up"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category running
+ */
+export declare function ttl<X, Args extends ReadonlyArray<unknown>, A, E, R, const B = never>(
+  executor: EffectExecutor<X>,
+  f: (...args: Args) => Effect.Effect<A, E, R>,
+  options: TtlOptions<B>
+): (...args: Args) => TtlResult<A, E, X, Exclude<R, Scope.Scope>, B>
+export declare function ttl<X, Args extends ReadonlyArray<unknown>, A, E, const B = never>(
+  executor: Executor<X>,
+  f: (...args: Args) => Task<A, E>,
+  options: TtlOptions<B>
+): (...args: Args) => TtlResult<A, E, X, never, B>
+export declare function ttl<X, const B = never>(
+  executor: EffectExecutor<X>,
+  options: TtlOptions<B>
+): <Args extends ReadonlyArray<unknown>, A, E, R>(
+  f: (...args: Args) => Effect.Effect<A, E, R>
+) => (...args: Args) => TtlResult<A, E, X, Exclude<R, Scope.Scope>, B>
+export declare function ttl<X, const B = never>(
+  executor: Executor<X>,
+  options: TtlOptions<B>
+): <Args extends ReadonlyArray<unknown>, A, E>(
+  f: (...args: Args) => Task<A, E>
+) => (...args: Args) => TtlResult<A, E, X, never, B>
+/**
+ * What is to be said of `ttl`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TtlOptions<out B = never> {
+  /** How long each call may run, from when it starts. Defaults to the executor's. */
+  readonly timeout?: Duration.Input | undefined
+  /** Makes the error, or the Effect to run instead. Defaults to failing with the `TaskTimeoutError`. */
+  readonly onTimeout?: ((error: TaskTimeoutError) => B) | undefined
+}
+/**
+ * Sets the default `timeout` of later submissions; `undefined` or `Infinity` for none. Tasks that were submitted
+ * keep theirs. A duration that is not more than zero fails with `InvalidOptionsError`.
+ *
+ * @since 0.1.0
+ * @category configuring
+ */
+export declare const setTimeout: {
+  (timeout: Duration.Input | undefined): (executor: Executor<unknown>) => Effect.Effect<void, InvalidOptionsError>
+  (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void, InvalidOptionsError>
+}
+/**
+ * The default `timeout` of submissions; infinite if there is none.
+ *
+ * @since 0.1.0
+ * @category configuring
+ */
+export declare const getTimeout: (executor: Executor<unknown>) => Effect.Effect<Duration.Duration>
+/**
+ * Ends an executor, or a group: it takes no more tasks, and this waits until the last has ended.
+ *
+ * **Details**
+ *
+ * `mode` says what happens to those it has: `"drain"` (the default) lets all of them finish, `"cancelPending"`
+ * only those that run, `"interrupt"` none. After `timeout` it turns into `"interrupt"`. Submitters that wait for
+ * room fail with `ExecutorShutdownError`.
+ *
+ * It may be called many times and by several fibers at once: each waits for the same end, and the strictest mode
+ * asked for counts. Interrupting it gives up the wait, not the shutdown. Closing the executor's scope is a
+ * shutdown with `"interrupt"`.
+ *
+ * Inside one of the executor's own tasks it does not wait for that task, nor for tasks that wait for it.
+ *
+ * **Example** (Letting all finish, for a second)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   yield* executor.submit(Effect.sleep("5 millis"))
+ *   yield* executor.submit(Effect.sleep("5 millis"))
+ *   yield* Executor.shutdown(executor, { mode: "drain", timeout: "1 second" })
+ *   const { succeeded, workers } = yield* Executor.stats(executor)
+ *   return { succeeded, workers }
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => { succeeded: 2, workers: 0 }
+ * ```
+ *
+ * @since 0.1.0
+ * @category ending
+ */
+export declare const shutdown: {
+  (options?: ShutdownOptions): (executor: Executor<unknown>) => Effect.Effect<void>
+  (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void>
+}
+/**
+ * What can be said of a shutdown.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ShutdownOptions {
+  /** Defaults to `"drain"`. */
+  readonly mode?: ShutdownMode | undefined
+  /** How long until it turns into `"interrupt"`. Defaults to never. */
+  readonly timeout?: Duration.Input | undefined
+}
+/**
+ * An executor that borrows the workers of another, with limits, statistics and a lifetime of its own.
+ *
+ * **When to use**
+ *
+ * One pool for an application, one group for each request: what a request has started ends with it, and a request
+ * that starts much does not push out the others.
+ *
+ * **Details**
+ *
+ * Scoped: closing the scope ends the group's tasks, and no others, as a shutdown with `"interrupt"`. At most
+ * `maxWorkers` of its tasks stand in the executor's line at a time, the others behind them in its own, so groups
+ * get their turns. A bad option fails with `InvalidOptionsError`.
+ *
+ * **Example** (A nursery)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 8 })
+ *   const sibling = yield* Effect.scoped(Effect.gen(function*() {
+ *     const group = yield* Executor.group(executor, { maxWorkers: 2, onFailure: "cancelAll" })
+ *     const sibling = yield* group.submit(Effect.never)
+ *     const failing = yield* group.submit(Effect.fail("no"))
+ *     yield* Future.wait([sibling, failing])
+ *     return sibling
+ *   }))
+ *   return sibling.state
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => "cancelled"
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export declare const group: {
+  (options?: GroupOptions): {
+    <X>(executor: EffectExecutor<X>): Effect.Effect<EffectExecutor<X>, InvalidOptionsError, Scope.Scope>
+    <X>(executor: Executor<X>): Effect.Effect<Executor<X>, InvalidOptionsError, Scope.Scope>
+  }
+  <X>(
+    executor: EffectExecutor<X>,
+    options?: GroupOptions
+  ): Effect.Effect<EffectExecutor<X>, InvalidOptionsError, Scope.Scope>
+  <X>(executor: Executor<X>, options?: GroupOptions): Effect.Effect<Executor<X>, InvalidOptionsError, Scope.Scope>
+}
+/**
+ * Waits until the executor has nothing to do: no task is pending or runs.
+ *
+ * **Details**
+ *
+ * Inside one of its own tasks it waits neither for that task nor for tasks that wait for it.
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const awaitIdle: (executor: Executor<unknown>) => Effect.Effect<void>
+/**
+ * What the executor is doing and has done, at this moment.
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const stats: (executor: Executor<unknown>) => Effect.Effect<Stats>
+/**
+ * What happens in the executor from now on: what progress bars and timelines are made of.
+ *
+ * **Details**
+ *
+ * A group's events are its executor's too. The stream ends when the executor has ended. Events wait in memory
+ * until they are taken. Where nobody listens none are made.
+ *
+ * **Example** (Following a task)
+ *
+ * ```ts
+ * import { Effect, Fiber, Stream } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   const listener = yield* Executor.events(executor).pipe(
+ *     Stream.map((event) => event._tag),
+ *     Stream.runCollect,
+ *     Effect.forkChild({ startImmediately: true })
+ *   )
+ *   yield* Executor.run(executor, Effect.void)
+ *   yield* Executor.shutdown(executor)
+ *   return yield* Fiber.join(listener)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["Submitted", "WorkerStarted", "Started", "Ended", "WorkerEnded"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const events: (executor: Executor<unknown>) => Stream.Stream<Event>

@@ -1,0 +1,114 @@
+/**
+ * The executor for effects in this very thread: a bounded number of lanes, each of which runs one fiber at a time.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { InvalidOptionsError, TaskTimeoutError } from "./Errors.ts"
+import { type EffectExecutor, Executor } from "./Executor.ts"
+/**
+ * Runs effects in fibers, at most `maxWorkers` at a time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FiberExecutor extends EffectExecutor<TaskTimeoutError> {}
+/**
+ * The service of an application's fiber executor, for a program that submits effects and not only tasks.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export declare const FiberExecutor: Context.Service<FiberExecutor, FiberExecutor>
+/**
+ * What can be said of a fiber executor.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** For messages, events and printing. Defaults to `"fibers-"` and a number. */
+  readonly name?: string | undefined
+  /** How many tasks run at a time, at most. Defaults to `min(32, cores + 4)`, as in Python. */
+  readonly maxWorkers?: number | undefined
+  /** The default `timeout` of its tasks, counted from their start. Defaults to none. */
+  readonly timeout?: Duration.Input | undefined
+  /** How long a task may wait for a worker before it fails with `TaskTimeoutError`. Defaults to no limit. */
+  readonly queueTimeout?: Duration.Input | undefined
+  /** How many tasks may be pending. With 0 a task is taken only when a worker is free. Defaults to `Infinity`. */
+  readonly capacity?: number | undefined
+  /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
+  readonly overflow?: "suspend" | "fail" | undefined
+  /** How long a lane is kept that nothing uses. Defaults to `Infinity`: a lane for fibers costs nothing. */
+  readonly idleTimeToLive?: Duration.Input | undefined
+}
+/**
+ * Makes a fiber executor. It ends with its scope: tasks are interrupted, and waited for.
+ *
+ * **When to use**
+ *
+ * To run much that waits (requests, files, timers) with a bound on how much at a time. What computes for long keeps
+ * the whole thread busy; that is for threads and processes.
+ *
+ * **Details**
+ *
+ * Lanes are made when they are needed, and reused. A bad option fails with `InvalidOptionsError`, which names the
+ * option, its value and what is allowed.
+ *
+ * A task that waits for a future of its own executor lends its lane meanwhile, so recursive tasks do not deadlock,
+ * not even with one lane.
+ *
+ * **Example** (Divide and conquer in one lane)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   const fib = (n: number): Effect.Effect<number> =>
+ *     n < 2
+ *       ? Effect.succeed(n)
+ *       : Effect.gen(function*() {
+ *         const one = yield* executor.submit(fib(n - 1))
+ *         const two = yield* executor.submit(fib(n - 2))
+ *         return (yield* one) + (yield* two)
+ *       }).pipe(Effect.orDie)
+ *   return yield* Executor.run(executor, fib(10))
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => 55
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export declare const make: (options?: Options) => Effect.Effect<FiberExecutor, InvalidOptionsError, Scope.Scope>
+/**
+ * Provides a fiber executor as `FiberExecutor.FiberExecutor`, and as `Executor.Executor` for programs that leave the
+ * choice of the executor open.
+ *
+ * **Example** (One for the application)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.FiberExecutor
+ *   return yield* Executor.run(executor, Effect.succeed("hello"))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(FiberExecutor.layer({ maxWorkers: 8 })))) // => "hello"
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export declare const layer: (
+  options?: Options
+) => Layer.Layer<Context.Service.Identifier<typeof Executor> | FiberExecutor, InvalidOptionsError>

@@ -1,0 +1,560 @@
+/**
+ * A `Future` is the result of a task that was submitted to an executor, or of something that is
+ * settled by hand. It is a fiber: joining it waits for the fiber, cancelling it interrupts the fiber.
+ *
+ * A future is an Effect. Yield it to join it.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Stream from "effect/Stream"
+import type * as Types from "effect/Types"
+import { InvalidStateError, type TaskCancelledError } from "./Errors.ts"
+import { type TypeId } from "./internal/FutureImpl.ts"
+/**
+ * Where a future is in its life. The names are those of Python's `concurrent.futures`.
+ *
+ * **Details**
+ *
+ * - `"pending"`: it waits for a worker.
+ * - `"running"`: it has one.
+ * - `"cancelled"`: it was stopped by an interruption, before it ran or while; a shutdown does that too.
+ * - `"finished"`: it ended in any other way, with a value or a failure.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type State = "pending" | "running" | "cancelled" | "finished"
+/**
+ * The result of a task, now or later. Yield it to join it.
+ *
+ * **Details**
+ *
+ * Joining gives the task's value or fails with its error. A future that was cancelled fails its joiner
+ * with `TaskCancelledError`; it does not interrupt it. Joining twice gives the same result twice; the
+ * task runs once. Printed, a future shows its number, name, state and the type of its result.
+ *
+ * **Example** (Joining a future)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+ *   const future = yield* executor.submit(Effect.succeed(21), { name: "half" })
+ *   const half = yield* future
+ *   return [half * 2, String(future).replace(/#\d+/, "#1")]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [42, 'Future(#1 "half") finished: Success(number)']
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Future<out A, out E = never> extends Effect.Effect<A, E | TaskCancelledError> {
+  readonly [TypeId]: typeof TypeId
+  /** Unique in this process, and greater for what was submitted later. */
+  readonly id: number
+  /** As given at submission, or the task's own, or one made from the `id`. */
+  readonly name: string
+  /** As it is at this moment. */
+  readonly state: State
+  /** The fiber that it is. Interrupting the fiber is cancelling the future. */
+  readonly fiber: Fiber.Fiber<A, E>
+}
+/**
+ * A future that is settled by hand, with `succeed`, `fail`, `failCause` or `done`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Settable<in out A, in out E = never> extends Future<A, E> {
+  readonly "~effect-futures/Future/Settable": {
+    readonly _A: Types.Invariant<A>
+    readonly _E: Types.Invariant<E>
+  }
+}
+/**
+ * What the value of a future is.
+ *
+ * @since 0.1.0
+ * @category utility types
+ */
+export type Success<F> = F extends Future<infer A, infer _E> ? A : never
+/**
+ * What a future can fail with, besides `TaskCancelledError`.
+ *
+ * @since 0.1.0
+ * @category utility types
+ */
+export type Error<F> = F extends Future<infer _A, infer E> ? E : never
+/**
+ * Whether a value is a future.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export declare const isFuture: (u: unknown) => u is Future<unknown, unknown>
+/**
+ * Makes a future that no executor owns: it is pending until it is settled by hand.
+ *
+ * **When to use**
+ *
+ * To give out the result of something that is not a task, such as an event, to code that waits for
+ * futures. Between two fibers of one program a `Deferred` does as well and costs less.
+ *
+ * **Example** (Settling by hand)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number, string>()
+ *   yield* Future.setRunning(future) // => true
+ *   yield* Future.succeed(future, 42)
+ *   return [future.state, yield* future]
+ * })
+ *
+ * await Effect.runPromise(program) // => ["finished", 42]
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export declare const make: <A, E = never>(options?: {
+  readonly name?: string | undefined
+}) => Effect.Effect<Settable<A, E>>
+/**
+ * Says that the work behind a future made by hand has begun: pending becomes running.
+ *
+ * **Details**
+ *
+ * Gives `true`, or `false` if the future was cancelled before, so that the work need not begin. In any other
+ * state it fails with `InvalidStateError`. It is `set_running_or_notify_cancel` of `concurrent.futures`.
+ *
+ * @since 0.1.0
+ * @category settling
+ */
+export declare const setRunning: <A, E>(self: Settable<A, E>) => Effect.Effect<boolean, InvalidStateError>
+/**
+ * Settles a future made by hand with a value. Fails with `InvalidStateError` if it is done already.
+ *
+ * @since 0.1.0
+ * @category settling
+ */
+export declare const succeed: {
+  <A>(value: A): <E>(self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  <A, E>(self: Settable<A, E>, value: Types.NoInfer<A>): Effect.Effect<void, InvalidStateError>
+}
+/**
+ * Settles a future made by hand with an error. Fails with `InvalidStateError` if it is done already.
+ *
+ * @since 0.1.0
+ * @category settling
+ */
+export declare const fail: {
+  <E>(error: E): <A>(self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  <A, E>(self: Settable<A, E>, error: Types.NoInfer<E>): Effect.Effect<void, InvalidStateError>
+}
+/**
+ * Settles a future made by hand with a cause. Fails with `InvalidStateError` if it is done already.
+ *
+ * @since 0.1.0
+ * @category settling
+ */
+export declare const failCause: {
+  <E>(cause: Cause.Cause<E>): <A>(self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  <A, E>(self: Settable<A, E>, cause: Cause.Cause<Types.NoInfer<E>>): Effect.Effect<void, InvalidStateError>
+}
+/**
+ * Settles a future made by hand with an exit. Fails with `InvalidStateError` if it is done already.
+ *
+ * @since 0.1.0
+ * @category settling
+ */
+export declare const done: {
+  <A, E>(exit: Exit.Exit<A, E>): (self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  <A, E>(
+    self: Settable<A, E>,
+    exit: Exit.Exit<Types.NoInfer<A>, Types.NoInfer<E>>
+  ): Effect.Effect<void, InvalidStateError>
+}
+/**
+ * Waits for the value. It is the same as yielding the future.
+ *
+ * @since 0.1.0
+ * @category waiting
+ */
+export declare const join: <A, E>(self: Future<A, E>) => Effect.Effect<A, E | TaskCancelledError>
+declare const await_: <A, E>(self: Future<A, E>) => Effect.Effect<Exit.Exit<A, E>>
+export {
+  /**
+   * Waits until the future is done and gives its `Exit`. Never fails.
+   *
+   * **Details**
+   *
+   * The exit of a cancelled future is an interruption, as that of its fiber.
+   *
+   * @since 0.1.0
+   * @category waiting
+   */
+  await_ as await
+}
+/**
+ * Waits for the value, for at most `timeout`, and then gives up with `Cause.TimeoutError`.
+ *
+ * **Details**
+ *
+ * Giving up does not touch the task: it goes on, and can be joined again. To stop a task that takes too
+ * long, submit it with a `timeout`. Without one here it is the same as `join`. Zero does not wait at all.
+ *
+ * **Example** (Asking again)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<string>()
+ *   const first = yield* Effect.flip(Future.result(future, { timeout: "5 millis" }))
+ *   yield* Future.succeed(future, "late")
+ *   return [first._tag, yield* Future.result(future, { timeout: "5 millis" })]
+ * })
+ *
+ * await Effect.runPromise(program) // => ["TimeoutError", "late"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category waiting
+ */
+export declare const result: {
+  (options?: {
+    readonly timeout?: Duration.Input | undefined
+  }): <A, E>(self: Future<A, E>) => Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
+  <A, E>(
+    self: Future<A, E>,
+    options?: {
+      readonly timeout?: Duration.Input | undefined
+    }
+  ): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
+}
+/**
+ * Its exit, if it is done; does not wait.
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const poll: <A, E>(self: Future<A, E>) => Effect.Effect<Option.Option<Exit.Exit<A, E>>>
+/**
+ * Whether it waits for a worker, at this moment.
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const isPending: (self: Future<unknown, unknown>) => boolean
+/**
+ * Whether it runs, at this moment.
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const isRunning: (self: Future<unknown, unknown>) => boolean
+/**
+ * Whether it has ended, cancelled or not.
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const isDone: (self: Future<unknown, unknown>) => boolean
+/**
+ * Whether it has ended by being cancelled.
+ *
+ * @since 0.1.0
+ * @category inspecting
+ */
+export declare const isCancelled: (self: Future<unknown, unknown>) => boolean
+/**
+ * Stops the task and waits until it is really gone, its finalizers done.
+ *
+ * **Details**
+ *
+ * Gives `true` if the future ended cancelled, also when it was so already, and `false` if it had finished or
+ * finished all the same, as a task may that is not interruptible. A task that waits for a worker is taken from
+ * the queue in constant time and never runs. With `{ running: false }` one that runs is left alone, as in
+ * `concurrent.futures`, and the answer is `false`.
+ *
+ * **Gotchas**
+ *
+ * A task that cancels itself is not waited for.
+ *
+ * **Example** (Stopping a task that runs)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   const log: Array<string> = []
+ *   const future = yield* executor.submit(
+ *     Effect.never.pipe(Effect.ensuring(Effect.sync(() => log.push("cleaned up"))))
+ *   )
+ *   yield* Effect.yieldNow
+ *   const cancelled = yield* Future.cancel(future)
+ *   return [cancelled, future.state, ...log]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [true, "cancelled", "cleaned up"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category cancelling
+ */
+export declare const cancel: {
+  (options?: { readonly running?: boolean | undefined }): (self: Future<unknown, unknown>) => Effect.Effect<boolean>
+  (
+    self: Future<unknown, unknown>,
+    options?: {
+      readonly running?: boolean | undefined
+    }
+  ): Effect.Effect<boolean>
+}
+/**
+ * Calls back with the future, once, when it is done: at once if it is already.
+ *
+ * **Details**
+ *
+ * The callback is a plain function or gives an Effect, which runs with the services of whoever registered it.
+ * A callback that throws or fails is logged, and stops no other. Callbacks are called in the order in which they
+ * were registered, after the task and its finalizers have ended. An Effect runs in a fiber of its own, which
+ * belongs to the executor: a shutdown waits for it, or interrupts it, as it does with tasks.
+ *
+ * **Example** (Counting what ends)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const ended: Array<string> = []
+ *   const future = yield* executor.submit(Effect.void, { name: "one" })
+ *   yield* Future.onDone(future, (future) => ended.push(future.name))
+ *   yield* future
+ *   return ended
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["one"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category waiting
+ */
+export declare const onDone: {
+  <A, E, B>(
+    callback: (future: Future<A, E>) => B
+  ): (
+    self: Future<A, E>
+  ) => Effect.Effect<void, never, Effect.Services<Extract<B, Effect.Effect<unknown, unknown, unknown>>>>
+  <A, E, B>(
+    self: Future<A, E>,
+    callback: (future: Future<A, E>) => B
+  ): Effect.Effect<void, never, Effect.Services<Extract<B, Effect.Effect<unknown, unknown, unknown>>>>
+}
+/**
+ * What `wait` has found.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WaitResult<F> {
+  readonly done: Array<F>
+  readonly notDone: Array<F>
+}
+/**
+ * When `wait` has waited long enough: on the first that is done, on the first that failed (or all done), or on all.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
+/**
+ * Waits until some or all of the futures are done, and tells them apart. Leaves them as they are.
+ *
+ * **Details**
+ *
+ * Futures that are done already count at once. A cancelled one counts as done and not as an exception. One that is
+ * given twice counts once. Reaching `timeout` is no error: the result says what was done by then. Both lists are
+ * in the order given. `returnWhen` defaults to `"allCompleted"`, `timeout` to none.
+ *
+ * **Example** (Taking what is there after the first)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const quick = yield* executor.submit(Effect.succeed("quick"), { name: "quick" })
+ *   const slow = yield* executor.submit(Effect.never, { name: "slow" })
+ *   const { done, notDone } = yield* Future.wait([slow, quick], { returnWhen: "firstCompleted" })
+ *   return [done.map((_) => _.name), notDone.map((_) => _.name)]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [["quick"], ["slow"]]
+ * ```
+ *
+ * @since 0.1.0
+ * @category combining
+ */
+export declare const wait: <F extends Future<unknown, unknown>>(
+  futures: Iterable<F>,
+  options?: {
+    readonly returnWhen?: ReturnWhen | undefined
+    readonly timeout?: Duration.Input | undefined
+  }
+) => Effect.Effect<WaitResult<F>>
+/**
+ * The futures as they end, those that are done already first.
+ *
+ * **Details**
+ *
+ * After `timeout`, counted from when the stream starts, it fails with `Cause.TimeoutError` and says how many are
+ * left: `"2 (of 6) futures unfinished"`. It does not touch them. One that is given twice comes once.
+ *
+ * **Example** (First come, first served)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const slow = yield* executor.submit(Effect.as(Effect.sleep("20 millis"), "slow"))
+ *   const quick = yield* executor.submit(Effect.succeed("quick"))
+ *   return yield* Future.asCompleted([slow, quick]).pipe(
+ *     Stream.mapEffect((future) => future),
+ *     Stream.runCollect
+ *   )
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["quick", "slow"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category combining
+ */
+export declare const asCompleted: {
+  <F extends Future<unknown, unknown>>(
+    futures: Iterable<F>,
+    options?: {
+      readonly timeout?: undefined
+    }
+  ): Stream.Stream<F>
+  <F extends Future<unknown, unknown>>(
+    futures: Iterable<F>,
+    options: {
+      readonly timeout?: Duration.Input | undefined
+    }
+  ): Stream.Stream<F, Cause.TimeoutError>
+}
+/**
+ * The values of all the futures, in order; a tuple of futures gives a tuple of values.
+ *
+ * **Details**
+ *
+ * On the first failure, in time, the others are cancelled, and it fails with that when they are gone. A cancelled
+ * future is a failure, with `TaskCancelledError`. Interrupting it cancels all of them.
+ *
+ * **Example** (A tuple)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const one = yield* executor.submit(Effect.succeed(1))
+ *   const two = yield* executor.submit(Effect.succeed("two"))
+ *   return yield* Future.all([one, two])
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [1, "two"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category combining
+ */
+export declare const all: {
+  <const T extends ReadonlyArray<Future<unknown, unknown>>>(
+    futures: T
+  ): Effect.Effect<
+    {
+      -readonly [K in keyof T]: Success<T[K]>
+    },
+    Error<T[number]> | TaskCancelledError
+  >
+  <F extends Future<unknown, unknown>>(
+    futures: Iterable<F>
+  ): Effect.Effect<Array<Success<F>>, Error<F> | TaskCancelledError>
+}
+/**
+ * The value of the first future that succeeds; the others are cancelled and waited for.
+ *
+ * **Details**
+ *
+ * When all of them fail it fails with everything that they failed with. Interrupting it cancels all of them. Where
+ * there is nothing to race it dies with `InvalidOptionsError`: it could only wait for ever.
+ *
+ * **Example** (Asking two mirrors)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const far = yield* executor.submit(Effect.never)
+ *   const near = yield* executor.submit(Effect.succeed("near"))
+ *   const winner = yield* Future.race([far, near])
+ *   return [winner, far.state]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["near", "cancelled"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category combining
+ */
+export declare const race: <F extends Future<unknown, unknown>>(
+  futures: Iterable<F>
+) => Effect.Effect<Success<F>, Error<F> | TaskCancelledError>
+/**
+ * A promise of the value, for code that is not Effect. It rejects with the error, as it is, or with
+ * `TaskCancelledError`.
+ *
+ * **Example** (Awaiting a future)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const future = await Effect.runPromise(Future.make<number>())
+ * const promise = Future.toPromise(future)
+ * await Effect.runPromise(Future.succeed(future, 42))
+ *
+ * await promise // => 42
+ * ```
+ *
+ * @since 0.1.0
+ * @category converting
+ */
+export declare const toPromise: <A, E>(self: Future<A, E>) => Promise<A>

@@ -1,0 +1,410 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Inspectable from "effect/Inspectable"
+import * as Pipeable from "effect/Pipeable"
+import type * as Scope from "effect/Scope"
+import { AlreadyRunningError, InvalidOptionsError, NotRunningError } from "./Errors.ts"
+declare const TypeId = "~effect-futures/KitchenTimer"
+/**
+ * What a timer is doing.
+ *
+ * **Details**
+ *
+ * - `"stopped"`: it was never started, or it was stopped before time was up
+ * - `"running"`: it counts down
+ * - `"timeUp"`: the last countdown went to its end; `whenTimeUp` has begun, and
+ *   may still be running
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type State = "stopped" | "running" | "timeUp"
+/**
+ * What a timer does when time is up: an effect, or a function.
+ *
+ * **Details**
+ *
+ * The effect runs with the services of whoever started the timer. If a function
+ * returns an effect, that effect is run, and if it returns a promise, that
+ * promise is awaited.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WhenTimeUp<R = never> =
+  | Effect.Effect<unknown, never, R>
+  | (() => Effect.Effect<unknown, never, R>)
+  | (() => void)
+/**
+ * A countdown timer.
+ *
+ * **Example** (Boiling an egg)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ * import { TestClock } from "effect/testing"
+ *
+ * const heard: Array<string> = []
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* KitchenTimer.make()
+ *   yield* KitchenTimer.start(timer, "6 minutes", () => heard.push("ding"))
+ *
+ *   yield* TestClock.adjust("5 minutes")
+ *   const before = [yield* KitchenTimer.state(timer), yield* KitchenTimer.timeRemaining(timer)]
+ *
+ *   yield* TestClock.adjust("1 minute")
+ *   const after = [yield* KitchenTimer.state(timer), yield* KitchenTimer.timeRemaining(timer)]
+ *
+ *   return [before, after]
+ * }).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
+ *
+ * await Effect.runPromise(program) // => [["running", 60], ["timeUp", 0]]
+ * heard // => ["ding"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface KitchenTimer extends Pipeable.Pipeable, Inspectable.Inspectable {
+  readonly [TypeId]: typeof TypeId
+  /** @internal */
+  readonly scope: Scope.Scope
+  /** @internal */
+  phase: Phase
+}
+type Phase =
+  | {
+      readonly state: "stopped"
+    }
+  | {
+      readonly state: "timeUp"
+    }
+  | Countdown
+interface Countdown {
+  readonly state: "running"
+  readonly clock: Clock.Clock
+  /** On the clock's monotonic time. */
+  readonly endsAtNanos: bigint
+  fiber: Fiber.Fiber<void> | undefined
+}
+/**
+ * Checks whether a value is a `KitchenTimer`.
+ *
+ * **Example** (Checking values)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ *
+ * const timer = await Effect.runPromise(Effect.scoped(KitchenTimer.make()))
+ *
+ * KitchenTimer.isKitchenTimer(timer) // => true
+ * KitchenTimer.isKitchenTimer({}) // => false
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export declare const isKitchenTimer: (u: unknown) => u is KitchenTimer
+/**
+ * Makes a timer that is stopped.
+ *
+ * **Details**
+ *
+ * A countdown is a fiber in the scope the timer was made in. When that scope
+ * closes, a countdown that runs is stopped and its `whenTimeUp` does not run; one
+ * whose `whenTimeUp` is running is interrupted, and the scope waits for its
+ * finalizers. Nothing of a timer outlives its scope.
+ *
+ * **Gotchas**
+ *
+ * A timer whose scope is closed can still be read, but not started: `start` and
+ * `startIfStopped` then interrupt their caller, as `Pool.get` does.
+ *
+ * **Example** (A countdown ends with its scope)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* Effect.scoped(Effect.gen(function*() {
+ *     const timer = yield* KitchenTimer.make()
+ *     yield* KitchenTimer.start(timer, "1 hour", Effect.log("ding"))
+ *     return timer
+ *   }))
+ *   return yield* KitchenTimer.state(timer)
+ * })
+ *
+ * await Effect.runPromise(program) // => "stopped"
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export declare const make: () => Effect.Effect<KitchenTimer, never, Scope.Scope>
+/**
+ * Starts the timer, which must not be running.
+ *
+ * **When to use**
+ *
+ * Use when the timer should not be running here, so that finding it running is a
+ * mistake to hear about. Where it may or may not be running, use
+ * `startIfStopped`.
+ *
+ * **Details**
+ *
+ * A timer can be started again after it was stopped and after time was up, also
+ * from within its own `whenTimeUp`.
+ *
+ * After `duration`, on Effect's `Clock`, the timer's state becomes `"timeUp"` and
+ * `whenTimeUp` begins, in one step. It runs once, in the fiber of the countdown,
+ * with the services, loggers and references that `start` was called with. If it
+ * throws, dies or rejects, the cause is logged at level Error and nothing else is
+ * affected.
+ *
+ * Fails with `AlreadyRunningError` if the timer is running, which goes on as if
+ * nothing had happened; its `timeRemaining` has the seconds left. Fails with
+ * `InvalidOptionsError` if `duration` is not a duration, is infinite, or is not
+ * more than zero; that is checked first.
+ *
+ * **Gotchas**
+ *
+ * A `whenTimeUp` that takes long does not keep the timer from being started
+ * again. The next one may then begin while it is still running.
+ *
+ * **Example** (Starting a timer twice)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ * import { TestClock } from "effect/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* KitchenTimer.make()
+ *   yield* KitchenTimer.start(timer, "10 seconds")
+ *   yield* TestClock.adjust("2500 millis")
+ *   return yield* timer.pipe(
+ *     KitchenTimer.start("1 minute"),
+ *     Effect.catchTag("AlreadyRunningError", (error) => Effect.succeed(error.timeRemaining))
+ *   )
+ * }).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
+ *
+ * await Effect.runPromise(program) // => 7.5
+ * ```
+ *
+ * @see {@link startIfStopped} for starting a timer that may be running
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export declare const start: {
+  <R = never>(
+    duration: Duration.Input,
+    whenTimeUp?: WhenTimeUp<R>
+  ): (self: KitchenTimer) => Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R>
+  <R = never>(
+    self: KitchenTimer,
+    duration: Duration.Input,
+    whenTimeUp?: WhenTimeUp<R>
+  ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R>
+}
+/**
+ * Starts the timer if it is not running, and says whether it did.
+ *
+ * **When to use**
+ *
+ * Use when several fibers may start the same timer and one of them should win:
+ * of any number that call it at once, exactly one gets `true`.
+ *
+ * **Details**
+ *
+ * Not running means `"stopped"` or `"timeUp"`. If it gives `false`, the countdown
+ * that is running goes on, with its own duration and its own `whenTimeUp`.
+ * Everything else is as for `start`, with which it shares `InvalidOptionsError`
+ * for a bad `duration`.
+ *
+ * **Example** (Only the first one starts it)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* KitchenTimer.make()
+ *   const first = yield* KitchenTimer.startIfStopped(timer, "1 minute")
+ *   const second = yield* timer.pipe(KitchenTimer.startIfStopped("1 hour"))
+ *   return [first, second, yield* KitchenTimer.timeRemaining(timer)]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [true, false, 60]
+ * ```
+ *
+ * @see {@link start} for failing if the timer is running
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export declare const startIfStopped: {
+  <R = never>(
+    duration: Duration.Input,
+    whenTimeUp?: WhenTimeUp<R>
+  ): (self: KitchenTimer) => Effect.Effect<boolean, InvalidOptionsError, R>
+  <R = never>(
+    self: KitchenTimer,
+    duration: Duration.Input,
+    whenTimeUp?: WhenTimeUp<R>
+  ): Effect.Effect<boolean, InvalidOptionsError, R>
+}
+/**
+ * Stops the timer, which must be running.
+ *
+ * **When to use**
+ *
+ * Use when the timer should be running here, so that finding it not running is
+ * something to handle. Where it may or may not be running, use `stopIfRunning`.
+ *
+ * **Details**
+ *
+ * When `stop` has returned, the countdown's fiber has ended and its `whenTimeUp`
+ * will not run.
+ *
+ * Fails with `NotRunningError` if the timer is not running; its `state` says
+ * whether it had been stopped or time was up. If `whenTimeUp` has begun, time was
+ * up, so `stop` fails and leaves it alone: stopping and running out of time never
+ * both happen.
+ *
+ * **Example** (Stopping before and after time is up)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ * import { TestClock } from "effect/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* KitchenTimer.make()
+ *   yield* KitchenTimer.start(timer, "10 seconds")
+ *   yield* KitchenTimer.stop(timer)
+ *   const early = yield* KitchenTimer.state(timer)
+ *
+ *   yield* KitchenTimer.start(timer, "10 seconds")
+ *   yield* TestClock.adjust("10 seconds")
+ *   const late = yield* Effect.flip(KitchenTimer.stop(timer))
+ *   return [early, late.state]
+ * }).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
+ *
+ * await Effect.runPromise(program) // => ["stopped", "timeUp"]
+ * ```
+ *
+ * @see {@link stopIfRunning} for stopping a timer that may not be running
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export declare const stop: (self: KitchenTimer) => Effect.Effect<void, NotRunningError>
+/**
+ * Stops the timer if it is running, and says whether it did.
+ *
+ * **When to use**
+ *
+ * Use when it does not matter whether the timer is running, or when several
+ * fibers may stop it and one of them should win: of any number that call it at
+ * once, exactly one gets `true`.
+ *
+ * **Details**
+ *
+ * If it gives `true`, `whenTimeUp` will not run. If it gives `false`, the timer
+ * was `"stopped"` or `"timeUp"` and is left as it is.
+ *
+ * **Example** (Stopping a timer twice)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* KitchenTimer.make()
+ *   yield* KitchenTimer.start(timer, "1 minute")
+ *   return [yield* KitchenTimer.stopIfRunning(timer), yield* KitchenTimer.stopIfRunning(timer)]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [true, false]
+ * ```
+ *
+ * @see {@link stop} for failing if the timer is not running
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export declare const stopIfRunning: (self: KitchenTimer) => Effect.Effect<boolean>
+/**
+ * Reads what the timer is doing.
+ *
+ * **Gotchas**
+ *
+ * The answer may be out of date by the next step of the fiber that got it. Do not
+ * decide by it whether to start or to stop: `startIfStopped` and `stopIfRunning`
+ * check and act in one step.
+ *
+ * **Example** (Following a timer)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ * import { TestClock } from "effect/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* KitchenTimer.make()
+ *   const states = [yield* KitchenTimer.state(timer)]
+ *   yield* KitchenTimer.start(timer, "1 second")
+ *   states.push(yield* KitchenTimer.state(timer))
+ *   yield* TestClock.adjust("1 second")
+ *   states.push(yield* KitchenTimer.state(timer))
+ *   return states
+ * }).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
+ *
+ * await Effect.runPromise(program) // => ["stopped", "running", "timeUp"]
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export declare const state: (self: KitchenTimer) => Effect.Effect<State>
+/**
+ * Reads how many seconds are left, to a tenth of a second.
+ *
+ * **Details**
+ *
+ * It is rounded up, so a timer that is running never shows 0: with one
+ * millisecond to go it shows 0.1. A timer that is stopped, or whose time is up,
+ * shows 0. It is never negative.
+ *
+ * It is read from the `Clock` that the countdown was started on, and from its
+ * monotonic time, so that setting the computer's clock does not change it.
+ *
+ * **Example** (Reading the display)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { KitchenTimer } from "effect-futures"
+ * import { TestClock } from "effect/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const timer = yield* KitchenTimer.make()
+ *   yield* KitchenTimer.start(timer, "2 seconds")
+ *   yield* TestClock.adjust("510 millis")
+ *   return yield* KitchenTimer.timeRemaining(timer)
+ * }).pipe(Effect.scoped, Effect.provide(TestClock.layer()))
+ *
+ * await Effect.runPromise(program) // => 1.5
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export declare const timeRemaining: (self: KitchenTimer) => Effect.Effect<number>
+export {}

@@ -1,0 +1,401 @@
+/**
+ * Effects that can travel.
+ *
+ * A `Task` is a call of a function in a file: it knows the file's URL, the
+ * function's name, and the arguments. Yielded or piped like any effect it runs
+ * where it is. An executor of threads or processes sends those three instead, and
+ * the call happens in a worker that has imported the same file.
+ *
+ * `module` makes functions into functions that return tasks. Definition and
+ * implementation stay in one place, and both sides import it.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
+import type * as Types from "effect/Types"
+import { type TypeId as FnTypeId } from "./internal/TaskFn.ts"
+import { TypeId } from "./internal/TaskImpl.ts"
+/**
+ * A call of a function of a task module, which has not been made yet.
+ *
+ * **When to use**
+ *
+ * Use as any other effect, to make the call here and now; or give it to an
+ * executor. Every executor takes a `Task<A, E>`, that is one that needs no
+ * services. A plain `Effect` is not a `Task`: only the fiber executor takes that.
+ *
+ * **Details**
+ *
+ * `A`, `E` and `R` are those of the effect that it is. Running it calls the
+ * function; running it again calls the function again.
+ *
+ * Run in this process, the function gets the very arguments that the task was
+ * made with, and its result and its errors come back as they are: nothing is
+ * copied, encoded or decoded.
+ *
+ * What `pipe`, `Effect.map` and the like make of a task is a plain effect. It
+ * runs, but it does not travel, as a worker could not know what was added.
+ *
+ * **Example** (Running a task here)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Task } from "effect-futures"
+ *
+ * const Words = Task.module(import.meta.url, {
+ *   count: (text: string) => text.split(/\s+/).length
+ * })
+ *
+ * const task = Words.count("so long and thanks for all the fish")
+ *
+ * task.name // => "count"
+ * task.args // => ["so long and thanks for all the fish"]
+ * task.toString() // => 'Task("count", 1 arg)'
+ * await Effect.runPromise(task) // => 8
+ * ```
+ *
+ * @see {@link module} for making tasks
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Task<out A, out E = never, out R = never> extends Effect.Effect<A, E, R> {
+  readonly [TypeId]: typeof TypeId
+  /** The URL of the file that exports the task module. */
+  readonly url: string
+  /** The name of the function in the task module. */
+  readonly name: string
+  /** What the function is called with. */
+  readonly args: ReadonlyArray<unknown>
+}
+/**
+ * Checks whether a value is a `Task`.
+ *
+ * **Example** (Checking values)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Task } from "effect-futures"
+ *
+ * const Numbers = Task.module(import.meta.url, {
+ *   double: (n: number) => n * 2
+ * })
+ *
+ * Task.isTask(Numbers.double(21)) // => true
+ * Task.isTask(Effect.map(Numbers.double(21), (n) => n + 1)) // => false
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export declare const isTask: (u: unknown) => u is Task<unknown, unknown, unknown>
+/**
+ * What a function that returns `X` succeeds with, once it is a task: the success
+ * of an effect, what a promise resolves to, and any other value itself.
+ *
+ * @since 0.1.0
+ * @category utility types
+ */
+export type Success<X> =
+  IsAny<X> extends true
+    ? X
+    : X extends Effect.Effect<infer A, infer _E, infer _R>
+      ? A
+      : X extends PromiseLike<infer A>
+        ? A
+        : X
+/**
+ * What a function that returns `X` can fail with, once it is a task: the error of
+ * an effect, and nothing for any other value.
+ *
+ * @since 0.1.0
+ * @category utility types
+ */
+export type Error<X> = IsAny<X> extends true ? never : X extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
+/**
+ * The services that a function that returns `X` needs: those of an effect, and
+ * none for any other value.
+ *
+ * @since 0.1.0
+ * @category utility types
+ */
+export type Services<X> =
+  IsAny<X> extends true ? never : X extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+type IsAny<X> = 0 extends 1 & X ? true : false
+/**
+ * The functions `Fns` as functions that return tasks, with a layer that provides
+ * `ROut`, can fail with `E` and needs `RIn`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Module<Fns, ROut = never, E = never, RIn = never> = {
+  readonly [K in keyof Fns]: Fns[K] extends Fn<infer Args, infer A, infer E2, infer R>
+    ? (...args: Args) => Task<A, E2 | E, Exclude<R, ROut> | RIn>
+    : Fns[K] extends (...args: infer Args extends ReadonlyArray<unknown>) => infer X
+      ? (...args: Args) => Task<Success<X>, Error<X> | E, Exclude<Services<X>, ROut> | RIn>
+      : never
+}
+/**
+ * Makes functions into functions that return tasks.
+ *
+ * **When to use**
+ *
+ * Use in a file of its own, to define work that may run in a worker thread or
+ * process. Export what it returns: that is how a worker, which imports the file,
+ * finds the functions.
+ *
+ * **Details**
+ *
+ * `url` is the URL of the file it stands in: `import.meta.url`.
+ *
+ * A function may return a plain value, a promise, or an effect, and the types of
+ * its tasks follow from that. An effect has its success, its typed errors and the
+ * services it needs. Of a promise, the task has what it resolves to. Where a
+ * function returns now one and now another, each is treated as what it is.
+ *
+ * What a function throws, and what its promise rejects with, is a defect: the
+ * task dies with that very object. Its type is not known, so it cannot be a typed
+ * error. Return an effect to have typed errors.
+ *
+ * `layer` provides services to the functions of the module. What it needs itself,
+ * every task of the module needs, and what it can fail with, each of them can
+ * fail with. A worker builds it once, and releases it when the worker ends in good
+ * order. Tasks that run in this process share it: it is built when the first of
+ * them runs, with the services of that one. A fiber executor that has run a task of
+ * the module keeps it until the executor ends; without one it is released when the
+ * last of the tasks that run ends, before that task ends. There are never two of it:
+ * it is built again only after the release. Tasks that fail because it could not be built do
+ * not keep the next from trying again. Interrupting the task that came first does
+ * not interrupt the building while others wait for it.
+ *
+ * A function may be written as a method, and then has the record of functions as
+ * its `this`.
+ *
+ * Throws an `InvalidOptionsError` if `url` is not an absolute URL, if `fns` is not
+ * a plain object with at least one function, if anything else than functions is in
+ * it, or if `layer` is not a layer. The name `then` is refused as well, since an
+ * object with a function of that name is taken for a promise wherever it is
+ * awaited.
+ *
+ * **Gotchas**
+ *
+ * - An interrupted task does not wait for a promise and cannot stop what is behind
+ *   it: a plain async function is abandoned. Return
+ *   `Effect.tryPromise((signal) => ...)` for one that is told to stop.
+ * - A function that returns an `Exit` or a tagged error returns an effect, as both
+ *   are effects: the task then ends in that way.
+ * - Type parameters do not survive: `<A>(a: A) => A` makes a `Task<unknown>`.
+ *   Of an overloaded function only the last signature does.
+ * - Between two tasks that run in this process one after the other, and on no
+ *   executor, the layer is released and built again.
+ * - While it is built or released, the layer must not run tasks of its own module:
+ *   they would wait for the layer.
+ *
+ * **Example** (A value, a promise, and an effect with typed errors)
+ *
+ * ```ts
+ * import { Data, Effect } from "effect"
+ * import { Task } from "effect-futures"
+ *
+ * class NotANumber extends Data.TaggedError("NotANumber")<{ readonly text: string }> {}
+ *
+ * const Numbers = Task.module(import.meta.url, {
+ *   double: (n: number) => n * 2,
+ *   later: async (n: number) => n + 1,
+ *   parse: (text: string) =>
+ *     Number.isNaN(Number(text)) ? Effect.fail(new NotANumber({ text })) : Effect.succeed(Number(text)),
+ *   parseOrThrow: (text: string): number => {
+ *     if (Number.isNaN(Number(text))) throw new NotANumber({ text })
+ *     return Number(text)
+ *   }
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const n = yield* Numbers.parse("20")
+ *   return yield* Numbers.double(yield* Numbers.later(n))
+ * })
+ *
+ * await Effect.runPromise(program) // => 42
+ *
+ * const typed = Numbers.parse("forty").pipe(Effect.catchTag("NotANumber", (error) => Effect.succeed(error.text)))
+ * await Effect.runPromise(typed) // => "forty"
+ *
+ * const defect = Numbers.parseOrThrow("forty").pipe(Effect.catchDefect((error) => Effect.succeed(String(error))))
+ * await Effect.runPromise(defect) // => "NotANumber"
+ * ```
+ *
+ * **Example** (A layer for the functions)
+ *
+ * ```ts
+ * import { Context, Effect, Layer } from "effect"
+ * import { Task } from "effect-futures"
+ *
+ * const events: Array<string> = []
+ *
+ * class Dictionary extends Context.Service<Dictionary, ReadonlyMap<string, string>>()("Dictionary") {}
+ *
+ * const open = Effect.sync(() => {
+ *   events.push("opened")
+ *   return new Map([["fish", "poisson"]])
+ * })
+ * const layer = Layer.effect(Dictionary, Effect.acquireRelease(open, () => Effect.sync(() => events.push("closed"))))
+ *
+ * const French = Task.module(import.meta.url, {
+ *   translate: Effect.fnUntraced(function*(word: string) {
+ *     const dictionary = yield* Dictionary
+ *     yield* Effect.sleep("1 millis")
+ *     return dictionary.get(word) ?? word
+ *   })
+ * }, { layer })
+ *
+ * const both = Effect.all([French.translate("fish"), French.translate("chips")], { concurrency: 2 })
+ *
+ * await Effect.runPromise(both) // => ["poisson", "chips"]
+ * events // => ["opened", "closed"]
+ * ```
+ *
+ * @see {@link fn} for a function whose arguments and results have Schemas
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export declare const module: <
+  Fns extends Record<string, Function | Fn<never, unknown, unknown, unknown>>,
+  ROut = never,
+  E = never,
+  RIn = never
+>(
+  url: string,
+  fns: Fns,
+  options?: {
+    /** Provides the services that the functions need. */
+    readonly layer?: Layer.Layer<ROut, E, RIn> | undefined
+  }
+) => Module<Fns, ROut, E, RIn>
+/**
+ * A function with Schemas, as an entry of the record that `module` takes.
+ *
+ * **Details**
+ *
+ * It is neither a function nor a task: only what `module` makes of it can be
+ * called, and gives tasks.
+ *
+ * @see {@link fn} for making one
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Fn<in Args extends ReadonlyArray<unknown>, out A, out E = never, out R = never> {
+  readonly [FnTypeId]: {
+    readonly _Args: Types.Contravariant<Args>
+    readonly _A: Types.Covariant<A>
+    readonly _E: Types.Covariant<E>
+    readonly _R: Types.Covariant<R>
+  }
+}
+/**
+ * A Schema that needs no services, neither to encode nor to decode.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Codec<out A = unknown> extends Schema.ConstraintCodec<A, unknown> {}
+/**
+ * Gives a function Schemas for its arguments, its result and its typed errors.
+ *
+ * **When to use**
+ *
+ * Use when instances of classes go to a worker or come back from it. Without
+ * Schemas what crosses is a copy by structured clone, which has the fields of an
+ * instance and not its class.
+ *
+ * **Details**
+ *
+ * The result is an entry for the record that `module` takes, and of no use
+ * elsewhere: without a URL and a name there is nothing to find the function by.
+ *
+ * The types of the parameters come from `args`, one Schema for each. The function
+ * may return a value, a promise or an effect, as long as it succeeds with the type
+ * of `success` and fails with the type of `error`. Without `error` it must not have
+ * typed errors. Services that it needs are no matter of Schemas, and come from the
+ * module's layer.
+ *
+ * The Schemas are for crossing. A task that runs in this process does not encode
+ * or decode anything, and so does not check anything either.
+ *
+ * Throws an `InvalidOptionsError` if `args` is not an array of Schemas, if
+ * `success` or `error` is not a Schema, or if there is no function.
+ *
+ * **Example** (Sending class instances)
+ *
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Task } from "effect-futures"
+ *
+ * class Point extends Schema.Class<Point>("Point")({ x: Schema.Number, y: Schema.Number }) {
+ *   get length() {
+ *     return Math.hypot(this.x, this.y)
+ *   }
+ * }
+ *
+ * class NoDirection extends Schema.TaggedError<NoDirection>()("NoDirection", {}) {}
+ *
+ * const Geometry = Task.module(import.meta.url, {
+ *   normalize: Task.fn(
+ *     { args: [Point], success: Point, error: NoDirection },
+ *     (point) =>
+ *       point.length === 0
+ *         ? Effect.fail(new NoDirection())
+ *         : Effect.succeed(new Point({ x: point.x / point.length, y: point.y / point.length }))
+ *   )
+ * })
+ *
+ * const point = await Effect.runPromise(Geometry.normalize(new Point({ x: 3, y: 4 })))
+ *
+ * point instanceof Point // => true
+ * point.x // => 0.6
+ * ```
+ *
+ * @see {@link module} for making tasks of it
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export declare const fn: <
+  const Args extends ReadonlyArray<Codec>,
+  A extends Codec,
+  Implementation extends (...args: [...Schema.Tuple.Type<Args>]) => Returnable<A["Type"], E["Type"]>,
+  E extends Codec = Schema.Never
+>(
+  schemas: {
+    /** One for each parameter. */
+    readonly args: Args
+    /** Of what the function succeeds with. */
+    readonly success: A
+    /** Of what the function fails with. */
+    readonly error?: E | undefined
+  },
+  implementation: Implementation & ErrorsWithin<E["Type"], Error<ReturnType<Implementation>>>
+) => Fn<
+  Named<[...Schema.Tuple.Type<Args>], Parameters<Implementation>>,
+  A["Type"],
+  E["Type"],
+  Services<ReturnType<Implementation>>
+>
+/** What a function may return that succeeds with `A` and fails with `E`. */
+type Returnable<A, E> = A | PromiseLike<A> | Effect.Effect<A, E, unknown>
+/** Refuses an effect with other errors that gets by as a plain value where the success may be anything. */
+type ErrorsWithin<Allowed, Actual> = [Actual] extends [Allowed] ? unknown : "fails with an error that is not in `error`"
+/** `Args` by the names that the function's own parameters have, unless those are other than `Args`. */
+type Named<Args extends ReadonlyArray<unknown>, Parameters extends ReadonlyArray<unknown>> = [
+  Args,
+  Parameters
+] extends [Parameters, Args]
+  ? {
+      [K in keyof Parameters]: Args[K & keyof Args]
+    }
+  : Args
+export {}

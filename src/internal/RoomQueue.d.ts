@@ -1,0 +1,16 @@
+import type { Engine } from "./Engine.ts"
+/** A submitter that waits until its executor has room for one more pending task. */
+export interface RoomWaiter {
+  readonly engine: Engine
+  /** There is room, and it is this one's. */
+  readonly admit: () => void
+  /** There will be no room: the executor was shut down. */
+  readonly refuse: () => void
+}
+/** Submitters that wait for room, first come first served. A `Set` keeps that order and lets one leave at once. */
+export declare class RoomQueue {
+  readonly waiters: Set<RoomWaiter>
+  get isEmpty(): boolean
+  add(waiter: RoomWaiter): void
+  remove(waiter: RoomWaiter): void
+}

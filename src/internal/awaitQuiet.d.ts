@@ -1,0 +1,19 @@
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type { Engine } from "./Engine.ts"
+/** Whether the fiber belongs to something that the end of `engine` has to wait for. */
+export declare const isInside: (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine) => boolean
+/**
+ * For a wait, inside one of an executor's tasks, until that executor has nothing to do.
+ *
+ * The task must wait neither for itself nor for tasks that wait for it, so it waits until only
+ * such are left. Where the task is another executor's, submitted from inside this one, who waits
+ * for whom cannot be told, and it does not wait.
+ */
+export declare const awaitQuiet: (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine) => Effect.Effect<void>
+/** Resumes as soon as the condition on the engine's books is true, which may be now. */
+export declare const whenever: (
+  engine: Engine,
+  condition: () => boolean,
+  resume: (effect: Effect.Effect<void>) => void
+) => () => void
