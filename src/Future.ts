@@ -15,7 +15,7 @@ import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
-import { InvalidStateError, type TaskCancelledError } from "./Errors.ts"
+import { InvalidOptionsError, InvalidStateError, type TaskCancelledError } from "./Errors.ts"
 import { asCompleted as asCompletedOf } from "./internal/asCompleted.ts"
 import { cancel as cancelFuture } from "./internal/cancel.ts"
 import { checkFuture, checkFutures } from "./internal/checkFutures.ts"
@@ -223,7 +223,12 @@ export const fail: {
 export const failCause: {
   <E>(cause: Cause.Cause<E>): <A>(self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
   <A, E>(self: Settable<A, E>, cause: Cause.Cause<Types.NoInfer<E>>): Effect.Effect<void, InvalidStateError>
-} = dual(2, <A, E>(self: Settable<A, E>, cause: Cause.Cause<E>) => settle(self, "failCause", Exit.failCause(cause)))
+} = dual(2, <A, E>(self: Settable<A, E>, cause: Cause.Cause<E>) =>
+  Effect.suspend(() => {
+    if (Cause.isCause(cause)) return settle(self, "failCause", Exit.failCause(cause))
+    throw new InvalidOptionsError({ option: "cause", value: cause, expected: "a Cause" })
+  })
+)
 
 /**
  * Settles a future made by hand with an exit. Fails with `InvalidStateError` if it is done already.
@@ -237,7 +242,12 @@ export const done: {
     self: Settable<A, E>,
     exit: Exit.Exit<Types.NoInfer<A>, Types.NoInfer<E>>
   ): Effect.Effect<void, InvalidStateError>
-} = dual(2, <A, E>(self: Settable<A, E>, exit: Exit.Exit<A, E>) => settle(self, "done", exit))
+} = dual(2, <A, E>(self: Settable<A, E>, exit: Exit.Exit<A, E>) =>
+  Effect.suspend(() => {
+    if (Exit.isExit(exit)) return settle(self, "done", exit)
+    throw new InvalidOptionsError({ option: "exit", value: exit, expected: "an Exit" })
+  })
+)
 
 /**
  * Waits for the value. It is the same as yielding the future.
@@ -245,7 +255,11 @@ export const done: {
  * @since 0.1.0
  * @category waiting
  */
-export const join = <A, E>(self: Future<A, E>): Effect.Effect<A, E | TaskCancelledError> => self
+export const join = <A, E>(self: Future<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
+  Effect.suspend(() => {
+    checkFuture(self)
+    return self
+  })
 
 const await_ = <A, E>(self: Future<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
   Effect.suspend(() => Effect.map(awaitDone(checkFuture(self)), () => self.fiber.pollUnsafe()!))
@@ -300,7 +314,7 @@ export const result: {
     options?: { readonly timeout?: Duration.Input | undefined }
   ): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
 } = dual(
-  (args) => isFuture(args[0]),
+  (args) => args.length > 1 || isFuture(args[0]),
   <A, E>(
     self: Future<A, E>,
     options?: { readonly timeout?: Duration.Input | undefined }
@@ -309,8 +323,10 @@ export const result: {
       const millis = waitMillis("timeout", options?.timeout)
       const future = checkFuture(self)
       if (millis === Infinity || future.isDone) return self
-      const giveUp = Effect.suspend(() =>
-        Effect.fail(new Cause.TimeoutError(`${future.toString()} after a wait of ${millis} ms`))
+      const giveUp = Effect.suspend((): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError> =>
+        // It may have ended while this waited for a worker to go on with.
+
+        future.isDone ? self : Effect.fail(new Cause.TimeoutError(`${future.toString()} after a wait of ${millis} ms`))
       )
       return millis === 0 ? giveUp : Effect.timeoutOrElse(self, { duration: millis, orElse: () => giveUp })
     })
@@ -334,7 +350,7 @@ export const poll = <A, E>(self: Future<A, E>): Effect.Effect<Option.Option<Exit
  * @since 0.1.0
  * @category inspecting
  */
-export const isPending = (self: Future<unknown, unknown>): boolean => self.state === "pending"
+export const isPending = (self: Future<unknown, unknown>): boolean => checkFuture(self).state === "pending"
 
 /**
  * Whether it runs, at this moment.
@@ -342,7 +358,7 @@ export const isPending = (self: Future<unknown, unknown>): boolean => self.state
  * @since 0.1.0
  * @category inspecting
  */
-export const isRunning = (self: Future<unknown, unknown>): boolean => self.state === "running"
+export const isRunning = (self: Future<unknown, unknown>): boolean => checkFuture(self).state === "running"
 
 /**
  * Whether it has ended, cancelled or not.
@@ -350,8 +366,7 @@ export const isRunning = (self: Future<unknown, unknown>): boolean => self.state
  * @since 0.1.0
  * @category inspecting
  */
-export const isDone = (self: Future<unknown, unknown>): boolean =>
-  self.state === "cancelled" || self.state === "finished"
+export const isDone = (self: Future<unknown, unknown>): boolean => checkFuture(self).isDone
 
 /**
  * Whether it has ended by being cancelled.
@@ -359,7 +374,7 @@ export const isDone = (self: Future<unknown, unknown>): boolean =>
  * @since 0.1.0
  * @category inspecting
  */
-export const isCancelled = (self: Future<unknown, unknown>): boolean => self.state === "cancelled"
+export const isCancelled = (self: Future<unknown, unknown>): boolean => checkFuture(self).state === "cancelled"
 
 /**
  * Stops the task and waits until it is really gone, its finalizers done.
@@ -367,7 +382,7 @@ export const isCancelled = (self: Future<unknown, unknown>): boolean => self.sta
  * **Details**
  *
  * Gives `true` if the future ended cancelled, also when it was so already, and `false` if it had finished or
- * finished all the same, as a task may that is not interruptible. A task that waits for a worker is taken from
+ * finished in another way, as one does whose finalizer fails. A task that waits for a worker is taken from
  * the queue in constant time and never runs. With `{ running: false }` one that runs is left alone, as in
  * `concurrent.futures`, and the answer is `false`.
  *
@@ -402,7 +417,7 @@ export const cancel: {
   (options?: { readonly running?: boolean | undefined }): (self: Future<unknown, unknown>) => Effect.Effect<boolean>
   (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }): Effect.Effect<boolean>
 } = dual(
-  (args) => isFuture(args[0]),
+  (args) => args.length > 1 || isFuture(args[0]),
   (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) =>
     Effect.suspend(() => {
       const future = checkFuture(self)
@@ -416,8 +431,8 @@ export const cancel: {
  *
  * **Details**
  *
- * The callback is a plain function or gives an Effect, which runs with the services of whoever registered it.
- * A callback that throws or fails is logged, and stops no other. Callbacks are called in the order in which they
+ * The callback is a plain function, or gives a promise or an Effect, which runs with the services of whoever
+ * registered it. A callback that throws, rejects or fails is logged, and stops no other. Callbacks are called in the order in which they
  * were registered, after the task and its finalizers have ended. An Effect runs in a fiber of its own, which
  * belongs to the executor: a shutdown waits for it, or interrupts it, as it does with tasks.
  *
@@ -443,18 +458,20 @@ export const cancel: {
  * @category waiting
  */
 export const onDone: {
-  <A, E, B>(
-    callback: (future: Future<A, E>) => B
-  ): (
-    self: Future<A, E>
-  ) => Effect.Effect<void, never, Effect.Services<Extract<B, Effect.Effect<unknown, unknown, unknown>>>>
-  <A, E, B>(
-    self: Future<A, E>,
-    callback: (future: Future<A, E>) => B
+  <F extends Future<unknown, unknown>, B>(
+    callback: (future: F) => B
+  ): (self: F) => Effect.Effect<void, never, Effect.Services<Extract<B, Effect.Effect<unknown, unknown, unknown>>>>
+  <F extends Future<unknown, unknown>, B>(
+    self: F,
+    callback: (future: F) => B
   ): Effect.Effect<void, never, Effect.Services<Extract<B, Effect.Effect<unknown, unknown, unknown>>>>
-} = dual(2, <A, E, B>(self: Future<A, E>, callback: (future: Future<A, E>) => B) =>
+} = dual(2, <F extends Future<unknown, unknown>, B>(self: F, callback: (future: F) => B) =>
   Effect.withFiber((fiber) => {
-    registerCallback(checkFuture(self), () => callback(self), fiber)
+    const future = checkFuture(self)
+    if (typeof callback !== "function") {
+      throw new InvalidOptionsError({ option: "callback", value: callback, expected: "a function" })
+    }
+    registerCallback(future, () => callback(self), fiber)
     return Effect.void
   })
 )
@@ -512,9 +529,7 @@ export const wait = <F extends Future<unknown, unknown>>(
   options?: { readonly returnWhen?: ReturnWhen | undefined; readonly timeout?: Duration.Input | undefined }
 ): Effect.Effect<WaitResult<F>> =>
   Effect.suspend(() => {
-    // What an iterator gives it gives once.
-    const given = Array.from(new Set(futures))
-    const waited = checkFutures(given)
+    const waited = checkFutures(futures)
     const returnWhen =
       options?.returnWhen === undefined
         ? "allCompleted"
@@ -529,7 +544,7 @@ export const wait = <F extends Future<unknown, unknown>>(
     const waiting = waitFor(waited, enough)
     return Effect.map(
       timeout === Infinity ? waiting : timeout === 0 ? Effect.void : Effect.timeoutOption(waiting, timeout),
-      () => ({ done: given.filter(isDone), notDone: given.filter((future) => !isDone(future)) })
+      () => ({ done: waited.filter(isDone), notDone: waited.filter((future) => !isDone(future)) })
     )
   })
 

@@ -76,13 +76,12 @@ class ClockDeadlines {
     this.owner = owner
   }
 
-  add(task: TaskFuture<unknown, unknown>, limit: number): Deadline {
+  add(task: TaskFuture<unknown, unknown>, limit: number): void {
     let list = this.lists.get(limit)
     if (list === undefined) this.lists.set(limit, (list = new DeadlineList(limit, this)))
     const due = this.now() + limit
-    const deadline = list.push(task, due)
+    task.deadline = list.push(task, due)
     if (this.sleeper === undefined || due < this.sleeper.until) this.sleepUntil(due)
-    return deadline
   }
 
   emptied(list: DeadlineList): void {
@@ -148,7 +147,7 @@ export class Deadlines {
       deadlines = new ClockDeadlines(clock, task.fiber.context, this)
       this.clocks.set(clock, deadlines)
     }
-    task.deadline = deadlines.add(task, limit)
+    deadlines.add(task, limit)
   }
 
   emptied(clock: Clock.Clock): void {

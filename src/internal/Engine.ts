@@ -206,18 +206,22 @@ export class Engine {
     request: SubmitRequest,
     fiber: Fiber.Fiber<unknown, unknown>
   ): TaskFuture<A, E> {
-    const task = new TaskFuture(effect, this, request, fiber)
-    for (const engine of this.chain) engine.pending++
-    if (this.isHeard) this.publish({ _tag: "Submitted", id: task.id, name: task.name, time: now(task) })
-    this.queue.push(task)
-    this.passOn()
-    if (task.state === "running") {
+    const isOutermost = trampoline.enter()
+    try {
+      const task = new TaskFuture(effect, this, request, fiber)
+      for (const engine of this.chain) engine.pending++
+      if (this.isHeard) this.publish({ _tag: "Submitted", id: task.id, name: task.name, time: now(task) })
+      this.queue.push(task)
+      this.passOn()
       // Like a forked fiber it begins after its forker's turn, which has the future in hand by then.
-      this.root.beginLater(fiber)
-    } else if (this.root.options.queueTimeout !== Infinity) {
-      this.root.deadlines.add(task, this.root.options.queueTimeout)
+      if (this.root.starting.length > 0) this.root.beginLater(fiber)
+      if (task.state === "pending" && this.root.options.queueTimeout !== Infinity) {
+        this.root.deadlines.add(task, this.root.options.queueTimeout)
+      }
+      return task
+    } finally {
+      trampoline.leave(isOutermost)
     }
-    return task
   }
 
   // ------------------------------------------------------------------- workers

@@ -26,8 +26,11 @@ export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, 
     )
     this.fiber.addObserver((exit) => {
       const isOutermost = trampoline.enter()
-      this.end(exit)
-      trampoline.leave(isOutermost)
+      try {
+        this.end(exit)
+      } finally {
+        trampoline.leave(isOutermost)
+      }
     })
   }
 

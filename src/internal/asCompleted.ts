@@ -12,6 +12,9 @@ import { suspend, waiterFor } from "./suspend.ts"
 type AnyFuture = FutureImpl<unknown, unknown>
 type Chunk = readonly [AnyFuture, ...Array<AnyFuture>]
 
+// Not the wall clock: that one may be set back or forth.
+const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)
+
 /** The futures in the order in which they end; the timeout is counted from the start of the stream. */
 export const asCompleted = (
   given: Iterable<unknown>,
@@ -21,18 +24,27 @@ export const asCompleted = (
     Effect.gen(function* () {
       const futures = checkFutures(given)
       const timeout = waitMillis("timeout", options?.timeout)
-      const start = yield* Clock.currentTimeMillis
-      const ready = futures.filter((future) => future.isDone)
-      const open = new Set(futures.filter((future) => !future.isDone))
+      const start = yield* monotonicMillis
+      const ready: Array<AnyFuture> = []
+      const open = new Set<AnyFuture>()
       let wake: (() => void) | undefined
-      const cancels = Array.from(open, (future) =>
-        future.observe(() => {
-          open.delete(future)
-          ready.push(future)
-          wake?.()
-        })
+      // One step, and not to be interrupted: what is registered is taken back.
+      yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          for (const future of futures) {
+            if (future.isDone) ready.push(future)
+            else open.add(future)
+          }
+          return Array.from(open, (future) =>
+            future.observe(() => {
+              open.delete(future)
+              ready.push(future)
+              wake?.()
+            })
+          )
+        }),
+        (cancels) => Effect.sync(() => cancels.forEach((cancel) => cancel()))
       )
-      yield* Effect.addFinalizer(() => Effect.sync(() => cancels.forEach((cancel) => cancel())))
 
       const nextEnds: Effect.Effect<void> = Effect.withFiber((fiber) =>
         suspend<void>(waiterFor(fiber, open), (resume) => {
@@ -48,10 +60,10 @@ export const asCompleted = (
       const nextInTime =
         timeout === Infinity
           ? nextEnds
-          : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          : Effect.flatMap(monotonicMillis, (now) =>
               Effect.timeoutOrElse(nextEnds, {
                 duration: Math.max(0, start + timeout - now),
-                orElse: () => Effect.suspend(() => Effect.fail(unfinished()))
+                orElse: () => Effect.suspend(() => (ready.length > 0 ? Effect.void : Effect.fail(unfinished())))
               })
             )
       const pull: Pull.Pull<Chunk, Cause.TimeoutError> = Effect.suspend(() => {

@@ -9,14 +9,17 @@ export const checkFuture = (value: unknown): FutureImpl<unknown, unknown> => {
   throw new InvalidOptionsError({ option: "future", value, expected })
 }
 
+/** A future is an Effect and so iterable, but not in the sense that counts here. */
+export const checkIterable = <F>(values: Iterable<F>): Iterable<F> => {
+  if (typeof values === "object" && values !== null && Symbol.iterator in values && !isFutureImpl(values)) return values
+  throw new InvalidOptionsError({ option: "futures", value: values, expected: "an Iterable of futures" })
+}
+
 /** The futures, each once, in the order given. */
-export const checkFutures = (values: Iterable<unknown>): Array<FutureImpl<unknown, unknown>> => {
-  if (typeof values !== "object" || values === null || !(Symbol.iterator in values) || isFutureImpl(values)) {
-    throw new InvalidOptionsError({ option: "futures", value: values, expected: "an Iterable of futures" })
-  }
-  const futures = new Set<FutureImpl<unknown, unknown>>()
+export const checkFutures = <F>(values: Iterable<F>): Array<F & FutureImpl<unknown, unknown>> => {
+  const futures = new Set<F & FutureImpl<unknown, unknown>>()
   let index = 0
-  for (const value of values) {
+  for (const value of checkIterable(values)) {
     if (!isFutureImpl(value)) throw new InvalidOptionsError({ option: `futures[${index}]`, value, expected })
     futures.add(value)
     index++

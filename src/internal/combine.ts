@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { InvalidOptionsError } from "../Errors.ts"
 import { cancelAll } from "./cancel.ts"
-import { checkFuture, checkFutures } from "./checkFutures.ts"
+import { checkFuture, checkIterable, checkFutures } from "./checkFutures.ts"
 import { toJoined } from "./exitOutcome.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 import { waitFor } from "./waitFor.ts"
@@ -34,7 +34,7 @@ const until = (
 export const all = (given: Iterable<unknown>): Effect.Effect<Array<unknown>, unknown> =>
   Effect.suspend(() => {
     // Positions count here, so a future that is given twice has two.
-    const positions = Array.from(given)
+    const positions = Array.from(checkIterable(given))
     const futures = checkFutures(positions)
     return Effect.flatMap(until(futures, failed), (failure): Effect.Effect<Array<unknown>, unknown> =>
       failure === undefined

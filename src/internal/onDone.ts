@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Predicate from "effect/Predicate"
 import { CurrentTask } from "./CurrentTask.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 
@@ -20,7 +21,8 @@ export const registerCallback = (
       : Context.add(fiber.context, CurrentTask, { run: undefined, engines: engine.chain })
   const guarded = Effect.suspend(() => {
     const result = callback()
-    return Effect.isEffect(result) ? (result as Effect.Effect<unknown, unknown>) : Effect.void
+    if (Effect.isEffect(result)) return result as Effect.Effect<unknown, unknown>
+    return Predicate.isPromiseLike(result) ? Effect.promise(() => result) : Effect.void
   }).pipe(Effect.catchCause((cause) => Effect.logError(`A callback of ${future.toString()} failed`, cause)))
   const call = () => {
     const running = Effect.runForkWith(context)(guarded)

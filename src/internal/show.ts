@@ -5,8 +5,16 @@ export const show = (value: unknown): string => {
   if (typeof value === "function") return `[Function ${value.name || "(anonymous)"}]`
   if (value instanceof Error) return `${value.name}: ${value.message}`
   if (typeof value !== "object" || value === null) return String(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // Of other kinds of objects, what they are says more than what is in them.
+  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) {
+    return Object.prototype.toString.call(value) === "[object Object]"
+      ? `[object ${value.constructor?.name ?? "Object"}]`
+      : Object.prototype.toString.call(value)
+  }
   try {
-    return JSON.stringify(value) ?? Object.prototype.toString.call(value)
+    const text = JSON.stringify(value)
+    return text.length > 200 ? `${text.slice(0, 200)}...` : text
   } catch {
     return Object.prototype.toString.call(value)
   }
