@@ -320,12 +320,15 @@ const withTask = (
   use: (effect: AnyEffect, options: SubmitOptions | undefined) => AnyEffect
 ): unknown => {
   const [first, second] = rest
-  // What is no task goes to `use` too, which says so.
-  const isDataLast = first === undefined ? rest.length === 0 : typeof first === "object" && !Effect.isEffect(first)
+  // What is neither goes to `use` too, which says so.
+  const isDataLast = rest.length < 2 && (first === undefined || isOptions(first))
   return isDataLast
     ? (effect: AnyEffect) => use(effect, first as SubmitOptions | undefined)
     : use(first as AnyEffect, second as SubmitOptions | undefined)
 }
+
+const isOptions = (u: unknown): boolean =>
+  typeof u === "object" && u !== null && Object.getPrototypeOf(u) === Object.prototype && !Effect.isEffect(u)
 
 /**
  * Submits a task and joins it. Interrupting it cancels the task and waits until it is gone.

@@ -23,7 +23,7 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
   declare fiber: Fiber.Fiber<A, E>
   private givenName: string | undefined
   // Nearly every future has none or one, so the set is made for the second.
-  private observers: (() => void) | Set<() => void> | undefined = undefined
+  private observers: Observer | Set<Observer> | undefined = undefined
 
   constructor(name: string | undefined) {
     super()
@@ -45,15 +45,20 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
     return this.state === "finished" || this.state === "cancelled"
   }
 
-  /** Calls `observer` when this future is done; not for one that is done already. The result takes it back. */
-  observe(observer: () => void): () => void {
+  /**
+   * Calls `observer` when this future is done; not for one that is done already. The result takes it back.
+   *
+   * An early observer is called before the worker of this future goes to the next task. It must be bookkeeping alone.
+   */
+  observe(observer: () => void, isEarly = false): () => void {
+    const added = isEarly ? new EarlyObserver(observer) : observer
     const before = this.observers
-    if (before === undefined) this.observers = observer
-    else if (typeof before === "function") this.observers = new Set([before, observer])
-    else before.add(observer)
+    if (before === undefined) this.observers = added
+    else if (before instanceof Set) before.add(added)
+    else this.observers = new Set([before, added])
     return () => {
-      if (this.observers === observer) this.observers = undefined
-      else if (this.observers instanceof Set) this.observers.delete(observer)
+      if (this.observers === added) this.observers = undefined
+      else if (this.observers instanceof Set) this.observers.delete(added)
     }
   }
 
@@ -63,8 +68,9 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
     const observers = this.observers
     if (observers === undefined) return
     this.observers = undefined
-    if (typeof observers === "function") trampoline.run(observers)
-    else for (const observer of observers) trampoline.run(observer)
+    if (!(observers instanceof Set)) return notify(observers)
+    for (const observer of observers) if (observer instanceof EarlyObserver) notify(observer)
+    for (const observer of observers) if (!(observer instanceof EarlyObserver)) notify(observer)
   }
 
   override asEffect(): Effect.Effect<A, E | TaskCancelledError> {
@@ -85,6 +91,18 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
     return this.toString()
   }
 }
+
+class EarlyObserver {
+  readonly call: () => void
+  constructor(call: () => void) {
+    this.call = call
+  }
+}
+
+type Observer = (() => void) | EarlyObserver
+
+const notify = (observer: Observer): void =>
+  observer instanceof EarlyObserver ? observer.call() : trampoline.run(observer)
 
 Object.defineProperty(FutureImpl.prototype, TypeId, { value: TypeId })
 

@@ -18,6 +18,11 @@ import * as trampoline from "./trampoline.ts"
 /** How a task ended, as the statistics count it. */
 export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
 
+// A task that is interrupted interrupts those that it waits for, and so on: done by plain calls alone, a chain of some
+// thousand tasks overflows the stack.
+const nestedInterruptions = 32
+let interruptions = 0
+
 // A method, so that the future stays covariant: only its own task is ever passed.
 type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
 
@@ -104,10 +109,19 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   private interruptFiber(by: number | undefined, annotations?: Context.Context<never>): void {
+    if (interruptions >= nestedInterruptions) {
+      trampoline.run(() => this.interruptFiber(by, annotations))
+      return
+    }
+    const isOutermost = trampoline.enter()
+    interruptions++
     try {
       this.fiber.interruptUnsafe(by, annotations)
     } catch (error) {
       trampoline.report(error)
+    } finally {
+      interruptions--
+      trampoline.leave(isOutermost)
     }
   }
 

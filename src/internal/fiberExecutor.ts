@@ -21,15 +21,7 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
   // Nothing may come between the workers and the finalizer that ends them.
   Effect.uninterruptible(
     Effect.gen(function* () {
-      const checked = yield* failInvalid(() => ({
-        name: nonEmptyString("name", options?.name ?? `fibers-${++lastId}`),
-        maxWorkers: positiveInteger("maxWorkers", options?.maxWorkers ?? Math.min(32, availableCores() + 4)),
-        timeout: limitMillis("timeout", options?.timeout),
-        queueTimeout: limitMillis("queueTimeout", options?.queueTimeout),
-        capacity: wholeNumberOrInfinity("capacity", options?.capacity ?? Infinity),
-        overflow: oneOf("overflow", options?.overflow ?? "suspend", ["suspend", "fail"]),
-        idleTimeToLive: limitMillis("idleTimeToLive", options?.idleTimeToLive)
-      }))
+      const checked = yield* failInvalid(() => checkOptions(options))
       const context = yield* Effect.context<Scope.Scope>()
       const layers = new HeldLayers()
       const body: EngineOptions["body"] = (effect, run) => {
@@ -49,6 +41,24 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
       return new ExecutorImpl<TaskTimeoutError>(engine)
     })
   )
+
+const checkOptions = ({
+  name = `fibers-${++lastId}`,
+  maxWorkers = Math.min(32, availableCores() + 4),
+  timeout,
+  queueTimeout,
+  capacity = Infinity,
+  overflow = "suspend",
+  idleTimeToLive
+}: Options = {}) => ({
+  name: nonEmptyString("name", name),
+  maxWorkers: positiveInteger("maxWorkers", maxWorkers),
+  timeout: limitMillis("timeout", timeout),
+  queueTimeout: limitMillis("queueTimeout", queueTimeout),
+  capacity: wholeNumberOrInfinity("capacity", capacity),
+  overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
+  idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive)
+})
 
 /** A lane has nothing to acquire: it is a place for one fiber at a time. */
 const lane = (engine: Engine) => {

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import type { InvalidOptionsError } from "../Errors.ts"
 import type { EffectExecutor, GroupOptions } from "../Executor.ts"
-import { Engine } from "./Engine.ts"
+import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
 import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger } from "./options.ts"
 import { close, endWhenDrained, interruptEngine } from "./shutdown.ts"
@@ -19,16 +19,7 @@ export const makeGroup = <X>(
   Effect.uninterruptible(
     Effect.gen(function* () {
       const parent = yield* failInvalid(() => engineOf(executor))
-      const engineOptions = yield* failInvalid(() => ({
-        ...parent.options,
-        name: nonEmptyString("name", options?.name ?? `${parent.name}/group-${++lastId}`),
-        maxWorkers: Math.min(
-          parent.options.maxWorkers,
-          positiveInteger("maxWorkers", options?.maxWorkers ?? parent.options.maxWorkers)
-        ),
-        timeout: options?.timeout === undefined ? parent.timeout : limitMillis("timeout", options.timeout),
-        onFailure: oneOf("onFailure", options?.onFailure ?? "isolate", ["isolate", "cancelAll"])
-      }))
+      const engineOptions = yield* failInvalid(() => checkOptions(parent, options))
       const context = yield* Effect.context<Scope.Scope>()
       const engine = new Engine(engineOptions, parent)
       engine.cancelAll = () => close(engine, "interrupt", undefined)
@@ -37,3 +28,19 @@ export const makeGroup = <X>(
       return new ExecutorImpl<X>(engine)
     })
   )
+
+const checkOptions = (
+  parent: Engine,
+  {
+    name = `${parent.name}/group-${++lastId}`,
+    maxWorkers = parent.options.maxWorkers,
+    timeout = parent.timeout,
+    onFailure = "isolate"
+  }: GroupOptions = {}
+): EngineOptions => ({
+  ...parent.options,
+  name: nonEmptyString("name", name),
+  maxWorkers: Math.min(parent.options.maxWorkers, positiveInteger("maxWorkers", maxWorkers)),
+  timeout: limitMillis("timeout", timeout),
+  onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"])
+})

@@ -21,7 +21,7 @@ type Result = readonly [unknown]
 /** `Executor.map`. */
 export const mapOn = (executor: unknown, items: unknown, f: unknown, options: unknown): Stream.Stream<never> =>
   Stream.suspend(() => {
-    const { buffer, ordered, timeout } = (options ?? {}) as MapOptions
+    const { buffer, ordered = true, timeout } = (options ?? {}) as MapOptions
     const engine = engineOf(executor)
     if (typeof f !== "function") {
       throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
@@ -30,7 +30,7 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
       engine,
       toEffect: (item: unknown): Effect.Effect<unknown, unknown> => f(item),
       buffer: buffer === undefined ? engine.options.maxWorkers * 2 : positiveInteger("buffer", buffer),
-      ordered: ordered ?? true,
+      ordered,
       timeout
     }
     limitMillis("timeout", timeout)

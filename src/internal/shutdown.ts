@@ -59,10 +59,13 @@ export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
   })
 
 /** `Executor.shutdown`. */
-export const shutdownEngine = (engine: Engine, options: ShutdownOptions | undefined): Effect.Effect<void> =>
+export const shutdownEngine = (
+  engine: Engine,
+  { mode = "drain", timeout: limit }: ShutdownOptions = {}
+): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    const mode = oneOf("mode", options?.mode ?? "drain", ["drain", "cancelPending", "interrupt"])
-    const timeout = waitMillis("timeout", options?.timeout)
+    oneOf("mode", mode, ["drain", "cancelPending", "interrupt"])
+    const timeout = waitMillis("timeout", limit)
     close(engine, timeout === 0 ? "interrupt" : mode, fiber.id)
     if (timeout !== Infinity && timeout !== 0) interruptAfter(engine, timeout, fiber)
     return awaitEnd(engine)

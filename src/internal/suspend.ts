@@ -26,14 +26,16 @@ export const waiterFor = (
  * Waits until `register` resumes; its result takes the registration back.
  *
  * When a task waits so for its own executor, its worker is lent to others for
- * that time: whoever it waits for may need it. The wait ends when it has one again.
+ * that time: whoever it waits for may need it. The wait ends when it has one again. `register` is told
+ * so, since resuming is then no more than asking for the worker: it can be done early, before the worker
+ * that is now free goes to a task that has not begun.
  */
 export const suspend = <A, E = never>(
   lender: TaskRun | undefined,
-  register: (resume: (effect: Effect.Effect<A, E>) => void) => () => void
+  register: (resume: (effect: Effect.Effect<A, E>) => void, isLent: boolean) => () => void
 ): Effect.Effect<A, E> => {
   if (lender === undefined) {
-    return Effect.callback<A, E>((resume) => Effect.sync(register(resume)))
+    return Effect.callback<A, E>((resume) => Effect.sync(register(resume, false)))
   }
   return Effect.callback<A, E>((resume) => {
     let waiting = true
@@ -43,7 +45,7 @@ export const suspend = <A, E = never>(
       waiting = false
       if (lent) lender.takeBack(() => resume(effect))
       else resume(effect)
-    })
+    }, true)
     // Registered first: lending may run at once, and to its end, the very task that is waited for.
     if (waiting) {
       lent = true
