@@ -300,17 +300,20 @@ export function submit<X, A, E>(
 ): Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
 export function submit<X>(
   executor: EffectExecutor<X>,
-  options?: SubmitOptions
+  options?: NoTask
 ): <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
 export function submit<X>(
   executor: Executor<X>,
-  options?: SubmitOptions
+  options?: NoTask
 ): <A, E>(task: Task<A, E>) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
 export function submit(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
   return withTask(rest, (effect, options) => Effect.suspend(() => engineOf(executor).submit(effect, options)))
 }
+
+// A task has a `name`, and would pass for options: one that an executor cannot take would compile.
+type NoTask = SubmitOptions & { readonly [Effect.TypeId]?: never }
 
 type AnyEffect = Effect.Effect<unknown, unknown>
 
@@ -364,13 +367,13 @@ export function run<X, A, E>(
 ): Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError>
 export function run<X>(
   executor: EffectExecutor<X>,
-  options?: SubmitOptions
+  options?: NoTask
 ): <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ) => Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
 export function run<X>(
   executor: Executor<X>,
-  options?: SubmitOptions
+  options?: NoTask
 ): <A, E>(task: Task<A, E>) => Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError>
 export function run(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
   return withTask(rest, (effect, options) => Effect.suspend(() => runOn(engineOf(executor), effect, options)))
