@@ -41,8 +41,11 @@ export const eventsOf = (engine: () => Engine): Stream.Stream<Event> =>
     Effect.gen(function* () {
       const hub = engine().events
       const queue = yield* Queue.unbounded<Event, Cause.Done>()
-      hub.add(queue)
-      yield* Effect.addFinalizer(() => Effect.sync(() => hub.remove(queue)))
+      // One step, and not to be interrupted: who listens no more must be taken off the list.
+      yield* Effect.acquireRelease(
+        Effect.sync(() => hub.add(queue)),
+        () => Effect.sync(() => hub.remove(queue))
+      )
       return Stream.fromQueue(queue)
     })
   )

@@ -57,9 +57,11 @@ const toStream = (items: unknown): Stream.Stream<unknown, unknown> => {
 const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const iterator = items[Symbol.iterator]()
       let isDone = false
-      yield* Effect.addFinalizer(() => Effect.sync(() => (isDone ? undefined : iterator.return?.())))
+      const iterator = yield* Effect.acquireRelease(
+        Effect.sync(() => items[Symbol.iterator]()),
+        (iterator) => Effect.sync(() => (isDone ? undefined : iterator.return?.()))
+      )
       return Stream.fromPull(
         Effect.succeed(
           Effect.suspend((): Pull.Pull<Result> => {

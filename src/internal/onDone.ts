@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
@@ -21,11 +22,16 @@ export const registerCallback = (
       : Context.add(fiber.context, CurrentTask, { run: undefined, engines: engine.chain })
   const guarded = Effect.suspend(() => {
     const result = callback()
-    if (Effect.isEffect(result)) return result as Effect.Effect<unknown, unknown>
-    return Predicate.isPromiseLike(result) ? Effect.promise(() => result) : Effect.void
-  }).pipe(Effect.catchCause((cause) => Effect.logError(`A callback of ${future.toString()} failed`, cause)))
+    if (Effect.isEffect(result)) return Effect.interruptible(result as Effect.Effect<unknown, unknown>)
+    return Predicate.isPromiseLike(result) ? Effect.interruptible(Effect.promise(() => result)) : Effect.void
+  }).pipe(
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause) ? Effect.void : Effect.logError(`A callback of ${future.toString()} failed`, cause)
+    )
+  )
   const call = () => {
-    const running = Effect.runForkWith(context)(guarded)
+    // A shutdown may stop what the callback gives, but not the call.
+    const running = Effect.runForkWith(context)(guarded, { uninterruptible: true })
     if (engine === undefined || running.pollUnsafe() !== undefined) return
     // The end of an executor waits for its groups' too.
     for (const each of engine.chain) each.callbacks.add(running)
