@@ -459,7 +459,7 @@ export function map(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
  * **Details**
  *
  * A call that returns early returns early: nothing waits for the rest of its time. `onTimeout` is called when a
- * call took too long and was stopped; if it gives an Effect, that is what the call does instead, and if it gives
+ * call took too long and was stopped, or waited for a worker for longer than the executor's `queueTimeout`; if it gives an Effect, that is what the call does instead, and if it gives
  * anything else, the call fails with it. Without it the call fails with `TaskTimeoutError`. Interrupting a call
  * cancels its task.
  *
@@ -535,7 +535,7 @@ export const setTimeout: {
   (timeout: Duration.Input | undefined): (executor: Executor<unknown>) => Effect.Effect<void, InvalidOptionsError>
   (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void, InvalidOptionsError>
 } = dual(
-  (args) => isExecutor(args[0]),
+  (args) => args.length > 1 || isExecutor(args[0]),
   (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void, InvalidOptionsError> =>
     failInvalid(() => {
       engineOf(executor).timeout = limitMillis("timeout", timeout)
@@ -591,7 +591,7 @@ export const shutdown: {
   (options?: ShutdownOptions): (executor: Executor<unknown>) => Effect.Effect<void>
   (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void>
 } = dual(
-  (args) => isExecutor(args[0]),
+  (args) => args.length > 1 || isExecutor(args[0]),
   (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void> =>
     Effect.suspend(() => shutdownEngine(engineOf(executor), options))
 )
@@ -655,7 +655,7 @@ export const group: {
     executor: Ex,
     options?: GroupOptions
   ): Effect.Effect<Group<Ex>, InvalidOptionsError, Scope.Scope>
-} = dual((args) => isExecutor(args[0]), makeGroup)
+} = dual((args) => args.length > 1 || isExecutor(args[0]), makeGroup)
 
 /**
  * Waits until the executor has nothing to do: no task is pending or runs.

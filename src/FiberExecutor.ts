@@ -48,7 +48,10 @@ export interface Options {
   readonly capacity?: number | undefined
   /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
-  /** How long a lane is kept that nothing uses. Defaults to `Infinity`: a lane for fibers costs nothing. */
+  /**
+   * How long a lane is kept that nothing uses, at least; it is looked for once in this time. Defaults to `Infinity`:
+   * a lane for fibers costs nothing.
+   */
   readonly idleTimeToLive?: Duration.Input | undefined
 }
 

@@ -34,6 +34,9 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
       timeout
     }
     limitMillis("timeout", timeout)
+    if (typeof ordered !== "boolean") {
+      throw new InvalidOptionsError({ option: "ordered", value: ordered, expected: "true or false" })
+    }
     return Stream.transformPull(toStream(items), (source, scope) => start(pump, source, scope))
   }) as Stream.Stream<never>
 

@@ -1,0 +1,298 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { Executor, FiberExecutor, Future } from "effect-futures"
+import { localGate } from "./behaviour/Gate.ts"
+import { assertTag, begin, isWaiting, letOthersRun, pass, recordEvents, statesOf } from "./behaviour/support.ts"
+import { Tasks } from "./behaviour/tasks.ts"
+
+describe("Executor", () => {
+  describe("submit", () => {
+    it.effect("does nothing before it is run, and submits again for each run", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        let calls = 0
+        const submit = executor.submit(Effect.sync(() => ++calls))
+        yield* letOthersRun
+        assert.strictEqual(calls, 0)
+        const [one, other] = [yield* submit, yield* submit]
+        assert.deepStrictEqual(yield* Future.all([one, other]), [1, 2])
+        assert.notStrictEqual(one.id, other.id)
+      })
+    )
+
+    it.effect("can be passed on by itself", () =>
+      Effect.gen(function* () {
+        const { submit } = yield* FiberExecutor.make()
+        assert.strictEqual(yield* Effect.flatten(submit(Effect.succeed(1))), 1)
+      })
+    )
+
+    it.effect("gives a future whose fiber it is: interrupting the one cancels the other", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const [running, pending] = [yield* executor.submit(Effect.never), yield* executor.submit(Effect.never)]
+        yield* letOthersRun
+        yield* Fiber.interrupt(pending.fiber)
+        assert.deepStrictEqual(statesOf([running, pending]), ["running", "cancelled"])
+        yield* Fiber.interrupt(running.fiber)
+        assert.deepStrictEqual(statesOf([running, pending]), ["cancelled", "cancelled"])
+        assert.deepInclude(yield* Executor.stats(executor), { pending: 0, running: 0, cancelled: 2 })
+      })
+    )
+
+    it.effect("keeps the order of submissions from several fibers", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const [submitted, ran]: [Array<number>, Array<number>] = [[], []]
+        const submitFrom = (start: number) =>
+          Effect.forEach([0, 1, 2, 3], (step) =>
+            Effect.gen(function* () {
+              yield* executor.submit(Effect.sync(() => ran.push(start + step)))
+              submitted.push(start + step)
+              yield* Effect.yieldNow
+            })
+          )
+        yield* Effect.forEach([10, 20, 30], submitFrom, { concurrency: "unbounded" })
+        yield* Executor.awaitIdle(executor)
+        assert.strictEqual(ran.length, 12)
+        assert.deepStrictEqual(ran, submitted)
+      })
+    )
+
+    it.effect("serves thousands of priorities, each in its order", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const door = yield* localGate
+        yield* executor.submit(pass(door, "first"))
+        const ran: Array<readonly [priority: number, n: number]> = []
+        const count = 2000
+        for (let n = 0; n < count; n++) {
+          const priority = (n * 7919) % 1000
+          yield* executor.submit(
+            Effect.sync(() => ran.push([priority, n])),
+            { priority }
+          )
+        }
+        yield* door.open
+        yield* Executor.awaitIdle(executor)
+        const sorted = ran.toSorted(([p, n], [q, m]) => q - p || n - m)
+        assert.strictEqual(ran.length, count)
+        assert.deepStrictEqual(ran, sorted)
+      })
+    )
+  })
+
+  describe("a capacity", () => {
+    it.effect("bounds the pending tasks and not those that run", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 3, capacity: 2, overflow: "fail" })
+        for (let n = 0; n < 5; n++) yield* executor.submit(Effect.never)
+        assertTag(yield* Effect.flip(executor.submit(Effect.never)), "QueueFullError")
+        assert.deepInclude(yield* Executor.stats(executor), { pending: 2, running: 3 })
+      })
+    )
+
+    it.effect("with overflow suspend admits as many as there is room for, and no more", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 2, capacity: 1 })
+        const door = yield* localGate
+        const submitters = yield* Effect.forEach([1, 2, 3, 4, 5, 6], (n) => begin(executor.submit(pass(door, `${n}`))))
+        assert.deepStrictEqual(submitters.map(isWaiting), [false, false, false, true, true, true])
+        yield* door.admit(2)
+        yield* letOthersRun
+        assert.deepStrictEqual(submitters.map(isWaiting), [false, false, false, false, false, true])
+        assert.deepInclude(yield* Executor.stats(executor), { pending: 1, running: 2 })
+        yield* door.open
+        yield* Fiber.joinAll(submitters)
+      })
+    )
+
+    it.effect("is no matter of priorities: who waits for room comes in turn", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity: 1 })
+        const door = yield* localGate
+        yield* executor.submit(pass(door, "runs"))
+        yield* executor.submit(pass(door, "pending"))
+        yield* begin(executor.submit(pass(door, "low"), { priority: -1 }))
+        yield* begin(executor.submit(pass(door, "high"), { priority: 1 }))
+        yield* door.open
+        yield* letOthersRun
+        assert.deepStrictEqual(door.arrivals, ["runs", "pending", "low", "high"])
+      })
+    )
+
+    it.effect("makes room when a pending task is cancelled or gives up", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity: 1, queueTimeout: "1 minute" })
+        yield* executor.submit(Effect.never)
+        const first = yield* executor.submit(Effect.never)
+        const second = yield* begin(executor.submit(Effect.never))
+        const third = yield* begin(executor.submit(Effect.never))
+        assert.deepStrictEqual([second, third].map(isWaiting), [true, true])
+        yield* Future.cancel(first)
+        yield* letOthersRun
+        assert.deepStrictEqual([second, third].map(isWaiting), [false, true])
+        yield* TestClock.adjust("1 minute")
+        assert.deepStrictEqual([second, third].map(isWaiting), [false, false])
+      })
+    )
+
+    it.effect("keeps a run that is interrupted while it waits for room from ever submitting", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity: 0 })
+        const door = yield* localGate
+        yield* executor.submit(pass(door, "busy"))
+        const running = yield* begin(Executor.run(executor, pass(door, "never")))
+        yield* Fiber.interrupt(running)
+        yield* door.open
+        yield* Executor.awaitIdle(executor)
+        yield* letOthersRun
+        assert.deepStrictEqual(door.arrivals, ["busy"])
+      })
+    )
+  })
+
+  describe("events", () => {
+    it.effect("have the time of the clock of who submitted the task", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const recording = yield* recordEvents(executor)
+        yield* TestClock.adjust("1 second")
+        yield* executor.submit(Effect.sleep("1 minute"), { name: "a" })
+        yield* TestClock.adjust("2 seconds")
+        yield* executor.submit(Effect.sleep("1 minute"), { name: "b" })
+        yield* TestClock.adjust("1 hour")
+        yield* Executor.shutdown(executor)
+        const times = Array.from(yield* Fiber.join(recording)).flatMap((event) =>
+          "name" in event ? [[event.name, event._tag, event.time]] : []
+        )
+        assert.deepStrictEqual(times, [
+          ["a", "Submitted", 1000],
+          ["a", "Started", 1000],
+          ["b", "Submitted", 3000],
+          ["a", "Ended", 61_000],
+          ["b", "Started", 61_000],
+          ["b", "Ended", 121_000]
+        ])
+      })
+    )
+
+    it.effect("come in the order in which things happen, for several tasks", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const recording = yield* recordEvents(executor)
+        const [a, b] = [
+          yield* executor.submit(Effect.void, { name: "a" }),
+          yield* executor.submit(Effect.void, { name: "b" })
+        ]
+        yield* Future.all([a, b])
+        yield* Executor.shutdown(executor)
+        const told = Array.from(yield* Fiber.join(recording)).map((event) =>
+          "name" in event ? `${event.name} ${event._tag}` : event._tag
+        )
+        const submittedFirst = ["a Submitted", "WorkerStarted", "a Started", "b Submitted"]
+        assert.deepStrictEqual(told, [...submittedFirst, "a Ended", "b Started", "b Ended", "WorkerEnded"])
+      })
+    )
+
+    it.effect("number the workers from 1, and say when an idle one is given up", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 2, idleTimeToLive: "1 minute" })
+        const recording = yield* recordEvents(executor)
+        yield* Future.all([yield* executor.submit(Effect.yieldNow), yield* executor.submit(Effect.yieldNow)])
+        yield* TestClock.adjust("10 minutes")
+        yield* Executor.run(executor, Effect.void)
+        yield* Executor.shutdown(executor)
+        const workers = Array.from(yield* Fiber.join(recording)).flatMap((event) =>
+          event._tag === "WorkerStarted" || event._tag === "WorkerEnded" ? [`${event._tag} ${event.worker}`] : []
+        )
+        assert.deepStrictEqual(workers.slice(0, 2), ["WorkerStarted 1", "WorkerStarted 2"])
+        assert.deepStrictEqual(workers.slice(2, 4).toSorted(), ["WorkerEnded 1", "WorkerEnded 2"])
+        assert.deepStrictEqual(workers.slice(4), ["WorkerStarted 3", "WorkerEnded 3"])
+      })
+    )
+
+    it.effect("of a task that is refused are none", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity: 0, overflow: "fail" })
+        yield* executor.submit(Effect.never)
+        const recording = yield* recordEvents(executor)
+        yield* Effect.flip(executor.submit(Effect.void))
+        yield* Executor.shutdown(executor, { mode: "interrupt" })
+        yield* Effect.flip(executor.submit(Effect.void))
+        const tags = Array.from(yield* Fiber.join(recording), (event) => event._tag)
+        assert.deepStrictEqual(tags, ["Ended", "WorkerEnded"])
+      })
+    )
+
+    it.effect("tell once of a task that lends its worker and takes it back", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const recording = yield* recordEvents(executor)
+        const parent = yield* executor.submit(Executor.run(executor, Tasks.add(1, 2)), { name: "parent" })
+        assert.strictEqual(yield* parent, 3)
+        yield* Executor.shutdown(executor)
+        const ofParent = Array.from(yield* Fiber.join(recording)).filter(
+          (event) => "id" in event && event.id === parent.id
+        )
+        assert.deepStrictEqual(
+          ofParent.map((event) => event._tag),
+          ["Submitted", "Started", "Ended"]
+        )
+      })
+    )
+
+    it.effect("stop coming when the listener stops, and the executor goes on", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const listener = yield* begin(Stream.runCollect(Stream.take(Executor.events(executor), 2)))
+        yield* Executor.run(executor, Effect.void)
+        assert.strictEqual(Array.from(yield* Fiber.join(listener)).length, 2)
+        assert.strictEqual(yield* Executor.run(executor, Effect.succeed("on")), "on")
+      })
+    )
+
+    it.effect("of a group end with the group", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const group = yield* Executor.group(executor)
+        const [ofExecutor, ofGroup] = [yield* recordEvents(executor), yield* recordEvents(group)]
+        yield* Executor.run(group, Effect.void)
+        yield* Executor.shutdown(group)
+        assert.deepStrictEqual(
+          Array.from(yield* Fiber.join(ofGroup), (event) => event._tag),
+          ["Submitted", "Started", "Ended"]
+        )
+        assert.isTrue(isWaiting(ofExecutor))
+      })
+    )
+  })
+
+  describe("stats", () => {
+    it.effect("count right away what was just submitted, ended and cancelled", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const count = Effect.map(Executor.stats(executor), (_) => [_.pending, _.running, _.succeeded, _.cancelled])
+        const [one, other] = [yield* executor.submit(Effect.void), yield* executor.submit(Effect.never)]
+        assert.deepStrictEqual(yield* count, [1, 1, 0, 0])
+        yield* one
+        assert.deepStrictEqual(yield* count, [0, 1, 1, 0])
+        yield* Future.cancel(other)
+        assert.deepStrictEqual(yield* count, [0, 0, 1, 1])
+      })
+    )
+
+    it.effect("are right when a future's observer looks at them", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const seen: Array<Executor.Stats> = []
+        const future = yield* executor.submit(Effect.void)
+        yield* executor.submit(Effect.never)
+        yield* Future.onDone(future, () => Effect.map(Executor.stats(executor), (stats) => seen.push(stats)))
+        yield* future
+        assert.deepInclude(seen[0], { pending: 0, running: 1, succeeded: 1 })
+      })
+    )
+  })
+})

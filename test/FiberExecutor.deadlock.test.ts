@@ -1,0 +1,229 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { Executor, FiberExecutor, Future } from "effect-futures"
+
+type Fibers = FiberExecutor.FiberExecutor
+
+/** Fibonacci numbers, each of its own task, which waits for the two before it in the way given. */
+const fib =
+  (executor: Fibers, wait: (futures: readonly [Result, Result]) => Effect.Effect<unknown, unknown>) =>
+  (n: number): Effect.Effect<number, unknown> =>
+    n < 2
+      ? Effect.succeed(n)
+      : Effect.gen(function* () {
+          const again = fib(executor, wait)
+          const futures = [yield* executor.submit(again(n - 1)), yield* executor.submit(again(n - 2))] as const
+          yield* wait(futures)
+          return (yield* futures[0]) + (yield* futures[1])
+        })
+
+type Result = Future.Future<number, unknown>
+
+describe("a task that waits for its own executor, on one worker", () => {
+  const waysToWait: ReadonlyArray<
+    readonly [string, (futures: readonly [Result, Result]) => Effect.Effect<unknown, unknown>]
+  > = [
+    ["joins", () => Effect.void],
+    ["uses Future.join", ([one, other]) => Effect.andThen(Future.join(other), Future.join(one))],
+    ["uses Future.await", ([one, other]) => Effect.andThen(Future.await(other), Future.await(one))],
+    ["uses Future.result", ([one]) => Future.result(one, { timeout: "1 hour" })],
+    ["uses Future.all", (futures) => Future.all(futures)],
+    ["uses Future.wait", (futures) => Future.wait(futures)],
+    ["uses Future.wait for the first", (futures) => Future.wait(futures, { returnWhen: "firstCompleted" })],
+    ["uses Future.wait with a timeout", (futures) => Future.wait(futures, { timeout: "1 hour" })],
+    ["uses Future.asCompleted", (futures) => Stream.runDrain(Future.asCompleted(futures))],
+    ["joins in several fibers", (futures) => Effect.all(futures, { concurrency: "unbounded" })]
+  ]
+
+  for (const [how, wait] of waysToWait) {
+    it.effect(`does not stand in its own way when it ${how}`, () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        assert.strictEqual(yield* Executor.run(executor, fib(executor, wait)(9)), 34)
+      })
+    )
+  }
+
+  it.effect("does not stand in its own way when it runs another", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const sum = (from: number, to: number): Effect.Effect<number, unknown> =>
+        to - from === 1
+          ? Effect.succeed(from)
+          : Effect.gen(function* () {
+              const middle = (from + to) >> 1
+              return (
+                (yield* Executor.run(executor, sum(from, middle))) + (yield* Executor.run(executor, sum(middle, to)))
+              )
+            })
+      assert.strictEqual(yield* Executor.run(executor, sum(0, 100)), 4950)
+    })
+  )
+
+  it.effect("does not stand in its own way when it calls a function with a ttl", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const factorial: (n: number) => Effect.Effect<number, unknown> = Executor.ttl(
+        executor,
+        (n: number): Effect.Effect<number, unknown> =>
+          n === 0 ? Effect.succeed(1) : Effect.map(factorial(n - 1), (product) => product * n),
+        { timeout: "1 minute" }
+      )
+      assert.strictEqual(yield* factorial(10), 3_628_800)
+    })
+  )
+
+  it.effect("does not stand in its own way when it maps", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const leaves = (depth: number): Effect.Effect<number, unknown> =>
+        depth === 0
+          ? Effect.succeed(1)
+          : Stream.runFold(
+              Executor.map(executor, [1, 2, 3], () => leaves(depth - 1)),
+              () => 0,
+              (sum, n) => sum + n
+            )
+      assert.strictEqual(yield* Executor.run(executor, leaves(4)), 81)
+    })
+  )
+
+  it.effect("does not stand in its own way when it waits until the executor is idle", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      let ended = 0
+      const tree = (depth: number): Effect.Effect<void, unknown> =>
+        Effect.gen(function* () {
+          if (depth > 0) {
+            yield* executor.submit(tree(depth - 1))
+            yield* executor.submit(tree(depth - 1))
+            yield* Executor.awaitIdle(executor)
+          }
+          ended++
+        })
+      yield* Executor.run(executor, tree(5))
+      yield* Executor.awaitIdle(executor)
+      assert.strictEqual(ended, 63)
+    })
+  )
+
+  for (const capacity of [0, 1, 2]) {
+    it.effect(`does not stand in its own way when it waits for room to submit, with a capacity of ${capacity}`, () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity })
+        const tree = (depth: number): Effect.Effect<number, unknown> =>
+          depth === 0
+            ? Effect.succeed(1)
+            : Effect.gen(function* () {
+                const futures = yield* Effect.forEach([1, 2, 3], () => executor.submit(tree(depth - 1)))
+                return (yield* Future.all(futures)).reduce((sum, n) => sum + n, 0)
+              })
+        assert.strictEqual(yield* Executor.run(executor, tree(4)), 81)
+      })
+    )
+  }
+
+  it.effect("does not stand in its own way when it cancels another, whose finalizer needs a worker", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const log: Array<string> = []
+      const cleanUp = Effect.orDie(
+        Executor.run(
+          executor,
+          Effect.sync(() => log.push("cleaned up"))
+        )
+      )
+      yield* Executor.run(
+        executor,
+        Effect.gen(function* () {
+          const begun = yield* Future.make<void>()
+          const other = yield* executor.submit(
+            Effect.andThen(Future.succeed(begun, undefined), Effect.ensuring(Executor.awaitIdle(executor), cleanUp))
+          )
+          const nothing = yield* executor.submit(Effect.void)
+          yield* Effect.all([nothing, begun])
+          log.push(String(yield* Future.cancel(other)))
+        })
+      )
+      assert.deepStrictEqual(log, ["cleaned up", "true"])
+    })
+  )
+
+  it.effect("does not stand in its own way through groups", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const one = yield* Executor.group(executor)
+      const other = yield* Executor.group(one, { maxWorkers: 1 })
+      const turns = [executor, one, other]
+      const sum = (n: number): Effect.Effect<number, unknown> =>
+        n === 0 ? Effect.succeed(0) : Effect.map(Executor.run(turns[n % 3]!, sum(n - 1)), (rest) => rest + n)
+      assert.strictEqual(yield* Executor.run(executor, sum(30)), 465)
+      assert.strictEqual(yield* Executor.run(other, sum(30)), 465)
+    })
+  )
+
+  it.effect("does not stand in its own way when it waits for a group that it has made", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const results = yield* Executor.run(
+        executor,
+        Effect.gen(function* () {
+          const group = yield* Executor.group(executor)
+          return yield* Future.all([yield* group.submit(Effect.succeed(1)), yield* group.submit(Effect.succeed(2))])
+        })
+      )
+      assert.deepStrictEqual(results, [1, 2])
+    })
+  )
+
+  for (const [how, wait] of [
+    ["is idle", (group: Executor.Executor<unknown>) => Executor.awaitIdle(group)],
+    ["has drained", (group: Executor.Executor<unknown>) => Executor.shutdown(group)]
+  ] as const) {
+    it.effect(`does not stand in its own way when it waits until a group of its executor ${how}`, () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const log: Array<string> = []
+        yield* Executor.run(
+          executor,
+          Effect.gen(function* () {
+            const group = yield* Executor.group(executor)
+            yield* group.submit(Effect.sync(() => log.push("in the group")))
+            yield* wait(group)
+            log.push("after it")
+          })
+        )
+        assert.deepStrictEqual(log, ["in the group", "after it"])
+      })
+    )
+  }
+
+  it.effect("goes three thousand levels deep", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const down = (n: number): Effect.Effect<number, unknown> =>
+        n === 0
+          ? Effect.succeed(0)
+          : Effect.flatMap(executor.submit(down(n - 1)), (future) => Effect.map(future, (depth) => depth + 1))
+      assert.strictEqual(yield* Executor.run(executor, down(3000)), 3000)
+    })
+  )
+
+  it.effect("goes three thousand levels deep with run", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const down = (n: number): Effect.Effect<number, unknown> =>
+        n === 0 ? Effect.succeed(0) : Effect.map(Executor.run(executor, down(n - 1)), (depth) => depth + 1)
+      assert.strictEqual(yield* Executor.run(executor, down(3000)), 3000)
+    })
+  )
+
+  it.effect("fails three thousand levels deep", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const down = (n: number): Effect.Effect<number, unknown> =>
+        n === 0 ? Effect.fail("the bottom") : Executor.run(executor, down(n - 1))
+      assert.strictEqual(yield* Effect.flip(Executor.run(executor, down(3000))), "the bottom")
+    })
+  )
+})

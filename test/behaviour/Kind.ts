@@ -1,0 +1,22 @@
+import type { Duration, Effect, Scope } from "effect"
+import type { Executor, InvalidOptionsError } from "effect-futures"
+import type { Gate } from "./Gate.ts"
+
+/** The options that every kind of executor has. */
+export interface MakeOptions {
+  readonly name?: string
+  readonly maxWorkers?: number
+  readonly timeout?: Duration.Input
+  readonly queueTimeout?: Duration.Input
+  readonly capacity?: number
+  readonly overflow?: "suspend" | "fail"
+}
+
+/** A kind of executor, as the behaviour table needs it. */
+export interface Kind<X extends Executor.Failure> {
+  readonly make: (options?: MakeOptions) => Effect.Effect<Executor.Executor<X>, InvalidOptionsError, Scope.Scope>
+  /** A gate that this executor's tasks can come to. */
+  readonly gate: Effect.Effect<Gate, never, Scope.Scope>
+  /** Lets so much time go by, for the time limits of tasks. */
+  readonly elapse: (duration: Duration.Input) => Effect.Effect<void>
+}

@@ -1,0 +1,34 @@
+import { describe } from "@effect/vitest"
+import type { Executor } from "effect-futures"
+import { capacityBehaviour } from "./capacity.ts"
+import { groupBehaviour } from "./group.ts"
+import { groupFailureBehaviour } from "./groupFailure.ts"
+import { inspectBehaviour } from "./inspect.ts"
+import type { Kind } from "./Kind.ts"
+import { makeBehaviour } from "./make.ts"
+import { mapBehaviour } from "./map.ts"
+import { mapEndsBehaviour } from "./mapEnds.ts"
+import { shutdownBehaviour } from "./shutdown.ts"
+import { submitBehaviour } from "./submit.ts"
+import { timeoutBehaviour } from "./timeout.ts"
+import { ttlBehaviour } from "./ttl.ts"
+
+/**
+ * What holds for executors of every kind, with the tasks of `tasks.ts`: those get what they need to know as
+ * arguments, and wait at gates for the test. So they may run in another thread or process.
+ */
+export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X>): void => {
+  describe(name, () => {
+    makeBehaviour(kind)
+    submitBehaviour(kind)
+    capacityBehaviour(kind)
+    timeoutBehaviour(kind)
+    mapBehaviour(kind)
+    mapEndsBehaviour(kind)
+    ttlBehaviour(kind)
+    shutdownBehaviour(kind)
+    groupBehaviour(kind)
+    groupFailureBehaviour(kind)
+    inspectBehaviour(kind)
+  })
+}
