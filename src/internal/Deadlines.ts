@@ -1,8 +1,9 @@
 import * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 import type { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "./trampoline.ts"
 
@@ -135,6 +136,9 @@ class ClockDeadlines {
   }
 }
 
+// Not all of it: as long as any task has a limit it would keep what the first one had, such as what was made for a request.
+const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler)
+
 /** The time limits of an executor's tasks. Tasks may come with different clocks; usually there is one. */
 export class Deadlines {
   private readonly clocks = new Map<Clock.Clock, ClockDeadlines>()
@@ -144,7 +148,7 @@ export class Deadlines {
     const clock = task.fiber.getRef(Clock.Clock)
     let deadlines = this.clocks.get(clock)
     if (deadlines === undefined) {
-      deadlines = new ClockDeadlines(clock, task.fiber.context, this)
+      deadlines = new ClockDeadlines(clock, forSleeping(task.fiber.context), this)
       this.clocks.set(clock, deadlines)
     }
     deadlines.add(task, limit)

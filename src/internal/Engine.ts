@@ -8,6 +8,7 @@ import type { Event, ShutdownMode, Stats, SubmitOptions } from "../Executor.ts"
 import { CurrentTask } from "./CurrentTask.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
+import { awaitDone } from "./join.ts"
 import type { Lanes, Lease } from "./Lanes.ts"
 import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
@@ -83,6 +84,7 @@ export class Engine {
   private begun = 0
   private isYielding = false
   private isScheduled = false
+  private isReleasing = false
   // Workers that nothing uses at the moment. Giving them back waits for the end of the turn: who runs one
   // task after the other would else pay for the pool each time.
   private readonly spare: Array<Lease> = []
@@ -165,8 +167,10 @@ export class Engine {
       trampoline.leave(isOutermost)
       return () => {
         this.root.room.remove(waiter)
+        if (admitted === undefined || admitted.isDone) return
         // Interrupted after it was admitted, while it waited for its worker: nobody will ever see the future.
-        admitted?.interrupt(fiber.id)
+        admitted.interrupt(fiber.id)
+        return awaitDone(admitted)
       }
     })
   }
@@ -368,6 +372,19 @@ export class Engine {
     trampoline.run(this.advance)
   }
 
+  // Not as good as a turn to begin in: the fiber that submits next may have another dispatcher, which comes sooner.
+  private releaseLater(fiber: Fiber.Fiber<unknown, unknown>): void {
+    if (this.isScheduled || this.isReleasing) return
+    this.isReleasing = true
+    fiber.currentDispatcher.scheduleTask(this.releaseTurn, 0)
+  }
+
+  private readonly releaseTurn = (): void => {
+    this.isReleasing = false
+    this.begun = 0
+    this.releaseSpare()
+  }
+
   /** Begins what has a worker, now: for one that waits for it, whose turn is over anyway. */
   beginNow(): void {
     if (this.starting.length > 0) trampoline.run(this.advance)
@@ -378,7 +395,8 @@ export class Engine {
     if (this.isYielding) return
     const task = this.starting.shift()
     if (task === undefined) return
-    if (++this.begun > beginningsPerTurn) {
+    // A synchronous scheduler has no turns to give.
+    if (++this.begun > beginningsPerTurn && task.fiber.cache.scheduler.executionMode === "async") {
       this.isYielding = true
       this.starting.unshift(task)
       this.beginLater(task.fiber)
@@ -419,7 +437,7 @@ export class Engine {
       this.active.delete(task)
       this.stopped(task.taskRun!)
     }
-    if (this.root.spare.length > 0) this.root.beginLater(task.fiber)
+    if (this.root.spare.length > 0) this.root.releaseLater(task.fiber)
     if (outcome === "failed" || outcome === "timedOut") this.siblingFailed()
     this.changed()
   }

@@ -106,7 +106,8 @@ export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, con
     yield* release
     engine.parent?.children.delete(engine)
     engine.events.end()
-    yield* engine.terminated.open
+    // At once, and not in a turn of this fiber's scheduler: `Effect.runSync` waits for no other fiber's turns.
+    engine.terminated.openUnsafe()
     engine.watchers.check()
   })
 }

@@ -23,7 +23,7 @@ export const waiterFor = (
 }
 
 /**
- * Waits until `register` resumes; its result takes the registration back.
+ * Waits until `register` resumes; its result takes the registration back, and may have more to do then.
  *
  * When a task waits so for its own executor, its worker is lent to others for
  * that time: whoever it waits for may need it. The wait ends when it has one again. `register` is told
@@ -32,10 +32,13 @@ export const waiterFor = (
  */
 export const suspend = <A, E = never>(
   lender: TaskRun | undefined,
-  register: (resume: (effect: Effect.Effect<A, E>) => void, isLent: boolean) => () => void
+  register: (resume: (effect: Effect.Effect<A, E>) => void, isLent: boolean) => () => void | Effect.Effect<void>
 ): Effect.Effect<A, E> => {
   if (lender === undefined) {
-    return Effect.callback<A, E>((resume) => Effect.sync(register(resume, false)))
+    return Effect.callback<A, E>((resume) => {
+      const unregister = register((effect) => resume(fairly(effect)), false)
+      return Effect.suspend(() => orVoid(unregister()))
+    })
   }
   return Effect.callback<A, E>((resume) => {
     let waiting = true
@@ -43,7 +46,7 @@ export const suspend = <A, E = never>(
     const unregister = register((effect) => {
       if (!waiting) return
       waiting = false
-      if (lent) lender.takeBack(() => resume(effect))
+      if (lent) lender.takeBack(() => resume(fairly(effect)))
       else resume(effect)
     }, true)
     // Registered first: lending may run at once, and to its end, the very task that is waited for.
@@ -51,12 +54,24 @@ export const suspend = <A, E = never>(
       lent = true
       lender.lend()
     }
-    return Effect.sync(() => {
-      unregister()
+    return Effect.suspend(() => {
+      const rest = unregister()
       // Interrupted code goes on at once, to clean up, and gets its worker later:
       // waiting for one here would make stopping a task depend on the others.
       if (waiting) lender.takeBack(undefined)
       waiting = false
+      return orVoid(rest)
     })
   })
 }
+
+// A fiber that is resumed begins anew to count the steps after which it gives way, so fibers that wake each other
+// again and again would keep timers and sockets from being served. Every so many of them give way first.
+const wakesPerTurn = 2048
+let wakes = 0
+
+const fairly = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  ++wakes % wakesPerTurn === 0 ? Effect.andThen(Effect.yieldNow, effect) : effect
+
+const orVoid = (rest: unknown): Effect.Effect<void> =>
+  Effect.isEffect(rest) ? (rest as Effect.Effect<void>) : Effect.void

@@ -1,0 +1,39 @@
+import type { Probe } from "./contenders/Contender.ts"
+
+/** What has to hold of a number of ours. */
+export interface Requirement {
+  readonly bound: "at least" | "at most"
+  readonly limit: number
+  /** `ours / p-queue`, or the number itself. */
+  readonly of: "ratio" | "value"
+}
+
+/** One line of a table. */
+export interface Case {
+  readonly label: string
+  readonly probe: Probe
+  readonly size: number
+  readonly rounds: number
+  readonly requirement?: Requirement
+}
+
+/** One table. */
+export interface Measurement {
+  readonly id: string
+  readonly title: string
+  readonly unit: string
+  readonly better: "higher" | "lower"
+  /** Heads the column of labels. */
+  readonly heading: string
+  readonly cases: ReadonlyArray<Case>
+  /** What has to hold of the last case's number over the first one's. */
+  readonly scaling?: Requirement
+  /** Without the yardsticks. */
+  readonly isForCompetitors?: true
+  /** How many times all is done again in new processes. */
+  readonly laps: number
+  /** A round repeats the measurement until it has taken this long, and gives the mean. Once if absent. */
+  readonly roundMillis?: number
+  /** Rounds before the first that counts: at most this large, for about this long. Without it, processes start cold. */
+  readonly warmUp?: { readonly size: number; readonly millis: number }
+}

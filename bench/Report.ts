@@ -1,0 +1,40 @@
+import type { Requirement } from "./Measurement.ts"
+import type { Machine } from "./machine.ts"
+import type { ScaleName } from "./scales.ts"
+import type { Summary } from "./summarize.ts"
+
+/** What a contender has to show in one line of a table: numbers, or why there are none. */
+export type Cell = Summary | "cannot" | "too slow"
+
+/** A requirement, and what became of it. */
+export interface Verdict extends Requirement {
+  readonly actual: number
+  readonly isMet: boolean
+}
+
+export interface Row {
+  readonly label: string
+  /** One for each column of the table. */
+  readonly cells: ReadonlyArray<Cell>
+  /** Ours over p-queue's, round by round. */
+  readonly ratio: Summary | undefined
+  readonly verdict: Verdict | undefined
+}
+
+export interface Table {
+  readonly id: string
+  readonly title: string
+  readonly unit: string
+  readonly better: "higher" | "lower"
+  readonly heading: string
+  readonly columns: ReadonlyArray<string>
+  readonly rows: ReadonlyArray<Row>
+}
+
+/** The outcome of a run: what `--json` writes. */
+export interface Report {
+  readonly scale: ScaleName
+  readonly machine: Machine
+  readonly versions: Readonly<Record<string, string>>
+  readonly tables: ReadonlyArray<Table>
+}

@@ -1,0 +1,13 @@
+/** Collects all garbage, so that one measurement does not pay for another's. */
+export const collectGarbage = (): void => {
+  if (globalThis.gc === undefined) throw new Error("Start Node.js with --expose-gc.")
+  globalThis.gc()
+}
+
+/** Bytes in use, after a collection. */
+export const heapUsed = (): number => {
+  collectGarbage()
+  // What a finalizer or a weak reference has kept alive goes the second time.
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}

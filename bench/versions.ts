@@ -1,0 +1,12 @@
+import * as fs from "node:fs"
+import { findPackageJSON } from "node:module"
+
+/** The versions of what is compared. */
+export const versions = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(["effect-futures", "effect", "p-queue", "p-limit"].map((name) => [name, versionOf(name)]))
+
+const versionOf = (name: string): string => {
+  const file = findPackageJSON(name, import.meta.url)
+  if (file === undefined) throw new Error(`${name} is not installed`)
+  return (JSON.parse(fs.readFileSync(file, "utf8")) as { readonly version: string }).version
+}

@@ -1,0 +1,141 @@
+import type { Deadlines } from "../../src/internal/Deadlines.ts"
+import type { Engine } from "../../src/internal/Engine.ts"
+import { engineOf } from "../../src/internal/ExecutorImpl.ts"
+import type { Lease } from "../../src/internal/Lanes.ts"
+import type { RoomWaiter } from "../../src/internal/RoomQueue.ts"
+import { TaskFuture } from "../../src/internal/TaskFuture.ts"
+import { TaskRun } from "../../src/internal/TaskRun.ts"
+
+/** What an engine keeps to itself. */
+interface Private {
+  readonly granted: number
+  readonly requested: number
+  readonly isRequesting: boolean
+  readonly starting: ReadonlyArray<unknown>
+  readonly isYielding: boolean
+  readonly isScheduled: boolean
+  readonly spare: ReadonlyArray<Lease>
+  readonly deadlines: Deadlines
+  hasRoom(): boolean
+}
+
+interface PrivateWatchers {
+  readonly watchers: Set<{ readonly condition: () => boolean }>
+}
+
+const privateOf = (engine: Engine): Private => engine as unknown as Private
+const watchersOf = (engine: Engine) => (engine.watchers as unknown as PrivateWatchers).watchers
+
+export const familyOf = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(familyOf)]
+
+/** Every number and every list that an engine keeps, as text for a failing test. */
+export const describeBooks = (engine: Engine): string => {
+  const { granted, requested, starting, spare, isScheduled, isYielding } = privateOf(engine)
+  const of = (node: unknown): string =>
+    node instanceof TaskFuture
+      ? `${node.id}${node.state[0]}`
+      : node instanceof TaskRun
+        ? `back:${node.task.id}`
+        : String(node)
+  return [
+    `${engine.name}(max ${engine.options.maxWorkers}, capacity ${engine.options.capacity})`,
+    `closing ${engine.closing}, pending ${engine.pending}, running ${engine.running}, lending ${engine.lending}`,
+    `granted ${granted}, requested ${requested}, starting [${starting.map(of).join()}], spare ${spare.length}`,
+    `scheduled ${isScheduled}, yielding ${isYielding}, queue [${engine.queue.toArray().map(of).join()}]`,
+    `active [${Array.from(engine.active, of).join()}], forwarded [${Array.from(engine.forwarded, of).join()}]`,
+    `room ${engine.room.waiters.size}, watchers ${watchersOf(engine).size}, callbacks ${engine.callbacks.size}`
+  ].join("; ")
+}
+
+/**
+ * What is wrong with the books of an executor and its groups while nothing can go on without the clock:
+ * numbers that are not those of the tasks, and workers that nobody uses although somebody waits for one.
+ */
+export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, unknown>>): Array<string> => {
+  const faults: Array<string> = []
+  const open = Array.from(tasks).filter((task) => !task.isDone && task.engine.root === root)
+  for (const engine of familyOf(root)) {
+    const say = (what: string) => faults.push(`${what}: ${describeBooks(engine)}`)
+    const expect = (what: string, found: number, wanted: number) => {
+      if (found !== wanted) say(`${what} should be ${wanted}`)
+    }
+    const { granted, requested, starting, spare } = privateOf(engine)
+    const below = open.filter((task) => task.engine.chain.includes(engine))
+    const running = below.filter((task) => task.state === "running")
+    const holding = running.filter((task) => task.taskRun?.lease !== undefined)
+    const returning = running.filter((task) => task.taskRun?.lane !== undefined)
+    const standing = [...below.filter((task) => task.state === "pending"), ...returning.map((task) => task.taskRun!)]
+    const here = standing.filter((node) => node.lane?.queue === engine.queue)
+    const above = standing.filter((node) =>
+      engine.chain.some((each) => each !== engine && node.lane?.queue === each.queue)
+    )
+    expect("pending", engine.pending, below.length - running.length)
+    expect("running", engine.running, running.length)
+    expect("lending", engine.lending, running.filter((task) => task.taskRun?.isLending === true).length)
+    expect("active", engine.active.size, running.filter((task) => task.engine === engine).length)
+    expect(
+      "forwarded",
+      engine.forwarded.size,
+      above.filter((node) => node instanceof TaskFuture && node.engine === engine).length
+    )
+    expect("requested", requested, 0)
+    expect("granted", granted, holding.length + above.length)
+    expect("starting", starting.length, 0)
+    expect(
+      "queue",
+      engine.queue.size,
+      engine.parent === undefined ? standing.filter((node) => node.lane?.queue === root.queue).length : queued(engine)
+    )
+    if (holding.length > engine.options.maxWorkers) say("more workers in use than allowed")
+    for (const task of running) {
+      const run = task.taskRun
+      if (run === undefined) say(`${task.id} runs without a run`)
+      else if (run.isLending && run.lease !== undefined) say(`${task.id} lends and holds`)
+      else if (!run.isLending && run.lease === undefined && run.lane === undefined) say(`${task.id} has no worker`)
+    }
+    if (here.length > 0 && granted < engine.options.maxWorkers) say("somebody waits and a worker is free")
+    for (const watcher of watchersOf(engine)) {
+      if (watcher.condition()) say("somebody waits for what is true already")
+    }
+    if (engine.lanes !== undefined && holding.length + spare.length > engine.lanes.size) {
+      say("more workers in use than there are")
+    }
+  }
+  for (const waiter of root.room.waiters) {
+    if (hasRoom(waiter)) faults.push(`a submitter waits although there is room: ${describeBooks(waiter.engine)}`)
+  }
+  return faults
+}
+
+const queued = (engine: Engine): number => engine.queue.toArray().length
+
+const hasRoom = (waiter: RoomWaiter): boolean => privateOf(waiter.engine).hasRoom()
+
+/** What is left in an executor, or group, that has ended. */
+export const leftovers = (executor: unknown): Array<string> => {
+  const engine = engineOf(executor)
+  const { granted, requested, starting, spare, isYielding, deadlines } = privateOf(engine)
+  const numbers = {
+    pending: engine.pending,
+    running: engine.running,
+    lending: engine.lending,
+    granted,
+    requested,
+    starting: starting.length,
+    spare: spare.length,
+    queue: engine.queue.size,
+    active: engine.active.size,
+    forwarded: engine.forwarded.size,
+    callbacks: engine.callbacks.size,
+    children: engine.children.size,
+    watchers: watchersOf(engine).size,
+    room: engine.parent === undefined ? engine.room.waiters.size : 0,
+    clocks: (deadlines as unknown as { readonly clocks: Map<unknown, unknown> }).clocks.size,
+    listeners: (engine.events as unknown as { readonly listeners: Set<unknown> }).listeners.size,
+    workers: engine.lanes?.size ?? 0,
+    isYielding: Number(isYielding)
+  }
+  return Object.entries(numbers)
+    .filter(([, value]) => value !== 0)
+    .map(([name, value]) => `${engine.name}: ${name} is ${value}`)
+}
