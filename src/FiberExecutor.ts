@@ -10,7 +10,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { InvalidOptionsError, TaskTimeoutError } from "./Errors.ts"
 import { type EffectExecutor, Executor } from "./Executor.ts"
-import { makeFiberExecutor } from "./internal/fiberExecutor.ts"
+import { makeFiberExecutor } from "./internal/executor/fiberExecutor.ts"
 
 /**
  * Runs effects in fibers, at most `maxWorkers` at a time.

@@ -16,12 +16,19 @@ import type * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
-import { isTaskFn, TaskFn, type TypeId as FnTypeId } from "./internal/TaskFn.ts"
-import { TaskFunction } from "./internal/TaskFunction.ts"
-import { TaskImpl, TypeId } from "./internal/TaskImpl.ts"
-import { checkArgs, checkedFunction, checkedNames, checkLayer, checkSchema, checkUrl } from "./internal/taskInput.ts"
-import { TaskLayer } from "./internal/TaskLayer.ts"
-import { mark } from "./internal/taskModule.ts"
+import { isTaskFn, TaskFn, type TypeId as FnTypeId } from "./internal/task/TaskFn.ts"
+import { TaskFunction } from "./internal/task/TaskFunction.ts"
+import { TaskImpl, TypeId } from "./internal/task/TaskImpl.ts"
+import {
+  checkArgs,
+  checkedFunction,
+  checkedNames,
+  checkLayer,
+  checkSchema,
+  checkUrl
+} from "./internal/task/taskInput.ts"
+import { TaskLayer } from "./internal/task/TaskLayer.ts"
+import { mark } from "./internal/task/taskModule.ts"
 
 /**
  * A call of a function of a task module, which has not been made yet.

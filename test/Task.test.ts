@@ -3,8 +3,8 @@ import { Context, Data, Deferred, Effect, Equal, Exit, Fiber, Layer, Schema, Sco
 import * as assertions from "node:assert"
 import { inspect } from "node:util"
 import type { InvalidOptionsError } from "../src/Errors.ts"
-import { functionOf } from "../src/internal/TaskImpl.ts"
-import { findTaskFunction, taskModuleOf } from "../src/internal/taskModule.ts"
+import { functionOf } from "../src/internal/task/TaskImpl.ts"
+import { findTaskFunction, taskModuleOf } from "../src/internal/task/taskModule.ts"
 import * as Task from "../src/Task.ts"
 
 class NotANumber extends Data.TaggedError("NotANumber")<{ readonly text: string }> {}

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
-import { engineOf } from "../src/internal/ExecutorImpl.ts"
-import type { TaskFuture } from "../src/internal/TaskFuture.ts"
-import { TaskQueue } from "../src/internal/TaskQueue.ts"
+import { engineOf } from "../src/internal/executor/ExecutorImpl.ts"
+import type { TaskFuture } from "../src/internal/executor/TaskFuture.ts"
+import { TaskQueue } from "../src/internal/executor/TaskQueue.ts"
 import { leftovers } from "./support/engineBooks.ts"
 import { heapUsed } from "./support/garbage.ts"
 
@@ -74,13 +74,13 @@ describe("a million", () => {
     })
   )
 
-  live("pending tasks take less than 1.5 kilobytes each", () =>
+  live("pending tasks take less than a kilobyte each", () =>
     Effect.gen(function* () {
       const { executor } = yield* makeBlocked()
       const before = yield* heapUsed
       const futures = yield* submitMany(executor, 100_000, Effect.void)
       const bytes = ((yield* heapUsed) - before) / futures.length
-      assert.isBelow(bytes, 1500)
+      assert.isBelow(bytes, 1024)
     })
   )
 

@@ -1,10 +1,10 @@
-import type { Deadlines } from "../../src/internal/Deadlines.ts"
-import type { Engine } from "../../src/internal/Engine.ts"
-import { engineOf } from "../../src/internal/ExecutorImpl.ts"
-import type { Lease } from "../../src/internal/Lanes.ts"
-import type { RoomWaiter } from "../../src/internal/RoomQueue.ts"
-import { TaskFuture } from "../../src/internal/TaskFuture.ts"
-import { TaskRun } from "../../src/internal/TaskRun.ts"
+import type { Deadlines } from "../../src/internal/executor/Deadlines.ts"
+import type { Engine } from "../../src/internal/executor/Engine.ts"
+import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
+import type { Lease } from "../../src/internal/executor/Lanes.ts"
+import type { RoomWaiter } from "../../src/internal/executor/RoomQueue.ts"
+import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
+import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
 /** What an engine keeps to itself. */
 interface Private {

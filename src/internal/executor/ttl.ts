@@ -5,11 +5,11 @@ import {
   type QueueFullError,
   type TaskCancelledError,
   type TaskTimeoutError
-} from "../Errors.ts"
-import type { TtlOptions } from "../Executor.ts"
-import { isTask } from "../Task.ts"
+} from "../../Errors.ts"
+import type { TtlOptions } from "../../Executor.ts"
+import { isTask } from "../../Task.ts"
 import { engineOf } from "./ExecutorImpl.ts"
-import { limitMillis } from "./options.ts"
+import { limitMillis } from "../options.ts"
 import { withSubmitted } from "./run.ts"
 
 /** What a call of a decorated function is: `B` is what `onTimeout` gives, and `never` where there is none. */

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import type { TaskFuture } from "./TaskFuture.ts"
-import * as trampoline from "./trampoline.ts"
+import * as trampoline from "../trampoline.ts"
 
 /** A task's place in the list of those with the same limit. */
 export class Deadline {

@@ -1,5 +1,5 @@
 import * as Predicate from "effect/Predicate"
-import { InvalidOptionsError } from "../Errors.ts"
+import { InvalidOptionsError } from "../../Errors.ts"
 import type { TaskFunction } from "./TaskFunction.ts"
 import type { TaskLayer } from "./TaskLayer.ts"
 

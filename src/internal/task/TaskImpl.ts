@@ -1,7 +1,7 @@
 import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import { NodeInspectSymbol } from "effect/Inspectable"
-import type { Task } from "../Task.ts"
+import type { Task } from "../../Task.ts"
 import type { TaskFunction } from "./TaskFunction.ts"
 
 export const TypeId = "~effect-futures/Task" as const

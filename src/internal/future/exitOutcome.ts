@@ -1,6 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import { TaskCancelledError } from "../Errors.ts"
+import { TaskCancelledError } from "../../Errors.ts"
 
 /** Whether a task that ended so was cancelled: stopped by an interruption and by nothing else. */
 export const isCancelled = (exit: Exit.Exit<unknown, unknown>): boolean =>

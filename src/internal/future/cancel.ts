@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
-import { CurrentTask } from "./CurrentTask.ts"
+import { CurrentTask } from "../executor/CurrentTask.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 import { awaitDone } from "./join.ts"
-import { TaskFuture } from "./TaskFuture.ts"
-import * as trampoline from "./trampoline.ts"
+import { TaskFuture } from "../executor/TaskFuture.ts"
+import * as trampoline from "../trampoline.ts"
 
 const interrupt = (future: FutureImpl<unknown, unknown>, by: number): void =>
   future instanceof TaskFuture ? future.interrupt(by) : future.fiber.interruptUnsafe(by)

@@ -6,8 +6,8 @@ import type * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 import { checkFutures } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
-import { waitMillis } from "./options.ts"
-import { suspend, waiterFor } from "./suspend.ts"
+import { waitMillis } from "../options.ts"
+import { suspend, waiterFor } from "../executor/suspend.ts"
 
 type AnyFuture = FutureImpl<unknown, unknown>
 type Chunk = readonly [AnyFuture, ...Array<AnyFuture>]

@@ -1,6 +1,6 @@
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
-import { InvalidOptionsError } from "../Errors.ts"
+import { InvalidOptionsError } from "../../Errors.ts"
 
 // Checks of what `Task.module` and `Task.fn` are given. They throw, as a file that defines
 // tasks has nobody to hand an error to but whoever imports it.

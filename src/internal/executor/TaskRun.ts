@@ -4,7 +4,7 @@ import type { Engine } from "./Engine.ts"
 import type { Lease } from "./Lanes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
-import * as trampoline from "./trampoline.ts"
+import * as trampoline from "../trampoline.ts"
 
 /**
  * A task while it runs: the worker it holds, and what it lends.

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import type { SubmitOptions } from "../Executor.ts"
-import { cancel } from "./cancel.ts"
+import type { SubmitOptions } from "../../Executor.ts"
+import { cancel } from "../future/cancel.ts"
 import type { Engine } from "./Engine.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 

@@ -1,4 +1,4 @@
-import * as trampoline from "./trampoline.ts"
+import * as trampoline from "../trampoline.ts"
 
 interface Watcher {
   readonly condition: () => boolean

@@ -1,13 +1,13 @@
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type { ShutdownMode, ShutdownOptions } from "../Executor.ts"
+import type { ShutdownMode, ShutdownOptions } from "../../Executor.ts"
 import { awaitQuiet, isInside, whenever } from "./awaitQuiet.ts"
-import { oneOf, waitMillis } from "./options.ts"
+import { oneOf, waitMillis } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import { TaskFuture } from "./TaskFuture.ts"
-import * as trampoline from "./trampoline.ts"
+import * as trampoline from "../trampoline.ts"
 
 const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, interrupt: 2 }
 

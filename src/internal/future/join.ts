@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
-import type { TaskCancelledError } from "../Errors.ts"
+import type { TaskCancelledError } from "../../Errors.ts"
 import { toJoined } from "./exitOutcome.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
-import { ownTask, suspend } from "./suspend.ts"
+import { ownTask, suspend } from "../executor/suspend.ts"
 
 /** Whoever waits for a task that has a worker lets it begin: its own turn is over. */
 const observe = (future: FutureImpl<unknown, unknown>, observer: () => void, isEarly: boolean): (() => void) => {

@@ -1,6 +1,6 @@
 import { identity } from "effect/Function"
 import * as Predicate from "effect/Predicate"
-import type { Fn } from "../Task.ts"
+import type { Fn } from "../../Task.ts"
 import type { TaskSchemas } from "./TaskFunction.ts"
 
 export const TypeId = "~effect-futures/Task/Fn" as const

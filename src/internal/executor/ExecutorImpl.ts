@@ -2,9 +2,9 @@ import type * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import { pipeArguments } from "effect/Pipeable"
 import type * as Scope from "effect/Scope"
-import { type ExecutorShutdownError, InvalidOptionsError, type QueueFullError } from "../Errors.ts"
-import type { EffectExecutor, SubmitOptions, Variance } from "../Executor.ts"
-import type { Future } from "../Future.ts"
+import { type ExecutorShutdownError, InvalidOptionsError, type QueueFullError } from "../../Errors.ts"
+import type { EffectExecutor, SubmitOptions, Variance } from "../../Executor.ts"
+import type { Future } from "../../Future.ts"
 import type { Engine } from "./Engine.ts"
 
 export const TypeId = "~effect-futures/Executor" as const

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from "../Errors.ts"
+import { InvalidOptionsError } from "../../Errors.ts"
 import { type FutureImpl, isFutureImpl } from "./FutureImpl.ts"
 
 const expected = "a Future, from an executor's submit or from Future.make"

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
-import { InvalidOptionsError } from "../Errors.ts"
-import type { SubmitOptions } from "../Executor.ts"
-import { isTask } from "../Task.ts"
-import { finiteNumber, limitMillis, nonEmptyString } from "./options.ts"
+import { InvalidOptionsError } from "../../Errors.ts"
+import type { SubmitOptions } from "../../Executor.ts"
+import { isTask } from "../../Task.ts"
+import { finiteNumber, limitMillis, nonEmptyString } from "../options.ts"
 
 /** The options of one submission, checked, with the executor's defaults filled in. */
 export interface SubmitRequest {

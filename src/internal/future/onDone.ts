@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
-import { CurrentTask } from "./CurrentTask.ts"
+import { CurrentTask } from "../executor/CurrentTask.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 
 /**

@@ -1,7 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { InvalidOptionsError } from "../Errors.ts"
+import { InvalidOptionsError } from "../../Errors.ts"
 import { cancelAll } from "./cancel.ts"
 import { checkFuture, checkIterable, checkFutures } from "./checkFutures.ts"
 import { toJoined } from "./exitOutcome.ts"

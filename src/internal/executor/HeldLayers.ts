@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
-import { isTask } from "../Task.ts"
-import { functionOf } from "./TaskImpl.ts"
-import type { TaskLayer } from "./TaskLayer.ts"
+import { isTask } from "../../Task.ts"
+import { functionOf } from "../task/TaskImpl.ts"
+import type { TaskLayer } from "../task/TaskLayer.ts"
 
 /** The layers of the task modules that an executor in this process has run: it keeps them until its end, as a worker does. */
 export class HeldLayers {

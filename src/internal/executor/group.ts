@@ -1,11 +1,11 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
-import type { InvalidOptionsError } from "../Errors.ts"
-import type { EffectExecutor, GroupOptions } from "../Executor.ts"
+import type { InvalidOptionsError } from "../../Errors.ts"
+import type { EffectExecutor, GroupOptions } from "../../Executor.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
-import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger } from "./options.ts"
+import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger } from "../options.ts"
 import { close, endWhenDrained, interruptEngine } from "./shutdown.ts"
 
 let lastId = 0

@@ -2,13 +2,13 @@ import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import type { TaskCancelledError } from "../Errors.ts"
-import type { Future, State } from "../Future.ts"
-import type { Engine } from "./Engine.ts"
+import type { TaskCancelledError } from "../../Errors.ts"
+import type { Future, State } from "../../Future.ts"
+import type { Engine } from "../executor/Engine.ts"
 import { describeExit } from "./describeExit.ts"
 import { isCancelled } from "./exitOutcome.ts"
 import { join } from "./join.ts"
-import * as trampoline from "./trampoline.ts"
+import * as trampoline from "../trampoline.ts"
 
 export const TypeId = "~effect-futures/Future" as const
 

@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
-import { InvalidStateError } from "../Errors.ts"
-import type { Settable } from "../Future.ts"
+import { InvalidStateError } from "../../Errors.ts"
+import type { Settable } from "../../Future.ts"
 import { FutureImpl } from "./FutureImpl.ts"
-import * as trampoline from "./trampoline.ts"
+import * as trampoline from "../trampoline.ts"
 
 /** A future that no executor owns. Its fiber waits to be told its exit. */
 export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, E> {

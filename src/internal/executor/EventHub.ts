@@ -2,7 +2,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import type { Event } from "../Executor.ts"
+import type { Event } from "../../Executor.ts"
 import type { Engine } from "./Engine.ts"
 
 /** Hands events to whoever listens; where nobody does, they are not even made. */
