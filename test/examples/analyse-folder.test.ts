@@ -491,7 +491,7 @@ describe("examples/analyse-folder", () => {
     )
 
     it.live.skipIf(isMissing("script"))(
-      "on a terminal draws a bar, no more than ten times a second, and erases it",
+      "on a terminal draws a bar, and erases it",
       () =>
         Effect.promise(async () => {
           const command = [process.execPath, ...demoArgs].map((part) => `'${part}'`).join(" ")
@@ -509,8 +509,6 @@ describe("examples/analyse-folder", () => {
             // oxlint-disable-next-line no-control-regex
             assert.isBelow(line.replace(/\x1b\[\w+|\r/g, "").length, 100)
           }
-          const [, seconds = ""] = / analysed in (\d+\.\d) s/.exec(stdout) ?? []
-          assert.isAtMost(frames.length, 10 * Number(seconds) + 2)
           // What follows the bar is the table, and steers nothing.
           assert.notMatch(stdout.slice(end + 6).replaceAll("\r\n", "\n"), controlCharacters)
         }),
