@@ -410,6 +410,37 @@ describe("runtimes", () => {
     assert.deepStrictEqual(Effect.runSync(Effect.scoped(program)), [10_000, 10_000])
   })
 
+  it("whose scheduler throws at a task's first step: the task fails, and no worker is lost", async () => {
+    let victim = false
+    const scheduler = new Scheduler.MixedScheduler()
+    const throwing: Scheduler.Scheduler = {
+      executionMode: "async",
+      shouldYield: (fiber) => {
+        if (victim && fiber.currentOpCount === 1) {
+          victim = false
+          throw new Error("scheduler")
+        }
+        return scheduler.shouldYield(fiber)
+      },
+      makeDispatcher: () => scheduler.makeDispatcher()
+    }
+    const program = Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      for (const timeout of [undefined, 1000]) {
+        const submit = executor.submit(Effect.succeed(1), { timeout })
+        // In the step that follows, so that it strikes the fiber of the task.
+        const future = yield* Effect.suspend(() => {
+          victim = true
+          return submit
+        })
+        assert.include(pretty(yield* Future.await(future)), "scheduler")
+        assert.strictEqual(future.state, "finished")
+      }
+      yield* isWell(executor)
+    })
+    await Effect.runPromise(Effect.scoped(program), { scheduler: throwing })
+  })
+
   it("of which there are many: an executor outlives those that submit to it", async () => {
     const scope = Effect.runSync(Scope.make())
     const executor = Effect.runSync(FiberExecutor.make({ maxWorkers: 3 }).pipe(Scope.provide(scope)))

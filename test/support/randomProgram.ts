@@ -104,7 +104,7 @@ const tick = Effect.sync(() => {})
 export const runRandomProgram = async (seed: number) => {
   const shape = new Random(seed)
   const world = new VirtualWorld(seed ^ 0x5bd1e995, {
-    yieldChance: shape.pick([0, 0, 0.05, 0.2, 0.5]),
+    yieldChance: shape.pick([0, 0, 0.05, 0.2, 0.5, 1]),
     order: shape.pick(["random", "random", "first", "last"])
   })
   const program = new RandomProgram(world, shape)

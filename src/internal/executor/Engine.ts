@@ -222,6 +222,7 @@ export class Engine {
       if (task.state === "pending" && this.root.options.queueTimeout !== Infinity) {
         this.root.deadlines.add(task, this.root.options.queueTimeout)
       }
+      task.watch()
       return task
     } finally {
       trampoline.leave(isOutermost)

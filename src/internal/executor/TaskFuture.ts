@@ -60,6 +60,10 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.timeout = request.timeout
     this.priority = request.priority
     this.fiber = park(this, submitter)
+  }
+
+  /** To be called once, when it stands in the books: a fiber may end at once, if its scheduler or tracer throws. */
+  watch(): void {
     this.fiber.addObserver((exit) => this.ended(exit))
   }
 
@@ -166,15 +170,18 @@ const unparkedYet = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskFuture<unknow
 
 const park = <A, E>(task: TaskFuture<A, E>, submitter: Fiber.Fiber<unknown, unknown>) => {
   constructing = task
-  const isTimed = task.timeout !== 0
-  const fiber = Effect.runForkWith(submitter.context)(
-    isTimed ? parkedWithTimeout : parked,
-    isTimed ? uninterruptible : undefined
-  )
-  constructing = undefined
-  if (!task.isParked) unparkedYet.set(fiber, task)
-  // What it is resumed with is the task.
-  return fiber as Fiber.Fiber<A, E | TaskTimeoutError>
+  try {
+    const isTimed = task.timeout !== 0
+    const fiber = Effect.runForkWith(submitter.context)(
+      isTimed ? parkedWithTimeout : parked,
+      isTimed ? uninterruptible : undefined
+    )
+    if (!task.isParked) unparkedYet.set(fiber, task)
+    // What it is resumed with is the task.
+    return fiber as Fiber.Fiber<A, E | TaskTimeoutError>
+  } finally {
+    constructing = undefined
+  }
 }
 
 const parked = Effect.callback<unknown, unknown>((resume) => {
