@@ -68,7 +68,8 @@ export const makePlan = (scale: Scale): ReadonlyArray<Measurement & { readonly i
       roundMillis,
       cases: [
         makeCase("throughputTimed", 10_000, 10),
-        makeCase("throughputTimed", 100_000, 7, { requirement: { of: "ratio", bound: "at least", limit: 2 } })
+        makeCase("throughputTimed", 100_000, 7, { requirement: { of: "ratio", bound: "at least", limit: 2 } }),
+        makeCase("throughputTimed", 1_000_000, 2)
       ]
     },
     {

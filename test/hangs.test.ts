@@ -457,6 +457,72 @@ describe("nothing hangs", () => {
     )
   })
 
+  describe("a task that is stopped, and whose worker another one has that never ends", () => {
+    const stops: Record<
+      string,
+      (future: Future.Future<unknown, unknown>, scope: Scope.Closeable) => Effect.Effect<unknown, unknown>
+    > = {
+      "by a cancellation": (future) => Future.cancel(future),
+      "by an interruption of its fiber": (future) => Fiber.interrupt(future.fiber),
+      "by its timeout": (future) => Future.await(future),
+      "with its group": (_, scope) => Scope.close(scope, Exit.void)
+    }
+    const bodies: Record<string, (executor: FiberExecutor.FiberExecutor) => Effect.Effect<unknown, unknown>> = {
+      "what it runs is cancelled": (executor) =>
+        Executor.run(executor, Effect.never.pipe(Effect.ensuring(Effect.sleep(1)))),
+      "it waits until that is gone": (executor) =>
+        Effect.acquireUseRelease(
+          executor.submit(Effect.never.pipe(Effect.ensuring(Effect.sleep(1)))),
+          (future) => future,
+          (future) => Future.cancel(future)
+        ),
+      "it waits for its worker where it cannot be interrupted": (executor) =>
+        Effect.uninterruptible(Executor.run(executor, Effect.sleep(3)))
+    }
+    for (const [how, stop] of Object.entries(stops)) {
+      for (const [what, body] of Object.entries(bodies)) {
+        // Nobody tells a fiber that waits where it cannot be interrupted that it was; the executor tells its tasks.
+        if (how.includes("fiber") && what.includes("cannot be interrupted")) continue
+        it(
+          `${how}: ${what}`,
+          inWorld((world) =>
+            Effect.gen(function* () {
+              const executor = yield* oneWorker
+              const scope = yield* Scope.make()
+              const group = yield* Executor.group(executor).pipe(Scope.provide(scope))
+              const go = yield* Latch.make()
+              const awaited = yield* Deferred.make<Future.Future<unknown, unknown>>()
+              // It lends its worker, gets it back before the other does, and keeps it.
+              yield* executor.submit(
+                Effect.gen(function* () {
+                  yield* go.await
+                  const future = yield* executor.submit(Effect.void, { priority: -1 })
+                  yield* Deferred.succeed(awaited, future)
+                  yield* Effect.exit(future)
+                  yield* Effect.never
+                })
+              )
+              const options = { priority: 5, timeout: how.includes("timeout") ? 10 : undefined }
+              const future = yield* group.submit(
+                Effect.suspend(() => body(executor)),
+                options
+              )
+              yield* go.open
+              yield* Effect.sleep(1)
+              yield* Future.cancel(yield* Deferred.await(awaited))
+              yield* Effect.sleep(4)
+              assert.strictEqual(future.state, "running")
+              yield* stop(future, scope)
+              yield* Future.await(future)
+              assert.isBelow(world.clock.millis, 20)
+              yield* Scope.close(scope, Exit.void)
+            })
+          )
+        )
+      }
+    }
+  })
+
   describe("a task that stops itself", () => {
     it(
       "ends at its next step",

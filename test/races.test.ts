@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
+import { type QueueNode, TaskQueue } from "../src/internal/executor/TaskQueue.ts"
 import { leftovers } from "./support/engineBooks.ts"
 import { inWorld } from "./support/inWorld.ts"
+import { outcomeOf } from "./support/outcomeOf.ts"
+import { Random } from "./support/Random.ts"
 import { runRandomProgram } from "./support/randomProgram.ts"
 
 // PROGRAMS=100000 SEED=5 runs that many others. A failure says its seed, and with it alone it happens again.
@@ -83,4 +86,86 @@ describe("workers that come late, as they do where making one takes turns", () =
       giveWayAlways
     )
   )
+})
+
+describe("deadlines", () => {
+  it(
+    "come when they are due, however many there are, and for nobody who has ended before",
+    inWorld((world) =>
+      Effect.gen(function* () {
+        const { random } = world
+        const executor = yield* FiberExecutor.make({ maxWorkers: 8, queueTimeout: 15 })
+        const wrong: Array<unknown> = []
+        let late = 0
+        let queued = 0
+        const rounds = 500
+        for (let i = 0; i < rounds; i++) {
+          const limit = random.pick([3, 7, 7, 7, 20.5, 1 + random.below(50)])
+          const takes = random.pick([1, 5, 5, 19, 60])
+          const submitted = world.clock.millis
+          let started: number | undefined
+          const future = yield* executor.submit(
+            Effect.suspend(() => {
+              started = world.clock.millis
+              return Effect.sleep(takes)
+            }),
+            { timeout: limit }
+          )
+          if (random.chance(0.1)) yield* Effect.forkChild(Future.cancel(future))
+          yield* Future.onDone(future, () => {
+            const outcome = outcomeOf(future.fiber.pollUnsafe()!)
+            const took = world.clock.millis - (started ?? submitted)
+            if (outcome === "cancelled") return
+            if (outcome === "timedOut" && started === undefined) queued++
+            else if (outcome === "timedOut") late++
+            // Sleeps are whole milliseconds, so a limit that is none comes at the next.
+            const wanted = started === undefined ? 15 : Math.min(takes, Math.ceil(limit))
+            if (took !== wanted) wrong.push({ outcome, limit, takes, took, started })
+          })
+          yield* Effect.sleep(random.pick([0, 0, 0, 1, 2]))
+        }
+        yield* Executor.shutdown(executor)
+        assert.deepStrictEqual(wrong, [])
+        assert.isAbove(late, 50)
+        assert.isAbove(queued, 20)
+      })
+    )
+  )
+})
+
+describe("the line", () => {
+  const node = (name: number, priority: number): QueueNode => ({
+    next: undefined,
+    previous: undefined,
+    lane: undefined,
+    priority,
+    engine: undefined as never,
+    granted: () => void name
+  })
+
+  it("gives what a sorted list would, whatever is put in and taken out", () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const random = new Random(seed)
+      const priorities = 1 + random.below(seed)
+      const queue = new TaskQueue()
+      const list: Array<QueueNode> = []
+      const best = () => list.findIndex((each) => each.priority === Math.max(...list.map((_) => _.priority)))
+      for (let i = 0; i < 300; i++) {
+        if (random.chance(0.55)) {
+          const added = node(i, random.chance(0.05) ? Infinity : random.below(priorities) - 3)
+          queue.push(added)
+          list.push(added)
+        } else if (list.length > 0 && random.chance(0.5)) {
+          const [removed] = list.splice(random.below(list.length), 1)
+          queue.remove(removed!)
+        } else {
+          const [wanted] = list.splice(best(), list.length === 0 ? 0 : 1)
+          assert.strictEqual(queue.take(), wanted, `seed ${seed}`)
+        }
+        assert.strictEqual(queue.size, list.length, `seed ${seed}`)
+      }
+      const sorted = list.toSorted((a, b) => (a.priority === b.priority ? 0 : b.priority - a.priority))
+      assert.deepStrictEqual(queue.toArray(), sorted, `seed ${seed}`)
+    }
+  })
 })

@@ -6,6 +6,7 @@ import type { TaskFuture } from "../src/internal/executor/TaskFuture.ts"
 import { TaskQueue } from "../src/internal/executor/TaskQueue.ts"
 import { leftovers } from "./support/engineBooks.ts"
 import { heapUsed } from "./support/garbage.ts"
+import { Random } from "./support/Random.ts"
 
 const minutes = (count: number) => ({ timeout: count * 60_000 })
 
@@ -36,7 +37,7 @@ const countQueueWork = () => {
   const calls: Record<string, number> = {}
   const original: Record<string, unknown> = {}
   const methods = TaskQueue.prototype as unknown as Record<string, (...args: Array<unknown>) => unknown>
-  for (const name of ["push", "take", "remove", "toArray", "laneFor"]) {
+  for (const name of ["push", "take", "remove", "toArray", "swap"]) {
     const method = (original[name] = methods[name]!)
     methods[name] = function (...args) {
       calls[name] = (calls[name] ?? 0) + 1
@@ -164,6 +165,42 @@ describe("a hundred thousand", () => {
       })
     )
   }
+
+  live("priorities: the work grows with the logarithm of their number, and the greatest goes first", () =>
+    Effect.gen(function* () {
+      const count = 100_000
+      const random = new Random(1)
+      const orders: Record<string, (i: number) => number> = {
+        descending: (i) => -i,
+        ascending: (i) => i,
+        random: () => random.next()
+      }
+      for (const [name, priority] of Object.entries(orders)) {
+        const { executor, release } = yield* makeBlocked()
+        const counted = countQueueWork()
+        const done: Array<number> = []
+        yield* Effect.gen(function* () {
+          for (let i = 0; i < count; i++) {
+            const mine = priority(i)
+            const future = yield* executor.submit(
+              Effect.sync(() => done.push(mine)),
+              { priority: mine }
+            )
+            if (i % 10 === 0) yield* Future.cancel(future)
+          }
+          yield* release.open
+          yield* Executor.awaitIdle(executor)
+        }).pipe(Effect.ensuring(Effect.sync(counted.restore)))
+        assert.strictEqual(done.length, count * 0.9, name)
+        assert.isTrue(
+          done.every((each, i) => i === 0 || each <= done[i - 1]!),
+          name
+        )
+        // Into the line and out of it.
+        assert.isBelow(counted.calls["swap"] ?? 0, count * 2 * Math.log2(count), name)
+      }
+    })
+  )
 
   live("tasks each of which waits for the next, in one worker", () =>
     Effect.gen(function* () {

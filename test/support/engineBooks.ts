@@ -23,6 +23,12 @@ interface PrivateWatchers {
   readonly watchers: Set<{ readonly condition: () => boolean }>
 }
 
+// By an operation of this library, and not by an interruption of its fiber, of which it learns only by and by.
+const isStopped = (task: TaskFuture<unknown, unknown>): boolean =>
+  (task as unknown as { readonly stoppedFor: unknown }).stoppedFor !== undefined
+
+const wakesOf = (run: TaskRun): number => (run as unknown as { readonly wakes: ReadonlyArray<unknown> }).wakes.length
+
 const privateOf = (engine: Engine): Private => engine as unknown as Private
 const watchersOf = (engine: Engine) => (engine.watchers as unknown as PrivateWatchers).watchers
 
@@ -92,6 +98,7 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
       if (run === undefined) say(`${task.id} runs without a run`)
       else if (run.isLending && run.lease !== undefined) say(`${task.id} lends and holds`)
       else if (!run.isLending && run.lease === undefined && run.lane === undefined) say(`${task.id} has no worker`)
+      if (run !== undefined && isStopped(task) && wakesOf(run) > 0) say(`${task.id} is to stop and waits for a worker`)
     }
     if (here.length > 0 && granted < engine.options.maxWorkers) say("somebody waits and a worker is free")
     for (const watcher of watchersOf(engine)) {

@@ -44,7 +44,8 @@ class Body {
 
   /** Its code runs, and it should have a worker for that. */
   get isBusy(): boolean {
-    return this.isRunning && this.waits === 0 && (!this.isAhead || this.hasWorker)
+    const isAhead = this.isAhead || this.future?.isStopping === true
+    return this.isRunning && this.waits === 0 && (!isAhead || this.hasWorker)
   }
 }
 

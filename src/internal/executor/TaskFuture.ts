@@ -23,6 +23,10 @@ export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
 const nestedInterruptions = 32
 let interruptions = 0
 
+interface Interruptible {
+  readonly _interruptedCause?: unknown
+}
+
 // A method, so that the future stays covariant: only its own task is ever passed.
 type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
 
@@ -72,6 +76,12 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     return typeof this.stoppedFor === "object" ? this.stoppedFor : undefined
   }
 
+  /** Whether it has been asked to stop. */
+  get isStopping(): boolean {
+    // The second is for who interrupts the fiber itself. Effect has no other way to tell.
+    return this.stoppedFor !== undefined || (this.fiber as Interruptible)._interruptedCause !== undefined
+  }
+
   get isParked(): boolean {
     return this.unpark !== undefined
   }
@@ -113,7 +123,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   private interruptFiber(by: number | undefined, annotations?: Context.Context<never>): void {
-    if (interruptions >= nestedInterruptions) {
+    // One that has not begun runs no code when it is stopped, and must not begin before it is.
+    if (interruptions >= nestedInterruptions && this.hasBegun) {
       trampoline.run(() => this.interruptFiber(by, annotations))
       return
     }
@@ -125,6 +136,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       trampoline.report(error)
     } finally {
       interruptions--
+      this.taskRun?.stopping()
       trampoline.leave(isOutermost)
     }
   }

@@ -19,17 +19,22 @@ export class PriorityLane {
   tail: QueueNode | undefined = undefined
   readonly priority: number
   readonly queue: TaskQueue
-  constructor(priority: number, queue: TaskQueue) {
+  /** Its place in the heap. */
+  index: number
+  constructor(priority: number, queue: TaskQueue, index: number) {
     this.priority = priority
     this.queue = queue
+    this.index = index
   }
 }
 
 /** A queue with priorities, greatest first; first come first served among equals. */
 export class TaskQueue {
   size = 0
-  // Greatest priority first. Programs use a handful of priorities, so a scan beats a heap.
-  private lanes: Array<PriorityLane> = []
+  private readonly lanes = new Map<number, PriorityLane>()
+  // The same lanes; none has a greater priority than the one at half its index. Most programs use a handful of
+  // priorities, but those that make them of points of time have one for each task.
+  private readonly heap: Array<PriorityLane> = []
 
   push(node: QueueNode): void {
     const lane = this.laneFor(node.priority)
@@ -42,7 +47,7 @@ export class TaskQueue {
   }
 
   take(): QueueNode | undefined {
-    const node = this.lanes[0]?.head
+    const node = this.heap[0]?.head
     if (node !== undefined) this.remove(node)
     return node
   }
@@ -56,25 +61,64 @@ export class TaskQueue {
     else node.next.previous = node.previous
     node.next = node.previous = node.lane = undefined
     this.size--
-    if (lane.head === undefined) this.lanes.splice(this.lanes.indexOf(lane), 1)
+    if (lane.head === undefined) this.removeLane(lane)
   }
 
   toArray(): Array<QueueNode> {
     const nodes: Array<QueueNode> = []
-    for (const lane of this.lanes) {
+    for (const lane of this.heap.toSorted((a, b) => b.priority - a.priority)) {
       for (let node = lane.head; node !== undefined; node = node.next) nodes.push(node)
     }
     return nodes
   }
 
   private laneFor(priority: number): PriorityLane {
-    let index = 0
-    while (index < this.lanes.length && this.lanes[index]!.priority > priority) index++
-    const found = this.lanes[index]
-    if (found !== undefined && found.priority === priority) return found
-    const lane = new PriorityLane(priority, this)
-    this.lanes.splice(index, 0, lane)
+    const found = this.lanes.get(priority)
+    if (found !== undefined) return found
+    const lane = new PriorityLane(priority, this, this.heap.length)
+    this.lanes.set(priority, lane)
+    this.heap.push(lane)
+    this.rise(lane)
     return lane
+  }
+
+  private removeLane(lane: PriorityLane): void {
+    this.lanes.delete(lane.priority)
+    const last = this.heap.pop()!
+    if (last === lane) return
+    this.place(last, lane.index)
+    this.rise(last)
+    this.sink(last)
+  }
+
+  private place(lane: PriorityLane, index: number): void {
+    lane.index = index
+    this.heap[index] = lane
+  }
+
+  private rise(lane: PriorityLane): void {
+    while (lane.index > 0) {
+      const above = this.heap[(lane.index - 1) >> 1]!
+      if (above.priority >= lane.priority) return
+      this.swap(lane, above)
+    }
+  }
+
+  private sink(lane: PriorityLane): void {
+    while (true) {
+      const left = this.heap[2 * lane.index + 1]
+      const right = this.heap[2 * lane.index + 2]
+      if (left === undefined) return
+      const below = right !== undefined && right.priority > left.priority ? right : left
+      if (below.priority <= lane.priority) return
+      this.swap(lane, below)
+    }
+  }
+
+  private swap(one: PriorityLane, other: PriorityLane): void {
+    const index = one.index
+    this.place(one, other.index)
+    this.place(other, index)
   }
 }
 

@@ -61,8 +61,16 @@ export class TaskRun implements QueueNode, Surrounding {
       if (wake !== undefined) trampoline.run(wake)
       return
     }
-    if (wake !== undefined) this.wakes.push(wake)
+    // Code that cleans up waits for no worker: stopping a task would else depend on the others, which may never end.
+    const isStopping = this.task.isStopping
+    if (wake !== undefined && !isStopping) this.wakes.push(wake)
     this.engine.takeBack(this)
+    if (wake !== undefined && isStopping) trampoline.run(wake)
+  }
+
+  /** Its task is being stopped: what waits for a worker goes on without. */
+  stopping(): void {
+    this.wakeAll()
   }
 
   granted(lease: Lease): void {
