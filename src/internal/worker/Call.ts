@@ -1,0 +1,48 @@
+import type { StackFrame } from "../../Errors.ts"
+
+/** What surrounds a task where it was submitted, as far as it can travel: parent span, log annotations and the like. */
+export type Ambient = unknown
+
+/** A task, written down so that it can cross to a worker by structured clone. */
+export interface CallRequest {
+  readonly url: string
+  readonly name: string
+  /** Encoded with the function's Schemas, if it has some. */
+  readonly args: ReadonlyArray<unknown>
+  /** The task's name, for logs and messages. */
+  readonly task: string
+  readonly ambient: Ambient | undefined
+}
+
+/** How a call ended, as the worker writes it down. */
+export type CallReply =
+  | { readonly _tag: "Success"; readonly value: unknown }
+  /** `cause` is what `WireCause` makes of a Cause. */
+  | { readonly _tag: "Failure"; readonly cause: unknown }
+
+/** How a call ended, as far as its worker and the way there and back have a say in it. */
+export type CallEnd =
+  | CallReply
+  /** It was stopped before it began: none of its code ran. */
+  | { readonly _tag: "Withdrawn" }
+  /** It was stopped by force. */
+  | { readonly _tag: "Stopped"; readonly stuckAt: ReadonlyArray<StackFrame> }
+  /** The worker died of itself while the call ran. */
+  | {
+      readonly _tag: "Crashed"
+      readonly exitCode: number | undefined
+      readonly signal: string | undefined
+      readonly stderr: string
+      readonly reason: unknown
+    }
+  /** The request could not be written down: structured clone refused it. */
+  | { readonly _tag: "NotSent"; readonly reason: unknown }
+
+/** A task on its way to a worker, on the submitter's side. */
+export interface Call {
+  readonly request: CallRequest
+  /** What is moved, not copied. Such a call is never handed over ahead of time, as it cannot be taken back whole. */
+  readonly transfer: ReadonlyArray<unknown>
+  /** Called exactly once, unless the worker gives the call back as not begun. */
+  readonly ended: (end: CallEnd) => void
+}

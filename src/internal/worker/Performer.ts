@@ -1,0 +1,18 @@
+import type { CallReply, CallRequest } from "./Call.ts"
+
+/** A call that goes on in this worker. */
+export interface Performance {
+  /** Asks it to stop: interrupts its fiber, whose finalizers run. What is no Effect cannot be asked. */
+  interrupt(): void
+}
+
+/** What a worker does with calls, whatever way they come to it. */
+export interface Performer {
+  /**
+   * Does a call: loads the file, builds the layer, calls the function. `ended` is called once; before this returns,
+   * if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied.
+   */
+  perform(request: CallRequest, ended: (reply: CallReply, transfer: ReadonlyArray<unknown>) => void): Performance
+  /** The worker ends in good order: interrupts what runs, releases the layers. */
+  close(): Promise<void>
+}
