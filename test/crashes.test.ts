@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Clock, Effect, Exit, Fiber, Layer, ManagedRuntime, Scheduler, Scope, Stream } from "effect"
+import { Cause, Clock, Context, Effect, Exit, Fiber, Layer, ManagedRuntime, Scheduler, Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { leftovers } from "./support/engineBooks.ts"
 import { inWorld } from "./support/inWorld.ts"
@@ -411,15 +411,12 @@ describe("runtimes", () => {
   })
 
   it("whose scheduler throws at a task's first step: the task fails, and no worker is lost", async () => {
-    let victim = false
+    const IsVictim = Context.Reference<boolean>("IsVictim", { defaultValue: () => false })
     const scheduler = new Scheduler.MixedScheduler()
     const throwing: Scheduler.Scheduler = {
       executionMode: "async",
       shouldYield: (fiber) => {
-        if (victim && fiber.currentOpCount === 1) {
-          victim = false
-          throw new Error("scheduler")
-        }
+        if (fiber.currentOpCount === 1 && fiber.getRef(IsVictim)) throw new Error("scheduler")
         return scheduler.shouldYield(fiber)
       },
       makeDispatcher: () => scheduler.makeDispatcher()
@@ -427,14 +424,13 @@ describe("runtimes", () => {
     const program = Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
       for (const timeout of [undefined, 1000]) {
-        const submit = executor.submit(Effect.succeed(1), { timeout })
-        // In the step that follows, so that it strikes the fiber of the task.
-        const future = yield* Effect.suspend(() => {
-          victim = true
-          return submit
-        })
-        assert.include(pretty(yield* Future.await(future)), "scheduler")
-        assert.strictEqual(future.state, "finished")
+        for (const isForkedBefore of [false, true]) {
+          const submit = executor.submit(Effect.succeed(1), { timeout })
+          const future = yield* Effect.provideService(submit, IsVictim, true)
+          if (isForkedBefore) assert.isDefined(future.fiber)
+          assert.include(pretty(yield* Future.await(future)), "scheduler")
+          assert.strictEqual(future.state, "finished")
+        }
       }
       yield* isWell(executor)
     })

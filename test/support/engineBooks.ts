@@ -27,7 +27,8 @@ interface PrivateWatchers {
 const isStopped = (task: TaskFuture<unknown, unknown>): boolean =>
   (task as unknown as { readonly stoppedFor: unknown }).stoppedFor !== undefined
 
-const wakesOf = (run: TaskRun): number => (run as unknown as { readonly wakes: ReadonlyArray<unknown> }).wakes.length
+const wakesOf = (run: TaskRun): number =>
+  (run as unknown as { readonly wakes: ReadonlyArray<unknown> | undefined }).wakes?.length ?? 0
 
 const privateOf = (engine: Engine): Private => engine as unknown as Private
 const watchersOf = (engine: Engine) => (engine.watchers as unknown as PrivateWatchers).watchers

@@ -145,10 +145,10 @@ export class Deadlines {
 
   /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
   add(task: TaskFuture<unknown, unknown>, limit: number): void {
-    const clock = task.fiber.getRef(Clock.Clock)
+    const clock = Context.get(task.context, Clock.Clock)
     let deadlines = this.clocks.get(clock)
     if (deadlines === undefined) {
-      deadlines = new ClockDeadlines(clock, forSleeping(task.fiber.context), this)
+      deadlines = new ClockDeadlines(clock, forSleeping(task.context), this)
       this.clocks.set(clock, deadlines)
     }
     deadlines.add(task, limit)

@@ -1,4 +1,5 @@
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
@@ -14,6 +15,7 @@ import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import { type Outcome, TaskFuture } from "./TaskFuture.ts"
+import { TaskList } from "./TaskList.ts"
 import { type QueueNode, TaskQueue, unqueue } from "./TaskQueue.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
@@ -30,7 +32,11 @@ export interface EngineOptions {
   readonly overflow: "suspend" | "fail"
   readonly onFailure: "isolate" | "cancelAll"
   /** What a worker does with a task. */
-  readonly body: <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) => Effect.Effect<A, E>
+  readonly body: <A, E>(
+    effect: Effect.Effect<A, E>,
+    run: TaskRun,
+    fiber: Fiber.Fiber<unknown, unknown>
+  ) => Effect.Effect<A, E>
 }
 
 // How many tasks may begin before the event loop gets a turn: tasks that never wait
@@ -55,7 +61,7 @@ export class Engine {
   readonly events = new EventHub()
   readonly watchers = new Watchers()
   /** Tasks of this very engine that run. */
-  readonly active = new Set<TaskFuture<unknown, unknown>>()
+  readonly active = new TaskList()
   /** Tasks of this very engine that stand in line upstream. */
   readonly forwarded = new Set<TaskFuture<unknown, unknown>>()
   readonly callbacks = new Set<Fiber.Fiber<unknown, unknown>>()
@@ -103,7 +109,8 @@ export class Engine {
   }
 
   get isClosed(): boolean {
-    return this.chain.some((engine) => engine.closing !== undefined)
+    for (const engine of this.chain) if (engine.closing !== undefined) return true
+    return false
   }
 
   get isIdle(): boolean {
@@ -222,7 +229,6 @@ export class Engine {
       if (task.state === "pending" && this.root.options.queueTimeout !== Infinity) {
         this.root.deadlines.add(task, this.root.options.queueTimeout)
       }
-      task.watch()
       return task
     } finally {
       trampoline.leave(isOutermost)
@@ -294,7 +300,7 @@ export class Engine {
     const engine = node.engine
     node.deadline?.remove()
     node.deadline = undefined
-    engine.forwarded.delete(node)
+    if (engine.parent !== undefined) engine.forwarded.delete(node)
     engine.active.add(node)
     for (const each of engine.chain) {
       each.pending--
@@ -410,12 +416,18 @@ export class Engine {
 
   private beginTask(task: TaskFuture<unknown, unknown>): void {
     const run = task.taskRun!
+    const effect = task.effect!
     const chain = task.engine.chain
-    const around = task.fiber.getRef(CurrentTask)?.engines
+    const around = Context.get(task.context, CurrentTask)?.engines
     const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
-    task.begin(this.options.body(task.effect!, run))
+    task.begin(
+      Effect.withFiber((fiber) => {
+        task.forkedAs(fiber)
+        return this.options.body(effect, run, fiber)
+      })
+    )
   }
 
   // ---------------------------------------------------------------- settlement
@@ -478,7 +490,8 @@ export class Engine {
   // -------------------------------------------------------------------- events
 
   private get isHeard(): boolean {
-    return this.chain.some((engine) => engine.events.isHeard)
+    for (const engine of this.chain) if (engine.events.isHeard) return true
+    return false
   }
 
   private publish(event: Event): void {
@@ -486,4 +499,5 @@ export class Engine {
   }
 }
 
-const now = (task: TaskFuture<unknown, unknown>): number => task.fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+const now = (task: TaskFuture<unknown, unknown>): number =>
+  Context.get(task.context, Clock.Clock).currentTimeMillisUnsafe()

@@ -3,8 +3,9 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import { TaskTimeoutError } from "../../Errors.ts"
+import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import { CurrentTask } from "./CurrentTask.ts"
 import type { Deadline } from "./Deadlines.ts"
 import type { Engine } from "./Engine.ts"
@@ -33,8 +34,9 @@ type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
 /**
  * The future of a submitted task.
  *
- * Its fiber is forked at submission and parks in its first step; a worker resumes
- * it with the task. So cancelling is interrupting that fiber, parked or not.
+ * Its fiber is forked when somebody asks for it, or when it begins: a million that only wait need none. Forked before,
+ * it parks in its first step, and a worker resumes it with the task. So cancelling is interrupting that fiber, parked
+ * or not.
  */
 export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implements QueueNode {
   next: QueueNode | undefined = undefined
@@ -44,13 +46,18 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   readonly priority: number
   /** Milliseconds from its start; 0 for none, since `Infinity` is no small integer and takes memory of its own. */
   readonly timeout: number
+  /** The submitter's, which the task inherits; empty when it has ended. */
+  context: Context.Context<never>
   /** What to run; once that has begun, nothing. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   deadline: Deadline | undefined = undefined
   taskRun: TaskRun | undefined = undefined
+  private forked: Fiber.Fiber<A, E | TaskTimeoutError> | undefined = undefined
   private unpark: Resume<A, E | TaskTimeoutError> | undefined = undefined
   private hasBegun = false
   private stoppedFor: TaskTimeoutError | "cancellation" | undefined = undefined
+  // The submitter's too. A fiber that parks keeps that by itself.
+  private asyncContext = captureAsyncContext()
 
   constructor(
     effect: Effect.Effect<A, E>,
@@ -63,12 +70,30 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.engine = engine
     this.timeout = request.timeout
     this.priority = request.priority
-    this.fiber = park(this, submitter)
+    this.context = submitter.context
   }
 
-  /** To be called once, when it stands in the books: a fiber may end at once, if its scheduler or tracer throws. */
-  watch(): void {
-    this.fiber.addObserver((exit) => this.ended(exit))
+  get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
+    if (this.forked === undefined) this.fork(Effect.callback((resume) => this.parkedWith(resume)))
+    return this.forked!
+  }
+
+  /** To be called in the first step of the fiber: it may be asked for before the fork returns. */
+  forkedAs(fiber: Fiber.Fiber<A, E | TaskTimeoutError>): void {
+    if (this.forked !== undefined) return
+    this.forked = fiber
+    fiber.addObserver((exit) => this.ended(exit))
+  }
+
+  private fork(first: Effect.Effect<A, E | TaskTimeoutError>): void {
+    const { asyncContext } = this
+    this.asyncContext = undefined
+    runInAsyncContext(asyncContext, this.forkHere, this, first)
+  }
+
+  private forkHere(first: Effect.Effect<A, E | TaskTimeoutError>): void {
+    const fork = Effect.runForkWith(this.context)
+    this.forkedAs(this.timeout === 0 ? fork(first) : fork(failingWhenTimedOut(first), uninterruptible))
   }
 
   /** What it fails with if it was stopped for taking too long. */
@@ -79,15 +104,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** Whether it has been asked to stop. */
   get isStopping(): boolean {
     // The second is for who interrupts the fiber itself. Effect has no other way to tell.
-    return this.stoppedFor !== undefined || (this.fiber as Interruptible)._interruptedCause !== undefined
-  }
-
-  get isParked(): boolean {
-    return this.unpark !== undefined
+    return this.stoppedFor !== undefined || (this.forked as Interruptible | undefined)?._interruptedCause !== undefined
   }
 
   /** The fiber has done its first step; `resume` lets it go on. */
-  parkedWith(resume: Resume<A, E | TaskTimeoutError>): void {
+  private parkedWith(resume: Resume<A, E | TaskTimeoutError>): void {
     this.unpark = resume
     if (this.hasBegun) this.proceed()
   }
@@ -98,11 +119,23 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.taskRun = new TaskRun(this, lease)
   }
 
-  /** Lets the parked fiber go on, with `body`. */
+  /** Runs `body` in the fiber. */
   begin(body: Effect.Effect<A, E | TaskTimeoutError>): void {
-    this.effect = body
     this.hasBegun = true
-    if (this.unpark !== undefined) this.proceed()
+    if (this.forked !== undefined) {
+      this.effect = body
+      // A scheduler may keep a fiber from its first step.
+      if (this.unpark !== undefined) this.proceed()
+      return
+    }
+    this.effect = undefined
+    try {
+      this.fork(body)
+    } catch (error) {
+      trampoline.report(error)
+      // What is thrown here comes from a scheduler or a tracer. Without a fiber the future would never end.
+      this.forkedAs(Effect.runFork(Effect.die(error)))
+    }
   }
 
   private proceed(): void {
@@ -159,6 +192,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       this.end(exit)
       this.engine.settled(this, wasPending, this.outcome(exit))
       this.taskRun = undefined
+      this.context = Context.empty()
     } finally {
       trampoline.leave(isOutermost)
     }
@@ -175,32 +209,6 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 }
 
-// A million tasks may be pending, so what they park in is the same effect for all of them, and finds out whose it is.
-let constructing: TaskFuture<unknown, unknown> | undefined
-// A scheduler may keep a fiber from its first step.
-const unparkedYet = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskFuture<unknown, unknown>>()
-
-const park = <A, E>(task: TaskFuture<A, E>, submitter: Fiber.Fiber<unknown, unknown>) => {
-  constructing = task
-  try {
-    const isTimed = task.timeout !== 0
-    const fiber = Effect.runForkWith(submitter.context)(
-      isTimed ? parkedWithTimeout : parked,
-      isTimed ? uninterruptible : undefined
-    )
-    if (!task.isParked) unparkedYet.set(fiber, task)
-    // What it is resumed with is the task.
-    return fiber as Fiber.Fiber<A, E | TaskTimeoutError>
-  } finally {
-    constructing = undefined
-  }
-}
-
-const parked = Effect.callback<unknown, unknown>((resume) => {
-  const task = constructing ?? unparkedYet.get(Fiber.getCurrent()!)!
-  task.parkedWith(resume)
-})
-
 /** Tells the interruption that a timeout makes from others. */
 const IsForTimeout = Context.Reference<boolean>("effect-futures/IsForTimeout", { defaultValue: () => false })
 const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
@@ -209,7 +217,11 @@ const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
 // it that is not interruptible, which takes memory; so only those tasks have it that need it.
 const uninterruptible = { uninterruptible: true }
 
-const parkedWithTimeout = Effect.catchCause(Effect.interruptible(parked), (cause) =>
+const failingWhenTimedOut = <A, E>(body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  // The errors of a task that timed out are its future's.
+  Effect.catchCause(Effect.interruptible(body), stopped) as Effect.Effect<A, E>
+
+const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
   Effect.withFiber((fiber) => {
     const run = fiber.getRef(CurrentTask)?.run
     const error = run?.task.fiber === fiber ? run.task.timeoutError : undefined
@@ -220,4 +232,3 @@ const parkedWithTimeout = Effect.catchCause(Effect.interruptible(parked), (cause
     const defects = cause.reasons.filter((reason) => reason._tag === "Die")
     return Exit.failCause(Cause.fromReasons<unknown>([Cause.makeFailReason(error), ...defects]))
   })
-)

@@ -6,6 +6,8 @@ import type { TaskFuture } from "./TaskFuture.ts"
 import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
 
+const none: ReadonlyArray<Engine> = []
+
 /**
  * A task while it runs: the worker it holds, and what it lends.
  *
@@ -21,12 +23,13 @@ export class TaskRun implements QueueNode, Surrounding {
   lease: Lease | undefined
   /** Set once the task's code has begun. */
   scope: Scope.Closeable | undefined = undefined
-  engines: ReadonlyArray<Engine> = []
+  engines: ReadonlyArray<Engine> = none
   private ended = false
   // How many fibers of the task wait for its own executor. The worker is lent while any does:
   // kept for the others it could be just the one that these wait for.
   private waiting = 0
-  private wakes: Array<() => void> = []
+  // Most tasks never wait for their own executor.
+  private wakes: Array<() => void> | undefined = undefined
 
   constructor(task: TaskFuture<unknown, unknown>, lease: Lease) {
     this.task = task
@@ -48,11 +51,11 @@ export class TaskRun implements QueueNode, Surrounding {
 
   lend(): void {
     if (this.ended || ++this.waiting > 1) return
-    const wakes = this.wakes
-    this.wakes = []
+    const { wakes } = this
+    this.wakes = undefined
     this.engine.lend(this)
     // Those that wait for the worker to come back go on: it stays lent, and what is waited for now may wait for them.
-    for (const wake of wakes) trampoline.run(wake)
+    wakes?.forEach(trampoline.run)
   }
 
   /** Ends one wait; `wake` is called as soon as the task may go on, which is at once if the worker stays lent anyway. */
@@ -63,7 +66,7 @@ export class TaskRun implements QueueNode, Surrounding {
     }
     // Code that cleans up waits for no worker: stopping a task would else depend on the others, which may never end.
     const isStopping = this.task.isStopping
-    if (wake !== undefined && !isStopping) this.wakes.push(wake)
+    if (wake !== undefined && !isStopping) (this.wakes ??= []).push(wake)
     this.engine.takeBack(this)
     if (wake !== undefined && isStopping) trampoline.run(wake)
   }
@@ -81,14 +84,14 @@ export class TaskRun implements QueueNode, Surrounding {
   /** The task has ended: what it lends or asks back is settled. */
   end(): void {
     this.ended = true
-    this.engines = []
+    this.engines = none
     this.waiting = 0
     this.wakeAll()
   }
 
   private wakeAll(): void {
-    const wakes = this.wakes
-    this.wakes = []
-    for (const wake of wakes) trampoline.run(wake)
+    const { wakes } = this
+    this.wakes = undefined
+    wakes?.forEach(trampoline.run)
   }
 }

@@ -24,9 +24,9 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
       const checked = yield* failInvalid(() => checkOptions(options))
       const context = yield* Effect.context<Scope.Scope>()
       const layers = new HeldLayers()
-      const body: EngineOptions["body"] = (effect, run) => {
+      const body: EngineOptions["body"] = (effect, run, fiber) => {
         layers.hold(effect)
-        return taskInScope(effect, run)
+        return taskInScope(effect, run, fiber)
       }
       const engine = new Engine({ ...checked, onFailure: "isolate", body }, undefined)
       const workers = Scope.makeUnsafe()

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { CurrentTask } from "./CurrentTask.ts"
 import type { TaskRun } from "./TaskRun.ts"
@@ -10,13 +11,13 @@ import type { TaskRun } from "./TaskRun.ts"
  * `Effect.scoped` and `Effect.provideService` would do the same with more steps; this is
  * on the way of every task.
  */
-export const taskInScope = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun): Effect.Effect<A, E> =>
-  Effect.onExit(
-    Effect.withFiber<A, E>((fiber) => {
-      run.scope = Scope.makeUnsafe()
-      fiber.setContext(Context.add(Context.add(fiber.context, Scope.Scope, run.scope), CurrentTask, run))
-      return effect
-    }),
-    // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
-    (exit) => (run.scope === undefined ? undefined : Scope.closeUnsafe(run.scope, exit)) ?? Effect.void
-  )
+export const taskInScope = <A, E>(
+  effect: Effect.Effect<A, E>,
+  run: TaskRun,
+  fiber: Fiber.Fiber<unknown, unknown>
+): Effect.Effect<A, E> => {
+  const scope = (run.scope = Scope.makeUnsafe())
+  fiber.setContext(Context.add(Context.add(fiber.context, Scope.Scope, scope), CurrentTask, run))
+  // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
+  return Effect.onExitPrimitive(effect, (exit) => Scope.closeUnsafe(scope, exit))
+}

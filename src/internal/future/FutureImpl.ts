@@ -19,8 +19,7 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
   declare readonly [TypeId]: typeof TypeId
   readonly id: number = ++lastId
   state: State = "pending"
-  // Set right after construction: the fiber's first effect needs the future.
-  declare fiber: Fiber.Fiber<A, E>
+  abstract readonly fiber: Fiber.Fiber<A, E>
   private givenName: string | undefined
   // Nearly every future has none or one, so the set is made for the second.
   private observers: Observer | Set<Observer> | undefined = undefined

@@ -11,6 +11,7 @@ import * as trampoline from "../trampoline.ts"
 /** A future that no executor owns. Its fiber waits to be told its exit. */
 export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, E> {
   declare readonly "~effect-futures/Future/Settable": Settable<A, E>["~effect-futures/Future/Settable"]
+  readonly fiber: Fiber.Fiber<A, E>
   private settle: ((exit: Exit.Exit<A, E>) => void) | undefined = undefined
   // A scheduler may keep the fiber from its first step until after it was settled.
   private settledWith: Exit.Exit<A, E> | undefined = undefined

@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from "node:async_hooks"
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Deferred, Effect, Exit, Fiber, Option } from "effect"
+import { TestClock } from "effect/testing"
+import { FiberExecutor, Future, TaskTimeoutError } from "effect-futures"
+
+const whoRuns = Effect.withFiber((fiber) => Effect.succeed(fiber))
+
+/** An executor with one worker, which is taken until `release` is run. */
+const busy = Effect.gen(function* () {
+  const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+  const gate = yield* Deferred.make<void>()
+  yield* executor.submit(Deferred.await(gate))
+  return { executor, release: Deferred.succeed(gate, undefined) }
+})
+
+describe("the fiber of a task", () => {
+  for (const timeout of [undefined, 1000]) {
+    describe(timeout === undefined ? "without a timeout" : "with a timeout", () => {
+      it.effect("is the one that runs it, whether asked for while the task waits, runs, or is done", () =>
+        Effect.gen(function* () {
+          const { executor, release } = yield* busy
+          const early = yield* executor.submit(whoRuns, { timeout })
+          const late = yield* executor.submit(whoRuns, { timeout })
+          const self: { future?: Future.Future<unknown, unknown> } = {}
+          const inside = yield* executor.submit(
+            Effect.map(whoRuns, (fiber) => fiber === self.future!.fiber),
+            { timeout }
+          )
+          self.future = inside
+          const fiber = early.fiber
+          yield* release
+          assert.strictEqual(yield* early, fiber)
+          assert.strictEqual(early.fiber, fiber)
+          assert.strictEqual(yield* late, late.fiber)
+          assert.isTrue(yield* inside)
+        })
+      )
+
+      it.effect("waits for its worker when it is asked for before, and does nothing", () =>
+        Effect.gen(function* () {
+          const { executor, release } = yield* busy
+          let runs = 0
+          const future = yield* executor.submit(
+            Effect.sync(() => ++runs),
+            { timeout }
+          )
+          assert.isUndefined(future.fiber.pollUnsafe())
+          assert.isTrue(Future.isPending(future))
+          assert.strictEqual(runs, 0)
+          yield* release
+          assert.deepStrictEqual(yield* Fiber.await(future.fiber), Exit.succeed(1))
+        })
+      )
+
+      it.effect("interrupted while it waits ends the future, and the task never runs", () =>
+        Effect.gen(function* () {
+          const { executor, release } = yield* busy
+          let runs = 0
+          const future = yield* executor.submit(
+            Effect.sync(() => ++runs),
+            { timeout }
+          )
+          yield* Fiber.interrupt(future.fiber)
+          assert.isTrue(Future.isCancelled(future))
+          yield* release
+          yield* yield* executor.submit(Effect.void)
+          assert.strictEqual(runs, 0)
+        })
+      )
+    })
+  }
+
+  it.effect("fails with what the future fails with when the wait for a worker takes too long", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1, queueTimeout: "1 second" })
+      yield* executor.submit(Effect.never)
+      const asked = yield* executor.submit(Effect.void)
+      const unasked = yield* executor.submit(Effect.void)
+      const fiber = asked.fiber
+      yield* TestClock.adjust("1 second")
+      const exit = yield* Future.await(asked)
+      assert.instanceOf(
+        Cause.findErrorOption(Exit.isFailure(exit) ? exit.cause : Cause.empty).pipe(Option.getOrThrow),
+        TaskTimeoutError
+      )
+      assert.strictEqual(fiber.pollUnsafe(), exit)
+      assert.strictEqual(unasked.fiber.pollUnsafe(), yield* Future.await(unasked))
+    })
+  )
+
+  it.effect("runs in the asynchronous context of the submission, whoever forks it and begins it", () =>
+    Effect.gen(function* () {
+      const storage = new AsyncLocalStorage<string>()
+      const { executor, release } = yield* busy
+      const read = Effect.sync(() => storage.getStore())
+      const twice = Effect.zip(read, Effect.andThen(Effect.yieldNow, read))
+      const submit = (name: string) => storage.run(name, () => Effect.runSync(executor.submit(twice)))
+      const unasked = submit("unasked")
+      const asked = submit("asked")
+      storage.run("somebody else's", () => asked.fiber)
+      yield* Effect.sync(() => storage.run("the releaser's", () => Effect.runSync(release)))
+      assert.deepStrictEqual(yield* unasked, ["unasked", "unasked"])
+      assert.deepStrictEqual(yield* asked, ["asked", "asked"])
+    })
+  )
+})
