@@ -148,6 +148,54 @@ export class TaskEncodingError extends describedError("TaskEncodingError")<{
 }) {}
 
 /**
+ * A worker could not get at the function that a task is a call of.
+ *
+ * **Details**
+ *
+ * It imports the file by its `url` and looks for the function among what the file
+ * exports. `reason` is what was thrown: the file is not there, has a mistake in its syntax, throws while it is imported,
+ * starts an executor while it is imported, or does not export a task module with such a function. A worker tries to
+ * import a file once: what failed fails all tasks of that file, at once, and the worker goes on with others.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TaskModuleError extends describedError("TaskModuleError")<{
+  readonly task: string
+  readonly url: string
+  readonly reason: unknown
+}>((e) => {
+  return (
+    `Task "${e.task}" cannot run, as its worker could not load it from ${e.url}: ${show(e.reason)}. ` +
+    `Make sure that this file can be imported on its own and exports its task module.`
+  )
+}) {}
+
+/**
+ * A file that defines tasks starts an executor while a worker imports it.
+ *
+ * **Details**
+ *
+ * Each worker of that executor would import the file as well and start an executor
+ * of its own, and so on for ever. So it is refused, and the tasks of the file fail with a `TaskModuleError`
+ * whose `reason` is this error, also if the file catches it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ExecutorInTaskModuleError extends describedError("ExecutorInTaskModuleError")<{
+  /** What was called: `"ThreadExecutor.make"`. */
+  readonly operation: string
+  /** The file that a worker was importing. */
+  readonly url: string
+}>((e) => {
+  return (
+    `${e.operation} was called while a worker imported ${e.url}, so every worker would start workers of its own. ` +
+    `Move the tasks to a file of their own, which starts no executor when it is imported.`
+  )
+}) {}
+
+/**
  * The executor takes no more tasks: it was shut down, or its scope is closed.
  *
  * @since 0.1.0

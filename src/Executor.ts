@@ -20,6 +20,7 @@ import type {
   QueueFullError,
   TaskCancelledError,
   TaskEncodingError,
+  TaskModuleError,
   TaskTimeoutError,
   WorkerCrashedError
 } from "./Errors.ts"
@@ -100,7 +101,7 @@ export interface EffectExecutor<out X = never> extends Executor<X> {
  * @since 0.1.0
  * @category models
  */
-export type Failure = TaskTimeoutError | WorkerCrashedError | TaskEncodingError
+export type Failure = TaskTimeoutError | WorkerCrashedError | TaskEncodingError | TaskModuleError
 
 /**
  * The service of an application's executor. A program asks for it, a layer decides which it is.

@@ -29,6 +29,7 @@ import {
 } from "./internal/task/taskInput.ts"
 import { TaskLayer } from "./internal/task/TaskLayer.ts"
 import { mark } from "./internal/task/taskModule.ts"
+import { markTransferables } from "./internal/task/transferables.ts"
 
 /**
  * A call of a function of a task module, which has not been made yet.
@@ -465,3 +466,76 @@ type Named<Args extends ReadonlyArray<unknown>, Parameters extends ReadonlyArray
 ] extends [Parameters, Args]
   ? { [K in keyof Parameters]: Args[K & keyof Args] }
   : Args
+
+/**
+ * What can be moved to another thread instead of copied: a buffer, a message port, a stream, a file handle.
+ *
+ * **Details**
+ *
+ * The types of the last three are structural, since this package does not ask for those of a platform.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Transferable =
+  | ArrayBufferLike
+  | { readonly postMessage: Function; readonly start: Function; readonly close: Function }
+  | { readonly locked: boolean; readonly cancel: Function; readonly getReader: Function }
+  | { readonly locked: boolean; readonly abort: Function; readonly getWriter: Function }
+  | { readonly readable: object; readonly writable: object }
+  | { readonly fd: number; readonly close: Function }
+
+/**
+ * Says that what `value` holds is to be moved when it crosses to or from a worker thread, not copied. Gives back `value`.
+ *
+ * **When to use**
+ *
+ * Use for large buffers: moving one takes as long as moving a small one. It goes both ways: in the arguments of a task, and in
+ * what its function returns.
+ *
+ * **Details**
+ *
+ * Moved things are gone where they came from: a buffer there is detached, with a length of 0.
+ *
+ * The value may be an argument or the result itself, or be anywhere in the objects, arrays, maps and sets that an argument or
+ * the result consists of. It is that very object that is remembered: a copy of it is copied again when it crosses. What is not moved
+ * by then is unchanged.
+ *
+ * Run in this process a task moves nothing, and gets the value as it is. Nothing can be moved to
+ * another process, so that there it is copied.
+ *
+ * Throws an `InvalidOptionsError` if `value` is not an object or if something in `transferables` cannot be moved, such as
+ * a typed array (give its `buffer`), a shared buffer, or one that has been moved away already.
+ *
+ * **Gotchas**
+ *
+ * - A buffer goes as a whole. Other typed arrays on it are left with a length of 0.
+ * - A task with something to be moved can be sent once. Sent again, it fails with a `TaskEncodingError`.
+ * - The buffers of small `Buffer`s in Node.js belong to a pool that cannot be moved.
+ *
+ * **Example** (Moving bytes in and out)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Task } from "effect-futures"
+ *
+ * const Bytes = Task.module(import.meta.url, {
+ *   invert: (bytes: Uint8Array<ArrayBuffer>) => {
+ *     for (let i = 0; i < bytes.length; i++) bytes[i] = 255 - bytes[i]!
+ *     return Task.transfer(bytes, [bytes.buffer])
+ *   }
+ * })
+ *
+ * const bytes = new Uint8Array([1, 2, 3])
+ * const task = Bytes.invert(Task.transfer(bytes, [bytes.buffer]))
+ *
+ * await Effect.runPromise(task) // => new Uint8Array([254, 253, 252])
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const transfer = <A>(value: A, transferables: ReadonlyArray<Transferable>): A => {
+  markTransferables(value, transferables)
+  return value
+}

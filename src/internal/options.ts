@@ -12,6 +12,11 @@ export const positiveInteger = (option: string, value: unknown): number => {
   throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 1" })
 }
 
+export const wholeNumber = (option: string, value: unknown): number => {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value
+  throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 0" })
+}
+
 /** `Infinity` is allowed too. */
 export const wholeNumberOrInfinity = (option: string, value: unknown): number => {
   if (value === Infinity || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)) return value

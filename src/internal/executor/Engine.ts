@@ -1,3 +1,4 @@
+import type * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -10,6 +11,7 @@ import { CurrentTask } from "./CurrentTask.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import { awaitDone } from "../future/join.ts"
+import { DistantWorker } from "./DistantWorker.ts"
 import type { Lanes, Lease } from "./Lanes.ts"
 import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
@@ -17,12 +19,13 @@ import { ownTask, suspend } from "./suspend.ts"
 import { type Outcome, TaskFuture } from "./TaskFuture.ts"
 import { TaskList } from "./TaskList.ts"
 import { type QueueNode, TaskQueue, unqueue } from "./TaskQueue.ts"
-import type { TaskRun } from "./TaskRun.ts"
+import { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
 import { Watchers } from "./Watchers.ts"
 
 export interface EngineOptions {
   readonly name: string
+  /** How many tasks run at a time, at most. */
   readonly maxWorkers: number
   /** Milliseconds, `Infinity` for none. */
   readonly timeout: number
@@ -31,6 +34,10 @@ export interface EngineOptions {
   readonly capacity: number
   readonly overflow: "suspend" | "fail"
   readonly onFailure: "isolate" | "cancelAll"
+  /** What its workers can do. */
+  readonly takes: "effects" | "tasks"
+  /** What a task fails with that gets no worker, since none can be started. */
+  readonly startError: (failure: unknown, task: string) => unknown
   /** What a worker does with a task. */
   readonly body: <A, E>(
     effect: Effect.Effect<A, E>,
@@ -64,6 +71,8 @@ export class Engine {
   readonly active = new TaskList()
   /** Tasks of this very engine that stand in line upstream. */
   readonly forwarded = new Set<TaskFuture<unknown, unknown>>()
+  /** The root's threads or processes. */
+  readonly distantWorkers = new Set<DistantWorker>()
   readonly callbacks = new Set<Fiber.Fiber<unknown, unknown>>()
   readonly terminated = Latch.makeUnsafe(false)
   readonly tally: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
@@ -137,7 +146,7 @@ export class Engine {
     restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F> = identity
   ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError> {
     return Effect.withFiber<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError>((fiber) => {
-      const request = submitRequest(effect, options, this.timeout)
+      const request = submitRequest(effect, options, this.timeout, this.options.takes)
       if (this.isClosed) return Effect.fail(this.shutdownError())
       if (this.root.room.isEmpty && this.hasRoom()) return Effect.succeed(this.accept(effect, request, fiber))
       if (overflow === "fail") {
@@ -257,24 +266,26 @@ export class Engine {
 
   private requestWorkers(): void {
     this.isRequesting = true
-    while (this.queue.size > this.requested && this.granted + this.requested < this.options.maxWorkers) {
+    while (this.granted + this.requested < this.options.maxWorkers && this.waiting > this.requested) {
       this.requested++
       const spare = this.spare.pop()
       if (spare === undefined) this.lanes!.acquire(this.leased)
       else this.leased(spare)
     }
     this.isRequesting = false
+    if (this.distantWorkers.size > 0 && this.queue.size > 0) this.handAhead()
   }
 
-  private readonly leased = (lease: Lease | undefined): void => {
+  private readonly leased = (lease: Lease | Cause.Cause<unknown>): void => {
     this.requested--
-    if (lease === undefined) return
-    this.granted++
+    const isLease = "worker" in lease
+    if (isLease) this.granted++
     // Who requests sees to the rest itself; a worker that comes later finds nobody to do it.
-    if (this.isRequesting) return this.useOrRelease(lease)
+    if (this.isRequesting && isLease) return this.useOrRelease(lease)
     const isOutermost = trampoline.enter()
     try {
-      this.useOrRelease(lease)
+      if (isLease) this.useOrRelease(lease)
+      else this.failedToStart(lease)
       // Nobody may be left who waits for it, and nothing be going on that gives it back at the end of the turn.
       this.releaseSpare()
       this.changed()
@@ -285,12 +296,125 @@ export class Engine {
 
   /** The root's, for a lease that `granted` counts. */
   private useOrRelease(lease: Lease): void {
-    const node = this.queue.take()
+    const { worker } = lease
+    const isDistant = worker instanceof DistantWorker
+    if (isDistant && worker.isGone) return this.discard(lease)
+    const node = isDistant ? this.nextFor(worker) : this.queue.take()
     if (node === undefined) {
       this.granted--
       this.spare.push(lease)
     } else {
       this.grant(node, lease)
+      if (isDistant) this.handAheadTo(worker)
+    }
+  }
+
+  /** The worker of this lease is not to be used any more. */
+  private discard(lease: Lease): void {
+    this.granted--
+    this.lanes!.invalidate(lease.worker)
+    this.lanes!.release(lease)
+    if (!this.isRequesting) this.requestWorkers()
+  }
+
+  // ---------------------------------------------------------- distant workers
+
+  private nextFor(worker: DistantWorker): QueueNode | undefined {
+    return worker.ahead.take() ?? this.queue.take() ?? this.takeBackFromOthers(worker)
+  }
+
+  /** A worker without work takes over what another one was given ahead of need and has not begun. */
+  private takeBackFromOthers(worker: DistantWorker): QueueNode | undefined {
+    for (const other of this.distantWorkers) {
+      if (other === worker || other.ahead.size === 0) continue
+      for (const node of other.ahead.toArray()) {
+        if (!(node instanceof TaskFuture) || !node.withdraw()) continue
+        unqueue(node)
+        return node
+      }
+    }
+    return undefined
+  }
+
+  private handAhead(): void {
+    for (const worker of this.distantWorkers) {
+      const first = this.queue.first
+      if (first === undefined) return
+      if (first.priority > worker.lowestPriority) this.overtake(worker.ahead, first.priority)
+      this.handAheadTo(worker)
+    }
+  }
+
+  private handAheadTo(worker: DistantWorker): void {
+    if (this.queue.size === 0) return
+    for (let wanted = worker.wanted; wanted > 0; wanted--) {
+      const node = this.queue.first
+      // Not one that has run already, in a worker that died.
+      if (!(node instanceof TaskFuture) || !worker.handAhead(node)) return
+      unqueue(node)
+      worker.ahead.push(node)
+      worker.lowestPriority = node.priority
+    }
+  }
+
+  /** What was handed over ahead of need, and is less urgent, has to wait with the others again. */
+  private overtake(ahead: TaskQueue, priority: number): void {
+    for (const node of ahead.toArray().toReversed()) {
+      if (node.priority >= priority || !(node instanceof TaskFuture) || !node.withdraw()) break
+      unqueue(node)
+      this.queue.unshift(node)
+    }
+  }
+
+  /** How many wait for a worker, in line here or in that of a worker. */
+  private get waiting(): number {
+    let { size } = this.queue
+    for (const { ahead } of this.distantWorkers) size += ahead.size
+    return size
+  }
+
+  workerStarted(worker: DistantWorker): void {
+    this.distantWorkers.add(worker)
+  }
+
+  /** The worker has ended. `unbegun` are those of its tasks that had not begun, in order. */
+  workerEnded(worker: DistantWorker, unbegun: ReadonlyArray<TaskFuture<unknown, unknown>>): void {
+    const isOutermost = trampoline.enter()
+    try {
+      this.distantWorkers.delete(worker)
+      for (const task of unbegun) this.move(task)
+      // Those that had begun, and of whose predecessors' ends nothing was known yet, have ended by now, and are as good as done.
+      for (const node of worker.ahead.toArray().toReversed()) {
+        unqueue(node)
+        this.queue.unshift(node)
+      }
+      this.lanes!.invalidate(worker)
+      this.requestWorkers()
+      this.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
+  }
+
+  /** What it was handed over to has died before it began. */
+  private move(task: TaskFuture<unknown, unknown>): void {
+    const { handedOver, taskRun } = task
+    task.handedOver = undefined
+    if (taskRun === undefined) return
+    const { lease } = taskRun
+    taskRun.lease = undefined
+    this.queue.push(taskRun)
+    handedOver?.moved()
+    if (lease !== undefined) this.discard(lease)
+  }
+
+  /** A worker cannot be started. If there is no other, that is the end of all who wait for one. */
+  private failedToStart(cause: Cause.Cause<unknown>): void {
+    const failure = cause.reasons.find((reason) => reason._tag === "Fail")
+    if (failure === undefined || this.distantWorkers.size > 0 || this.requested > 0) return
+    for (const node of this.queue.toArray()) {
+      if (node instanceof TaskFuture) node.failUnbegun(this.options.startError(failure.error, node.name))
+      else if (node instanceof TaskRun) node.failUnbegun(this.options.startError(failure.error, node.task.name))
     }
   }
 
@@ -301,6 +425,7 @@ export class Engine {
     node.deadline?.remove()
     node.deadline = undefined
     if (engine.parent !== undefined) engine.forwarded.delete(node)
+    if (lease.worker instanceof DistantWorker) lease.worker.took()
     engine.active.add(node)
     for (const each of engine.chain) {
       each.pending--
@@ -317,7 +442,8 @@ export class Engine {
     const at = node.lane?.queue
     unqueue(node)
     for (const engine of node.engine.chain) {
-      if (engine.queue === at) return
+      // The root's nodes stand there, or in the line of a worker.
+      if (engine.queue === at || engine.parent === undefined) return
       engine.granted--
     }
   }

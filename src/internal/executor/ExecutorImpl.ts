@@ -16,10 +16,10 @@ export class ExecutorImpl<X> implements EffectExecutor<X> {
   readonly name: string
   readonly maxWorkers: number
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, maxWorkers = engine.options.maxWorkers) {
     this.#engine = engine
     this.name = engine.name
-    this.maxWorkers = engine.options.maxWorkers
+    this.maxWorkers = maxWorkers
   }
 
   static engineOf(executor: ExecutorImpl<unknown>): Engine {

@@ -1,3 +1,4 @@
+import type * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,9 +22,11 @@ export interface Lease {
 export interface LanesOptions {
   readonly minWorkers: number
   readonly maxWorkers: number
+  /** How many leases of one worker there may be at a time. */
+  readonly concurrency: number
   /** Milliseconds; `Infinity` keeps idle workers until the end. */
   readonly idleTimeToLive: number
-  readonly acquire: Effect.Effect<Worker, never, Scope.Scope>
+  readonly acquire: Effect.Effect<Worker, unknown, Scope.Scope>
 }
 
 /**
@@ -34,9 +37,9 @@ export interface LanesOptions {
  */
 export class Lanes {
   private readonly scheduler = new ImmediateScheduler()
-  private readonly pool: Pool.Pool<Worker>
+  private readonly pool: Pool.Pool<Worker, unknown>
   private readonly context: Context.Context<never>
-  constructor(pool: Pool.Pool<Worker>, context: Context.Context<never>) {
+  constructor(pool: Pool.Pool<Worker, unknown>, context: Context.Context<never>) {
     this.pool = pool
     this.context = context
   }
@@ -46,13 +49,12 @@ export class Lanes {
     return this.pool.state.items.size - this.pool.state.invalidated.size
   }
 
-  /** Calls back with a worker: before it returns if one is there or can be made at once. With none if there never will be one. */
-  acquire(onLease: (lease: Lease | undefined) => void): void {
+  /** Calls back with a worker: before it returns if one is there or can be made at once. With the reason if there is to be none. */
+  acquire(onLease: (lease: Lease | Cause.Cause<unknown>) => void): void {
     const scope = Scope.makeUnsafe()
     const fiber = this.run(Scope.provide(Pool.get(this.pool), scope))
     fiber.addObserver((exit) => {
-      // It fails only when the pool is gone, and then nobody waits for a worker.
-      onLease(exit._tag === "Success" ? { worker: exit.value, scope } : undefined)
+      onLease(exit._tag === "Success" ? { worker: exit.value, scope } : exit.cause)
     })
     this.scheduler.flush()
   }
@@ -62,7 +64,13 @@ export class Lanes {
     this.scheduler.flush()
   }
 
-  private run<A>(effect: Effect.Effect<A>) {
+  /** The worker is not to be used any more: it ends as soon as nobody holds it. */
+  invalidate(worker: Worker): void {
+    this.run(Pool.invalidate(this.pool, worker))
+    this.scheduler.flush()
+  }
+
+  private run<A, E2>(effect: Effect.Effect<A, E2>) {
     return Effect.runForkWith(this.context)(effect, { scheduler: this.scheduler })
   }
 }
@@ -71,7 +79,8 @@ export class Lanes {
 export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Scope.Scope> =>
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
-    const bounds = { acquire: options.acquire, min: options.minWorkers, max: options.maxWorkers }
+    const { concurrency } = options
+    const bounds = { acquire: options.acquire, min: options.minWorkers, max: options.maxWorkers, concurrency }
     const pool =
       options.idleTimeToLive === Infinity
         ? yield* Pool.makeWithStrategy({ ...bounds, strategy: keepForever })
@@ -79,7 +88,7 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
     return new Lanes(pool, context)
   })
 
-const keepForever: Pool.Strategy<Worker, never> = {
+const keepForever: Pool.Strategy<Worker, unknown> = {
   run: () => Effect.void,
   onAcquire: () => Effect.void,
   reclaim: () => Effect.undefined

@@ -6,8 +6,8 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { TaskTimeoutError } from "../../Errors.ts"
 import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
-import { CurrentTask } from "./CurrentTask.ts"
 import type { Deadline } from "./Deadlines.ts"
+import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
 import type { Lease } from "./Lanes.ts"
@@ -23,6 +23,25 @@ export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
 // thousand tasks overflows the stack.
 const nestedInterruptions = 32
 let interruptions = 0
+
+/** It has taken too long. */
+class Overdue {
+  readonly duration: Duration.Duration
+  constructor(duration: Duration.Duration) {
+    this.duration = duration
+  }
+}
+
+/** Somebody does not want it any more. */
+class Cancellation {
+  readonly by: number | undefined
+  /** To be done when the task is known to have begun. */
+  readonly isLate: boolean
+  constructor(by: number | undefined, isLate: boolean) {
+    this.by = by
+    this.isLate = isLate
+  }
+}
 
 interface Interruptible {
   readonly _interruptedCause?: unknown
@@ -52,10 +71,12 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   deadline: Deadline | undefined = undefined
   taskRun: TaskRun | undefined = undefined
+  /** Set while a worker at a distance has it. */
+  handedOver: HandedOver | undefined = undefined
   private forked: Fiber.Fiber<A, E | TaskTimeoutError> | undefined = undefined
   private unpark: Resume<A, E | TaskTimeoutError> | undefined = undefined
   private hasBegun = false
-  private stoppedFor: TaskTimeoutError | "cancellation" | undefined = undefined
+  private stoppedFor: Overdue | TaskTimeoutError | Cancellation | undefined = undefined
   // The submitter's too. A fiber that parks keeps that by itself.
   private asyncContext = captureAsyncContext()
 
@@ -93,12 +114,18 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   private forkHere(first: Effect.Effect<A, E | TaskTimeoutError>): void {
     const fork = Effect.runForkWith(this.context)
-    this.forkedAs(this.timeout === 0 ? fork(first) : fork(failingWhenTimedOut(first), uninterruptible))
+    this.forkedAs(this.timeout === 0 ? fork(first) : fork(failingWhenTimedOut(first, this), uninterruptible))
   }
 
   /** What it fails with if it was stopped for taking too long. */
   get timeoutError(): TaskTimeoutError | undefined {
-    return typeof this.stoppedFor === "object" ? this.stoppedFor : undefined
+    // Made late, since only then it is known where it was stuck.
+    if (this.stoppedFor instanceof Overdue) {
+      const { duration } = this.stoppedFor
+      const stuckAt = this.taskRun?.stuckAt ?? []
+      this.stoppedFor = new TaskTimeoutError({ task: this.name, duration, phase: "running", stuckAt })
+    }
+    return this.stoppedFor instanceof TaskTimeoutError ? this.stoppedFor : undefined
   }
 
   /** Whether it has been asked to stop. */
@@ -122,12 +149,16 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** Runs `body` in the fiber. */
   begin(body: Effect.Effect<A, E | TaskTimeoutError>): void {
     this.hasBegun = true
-    if (this.forked !== undefined) {
+    if (this.forked === undefined) this.beginForked(body)
+    else {
       this.effect = body
       // A scheduler may keep a fiber from its first step.
       if (this.unpark !== undefined) this.proceed()
-      return
     }
+    if (this.stoppedFor instanceof Cancellation && this.stoppedFor.isLate) this.interruptFiber(this.stoppedFor.by)
+  }
+
+  private beginForked(body: Effect.Effect<A, E | TaskTimeoutError>): void {
     this.effect = undefined
     try {
       this.fork(body)
@@ -151,8 +182,33 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   /** Asks the task to stop, and keeps a timeout that is not yet due from claiming it. */
   interrupt(by: number | undefined): void {
-    this.stoppedFor ??= "cancellation"
+    if (this.stoppedFor instanceof Cancellation) return
+    if (this.stoppedFor === undefined) {
+      // It may have begun where it was handed over to, and only the news of its predecessor's end be still on the way:
+      // it is stopped when that has come, as it is not gone before.
+      const isLate = !this.hasBegun && !this.withdraw()
+      this.stoppedFor = new Cancellation(by, isLate)
+      if (isLate) return
+    }
     this.interruptFiber(by)
+  }
+
+  /** The same for one that is pending; one that has begun is left alone, though the news of it may be still on the way. */
+  interruptPending(by: number | undefined): void {
+    if (this.state === "pending" && this.withdraw()) this.interrupt(by)
+  }
+
+  /** There is no worker to be had for it. */
+  failUnbegun(error: E): void {
+    if (!this.isDone && this.stoppedFor === undefined) this.begin(Effect.fail(error))
+  }
+
+  /** Makes sure that it does not begin unnoticed. `false` if it has. */
+  withdraw(): boolean {
+    if (this.handedOver === undefined) return true
+    if (!this.handedOver.takeBack()) return false
+    this.handedOver = undefined
+    return true
   }
 
   private interruptFiber(by: number | undefined, annotations?: Context.Context<never>): void {
@@ -177,11 +233,14 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** The time that it may take, or may wait, is over. */
   expire(duration: Duration.Duration): void {
     if (this.isDone || this.stoppedFor !== undefined) return
-    const phase = this.state === "pending" ? "queued" : "running"
-    const error = new TaskTimeoutError({ task: this.name, duration, phase, stuckAt: [] })
-    this.stoppedFor = error
-    if (phase === "queued") this.begin(Effect.fail(error))
-    else this.interruptFiber(undefined, forTimeout)
+    if (this.state === "running") {
+      this.stoppedFor = new Overdue(duration)
+      this.interruptFiber(undefined, forTimeout)
+    } else if (this.withdraw()) {
+      const error = new TaskTimeoutError({ task: this.name, duration, phase: "queued", stuckAt: [] })
+      this.stoppedFor = error
+      this.begin(Effect.fail(error))
+    }
   }
 
   private ended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
@@ -189,6 +248,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     try {
       const wasPending = this.state === "pending"
       this.effect = this.unpark = undefined
+      // Somebody has interrupted the fiber itself before it waited for the worker.
+      this.handedOver?.abandon()
+      this.handedOver = undefined
       this.end(exit)
       this.engine.settled(this, wasPending, this.outcome(exit))
       this.taskRun = undefined
@@ -217,18 +279,15 @@ const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
 // it that is not interruptible, which takes memory; so only those tasks have it that need it.
 const uninterruptible = { uninterruptible: true }
 
-const failingWhenTimedOut = <A, E>(body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+const failingWhenTimedOut = <A, E>(body: Effect.Effect<A, E>, task: TaskFuture<A, E>): Effect.Effect<A, E> =>
   // The errors of a task that timed out are its future's.
-  Effect.catchCause(Effect.interruptible(body), stopped) as Effect.Effect<A, E>
+  Effect.catchCause(Effect.interruptible(body), (cause) => stopped(cause, task)) as Effect.Effect<A, E>
 
-const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
-  Effect.withFiber((fiber) => {
-    const run = fiber.getRef(CurrentTask)?.run
-    const error = run?.task.fiber === fiber ? run.task.timeoutError : undefined
-    // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
-    const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
-    const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
-    if (error === undefined || isLate) return Exit.failCause(cause)
-    const defects = cause.reasons.filter((reason) => reason._tag === "Die")
-    return Exit.failCause(Cause.fromReasons<unknown>([Cause.makeFailReason(error), ...defects]))
-  })
+const stopped = <E>(cause: Cause.Cause<E>, { timeoutError }: TaskFuture<unknown, E>) => {
+  // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
+  const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
+  const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
+  if (timeoutError === undefined || isLate) return Exit.failCause(cause)
+  const defects = cause.reasons.filter((reason) => reason._tag === "Die")
+  return Exit.failCause(Cause.fromReasons<E | TaskTimeoutError>([Cause.makeFailReason(timeoutError), ...defects]))
+}

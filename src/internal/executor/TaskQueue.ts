@@ -46,6 +46,21 @@ export class TaskQueue {
     this.size++
   }
 
+  /** Puts a node before the others of its priority: it has had its turn once. */
+  unshift(node: QueueNode): void {
+    const lane = this.laneFor(node.priority)
+    node.lane = lane
+    node.next = lane.head
+    if (lane.head === undefined) lane.tail = node
+    else lane.head.previous = node
+    lane.head = node
+    this.size++
+  }
+
+  get first(): QueueNode | undefined {
+    return this.heap[0]?.head
+  }
+
   take(): QueueNode | undefined {
     const node = this.heap[0]?.head
     if (node !== undefined) this.remove(node)

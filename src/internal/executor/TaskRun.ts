@@ -1,4 +1,5 @@
 import type * as Scope from "effect/Scope"
+import type { StackFrame } from "../../Errors.ts"
 import type { Surrounding } from "./CurrentTask.ts"
 import type { Engine } from "./Engine.ts"
 import type { Lease } from "./Lanes.ts"
@@ -6,7 +7,7 @@ import type { TaskFuture } from "./TaskFuture.ts"
 import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
 
-const none: ReadonlyArray<Engine> = []
+const none: ReadonlyArray<never> = []
 
 /**
  * A task while it runs: the worker it holds, and what it lends.
@@ -24,6 +25,10 @@ export class TaskRun implements QueueNode, Surrounding {
   /** Set once the task's code has begun. */
   scope: Scope.Closeable | undefined = undefined
   engines: ReadonlyArray<Engine> = none
+  /** Where it was when it was stopped by force. */
+  stuckAt: ReadonlyArray<StackFrame> = none
+  /** Why it gets no worker. */
+  startError: { readonly error: unknown } | undefined = undefined
   private ended = false
   // How many fibers of the task wait for its own executor. The worker is lent while any does:
   // kept for the others it could be just the one that these wait for.
@@ -69,6 +74,17 @@ export class TaskRun implements QueueNode, Surrounding {
     if (wake !== undefined && !isStopping) (this.wakes ??= []).push(wake)
     this.engine.takeBack(this)
     if (wake !== undefined && isStopping) trampoline.run(wake)
+  }
+
+  /** Calls `wake` when it has a worker, which is never before the next change, or when there is to be none. */
+  whenLeased(wake: () => void): void {
+    ;(this.wakes ??= []).push(wake)
+  }
+
+  /** There is no worker to be had for it. */
+  failUnbegun(error: unknown): void {
+    this.startError = { error }
+    this.wakeAll()
   }
 
   /** Its task is being stopped: what waits for a worker goes on without. */

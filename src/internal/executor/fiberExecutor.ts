@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Scope from "effect/Scope"
 import type { InvalidOptionsError, TaskTimeoutError } from "../../Errors.ts"
 import type { FiberExecutor, Options } from "../../FiberExecutor.ts"
@@ -28,11 +29,13 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
         layers.hold(effect)
         return taskInScope(effect, run, fiber)
       }
-      const engine = new Engine({ ...checked, onFailure: "isolate", body }, undefined)
+      const startError = identity
+      const engine = new Engine({ ...checked, onFailure: "isolate", takes: "effects", startError, body }, undefined)
       const workers = Scope.makeUnsafe()
       engine.lanes = yield* makeLanes({
         minWorkers: 0,
         maxWorkers: checked.maxWorkers,
+        concurrency: 1,
         idleTimeToLive: checked.idleTimeToLive,
         acquire: lane(engine)
       }).pipe(Scope.provide(workers))

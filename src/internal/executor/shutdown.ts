@@ -16,8 +16,9 @@ const family = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.
 
 const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
   ...engine.forwarded,
-  ...engine.queue
-    .toArray()
+  ...Array.from(engine.distantWorkers)
+    .flatMap((worker) => worker.ahead.toArray())
+    .concat(engine.queue.toArray())
     .filter((node): node is TaskFuture<unknown, unknown> => node instanceof TaskFuture && node.engine === engine)
 ]
 
@@ -37,9 +38,10 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
       waiter.refuse()
     }
     // Pending ones first: a running one that stops would give them its worker.
-    if (mode !== "drain") for (const task of Array.from(engines).flatMap(pendingOf)) task.interrupt(by)
+    if (mode !== "drain") for (const task of Array.from(engines).flatMap(pendingOf)) task.interruptPending(by)
     if (mode === "interrupt") {
-      for (const task of Array.from(engines).flatMap((each) => Array.from(each.active))) task.interrupt(by)
+      const running = Array.from(engines).flatMap((each) => [...each.active, ...pendingOf(each)])
+      for (const task of running) task.interrupt(by)
     }
     if (engine.isIdle) engine.onDrained?.()
   } finally {

@@ -16,10 +16,15 @@ export interface SubmitRequest {
 export const submitRequest = (
   effect: Effect.Effect<unknown, unknown>,
   options: SubmitOptions | undefined,
-  defaultTimeout: number
+  defaultTimeout: number,
+  takes: "effects" | "tasks"
 ): SubmitRequest => {
   if (!Effect.isEffect(effect)) {
     throw new InvalidOptionsError({ option: "task", value: effect, expected: "an Effect or a Task" })
+  }
+  if (takes === "tasks" && !isTask(effect)) {
+    const expected = "a Task, as the functions of Task.module give: no other effect can go to another thread or process"
+    throw new InvalidOptionsError({ option: "task", value: effect, expected })
   }
   const name = isTask(effect) ? effect.name : undefined
   if (options === undefined) return { name, timeout: orZero(defaultTimeout), priority: 0 }

@@ -8,6 +8,10 @@ import * as trampoline from "../trampoline.ts"
 const interrupt = (future: FutureImpl<unknown, unknown>, by: number): void =>
   future instanceof TaskFuture ? future.interrupt(by) : future.fiber.interruptUnsafe(by)
 
+/** Whether the task is past pending, also where the news of it may still be on the way from its worker. */
+export const hasBegun = (future: FutureImpl<unknown, unknown>): boolean =>
+  future.state === "running" || (future instanceof TaskFuture && !future.isDone && !future.withdraw())
+
 /** Stops the future and waits until it is gone; whether it ended cancelled. */
 export const cancel = (future: FutureImpl<unknown, unknown>): Effect.Effect<boolean> =>
   Effect.withFiber((fiber) => {

@@ -47,9 +47,14 @@ export class TaskFunction {
     return this.layer === undefined ? this.callNow(args) : this.layer.provideTo(this.call(args))
   }
 
+  /** Calls the function itself: what it returns, be it a value, a promise or an effect; and what it throws. */
+  invoke(args: ReadonlyArray<unknown>): unknown {
+    return Reflect.apply(this.implementation, this.self, args)
+  }
+
   private callNow(args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> {
     try {
-      const returned: unknown = Reflect.apply(this.implementation, this.self, args)
+      const returned = this.invoke(args)
       if (Effect.isEffect(returned)) return returned
       return isPromiseLike(returned) ? Effect.promise(() => returned) : Effect.succeed(returned)
     } catch (defect) {
@@ -58,5 +63,5 @@ export class TaskFunction {
   }
 }
 
-const isPromiseLike = (u: unknown): u is PromiseLike<unknown> =>
+export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> =>
   Predicate.hasProperty(u, "then") && typeof u.then === "function"

@@ -34,6 +34,14 @@ export class TaskLayer<ROut, E, RIn> {
     )
   }
 
+  /** What was built, if it is there and stays there because it is held. */
+  get held(): Context.Context<ROut> | undefined {
+    const building = this.latest
+    if (building === undefined || this.holders === 0 || building.isReleasing || !building.isOpen) return undefined
+    const exit = building.fiber.pollUnsafe()
+    return exit?._tag === "Success" ? exit.value : undefined
+  }
+
   private enter(context: Context.Context<RIn>): Building<ROut, E> {
     if (this.latest === undefined || !this.latest.isOpen) this.latest = this.build(context, this.latest)
     this.latest.users++

@@ -13,6 +13,11 @@ export interface Performer {
    * if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied.
    */
   perform(request: CallRequest, ended: (reply: CallReply, transfer: ReadonlyArray<unknown>) => void): Performance
+  /**
+   * The call was stopped by force in the midst of its JavaScript: nothing of it goes on, no `finally` has run and `ended` will not
+   * be called. Forgets it, so that `close` does not wait for it.
+   */
+  abandon?(request: CallRequest): void
   /** The worker ends in good order: interrupts what runs, releases the layers. */
   close(): Promise<void>
 }

@@ -7,6 +7,8 @@ import type { Call } from "./Call.ts"
 export interface WorkerHandle {
   /** Counted from 1 for each executor. */
   readonly id: number
+  /** Whether it takes calls. `false` before the `ended` of the calls that end with it. */
+  readonly isAlive: boolean
   /** Hands over a call: to be done now if the worker has a place free, ahead of need if not. */
   push(call: Call): void
   /** Takes back a call that has not begun: `true` means that none of its code ran or will run, and `ended` is not called. */

@@ -1,0 +1,55 @@
+import type { Task } from "../../Task.ts"
+import type { HandedOver } from "../executor/DistantWorker.ts"
+import type { TaskFuture } from "../executor/TaskFuture.ts"
+import type { Call, CallEnd, CallRequest } from "../worker/Call.ts"
+import type { EncodedCall } from "../worker/encodeCall.ts"
+import type { HandledWorker } from "./HandledWorker.ts"
+
+/** A task that was handed to a worker, until that has told how it ended. */
+export class DistantCall implements Call, HandedOver {
+  readonly request: CallRequest
+  readonly transfer: ReadonlyArray<unknown>
+  readonly future: TaskFuture<unknown, unknown>
+  readonly task: Task<unknown, unknown, unknown>
+  readonly worker: HandledWorker
+  /** How it ended. Nobody may have waited for that yet. */
+  end: CallEnd | undefined = undefined
+  /** What the task's fiber waits for. */
+  onEnd: ((end: CallEnd) => void) | undefined = undefined
+  onMoved: (() => void) | undefined = undefined
+
+  constructor(
+    future: TaskFuture<unknown, unknown>,
+    task: Task<unknown, unknown, unknown>,
+    encoded: EncodedCall,
+    worker: HandledWorker
+  ) {
+    this.request = encoded.request
+    this.transfer = encoded.transfer
+    this.future = future
+    this.task = task
+    this.worker = worker
+  }
+
+  ended(end: CallEnd): void {
+    this.end = end
+    this.worker.ended()
+    this.worker.left(this)
+    this.onEnd?.(end)
+  }
+
+  takeBack(): boolean {
+    if (this.end !== undefined || !this.worker.handle.takeBack(this)) return false
+    this.worker.left(this)
+    return true
+  }
+
+  abandon(): void {
+    if (this.end === undefined && !this.takeBack()) this.worker.handle.stop(this)
+  }
+
+  moved(): void {
+    this.worker.left(this)
+    this.onMoved?.()
+  }
+}

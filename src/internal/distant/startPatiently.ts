@@ -1,0 +1,21 @@
+import * as Effect from "effect/Effect"
+
+const tries = 4
+const firstPause = 50
+
+/**
+ * Tries again when a worker cannot be started, each time after twice the pause, and gives up after the fourth time.
+ *
+ * On the real clock, whatever clock the executor lives by: so are threads and processes.
+ */
+export const startPatiently = <A, E, R>(start: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  const attempt = (left: number, pause: number): Effect.Effect<A, E, R> =>
+    left === 1 ? start : Effect.catch(start, () => Effect.andThen(pauseFor(pause), attempt(left - 1, pause * 2)))
+  return attempt(tries, firstPause)
+}
+
+const pauseFor = (millis: number): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const timer = setTimeout(() => resume(Effect.void), millis)
+    return Effect.sync(() => clearTimeout(timer))
+  })

@@ -1,0 +1,75 @@
+import type { Worker } from "./Lanes.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+import { TaskQueue } from "./TaskQueue.ts"
+
+/** How much work a worker is to have at hand, in milliseconds: enough to go on with until more comes. */
+const aheadMillis = 1
+/** However quick the tasks are. */
+const mostAhead = 64
+/** A longer pause between two ends says nothing of how long tasks take. */
+const longestInterval = 5
+
+/** What a task is to the worker that it was handed to. */
+export interface HandedOver {
+  /** `true` if it had not begun: none of its code will run there. */
+  takeBack(): boolean
+  /** Nobody waits for it any more: it is taken back or stopped. */
+  abandon(): void
+  /** The worker has died before it began. It gets another one. */
+  moved(): void
+}
+
+/**
+ * A thread or a process as the engine sees it.
+ *
+ * Tasks are handed over a little ahead of need, so that the worker has the next one at hand when it is done with one.
+ * For the books such a task is pending still, and stands in line here. It can be taken back as long as it has not begun.
+ */
+export abstract class DistantWorker implements Worker {
+  readonly id: number
+  /** Tasks that it has been given before it had a place for them. */
+  readonly ahead = new TaskQueue()
+  /** Of the last of them, so none of them has a lower one. */
+  lowestPriority = Infinity
+  private readonly mostTasks: number
+  private tasks = 0
+  private lastEnd = 0
+  private interval = longestInterval
+
+  constructor(id: number, mostTasks: number) {
+    this.id = id
+    this.mostTasks = mostTasks
+  }
+
+  /** Whether it can be given anything. */
+  abstract readonly isAlive: boolean
+
+  /** Hands over a task that has no place there yet. `false` if that cannot be: then it waits where it is. */
+  abstract handAhead(task: TaskFuture<unknown, unknown>): boolean
+
+  /** Whether it is to do nothing any more. */
+  get isGone(): boolean {
+    return this.tasks >= this.mostTasks || !this.isAlive
+  }
+
+  /** How many more it should be given ahead of need. */
+  get wanted(): number {
+    if (this.isGone) return 0
+    const { size } = this.ahead
+    const target = Math.min(mostAhead, Math.max(1, Math.round(aheadMillis / this.interval)))
+    // In bulk: each message costs as much as many tasks.
+    return size > target >> 1 ? 0 : Math.min(target - size, this.mostTasks - this.tasks - size)
+  }
+
+  /** A task has got a place there. */
+  took(): void {
+    this.tasks++
+  }
+
+  /** A task has ended there. */
+  ended(): void {
+    const now = performance.now()
+    this.interval = (this.interval + Math.min(longestInterval, now - this.lastEnd)) / 2
+    this.lastEnd = now
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * What goes through the two pipes between the parent and a worker process: frames, each a header of sixteen bytes and a
+ * payload that V8's serializer wrote.
+ */
+export interface Frame {
+  readonly kind: number
+  /** The call that it is about; 0 if none. */
+  readonly id: number
+  /** The call's place in the `Marks`. */
+  readonly slot: number
+  readonly token: number
+  /** Only good until the next frame is read. */
+  readonly payload: Uint8Array
+}
+
+export const Kind = {
+  /** To the worker: its configuration, the first frame of all. */
+  config: 1,
+  call: 2,
+  interrupt: 3,
+  close: 4,
+  /** From the worker. */
+  ready: 16,
+  reply: 17,
+  /** The call had been taken back, and did not run. */
+  skipped: 18,
+  /** The worker has seen that it is to interrupt the call, or to close if the id is 0. */
+  answer: 19,
+  message: 20,
+  /** An error that nobody caught, and of which the process probably dies. */
+  lastWords: 21
+} as const
+
+const kinds: ReadonlySet<number> = new Set(Object.values(Kind))
+
+export const headerSize = 16
+const magic = 0xef
+export const maxLength = 0xffff_ffff
+
+/** Tells a header from what a task may have written into the pipe by mistake. */
+const checkOf = (kind: number, token: number, slot: number, id: number, length: number): number =>
+  (0xa55a ^ (kind * 257 + token * 31 + slot + (id & 0xffff) + (id >>> 16) + (length & 0xffff) + (length >>> 16))) &
+  0xffff
+
+/** Fills in the first sixteen bytes of `frame`: the rest is the payload. */
+export const writeHeader = (frame: Buffer, kind: number, id: number, slot: number, token: number): void => {
+  const length = frame.length - headerSize
+  frame[0] = magic
+  frame[1] = kind
+  frame[2] = token
+  frame[3] = 0
+  frame.writeUInt16LE(slot, 4)
+  frame.writeUInt16LE(checkOf(kind, token, slot, id, length), 6)
+  frame.writeUInt32LE(id, 8)
+  frame.writeUInt32LE(length, 12)
+}
+
+/** The header at `at`, without its payload; `undefined` if that is no header. */
+export const readHeader = (
+  bytes: Buffer,
+  at: number
+): { kind: number; id: number; slot: number; token: number; length: number } | undefined => {
+  const kind = bytes[at + 1]!
+  const token = bytes[at + 2]!
+  const slot = bytes.readUInt16LE(at + 4)
+  const id = bytes.readUInt32LE(at + 8)
+  const length = bytes.readUInt32LE(at + 12)
+  const isHeader =
+    bytes[at] === magic &&
+    bytes[at + 3] === 0 &&
+    kinds.has(kind) &&
+    bytes.readUInt16LE(at + 6) === checkOf(kind, token, slot, id, length)
+  return isHeader ? { kind, id, slot, token, length } : undefined
+}
+
+/** Whether bytes could be the beginning of a header. */
+export const mayBeHeader = (bytes: Uint8Array): boolean =>
+  (bytes.length < 1 || bytes[0] === magic) &&
+  (bytes.length < 2 || kinds.has(bytes[1]!)) &&
+  (bytes.length < 4 || bytes[3] === 0)

@@ -1,0 +1,58 @@
+import { type Frame, headerSize, mayBeHeader, readHeader } from "./Frame.ts"
+
+const none = Buffer.alloc(0)
+
+/** Cuts a stream of bytes into frames. */
+export class FrameReader {
+  /** The beginning of a header that has not come whole. */
+  private rest: Buffer = none
+  /** A payload that has not come whole. */
+  private large: { readonly header: Omit<Frame, "payload">; readonly payload: Buffer; filled: number } | undefined
+  private readonly onFrame: (frame: Frame) => void
+
+  constructor(onFrame: (frame: Frame) => void) {
+    this.onFrame = onFrame
+  }
+
+  /** `false` if these bytes are no frames: there is no way to go on from there. */
+  push(bytes: Buffer): boolean {
+    let chunk = bytes
+    let at = 0
+    if (this.large !== undefined) {
+      at = this.fill(this.large, chunk, 0)
+      if (at === chunk.length) return true
+    }
+    if (this.rest.length > 0) {
+      chunk = Buffer.concat([this.rest, chunk.subarray(at)])
+      at = 0
+      this.rest = none
+    }
+    while (chunk.length - at >= headerSize) {
+      const header = readHeader(chunk, at)
+      if (header === undefined) return false
+      at += headerSize
+      if (header.length <= chunk.length - at) {
+        const payload = chunk.subarray(at, at + header.length)
+        at += header.length
+        this.onFrame({ ...header, payload })
+      } else {
+        this.large = { header, payload: Buffer.allocUnsafeSlow(header.length), filled: 0 }
+        at = this.fill(this.large, chunk, at)
+        return true
+      }
+    }
+    // A copy, as the chunk may be written over.
+    if (at < chunk.length) this.rest = Buffer.from(chunk.subarray(at))
+    return mayBeHeader(this.rest)
+  }
+
+  private fill(large: NonNullable<typeof this.large>, chunk: Buffer, at: number): number {
+    const copied = chunk.copy(large.payload, large.filled, at)
+    large.filled += copied
+    if (large.filled === large.payload.length) {
+      this.large = undefined
+      this.onFrame({ ...large.header, payload: large.payload })
+    }
+    return at + copied
+  }
+}

@@ -1,0 +1,220 @@
+import type { Call, CallEnd, CallReply } from "../../worker/Call.ts"
+import type { WorkerHandle } from "../../worker/WorkerHandle.ts"
+import { bareFrame, decodePayload, encodeFrame } from "./encoding.ts"
+import { type Frame, Kind } from "./Frame.ts"
+import { Marks } from "./Marks.ts"
+import { type CallEntry, ProcessCalls } from "./ProcessCalls.ts"
+import type { ProcessOptions } from "./ProcessOptions.ts"
+import { Stopping, type StoppingLimits } from "./Stopping.ts"
+import { hasWatchdog } from "./Watchdog.ts"
+import { type ProcessEnd, WorkerChild } from "./WorkerChild.ts"
+import type { WorkerConfig } from "./WorkerConfig.ts"
+
+const defaultPerformer = new URL(`./performer.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url).href
+
+/** A worker process, on the parent's side. */
+export class ProcessWorker implements WorkerHandle {
+  readonly id: number
+  onDeath: (unbegun: ReadonlyArray<Call>) => void = () => {}
+  /** Set by who waits for it. Called once: with how it ended, if it ended before it was ready. */
+  onStarted: (end: ProcessEnd | undefined) => void = () => {}
+
+  private readonly limits: StoppingLimits
+  private readonly onMessage: (message: unknown) => void
+  private readonly marks: Marks | undefined
+  private readonly calls: ProcessCalls
+  private readonly child: WorkerChild
+  private controls: Array<Buffer> = []
+  private isScheduled = false
+  private isReady = false
+  private isClosing = false
+  private isGone = false
+  private closer: Stopping | undefined
+  private closed: Array<() => void> = []
+
+  constructor(options: ProcessOptions) {
+    const { concurrency = 1, grace = 5000 } = options
+    this.id = options.id
+    this.onMessage = options.onMessage ?? (() => {})
+    // The more goes on there, the more a kill costs.
+    this.limits = concurrency === 1 ? { busy: 6, silent: 25, grace } : { busy: 25, silent: 60, grace }
+    this.marks = options.marks === false ? undefined : Marks.create()
+    this.calls = new ProcessCalls(this.marks, concurrency)
+    const isWatched = hasWatchdog && options.watchdog !== false
+    try {
+      this.child = new WorkerChild(options, this.marks, isWatched, {
+        frame: (frame) => this.onFrame(frame),
+        gone: (end) => this.onGone(end)
+      })
+    } catch (error) {
+      // At options of a wrong kind.
+      this.marks?.close()
+      throw error
+    }
+    const config: WorkerConfig = {
+      id: options.id,
+      name: options.name,
+      executor: options.executor,
+      concurrency,
+      hasMarks: this.marks !== undefined,
+      watchesParent: !isWatched,
+      performer: options.performer ?? defaultPerformer
+    }
+    this.child.write([encodeFrame(Kind.config, config)])
+  }
+
+  get pid(): number {
+    return this.child.pid
+  }
+
+  get isAlive(): boolean {
+    return !this.isClosing && !this.isGone && !this.child.isDying
+  }
+
+  push(call: Call): void {
+    if (this.isClosing || this.isGone) return queueMicrotask(() => call.ended({ _tag: "Withdrawn" }))
+    this.calls.add(call)
+    if (this.calls.size === 1) this.child.keepAlive(true)
+    this.schedule()
+  }
+
+  takeBack(call: Call): boolean {
+    const entry = this.calls.find(call)
+    if (entry === undefined || !this.calls.takeBack(entry)) return false
+    this.whenIdle()
+    return true
+  }
+
+  stop(call: Call): void {
+    const entry = this.calls.find(call)
+    if (entry === undefined || entry.stopping !== undefined) return
+    if (this.takeBack(call)) return call.ended({ _tag: "Withdrawn" })
+    entry.stopping = this.stopping(bareFrame(Kind.interrupt, entry.id), () => {
+      entry.isForced = true
+      this.child.kill(`It was killed to stop the task "${call.request.task}", which did not end when asked`)
+    })
+  }
+
+  /** Ends it in good order if it can, and by force if not. `closed` is called when nothing of it is left. */
+  close(closed: () => void): void {
+    if (this.isGone) return void this.child.released.then(closed)
+    this.closed.push(closed)
+    if (this.isClosing) return
+    this.isClosing = true
+    this.child.keepAlive(true)
+    for (const { call } of this.calls.all()) if (this.takeBack(call)) call.ended({ _tag: "Withdrawn" })
+    if (!this.isReady) return this.child.kill("It was closed before it was ready")
+    this.closer = this.stopping(bareFrame(Kind.close), () =>
+      this.child.kill("It was closed, and did not end when asked")
+    )
+  }
+
+  private stopping(question: Buffer, force: () => void): Stopping {
+    const ask = () => {
+      this.controls.push(question)
+      this.schedule()
+    }
+    return new Stopping(this.pid, this.limits, { ask, isClogged: () => this.child.isClogged, force })
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    queueMicrotask(this.flush)
+  }
+
+  /** What was pushed in one turn goes in one write. */
+  private readonly flush = (): void => {
+    this.isScheduled = false
+    if (this.isGone) return
+    const frames = this.controls
+    this.controls = []
+    const refused = this.calls.toSend(frames)
+    this.child.write(frames)
+    for (const [call, reason] of refused) call.ended({ _tag: "NotSent", reason })
+    if (refused.length > 0) this.whenIdle()
+  }
+
+  private whenIdle(): void {
+    if (this.calls.size === 0 && this.isReady && !this.isClosing) this.child.keepAlive(false)
+  }
+
+  /** Throws if it makes no sense: then the pipe is broken. */
+  private onFrame({ kind, id, payload }: Frame): void {
+    switch (kind) {
+      case Kind.reply:
+        // As `WorkerSide` writes it.
+        return this.settle(this.known(id), replyOf(decodePayload(payload) as [unknown, unknown?]))
+      case Kind.skipped:
+        return this.onSkipped(id)
+      case Kind.answer:
+        return id === 0 ? this.closer?.answered() : this.calls.bySent(id)?.stopping?.answered()
+      case Kind.message:
+        return this.deliver(decodePayload(payload))
+      case Kind.ready:
+        this.isReady = true
+        this.whenIdle()
+        return this.onStarted(undefined)
+    }
+  }
+
+  private deliver(message: unknown): void {
+    outside(() => this.onMessage(message))
+  }
+
+  private known(id: number): CallEntry {
+    const entry = this.calls.bySent(id)
+    if (entry === undefined) throw new Error(`It answered a call that it does not have: ${id}`)
+    return entry
+  }
+
+  private onSkipped(id: number): void {
+    if (this.calls.passedOver(id)) return this.schedule()
+    const entry = this.known(id)
+    if (entry.stopping !== undefined || this.isClosing) return this.settle(entry, { _tag: "Withdrawn" })
+    // It was to be taken back, and that came to nothing. It stays here then.
+    this.calls.sendAgain(entry)
+    this.schedule()
+  }
+
+  private settle(entry: CallEntry, end: CallEnd): void {
+    this.calls.settle(entry)
+    outside(() => entry.call.ended(end))
+    if (this.calls.hasWaiting) this.schedule()
+    this.whenIdle()
+  }
+
+  private onGone(end: ProcessEnd): void {
+    this.isGone = true
+    this.closer?.cancel()
+    const left = this.calls.all()
+    this.calls.clear()
+    const begun = left.filter((entry) => this.calls.hasBegun(entry))
+    const unbegun = left.filter((entry) => !begun.includes(entry)).map((entry) => entry.call)
+    this.marks?.close()
+    for (const entry of begun) entry.call.ended(this.endOf(entry, end))
+    if (!this.isReady) this.onStarted(end)
+    if (!this.isClosing) this.onDeath(unbegun)
+    else for (const call of unbegun) call.ended({ _tag: "Withdrawn" })
+    for (const closed of this.closed) void this.child.released.then(closed)
+  }
+
+  private endOf(entry: CallEntry, end: ProcessEnd): CallEnd {
+    const isStopped = entry.isForced || (this.isClosing && (end.signal === "SIGKILL" || end.exitCode === 0))
+    return isStopped ? { _tag: "Stopped", stuckAt: [] } : { _tag: "Crashed", ...end }
+  }
+}
+
+/** Calls what is not ours, and throws its error where it does no harm to what goes on here. */
+const outside = (f: () => void): void => {
+  try {
+    f()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
+const replyOf = (parts: readonly [unknown, unknown?]): CallReply =>
+  parts.length === 1 ? { _tag: "Success", value: parts[0] } : { _tag: "Failure", cause: parts[1] }

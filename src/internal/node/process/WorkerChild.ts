@@ -1,0 +1,189 @@
+import type { ChildProcess } from "node:child_process"
+import type { Socket } from "node:net"
+import { type Frame, Kind } from "./Frame.ts"
+import { decodePayload } from "./encoding.ts"
+import { FrameReader } from "./FrameReader.ts"
+import { killGroup } from "./killGroup.ts"
+import type { Marks } from "./Marks.ts"
+import type { ProcessOptions } from "./ProcessOptions.ts"
+import { ProcessOutput } from "./ProcessOutput.ts"
+import { spawnWorker } from "./spawnWorker.ts"
+import { watchdog } from "./Watchdog.ts"
+import { Fd } from "./WorkerConfig.ts"
+
+/** How long to wait for the end of pipes that somebody outside of the group may hold open, in milliseconds. */
+const pipePatience = 300
+
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly exitCode: number | undefined
+  readonly signal: string | undefined
+  readonly stderr: string
+  readonly reason: unknown
+}
+
+/**
+ * The process of a worker: its pipes and its end.
+ *
+ * `onFrame` throws at what it cannot read. `onGone` is called once, when the process is dead, its group is killed, and
+ * all that it had written is read.
+ */
+export class WorkerChild {
+  private readonly child: ChildProcess
+  private readonly calls: Socket | undefined
+  private readonly lifeline: Socket | undefined
+  private readonly streams: ReadonlyArray<Socket>
+  private readonly output: ProcessOutput
+  private readonly on: { readonly frame: (frame: Frame) => void; readonly gone: (end: ProcessEnd) => void }
+  private killedFor: { readonly reason: unknown } | undefined
+  private lastWords: { readonly reason: unknown } | undefined
+  private hasExited = false
+  private isGone = false
+  private unwatched: Promise<void> = Promise.resolve()
+  private openPipes = 0
+  private patience: NodeJS.Timeout | undefined
+  private closed: NodeJS.Timeout | undefined
+
+  constructor(
+    options: ProcessOptions,
+    marks: Marks | undefined,
+    isWatched: boolean,
+    on: { readonly frame: (frame: Frame) => void; readonly gone: (end: ProcessEnd) => void }
+  ) {
+    this.on = on
+    this.child = spawnWorker(options, marks, isWatched)
+    // Pipes of a child are sockets, whatever their types say. After a failed spawn there are none.
+    const stdio = (this.child.stdio ?? []) as unknown as ReadonlyArray<Socket | null | undefined>
+    this.streams = stdio.filter((stream) => stream != null)
+    this.calls = stdio[Fd.calls] ?? undefined
+    this.lifeline = stdio[Fd.parent] ?? undefined
+    this.output = new ProcessOutput(options.output, this.child)
+    this.child.on("error", (error) => this.failed(error))
+    this.child.on("exit", () => this.exited())
+    for (const stream of this.streams) this.follow(stream)
+    const replies = stdio[Fd.replies]
+    if (replies != null) this.read(replies)
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0
+  }
+
+  /** Whether it has been killed, or has ended. */
+  get isDying(): boolean {
+    return this.hasExited || this.killedFor !== undefined
+  }
+
+  /** Whether a good deal of what was written has not left this process. */
+  get isClogged(): boolean {
+    return (this.calls?.writableLength ?? 0) > 65_536
+  }
+
+  /** Settles when the system has nothing of it left for us, after `onGone`. */
+  get released(): Promise<void> {
+    return this.unwatched
+  }
+
+  /** Whether it keeps this process running. */
+  keepAlive(yes: boolean): void {
+    if (yes) this.child.ref()
+    else this.child.unref()
+  }
+
+  write(frames: ReadonlyArray<Buffer>): void {
+    if (frames.length === 0 || this.hasExited || !this.calls?.writable) return
+    this.calls.cork()
+    for (const frame of joined(frames)) this.calls.write(frame)
+    this.calls.uncork()
+  }
+
+  /** `reason` is for those that suffer from it. */
+  kill(reason: unknown): void {
+    if (this.hasExited || this.child.pid === undefined) return
+    this.killedFor ??= { reason }
+    killGroup(this.child.pid)
+    // Where it has not become the leader of its group, which would be strange.
+    this.child.kill("SIGKILL")
+  }
+
+  private follow(stream: Socket): void {
+    this.openPipes++
+    stream.unref()
+    // Whatever goes wrong with a pipe shows in the process's end.
+    stream.on("error", () => {})
+    stream.on("close", () => {
+      this.openPipes--
+      this.maybeGone()
+    })
+  }
+
+  private read(replies: Socket): void {
+    const reader = new FrameReader((frame) => {
+      if (frame.kind === Kind.lastWords) this.lastWords = { reason: decodePayload(frame.payload) }
+      else this.on.frame(frame)
+    })
+    const read = (bytes: Buffer): void => {
+      let refusal: unknown = "It wrote what is no reply into the pipe for replies"
+      try {
+        if (reader.push(bytes)) return
+      } catch (error) {
+        refusal = error
+      }
+      replies.off("data", read)
+      replies.resume()
+      this.kill(new Error("The worker's replies cannot be read", { cause: refusal }))
+    }
+    replies.on("data", read)
+    // Nearly always the process is about to be gone. If not, it has closed its end: without it no task could ever end.
+    replies.on("end", () => {
+      this.closed = setTimeout(() => this.kill(new Error("The pipe for replies was closed")), pipePatience)
+    })
+  }
+
+  private exited(): void {
+    this.hasExited = true
+    clearTimeout(this.closed)
+    const { pid } = this.child
+    if (pid !== undefined) {
+      killGroup(pid)
+      this.unwatched = watchdog.remove(pid)
+    }
+    this.calls?.destroy()
+    this.lifeline?.destroy()
+    this.patience = setTimeout(() => setImmediate(() => this.giveUp()), pipePatience)
+    this.maybeGone()
+  }
+
+  private giveUp(): void {
+    for (const stream of this.streams) stream.destroy()
+  }
+
+  private maybeGone(): void {
+    if (!this.hasExited || this.openPipes > 0 || this.isGone) return
+    this.isGone = true
+    clearTimeout(this.patience)
+    const { exitCode, signalCode } = this.child
+    this.on.gone({
+      exitCode: exitCode ?? undefined,
+      signal: signalCode ?? undefined,
+      stderr: this.output.stderr,
+      // It may have died of something else just before it was killed.
+      reason: ((signalCode === "SIGKILL" ? this.killedFor : undefined) ?? this.lastWords)?.reason ?? this.output.reason
+    })
+  }
+
+  /** It could not be started, or not be killed. */
+  private failed(error: Error): void {
+    if (this.child.pid !== undefined || this.isGone) return
+    this.isGone = true
+    this.hasExited = true
+    this.giveUp()
+    this.on.gone({ exitCode: undefined, signal: undefined, stderr: "", reason: error })
+  }
+}
+
+/** Small frames as one, as a write costs more than a copy. */
+const joined = (frames: ReadonlyArray<Buffer>): ReadonlyArray<Buffer> => {
+  const total = frames.reduce((sum, frame) => sum + frame.length, 0)
+  return frames.length > 1 && total < 1_000_000 ? [Buffer.concat(frames, total)] : frames
+}

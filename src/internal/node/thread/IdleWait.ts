@@ -1,0 +1,62 @@
+import type { ThreadMemory } from "./ThreadMemory.ts"
+
+/** How long the thread is blocked at a time. */
+const sliceMillis = 5
+/** How long it goes on like that before it waits in its event loop, which takes longer to wake up. */
+const totalMillis = 50
+
+export interface IdleOwner {
+  /** Takes a message, if there is one. */
+  readonly receive: () => boolean
+  /** That happened while the thread was blocked. */
+  readonly received: () => void
+  readonly isIdle: () => boolean
+}
+
+/**
+ * How a worker waits for its next call.
+ *
+ * A thread that blocks wakes up much faster than one that waits in its event loop. But nothing else happens in it meanwhile, so it
+ * does that only while there is nothing else: no timer, no socket, nothing under way. And not for long.
+ */
+export class IdleWait {
+  private readonly memory: ThreadMemory
+  private readonly owner: IdleOwner
+  private isDue = false
+  private until = 0
+  // What the thread has open of its own: its ports and pipes.
+  private baseline = -1
+
+  constructor(memory: ThreadMemory, owner: IdleOwner) {
+    this.memory = memory
+    this.owner = owner
+  }
+
+  /** There is nothing to do now. */
+  begin(): void {
+    this.until = performance.now() + totalMillis
+    this.schedule()
+  }
+
+  /** After a cut, which may have lost the turn that was asked for. */
+  reset(): void {
+    this.isDue = false
+  }
+
+  private schedule(): void {
+    if (this.isDue) return
+    this.isDue = true
+    setImmediate(this.turn)
+  }
+
+  // In a turn of its own, after whatever waited for one.
+  private readonly turn = (): void => {
+    this.isDue = false
+    if (!this.owner.isIdle()) return
+    const open = process.getActiveResourcesInfo().length
+    if (this.baseline < 0) this.baseline = open
+    if (open > this.baseline) return
+    if (this.memory.sleep(sliceMillis, this.owner.receive)) return this.owner.received()
+    if (performance.now() < this.until) this.schedule()
+  }
+}

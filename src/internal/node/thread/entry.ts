@@ -1,0 +1,15 @@
+import { workerData } from "node:worker_threads"
+import type { Performer } from "../../worker/Performer.ts"
+import type { ThreadData } from "./protocol.ts"
+import { serve } from "./serve.ts"
+
+// The file that worker threads run.
+
+interface PerformerModule {
+  readonly makePerformer: (emit: (message: unknown) => void) => Performer
+}
+
+// What `startThread` has put there.
+const { performer, data } = workerData as { readonly performer: string; readonly data: ThreadData }
+const { makePerformer } = (await import(performer)) as PerformerModule
+serve(data, makePerformer)

@@ -1,0 +1,56 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { ExecutorInTaskModuleError, InvalidOptionsError } from "../../../Errors.ts"
+import type { Failure } from "../../../Executor.ts"
+import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
+import { checkDistantOptions } from "../../distant/distantOptions.ts"
+import { makeDistantExecutor } from "../../distant/makeDistantExecutor.ts"
+import { failInvalid, oneOf } from "../../options.ts"
+import { refuseWhileImporting } from "../../worker/importing.ts"
+import { checkEnv, checkFlags, checkResourceLimits } from "../workerOptions.ts"
+import { startThread } from "./startThread.ts"
+
+let lastId = 0
+
+/** `ThreadExecutor.make`. */
+export const makeThreadExecutor = (
+  options: Options = {}
+): Effect.Effect<ThreadExecutor, InvalidOptionsError | ExecutorInTaskModuleError, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* refuseWhileImporting("ThreadExecutor.make")
+    const checked = yield* failInvalid(() => checkDistantOptions(options, () => `threads-${++lastId}`))
+    const own = yield* failInvalid(() => ({
+      preempt: oneOf("preempt", options.preempt ?? "inspector", ["inspector", "terminate"]),
+      resourceLimits: checkResourceLimits(options.resourceLimits),
+      env: checkEnv(options.env),
+      execArgv: checkFlags(options.execArgv)
+    }))
+    const context = yield* Effect.context<never>()
+    let isSaid = false
+    const onNoInspector = (reason: unknown) => {
+      if (isSaid) return
+      isSaid = true
+      Effect.runForkWith(context)(
+        Effect.logWarning(
+          `Executor "${checked.name}": there is no inspector here, so a thread whose task is stuck is terminated and replaced`,
+          reason
+        )
+      )
+    }
+    return yield* makeDistantExecutor<Failure>(checked, ({ id, name, onMessage }) =>
+      startThread({
+        id,
+        name,
+        onMessage,
+        onNoInspector,
+        performer,
+        grace: checked.grace,
+        concurrency: checked.concurrency,
+        ...own
+      })
+    )
+  })
+
+// The built package has the same files with another extension.
+const performer = new URL(import.meta.url.replace(/node\/thread\/makeThreadExecutor(\.\w+)$/, "worker/taskPerformer$1"))
+  .href

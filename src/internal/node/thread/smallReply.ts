@@ -1,0 +1,143 @@
+import { Deserializer, Serializer } from "node:v8"
+import type { CallReply } from "../../worker/Call.ts"
+
+/** A reply as bytes, in a buffer that is used again and again. */
+export interface WrittenReply {
+  tag: number
+  length: number
+  readonly bytes: Buffer
+}
+
+const Undefined = 1
+const Null = 2
+const True = 3
+const False = 4
+const Double = 5
+const Latin1 = 6
+const Utf16 = 7
+const Plain = 8
+const PlainFailure = 9
+
+/** Writes the reply down if it is small and simple. Else it is `false`, and the reply is to be sent as a message. */
+export const writeReply = (reply: CallReply, into: WrittenReply): boolean => {
+  if (reply._tag === "Failure") return writePlain(PlainFailure, reply.cause, into)
+  const { value } = reply
+  into.length = 0
+  switch (typeof value) {
+    case "undefined":
+      into.tag = Undefined
+      return true
+    case "boolean":
+      into.tag = value ? True : False
+      return true
+    case "number":
+      into.tag = Double
+      into.length = 8
+      into.bytes.writeDoubleLE(value)
+      return true
+    case "string":
+      return writeString(value, into)
+    case "object":
+      if (value !== null) return writePlain(Plain, value, into)
+      into.tag = Null
+      return true
+    default:
+      return false
+  }
+}
+
+/** What `writeReply` wrote, at an offset in some buffer. */
+export const readReply = (tag: number, bytes: Buffer, offset: number, length: number): CallReply => {
+  switch (tag) {
+    case Undefined:
+      return success(undefined)
+    case Null:
+      return success(null)
+    case True:
+      return success(true)
+    case False:
+      return success(false)
+    case Double:
+      return success(bytes.readDoubleLE(offset))
+    case Latin1:
+      return success(bytes.toString("latin1", offset, offset + length))
+    case Utf16:
+      return success(bytes.toString("utf16le", offset, offset + length))
+    case Plain:
+      return success(readPlain(bytes, offset, length))
+    default:
+      return { _tag: "Failure", cause: readPlain(bytes, offset, length) }
+  }
+}
+
+const success = (value: unknown): CallReply => ({ _tag: "Success", value })
+
+// Every character of the string has one byte in Latin 1, or two in UTF-16, which keeps also halves of surrogate pairs.
+const writeString = (value: string, into: WrittenReply): boolean => {
+  if (value.length * 2 > into.bytes.length) return false
+  let all = 0
+  for (let i = 0; i < value.length; i++) all |= value.charCodeAt(i)
+  const isLatin1 = all < 256
+  into.tag = isLatin1 ? Latin1 : Utf16
+  into.length = into.bytes.write(value, isLatin1 ? "latin1" : "utf16le")
+  return true
+}
+
+// The same algorithm that messages use, without the message.
+const writePlain = (tag: number, value: unknown, into: WrittenReply): boolean => {
+  if (weigh(value, 0) > maxWeight) return false
+  const serializer = new Serializer()
+  serializer.writeHeader()
+  serializer.writeValue(value)
+  const written = serializer.releaseBuffer()
+  if (written.length > into.bytes.length) return false
+  written.copy(into.bytes)
+  into.tag = tag
+  into.length = written.length
+  return true
+}
+
+const readPlain = (bytes: Buffer, offset: number, length: number): unknown => {
+  // A copy, as shared memory cannot be read from.
+  const deserializer = new Deserializer(Buffer.from(bytes.subarray(offset, offset + length)))
+  deserializer.readHeader()
+  return deserializer.readValue()
+}
+
+const maxWeight = 100
+const maxString = 256
+
+/**
+ * About how much is in a value of plain objects, arrays and primitives; more than `maxWeight` as soon as it is clear that it
+ * is not one of those, or a large one. Nothing of the value is run: one with getters is none of those.
+ */
+const weigh = (value: unknown, depth: number): number => {
+  switch (typeof value) {
+    case "string":
+      return value.length > maxString ? Infinity : 1 + value.length / 16
+    case "object":
+      return value === null ? 1 : depth > 6 ? Infinity : weighObject(value, depth)
+    case "function":
+    case "symbol":
+      return Infinity
+    default:
+      return 1
+  }
+}
+
+const weighObject = (value: object, depth: number): number => {
+  let weight = 1
+  if (Array.isArray(value)) {
+    if (value.length > maxWeight) return Infinity
+    for (let i = 0; i < value.length && weight <= maxWeight; i++) weight += weigh(value[i], depth + 1)
+    return weight
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return Infinity
+  for (const key in value) {
+    const property = Object.getOwnPropertyDescriptor(value, key)
+    if (property === undefined || property.get !== undefined || property.set !== undefined) return Infinity
+    weight += 1 + key.length / 16 + weigh(property.value, depth + 1)
+    if (weight > maxWeight) return weight
+  }
+  return weight
+}

@@ -1,0 +1,46 @@
+import type { ResourceLimits } from "node:worker_threads"
+import { InvalidOptionsError } from "../../Errors.ts"
+
+// Checks of the options that are Node's. Each gives back what it was given, or throws an `InvalidOptionsError`.
+
+export const checkFlags = (execArgv: unknown): ReadonlyArray<string> | undefined => {
+  if (execArgv === undefined) return undefined
+  if (Array.isArray(execArgv) && execArgv.every((flag) => typeof flag === "string")) return execArgv
+  throw new InvalidOptionsError({ option: "execArgv", value: execArgv, expected: "an array of strings" })
+}
+
+export const checkEnv = (env: unknown): Record<string, string | undefined> | undefined => {
+  if (env === undefined) return undefined
+  const isRecord = typeof env === "object" && env !== null && !Array.isArray(env)
+  if (isRecord && Object.values(env).every((value) => value === undefined || typeof value === "string")) {
+    // Just checked.
+    return env as Record<string, string | undefined>
+  }
+  throw new InvalidOptionsError({ option: "env", value: env, expected: "an object of strings" })
+}
+
+const limits: ReadonlyArray<keyof ResourceLimits> = [
+  "maxOldGenerationSizeMb",
+  "maxYoungGenerationSizeMb",
+  "codeRangeSizeMb",
+  "stackSizeMb"
+]
+
+export const checkResourceLimits = (value: unknown): ResourceLimits | undefined => {
+  if (value === undefined) return undefined
+  if (typeof value !== "object" || value === null) {
+    throw new InvalidOptionsError({ option: "resourceLimits", value, expected: "an object with numbers of megabytes" })
+  }
+  for (const [name, limit] of Object.entries(value)) {
+    if (limit === undefined) continue
+    const known = limits.find((each) => each === name)
+    if (known === undefined) {
+      const expected = `one of ${limits.join(", ")}`
+      throw new InvalidOptionsError({ option: "resourceLimits", value: name, expected })
+    }
+    if (typeof limit !== "number" || !(limit > 0) || !Number.isFinite(limit)) {
+      throw new InvalidOptionsError({ option: `resourceLimits.${name}`, value: limit, expected: "a number of megabytes" })
+    }
+  }
+  return value
+}

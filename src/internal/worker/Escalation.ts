@@ -1,0 +1,55 @@
+/** How long each step may take, in milliseconds. */
+export interface EscalationLimits {
+  /** How long the worker's event loop may take to answer that it was asked. */
+  readonly answer: number
+  /** How long the finalizers may take, once it has answered. */
+  readonly grace: number
+}
+
+/**
+ * The way from asking a call to stop to making it stop, for one call.
+ *
+ * It is asked; if the worker does not answer, or answers but the call does not end within `grace`, `force` is called. If the
+ * answer comes after all, while force is still on its way (`isForcing`), there is `grace` again, and then `force` once more.
+ * What force is depends on the kind of worker. Whoever settles the call cancels its escalation.
+ */
+export class Escalation {
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private state: "asked" | "answered" | "forcing" | "over" = "asked"
+  private hasAnswered = false
+  private readonly limits: EscalationLimits
+  private readonly force: () => void
+
+  constructor(limits: EscalationLimits, steps: { readonly ask: () => void; readonly force: () => void }) {
+    this.limits = limits
+    this.force = steps.force
+    this.wait(limits.answer)
+    steps.ask()
+  }
+
+  get isForcing(): boolean {
+    return this.state === "forcing"
+  }
+
+  /** The worker says that it was asked and goes on to clean up. */
+  answered(): void {
+    if (this.hasAnswered || this.state === "over") return
+    this.hasAnswered = true
+    this.state = "answered"
+    this.wait(this.limits.grace)
+  }
+
+  cancel(): void {
+    this.state = "over"
+    clearTimeout(this.timer)
+  }
+
+  private wait(millis: number): void {
+    clearTimeout(this.timer)
+    if (millis === Infinity) return
+    this.timer = setTimeout(() => {
+      this.state = "forcing"
+      this.force()
+    }, millis)
+  }
+}

@@ -1,0 +1,99 @@
+import * as Context from "effect/Context"
+import { constVoid } from "effect/Function"
+import type * as Metric from "effect/Metric"
+import { CurrentCall } from "./CurrentCall.ts"
+import type { MetricSeries, MetricUpdate, TelemetryMessage, TelemetryOrigin } from "./TelemetryMessage.ts"
+
+type Metadata = Metric.Metric.Metadata<unknown, unknown>
+
+/** What was done to one metric by the tasks of one submitter, and has not been sent yet. */
+interface Batch {
+  readonly of: TelemetryOrigin
+  readonly series: MetricSeries
+  readonly updates: Array<MetricUpdate>
+}
+
+/**
+ * The metrics of a worker. They work as elsewhere, and every update is repeated where the task came from.
+ *
+ * The updates themselves travel, as the states of a histogram or a summary cannot be added up.
+ */
+export class ForwardedMetrics extends Map<string, Metadata> {
+  private batches = new Map<string, Batch>()
+  private size_ = 0
+  private readonly emit: (message: TelemetryMessage) => void
+
+  constructor(emit: (message: TelemetryMessage) => void) {
+    super()
+    this.emit = emit
+  }
+
+  override set(key: string, metadata: Metadata): this {
+    const { hooks } = metadata
+    // One that is only looked at has nothing to be repeated.
+    if (hooks.update === constVoid) return super.set(key, metadata)
+    let series: MetricSeries | undefined
+    const forwarding: Metric.Metric.Hooks<unknown, unknown> = {
+      get: hooks.get,
+      update: (input, context) => {
+        hooks.update(input, context)
+        this.record((series ??= seriesOf(key, metadata, context)), "update", input, context)
+      },
+      modify: (input, context) => {
+        hooks.modify(input, context)
+        this.record((series ??= seriesOf(key, metadata, context)), "modify", input, context)
+      }
+    }
+    // In the very object: who has made it goes on with that one, and not with what is in here.
+    Reflect.set(metadata, "hooks", forwarding)
+    return super.set(key, metadata)
+  }
+
+  private record(
+    series: MetricSeries,
+    operation: MetricUpdate["operation"],
+    input: unknown,
+    context: Context.Context<never>
+  ): void {
+    const of = Context.get(context, CurrentCall)
+    const key = `${of.ambient} ${series.key}`
+    let batch = this.batches.get(key)
+    if (batch === undefined) this.batches.set(key, (batch = { of, series, updates: [] }))
+    batch.updates.push({ operation, input })
+    this.size_++
+    // What does not belong to a task that ends has to go some time as well.
+    if (this.size_ === 1) queueMicrotask(() => this.flush())
+    else if (this.size_ >= 1024) this.flush()
+  }
+
+  flush(): void {
+    if (this.size_ === 0) return
+    const batches = this.batches
+    this.batches = new Map()
+    this.size_ = 0
+    for (const batch of batches.values()) this.emit({ _tag: "Metric", ...batch })
+  }
+}
+
+const seriesOf = (key: string, metadata: Metadata, context: Context.Context<never>): MetricSeries => {
+  const { attributes, description, id, type } = metadata
+  // Its state shows what it was made with, which nothing else does.
+  const state = metadata.hooks.get(context) as {
+    readonly count?: unknown
+    readonly value?: unknown
+    readonly incremental?: boolean
+    readonly buckets?: ReadonlyArray<[number, number]>
+    readonly quantiles?: ReadonlyArray<readonly [number, unknown]>
+  }
+  return {
+    key,
+    id,
+    type,
+    description,
+    attributes,
+    isBigint: typeof state.count === "bigint" || typeof state.value === "bigint",
+    isIncremental: state.incremental === true,
+    boundaries: state.buckets?.map(([boundary]) => boundary) ?? [],
+    quantiles: state.quantiles?.map(([quantile]) => quantile) ?? []
+  }
+}

@@ -1,0 +1,94 @@
+import type { TaskFunction } from "../task/TaskFunction.ts"
+import { findTaskFunction } from "../task/taskModule.ts"
+import { codecsOf, type FunctionCodecs, whenEncodable } from "./FunctionCodecs.ts"
+import { importMarked } from "./importing.ts"
+
+/** A function that can be called at once. */
+export interface LoadedFunction {
+  readonly fn: TaskFunction
+  readonly codecs: FunctionCodecs | undefined
+}
+
+/** Why a function cannot be called. */
+export interface LoadFailure {
+  readonly reason: unknown
+}
+
+export type Loaded = LoadedFunction | LoadFailure
+
+/** The files that a worker has imported, each once, and the functions that were found in them. */
+export class LoadedModules {
+  private readonly modules = new Map<string, Promise<object>>()
+  /** What the files export that have been imported. */
+  private readonly exports = new Map<string, object>()
+  private readonly functions = new Map<string, Map<string, Loaded>>()
+  // One after the other, as it has to be known which file it is that starts an executor.
+  private last: Promise<unknown> = Promise.resolve()
+  /** Gives up the import that goes on. */
+  private abandon: (() => void) | undefined = undefined
+  private readonly load: (url: string) => Promise<object>
+
+  constructor(load: (url: string) => Promise<object>) {
+    this.load = load
+  }
+
+  /** `undefined` if it has to be waited for: with `whenLoaded`. */
+  find(url: string, name: string): Loaded | undefined {
+    return this.functions.get(url)?.get(name) ?? this.findFirst(url, name)
+  }
+
+  private findFirst(url: string, name: string): Loaded | undefined {
+    const exports = this.exports.get(url)
+    if (exports === undefined) return undefined
+    try {
+      const fn = findTaskFunction(exports, url, name)
+      return whenEncodable(fn) === undefined ? this.keep(url, name, { fn, codecs: codecsOf(fn) }) : undefined
+    } catch (reason) {
+      return this.keep(url, name, { reason })
+    }
+  }
+
+  /** Never rejects. What has failed once stays as it is: a file is not imported again. */
+  async whenLoaded(url: string, name: string): Promise<Loaded> {
+    try {
+      const fn = findTaskFunction(await this.module(url), url, name)
+      await whenEncodable(fn)
+      return this.keep(url, name, { fn, codecs: codecsOf(fn) })
+    } catch (reason) {
+      return this.keep(url, name, { reason })
+    }
+  }
+
+  private keep(url: string, name: string, loaded: Loaded): Loaded {
+    const known = this.functions.get(url)
+    if (known === undefined) this.functions.set(url, new Map([[name, loaded]]))
+    else known.set(name, loaded)
+    return loaded
+  }
+
+  private module(url: string): Promise<object> {
+    const known = this.modules.get(url)
+    if (known !== undefined) return known
+    const module = this.last.then(() => this.import(url))
+    this.modules.set(url, module)
+    this.last = module.catch(() => {})
+    return module
+  }
+
+  private import(url: string): Promise<object> {
+    const { promise, reject, resolve } = Promise.withResolvers<object>()
+    this.abandon = () => reject(new Error("its import was stopped by force"))
+    importMarked(url, this.load).then((exports) => {
+      // It may have been given up for nothing: then what failed for it must not stay so.
+      this.functions.delete(url)
+      this.exports.set(url, exports)
+      resolve(exports)
+    }, reject)
+    return promise.finally(() => (this.abandon = undefined))
+  }
+
+  /** Code was cut off by force. If it was a file's own, while it was being imported, then that import never ends. */
+  afterCut(): void {
+    this.abandon?.()
+  }
+}

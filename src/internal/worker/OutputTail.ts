@@ -1,0 +1,17 @@
+/** The last of what a worker wrote, for the message that says how it died. */
+export class OutputTail {
+  private text = ""
+  private readonly limit: number
+
+  constructor(limit = 2048) {
+    this.limit = limit
+  }
+
+  add(chunk: string): void {
+    this.text = (this.text + chunk).slice(-this.limit)
+  }
+
+  toString(): string {
+    return this.text
+  }
+}

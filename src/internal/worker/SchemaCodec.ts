@@ -1,0 +1,67 @@
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
+
+// Loads all of Schema, which takes as long as the rest of a worker's start: to be imported only when a function has Schemas.
+
+/** Encodes to what structured clone takes, and back. Both throw an error that says what does not fit. */
+export interface SchemaCodec {
+  readonly encode: (value: unknown) => unknown
+  readonly decode: (encoded: unknown) => unknown
+}
+
+export const makeSchemaCodec = (schema: Schema.ConstraintCodec<unknown, unknown>): SchemaCodec => {
+  // What a Schema encodes to need not be plain data (an Option has Options in it, with their methods); then its JSON form is.
+  const crossing = isPlain(SchemaAST.toEncoded(schema.ast), new Set()) ? schema : Schema.toCodecJson(schema)
+  return {
+    encode: orThrow(SchemaParser.encodeUnknownExit(crossing)),
+    decode: orThrow(SchemaParser.decodeUnknownExit(crossing))
+  }
+}
+
+const format = SchemaIssue.makeFormatterDefault()
+
+const orThrow =
+  (parse: ReturnType<typeof SchemaParser.encodeUnknownExit>) =>
+  (input: unknown): unknown => {
+    const exit = parse(input)
+    if (exit._tag === "Success") return exit.value
+    const reason = exit.cause.reasons[0]
+    if (reason?._tag === "Fail") throw new TypeError(format(reason.error))
+    throw reason?._tag === "Die" ? reason.defect : new TypeError("the Schema was interrupted")
+  }
+
+// The declarations whose values structured clone copies whole.
+const plainDeclarations = new Set(
+  ["Uint8Array", "Date", "RegExp", "ReadonlyMap", "ReadonlySet", "Json"].map((name) => `effect/schema/${name}`)
+)
+
+/** Whether all that fits the AST, an encoded one, crosses whole by structured clone. */
+const isPlain = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
+  if (seen.has(ast)) return true
+  seen.add(ast)
+  const recur = (part: SchemaAST.AST) => isPlain(part, seen)
+  switch (ast._tag) {
+    case "Declaration": {
+      const representation = ast.annotations?.["representation"] as { readonly id?: unknown } | undefined
+      return plainDeclarations.has(String(representation?.id)) && ast.typeParameters.every(recur)
+    }
+    case "Symbol":
+    case "UniqueSymbol":
+      return false
+    case "Arrays":
+      return ast.elements.every(recur) && ast.rest.every(recur)
+    case "Objects":
+      return (
+        ast.propertySignatures.every(({ name, type }) => typeof name === "string" && recur(type)) &&
+        ast.indexSignatures.every(({ parameter, type }) => recur(parameter) && recur(type))
+      )
+    case "Union":
+      return ast.types.every(recur)
+    case "Suspend":
+      return recur(ast.thunk())
+    default:
+      return true
+  }
+}

@@ -1,0 +1,69 @@
+import * as Context from "effect/Context"
+import type * as Exit from "effect/Exit"
+import { TaskEncodingError } from "../../../src/Errors.ts"
+import type { CallReply } from "../../../src/internal/worker/Call.ts"
+import { decodeReply } from "../../../src/internal/worker/decodeReply.ts"
+import { encodeCall, whenCallEncodable } from "../../../src/internal/worker/encodeCall.ts"
+import { encodingFailure } from "../../../src/internal/worker/encodeReply.ts"
+import { makePerformer } from "../../../src/internal/worker/makePerformer.ts"
+import type { Performance } from "../../../src/internal/worker/Performer.ts"
+import { makeTelemetry } from "../../../src/internal/worker/Telemetry.ts"
+import type { TelemetryMessage } from "../../../src/internal/worker/TelemetryMessage.ts"
+import { TelemetrySink } from "../../../src/internal/worker/TelemetrySink.ts"
+import type { Task } from "../../../src/Task.ts"
+
+type AnyTask = Task<unknown, unknown, unknown>
+type Cloneable = Parameters<typeof structuredClone>[0]
+
+export const clone = <A>(value: A, transfer: ReadonlyArray<unknown> = []): A =>
+  structuredClone(value as Cloneable, { transfer: transfer as Array<ArrayBuffer> }) as A
+
+/** A worker in this thread: all that goes to it and comes back crosses by structured clone. */
+export const makeWorld = (options: { readonly load?: (url: string) => Promise<object> } = {}) => {
+  const sink = new TelemetrySink(Context.empty())
+  const messages: Array<TelemetryMessage | "reply"> = []
+  const telemetry = makeTelemetry((message) => {
+    const crossed = clone(message)
+    messages.push(crossed)
+    sink.receive(crossed, "w-1")
+  })
+  const performer = makePerformer({ telemetry, load: options.load ?? ((url) => import(url)) })
+
+  const start = async (task: AnyTask, context: Context.Context<never> = Context.empty()) => {
+    await whenCallEncodable(task)
+    const ambient = sink.enter(context)
+    const call = encodeCall(task, task.name, ambient)
+    if (call instanceof TaskEncodingError) throw call
+    const { promise, resolve } = Promise.withResolvers<Exit.Exit<unknown, unknown>>()
+    let replies = 0
+    let isSync = true
+    let wasSync = false
+    const performance: Performance = performer.perform(clone(call.request, call.transfer), (reply, transfer) => {
+      replies++
+      wasSync = isSync
+      messages.push("reply")
+      let crossed: CallReply
+      try {
+        crossed = clone(reply, transfer)
+      } catch (reason) {
+        crossed = clone(encodingFailure(task.name, reason, reply))
+      }
+      sink.leave(ambient)
+      resolve(decodeReply(crossed, task, task.name, "w-1"))
+    })
+    isSync = false
+    return { performance, exit: promise, replies: () => replies, wasSync: () => wasSync }
+  }
+
+  const run = async (task: AnyTask, context?: Context.Context<never>) => (await start(task, context)).exit
+  return { performer, messages, sink, start, run }
+}
+
+/** The one error, typed or not, that it failed with. */
+export const errorOf = (exit: Exit.Exit<unknown, unknown>): unknown => {
+  if (exit._tag === "Success") throw new Error(`it succeeded with ${String(exit.value)}`)
+  const [reason] = exit.cause.reasons
+  if (reason?._tag === "Fail") return reason.error
+  if (reason?._tag === "Die") return reason.defect
+  return reason?._tag
+}

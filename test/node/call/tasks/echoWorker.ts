@@ -1,0 +1,23 @@
+import { parentPort } from "node:worker_threads"
+import type { CallRequest } from "../../../../src/internal/worker/Call.ts"
+import { encodingFailure } from "../../../../src/internal/worker/encodeReply.ts"
+import { makePerformer } from "../../../../src/internal/worker/makePerformer.ts"
+import { makeTelemetry } from "../../../../src/internal/worker/Telemetry.ts"
+
+// As little as a worker can be: one call at a time, one message each.
+const port = parentPort!
+const performer = makePerformer({ telemetry: makeTelemetry((message) => port.postMessage(message)) })
+
+port.on("message", (request: CallRequest | "close") => {
+  if (request === "close") {
+    void performer.close().then(() => port.close())
+    return
+  }
+  performer.perform(request, (reply, transfer) => {
+    try {
+      port.postMessage(reply, transfer as Array<ArrayBuffer>)
+    } catch (reason) {
+      port.postMessage(encodingFailure(request.task, reason, reply))
+    }
+  })
+})

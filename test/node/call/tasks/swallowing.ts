@@ -1,0 +1,7 @@
+import * as Effect from "effect/Effect"
+import { refuseWhileImporting } from "../../../../src/internal/worker/importing.ts"
+import * as Task from "../../../../src/Task.ts"
+
+await Effect.runPromise(refuseWhileImporting("ThreadExecutor.make")).catch(() => {})
+
+export const Tasks = Task.module(import.meta.url, { go: () => 1 })

@@ -1,0 +1,61 @@
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import { assert, describe, it } from "vitest"
+import type { Call, CallEnd } from "../../../src/internal/worker/Call.ts"
+import type { ProcessWorker } from "../../../src/internal/node/process/ProcessWorker.ts"
+import { decodeReply } from "../../../src/internal/worker/decodeReply.ts"
+import { encodeCall } from "../../../src/internal/worker/encodeCall.ts"
+import type { Task } from "../../../src/Task.ts"
+import { withWorker } from "./support/processes.ts"
+import { Tasks } from "./support/tasks.ts"
+
+const push = (worker: ProcessWorker, task: Task<unknown, unknown, unknown>) => {
+  const encoded = encodeCall(task, task.name, undefined)
+  if (!("request" in encoded)) throw encoded
+  const { promise, resolve } = Promise.withResolvers<CallEnd>()
+  const call: Call = { ...encoded, ended: resolve }
+  worker.push(call)
+  const exit = promise.then((end) => {
+    if (end._tag !== "Success" && end._tag !== "Failure") throw new Error(end._tag)
+    return decodeReply(end, task, task.name, "worker-1")
+  })
+  return { call, exit }
+}
+
+describe("tasks in a worker process", () => {
+  it(
+    "are done by their module",
+    withWorker(
+      async (worker) => {
+        assert.deepStrictEqual(await push(worker, Tasks.add(1, 2)).exit, Exit.succeed(3))
+      },
+      { performer: undefined }
+    )
+  )
+
+  it(
+    "fail with TaskEncodingError if their result cannot be cloned",
+    withWorker(
+      async (worker) => {
+        const exit = await push(worker, Tasks.unclonable()).exit
+        assert.match(String(Exit.isFailure(exit) && Cause.squash(exit.cause)), /TaskEncodingError: The result of task/)
+      },
+      { performer: undefined }
+    )
+  )
+
+  it(
+    "are interrupted when they are stopped, and the worker lives",
+    withWorker(
+      async (worker) => {
+        const { call, exit } = push(worker, Tasks.never())
+        await push(worker, Tasks.add(1, 1)).exit
+        worker.stop(call)
+        const stopped = await exit
+        assert.isTrue(Exit.isFailure(stopped) && Cause.hasInterrupts(stopped.cause))
+        assert.deepStrictEqual(await push(worker, Tasks.add(1, 2)).exit, Exit.succeed(3))
+      },
+      { performer: undefined, concurrency: 2 }
+    )
+  )
+})
