@@ -21,7 +21,7 @@ import { cancel as cancelFuture, hasBegun } from "./internal/future/cancel.ts"
 import { checkFuture, checkFutures } from "./internal/future/checkFutures.ts"
 import { all as allOf, race as raceOf } from "./internal/future/combine.ts"
 import { toJoined } from "./internal/future/exitOutcome.ts"
-import { type FutureImpl, isFutureImpl, type TypeId } from "./internal/future/FutureImpl.ts"
+import { exitOf, type FutureImpl, isFutureImpl, type TypeId } from "./internal/future/FutureImpl.ts"
 import { awaitDone } from "./internal/future/join.ts"
 import { ManualFuture } from "./internal/future/ManualFuture.ts"
 import { registerCallback } from "./internal/future/onDone.ts"
@@ -262,7 +262,7 @@ export const join = <A, E>(self: Future<A, E>): Effect.Effect<A, E | TaskCancell
   })
 
 const await_ = <A, E>(self: Future<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
-  Effect.suspend(() => Effect.map(awaitDone(checkFuture(self)), () => self.fiber.pollUnsafe()!))
+  Effect.suspend(() => Effect.map(awaitDone(checkFuture(self)), () => exitOf(self)!))
 
 export {
   /**
@@ -341,7 +341,7 @@ export const result: {
 export const poll = <A, E>(self: Future<A, E>): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
   Effect.sync(() => {
     checkFuture(self)
-    return Option.fromUndefinedOr(self.fiber.pollUnsafe())
+    return Option.fromUndefinedOr(exitOf(self))
   })
 
 /**
@@ -685,7 +685,7 @@ export const toPromise = <A, E>(self: Future<A, E>): Promise<A> =>
   new Promise((resolve, reject) => {
     const future = checkFuture(self)
     const settlePromise = () => {
-      const exit = toJoined(self.fiber.pollUnsafe()!, self.name)
+      const exit = toJoined(exitOf(self)!, self.name)
       if (exit._tag === "Success") resolve(exit.value)
       else reject(Cause.squash(exit.cause))
     }

@@ -1,5 +1,14 @@
 import { type ByteSize, Data, Duration, type PlatformError, Predicate } from "effect"
-import type { Executor, ExecutorShutdownError, QueueFullError, TaskCancelledError } from "effect-futures"
+import type {
+  Executor,
+  ExecutorShutdownError,
+  QueueFullError,
+  StackFrame,
+  TaskCancelledError,
+  TaskTimeoutError
+} from "effect-futures"
+import { relative } from "node:path"
+import { fileURLToPath } from "node:url"
 import { inBytes } from "./format.ts"
 
 /** One file or folder that could not be analysed. Reported and counted, and never the end of the program. */
@@ -34,17 +43,28 @@ export const tooLarge = (path: string, size: ByteSize.ByteSize): FileFailure =>
 
 type RunError = Executor.Failure | TaskCancelledError | ExecutorShutdownError | QueueFullError
 
-/** What `Executor.run` fails with when not the task has failed. From fibers it is always the first of these. */
+/** What `Executor.run` fails with when not the task has failed. */
 const runKinds: Record<RunError["_tag"], string> = {
   TaskTimeoutError: "timed out",
   TaskCancelledError: "cancelled",
   TaskEncodingError: "cannot be sent to a worker",
+  TaskModuleError: "cannot be loaded by a worker",
   WorkerCrashedError: "worker crashed",
   ExecutorShutdownError: "executor shut down",
   QueueFullError: "queue full"
 }
 
 export const notAnalysed = (path: string, error: RunError): FileFailure => {
-  const detail = error._tag === "TaskTimeoutError" ? `stopped after ${Duration.format(error.duration)}` : error.message
+  const detail = error._tag === "TaskTimeoutError" ? whenAndWhere(error) : error.message
   return new FileFailure({ path, kind: runKinds[error._tag], detail })
 }
+
+const whenAndWhere = ({ duration, stuckAt }: TaskTimeoutError): string => {
+  const when = `stopped after ${Duration.format(duration)}`
+  // The innermost that is ours: what it has called is code of Node.js.
+  const frame = stuckAt.find(({ url }) => url.startsWith("file:"))
+  return frame === undefined ? when : `${when} in ${placeOf(frame)}`
+}
+
+const placeOf = ({ functionName, line, url }: StackFrame): string =>
+  `${functionName}, ${relative("", fileURLToPath(url))}:${line}`

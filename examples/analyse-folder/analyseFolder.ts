@@ -3,6 +3,7 @@ import { Executor } from "effect-futures"
 import { Analyses } from "./Analysis.ts"
 import type { Options } from "./options.ts"
 import { pipeline } from "./pipeline.ts"
+import { poisonFirst } from "./Poison.ts"
 import { measure } from "./StageMeter.ts"
 import { makeStages } from "./stages.ts"
 import { summaryOf } from "./summary.ts"
@@ -10,7 +11,8 @@ import { Tally } from "./Tally.ts"
 import { withProgress } from "./withProgress.ts"
 
 /** The whole program, but for where it gets its options from. */
-export const analyseFolder = Effect.fn("analyseFolder")(function* (options: Options, analyse = Analyses.analyse) {
+export const analyseFolder = Effect.fn("analyseFolder")(function* (options: Options, analysis = Analyses.analyse) {
+  const analyse = options.isPoisoned ? poisonFirst(analysis) : analysis
   const path = yield* Path.Path
   const startedAt = yield* Clock.currentTimeMillis
   const stages = yield* makeStages(options.timeout)

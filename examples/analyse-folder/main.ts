@@ -5,12 +5,12 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
 import { CliConfig, Command, GlobalFlag } from "effect/cli"
 import { analyseFolder } from "./analyseFolder.ts"
-import { examples, options } from "./options.ts"
+import { examples, options, withLimit } from "./options.ts"
 import { UsageError } from "./UsageError.ts"
 
-const command = Command.make("analyse-folder", options, (chosen) => analyseFolder(chosen)).pipe(
+const command = Command.make("analyse-folder", options, (chosen) => analyseFolder(withLimit(chosen))).pipe(
   Command.withDescription(
-    "Counts the lines and words of every file of a folder, hashes and compresses it, and prints a table. Ctrl-C stops it."
+    "Counts the lines and words of every file of a folder, hashes and compresses it, on threads, and prints a table. Ctrl-C stops it."
   ),
   Command.withExamples(examples)
 )

@@ -1,4 +1,4 @@
-import { ByteSize, type Duration, Effect, FileSystem, type Option, Path } from "effect"
+import { ByteSize, Duration, Effect, FileSystem, Option, Path } from "effect"
 import { Argument, CliError, type Command, Flag } from "effect/cli"
 import { fileURLToPath } from "node:url"
 import { parseDuration } from "./parseDuration.ts"
@@ -10,7 +10,13 @@ export interface Options {
   readonly timeout: Option.Option<Duration.Duration>
   /** Larger files are not read. */
   readonly maxSize: ByteSize.ByteSize
+  /** Whether the analysis of one file never ends. */
+  readonly isPoisoned: boolean
 }
+
+/** What was asked for: a poisoned file needs a limit. */
+export const withLimit = (options: Options): Options =>
+  options.isPoisoned ? { ...options, timeout: Option.orElseSome(options.timeout, () => Duration.seconds(2)) } : options
 
 /** Over two thousand files that everybody has who can run this: the sources and the build of Effect. */
 const effectPackage = fileURLToPath(new URL(".", import.meta.resolve("effect/package.json")))
@@ -37,7 +43,9 @@ export const options = {
   ),
   timeout: Flag.String("timeout").pipe(
     Flag.withMetavar("duration"),
-    Flag.withDescription('How long the analysis of one file may take, such as 200ms or "2 seconds"; default: no limit'),
+    Flag.withDescription(
+      'How long the analysis of one file may take, such as 200ms or "2 seconds"; default: none, or 2s with --poison'
+    ),
     Flag.filterMap(parseDuration, () => "Expected a duration of more than zero, such as 200ms, 2s or 1min"),
     Flag.optional
   ),
@@ -46,11 +54,15 @@ export const options = {
     Flag.withDescription("Files larger than this are not read, such as 10MB; default: 64 MB"),
     Flag.filterMap(ByteSize.fromString, () => "Expected a size, such as 10MB or 512KiB"),
     Flag.withDefault(ByteSize.megabytes(64))
+  ),
+  isPoisoned: Flag.Boolean("poison").pipe(
+    Flag.withDescription("Make the analysis of one file loop for ever, to see it stopped and all others done")
   )
 }
 
 export const examples: ReadonlyArray<Command.Command.Example> = [
   { command: "npm run demo", description: "Over two thousand files of the installed package effect" },
+  { command: "npm run demo -- --poison", description: "The same, and one of them never ends" },
   {
     command: "npm run demo -- ~/src --timeout 200ms",
     description: "A folder of yours, with a time limit for each file"

@@ -1,6 +1,6 @@
 import { type ByteSize, Effect, Stream } from "effect"
-import { Executor, type Task } from "effect-futures"
-import type { Analysis } from "./Analysis.ts"
+import { Executor, Task } from "effect-futures"
+import type { Analyse } from "./Analysis.ts"
 import { type FileFailure, notAnalysed } from "./FileFailure.ts"
 import { type Contents, read } from "./read.ts"
 import type { Stages } from "./stages.ts"
@@ -10,11 +10,14 @@ import { walk } from "./walk.ts"
 export interface Pipeline {
   readonly root: string
   readonly maxSize: ByteSize.ByteSize
-  readonly analyse: (bytes: Uint8Array) => Task.Task<Analysis>
+  readonly analyse: Analyse
   readonly stages: Stages
   /** Is told of everything. */
   readonly tally: Tally
 }
+
+/** Smaller ones are copied faster than moved. */
+const worthMoving = 64 * 1024
 
 /** The files under `root`, as they get analysed; of those that fail only the tally knows. */
 export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) => {
@@ -24,11 +27,15 @@ export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) =>
       Effect.result
     )
 
-  const analyseContents = ({ path, bytes }: Contents) =>
-    Executor.run(stages.analyse, analyse(bytes), { name: path }).pipe(
-      Effect.map((analysis): AnalysedFile => ({ ...analysis, path, size: bytes.length })),
+  const analyseContents = ({ path, bytes }: Contents) => {
+    // Taken now: of what was moved to a thread nothing is left here.
+    const size = bytes.length
+    const task = analyse(size < worthMoving ? bytes : Task.transfer(bytes, [bytes.buffer]))
+    return Executor.run(stages.analyse, task, { name: path }).pipe(
+      Effect.map((analysis): AnalysedFile => ({ ...analysis, path, size })),
       Effect.mapError((error) => notAnalysed(path, error))
     )
+  }
 
   return walk(stages.walk, root).pipe(
     Stream.tap((listing) => tally.listed(listing)),

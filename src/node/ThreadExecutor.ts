@@ -33,8 +33,9 @@ export interface ThreadExecutor extends Core.Executor<Core.Failure> {}
  * @since 0.1.0
  * @category services
  */
-export const ThreadExecutor: Context.Service<ThreadExecutor, ThreadExecutor> =
-  Context.Service<ThreadExecutor>("effect-futures/ThreadExecutor")
+export const ThreadExecutor: Context.Service<ThreadExecutor, ThreadExecutor> = Context.Service<ThreadExecutor>(
+  "effect-futures/ThreadExecutor"
+)
 
 /**
  * The options of `make` and `layer`.

@@ -3,4 +3,5 @@
  *
  * @since 0.1.0
  */
+export * as ProcessExecutor from "./ProcessExecutor.ts"
 export * as ThreadExecutor from "./ThreadExecutor.ts"

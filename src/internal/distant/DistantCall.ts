@@ -3,7 +3,14 @@ import type { HandedOver } from "../executor/DistantWorker.ts"
 import type { TaskFuture } from "../executor/TaskFuture.ts"
 import type { Call, CallEnd, CallRequest } from "../worker/Call.ts"
 import type { EncodedCall } from "../worker/encodeCall.ts"
+import { exitOf } from "./exitOf.ts"
 import type { HandledWorker } from "./HandledWorker.ts"
+
+/** Who is told what becomes of a call. */
+export interface Follower {
+  ended(end: CallEnd, call: DistantCall): void
+  moved(): void
+}
 
 /** A task that was handed to a worker, until that has told how it ended. */
 export class DistantCall implements Call, HandedOver {
@@ -14,9 +21,8 @@ export class DistantCall implements Call, HandedOver {
   readonly worker: HandledWorker
   /** How it ended. Nobody may have waited for that yet. */
   end: CallEnd | undefined = undefined
-  /** What the task's fiber waits for. */
-  onEnd: ((end: CallEnd) => void) | undefined = undefined
-  onMoved: (() => void) | undefined = undefined
+  /** Who waits for that, if the task's fiber does. */
+  follower: Follower | undefined = undefined
 
   constructor(
     future: TaskFuture<unknown, unknown>,
@@ -35,7 +41,14 @@ export class DistantCall implements Call, HandedOver {
     this.end = end
     this.worker.ended()
     this.worker.left(this)
-    this.onEnd?.(end)
+    if (this.follower !== undefined) this.follower.ended(end, this)
+    else if (this.future.isUnattended) this.finish(end)
+  }
+
+  /** Ends the future, for which no fiber waits. */
+  finish(end: CallEnd): void {
+    this.future.handedOver = undefined
+    this.future.endUnattended(exitOf(end, this))
   }
 
   takeBack(): boolean {
@@ -50,6 +63,8 @@ export class DistantCall implements Call, HandedOver {
 
   moved(): void {
     this.worker.left(this)
-    this.onMoved?.()
+    if (this.follower !== undefined) this.follower.moved()
+    // Its fiber waits for another worker.
+    else if (this.future.isUnattended) void this.future.fiber
   }
 }

@@ -13,7 +13,7 @@ import { TelemetrySink } from "../worker/TelemetrySink.ts"
 import type { TelemetryMessage } from "../worker/TelemetryMessage.ts"
 import type { WorkerHandle } from "../worker/WorkerHandle.ts"
 import type { DistantCall } from "./DistantCall.ts"
-import { distantBody } from "./distantBody.ts"
+import { distantBody, startDistant } from "./distantBody.ts"
 import type { CheckedDistantOptions } from "./distantOptions.ts"
 import { HandledWorker } from "./HandledWorker.ts"
 import { Spares } from "./Spares.ts"
@@ -50,7 +50,8 @@ export const makeDistantExecutor = <X>(
           onFailure: "isolate",
           takes: "tasks",
           startError: notStarted(options.name),
-          body: distantBody
+          body: distantBody,
+          startElsewhere: startDistant
         },
         undefined
       )

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
-import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
+import { ExecutorShutdownError, QueueFullError, type TaskTimeoutError } from "../../Errors.ts"
 import type { Event, ShutdownMode, Stats, SubmitOptions } from "../../Executor.ts"
 import { CurrentTask } from "./CurrentTask.ts"
 import { Deadlines } from "./Deadlines.ts"
@@ -44,6 +44,8 @@ export interface EngineOptions {
     run: TaskRun,
     fiber: Fiber.Fiber<unknown, unknown>
   ) => Effect.Effect<A, E>
+  /** For workers elsewhere: gives a task to the worker that it has. It ends by `endUnattended`, unless its fiber follows it. */
+  readonly startElsewhere?: (task: TaskFuture<unknown, unknown>) => void
 }
 
 // How many tasks may begin before the event loop gets a turn: tasks that never wait
@@ -542,18 +544,24 @@ export class Engine {
 
   private beginTask(task: TaskFuture<unknown, unknown>): void {
     const run = task.taskRun!
-    const effect = task.effect!
     const chain = task.engine.chain
     const around = Context.get(task.context, CurrentTask)?.engines
     const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
-    task.begin(
-      Effect.withFiber((fiber) => {
-        task.forkedAs(fiber)
-        return this.options.body(effect, run, fiber)
-      })
-    )
+    const { startElsewhere } = this.options
+    if (startElsewhere === undefined) task.begin(this.bodyOf(task))
+    else task.beginElsewhere(startElsewhere)
+  }
+
+  /** What the fiber of a task does when it has a worker. */
+  bodyOf<A, E>(task: TaskFuture<A, E>): Effect.Effect<A, E | TaskTimeoutError> {
+    const run = task.taskRun!
+    const effect = task.effect!
+    return Effect.withFiber((fiber) => {
+      task.forkedAs(fiber)
+      return this.options.body(effect, run, fiber)
+    })
   }
 
   // ---------------------------------------------------------------- settlement

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { TaskTimeoutError } from "../../Errors.ts"
-import { captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
+import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import type { Deadline } from "./Deadlines.ts"
 import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
@@ -76,9 +76,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   private forked: Fiber.Fiber<A, E | TaskTimeoutError> | undefined = undefined
   private unpark: Resume<A, E | TaskTimeoutError> | undefined = undefined
   private hasBegun = false
+  // Of a task that has ended before anybody needed its fiber.
+  private result: Exit.Exit<A, E | TaskTimeoutError> | undefined = undefined
   private stoppedFor: Overdue | TaskTimeoutError | Cancellation | undefined = undefined
-  // The submitter's too. A fiber that parks keeps that by itself.
-  private asyncContext = captureAsyncContext()
+  // The submitter's too. A fiber that parks keeps that by itself, and what runs elsewhere has no use for it.
+  private asyncContext: AsyncContext | undefined
 
   constructor(
     effect: Effect.Effect<A, E>,
@@ -92,18 +94,36 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.timeout = request.timeout
     this.priority = request.priority
     this.context = submitter.context
+    this.asyncContext = engine.options.takes === "effects" ? captureAsyncContext() : undefined
   }
 
   get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
-    if (this.forked === undefined) this.fork(Effect.callback((resume) => this.parkedWith(resume)))
+    if (this.forked === undefined) this.fork(this.result ?? this.waiting)
     return this.forked!
   }
 
+  /** What a fiber does that nobody has needed so far: waits for a worker, or for what has begun elsewhere. */
+  private get waiting(): Effect.Effect<A, E | TaskTimeoutError> {
+    if (this.hasBegun) return this.engine.root.bodyOf(this)
+    return Effect.callback((resume) => this.parkedWith(resume))
+  }
+
+  /** Whether it runs elsewhere, and nothing waits for it here. */
+  get isUnattended(): boolean {
+    return this.hasBegun && this.forked === undefined && !this.isDone
+  }
+
+  override get exit(): Exit.Exit<A, E | TaskTimeoutError> | undefined {
+    return this.isDone ? (this.result ?? this.forked?.pollUnsafe()) : undefined
+  }
+
   /** To be called in the first step of the fiber: it may be asked for before the fork returns. */
-  forkedAs(fiber: Fiber.Fiber<A, E | TaskTimeoutError>): void {
+  forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void {
     if (this.forked !== undefined) return
-    this.forked = fiber
-    fiber.addObserver((exit) => this.ended(exit))
+    // What it runs is the task.
+    const own = fiber as Fiber.Fiber<A, E | TaskTimeoutError>
+    this.forked = own
+    if (this.result === undefined) own.addObserver((exit) => this.ended(exit))
   }
 
   private fork(first: Effect.Effect<A, E | TaskTimeoutError>): void {
@@ -155,6 +175,23 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       // A scheduler may keep a fiber from its first step.
       if (this.unpark !== undefined) this.proceed()
     }
+    this.stopIfLate()
+  }
+
+  /** It runs in a worker elsewhere, which `start` gives it to. The fiber is forked if somebody needs it, to wait for `endUnattended`. */
+  beginElsewhere(start: (future: TaskFuture<unknown, unknown>) => void): void {
+    if (this.forked !== undefined) return this.begin(this.engine.root.bodyOf(this))
+    this.hasBegun = true
+    start(this)
+    this.stopIfLate()
+  }
+
+  endUnattended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
+    this.result = exit
+    this.ended(exit)
+  }
+
+  private stopIfLate(): void {
     if (this.stoppedFor instanceof Cancellation && this.stoppedFor.isLate) this.interruptFiber(this.stoppedFor.by)
   }
 

@@ -105,5 +105,8 @@ const notify = (observer: Observer): void =>
 
 Object.defineProperty(FutureImpl.prototype, TypeId, { value: TypeId })
 
+/** How a future ended that is known to be one of ours; its type knows nothing of that. */
+export const exitOf = <A, E>(future: Future<A, E>): Exit.Exit<A, E> | undefined => (future as FutureImpl<A, E>).exit
+
 export const isFutureImpl = (u: unknown): u is FutureImpl<unknown, unknown> =>
   typeof u === "object" && u !== null && TypeId in u

@@ -39,8 +39,22 @@ export const checkResourceLimits = (value: unknown): ResourceLimits | undefined 
       throw new InvalidOptionsError({ option: "resourceLimits", value: name, expected })
     }
     if (typeof limit !== "number" || !(limit > 0) || !Number.isFinite(limit)) {
-      throw new InvalidOptionsError({ option: `resourceLimits.${name}`, value: limit, expected: "a number of megabytes" })
+      throw new InvalidOptionsError({
+        option: `resourceLimits.${name}`,
+        value: limit,
+        expected: "a number of megabytes"
+      })
     }
   }
   return value
+}
+
+type Output = "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void)
+
+export const checkOutput = (value: unknown): Output => {
+  if (value === undefined || value === "inherit") return "inherit"
+  if (value === "ignore") return value
+  // It is called with what its type says.
+  if (typeof value === "function") return value as Output
+  throw new InvalidOptionsError({ option: "output", value, expected: `"inherit", "ignore" or a function` })
 }

@@ -189,6 +189,19 @@ describe("what crosses to a worker process", () => {
     })()
   )
 
+  it.each(["spin", "abort", "exit"])("what the performer sends arrives though the process goes on to %s", (name) => {
+    const message = Promise.withResolvers<unknown>()
+    return withWorker(
+      async (worker) => {
+        const call = pushed(worker, "sayThen", "hello", name, 1)
+        assert.strictEqual(await message.promise, "hello")
+        worker.stop(call)
+        assert.include(["Stopped", "Crashed"], (await call.end)._tag)
+      },
+      { onMessage: message.resolve, output: "ignore" }
+    )()
+  })
+
   it(
     "what it writes is passed on",
     (() => {

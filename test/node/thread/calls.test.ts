@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { counted, makeMemory, success, TestThread } from "./support.ts"
 
-describe("calls in a thread", () => {
+// Starting threads takes its time on a busy machine.
+describe("calls in a thread", { timeout: 60_000 }, () => {
   it("are done, in order, and each ends once", async () => {
     await using thread = await TestThread.start()
     const order: Array<unknown> = []

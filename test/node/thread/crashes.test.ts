@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { counted, makeMemory, success, TestThread } from "./support.ts"
 
-describe("a thread that dies", () => {
+// Starting threads takes its time on a busy machine.
+describe("a thread that dies", { timeout: 60_000 }, () => {
   it("by process.exit fails the call that ran, and gives back the others in order", async () => {
     await using thread = await TestThread.start()
     const before = thread.push("add", [1, 1])
@@ -41,7 +42,7 @@ describe("a thread that dies", () => {
     expect(await thread.call("lastWords")).toMatchObject({ _tag: "Crashed", exitCode: 3, stderr: "I die\n" })
   })
 
-  it("out of memory fails its call and leaves the process alone", { timeout: 60_000 }, async () => {
+  it("out of memory fails its call and leaves the process alone", async () => {
     await using thread = await TestThread.start({
       resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 }
     })

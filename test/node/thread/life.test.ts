@@ -7,7 +7,8 @@ const resources = (): ReadonlyArray<string> =>
   // The runner has a timer of its own for each test.
   process.getActiveResourcesInfo().filter((name) => name !== "Timeout")
 
-describe("a worker thread", () => {
+// Starting threads takes its time on a busy machine.
+describe("a worker thread", { timeout: 60_000 }, () => {
   it("that cannot start fails with the reason", async () => {
     const missing = new URL("./missing.ts", import.meta.url).href
     await expect(TestThread.start({ performer: missing })).rejects.toMatchObject({

@@ -7,7 +7,8 @@ const places = ["call", "immediate", "laterImmediate", "timeout", "tick", "micro
 
 const top = (end: CallEnd): unknown => (end._tag === "Stopped" ? end.stuckAt[0] : end)
 
-describe("stopping a call that has begun", () => {
+// Starting threads takes its time on a busy machine.
+describe("stopping a call that has begun", { timeout: 60_000 }, () => {
   it("asks it, and waits until it has cleaned up", async () => {
     await using thread = await TestThread.start()
     const memory = makeMemory()

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { counted, makeMemory, success, TestThread } from "./support.ts"
 
-describe("a call that is taken back", () => {
+// Starting threads takes its time on a busy machine.
+describe("a call that is taken back", { timeout: 60_000 }, () => {
   it("never runs, if it had not begun, and does not end", async () => {
     await using thread = await TestThread.start()
     const memory = makeMemory(3)

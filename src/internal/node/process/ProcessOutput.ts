@@ -25,9 +25,9 @@ export class ProcessOutput {
     return this.fatal === undefined ? undefined : new Error(this.fatal)
   }
 
-  private follow(stream: Readable | null, from: "stdout" | "stderr"): void {
+  private follow(stream: Readable | null | undefined, from: "stdout" | "stderr"): void {
     // There are none after a failed spawn, whatever the types say.
-    if (stream == null) return
+    if (stream === null || stream === undefined) return
     stream.setEncoding("utf8")
     stream.on("error", () => {})
     stream.on("data", (text: string) => {

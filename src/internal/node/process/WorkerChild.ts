@@ -54,7 +54,7 @@ export class WorkerChild {
     this.child = spawnWorker(options, marks, isWatched)
     // Pipes of a child are sockets, whatever their types say. After a failed spawn there are none.
     const stdio = (this.child.stdio ?? []) as unknown as ReadonlyArray<Socket | null | undefined>
-    this.streams = stdio.filter((stream) => stream != null)
+    this.streams = stdio.filter((stream) => stream !== null && stream !== undefined)
     this.calls = stdio[Fd.calls] ?? undefined
     this.lifeline = stdio[Fd.parent] ?? undefined
     this.output = new ProcessOutput(options.output, this.child)
@@ -62,7 +62,7 @@ export class WorkerChild {
     this.child.on("exit", () => this.exited())
     for (const stream of this.streams) this.follow(stream)
     const replies = stdio[Fd.replies]
-    if (replies != null) this.read(replies)
+    if (replies !== null && replies !== undefined) this.read(replies)
   }
 
   get pid(): number {

@@ -20,7 +20,7 @@ export interface WorkerHost {
   readonly id: number
   readonly name: string
   readonly executor: string
-  /** Sends something to the parent's `onMessage`: before the next reply, and soon. */
+  /** Sends something to the parent's `onMessage`, at once: it may be the last thing that is heard from here. */
   readonly send: (message: unknown) => void
 }
 

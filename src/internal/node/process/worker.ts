@@ -34,7 +34,6 @@ const plainError = (error: Error): Error => {
 
 const exit = (error?: unknown): void => {
   if (error !== undefined) lastWords(error)
-  replies.flush()
   process.exit(error === undefined ? 0 : 1)
 }
 
@@ -53,7 +52,7 @@ const watchParent = async (): Promise<void> => {
 const start = async (config: WorkerConfig): Promise<void> => {
   if (config.watchesParent) await watchParent()
   const { id, name, executor } = config
-  const send = (message: unknown) => replies.hold(encodeFrame(Kind.message, message))
+  const send = (message: unknown) => replies.write(encodeFrame(Kind.message, message))
   // It is ours, or a test's.
   const module = (await import(config.performer)) as PerformerModule
   const hosted = await module.startPerformer({ id, name, executor, send })

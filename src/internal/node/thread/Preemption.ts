@@ -5,11 +5,11 @@ import { isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
 import { repairsFor } from "./repairs.ts"
 
 // Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
-const pauseWithin = 100
+const pauseWithin = 300
 /** That tells of every script that was loaded. */
 const enableWithin = 1000
-const cutWithin = 100
-const evaluateWithin = 50
+const cutWithin = 300
+const evaluateWithin = 300
 const lookAgainAfter = 1
 
 /** What came of a try to cut. */
@@ -121,7 +121,8 @@ export class Preemption {
         ? await this.evaluate(frames[0]!, onStackExpression)
         : await this.evaluate(
             repair.frame,
-            `((seq) => seq === ${target} ? (${repair.expression}, seq) : seq)(${onStackExpression})`
+            // No function around it: that would not see the variables of the frame.
+            `(${onStackExpression}) === ${target} ? (${repair.expression}, ${target}) : 0`
           )
     if (typeof found !== "number") return "unknown"
     return found === target ? "target" : "another"

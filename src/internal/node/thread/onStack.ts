@@ -1,9 +1,14 @@
-/** What the parent asks a paused worker for: the number of the call whose code runs, 0 if that is not known. */
-export const onStackKey = "effect-futures/thread/onStack"
+/**
+ * What the parent asks a paused worker for: the number of the call whose code runs, 0 if that is not known.
+ *
+ * Not under a symbol: this is evaluated also in frames of Node.js itself, some of which have a `Symbol` of their own that
+ * cannot be reached from there.
+ */
+const onStackKey = "~effect-futures/thread/onStack"
 
 /** To be evaluated in the worker. */
-export const onStackExpression = `globalThis[Symbol.for(${JSON.stringify(onStackKey)})]?.() ?? 0`
+export const onStackExpression = `globalThis[${JSON.stringify(onStackKey)}]()`
 
 export const setOnStack = (which: () => number): void => {
-  Object.defineProperty(globalThis, Symbol.for(onStackKey), { value: which, configurable: true })
+  Object.defineProperty(globalThis, onStackKey, { value: which, configurable: true })
 }

@@ -80,6 +80,10 @@ const functions: Record<string, Fn> = {
     return "after"
   },
   say: (host, _signal, text: string) => host.send(text),
+  sayThen: (host, signal, text: string, name: string, ...args) => {
+    host.send(text)
+    return functions[name]!(host, signal, ...args)
+  },
   child: () => spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" }).pid,
   childThenSpin: (_host, _signal, file: string) => {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" })

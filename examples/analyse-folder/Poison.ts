@@ -1,0 +1,34 @@
+/** An analysis with a mistake, to see what becomes of it: `--poison`. */
+import { Task } from "effect-futures"
+import type { Analyse, Analysis } from "./Analysis.ts"
+
+// No byte is that large.
+const terminator = 0x100
+
+/** Looks for what is not there, and at the end of the file begins again. */
+const findTerminator = (bytes: Uint8Array): number => {
+  let at = 0
+  while (bytes[at] !== terminator) {
+    at = at < bytes.length ? at + 1 : 0
+  }
+  return at
+}
+
+export const Poison = Task.module(import.meta.url, {
+  analyse: (bytes: Uint8Array): Analysis => ({
+    lines: findTerminator(bytes),
+    words: 0,
+    sha256: "",
+    compressed: 0
+  })
+})
+
+/** The analysis of the first file never ends. */
+export const poisonFirst = (analyse: Analyse): Analyse => {
+  let isFirst = true
+  return (bytes) => {
+    if (!isFirst) return analyse(bytes)
+    isFirst = false
+    return Poison.analyse(bytes)
+  }
+}

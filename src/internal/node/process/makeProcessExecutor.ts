@@ -1,0 +1,32 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { ExecutorInTaskModuleError, InvalidOptionsError } from "../../../Errors.ts"
+import type { Failure } from "../../../Executor.ts"
+import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
+import { checkDistantOptions } from "../../distant/distantOptions.ts"
+import { makeDistantExecutor } from "../../distant/makeDistantExecutor.ts"
+import { failInvalid, nonEmptyString } from "../../options.ts"
+import { refuseWhileImporting } from "../../worker/importing.ts"
+import { checkEnv, checkFlags, checkOutput } from "../workerOptions.ts"
+import { startProcess } from "./startProcess.ts"
+
+let lastId = 0
+
+/** `ProcessExecutor.make`. */
+export const makeProcessExecutor = (
+  options: Options = {}
+): Effect.Effect<ProcessExecutor, InvalidOptionsError | ExecutorInTaskModuleError, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* refuseWhileImporting("ProcessExecutor.make")
+    const checked = yield* failInvalid(() => checkDistantOptions(options, () => `processes-${++lastId}`))
+    const own = yield* failInvalid(() => ({
+      env: checkEnv(options.env),
+      execArgv: checkFlags(options.execArgv),
+      cwd: options.cwd === undefined ? undefined : nonEmptyString("cwd", options.cwd),
+      output: checkOutput(options.output)
+    }))
+    const { concurrency, grace, name: executor } = checked
+    return yield* makeDistantExecutor<Failure>(checked, ({ id, name, onMessage }) =>
+      startProcess({ id, name, onMessage, executor, concurrency, grace, ...own })
+    )
+  })

@@ -1,0 +1,135 @@
+/**
+ * The executor for tasks in child processes.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import type { ExecutorInTaskModuleError, InvalidOptionsError } from "../Errors.ts"
+import * as Core from "../Executor.ts"
+import { makeProcessExecutor } from "../internal/node/process/makeProcessExecutor.ts"
+
+/**
+ * Runs tasks in child processes, at most `maxWorkers` of them, each the leader of a process group of its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProcessExecutor extends Core.Executor<Core.Failure> {}
+
+/**
+ * The service of an application's process executor.
+ *
+ * **When to use**
+ *
+ * Use when a program asks for processes and nothing else. One that runs on any executor asks for `Executor.Executor`.
+ *
+ * @see {@link layer} for a layer that provides it
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export const ProcessExecutor: Context.Service<ProcessExecutor, ProcessExecutor> = Context.Service<ProcessExecutor>(
+  "effect-futures/ProcessExecutor"
+)
+
+/**
+ * The options of `make` and `layer`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  /** For messages, events and printing. Defaults to `"processes-"` and a number. */
+  readonly name?: string | undefined
+  /** How many processes are kept ready, from the beginning. Defaults to 0: they are made when they are needed. */
+  readonly minWorkers?: number | undefined
+  /** How many processes there are, at most. Defaults to the number of cores. */
+  readonly maxWorkers?: number | undefined
+  /** The default `timeout` of its tasks, counted from their start. Defaults to none. */
+  readonly timeout?: Duration.Input | undefined
+  /** How long a task may wait for a process before it fails with `TaskTimeoutError`. Defaults to no limit. */
+  readonly queueTimeout?: Duration.Input | undefined
+  /** How many tasks may be pending. With 0 a task is taken only when a process is free. Defaults to `Infinity`. */
+  readonly capacity?: number | undefined
+  /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
+  readonly overflow?: "suspend" | "fail" | undefined
+  /** How long a process is kept that nothing uses. Defaults to a minute; `Infinity` keeps all to the end. */
+  readonly idleTimeToLive?: Duration.Input | undefined
+  /** How many processes are started ahead, to take the place of one that had to be given up. Defaults to 0. */
+  readonly spares?: number | undefined
+  /** After how many tasks a process is replaced by a new one. Defaults to `Infinity`. */
+  readonly maxTasksPerWorker?: number | undefined
+  /**
+   * How many tasks a process has in flight, at most. More than one is for tasks that wait; a process computes one thing at a
+   * time. Defaults to 1.
+   */
+  readonly concurrency?: number | undefined
+  /** How long a task that was asked to stop may take for its finalizers, before force is used. Defaults to one second. */
+  readonly grace?: Duration.Input | undefined
+  /** Added to the environment variables of this process; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** The flags for Node that the processes get. Defaults to this process's. */
+  readonly execArgv?: ReadonlyArray<string> | undefined
+  /** The folder that the processes work in. Defaults to this process's. */
+  readonly cwd?: string | undefined
+  /**
+   * What becomes of what they print: `"inherit"`, the default, shows it where this process prints; `"ignore"` drops it; a
+   * function gets it.
+   */
+  readonly output?: "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void) | undefined
+}
+
+/**
+ * Makes an executor of child processes, which ends with the scope.
+ *
+ * **When to use**
+ *
+ * Use for work that may take down the process it runs in, or that starts processes of its own: native code, converters,
+ * code of others. For what only computes, threads start faster and exchange values faster.
+ *
+ * **Details**
+ *
+ * A task that is cancelled or takes too long is stopped by escalation. Its fiber is interrupted, and its finalizers have
+ * `grace` to run. If its process does not answer, or is not done by then, the whole process group is killed,
+ * with all that the task has started, and another process takes its place. When this process dies, even by SIGKILL, its
+ * workers are gone within two seconds.
+ *
+ * A task that takes its process down (an uncaught error, `process.exit`, a signal, too little memory) fails with
+ * `WorkerCrashedError`, and the others do not notice. What cannot cross is `TaskEncodingError`; a file that cannot be loaded
+ * `TaskModuleError`.
+ *
+ * Fails with `InvalidOptionsError` for a bad option, and with `ExecutorInTaskModuleError` in a file that a worker is
+ * importing, since each of its own workers would do the same again.
+ *
+ * @see {@link layer} for the same as a layer
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: (
+  options?: Options
+) => Effect.Effect<ProcessExecutor, InvalidOptionsError | ExecutorInTaskModuleError, Scope.Scope> = makeProcessExecutor
+
+/**
+ * A layer with an executor of child processes, as `ProcessExecutor` and as the `Executor` of the application.
+ *
+ * @see {@link make} for what it does
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options?: Options
+): Layer.Layer<
+  Context.Service.Identifier<typeof Core.Executor> | ProcessExecutor,
+  InvalidOptionsError | ExecutorInTaskModuleError
+> =>
+  Layer.effectContext(
+    Effect.map(make(options), (executor) =>
+      Context.add(Context.make(ProcessExecutor, executor), Core.Executor, executor)
+    )
+  )
