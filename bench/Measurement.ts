@@ -1,11 +1,12 @@
 import type { Probe } from "./contenders/Contender.ts"
+import type { Field } from "./Field.ts"
 
 /** What has to hold of a number of ours. */
 export interface Requirement {
   readonly bound: "at least" | "at most"
   readonly limit: number
-  /** `ours / p-queue`, or the number itself. */
-  readonly of: "ratio" | "value"
+  /** The number over that of one of the field's rivals, such as `"p-queue"`; or the number itself. */
+  readonly of: "value" | { readonly rival: string }
 }
 
 /** One line of a table. */
@@ -14,12 +15,13 @@ export interface Case {
   readonly probe: Probe
   readonly size: number
   readonly rounds: number
-  readonly requirement?: Requirement
+  readonly requirements: ReadonlyArray<Requirement>
 }
 
 /** One table. */
 export interface Measurement {
   readonly id: string
+  readonly field: Field
   readonly title: string
   readonly unit: string
   readonly better: "higher" | "lower"

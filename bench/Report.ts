@@ -16,18 +16,21 @@ export interface Row {
   readonly label: string
   /** One for each column of the table. */
   readonly cells: ReadonlyArray<Cell>
-  /** Ours over p-queue's, round by round. */
-  readonly ratio: Summary | undefined
-  readonly verdict: Verdict | undefined
+  /** Ours over each rival's, round by round, where the rival has numbers. */
+  readonly ratios: ReadonlyArray<Summary | undefined>
+  readonly verdicts: ReadonlyArray<Verdict>
 }
 
 export interface Table {
   readonly id: string
   readonly title: string
+  /** None for a plain number. */
   readonly unit: string
   readonly better: "higher" | "lower"
   readonly heading: string
   readonly columns: ReadonlyArray<string>
+  /** Whom the ratios of its rows are with. */
+  readonly rivals: ReadonlyArray<string>
   readonly rows: ReadonlyArray<Row>
 }
 

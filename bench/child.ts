@@ -8,5 +8,9 @@ const answer = async (request: Request): Promise<Answer> =>
   request === "measure" ? await subject.measure() : ((await subject.warmUp()) ?? "done")
 
 process.on("message", async (request: Request) => process.send!(await answer(request)))
-process.on("disconnect", () => process.exit())
+process.on("disconnect", async () => {
+  // Processes that it has started would outlive it.
+  await subject.stop()
+  process.exit()
+})
 process.send!("done" satisfies Answer)

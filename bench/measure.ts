@@ -1,9 +1,8 @@
-import { contenders } from "./contenders/all.ts"
 import type { Contender } from "./contenders/Contender.ts"
 import { number } from "./format.ts"
 import type { Case, Measurement } from "./Measurement.ts"
 import type { Job } from "./Job.ts"
-import type { Child } from "./startChild.ts"
+import type { Subject } from "./subject.ts"
 
 /** What one contender has shown in one case. */
 export interface Measured {
@@ -20,11 +19,11 @@ const referenceRounds = 3
  */
 export const measure = async (
   measurement: Measurement,
-  start: (job: Job) => Promise<Child>,
+  start: (job: Job) => Promise<Subject>,
   progress: (line: string) => void
 ): Promise<ReadonlyArray<Measured>> => {
   const measured = measurement.cases.flatMap((each) =>
-    contenders
+    measurement.field.contenders
       .filter((contender) => takesPart(contender, each))
       .filter((contender) => contender.isReference !== true || measurement.isForCompetitors !== true)
       .map((contender): Measured => ({ case: each, contender, values: [] }))
@@ -43,7 +42,8 @@ export const measure = async (
           if (subjects.length === 0) continue
           for (const one of subjects) one.values.push(await childOf(one).measure())
           const values = subjects.map((one) => `${one.contender.name} ${number(one.values.at(-1)!)}`)
-          progress(`${name}: ${each.label}, round ${round + 1}/${each.rounds}: ${values.join(", ")}`)
+          // Not all of a hundred.
+          if ((round + 1) % Math.ceil(each.rounds / 10) === 0) progress(`${name}: ${each.label}, round ${round + 1}/${each.rounds}: ${values.join(", ")}`)
         }
       }
     })
@@ -54,16 +54,16 @@ export const measure = async (
 export const takesPart = (contender: Contender, { probe, size }: Case): boolean =>
   contender.probes[probe] !== undefined && size <= (contender.largest ?? Infinity)
 
-const roundsOf = (one: Measured): number =>
-  one.contender.isReference === true ? Math.min(referenceRounds, one.case.rounds) : one.case.rounds
+const roundsOf = ({ contender, case: { probe, rounds } }: Measured): number =>
+  Math.min(rounds, contender.rounds?.[probe] ?? (contender.isReference === true ? referenceRounds : Infinity))
 
 const withChildren = async (
   { warmUp, roundMillis = 0 }: Measurement,
   measured: ReadonlyArray<Measured>,
-  start: (job: Job) => Promise<Child>,
-  use: (childOf: (one: Measured) => Child) => Promise<void>
+  start: (job: Job) => Promise<Subject>,
+  use: (childOf: (one: Measured) => Subject) => Promise<void>
 ): Promise<void> => {
-  const children = new Map<Measured, Child>()
+  const children = new Map<Measured, Subject>()
   try {
     const starting = measured.map(async (one) => {
       const { probe, size } = one.case

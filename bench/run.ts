@@ -3,8 +3,8 @@ import { thisMachine } from "./machine.ts"
 import { measure } from "./measure.ts"
 import { makePlan, type MeasurementId } from "./plan.ts"
 import type { Report, Table } from "./Report.ts"
-import type { Child } from "./startChild.ts"
 import { type ScaleName, scales } from "./scales.ts"
+import type { Subject } from "./subject.ts"
 import { tabulate } from "./tabulate.ts"
 import { versions } from "./versions.ts"
 
@@ -12,7 +12,7 @@ import { versions } from "./versions.ts"
 export const run = async (
   scale: ScaleName,
   only: ReadonlyArray<MeasurementId>,
-  start: (job: Job) => Promise<Child>,
+  start: (job: Job) => Promise<Subject>,
   progress: (line: string) => void
 ): Promise<Report> => {
   const tables: Array<Table> = []

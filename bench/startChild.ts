@@ -4,13 +4,8 @@ import * as path from "node:path"
 import type { Answer, Job, Request } from "./Job.ts"
 import type { Subject } from "./subject.ts"
 
-/** A subject that has to be stopped. */
-export interface Child extends Subject {
-  readonly stop: () => Promise<void>
-}
-
 /** In a process of its own, so that no contender runs on the heap and the machine code that another has left. */
-export const startChild = async (job: Job): Promise<Child> => {
+export const startChild = async (job: Job): Promise<Subject> => {
   const child = fork(path.join(import.meta.dirname, "child.ts"), [JSON.stringify(job)], {
     execArgv: ["--expose-gc", "--conditions=effect-futures-source"]
   })

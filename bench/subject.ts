@@ -7,6 +7,7 @@ import { stopwatch } from "./stopwatch.ts"
 export interface Subject {
   readonly warmUp: () => Promise<void>
   readonly measure: () => Promise<number>
+  readonly stop: () => Promise<void>
 }
 
 export const loadSubject = async ({ module, probe: name, size, warmUp, roundMillis }: Job): Promise<Subject> => {
@@ -32,7 +33,8 @@ export const loadSubject = async ({ module, probe: name, size, warmUp, roundMill
     warmUp: async () => {
       if (warmUp !== undefined) await repeat(Math.max(1, Math.min(size, warmUp.size)), warmUp.millis)
     },
-    measure: () => repeat(size, roundMillis)
+    measure: () => repeat(size, roundMillis),
+    stop: async () => contender.close?.()
   }
 }
 

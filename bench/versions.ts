@@ -1,9 +1,12 @@
 import * as fs from "node:fs"
 import { findPackageJSON } from "node:module"
 
+const peers = ["p-queue", "p-limit", "piscina", "tinypool", "workerpool", "poolifier"]
+const names = ["effect-futures", "effect", ...peers]
+
 /** The versions of what is compared. */
 export const versions = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(["effect-futures", "effect", "p-queue", "p-limit"].map((name) => [name, versionOf(name)]))
+  Object.fromEntries(names.map((name) => [name, versionOf(name)]))
 
 const versionOf = (name: string): string => {
   const file = findPackageJSON(name, import.meta.url)

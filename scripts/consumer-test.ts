@@ -32,6 +32,7 @@ const tsconfig = {
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
     noEmit: true,
+    allowImportingTsExtensions: true,
     types: ["node"],
     typeRoots: [path.join(root, "node_modules/@types")]
   },
@@ -44,7 +45,7 @@ await withTemporaryFolder((folder) => {
   fs.mkdirSync(project)
   fs.writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "consumer", type: "module" }))
   fs.writeFileSync(path.join(project, "tsconfig.json"), JSON.stringify(tsconfig))
-  fs.copyFileSync(path.join(root, "scripts/consumer/consumer.ts"), path.join(project, "consumer.ts"))
+  fs.cpSync(path.join(root, "scripts/consumer"), project, { recursive: true })
 
   const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]
   run("npm", [...install, tarball, ...requiredPeers()], project)

@@ -9,6 +9,7 @@ import {
   type Task,
   type TaskCancelledError,
   type TaskEncodingError,
+  TaskModuleError,
   type TaskTimeoutError,
   type WorkerCrashedError
 } from "effect-futures"
@@ -289,7 +290,9 @@ describe("executors", () => {
   })
 
   it("of any kind fail tasks with Failure", () => {
-    expectTypeOf<Executor.Failure>().toEqualTypeOf<TaskTimeoutError | WorkerCrashedError | TaskEncodingError>()
+    expectTypeOf<Executor.Failure>().toEqualTypeOf<
+      TaskTimeoutError | WorkerCrashedError | TaskEncodingError | TaskModuleError
+    >()
   })
 })
 

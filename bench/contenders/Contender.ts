@@ -11,19 +11,38 @@ export type Probe =
   | "memoryTimed"
   /** Microseconds to cancel one of the pending tasks, wherever it waits. */
   | "cancel"
-  /** Microseconds a task, one after the other. */
+  /** Microseconds a task, one after the other; of workers, additions on two of them. */
   | "sequential"
   | "sequentialTimed"
   /** Milliseconds to get rid of the pending tasks. */
   | "shutdown"
+  /** Tasks a second: additions on two workers, all submitted at once. */
+  | "burst"
+  /** Milliseconds from making a pool of one worker to its first answer. */
+  | "startup"
+  /** How many times as fast two workers compute as one. */
+  | "scaling"
+  /** Milliseconds for so many bytes to a worker and back. */
+  | "clone"
+  | "transfer"
+  /** Milliseconds from the timeout of a stuck task to the next task's answer, on one worker. */
+  | "recovery"
+  /** Tasks that two workers run at a time after so many stuck ones. */
+  | "whole"
+  /** The part of the throughput that is left when one task in a hundred spins until its timeout. */
+  | "spinners"
 
-/** A way to run at most `lanes` tasks at a time. */
+/** A way to run tasks: at most `lanes` at a time in this thread, or in workers. */
 export interface Contender {
   readonly name: string
   /** Its module, which exports it as `contender`, so that a process can load it and no other. */
   readonly module: string
   /** Not a competitor but a yardstick, and mostly slow: measured in fewer rounds. */
   readonly isReference?: true
+  /** Not a competitor of its own but another setting: shown only where it makes a difference. */
+  readonly isSetting?: true
+  /** The most rounds of what takes it long. */
+  readonly rounds?: Readonly<Partial<Record<Probe, number>>>
   /** The most tasks it can manage in reasonable time. */
   readonly largest?: number
   /**
@@ -32,6 +51,8 @@ export interface Contender {
    * what such objects look like, throws the code away that it optimized for them, and every round starts half cold.
    */
   readonly keep?: () => unknown
-  /** `size` is the number of tasks. What is absent it cannot do. */
+  /** Ends what the probes have left running for the next round. */
+  readonly close?: () => Promise<void>
+  /** `size` is the number of tasks, or of bytes. What is absent it cannot do. */
   readonly probes: Readonly<Partial<Record<Probe, (size: number) => Promise<number>>>>
 }

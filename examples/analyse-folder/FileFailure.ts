@@ -63,8 +63,8 @@ const whenAndWhere = ({ duration, stuckAt }: TaskTimeoutError): string => {
   const when = `stopped after ${Duration.format(duration)}`
   // The innermost that is ours: what it has called is code of Node.js.
   const frame = stuckAt.find(({ url }) => url.startsWith("file:"))
-  return frame === undefined ? when : `${when} in ${placeOf(frame)}`
+  return frame === undefined ? when : `${when}, stuck in ${placeOf(frame)}`
 }
 
 const placeOf = ({ functionName, line, url }: StackFrame): string =>
-  `${functionName}, ${relative("", fileURLToPath(url))}:${line}`
+  `${functionName} at ${relative("", fileURLToPath(url))}:${line}`

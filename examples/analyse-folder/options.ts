@@ -56,7 +56,8 @@ export const options = {
     Flag.withDefault(ByteSize.megabytes(64))
   ),
   isPoisoned: Flag.Boolean("poison").pipe(
-    Flag.withDescription("Make the analysis of one file loop for ever, to see it stopped and all others done")
+    Flag.withDescription("Make the analysis of one file loop for ever, to see it stopped and all others done"),
+    Flag.withDefault(false)
   )
 }
 

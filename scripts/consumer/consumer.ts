@@ -3,29 +3,45 @@
  * the packed package is installed, typechecks it there and runs it. It does the same work in the
  * main thread and in a worker thread.
  */
-import { Effect } from "effect"
-import { FiberExecutor } from "effect-futures"
-import * as NodeEntry from "effect-futures/node"
-import * as TestingEntry from "effect-futures/testing"
 import { isMainThread, Worker } from "node:worker_threads"
+import { Effect } from "effect"
+import { Executor, FiberExecutor, type TaskTimeoutError } from "effect-futures"
+import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
+import * as TestingEntry from "effect-futures/testing"
+import { Sums } from "./tasks.ts"
 
-const program = Effect.gen(function* () {
+const where = isMainThread ? "main thread" : "worker thread"
+
+const check = (what: string, found: unknown, expected: unknown): void => {
+  if (found !== expected) throw new Error(`${where}: ${what} gave ${String(found)} instead of ${String(expected)}`)
+}
+
+const onFibers = Effect.gen(function* () {
   const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
   const future = yield* executor.submit(Effect.succeed(20).pipe(Effect.map((n) => n + 1)))
   const result: number = yield* future
-  return result * 2
+  check("a future", result * 2, 42)
+  check("a task on fibers", yield* Executor.run(executor, Sums.add(40, 2)), 42)
 }).pipe(Effect.scoped)
 
-const answer = await Effect.runPromise(program)
-const where = isMainThread ? "main thread" : "worker thread"
-if (answer !== 42) {
-  throw new Error(`${where}: the future gave ${answer} instead of 42`)
-}
-for (const entry of [NodeEntry, TestingEntry]) {
-  if (Object.prototype.toString.call(entry) !== "[object Module]") {
-    throw new Error(`${where}: an entry is not a module`)
-  }
-}
+const onWorkers = (kind: string, executor: Executor.Executor<Executor.Failure>) =>
+  Effect.gen(function* () {
+    check(`a function on ${kind}`, yield* Executor.run(executor, Sums.add(40, 2)), 42)
+    check(`an effect on ${kind}`, yield* Executor.run(executor, Sums.addLater(40, 2)), 42)
+    const stuck = Effect.flip(Executor.run(executor, Sums.never(), { timeout: "200 millis" }))
+    const error = yield* stuck
+    check(`an endless loop on ${kind}`, error._tag, "TaskTimeoutError" satisfies TaskTimeoutError["_tag"])
+    check(`what follows on ${kind}`, yield* Executor.run(executor, Sums.add(1, 2)), 3)
+  })
+
+const program = Effect.gen(function* () {
+  yield* onFibers
+  yield* onWorkers("threads", yield* ThreadExecutor.make({ maxWorkers: 1 }))
+  yield* onWorkers("processes", yield* ProcessExecutor.make({ maxWorkers: 1 }))
+}).pipe(Effect.scoped)
+
+await Effect.runPromise(program)
+check("the entry for tests", Object.prototype.toString.call(TestingEntry), "[object Module]")
 console.log(`${where}: ok`)
 
 if (isMainThread) {

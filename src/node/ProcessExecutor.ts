@@ -8,7 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { ExecutorInTaskModuleError, InvalidOptionsError } from "../Errors.ts"
+import type { InvalidOptionsError } from "../Errors.ts"
 import * as Core from "../Executor.ts"
 import { makeProcessExecutor } from "../internal/node/process/makeProcessExecutor.ts"
 
@@ -102,17 +102,16 @@ export interface Options {
  * `WorkerCrashedError`, and the others do not notice. What cannot cross is `TaskEncodingError`; a file that cannot be loaded
  * `TaskModuleError`.
  *
- * Fails with `InvalidOptionsError` for a bad option, and with `ExecutorInTaskModuleError` in a file that a worker is
- * importing, since each of its own workers would do the same again.
+ * Fails with `InvalidOptionsError` for a bad option. In a file that a worker is importing it dies of an
+ * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
  *
  * @see {@link layer} for the same as a layer
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make: (
-  options?: Options
-) => Effect.Effect<ProcessExecutor, InvalidOptionsError | ExecutorInTaskModuleError, Scope.Scope> = makeProcessExecutor
+export const make: (options?: Options) => Effect.Effect<ProcessExecutor, InvalidOptionsError, Scope.Scope> =
+  makeProcessExecutor
 
 /**
  * A layer with an executor of child processes, as `ProcessExecutor` and as the `Executor` of the application.
@@ -124,10 +123,7 @@ export const make: (
  */
 export const layer = (
   options?: Options
-): Layer.Layer<
-  Context.Service.Identifier<typeof Core.Executor> | ProcessExecutor,
-  InvalidOptionsError | ExecutorInTaskModuleError
-> =>
+): Layer.Layer<Context.Service.Identifier<typeof Core.Executor> | ProcessExecutor, InvalidOptionsError> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) =>
       Context.add(Context.make(ProcessExecutor, executor), Core.Executor, executor)

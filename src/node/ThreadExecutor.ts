@@ -9,7 +9,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { ExecutorInTaskModuleError, InvalidOptionsError } from "../Errors.ts"
+import type { InvalidOptionsError } from "../Errors.ts"
 import * as Core from "../Executor.ts"
 import { makeThreadExecutor } from "../internal/node/thread/makeThreadExecutor.ts"
 
@@ -103,17 +103,16 @@ export interface Options {
  * `WorkerCrashedError`, and the others do not notice. What cannot cross is `TaskEncodingError`; a file that cannot be loaded
  * `TaskModuleError`.
  *
- * Fails with `InvalidOptionsError` for a bad option, and with `ExecutorInTaskModuleError` in a file that a worker is
- * importing, since each of its own workers would do the same again.
+ * Fails with `InvalidOptionsError` for a bad option. In a file that a worker is importing it dies of an
+ * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
  *
  * @see {@link layer} for the same as a layer
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make: (
-  options?: Options
-) => Effect.Effect<ThreadExecutor, InvalidOptionsError | ExecutorInTaskModuleError, Scope.Scope> = makeThreadExecutor
+export const make: (options?: Options) => Effect.Effect<ThreadExecutor, InvalidOptionsError, Scope.Scope> =
+  makeThreadExecutor
 
 /**
  * A layer with an executor of worker threads, as `ThreadExecutor` and as the `Executor` of the application.
@@ -125,10 +124,7 @@ export const make: (
  */
 export const layer = (
   options?: Options
-): Layer.Layer<
-  Context.Service.Identifier<typeof Core.Executor> | ThreadExecutor,
-  InvalidOptionsError | ExecutorInTaskModuleError
-> =>
+): Layer.Layer<Context.Service.Identifier<typeof Core.Executor> | ThreadExecutor, InvalidOptionsError> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) =>
       Context.add(Context.make(ThreadExecutor, executor), Core.Executor, executor)

@@ -1,13 +1,12 @@
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ByteSize, Deferred, Duration, Effect, Fiber, FileSystem, Option, Stream } from "effect"
-import { Task } from "effect-futures"
+import { ByteSize, Duration, Effect, Fiber, FileSystem, Latch, Logger, Option, Stream } from "effect"
 import { TestClock, TestConsole } from "effect/testing"
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as net from "node:net"
 import { gzipSync } from "node:zlib"
-import { Analyses, type Analysis } from "../../examples/analyse-folder/Analysis.ts"
+import { Analyses } from "../../examples/analyse-folder/Analysis.ts"
 import { analyseFolder } from "../../examples/analyse-folder/analyseFolder.ts"
 import { inBytes, inPercent, inTime, printable, shortened } from "../../examples/analyse-folder/format.ts"
 import { parseDuration } from "../../examples/analyse-folder/parseDuration.ts"
@@ -17,6 +16,7 @@ import { makeStages } from "../../examples/analyse-folder/stages.ts"
 import { table } from "../../examples/analyse-folder/table.ts"
 import { type AnalysedFile, Tally } from "../../examples/analyse-folder/Tally.ts"
 import { demoArgs, Run, runDemo, startDemo, temporaryFolder } from "./demo.ts"
+import { Slow } from "./slowAnalysis.ts"
 
 const megabyte = 1_000_000
 const atMost = (maxSize: number) => ByteSize.bytes(maxSize)
@@ -24,6 +24,8 @@ const atMost = (maxSize: number) => ByteSize.bytes(maxSize)
 /** Everything but a newline that steers a terminal. */
 // oxlint-disable-next-line no-control-regex
 const controlCharacters = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/
+
+const poisonFile = new URL("../../examples/analyse-folder/Poison.ts", import.meta.url)
 
 /** Numbers that do not compress. */
 const noise = (length: number): Uint8Array => {
@@ -63,7 +65,31 @@ const analyseAll = (folder: string, options: { readonly maxSize?: number } = {})
 
 const provideNode = Effect.provide(NodeServices.layer)
 
+/** The program, with an analysis that takes an hour for files that say so; and what that has logged. */
+const startSlow = Effect.fnUntraced(function* (folder: string, timeout: Option.Option<Duration.Duration>) {
+  const log: Array<unknown> = []
+  const began = yield* Latch.make()
+  const logger = Logger.make<unknown, void>(({ message }) => {
+    // `Effect.log` takes any number of messages.
+    log.push(...(Array.isArray(message) ? message : [message]))
+    if (log.includes("began")) began.openUnsafe()
+  })
+  const program = yield* analyseFolder(
+    { folder, timeout, maxSize: atMost(megabyte), isPoisoned: false },
+    Slow.analyse
+  ).pipe(Effect.provide(Logger.layer([logger])), Effect.forkChild)
+  yield* began.await
+  return { program, log }
+})
+
 const hex = (buffer: ArrayBuffer) => Array.from(new Uint8Array(buffer), (b) => b.toString(16).padStart(2, "0")).join("")
+
+const sliceSize = 256 * 1024
+
+const slicesOf = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
+  Array.from({ length: Math.max(1, Math.ceil(bytes.length / sliceSize)) }, (_, i) =>
+    bytes.slice(i * sliceSize, (i + 1) * sliceSize)
+  )
 
 /** The same answers, found in another way. */
 const expectedOf = async (path: string, text: string): Promise<AnalysedFile> => {
@@ -75,7 +101,7 @@ const expectedOf = async (path: string, text: string): Promise<AnalysedFile> => 
     lines: lines.at(-1) === "" ? lines.length - 1 : lines.length,
     words: text.match(/[^ \t\n\v\f\r]+/g)?.length ?? 0,
     sha256: hex(await crypto.subtle.digest("SHA-256", bytes)),
-    compressed: gzipSync(bytes).length
+    compressed: slicesOf(bytes).reduce((sum, slice) => sum + gzipSync(slice).length, 0)
   }
 }
 
@@ -120,12 +146,11 @@ describe("examples/analyse-folder", () => {
 
     it.live("a word or a line that goes over the end of a slice counts once", () =>
       Effect.gen(function* () {
-        const slice = 256 * 1024
-        for (const length of [slice - 1, slice, slice + 1, 2 * slice]) {
+        for (const length of [sliceSize - 1, sliceSize, sliceSize + 1, 2 * sliceSize]) {
           const analysis = yield* Analyses.analyse(new Uint8Array(length).fill(0x61))
           assert.deepStrictEqual([analysis.lines, analysis.words], [1, 1])
         }
-        const text = new TextEncoder().encode(`${"a".repeat(slice - 1)} b\n`)
+        const text = new TextEncoder().encode(`${"a".repeat(sliceSize - 1)} b\n`)
         const analysis = yield* Analyses.analyse(text)
         assert.deepStrictEqual([analysis.lines, analysis.words], [1, 2])
       })
@@ -244,33 +269,15 @@ describe("examples/analyse-folder", () => {
   })
 
   describe("the time limit of a file", () => {
-    // The real program, with an analysis that takes an hour for some files.
-    const stopped: Array<string> = []
-    const started = Deferred.makeUnsafe<void>()
-    const Slow = Task.module(import.meta.url, {
-      analyse: Effect.fnUntraced(function* (bytes: Uint8Array) {
-        if (Buffer.from(bytes).toString() === "slow") {
-          yield* Deferred.succeed(started, undefined)
-          yield* Effect.sleep("1 hour").pipe(Effect.onInterrupt(() => Effect.sync(() => stopped.push("slow"))))
-        }
-        const analysis: Analysis = { lines: 1, words: 1, sha256: "", compressed: 1 }
-        return analysis
-      })
-    })
-
     it.effect("stops its analysis, reports it, and does no harm to the others", () =>
       Effect.gen(function* () {
         using temporary = temporaryFolder({ "a.txt": "a", "slow.txt": "slow", "z.txt": "z" })
-        const program = yield* analyseFolder(
-          { folder: temporary.folder, timeout: Option.some(Duration.millis(200)), maxSize: atMost(megabyte) },
-          Slow.analyse
-        ).pipe(Effect.forkChild)
-        yield* Deferred.await(started)
+        const { log, program } = yield* startSlow(temporary.folder, Option.some(Duration.millis(200)))
         yield* TestClock.adjust("199 millis")
-        assert.deepStrictEqual(stopped, [])
+        assert.deepStrictEqual(log, ["began"])
         yield* TestClock.adjust("1 millis")
         yield* Fiber.join(program)
-        assert.deepStrictEqual(stopped, ["slow"])
+        assert.deepStrictEqual(log, ["began", "stopped"])
         const printed = (yield* TestConsole.logLines).join("\n")
         assert.include(printed, "2 files analysed in 200 ms.")
         assert.match(printed, /^Failures: 1\n {2}timed out: 1\n {4}slow\.txt \(stopped after 200ms\)$/m)
@@ -287,7 +294,66 @@ describe("examples/analyse-folder", () => {
           const { code, stdout } = await runDemo([temporary.folder, "--timeout", "20 millis"])
           assert.strictEqual(code, 0)
           assert.match(stdout, /^ {2}timed out: \d$/m)
-          assert.match(stdout, /^ {4}large\.bin \(stopped after 20ms\)$/m)
+          assert.match(stdout, /^ {4}large\.bin \(stopped after 20ms, stuck in .+ at .+:\d+\)$/m)
+        }),
+      60_000
+    )
+  })
+
+  describe("--poison", () => {
+    // Where the loop is: the report is to lead there.
+    const source = fs.readFileSync(poisonFile, "utf8").split("\n")
+    const loop = source.findIndex((line) => line.includes("while (")) + 1
+    const stuck = (limit: string) =>
+      new RegExp(
+        `^ {4}(\\w+\\.txt) \\(stopped after ${limit}, stuck in findTerminator at ` +
+          `examples/analyse-folder/Poison\\.ts:(${loop}|${loop + 1})\\)$`,
+        "m"
+      )
+
+    it.live(
+      "one file is stopped and reported with the line it was stuck at, and all others are analysed",
+      () =>
+        Effect.promise(async () => {
+          const names = Array.from({ length: 40 }, (_, i) => `${i}.txt`)
+          using temporary = temporaryFolder(Object.fromEntries(names.map((name) => [name, `${name} words`])))
+          const { code, stdout } = await runDemo([temporary.folder, "--poison"])
+          assert.strictEqual(code, 0)
+          assert.match(stdout, /: 39 files analysed in /)
+          assert.match(stdout, /^ {2}words +78$/m)
+          assert.match(stdout, /^Failures: 1\n {2}timed out: 1$/m)
+          assert.include(names, stuck("2s").exec(stdout)?.[1])
+          assert.match(stdout, /^ {2}analyse +40 +1 +0 /m)
+        }),
+      60_000
+    )
+
+    it.live(
+      "an empty file, and one that was moved to its thread, can be the one",
+      () =>
+        Effect.promise(async () => {
+          for (const contents of ["", "moved ".repeat(40_000)]) {
+            using temporary = temporaryFolder({ "one.txt": contents })
+            const { code, stdout } = await runDemo([temporary.folder, "--poison", "--timeout", "100ms"])
+            assert.strictEqual(code, 0)
+            assert.strictEqual(stuck("100ms").exec(stdout)?.[1], "one.txt")
+          }
+        }),
+      60_000
+    )
+
+    it.live(
+      "SIGINT ends the program though a thread is in an endless loop",
+      () =>
+        Effect.promise(async () => {
+          using temporary = temporaryFolder({ "one.txt": "one" })
+          const run = startDemo([temporary.folder, "--poison", "--timeout", "1h"])
+          await run.until(/analyse: 1 running/)
+          run.kill("SIGINT")
+          const { code, signal, stdout } = await run.ended
+          assert.deepStrictEqual([code, signal], [130, null])
+          assert.match(stdout, /^Interrupted after 0 of 1 files\.$/m)
+          assert.match(stdout, /^ {2}analyse +1 +0 +1 /m)
         }),
       60_000
     )
@@ -296,29 +362,11 @@ describe("examples/analyse-folder", () => {
   describe("an interruption", () => {
     it.effect("ends the tasks that run, and prints what was done", () =>
       Effect.gen(function* () {
-        const stopped: Array<string> = []
-        const hanging = yield* Deferred.make<void>()
-        const Hanging = Task.module(import.meta.url, {
-          analyse: Effect.fnUntraced(function* (bytes: Uint8Array) {
-            if (bytes.length > 1) {
-              yield* Deferred.succeed(hanging, undefined).pipe(
-                Effect.andThen(Effect.never),
-                Effect.onInterrupt(() => Effect.sync(() => stopped.push("stopped")))
-              )
-            }
-            const analysis: Analysis = { lines: 1, words: 1, sha256: "", compressed: 1 }
-            return analysis
-          })
-        })
-        using temporary = temporaryFolder({ "a.txt": "a", "b.txt": "hang" })
-        const program = yield* analyseFolder(
-          { folder: temporary.folder, timeout: Option.none(), maxSize: atMost(megabyte) },
-          Hanging.analyse
-        ).pipe(Effect.forkChild)
-        yield* Deferred.await(hanging)
+        using temporary = temporaryFolder({ "a.txt": "a", "b.txt": "slow" })
+        const { log, program } = yield* startSlow(temporary.folder, Option.none())
         // Twice, as by someone in a hurry.
         yield* Effect.all([Fiber.interrupt(program), Fiber.interrupt(program)], { concurrency: 2 })
-        assert.deepStrictEqual(stopped, ["stopped"])
+        assert.deepStrictEqual(log, ["began", "stopped"])
         const printed = yield* TestConsole.logLines
         assert.strictEqual(printed.length, 1)
         assert.match(String(printed[0]), /^Interrupted after [01] of 2 files\.$/m)
@@ -432,7 +480,7 @@ describe("examples/analyse-folder", () => {
         Effect.promise(async () => {
           const { code, stderr, stdout } = await runDemo(["--help"])
           assert.deepStrictEqual([code, stderr], [0, ""])
-          for (const part of ["[<folder>]", "--timeout duration", "--max-size size", "npm run demo"]) {
+          for (const part of ["[<folder>]", "--timeout duration", "--max-size size", "--poison", "npm run demo"]) {
             assert.include(stdout, part)
           }
           assert.notMatch(stdout, controlCharacters)

@@ -271,11 +271,14 @@ export class Engine {
     while (this.granted + this.requested < this.options.maxWorkers && this.waiting > this.requested) {
       this.requested++
       const spare = this.spare.pop()
+      const unused = this.spare.length
       if (spare === undefined) this.lanes!.acquire(this.leased)
       else this.leased(spare)
+      // What other workers were given ahead of need may have begun there by now, and then there is nothing left for it.
+      if (this.spare.length > unused) break
     }
     this.isRequesting = false
-    if (this.distantWorkers.size > 0 && this.queue.size > 0) this.handAhead()
+    if (this.distantWorkers.size > 0 && this.queue.size > 0) trampoline.run(this.handAhead)
   }
 
   private readonly leased = (lease: Lease | Cause.Cause<unknown>): void => {
@@ -307,7 +310,6 @@ export class Engine {
       this.spare.push(lease)
     } else {
       this.grant(node, lease)
-      if (isDistant) this.handAheadTo(worker)
     }
   }
 
@@ -338,7 +340,7 @@ export class Engine {
     return undefined
   }
 
-  private handAhead(): void {
+  private readonly handAhead = (): void => {
     for (const worker of this.distantWorkers) {
       const first = this.queue.first
       if (first === undefined) return
@@ -348,7 +350,8 @@ export class Engine {
   }
 
   private handAheadTo(worker: DistantWorker): void {
-    if (this.queue.size === 0) return
+    // What has a place there goes first.
+    if (this.queue.size === 0 || this.starting.some(({ taskRun }) => taskRun?.lease?.worker === worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
       // Not one that has run already, in a worker that died.
@@ -422,19 +425,21 @@ export class Engine {
 
   private grant(node: QueueNode, lease: Lease): void {
     node.granted(lease)
-    if (!(node instanceof TaskFuture)) return
+    // What comes ahead of need comes after it, once that is handed over which `granted` has woken.
+    if (!(node instanceof TaskFuture)) return trampoline.run(this.handAhead)
+    const { worker } = lease
     const engine = node.engine
     node.deadline?.remove()
     node.deadline = undefined
     if (engine.parent !== undefined) engine.forwarded.delete(node)
-    if (lease.worker instanceof DistantWorker) lease.worker.took()
+    if (worker instanceof DistantWorker) worker.took()
     engine.active.add(node)
     for (const each of engine.chain) {
       each.pending--
       each.running++
     }
     if (engine.isHeard) {
-      engine.publish({ _tag: "Started", id: node.id, name: node.name, worker: lease.worker.id, time: now(node) })
+      engine.publish({ _tag: "Started", id: node.id, name: node.name, worker: worker.id, time: now(node) })
     }
     this.starting.push(node)
   }
@@ -550,8 +555,10 @@ export class Engine {
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
     const { startElsewhere } = this.options
-    if (startElsewhere === undefined) task.begin(this.bodyOf(task))
-    else task.beginElsewhere(startElsewhere)
+    if (startElsewhere === undefined) return task.begin(this.bodyOf(task))
+    const worker = run.lease?.worker
+    task.beginElsewhere(startElsewhere)
+    if (worker instanceof DistantWorker) this.handAheadTo(worker)
   }
 
   /** What the fiber of a task does when it has a worker. */

@@ -30,11 +30,11 @@ export const importMarked = async (url: string, load: (url: string) => Promise<o
   }
 }
 
-/** What starts an executor calls this first. `operation` is its name: `"ThreadExecutor.make"`. */
-export const refuseWhileImporting = (operation: string): Effect.Effect<void, ExecutorInTaskModuleError> =>
+/** What starts an executor calls this first, and dies of it in a task module. `operation` is its name: `"ThreadExecutor.make"`. */
+export const refuseWhileImporting = (operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     const importing = holder[ImportingKey]
     if (importing === undefined) return Effect.void
     importing.refusal ??= new ExecutorInTaskModuleError({ operation, url: importing.url })
-    return Effect.fail(importing.refusal)
+    return Effect.die(importing.refusal)
   })

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ExecutorInTaskModuleError, InvalidOptionsError } from "../../../Errors.ts"
+import type { InvalidOptionsError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
 import { checkDistantOptions } from "../../distant/distantOptions.ts"
@@ -15,7 +15,7 @@ let lastId = 0
 /** `ProcessExecutor.make`. */
 export const makeProcessExecutor = (
   options: Options = {}
-): Effect.Effect<ProcessExecutor, InvalidOptionsError | ExecutorInTaskModuleError, Scope.Scope> =>
+): Effect.Effect<ProcessExecutor, InvalidOptionsError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ProcessExecutor.make")
     const checked = yield* failInvalid(() => checkDistantOptions(options, () => `processes-${++lastId}`))

@@ -1,5 +1,5 @@
 import type { StackFrame } from "../../../Errors.ts"
-import { InspectorHub, type WorkerInspector } from "./InspectorHub.ts"
+import type { InspectorHub, WorkerInspector } from "./InspectorHub.ts"
 import { onStackExpression } from "./onStack.ts"
 import { isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
 import { repairsFor } from "./repairs.ts"

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ExecutorInTaskModuleError, InvalidOptionsError } from "../../../Errors.ts"
+import type { InvalidOptionsError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
 import { checkDistantOptions } from "../../distant/distantOptions.ts"
@@ -15,7 +15,7 @@ let lastId = 0
 /** `ThreadExecutor.make`. */
 export const makeThreadExecutor = (
   options: Options = {}
-): Effect.Effect<ThreadExecutor, InvalidOptionsError | ExecutorInTaskModuleError, Scope.Scope> =>
+): Effect.Effect<ThreadExecutor, InvalidOptionsError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ThreadExecutor.make")
     const checked = yield* failInvalid(() => checkDistantOptions(options, () => `threads-${++lastId}`))

@@ -61,6 +61,8 @@ class Server {
   /** `false` if the last cut has cleared the queue of microtasks, as V8 does when it cuts one of them. */
   private hasMicrotasks = true
   private isClosing = false
+  /** Calls that are under way may wait for ever. The parent ends this thread when it has waited long enough for them. */
+  private isDamaged = false
 
   constructor(data: Protocol.ThreadData) {
     this.port = data.port
@@ -143,7 +145,7 @@ class Server {
     if (this.isPumping) return
     this.isPumping = true
     const until = performance.now() + turnMillis
-    while (this.begun.size < this.concurrency && !this.isClosing) {
+    while (this.begun.size < this.concurrency && !this.isClosing && !this.isDamaged) {
       if (this.next === this.queue.length) {
         this.queue = []
         this.next = 0
@@ -225,7 +227,10 @@ class Server {
       this.memory.end(seq)
       this.performer.abandon?.(call.request)
     }
-    if (!this.hasMicrotasks && this.begun.size > 0) this.post([Protocol.Damaged])
+    if (!this.hasMicrotasks && this.begun.size > 0) {
+      this.isDamaged = true
+      this.post([Protocol.Damaged])
+    }
     this.isPumping = false
     if (this.isPumpDue) {
       // It may have been lost, and does no harm twice.

@@ -1,0 +1,35 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { Executor, type Future } from "effect-futures"
+import { openScope } from "./openScope.ts"
+import { Functions } from "./tasks.ts"
+import { pair, type Arguments, type WorkerPool } from "./WorkerPool.ts"
+
+/** Ours, whatever its workers are. */
+export const startExecutor = async <E>(
+  make: Effect.Effect<Executor.Executor<Executor.Failure>, E, Scope.Scope>
+): Promise<WorkerPool> => {
+  const [executor, close] = await openScope(make)
+  const burst = (size: number) =>
+    Effect.gen(function* () {
+      const futures: Array<Future.Future<number, unknown>> = []
+      for (let i = 0; i < size; i++) futures.push(yield* executor.submit(Functions.add(pair(i))))
+      for (const future of futures) yield* future
+    })
+  const sequential = (size: number) =>
+    Effect.gen(function* () {
+      for (let i = 0; i < size; i++) yield* Executor.run(executor, Functions.add(pair(i)))
+    })
+  return {
+    countsFromStart: true,
+    burst: (size) => Effect.runPromise(burst(size)),
+    sequential: (size) => Effect.runPromise(sequential(size)),
+    run: (name, argument, timeout) => {
+      // Its functions have different parameters, each that of its name.
+      const task = Functions[name] as (argument: Arguments[typeof name]) => ReturnType<(typeof Functions)[typeof name]>
+      return Effect.runPromise(Executor.run(executor, task(argument), { timeout }))
+    },
+    transfer: (bytes) => Effect.runPromise(Executor.run(executor, Functions.transfer(bytes))),
+    close
+  }
+}

@@ -1,0 +1,37 @@
+import type { Contender, Probe } from "../Contender.ts"
+import { poolProbes, type PoolProbe } from "./poolProbes.ts"
+import { workers, type WorkerPool } from "./WorkerPool.ts"
+
+/** What another setting of a pool is not measured in, as it makes no difference there. */
+export const settingCannot: ReadonlyArray<PoolProbe> = [
+  "startup",
+  "scaling",
+  "clone",
+  "transfer",
+  "recovery",
+  "whole",
+  "spinners"
+]
+
+/** What can be measured of a pool of workers. Pools are kept for the rounds to come, as applications keep theirs. */
+export const poolContender = (
+  start: (workers: number) => Promise<WorkerPool>,
+  cannot: ReadonlyArray<PoolProbe> = []
+): Required<Pick<Contender, "probes" | "close">> => {
+  const started = new Map<number, Promise<WorkerPool>>()
+  const poolOf = (size: number = workers): Promise<WorkerPool> => {
+    const pool = started.get(size) ?? start(size)
+    started.set(size, pool)
+    return pool
+  }
+  const probes: Partial<Record<Probe, (size: number) => Promise<number>>> = { ...poolProbes(start, poolOf) }
+  for (const probe of cannot) delete probes[probe]
+  return {
+    probes,
+    close: async () => {
+      const pools = await Promise.all(started.values())
+      started.clear()
+      await Promise.all(pools.map((pool) => pool.close()))
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { FixedThreadPool } from "poolifier"
+import { fileURLToPath } from "node:url"
+import type { Contender } from "../Contender.ts"
+import { poolContender } from "./poolContender.ts"
+import { withPromises, type WorkerPool } from "./WorkerPool.ts"
+
+const file = fileURLToPath(new URL("./serve/poolifier.ts", import.meta.url))
+
+const startPoolifier = async (threads: number): Promise<WorkerPool> => {
+  const pool = new FixedThreadPool(threads, file)
+  return {
+    ...withPromises((name, argument) => pool.execute(argument, name)),
+    close: () => pool.destroy()
+  }
+}
+
+// Its signals reach a task only if that lets the event loop run, and results cannot be moved.
+export const contender: Contender = {
+  module: import.meta.url,
+  name: "poolifier",
+  ...poolContender(startPoolifier, ["recovery", "whole", "spinners", "transfer"])
+}

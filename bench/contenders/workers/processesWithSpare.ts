@@ -1,0 +1,14 @@
+import { ProcessExecutor } from "effect-futures/node"
+import type { Contender } from "../Contender.ts"
+import { startExecutor } from "./executorPool.ts"
+import { poolContender } from "./poolContender.ts"
+
+const start = (maxWorkers: number) => startExecutor(ProcessExecutor.make({ maxWorkers, spares: 1 }))
+
+/** With another process that has been started ahead. */
+export const contender: Contender = {
+  module: import.meta.url,
+  name: "ours, spares: 1",
+  isSetting: true,
+  ...poolContender(start, ["burst", "sequential", "startup", "scaling", "clone", "transfer", "whole"])
+}

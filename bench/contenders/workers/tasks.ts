@@ -1,0 +1,12 @@
+import { Task } from "effect-futures"
+import { add, type Bytes, compute, echo, hold, spin } from "./functions.ts"
+
+/** The functions, for our executors. */
+export const Functions = Task.module(import.meta.url, {
+  add,
+  spin: (_: undefined) => spin(),
+  compute,
+  hold,
+  echo,
+  transfer: (bytes: Bytes) => Task.transfer(bytes, [bytes.buffer])
+})

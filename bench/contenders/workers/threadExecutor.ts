@@ -1,0 +1,10 @@
+import { ThreadExecutor } from "effect-futures/node"
+import type { Contender } from "../Contender.ts"
+import { startExecutor } from "./executorPool.ts"
+import { poolContender } from "./poolContender.ts"
+
+export const contender: Contender = {
+  module: import.meta.url,
+  name: "effect-futures",
+  ...poolContender((maxWorkers) => startExecutor(ThreadExecutor.make({ maxWorkers })))
+}

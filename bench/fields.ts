@@ -1,0 +1,46 @@
+import { contender as fiberExecutor } from "./contenders/effectFutures.ts"
+import { contender as fiberEach } from "./contenders/fiberEach.ts"
+import { contender as forEach } from "./contenders/forEach.ts"
+import { contender as pLimit } from "./contenders/pLimit.ts"
+import { contender as pool } from "./contenders/pool.ts"
+import { contender as pQueue } from "./contenders/pQueue.ts"
+import { contender as semaphore } from "./contenders/semaphore.ts"
+import { contender as bareThreads } from "./contenders/workers/bareThreads.ts"
+import { contender as effectRpc } from "./contenders/workers/effectRpc.ts"
+import { contender as piscina } from "./contenders/workers/piscina.ts"
+import { contender as piscinaAhead } from "./contenders/workers/piscinaAhead.ts"
+import { contender as poolifier } from "./contenders/workers/poolifierThreads.ts"
+import { contender as processExecutor } from "./contenders/workers/processExecutor.ts"
+import { contender as processesWithSpare } from "./contenders/workers/processesWithSpare.ts"
+import { contender as threadExecutor } from "./contenders/workers/threadExecutor.ts"
+import { contender as tinypoolProcesses } from "./contenders/workers/tinypoolProcesses.ts"
+import { contender as tinypool } from "./contenders/workers/tinypoolThreads.ts"
+import { contender as workerpoolProcesses } from "./contenders/workers/workerpoolProcesses.ts"
+import { contender as workerpool } from "./contenders/workers/workerpoolThreads.ts"
+import type { Field } from "./Field.ts"
+
+/** In one thread. */
+export const fibers: Field = {
+  ours: fiberExecutor,
+  contenders: [fiberExecutor, pQueue, pLimit, pool, semaphore, forEach, fiberEach],
+  rivals: [{ name: "p-queue", anyOf: [pQueue] }]
+}
+
+const threadPeers = [piscina, piscinaAhead, tinypool, workerpool, poolifier, effectRpc]
+
+export const threads: Field = {
+  ours: threadExecutor,
+  contenders: [threadExecutor, ...threadPeers, bareThreads],
+  rivals: [
+    { name: "piscina", anyOf: [piscina] },
+    { name: "best peer", anyOf: threadPeers }
+  ]
+}
+
+const processPeers = [workerpoolProcesses, tinypoolProcesses]
+
+export const processes: Field = {
+  ours: processExecutor,
+  contenders: [processExecutor, processesWithSpare, ...processPeers],
+  rivals: [{ name: "best peer", anyOf: processPeers }]
+}
