@@ -23,7 +23,8 @@ export interface Measurement {
   readonly id: string
   readonly field: Field
   readonly title: string
-  readonly unit: string
+  /** None if it is a plain number. */
+  readonly unit: string | undefined
   readonly better: "higher" | "lower"
   /** Heads the column of labels. */
   readonly heading: string

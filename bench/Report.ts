@@ -24,8 +24,8 @@ export interface Row {
 export interface Table {
   readonly id: string
   readonly title: string
-  /** None for a plain number. */
-  readonly unit: string
+  /** None if it is a plain number. */
+  readonly unit: string | undefined
   readonly better: "higher" | "lower"
   readonly heading: string
   readonly columns: ReadonlyArray<string>

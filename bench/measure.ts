@@ -43,7 +43,8 @@ export const measure = async (
           for (const one of subjects) one.values.push(await childOf(one).measure())
           const values = subjects.map((one) => `${one.contender.name} ${number(one.values.at(-1)!)}`)
           // Not all of a hundred.
-          if ((round + 1) % Math.ceil(each.rounds / 10) === 0) progress(`${name}: ${each.label}, round ${round + 1}/${each.rounds}: ${values.join(", ")}`)
+          if ((round + 1) % Math.ceil(each.rounds / 10) !== 0) continue
+          progress(`${name}: ${each.label}, round ${round + 1}/${each.rounds}: ${values.join(", ")}`)
         }
       }
     })

@@ -12,7 +12,8 @@ export interface Options {
 export const usage = `npm run bench -- [options]
 
   --quick          a tenth of the sizes, fewer rounds
-  --only <what>    ${measurementIds.join(", ")}; may be given several times
+  --only <what>    may be given several times; "threads" is all that begins with it:
+${measurementIds.map((id) => `                   ${id}`).join("\n")}
   --json <file>    writes the results to a file, every round
   --write-docs     writes the tables to docs/benchmarks.md
   --tiny           only to see whether it works; the numbers mean nothing
@@ -33,7 +34,7 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
   })
   if (values.help) return undefined
   const scale = values.tiny ? "tiny" : values.quick ? "quick" : "full"
-  const only = values.only.flatMap((list) => list.split(",")).map(measurementId)
+  const only = values.only.flatMap((list) => list.split(",")).flatMap(chosenBy)
   const writeDocs = values["write-docs"]
   if (writeDocs && (scale !== "full" || only.length > 0)) {
     throw new Error("--write-docs needs a full run of everything.")
@@ -41,8 +42,8 @@ export const parseOptions = (args: ReadonlyArray<string>): Options | undefined =
   return { scale, only: only.length === 0 ? measurementIds : only, json: values.json, writeDocs }
 }
 
-const measurementId = (text: string): MeasurementId => {
-  const id = measurementIds.find((each) => each === text)
-  if (id === undefined) throw new Error(`There is no measurement "${text}"; there are ${measurementIds.join(", ")}.`)
-  return id
+const chosenBy = (text: string): ReadonlyArray<MeasurementId> => {
+  const ids = measurementIds.filter((each) => each === text || each.startsWith(`${text}.`))
+  if (ids.length > 0) return ids
+  throw new Error(`There is no measurement "${text}"; there are ${measurementIds.join(", ")}.`)
 }

@@ -7,7 +7,8 @@ import type { Subject } from "./subject.ts"
 /** In a process of its own, so that no contender runs on the heap and the machine code that another has left. */
 export const startChild = async (job: Job): Promise<Subject> => {
   const child = fork(path.join(import.meta.dirname, "child.ts"), [JSON.stringify(job)], {
-    execArgv: ["--expose-gc", "--conditions=effect-futures-source"]
+    // As this process: the library as it is built, or its sources.
+    execArgv: ["--expose-gc", ...process.execArgv.filter((flag) => flag.startsWith("--conditions"))]
   })
   const ended = once(child, "exit")
   const died = ended.then(([code, signal]): never => {

@@ -4,7 +4,6 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { assert, describe, it } from "vitest"
 import { replaceGenerated } from "../bench/docs.ts"
-import type { Job } from "../bench/Job.ts"
 import { parseOptions } from "../bench/options.ts"
 import { makePlan, measurementIds } from "../bench/plan.ts"
 import { render } from "../bench/render.ts"
@@ -13,12 +12,12 @@ import { run } from "../bench/run.ts"
 import { scales } from "../bench/scales.ts"
 import { loadSubject } from "../bench/subject.ts"
 import { ratios, summarize } from "../bench/summarize.ts"
+import { tabulate } from "../bench/tabulate.ts"
 
 const root = path.resolve(import.meta.dirname, "..")
 const rivals = ["effect-futures", "p-queue", "p-limit"]
 
-// Here instead of in processes of their own, which take most of the time.
-const startHere = async (job: Job) => ({ ...(await loadSubject(job)), stop: async () => {} })
+const isOfWorkers = (id: string): boolean => id.startsWith("threads.") || id.startsWith("processes.")
 
 const tableOf = (report: Report, id: string): Table => {
   const table = report.tables.find((table) => table.id === id)
@@ -36,11 +35,13 @@ const isNumbers = (cell: Cell): boolean =>
 describe("the benchmark", () => {
   it("measures everything, of everyone who can", async () => {
     const lines: Array<string> = []
-    const report = await run("tiny", measurementIds, startHere, (line) => lines.push(line))
+    const ids = measurementIds.filter((id) => !isOfWorkers(id))
+    // Here instead of in processes of their own, which take most of the time.
+    const report = await run("tiny", ids, loadSubject, (line) => lines.push(line))
 
     assert.deepStrictEqual(
       report.tables.map((table) => table.id),
-      [...measurementIds]
+      ids
     )
     for (const table of report.tables) {
       assert.deepStrictEqual(table.columns.slice(0, 3), rivals)
@@ -62,17 +63,67 @@ describe("the benchmark", () => {
     assert.notInclude(text, root)
   }, 120_000)
 
+  it("measures pools of threads, and of processes", async () => {
+    const report = await run("tiny", measurementIds.filter(isOfWorkers), loadSubject, () => {})
+
+    assert.deepStrictEqual(
+      report.tables.map((table) => table.id),
+      measurementIds.filter(isOfWorkers)
+    )
+    for (const table of report.tables) {
+      assert.isTrue(column(table, "effect-futures").every(isNumbers), table.id)
+      assert.isTrue(column(table, "workerpool").every(isNumbers), table.id)
+      assert.isTrue(column(table, "tinypool").every(isNumbers), table.id)
+      for (const { ratios } of table.rows) assert.lengthOf(ratios, table.rivals.length)
+    }
+    const burst = tableOf(report, "threads.burst")
+    for (const name of burst.columns) assert.isTrue(column(burst, name).every(isNumbers), name)
+    assert.include(burst.columns, "piscina, 8 a worker")
+    assert.notInclude(tableOf(report, "threads.startup").columns, "piscina, 8 a worker")
+    assert.deepStrictEqual(column(tableOf(report, "threads.recovery"), "poolifier"), ["cannot"])
+    assert.deepStrictEqual(column(tableOf(report, "threads.recovery"), "Effect RPC"), ["cannot"])
+    assert.include(render(report), "ours / best peer")
+    assert.include(render(report), "at least 4 × piscina")
+  }, 300_000)
+
+  it("compares with the best of several rivals, round by round", () => {
+    const measurement = makePlan(scales.full).find(({ id }) => id === "threads.sequential")!
+    const [each] = measurement.cases
+    const times: Readonly<Record<string, ReadonlyArray<number>>> = {
+      "effect-futures": [2, 3],
+      piscina: [4, 4],
+      tinypool: [1, 2],
+      "bare threads": [0.1, 0.1]
+    }
+    const measured = measurement.field.contenders.map((contender) => ({
+      case: each!,
+      contender,
+      values: [...(times[contender.name] ?? [9])]
+    }))
+    const [row] = tabulate(measurement, measured).rows
+    assert.deepStrictEqual(
+      row!.ratios.map((ratio) => ratio?.values),
+      [
+        [0.5, 0.75],
+        [2, 1.5]
+      ]
+    )
+    assert.deepStrictEqual(row!.verdicts, [
+      { bound: "at most", limit: 1, of: { rival: "piscina" }, actual: 0.625, isMet: true }
+    ])
+  })
+
   it("measures in processes of their own, and writes the results to a file", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-"))
     try {
       const file = path.join(folder, "results.json")
       const node = ["--expose-gc", "--conditions=effect-futures-source", path.join(root, "bench/main.ts")]
-      const args = [...node, "--tiny", "--only", "shutdown,cold", "--json", file]
+      const args = [...node, "--tiny", "--only", "shutdown,processes.burst", "--json", file]
       const output = execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
       const report = JSON.parse(fs.readFileSync(file, "utf8")) as Report
       assert.deepStrictEqual(
         report.tables.map((table) => table.id),
-        ["shutdown", "cold"]
+        ["shutdown", "processes.burst"]
       )
       assert.isTrue(column(tableOf(report, "shutdown"), "effect-futures").every(isNumbers))
       assert.strictEqual(output, `${render(report)}\n`)
@@ -85,12 +136,17 @@ describe("the benchmark", () => {
 
   it("states what is required", () => {
     const requirements = makePlan(scales.full).flatMap(({ id, cases, scaling }) => [
-      ...cases.flatMap(({ label, requirement }) => (requirement === undefined ? [] : { id, label, ...requirement })),
+      ...cases.flatMap(({ label, requirements }) => requirements.map((requirement) => ({ id, label, ...requirement }))),
       ...(scaling === undefined ? [] : [{ id, label: "scaling", ...scaling }])
     ])
-    assert.deepInclude(requirements, { id: "throughput", label: "100,000", of: "ratio", bound: "at least", limit: 0.9 })
+    const over = { of: { rival: "p-queue" }, bound: "at least" } as const
+    assert.deepInclude(requirements, { id: "throughput", label: "100,000", ...over, limit: 0.9 })
     assert.deepInclude(requirements, { id: "throughput", label: "scaling", of: "value", bound: "at least", limit: 0.5 })
-    assert.deepInclude(requirements, { id: "timeout", label: "100,000", of: "ratio", bound: "at least", limit: 2 })
+    assert.deepInclude(requirements, { id: "timeout", label: "100,000", ...over, limit: 2 })
+    const burst = { label: "50,000", bound: "at least" } as const
+    assert.deepInclude(requirements, { id: "threads.burst", ...burst, of: { rival: "piscina" }, limit: 4 })
+    assert.deepInclude(requirements, { id: "threads.burst", ...burst, of: { rival: "best peer" }, limit: 1.5 })
+    assert.deepInclude(requirements, { id: "processes.burst", ...burst, of: { rival: "best peer" }, limit: 3 })
     assert.deepInclude(requirements, {
       id: "memory",
       label: "with timeout",
@@ -111,6 +167,9 @@ describe("the benchmark", () => {
     assert.deepInclude(parseOptions(["--quick", "--only", "memory", "--only=cold,cancel"]), {
       scale: "quick",
       only: ["memory", "cold", "cancel"]
+    })
+    assert.deepInclude(parseOptions(["--only", "processes"]), {
+      only: measurementIds.filter((id) => id.startsWith("processes."))
     })
     assert.isUndefined(parseOptions(["--help"]))
     assert.throws(() => parseOptions(["--only", "speed"]), /no measurement "speed"/)

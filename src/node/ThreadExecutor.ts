@@ -76,7 +76,11 @@ export interface Options {
    * thread. `"terminate"` gives up the thread with all that its modules hold, and starts another.
    */
   readonly preempt?: "inspector" | "terminate" | undefined
-  /** The limits of a thread's memory, as Node's `Worker` takes them. Defaults to Node's. */
+  /**
+   * The limits of a thread's memory, as Node's `Worker` takes them. Defaults to Node's; `maxYoungGenerationSizeMb` to 16
+   * if there is a `maxOldGenerationSizeMb`. A thread that reaches them fails its task. All threads share one process,
+   * though, and V8 aborts that if much is needed at once, as for an array of millions: such work is for processes.
+   */
   readonly resourceLimits?: ResourceLimits | undefined
   /** The environment variables of the threads. Defaults to a copy of this process's. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined

@@ -22,6 +22,8 @@ export interface Gate {
   readonly untilArrived: (count: number) => Effect.Effect<void>
   /** Lets those go on that came first. */
   readonly admit: (count: number) => Effect.Effect<void>
+  /** Lets one go on. Of tasks that run at the same time nobody knows which comes first. */
+  readonly admitNamed: (name: string) => Effect.Effect<void>
   /** Lets everyone go on, also those that come later. */
   readonly open: Effect.Effect<void>
 }
@@ -32,7 +34,7 @@ class Visitors implements Gate {
   most = 0
   readonly open = Effect.sync(() => this.openNow())
   private isOpen = false
-  private readonly present = new Set<() => void>()
+  private readonly present = new Map<() => void, string>()
 
   constructor(address: string) {
     this.address = address
@@ -49,13 +51,18 @@ class Visitors implements Gate {
 
   readonly admit = (count: number): Effect.Effect<void> =>
     Effect.sync(() => {
-      for (const goOn of Array.from(this.present).slice(0, count)) this.letOn(goOn)
+      for (const goOn of Array.from(this.present.keys()).slice(0, count)) this.letOn(goOn)
+    })
+
+  readonly admitNamed = (name: string): Effect.Effect<void> =>
+    Effect.sync(() => {
+      for (const [goOn, visitor] of this.present) if (visitor === name) this.letOn(goOn)
     })
 
   /** `goOn` is called once, unless the visitor leaves before; the result is its leaving. */
   arrive(name: string, goOn: () => void): () => void {
     this.arrivals.push(name)
-    this.present.add(goOn)
+    this.present.set(goOn, name)
     this.most = Math.max(this.most, this.present.size)
     if (this.isOpen) this.letOn(goOn)
     return () => this.present.delete(goOn)
@@ -68,7 +75,7 @@ class Visitors implements Gate {
 
   private openNow(): void {
     this.isOpen = true
-    for (const goOn of this.present) this.letOn(goOn)
+    for (const goOn of this.present.keys()) this.letOn(goOn)
   }
 }
 

@@ -2,7 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Stream } from "effect"
 import { Executor, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
-import { assertInvalid, begin, defectOf, eventually, isWaiting, letOthersRun, recordEvents, until } from "./support.ts"
+import {
+  assertInvalid,
+  begin,
+  defectOf,
+  eventually,
+  isWaiting,
+  letOthersRun,
+  recordEvents,
+  submitAll,
+  until
+} from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 const tagsOf = (events: Iterable<Executor.Event>): Array<string> => Array.from(events, (event) => event._tag)
@@ -105,7 +115,11 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
     it.effect("counts workers that are idle too", () =>
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 2 })
-        yield* Future.all([yield* executor.submit(Tasks.double(1)), yield* executor.submit(Tasks.double(2))])
+        const door = yield* gate
+        yield* submitAll(executor, door, ["one", "other"])
+        yield* door.untilArrived(2)
+        yield* door.open
+        yield* Executor.awaitIdle(executor)
         yield* letOthersRun
         assert.strictEqual((yield* Executor.stats(executor)).workers, 2)
       })

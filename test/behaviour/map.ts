@@ -130,7 +130,7 @@ export const mapBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X>
           yield* until(() => items.taken === 3 + handedOn)
           yield* letOthersRun
           assert.strictEqual(items.taken, 3 + handedOn)
-          yield* door.admit(1)
+          yield* door.admitNamed(`task ${handedOn + 1}`)
           yield* door.untilArrived(3 + handedOn)
         }
       })

@@ -2,7 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { Executor, ExecutorShutdownError, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
-import { assertInvalid, begin, defectOf, inOwnScope, isWaiting, letOthersRun, statesOf, until } from "./support.ts"
+import {
+  assertInvalid,
+  begin,
+  defectOf,
+  inOwnScope,
+  isWaiting,
+  letOthersRun,
+  statesOf,
+  submitAll,
+  until
+} from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 /** `shutdown` and the end of the scope, for executors of any kind. */
@@ -125,8 +135,11 @@ export const shutdownBehaviour = <X extends Executor.Failure>({ elapse, gate, ma
     it.effect("leaves no workers", () =>
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 2 })
-        yield* Future.all([yield* executor.submit(Tasks.double(1)), yield* executor.submit(Tasks.double(2))])
+        const door = yield* gate
+        yield* submitAll(executor, door, ["one", "other"])
+        yield* door.untilArrived(2)
         assert.strictEqual((yield* Executor.stats(executor)).workers, 2)
+        yield* door.open
         yield* Executor.shutdown(executor)
         assert.strictEqual((yield* Executor.stats(executor)).workers, 0)
       })

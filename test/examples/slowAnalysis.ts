@@ -8,7 +8,7 @@ export const Slow = Task.module(import.meta.url, {
   analyse: Effect.fnUntraced(function* (bytes: Uint8Array) {
     if (Buffer.from(bytes).toString() === "slow") {
       yield* Effect.log("began")
-      yield* Effect.sleep("1 hour").pipe(Effect.onInterrupt(() => Effect.log("stopped")))
+      yield* Effect.sleep("1 hour")
     }
     const analysis: Analysis = { lines: 1, words: 1, sha256: "", compressed: 1 }
     return analysis

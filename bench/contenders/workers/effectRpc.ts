@@ -19,13 +19,14 @@ const makeClient = (size: number) =>
 
 const startRpc = async (threads: number): Promise<WorkerPool> => {
   const [client, close] = await openScope(makeClient(threads))
-  const calls: { readonly [Name in keyof Arguments]: (argument: Arguments[Name]) => Effect.Effect<unknown, unknown> } = {
-    add: (both) => client.add(both),
-    spin: () => client.spin(),
-    compute: (steps) => client.compute({ steps }),
-    hold: (millis) => client.hold({ millis }),
-    echo: (bytes) => client.echo({ bytes })
-  }
+  const calls: { readonly [Name in keyof Arguments]: (argument: Arguments[Name]) => Effect.Effect<unknown, unknown> } =
+    {
+      add: (both) => client.add(both),
+      spin: () => client.spin(),
+      compute: (steps) => client.compute({ steps }),
+      hold: (millis) => client.hold({ millis }),
+      echo: (bytes) => client.echo({ bytes })
+    }
   const run: Run = (name, argument) => Effect.runPromise(calls[name](argument))
   const sequential = (size: number) =>
     Effect.gen(function* () {
@@ -35,7 +36,9 @@ const startRpc = async (threads: number): Promise<WorkerPool> => {
     run,
     burst: (size) => {
       const pairs = Array.from({ length: size }, (_, i) => pair(i))
-      return Effect.runPromise(Effect.forEach(pairs, client.add, { concurrency: "unbounded", discard: true }))
+      return Effect.runPromise(
+        Effect.forEach(pairs, (each) => client.add(each), { concurrency: "unbounded", discard: true })
+      )
     },
     sequential: (size) => Effect.runPromise(sequential(size)),
     transfer: (bytes) => Effect.runPromise(client.transfer({ bytes })),

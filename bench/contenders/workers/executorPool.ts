@@ -1,9 +1,12 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { Executor, type Future } from "effect-futures"
+import { Executor, type Future, type Task } from "effect-futures"
 import { openScope } from "./openScope.ts"
 import { Functions } from "./tasks.ts"
 import { pair, type Arguments, type WorkerPool } from "./WorkerPool.ts"
+
+// Each takes the argument of its name.
+const functions: { readonly [Name in keyof Arguments]: (argument: Arguments[Name]) => Task.Task<unknown> } = Functions
 
 /** Ours, whatever its workers are. */
 export const startExecutor = async <E>(
@@ -25,9 +28,8 @@ export const startExecutor = async <E>(
     burst: (size) => Effect.runPromise(burst(size)),
     sequential: (size) => Effect.runPromise(sequential(size)),
     run: (name, argument, timeout) => {
-      // Its functions have different parameters, each that of its name.
-      const task = Functions[name] as (argument: Arguments[typeof name]) => ReturnType<(typeof Functions)[typeof name]>
-      return Effect.runPromise(Executor.run(executor, task(argument), { timeout }))
+      const make: (argument: Arguments[typeof name]) => Task.Task<unknown> = functions[name]
+      return Effect.runPromise(Executor.run(executor, make(argument), { timeout }))
     },
     transfer: (bytes) => Effect.runPromise(Executor.run(executor, Functions.transfer(bytes))),
     close

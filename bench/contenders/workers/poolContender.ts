@@ -1,5 +1,6 @@
 import type { Contender, Probe } from "../Contender.ts"
 import { poolProbes, type PoolProbe } from "./poolProbes.ts"
+import { tasksAtATime } from "./tasksAtATime.ts"
 import { workers, type WorkerPool } from "./WorkerPool.ts"
 
 /** What another setting of a pool is not measured in, as it makes no difference there. */
@@ -13,6 +14,12 @@ export const settingCannot: ReadonlyArray<PoolProbe> = [
   "spinners"
 ]
 
+const startAll = async (start: (workers: number) => Promise<WorkerPool>, size: number): Promise<WorkerPool> => {
+  const pool = await start(size)
+  await tasksAtATime(pool, size)
+  return pool
+}
+
 /** What can be measured of a pool of workers. Pools are kept for the rounds to come, as applications keep theirs. */
 export const poolContender = (
   start: (workers: number) => Promise<WorkerPool>,
@@ -20,7 +27,7 @@ export const poolContender = (
 ): Required<Pick<Contender, "probes" | "close">> => {
   const started = new Map<number, Promise<WorkerPool>>()
   const poolOf = (size: number = workers): Promise<WorkerPool> => {
-    const pool = started.get(size) ?? start(size)
+    const pool = started.get(size) ?? startAll(start, size)
     started.set(size, pool)
     return pool
   }

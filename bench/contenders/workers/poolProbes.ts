@@ -2,11 +2,20 @@ import { microsEach, perSecond, stopwatch } from "../../stopwatch.ts"
 import type { Probe } from "../Contender.ts"
 import type { Bytes } from "./functions.ts"
 import { spinners } from "./spinners.ts"
+import { tasksAtATime } from "./tasksAtATime.ts"
 import { timeOut } from "./timeOut.ts"
 import { type WorkerPool, workers } from "./WorkerPool.ts"
 
 export type PoolProbe =
-  "burst" | "sequential" | "startup" | "scaling" | "clone" | "transfer" | "recovery" | "whole" | "spinners"
+  | "burst"
+  | "sequential"
+  | "startup"
+  | "scaling"
+  | "clone"
+  | "transfer"
+  | "recovery"
+  | "whole"
+  | "spinners"
 
 export const poolProbes = (
   start: (workers: number) => Promise<WorkerPool>,
@@ -55,12 +64,15 @@ const computing = async (pool: WorkerPool, tasks: number): Promise<number> => {
   return elapsed()
 }
 
+// The one that has come back: making another each time would measure the garbage collection.
+let bytes: Bytes = new Uint8Array(0)
+
 const thereAndBack = async (size: number, send: (bytes: Bytes) => Promise<unknown>): Promise<number> => {
-  const bytes = new Uint8Array(size).fill(1)
+  if (bytes.length !== size) bytes = new Uint8Array(size).fill(1)
   const elapsed = stopwatch()
-  const back = (await send(bytes)) as Bytes
+  bytes = (await send(bytes)) as Bytes
   const millis = elapsed()
-  if (back.length !== size || back.at(-1) !== 1) throw new Error("The bytes have not come back.")
+  if (bytes.length !== size || bytes.at(-1) !== 1) throw new Error("The bytes have not come back.")
   return millis
 }
 
@@ -79,12 +91,8 @@ const recovery = async (pool: WorkerPool): Promise<number> => {
 
 /** How many tasks run at a time when so many have been stuck. */
 const whole = async (pool: WorkerPool, stuck: number): Promise<number> => {
-  await pool.burst(workers)
   for (let i = 0; i < stuck; i += workers) {
     await Promise.all(Array.from({ length: workers }, () => timeOut(pool, 50)))
   }
-  const times = (await Promise.all(Array.from({ length: 2 * workers }, () => pool.run("hold", 100)))) as Array<
-    readonly [number, number]
-  >
-  return Math.max(...times.map(([from]) => times.filter(([begin, end]) => begin <= from && from < end).length))
+  return tasksAtATime(pool, workers)
 }

@@ -6,5 +6,5 @@ import { poolContender } from "./poolContender.ts"
 export const contender: Contender = {
   module: import.meta.url,
   name: "effect-futures",
-  ...poolContender((maxWorkers) => startExecutor(ProcessExecutor.make({ maxWorkers })), ["transfer"])
+  ...poolContender((size) => startExecutor(ProcessExecutor.make({ minWorkers: size, maxWorkers: size })), ["transfer"])
 }

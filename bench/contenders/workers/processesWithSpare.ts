@@ -3,7 +3,7 @@ import type { Contender } from "../Contender.ts"
 import { startExecutor } from "./executorPool.ts"
 import { poolContender } from "./poolContender.ts"
 
-const start = (maxWorkers: number) => startExecutor(ProcessExecutor.make({ maxWorkers, spares: 1 }))
+const start = (size: number) => startExecutor(ProcessExecutor.make({ minWorkers: size, maxWorkers: size, spares: 1 }))
 
 /** With another process that has been started ahead. */
 export const contender: Contender = {

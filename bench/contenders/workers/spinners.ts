@@ -14,6 +14,8 @@ export const spinners = async (pool: WorkerPool, size: number): Promise<number> 
   const every = Math.ceil(size / count)
   const rest = size - count
   const lanes = pool.countsFromStart === true ? size : workers
+  // Compiled by then.
+  await through(workers, 20, () => pool.run("compute", steps))
   const alone = await through(lanes, rest, () => pool.run("compute", steps))
   const mixed = await through(lanes, size, (i) =>
     i % every === 0 ? timeOut(pool, timeout) : pool.run("compute", steps)

@@ -6,5 +6,5 @@ import { poolContender } from "./poolContender.ts"
 export const contender: Contender = {
   module: import.meta.url,
   name: "effect-futures",
-  ...poolContender((maxWorkers) => startExecutor(ThreadExecutor.make({ maxWorkers })))
+  ...poolContender((size) => startExecutor(ThreadExecutor.make({ minWorkers: size, maxWorkers: size })))
 }

@@ -110,7 +110,9 @@ const worker = (
     }
     // Only calls of ours were handed to it.
     handle.onDeath = (unbegun) => over(unbegun as ReadonlyArray<DistantCall>)
-    yield* Effect.addFinalizer(() => Effect.sync(() => over([])))
+    // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
+    const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
+    yield* Effect.addFinalizer(() => Effect.sync(end))
     engine.workerStarted(made)
     engine.events.publish({ _tag: "WorkerStarted", worker: id, time: clock.currentTimeMillisUnsafe() })
     return made

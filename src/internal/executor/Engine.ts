@@ -355,7 +355,7 @@ export class Engine {
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
       // Not one that has run already, in a worker that died.
-      if (!(node instanceof TaskFuture) || !worker.handAhead(node)) return
+      if (!(node instanceof TaskFuture) || node.handedOver !== undefined || !worker.handAhead(node)) return
       unqueue(node)
       worker.ahead.push(node)
       worker.lowestPriority = node.priority

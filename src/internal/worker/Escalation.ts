@@ -31,6 +31,10 @@ export class Escalation {
     return this.state === "forcing"
   }
 
+  get isAnswered(): boolean {
+    return this.hasAnswered
+  }
+
   /** The worker says that it was asked and goes on to clean up. */
   answered(): void {
     if (this.hasAnswered || this.state === "over") return

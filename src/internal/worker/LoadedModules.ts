@@ -87,8 +87,13 @@ export class LoadedModules {
     return promise.finally(() => (this.abandon = undefined))
   }
 
-  /** Code was cut off by force. If it was a file's own, while it was being imported, then that import never ends. */
-  afterCut(): void {
+  /**
+   * Code was cut off by force. If it was a file's own, while it was being imported, then that import never ends, nor does any
+   * other of the file, as it is the same for the runtime: `false` says that.
+   */
+  afterCut(): boolean {
+    const isWhole = this.abandon === undefined
     this.abandon?.()
+    return isWhole
   }
 }

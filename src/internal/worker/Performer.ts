@@ -4,6 +4,8 @@ import type { CallReply, CallRequest } from "./Call.ts"
 export interface Performance {
   /** Asks it to stop: interrupts its fiber, whose finalizers run. What is no Effect cannot be asked. */
   interrupt(): void
+  /** Whether none of the task's own code has run, as it waits for its file. */
+  readonly isLoading?: boolean
 }
 
 /** What a worker does with calls, whatever way they come to it. */
@@ -15,9 +17,10 @@ export interface Performer {
   perform(request: CallRequest, ended: (reply: CallReply, transfer: ReadonlyArray<unknown>) => void): Performance
   /**
    * The call was stopped by force in the midst of its JavaScript: nothing of it goes on, no `finally` has run and `ended` will not
-   * be called. Forgets it, so that `close` does not wait for it.
+   * be called. Forgets it, so that `close` does not wait for it; there may be nothing left to forget. `false` if the worker is
+   * of no use after that.
    */
-  abandon?(request: CallRequest): void
+  abandon?(request: CallRequest | undefined): boolean
   /** The worker ends in good order: interrupts what runs, releases the layers. */
   close(): Promise<void>
 }

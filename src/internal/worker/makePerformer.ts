@@ -70,11 +70,12 @@ class PerformerImpl implements TaskPerformer {
       }
     }
     // What is waited for changes; who waits has been given this one.
-    const waiting: Performance = { interrupt: () => performance.interrupt() }
+    const waiting = { interrupt: () => performance.interrupt(), isLoading: true }
     this.running.add(waiting)
     void this.modules.whenLoaded(request.url, request.name).then((loaded) => {
       if (!this.running.has(waiting)) return
       this.remove(waiting)
+      waiting.isLoading = false
       performance = this.start(loaded, request, ended)
     })
     return waiting
@@ -180,8 +181,8 @@ class PerformerImpl implements TaskPerformer {
     TaskFiber.afterCut()
   }
 
-  abandon(request: CallRequest): void {
-    this.modules.afterCut()
+  abandon(request: CallRequest | undefined): boolean {
+    const isWhole = this.modules.afterCut()
     for (const each of Array.from(this.running)) {
       if (!(each instanceof TaskFiber) || each.request !== request) continue
       each.abandon()
@@ -189,6 +190,7 @@ class PerformerImpl implements TaskPerformer {
     }
     // Not the task's own fiber, but one that others may wait for, such as that which builds a layer.
     TaskFiber.afterCut()
+    return isWhole
   }
 
   close(): Promise<void> {

@@ -137,8 +137,8 @@ const functions: { [name: string]: Fn } = {
   },
   fill: () => {
     const all: Array<unknown> = []
-    // Little by little: V8 gives up the whole process if it needs much at once when there is no more.
-    for (;;) all.push([all])
+    // In pieces: V8 gives up the whole process if it needs much at once when there is no more.
+    for (;;) all.push(Array.from({ length: 10_000 }, () => 0))
   },
   timers: () => void setInterval(() => {}, 1000)
 }

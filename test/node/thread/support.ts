@@ -21,6 +21,11 @@ export class TestCall implements Call {
     this.transfer = transfer
   }
 
+  /** The worker died before it began: whoever waits for its end need not wait any longer. */
+  givenBack(): void {
+    this.resolve({ _tag: "Failure", cause: "the worker died before this call began" })
+  }
+
   readonly ended = (end: CallEnd): void => {
     this.ends.push(end)
     this.resolve(end)
@@ -41,6 +46,7 @@ export class TestThread {
     this.death = new Promise((resolve) => {
       handle.onDeath = (unbegun) => {
         this.deaths++
+        for (const call of unbegun) if (call instanceof TestCall) call.givenBack()
         resolve(unbegun)
       }
     })

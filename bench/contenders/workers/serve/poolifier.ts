@@ -1,9 +1,9 @@
 import { ThreadWorker } from "poolifier"
 import { add, type Bytes, compute, echo, hold, type Pair } from "../functions.ts"
 
-export default new ThreadWorker({
-  add: (pair?: Pair) => add(pair!),
-  compute: (steps?: number) => compute(steps!),
-  hold: (millis?: number) => hold(millis!),
-  echo: (bytes?: Bytes) => echo(bytes!)
+export default new ThreadWorker<unknown, unknown>({
+  add: (pair: unknown) => add(pair as Pair),
+  compute: (steps: unknown) => compute(steps as number),
+  hold: (millis: unknown) => hold(millis as number),
+  echo: (bytes: unknown) => echo(bytes as Bytes)
 })

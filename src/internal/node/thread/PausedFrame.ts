@@ -25,9 +25,18 @@ const isOurs = (frame: PausedFrame): boolean => frame.url.startsWith(ownFolder)
 /** Code that is between two calls, or between a call and what goes with it. It will be over at once. */
 export const isOwnFrame = (frame: PausedFrame): boolean => isOurs(frame) || bookkeeping.includes(frame.url)
 
+/** What calls a task's code. */
+const callers = [
+  ownFolder,
+  new URL("../../worker/", import.meta.url).href,
+  new URL("../../task/", import.meta.url).href
+]
+
+const isCaller = (frame: PausedFrame): boolean => callers.some((folder) => frame.url.startsWith(folder))
+
 /** What users are shown: their code and what that called, innermost first. */
 export const toStackFrames = (frames: ReadonlyArray<PausedFrame>): ReadonlyArray<StackFrame> => {
-  const below = frames.findIndex(isOurs)
+  const below = frames.findIndex(isCaller)
   return frames
     .slice(0, below < 0 ? frames.length : below)
     .filter((frame) => frame.url !== "" && !frame.url.startsWith("node:"))

@@ -5,7 +5,10 @@ import { isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
 import { repairsFor } from "./repairs.ts"
 
 // Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
-const pauseWithin = 300
+const pauseWithin = 1000
+/** For a worker whose event loop has answered: most likely there is nothing that could be paused. */
+const pauseIdleWithin = 100
+const pauseAgainAfter = 100
 /** That tells of every script that was loaded. */
 const enableWithin = 1000
 const cutWithin = 300
@@ -23,6 +26,8 @@ export type CutResult =
 export interface CutOptions {
   /** Looked at while the thread is paused. */
   readonly isNeeded: () => boolean
+  /** Whether the worker's event loop has answered since it was asked. */
+  readonly isIdle: boolean
   /** The number of the call whose code is to be on the stack. */
   readonly target: number
 }
@@ -43,8 +48,11 @@ export class Preemption {
   private isCutting = false
   private paused: ((frames: ReadonlyArray<PausedFrame> | undefined) => void) | undefined = undefined
 
-  constructor(hub: InspectorHub, threadId: number) {
+  private readonly outOfMemory: () => void
+
+  constructor(hub: InspectorHub, threadId: number, outOfMemory: () => void) {
     this.hub = hub
+    this.outOfMemory = outOfMemory
     this.inspector = hub.register(threadId, (method, params) => this.notified(method, params))
   }
 
@@ -74,7 +82,7 @@ export class Preemption {
   }
 
   private async cutEnabled(options: CutOptions): Promise<CutResult> {
-    const until = performance.now() + pauseWithin
+    const until = performance.now() + (options.isIdle ? pauseIdleWithin : pauseWithin)
     let seen: ReadonlyArray<StackFrame> = []
     while (options.isNeeded()) {
       const frames = await this.pause(until - performance.now())
@@ -141,9 +149,16 @@ export class Preemption {
 
   private async pause(within: number): Promise<ReadonlyArray<PausedFrame> | undefined> {
     const frames = new Promise<ReadonlyArray<PausedFrame> | undefined>((resolve) => {
-      const timer = setTimeout(() => this.paused?.(undefined), within)
+      const until = performance.now() + within
+      const timer = setInterval(
+        () => {
+          if (performance.now() >= until) this.paused?.(undefined)
+          else this.inspector.tell("Debugger.pause")
+        },
+        Math.min(pauseAgainAfter, within)
+      )
       this.paused = (frames) => {
-        clearTimeout(timer)
+        clearInterval(timer)
         this.paused = undefined
         resolve(frames)
       }
@@ -168,6 +183,13 @@ export class Preemption {
       const { scriptId, url } = params as { scriptId: string; url: string }
       this.scripts.set(scriptId, url)
     } else if (method === "Debugger.paused") {
+      // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
+      if ((params as { reason: string }).reason === "OOM") {
+        this.outOfMemory()
+        // A thread that is paused does not notice that it was terminated.
+        this.inspector.tell("Debugger.resume")
+        return
+      }
       if (this.paused === undefined) {
         // It was asked for and came too late, or the code has a `debugger` statement.
         this.inspector.tell("Debugger.resume")

@@ -91,7 +91,7 @@ export class ThreadHandle implements WorkerHandle {
       port1.close()
       throw error
     }
-    this.preemption = hub === undefined ? undefined : new Preemption(hub, this.worker.threadId)
+    this.preemption = hub === undefined ? undefined : new Preemption(hub, this.worker.threadId, this.outOfMemory)
     this.longRuns = new LongRuns({
       oldest: () => this.ledger.oldest?.seq ?? 0,
       ping: (count) => this.post([Protocol.Ping, count]),
@@ -292,7 +292,7 @@ export class ThreadHandle implements WorkerHandle {
       this.drain()
       return this.state !== "dead" && this.ledger.get(entry.seq) === entry && entry.escalation?.isForcing === true
     }
-    const result = await preemption.cut({ isNeeded, target: entry.seq })
+    const result = await preemption.cut({ isNeeded, isIdle: entry.escalation?.isAnswered === true, target: entry.seq })
     if (this.state === "dead") return
     if (result._tag === "Cut") {
       this.post([Protocol.WasCut, entry.seq])
@@ -335,6 +335,13 @@ export class ThreadHandle implements WorkerHandle {
   }
 
   // -------------------------------------------------------------- life cycle
+
+  private readonly outOfMemory = (): void => {
+    // As Node has it where no debugger is enabled.
+    const message = "Worker terminated due to reaching memory limit: JS heap out of memory"
+    this.reason = Object.assign(new Error(message), { code: "ERR_WORKER_OUT_OF_MEMORY" })
+    this.terminate()
+  }
 
   private started(): void {
     if (this.state !== "starting") return

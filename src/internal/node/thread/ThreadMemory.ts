@@ -61,6 +61,11 @@ export class ThreadMemory {
     return this.move(seq, Handed, Begun)
   }
 
+  /** Worker. None of its code has run, and none will. */
+  giveBack(seq: number): void {
+    this.move(seq, Begun, Handed)
+  }
+
   /** Worker. Once its reply is out. */
   end(seq: number): void {
     this.move(seq, Begun, Ended)

@@ -63,6 +63,8 @@ class Server {
   private isClosing = false
   /** Calls that are under way may wait for ever. The parent ends this thread when it has waited long enough for them. */
   private isDamaged = false
+  /** Whether that has to be found out still. */
+  private isUnsure = false
 
   constructor(data: Protocol.ThreadData) {
     this.port = data.port
@@ -138,6 +140,10 @@ class Server {
     }
   }
 
+  private get beginsCalls(): boolean {
+    return !this.isClosing && !this.isDamaged && !this.isUnsure
+  }
+
   // ------------------------------------------------------------------- calls
 
   /** Begins what there is to begin. */
@@ -145,7 +151,7 @@ class Server {
     if (this.isPumping) return
     this.isPumping = true
     const until = performance.now() + turnMillis
-    while (this.begun.size < this.concurrency && !this.isClosing && !this.isDamaged) {
+    while (this.begun.size < this.concurrency && this.beginsCalls) {
       if (this.next === this.queue.length) {
         this.queue = []
         this.next = 0
@@ -225,12 +231,12 @@ class Server {
     if (call !== undefined) {
       this.begun.delete(seq)
       this.memory.end(seq)
-      this.performer.abandon?.(call.request)
     }
-    if (!this.hasMicrotasks && this.begun.size > 0) {
-      this.isDamaged = true
-      this.post([Protocol.Damaged])
-    }
+    // Also if it has ended after the cut: what was cut may have been the import of its file.
+    if (this.performer.abandon?.(call?.request) === false) this.damaged()
+    // Only known after the microtasks that there are: the mark is in front of this one, if it is still there.
+    this.isUnsure = true
+    void Promise.resolve().then(this.lookForDamage)
     this.isPumping = false
     if (this.isPumpDue) {
       // It may have been lost, and does no harm twice.
@@ -240,6 +246,23 @@ class Server {
     this.idle.reset()
     // Effect would go on to take the fiber that was cut for the one that runs.
     Reflect.deleteProperty(globalThis, currentFiberKey)
+  }
+
+  private readonly lookForDamage = (): void => {
+    this.isUnsure = false
+    if (this.isDamaged) return
+    if (this.hasMicrotasks || this.begun.size === 0) return this.pump()
+    this.damaged()
+  }
+
+  private damaged(): void {
+    this.isDamaged = true
+    for (const call of Array.from(this.begun.values())) {
+      if (call.performance?.isLoading !== true) continue
+      this.begun.delete(call.seq)
+      this.memory.giveBack(call.seq)
+    }
+    this.post([Protocol.Damaged])
   }
 
   private close(): void {

@@ -1,0 +1,119 @@
+import { threads } from "../fields.ts"
+import type { Measurement } from "../Measurement.ts"
+import type { Scale } from "../scales.ts"
+import { atLeast, atMost, makeCase as makeCaseAt } from "./makeCase.ts"
+import { megabyte, shared } from "./shared.ts"
+
+/** What is measured of worker threads. */
+export const threadMeasurements = (scale: Scale) => {
+  const makeCase = makeCaseAt(scale)
+  const { field, warmUp, roundMillis, laps } = { ...shared(scale), field: threads }
+  return [
+    {
+      field,
+      id: "threads.burst",
+      title: "Threads: additions, all submitted at once, two workers",
+      unit: "tasks/s",
+      better: "higher",
+      heading: "tasks",
+      laps,
+      warmUp,
+      roundMillis,
+      cases: [makeCase("burst", 50_000, 5, { requirements: [atLeast(4, "piscina"), atLeast(1.5, "best peer")] })]
+    },
+    {
+      field,
+      id: "threads.sequential",
+      title: "Threads: one addition after the other",
+      unit: "µs",
+      better: "lower",
+      heading: "tasks",
+      laps,
+      warmUp,
+      roundMillis,
+      cases: [makeCase("sequential", 2000, 7, { requirements: [atMost(1, "piscina")] })]
+    },
+    {
+      field,
+      id: "threads.recovery",
+      title: "Threads: from the timeout of a stuck task to the next task's answer, one worker",
+      unit: "ms",
+      better: "lower",
+      heading: "rounds",
+      laps,
+      cases: [makeCase("recovery", 1, 100, { label: "100 in a row", least: 1, requirements: [atMost(10)] })]
+    },
+    {
+      field,
+      id: "threads.whole",
+      title: "Threads: how many tasks two workers run at a time afterwards",
+      unit: undefined,
+      better: "higher",
+      heading: "stuck tasks before",
+      laps,
+      cases: [makeCase("whole", 4, 2, { least: 2, requirements: [atLeast(2)] })]
+    },
+    {
+      field,
+      id: "threads.spinners",
+      title: "Threads: throughput of the rest when one task in a hundred spins until its timeout",
+      unit: "parts of what is possible",
+      better: "higher",
+      heading: "tasks",
+      laps,
+      cases: [makeCase("spinners", 500, 3, { requirements: [atLeast(0.9)] })]
+    },
+    {
+      field,
+      id: "threads.transfer",
+      title: "Threads: a buffer to a worker and back, transferred",
+      unit: "ms",
+      better: "lower",
+      heading: "buffer",
+      laps,
+      warmUp: { ...warmUp, size: megabyte },
+      roundMillis: roundMillis / 2,
+      cases: [
+        makeCase("transfer", megabyte, 5, { label: "1 MB" }),
+        makeCase("transfer", 64 * megabyte, 5, { label: "64 MB" })
+      ],
+      scaling: atMost(1.5)
+    },
+    {
+      field,
+      id: "threads.clone",
+      title: "Threads: a buffer to a worker and back, cloned",
+      unit: "ms",
+      better: "lower",
+      heading: "buffer",
+      laps,
+      warmUp: { ...warmUp, size: megabyte },
+      roundMillis: roundMillis / 2,
+      cases: [
+        makeCase("clone", megabyte, 3, { label: "1 MB" }),
+        makeCase("clone", 64 * megabyte, 3, { label: "64 MB" })
+      ]
+    },
+    {
+      field,
+      id: "threads.scaling",
+      title: "Threads: how many times as fast two workers compute as one",
+      unit: undefined,
+      better: "higher",
+      heading: "tasks",
+      laps,
+      warmUp: { size: 20, millis: 0 },
+      cases: [makeCase("scaling", 200, 5, { requirements: [atLeast(1.8)] })]
+    },
+    {
+      field,
+      id: "threads.startup",
+      title: "Threads: from making the pool to its first answer, one worker",
+      unit: "ms",
+      better: "lower",
+      heading: "rounds",
+      laps,
+      cases: [makeCase("startup", 1, 7, { label: "in a process that has just been started", least: 1 })]
+    }
+  ] as const satisfies ReadonlyArray<Measurement>
+}
