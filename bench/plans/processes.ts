@@ -41,7 +41,7 @@ export const processMeasurements = (scale: Scale) => {
       better: "lower",
       heading: "rounds",
       laps,
-      cases: [makeCase("recovery", 1, 15, { label: "15 in a row", least: 1 })]
+      cases: [makeCase("recovery", 1, 10, { label: "10 in a row", least: 1 })]
     },
     {
       field,

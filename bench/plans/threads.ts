@@ -19,7 +19,7 @@ export const threadMeasurements = (scale: Scale) => {
       laps,
       warmUp,
       roundMillis,
-      cases: [makeCase("burst", 50_000, 5, { requirements: [atLeast(4, "piscina"), atLeast(1.5, "best peer")] })]
+      cases: [makeCase("burst", 50_000, 4, { requirements: [atLeast(4, "piscina"), atLeast(1.5, "best peer")] })]
     },
     {
       field,
@@ -71,7 +71,8 @@ export const threadMeasurements = (scale: Scale) => {
       better: "lower",
       heading: "buffer",
       laps,
-      warmUp: { ...warmUp, size: megabyte },
+      // At full size: only after some dozen V8 knows that memory which comes goes again.
+      warmUp: { ...warmUp, size: 64 * megabyte },
       roundMillis: roundMillis / 2,
       cases: [
         makeCase("transfer", megabyte, 5, { label: "1 MB" }),
@@ -87,7 +88,7 @@ export const threadMeasurements = (scale: Scale) => {
       better: "lower",
       heading: "buffer",
       laps,
-      warmUp: { ...warmUp, size: megabyte },
+      warmUp: { ...warmUp, size: 64 * megabyte },
       roundMillis: roundMillis / 2,
       cases: [
         makeCase("clone", megabyte, 3, { label: "1 MB" }),
@@ -103,7 +104,7 @@ export const threadMeasurements = (scale: Scale) => {
       heading: "tasks",
       laps,
       warmUp: { size: 20, millis: 0 },
-      cases: [makeCase("scaling", 200, 5, { requirements: [atLeast(1.8)] })]
+      cases: [makeCase("scaling", 150, 5, { requirements: [atLeast(1.8)] })]
     },
     {
       field,

@@ -11,6 +11,7 @@ import {
   letOthersRun,
   recordEvents,
   statesOf,
+  submitAll,
   until
 } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
@@ -72,8 +73,10 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
     Effect.gen(function* () {
       const trace = yield* traces
       const executor = yield* make({ maxWorkers: 1 })
-      const expected = names("task", 500)
+      // The worker is there only the second time.
+      const expected = [...names("early", 300), ...names("late", 300)]
       for (const name of expected) {
+        if (name === "late0") yield* Executor.awaitIdle(executor)
         yield* executor.submit(Noting.note(trace.file, name))
         // Some of them come while others are on their way.
         if (name.endsWith("7")) yield* Effect.yieldNow
@@ -127,6 +130,29 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
       assert.deepStrictEqual(yield* Future.all(futures), waiting)
       assertAllOnce(trace.lines(), waiting)
       yield* door.open
+    })
+  )
+
+  it.effect("is left where it is when it has begun there, though the news of that is still on its way", () =>
+    Effect.gen(function* () {
+      const trace = yield* traces
+      const executor = yield* make({ maxWorkers: 3 })
+      yield* warmUp(executor)
+      const door = yield* socketGate
+      const busy = yield* submitAll(executor, door, names("busy", 3))
+      yield* door.untilArrived(3)
+      const waiting = names("waiting", 20)
+      const futures = yield* Effect.forEach(waiting, (name) => executor.submit(Noting.note(trace.file, name)))
+      yield* until(() => handedAhead(executor).length >= 5)
+      // The first of the workers that is heard of looks for something to do.
+      const more = Effect.forEach(names("more", 2), (name) => executor.submit(Noting.note(trace.file, name)))
+      for (const future of busy) yield* Future.onDone(future, () => more)
+      yield* door.open
+      yield* until(() => trace.lines().length > 0)
+      for (const end = performance.now() + 100; performance.now() < end;);
+      assert.deepStrictEqual(yield* Future.all(futures), waiting)
+      yield* Executor.awaitIdle(executor)
+      assertAllOnce(trace.lines(), [...waiting, ...names("more", 2), ...names("more", 2), ...names("more", 2)])
     })
   )
 
@@ -306,6 +332,27 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
     })
   )
 
+  it.effect("runs once also when it is known only after the worker's death that it has run", () =>
+    Effect.gen(function* () {
+      const trace = yield* traces
+      const executor = yield* make({ maxWorkers: 2 })
+      for (let round = 0; round < 5; round++) {
+        yield* warmUp(executor)
+        const before = trace.lines().length
+        const expected = names(`round${round}task`, 40)
+        const isBad = (index: number) => index === 10 || index === 25
+        const futures = yield* Effect.forEach(expected, (name, index) =>
+          executor.submit(isBad(index) ? Noting.noteAndExit(trace.file, name) : Noting.note(trace.file, name))
+        )
+        // The workers get what they are given ahead of need, and nothing of what they tell is heard for a while.
+        yield* until(() => handedAhead(executor).length > 0 || trace.lines().length > before)
+        for (const end = performance.now() + 100; performance.now() < end;);
+        yield* Future.wait(futures)
+        assertAllOnce(trace.lines().slice(before), expected)
+      }
+    })
+  )
+
   it.effect("crashes alone, be it one in ten", () =>
     Effect.gen(function* () {
       const trace = yield* traces
@@ -351,6 +398,7 @@ describe.each(kinds)("%s: a future's fiber", (_, make) => {
       const trace = yield* traces
       const executor = yield* make({ maxWorkers: 2 })
       yield* warmUp(executor)
+      const before = (yield* Executor.stats(executor)).succeeded
       const all = names("task", 600)
       const futures: Array<Future.Future<string, unknown>> = []
       const interruptions: Array<Fiber.Fiber<unknown>> = []
@@ -371,7 +419,7 @@ describe.each(kinds)("%s: a future's fiber", (_, make) => {
       const finished = futures.filter((future) => future.state === "finished").map((future) => future.name)
       assert.includeMembers(lines, finished)
       const { cancelled, succeeded } = yield* Executor.stats(executor)
-      assert.deepStrictEqual([cancelled, succeeded - 300], [all.length - finished.length, finished.length])
+      assert.deepStrictEqual([cancelled, succeeded - before], [all.length - finished.length, finished.length])
       assert.isAbove(cancelled, 0)
     })
   )

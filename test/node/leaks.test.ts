@@ -22,7 +22,16 @@ const resources = Effect.sync(() => {
   return counts
 })
 
-const events = ["exit", "beforeExit", "SIGINT", "SIGTERM", "SIGHUP", "uncaughtException", "unhandledRejection", "warning"]
+const events = [
+  "exit",
+  "beforeExit",
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "uncaughtException",
+  "unhandledRejection",
+  "warning"
+]
 const listeners = Effect.sync(() => events.map((event) => [event, process.listenerCount(event)]))
 
 /** All that an executor can go through: results, errors, a crash, what is stuck, and what waits to the end. */

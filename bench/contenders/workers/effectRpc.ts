@@ -50,6 +50,6 @@ const startRpc = async (threads: number): Promise<WorkerPool> => {
 export const contender: Contender = {
   module: import.meta.url,
   name: "Effect RPC",
-  rounds: { burst: 2 },
+  rounds: { burst: 1 },
   ...poolContender(startRpc, ["recovery", "whole", "spinners"])
 }

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { Executor, type Future, type Task } from "effect-futures"
+import { Executor, type Future, Task } from "effect-futures"
 import { openScope } from "./openScope.ts"
 import { Functions } from "./tasks.ts"
 import { pair, type Arguments, type WorkerPool } from "./WorkerPool.ts"
@@ -31,7 +31,10 @@ export const startExecutor = async <E>(
       const make: (argument: Arguments[typeof name]) => Task.Task<unknown> = functions[name]
       return Effect.runPromise(Executor.run(executor, make(argument), { timeout }))
     },
-    transfer: (bytes) => Effect.runPromise(Executor.run(executor, Functions.transfer(bytes))),
+    transfer: (bytes) => {
+      const task = Functions.transfer(Task.transfer(bytes, [bytes.buffer]))
+      return Effect.runPromise(Executor.run(executor, task))
+    },
     close
   }
 }

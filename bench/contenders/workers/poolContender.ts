@@ -36,9 +36,9 @@ export const poolContender = (
   return {
     probes,
     close: async () => {
-      const pools = await Promise.all(started.values())
+      const pools = Array.from(started.values())
       started.clear()
-      await Promise.all(pools.map((pool) => pool.close()))
+      await Promise.all(pools.map(async (pool) => (await pool).close()))
     }
   }
 }

@@ -1,4 +1,5 @@
 import { FixedThreadPool } from "poolifier"
+import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import type { Contender } from "../Contender.ts"
 import { poolContender } from "./poolContender.ts"
@@ -10,7 +11,10 @@ const startPoolifier = async (threads: number): Promise<WorkerPool> => {
   const pool = new FixedThreadPool(threads, file)
   return {
     ...withPromises((name, argument) => pool.execute(argument, name)),
-    close: () => pool.destroy()
+    close: async () => {
+      // Now and then that waits for an answer which the worker that closes its port has dropped.
+      await Promise.race([pool.destroy(), setTimeout(1000)])
+    }
   }
 }
 

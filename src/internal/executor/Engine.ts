@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
-import { ExecutorShutdownError, QueueFullError, type TaskTimeoutError } from "../../Errors.ts"
+import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
 import type { Event, ShutdownMode, Stats, SubmitOptions } from "../../Executor.ts"
 import { CurrentTask } from "./CurrentTask.ts"
 import { Deadlines } from "./Deadlines.ts"
@@ -555,20 +555,10 @@ export class Engine {
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
     const { startElsewhere } = this.options
-    if (startElsewhere === undefined) return task.begin(this.bodyOf(task))
+    if (startElsewhere === undefined) return task.begin()
     const worker = run.lease?.worker
     task.beginElsewhere(startElsewhere)
     if (worker instanceof DistantWorker) this.handAheadTo(worker)
-  }
-
-  /** What the fiber of a task does when it has a worker. */
-  bodyOf<A, E>(task: TaskFuture<A, E>): Effect.Effect<A, E | TaskTimeoutError> {
-    const run = task.taskRun!
-    const effect = task.effect!
-    return Effect.withFiber((fiber) => {
-      task.forkedAs(fiber)
-      return this.options.body(effect, run, fiber)
-    })
   }
 
   // ---------------------------------------------------------------- settlement

@@ -104,7 +104,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   /** What a fiber does that nobody has needed so far: waits for a worker, or for what has begun elsewhere. */
   private get waiting(): Effect.Effect<A, E | TaskTimeoutError> {
-    if (this.hasBegun) return this.engine.root.bodyOf(this)
+    if (this.hasBegun) return this.body
     return Effect.callback((resume) => this.parkedWith(resume))
   }
 
@@ -134,7 +134,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   private forkHere(first: Effect.Effect<A, E | TaskTimeoutError>): void {
     const fork = Effect.runForkWith(this.context)
-    this.forkedAs(this.timeout === 0 ? fork(first) : fork(failingWhenTimedOut(first, this), uninterruptible))
+    this.forkedAs(this.timeout === 0 ? fork(first) : fork(failingWhenTimedOut(first), uninterruptible))
   }
 
   /** What it fails with if it was stopped for taking too long. */
@@ -166,24 +166,27 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.taskRun = new TaskRun(this, lease)
   }
 
-  /** Runs `body` in the fiber. */
-  begin(body: Effect.Effect<A, E | TaskTimeoutError>): void {
+  /** Runs the task in the fiber. */
+  begin(): void {
     this.hasBegun = true
-    if (this.forked === undefined) this.beginForked(body)
-    else {
-      this.effect = body
-      // A scheduler may keep a fiber from its first step.
-      if (this.unpark !== undefined) this.proceed()
-    }
+    if (this.forked === undefined) this.beginForked()
+    // A scheduler may keep a fiber from its first step.
+    else if (this.unpark !== undefined) this.proceed()
     this.stopIfLate()
   }
 
   /** It runs in a worker elsewhere, which `start` gives it to. The fiber is forked if somebody needs it, to wait for `endUnattended`. */
   beginElsewhere(start: (future: TaskFuture<unknown, unknown>) => void): void {
-    if (this.forked !== undefined) return this.begin(this.engine.root.bodyOf(this))
+    if (this.forked !== undefined) return this.begin()
     this.hasBegun = true
     start(this)
     this.stopIfLate()
+  }
+
+  /** Without ever having had a worker. */
+  private failWaiting(error: E | TaskTimeoutError): void {
+    this.effect = Effect.fail(error)
+    this.begin()
   }
 
   endUnattended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
@@ -195,10 +198,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     if (this.stoppedFor instanceof Cancellation && this.stoppedFor.isLate) this.interruptFiber(this.stoppedFor.by)
   }
 
-  private beginForked(body: Effect.Effect<A, E | TaskTimeoutError>): void {
-    this.effect = undefined
+  private beginForked(): void {
     try {
-      this.fork(body)
+      this.fork(this.body)
     } catch (error) {
       trampoline.report(error)
       // What is thrown here comes from a scheduler or a tracer. Without a fiber the future would never end.
@@ -206,12 +208,17 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     }
   }
 
+  /** What the fiber does once it has begun. */
+  private get body(): Effect.Effect<A, E | TaskTimeoutError> {
+    // What it gives is what the task gives.
+    return (this.taskRun as Effect.Effect<A, E> | undefined) ?? this.effect!
+  }
+
   private proceed(): void {
     const unpark = this.unpark!
-    const body = this.effect!
-    this.unpark = this.effect = undefined
+    this.unpark = undefined
     try {
-      unpark(body)
+      unpark(this.body)
     } catch (error) {
       trampoline.report(error)
     }
@@ -237,7 +244,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   /** There is no worker to be had for it. */
   failUnbegun(error: E): void {
-    if (!this.isDone && this.stoppedFor === undefined) this.begin(Effect.fail(error))
+    if (!this.isDone && this.stoppedFor === undefined) this.failWaiting(error)
   }
 
   /** Makes sure that it does not begin unnoticed. `false` if it has. */
@@ -272,11 +279,12 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     if (this.isDone || this.stoppedFor !== undefined) return
     if (this.state === "running") {
       this.stoppedFor = new Overdue(duration)
+      timedOut.set(this.fiber, this)
       this.interruptFiber(undefined, forTimeout)
     } else if (this.withdraw()) {
       const error = new TaskTimeoutError({ task: this.name, duration, phase: "queued", stuckAt: [] })
       this.stoppedFor = error
-      this.begin(Effect.fail(error))
+      this.failWaiting(error)
     }
   }
 
@@ -316,15 +324,21 @@ const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
 // it that is not interruptible, which takes memory; so only those tasks have it that need it.
 const uninterruptible = { uninterruptible: true }
 
-const failingWhenTimedOut = <A, E>(body: Effect.Effect<A, E>, task: TaskFuture<A, E>): Effect.Effect<A, E> =>
+const failingWhenTimedOut = <A, E>(body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   // The errors of a task that timed out are its future's.
-  Effect.catchCause(Effect.interruptible(body), (cause) => stopped(cause, task)) as Effect.Effect<A, E>
+  Effect.catchCause(Effect.interruptible(body), stopped) as Effect.Effect<A, E>
 
-const stopped = <E>(cause: Cause.Cause<E>, { timeoutError }: TaskFuture<unknown, E>) => {
-  // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
-  const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
-  const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
-  if (timeoutError === undefined || isLate) return Exit.failCause(cause)
-  const defects = cause.reasons.filter((reason) => reason._tag === "Die")
-  return Exit.failCause(Cause.fromReasons<E | TaskTimeoutError>([Cause.makeFailReason(timeoutError), ...defects]))
-}
+// The same for all tasks, which saves a closure for each.
+const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
+  Effect.withFiber((fiber) => {
+    const error = timedOut.get(fiber)?.timeoutError
+    // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
+    const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
+    const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
+    if (error === undefined || isLate) return Exit.failCause(cause)
+    const defects = cause.reasons.filter((reason) => reason._tag === "Die")
+    return Exit.failCause(Cause.fromReasons<unknown>([Cause.makeFailReason(error), ...defects]))
+  })
+
+/** The tasks that were stopped for taking too long, by their fibers. */
+const timedOut = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskFuture<unknown, unknown>>()

@@ -1,3 +1,6 @@
+import type * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { StackFrame } from "../../Errors.ts"
 import type { Surrounding } from "./CurrentTask.ts"
@@ -9,17 +12,28 @@ import * as trampoline from "../trampoline.ts"
 
 const none: ReadonlyArray<never> = []
 
+// An effect that knows its fiber, without a closure for each task.
+const Body: new () => Effect.Effect<unknown, unknown> = (() => {
+  const Body = function () {}
+  Body.prototype = Effectable.Prototype<TaskRun>({
+    label: "TaskRun",
+    evaluate(fiber) {
+      return this.beginIn(fiber)
+    }
+  })
+  // All that `class` asks of what it extends.
+  return Body as unknown as new () => Effect.Effect<unknown, unknown>
+})()
+
 /**
- * A task while it runs: the worker it holds, and what it lends.
+ * A task while it runs: the worker it holds, and what it lends. As an effect it is what the task's fiber does.
  *
  * It stands in the queue itself when it wants back a worker that it has lent.
  */
-export class TaskRun implements QueueNode, Surrounding {
+export class TaskRun extends Body implements QueueNode, Surrounding {
   next: QueueNode | undefined = undefined
   previous: QueueNode | undefined = undefined
   lane: PriorityLane | undefined = undefined
-  // Before all that has not begun: it holds what the others may be waiting for.
-  readonly priority = Infinity
   readonly task: TaskFuture<unknown, unknown>
   lease: Lease | undefined
   /** Set once the task's code has begun. */
@@ -37,8 +51,23 @@ export class TaskRun implements QueueNode, Surrounding {
   private wakes: Array<() => void> | undefined = undefined
 
   constructor(task: TaskFuture<unknown, unknown>, lease: Lease) {
+    super()
     this.task = task
     this.lease = lease
+  }
+
+  /** Before all that has not begun: it holds what the others may be waiting for. */
+  get priority(): number {
+    return Infinity
+  }
+
+  /** The first step of the task's fiber. */
+  beginIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
+    const { task } = this
+    const effect = task.effect!
+    task.effect = undefined
+    task.forkedAs(fiber)
+    return task.engine.options.body(effect, this, fiber)
   }
 
   get engine(): Engine {

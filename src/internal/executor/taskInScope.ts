@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { CurrentTask } from "./CurrentTask.ts"
 import type { TaskRun } from "./TaskRun.ts"
@@ -16,8 +17,14 @@ export const taskInScope = <A, E>(
   run: TaskRun,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<A, E> => {
-  const scope = (run.scope = Scope.makeUnsafe())
-  fiber.setContext(Context.add(Context.add(fiber.context, Scope.Scope, scope), CurrentTask, run))
+  run.scope = Scope.makeUnsafe()
+  fiber.setContext(Context.add(Context.add(fiber.context, Scope.Scope, run.scope), CurrentTask, run))
+  return Effect.onExitPrimitive(effect, closeScope)
+}
+
+// The same for all tasks, which saves a closure for each. What the task has provided to itself is undone by now.
+const closeScope = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
+  const scope = Fiber.getCurrent()?.getRef(CurrentTask)?.run?.scope
   // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
-  return Effect.onExitPrimitive(effect, (exit) => Scope.closeUnsafe(scope, exit))
+  return scope === undefined ? undefined : Scope.closeUnsafe(scope, exit)
 }

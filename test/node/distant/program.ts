@@ -23,5 +23,7 @@ const use = <A, E, R>(make: Effect.Effect<Executor.Executor<A>, E, R>) =>
 
 const options = { maxWorkers: 2, minWorkers: 1, spares: 1, timeout: "1 hour", queueTimeout: "1 hour" } as const
 
-console.log(await Effect.runPromise(Effect.all([use(ThreadExecutor.make(options)), use(ProcessExecutor.make(options))])))
+console.log(
+  await Effect.runPromise(Effect.all([use(ThreadExecutor.make(options)), use(ProcessExecutor.make(options))]))
+)
 console.log("the end")

@@ -41,11 +41,14 @@ export const handedAhead = (executor: unknown): Array<string> =>
     worker.ahead.toArray().flatMap((node) => (node instanceof TaskFuture ? [node.name] : []))
   )
 
-/** So many quick tasks that the workers are given many more ahead of need. */
-export const warmUp = (executor: Any) =>
+/** So many quick tasks that each worker is to be given at least twenty more ahead of need. */
+export const warmUp = (executor: Any): Effect.Effect<void, unknown> =>
   Effect.gen(function* () {
     for (let n = 0; n < 300; n++) yield* executor.submit(Tasks.nothing())
     yield* Executor.awaitIdle(executor)
+    const workers = Array.from(engineOf(executor).distantWorkers)
+    // How many that are depends on how long they seem to take, which on a busy machine may be long.
+    if (workers.some((worker) => worker.wanted < 20)) yield* warmUp(executor)
   })
 
 export const names = (prefix: string, count: number): Array<string> =>

@@ -52,6 +52,8 @@ export class ThreadHandle implements WorkerHandle {
   /** Calls that wait for their cut. */
   private readonly toCut: Array<LedgerEntry> = []
   private isCutting = false
+  /** A cut is under way, or was done and the thread has not said yet whether it is fit to go on. Nothing is sent to it meanwhile. */
+  private isShaken = false
   /** Those for which the worker was given up, and where they were. */
   private isGivenUp = false
   private readonly doomed = new Map<LedgerEntry, ReadonlyArray<StackFrame>>()
@@ -134,7 +136,7 @@ export class ThreadHandle implements WorkerHandle {
     if (this.state === "closing" || this.state === "dead") throw new Error(`Worker ${this.id} takes no more calls`)
     const entry = this.ledger.add(call)
     this.refed(true)
-    if (this.isGivenUp || this.held.length > 0 || entry.seq - this.ledger.oldest!.seq >= slotCount) {
+    if (this.isGivenUp || this.isShaken || this.held.length > 0 || entry.seq - this.ledger.oldest!.seq >= slotCount) {
       this.held.push(entry)
       return
     }
@@ -197,11 +199,21 @@ export class ThreadHandle implements WorkerHandle {
     if (!this.ledger.settle(entry)) return false
     if (entry.escalation !== undefined) this.preemption?.nudge()
     this.doomed.delete(entry)
-    while (!this.isGivenUp && this.held.length > 0 && this.held[0]!.seq - this.ledger.oldest!.seq < slotCount)
-      this.hand(this.held.shift()!)
+    this.handHeld()
     if (this.isEmpty && this.state !== "starting") this.refed(false)
     this.endIfGivenUp()
     return true
+  }
+
+  private handHeld(): void {
+    if (this.isGivenUp || this.isShaken) return
+    while (this.held.length > 0 && this.held[0]!.seq - this.ledger.oldest!.seq < slotCount)
+      this.hand(this.held.shift()!)
+  }
+
+  private calmed(): void {
+    this.isShaken = false
+    this.handHeld()
   }
 
   private refed(on: boolean): void {
@@ -230,6 +242,8 @@ export class ThreadHandle implements WorkerHandle {
         return this.started()
       case Protocol.Damaged:
         return this.giveUp()
+      case Protocol.WentOn:
+        return this.calmed()
       case Protocol.Closing:
         return this.closing?.answered()
       case Protocol.Closed:
@@ -292,12 +306,16 @@ export class ThreadHandle implements WorkerHandle {
       this.drain()
       return this.state !== "dead" && this.ledger.get(entry.seq) === entry && entry.escalation?.isForcing === true
     }
+    this.isShaken = true
     const result = await preemption.cut({ isNeeded, isIdle: entry.escalation?.isAnswered === true, target: entry.seq })
     if (this.state === "dead") return
     if (result._tag === "Cut") {
       this.post([Protocol.WasCut, entry.seq])
       if (this.settle(entry)) entry.call.ended({ _tag: "Stopped", stuckAt: result.stuckAt })
-    } else if (result._tag === "Impossible" && isNeeded()) this.doom(entry, result.stuckAt)
+      return
+    }
+    if (result._tag === "Impossible" && isNeeded()) this.doom(entry, result.stuckAt)
+    this.calmed()
   }
 
   /** It cannot be stopped without the worker. */

@@ -38,6 +38,7 @@ export const Emitted = 5
 export const Closing = 6
 export const Closed = 7
 export const Damaged = 8
+export const WentOn = 9
 
 export type ToParent =
   /** There is something in the ring. */
@@ -51,3 +52,5 @@ export type ToParent =
   | readonly [typeof Closed]
   /** A cut may have hit other calls as well. */
   | readonly [typeof Damaged]
+  /** It has not. */
+  | readonly [typeof WentOn]

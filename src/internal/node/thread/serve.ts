@@ -251,8 +251,9 @@ class Server {
   private readonly lookForDamage = (): void => {
     this.isUnsure = false
     if (this.isDamaged) return
-    if (this.hasMicrotasks || this.begun.size === 0) return this.pump()
-    this.damaged()
+    if (!this.hasMicrotasks && this.begun.size > 0) return this.damaged()
+    this.post([Protocol.WentOn])
+    this.pump()
   }
 
   private damaged(): void {

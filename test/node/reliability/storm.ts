@@ -1,0 +1,214 @@
+import { Effect, Exit, Fiber, Logger, Scope, Stream } from "effect"
+import { Executor, Future } from "effect-futures"
+import { engineOf } from "../../../src/internal/executor/ExecutorImpl.ts"
+import type { TaskFuture } from "../../../src/internal/executor/TaskFuture.ts"
+import { faultsAtRest } from "../../support/engineBooks.ts"
+import { outcomeOf } from "../../support/outcomeOf.ts"
+import { Random } from "../../support/Random.ts"
+import type { Make, MakeOptions } from "../distant/support.ts"
+import { countRuns, type Counted } from "./Counted.ts"
+import { howItEnded } from "./howItEnded.ts"
+import { makeMix, type Planned } from "./Mix.ts"
+
+type Any = Executor.Executor<Executor.Failure>
+
+/** A task of the storm and what was seen of it. */
+interface Seen extends Planned {
+  readonly future: Future.Future<unknown, unknown>
+  /** What each call of its callback was given. */
+  readonly calls: Array<Exit.Exit<unknown, unknown> | undefined>
+  /** Whether somebody has asked for its end. */
+  isStopped: boolean
+}
+
+/** Enough for Effect and the tasks. */
+const heapMegabytes = 64
+
+/** Workers that soon run out of memory, and stop waiting for finalizers soon. */
+export const stormOptions = (kind: string): MakeOptions => ({
+  grace: "200 millis",
+  ...(kind === "ThreadExecutor"
+    ? { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } }
+    : {
+        output: "ignore",
+        execArgv: ["--conditions=effect-futures-source", `--max-old-space-size=${heapMegabytes}`]
+      })
+})
+
+/** Submits the mix, with stops from outside at random moments. */
+export class Storm {
+  readonly seen: Array<Seen> = []
+  readonly faults: Array<string> = []
+  readonly counted: Counted
+  readonly executor: Any
+  private readonly random: Random
+  private readonly plan: (index: number) => Planned
+  private readonly asides: Array<Fiber.Fiber<unknown, unknown>> = []
+  private group: { readonly executor: Any; readonly scope: Scope.Closeable; readonly seen: Array<Seen> } | undefined
+
+  constructor(kind: string, executor: Any, counted: Counted, seed: number) {
+    this.executor = executor
+    this.counted = counted
+    this.random = new Random(seed)
+    this.plan = makeMix(kind, counted.tally, this.random)
+  }
+
+  submit(index: number) {
+    return Effect.gen({ self: this }, function* () {
+      if (index % 100 === 0) yield* this.changeGroup
+      const group = this.random.chance(0.2) ? this.group : undefined
+      const planned = this.plan(index)
+      const future = yield* (group?.executor ?? this.executor).submit(planned.task, planned.options)
+      const seen: Seen = { ...planned, future, calls: [], isStopped: false }
+      this.seen.push(seen)
+      group?.seen.push(seen)
+      yield* Future.onDone(future, (done) => seen.calls.push(Exit.isExit(exitOf(done)) ? exitOf(done) : undefined))
+      if (this.random.chance(0.02)) yield* this.stopOne
+      if (this.random.chance(0.05)) yield* Effect.yieldNow
+    })
+  }
+
+  /** Stops one of the latest tasks, in one of the ways there are. */
+  private get stopOne() {
+    const seen = this.seen[this.seen.length - 1 - this.random.below(Math.min(this.seen.length, 200))]!
+    const { future } = seen
+    const how = this.random.pick(["cancel", "cancelPending", "interrupt"])
+    seen.isStopped ||= !Future.isDone(future)
+    if (how === "interrupt") return this.aside(Fiber.interrupt(future.fiber))
+    const isPendingOnly = how === "cancelPending"
+    const cancel = Effect.map(Future.cancel(future, { running: !isPendingOnly }), (isCancelled) => {
+      const isRight = isPendingOnly ? !isCancelled || future.state === "cancelled" : isCancelled === Future.isCancelled(future)
+      if (!isRight) this.faults.push(`${how} of ${future.name} gave ${isCancelled}, and it is ${future.state}`)
+    })
+    return this.aside(cancel)
+  }
+
+  private aside(effect: Effect.Effect<unknown, unknown>) {
+    return Effect.map(Effect.forkChild(effect), (fiber) => this.asides.push(fiber))
+  }
+
+  /** Half of the groups are closed while their tasks go on. */
+  private get changeGroup() {
+    return Effect.gen({ self: this }, function* () {
+      yield* this.closeGroup(this.random.chance(0.5))
+      const scope = yield* Scope.make()
+      const executor = yield* Executor.group(this.executor, { maxWorkers: 1 + this.random.below(2) }).pipe(
+        Scope.provide(scope)
+      )
+      this.group = { executor, scope, seen: [] }
+    })
+  }
+
+  private closeGroup(isStop: boolean): Effect.Effect<void> {
+    const { group } = this
+    if (group === undefined) return Effect.void
+    this.group = undefined
+    if (isStop) for (const seen of group.seen) seen.isStopped ||= !Future.isDone(seen.future)
+    const before = isStop ? Effect.void : Executor.awaitIdle(group.executor)
+    return Effect.asVoid(this.aside(Effect.andThen(before, Scope.close(group.scope, Exit.void))))
+  }
+
+  /** Until all has ended. */
+  get settled() {
+    return Effect.gen({ self: this }, function* () {
+      yield* this.closeGroup(false)
+      yield* Executor.awaitIdle(this.executor)
+      for (const aside of this.asides) yield* Fiber.join(aside)
+    })
+  }
+
+  /** What is wrong with how they have ended. `isOver` if the executor was closed before all had. */
+  check(isOver: boolean): ReadonlyArray<string> {
+    const runs = this.counted.runs()
+    return [...this.faults, ...this.seen.flatMap((seen) => faultsOf(seen, runs[seen.index]!, isOver))]
+  }
+}
+
+const exitOf = (future: Future.Future<unknown, unknown>): Exit.Exit<unknown, unknown> | undefined =>
+  future.fiber.pollUnsafe()
+
+const faultsOf = (seen: Seen, runs: number, isOver: boolean): ReadonlyArray<string> => {
+  const { calls, future, index, sort } = seen
+  const exit = exitOf(future)
+  if (exit === undefined) return [`${String(future)} has not ended`]
+  const faults: Array<string> = []
+  const ending = howItEnded(exit)
+  const isStopped = ending === "interrupted"
+  const isVictim = sort.gives && /^failed: crash: late \d+$/.test(ending)
+  const isExpected = isStopped ? seen.isStopped || isOver : isVictim || ending === sort.ends(index)
+  if (!isExpected) faults.push(`${ending}, expected ${sort.ends(index)}`)
+  if (isStopped !== (future.state === "cancelled")) faults.push(`is ${future.state}, but ${ending}`)
+  // What was stopped may have begun or not.
+  const isRight = isStopped ? runs <= 1 : runs === Number(sort.runs)
+  if (!isRight) faults.push(`ran ${runs} times, and ${ending}`)
+  // A closed executor interrupts callbacks that have not begun.
+  const isCalled = calls.length === 1 && calls[0] === exit
+  if (!isCalled && !(isOver && calls.length === 0)) faults.push(`its callback was called ${calls.length} times`)
+  return faults.map((fault) => `${future.name} ${fault}`)
+}
+
+/** Whether statistics and events agree with how the tasks have ended. */
+const bookFaults = (
+  storm: Storm,
+  stats: Executor.Stats,
+  events: ReadonlyArray<Executor.Event>
+): ReadonlyArray<string> => {
+  const expected: Record<string, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
+  const outcomes = new Map<number, string>()
+  for (const { future } of storm.seen) {
+    const outcome = outcomeOf(exitOf(future)!)
+    expected[outcome]! += 1
+    outcomes.set(future.id, outcome)
+  }
+  const faults: Array<string> = []
+  for (const [outcome, count] of Object.entries(expected)) {
+    const found = stats[outcome as keyof Executor.Stats]
+    if (found !== count) faults.push(`stats say ${found} ${outcome}, and it is ${count}`)
+  }
+  const heard = new Map<number, Array<string>>()
+  for (const event of events) {
+    if (!("id" in event)) continue
+    const list = heard.get(event.id) ?? []
+    heard.set(event.id, list)
+    list.push(event._tag === "Ended" ? event.outcome : event._tag)
+  }
+  for (const [id, outcome] of outcomes) {
+    const list = heard.get(id)?.join() ?? ""
+    const isRight = list === `Submitted,Started,${outcome}` || list === `Submitted,${outcome}`
+    if (!isRight) faults.push(`events of ${id}: ${list}, and it ${outcome}`)
+  }
+  return faults
+}
+
+/** What is said to the logs of this process. */
+const logged = () => {
+  const logs: Array<string> = []
+  const logger = Logger.make<unknown, void>(({ message }) => void logs.push(`logged: ${String(message)}`))
+  return { logs, layer: Logger.layer([logger]) }
+}
+
+/** A storm from its beginning to its end, and all that went wrong in it. */
+export const weather = (kind: string, make: Make, options: MakeOptions & { count: number; seed: number }) => {
+  const { logs, layer } = logged()
+  return Effect.gen(function* () {
+    const { count, seed, ...others } = options
+    const counted = yield* countRuns(kind, count)
+    const executor = yield* make({ ...stormOptions(kind), capacity: 400, ...others })
+    const listening = yield* Effect.forkChild(Stream.runCollect(Executor.events(executor)), { startImmediately: true })
+    const storm = new Storm(kind, executor, counted, seed)
+    debug.storm = storm
+    for (let index = 0; index < count; index++) yield* storm.submit(index)
+    yield* storm.settled
+    const stats = yield* Executor.stats(executor)
+    const futures = storm.seen.map(({ future }) => future as unknown as TaskFuture<unknown, unknown>)
+    const atRest = faultsAtRest(engineOf(executor), futures)
+    yield* Executor.shutdown(executor)
+    const events = yield* Fiber.join(listening)
+    return { storm, stats, faults: [...storm.check(false), ...bookFaults(storm, stats, events), ...atRest, ...logs] }
+  }).pipe(Effect.provide(layer))
+}
+
+export const describeFaults = (seed: number, faults: ReadonlyArray<string>): string =>
+  `seed ${seed}: ${faults.length} faults\n${faults.slice(0, 20).join("\n")}`
+
+export const debug: { storm?: Storm } = {}
