@@ -4,6 +4,7 @@ import * as fs from "node:fs"
 import * as net from "node:net"
 import * as os from "node:os"
 import * as path from "node:path"
+import { until } from "./until.ts"
 
 /**
  * A place where tasks wait until the test lets them go on, or closes the scope of the gate.
@@ -44,10 +45,7 @@ class Visitors implements Gate {
     return this.present.size
   }
 
-  readonly untilArrived = (count: number): Effect.Effect<void> =>
-    Effect.suspend(() =>
-      this.arrivals.length >= count ? Effect.void : Effect.andThen(Effect.yieldNow, this.untilArrived(count))
-    )
+  readonly untilArrived = (count: number): Effect.Effect<void> => until(() => this.arrivals.length >= count)
 
   readonly admit = (count: number): Effect.Effect<void> =>
     Effect.sync(() => {

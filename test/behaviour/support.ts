@@ -5,9 +5,7 @@ import { isDeepStrictEqual } from "node:util"
 import { enter, type Gate } from "./Gate.ts"
 import { Tasks } from "./tasks.ts"
 
-/** Waits, in turns of the event loop, until the condition is true. A test that waits in vain runs into its time limit. */
-export const until = (condition: () => boolean): Effect.Effect<void> =>
-  Effect.suspend(() => (condition() ? Effect.void : Effect.andThen(Effect.yieldNow, until(condition))))
+export { until } from "./until.ts"
 
 /** As many turns as any other fiber needs that has something to do: for promises that nothing happens. */
 export const letOthersRun = Effect.yieldNow.pipe(Effect.repeat({ times: 30 }))

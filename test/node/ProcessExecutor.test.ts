@@ -5,7 +5,7 @@ import { behaviour } from "../behaviour/behaviour.ts"
 import { socketGate } from "../behaviour/Gate.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 // Time limits are counted on the submitter's clock, wherever the task runs.
 behaviour("ProcessExecutor", { make: ProcessExecutor.make, gate: socketGate, elapse: TestClock.adjust })

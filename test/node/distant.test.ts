@@ -20,7 +20,7 @@ import { assertAllOnce, handedAhead, kinds, type Make, names, traces, warmUp } f
 import { Noting } from "./distant/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 /** Flags for workers that import a file before anything else. */
 const importing = (name: string): ReadonlyArray<string> => [

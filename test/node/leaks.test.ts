@@ -11,7 +11,7 @@ import { kinds, type Make, traces } from "./distant/support.ts"
 import { Noting, Stuck } from "./distant/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 /** What keeps this process alive, by kind, apart from what comes and goes in any test. */
 const resources = Effect.sync(() => {

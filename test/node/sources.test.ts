@@ -22,7 +22,7 @@ import { kinds, names, traces } from "./distant/support.ts"
 import { Noting, Stuck } from "./distant/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 const isAlive = (pid: number): boolean => {
   try {

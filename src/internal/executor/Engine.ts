@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
+import type * as Scheduler from "effect/Scheduler"
 import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
 import type { Event, ShutdownMode, Stats, SubmitOptions } from "../../Executor.ts"
 import { CurrentTask } from "./CurrentTask.ts"
@@ -357,7 +358,8 @@ export class Engine {
       // Not one that has run already, in a worker that died.
       if (!(node instanceof TaskFuture) || node.handedOver !== undefined || !worker.handAhead(node)) return
       unqueue(node)
-      worker.ahead.push(node)
+      // Whatever its priority: the worker begins them in the order in which it has got them, and one before it may have begun.
+      worker.ahead.push(node, 0)
       worker.lowestPriority = node.priority
     }
   }
@@ -513,10 +515,10 @@ export class Engine {
   }
 
   // Not as good as a turn to begin in: the fiber that submits next may have another dispatcher, which comes sooner.
-  private releaseLater(fiber: Fiber.Fiber<unknown, unknown>): void {
+  private releaseLater(dispatcher: Scheduler.SchedulerDispatcher): void {
     if (this.isScheduled || this.isReleasing) return
     this.isReleasing = true
-    fiber.currentDispatcher.scheduleTask(this.releaseTurn, 0)
+    dispatcher.scheduleTask(this.releaseTurn, 0)
   }
 
   private readonly releaseTurn = (): void => {
@@ -581,7 +583,11 @@ export class Engine {
       this.active.delete(task)
       this.stopped(task.taskRun!)
     }
-    if (this.root.spare.length > 0) this.root.releaseLater(task.fiber)
+    // A task that has ended elsewhere may have no fiber, and needs none for this.
+    const isElsewhere = this.options.startElsewhere !== undefined
+    if (this.root.spare.length > 0) {
+      this.root.releaseLater(isElsewhere ? this.root.lanes!.dispatcher : task.fiber.currentDispatcher)
+    }
     if (outcome === "failed" || outcome === "timedOut") this.siblingFailed()
     this.changed()
   }

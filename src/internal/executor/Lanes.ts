@@ -1,9 +1,10 @@
 import type * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Pool from "effect/Pool"
+import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import { ImmediateScheduler } from "./ImmediateScheduler.ts"
 
@@ -39,9 +40,15 @@ export class Lanes {
   private readonly scheduler = new ImmediateScheduler()
   private readonly pool: Pool.Pool<Worker, unknown>
   private readonly context: Context.Context<never>
+  private ownDispatcher: Scheduler.SchedulerDispatcher | undefined = undefined
   constructor(pool: Pool.Pool<Worker, unknown>, context: Context.Context<never>) {
     this.pool = pool
     this.context = context
+  }
+
+  /** Turns of the executor's own scheduler. */
+  get dispatcher(): Scheduler.SchedulerDispatcher {
+    return (this.ownDispatcher ??= Context.get(this.context, Scheduler.Scheduler).makeDispatcher())
   }
 
   /** How many workers there are, busy or idle. */

@@ -36,8 +36,8 @@ export class TaskQueue {
   // priorities, but those that make them of points of time have one for each task.
   private readonly heap: Array<PriorityLane> = []
 
-  push(node: QueueNode): void {
-    const lane = this.laneFor(node.priority)
+  push(node: QueueNode, priority = node.priority): void {
+    const lane = this.laneFor(priority)
     node.lane = lane
     node.previous = lane.tail
     if (lane.tail === undefined) lane.head = node

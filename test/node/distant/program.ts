@@ -1,7 +1,7 @@
 // A program that uses executors of threads and processes, and has nothing left to do when their scopes have closed. It
 // says so, and is not told to end: if anything of the executors is left, it never does.
 import * as Effect from "effect/Effect"
-import { Executor, Future } from "effect-futures"
+import { type Executor, Future } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { Noting } from "./tasks.ts"
 

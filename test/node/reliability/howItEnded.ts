@@ -1,6 +1,6 @@
 import type { Exit } from "effect"
 import { TaskEncodingError, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
-import { Unwanted } from "./stormTasks.ts"
+import type { Unwanted } from "./stormTasks.ts"
 
 /** In a few words how a task ended, with all that tells it from another task. */
 export const howItEnded = (exit: Exit.Exit<unknown, unknown>): string => {

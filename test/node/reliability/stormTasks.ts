@@ -143,5 +143,11 @@ export const Storm = Task.module(import.meta.url, {
     Effect.suspend(() => {
       ran(tally, index)
       return Effect.uninterruptible(Effect.never)
-    })
+    }),
+
+  /** The heap of the thread or process, after a collection. */
+  memory: () => {
+    globalThis.gc?.()
+    return process.memoryUsage().heapUsed
+  }
 })
