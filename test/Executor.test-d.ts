@@ -9,7 +9,7 @@ import {
   type Task,
   type TaskCancelledError,
   type TaskEncodingError,
-  TaskModuleError,
+  type TaskModuleError,
   type TaskTimeoutError,
   type WorkerCrashedError
 } from "effect-futures"
