@@ -14,6 +14,8 @@ export default defineConfig({
     // Node refuses --expose-gc for worker threads, so the tests run in child processes. The condition is for the
     // threads and processes that tests start: those load the sources without Vite.
     pool: "forks",
+    // A limit against hanging, and not for how fast a test is: where many programs share the cores, one may stand still for long.
+    testTimeout: 60_000,
     execArgv: ["--expose-gc", `--conditions=${sourceCondition}`],
     reporters: process.stdout.isTTY ? ["default"] : [["default", { summary: false }]],
     typecheck: {
