@@ -16,6 +16,9 @@ export interface LoadFailure {
 
 export type Loaded = LoadedFunction | LoadFailure
 
+// Its import was given up by force, between `load` and `find`.
+const notLoaded: LoadFailure = { reason: new Error("its import was stopped by force") }
+
 /** The files that a worker has imported, each once, and the functions that were found in them. */
 export class LoadedModules {
   private readonly modules = new Map<string, Promise<object>>()
@@ -26,44 +29,47 @@ export class LoadedModules {
   private last: Promise<unknown> = Promise.resolve()
   /** Gives up the import that goes on. */
   private abandon: (() => void) | undefined = undefined
-  private readonly load: (url: string) => Promise<object>
+  private readonly importFile: (url: string) => Promise<object>
 
-  constructor(load: (url: string) => Promise<object>) {
-    this.load = load
+  constructor(importFile: (url: string) => Promise<object>) {
+    this.importFile = importFile
   }
 
-  /** `undefined` if it has to be waited for: with `whenLoaded`. */
-  find(url: string, name: string): Loaded | undefined {
-    return this.functions.get(url)?.get(name) ?? this.findFirst(url, name)
-  }
-
-  private findFirst(url: string, name: string): Loaded | undefined {
+  /** `undefined` if `find` will find it, or what is wrong with it. Never rejects. */
+  load(url: string, name: string): Promise<void> | undefined {
+    if (this.functions.get(url)?.has(name) === true) return undefined
     const exports = this.exports.get(url)
-    if (exports === undefined) return undefined
+    if (exports === undefined) return this.loadFirst(url, name)
     try {
       const fn = findTaskFunction(exports, url, name)
-      return whenEncodable(fn) === undefined ? this.keep(url, name, { fn, codecs: codecsOf(fn) }) : undefined
+      if (whenEncodable(fn) !== undefined) return this.loadFirst(url, name)
+      this.keep(url, name, { fn, codecs: codecsOf(fn) })
     } catch (reason) {
-      return this.keep(url, name, { reason })
+      this.keep(url, name, { reason })
     }
+    return undefined
   }
 
-  /** Never rejects. What has failed once stays as it is: a file is not imported again. */
-  async whenLoaded(url: string, name: string): Promise<Loaded> {
+  /** What has failed once stays as it is: a file is not imported again. */
+  private async loadFirst(url: string, name: string): Promise<void> {
     try {
       const fn = findTaskFunction(await this.module(url), url, name)
       await whenEncodable(fn)
-      return this.keep(url, name, { fn, codecs: codecsOf(fn) })
+      this.keep(url, name, { fn, codecs: codecsOf(fn) })
     } catch (reason) {
-      return this.keep(url, name, { reason })
+      this.keep(url, name, { reason })
     }
   }
 
-  private keep(url: string, name: string, loaded: Loaded): Loaded {
+  /** After `load`. */
+  find(url: string, name: string): Loaded {
+    return this.functions.get(url)?.get(name) ?? notLoaded
+  }
+
+  private keep(url: string, name: string, loaded: Loaded): void {
     const known = this.functions.get(url)
     if (known === undefined) this.functions.set(url, new Map([[name, loaded]]))
     else known.set(name, loaded)
-    return loaded
   }
 
   private module(url: string): Promise<object> {
@@ -78,7 +84,7 @@ export class LoadedModules {
   private import(url: string): Promise<object> {
     const { promise, reject, resolve } = Promise.withResolvers<object>()
     this.abandon = () => reject(new Error("its import was stopped by force"))
-    importMarked(url, this.load).then((exports) => {
+    importMarked(url, this.importFile).then((exports) => {
       // It may have been given up for nothing: then what failed for it must not stay so.
       this.functions.delete(url)
       this.exports.set(url, exports)

@@ -4,14 +4,14 @@ import type { CallReply, CallRequest } from "./Call.ts"
 export interface Performance {
   /** Asks it to stop: interrupts its fiber, whose finalizers run. What is no Effect cannot be asked. */
   interrupt(): void
-  /** Whether none of the task's own code has run, as it waits for its file. */
-  readonly isLoading?: boolean
 }
 
 /** What a worker does with calls, whatever way they come to it. */
 export interface Performer {
+  /** Loads what a call needs that is not its own code. `undefined` if that is there; what it gives is never rejected. */
+  load?(request: CallRequest): Promise<void> | undefined
   /**
-   * Does a call: loads the file, builds the layer, calls the function. `ended` is called once; before this returns,
+   * Does a call, when `load` is done: builds the layer, calls the function. `ended` is called once; before this returns,
    * if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied.
    */
   perform(request: CallRequest, ended: (reply: CallReply, transfer: ReadonlyArray<unknown>) => void): Performance

@@ -8,7 +8,7 @@ import { transferablesIn } from "../task/transferables.ts"
 import type { CallReply, CallRequest } from "./Call.ts"
 import { encodeExit, encodeFailure, encodeSuccess } from "./encodeReply.ts"
 import type { FunctionCodecs } from "./FunctionCodecs.ts"
-import { type Loaded, type LoadedFunction, LoadedModules } from "./LoadedModules.ts"
+import { type LoadedFunction, LoadedModules } from "./LoadedModules.ts"
 import type { Performance, Performer } from "./Performer.ts"
 import { TaskFiber } from "./TaskFiber.ts"
 import type { Telemetry } from "./Telemetry.ts"
@@ -25,8 +25,8 @@ export interface TaskPerformer extends Performer {
    * Instead of `abandon`, for who waits on for the end of the call after a cut, and can cut again if its finalizers do not end.
    *
    * To be called after the JavaScript that ran here was cut off by force. If that was the code of an effect, its fiber
-   * is still as it was then, and would stay so for ever: it is interrupted, so that its finalizers run and the call ends. Who
-   * waits for a file that was being imported is told that it cannot be loaded.
+   * is still as it was then, and would stay so for ever: it is interrupted, so that its finalizers run and the call ends. A
+   * file that was being imported cannot be loaded any more.
    */
   afterCut(): void
 }
@@ -53,41 +53,17 @@ class PerformerImpl implements TaskPerformer {
     this.modules = new LoadedModules(options.load ?? ((url) => import(url)))
   }
 
+  load(request: CallRequest): Promise<void> | undefined {
+    return this.modules.load(request.url, request.name)
+  }
+
   perform(request: CallRequest, ended: Ended): Performance {
-    const loaded = this.modules.find(request.url, request.name)
-    return loaded === undefined || this.closing !== undefined
-      ? this.whenLoaded(request, ended)
-      : this.start(loaded, request, ended)
-  }
-
-  private whenLoaded(request: CallRequest, ended: Ended): Performance {
     if (this.closing !== undefined) return endedAtOnce(ended, encodeFailure(Cause.interrupt()))
-    let performance: Performance = {
-      interrupt: () => {
-        if (!this.running.has(waiting)) return
-        this.remove(waiting)
-        ended(encodeFailure(Cause.interrupt()), nothing)
-      }
-    }
-    // What is waited for changes; who waits has been given this one.
-    const waiting = { interrupt: () => performance.interrupt(), isLoading: true }
-    this.running.add(waiting)
-    void this.modules.whenLoaded(request.url, request.name).then((loaded) => {
-      if (!this.running.has(waiting)) return
-      this.remove(waiting)
-      waiting.isLoading = false
-      performance = this.start(loaded, request, ended)
-    })
-    return waiting
-  }
-
-  private start(loaded: Loaded, request: CallRequest, ended: Ended): Performance {
-    if ("reason" in loaded) {
-      const { task, url } = request
-      const error = new TaskModuleError({ task, url, reason: loaded.reason })
-      return endedAtOnce(ended, encodeFailure(Cause.fail(error)))
-    }
-    return this.call(loaded, request, ended)
+    const { url, name, task } = request
+    const loaded = this.modules.find(url, name)
+    if (!("reason" in loaded)) return this.call(loaded, request, ended)
+    const error = new TaskModuleError({ task, url, reason: loaded.reason })
+    return endedAtOnce(ended, encodeFailure(Cause.fail(error)))
   }
 
   private call(loaded: LoadedFunction, request: CallRequest, ended: Ended): Performance {

@@ -64,18 +64,6 @@ describe("a performer", () => {
     expect(events).toEqual(["interrupted", "finalized"])
     expect(replies()).toBe(1)
   })
-
-  it("does not call a function that was interrupted while its file was being imported", async () => {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const { run, start } = makeWorld({ load: (file) => promise.then(() => import(file)) })
-    const { exit, performance, replies } = await start(Basics.scoped() as never)
-    performance.interrupt()
-    expect(errorOf(await exit)).toBe("Interrupt")
-    resolve()
-    expect(await run(Basics.add(1, 1))).toEqual(Exit.succeed(2))
-    expect(events).toEqual([])
-    expect(replies()).toBe(1)
-  })
 })
 
 describe("after a cut", () => {
@@ -84,6 +72,7 @@ describe("after a cut", () => {
     await run(Basics.add(1, 1))
     const { promise, resolve } = Promise.withResolvers<string>()
     const request = { url: Basics.spins().url, name: "spins", args: [], task: "spins", ambient: undefined }
+    await performer.load!(request)
     Reflect.set(globalThis, "perform", () => performer.perform(request, (reply) => resolve(reply._tag)))
     // What ends this ends all JavaScript below it, without running `catch` or `finally`, as a preemption does.
     expect(() => vm.runInThisContext("perform()", { timeout: 50 })).toThrow("timed out")
@@ -108,6 +97,7 @@ describe("a call that is abandoned after a cut", () => {
     const { performer, run } = makeWorld()
     await run(Basics.add(1, 1))
     const request = { url: Basics.spins().url, name: "spins", args: [], task: "spins", ambient: undefined }
+    await performer.load!(request)
     const replies: Array<unknown> = []
     cut(() => performer.perform(request, (reply) => replies.push(reply)))
     performer.abandon!(request)
@@ -123,6 +113,7 @@ describe("a call that is abandoned after a cut", () => {
     await run(Spinning.plain())
     events.length = 0
     const request = { url: Spinning.plain().url, name: "spin", args: [], task: "spin", ambient: undefined }
+    await performer.load!(request)
     cut(() => performer.perform(request, () => {}))
     performer.abandon!(request)
     expect(await run(Spinning.plain())).toEqual(Exit.succeed(1))
@@ -135,6 +126,7 @@ describe("a call that is abandoned after a cut", () => {
     // Loads the file.
     await run(Spinning.plain())
     const request = { url: SlowLayer.useSlow().url, name: "useSlow", args: [], task: "useSlow", ambient: undefined }
+    await performer.load!(request)
     const replies: Array<unknown> = []
     cut(() => performer.perform(request, (reply) => replies.push(reply)))
     performer.abandon!(request)
@@ -146,15 +138,16 @@ describe("a call that is abandoned after a cut", () => {
 describe("after a cut during an import", () => {
   it("who waits for the file is told, and other files can be imported", async () => {
     const { promise, resolve } = Promise.withResolvers<object>()
-    const { performer, run, start } = makeWorld({
+    const { performer, run } = makeWorld({
       load: (file) => (file === Basics.add(1, 1).url ? promise : import(file))
     })
-    const [one, two] = [await start(Basics.add(1, 1)), await start(Telling.plain())]
+    const [one, two] = [run(Basics.add(1, 1)), run(Telling.plain())]
+    await new Promise((next) => setImmediate(next))
     performer.afterCut()
-    const error = errorOf(await one.exit)
+    const error = errorOf(await one)
     expect(error).toBeInstanceOf(TaskModuleError)
     expect(error).toMatchObject({ reason: { message: expect.stringMatching(/stopped by force/) } })
-    expect(await two.exit).toEqual(Exit.succeed(1))
+    expect(await two).toEqual(Exit.succeed(1))
     expect(errorOf(await run(Basics.add(1, 1)))).toBeInstanceOf(TaskModuleError)
     // It was another's code that was cut, and the import has gone on.
     resolve(await import(Basics.add(1, 1).url))

@@ -34,6 +34,7 @@ export const makeWorld = (options: { readonly load?: (url: string) => Promise<ob
     const ambient = sink.enter(context)
     const call = encodeCall(task, task.name, ambient)
     if (call instanceof TaskEncodingError) throw call
+    await performer.load?.(call.request)
     const { promise, resolve } = Promise.withResolvers<Exit.Exit<unknown, unknown>>()
     let replies = 0
     let isSync = true

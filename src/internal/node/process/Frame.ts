@@ -27,6 +27,8 @@ export const Kind = {
   /** The worker has seen that it is to interrupt the call, or to close if the id is 0. */
   answer: 19,
   message: 20,
+  /** The worker loads the file of the call: it may be taken back still. */
+  loading: 22,
   /** An error that nobody caught, and of which the process probably dies. */
   lastWords: 21
 } as const

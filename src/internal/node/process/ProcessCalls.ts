@@ -15,6 +15,8 @@ export interface CallEntry {
   stopping: Stopping | undefined
   /** It was not to be taken back, and could not be asked to stop. */
   isForced: boolean
+  /** Its file is being loaded, or was. */
+  isLoading: boolean
 }
 
 /**
@@ -42,7 +44,7 @@ export class ProcessCalls {
   }
 
   add(call: Call): void {
-    const entry: CallEntry = { call, id: 0, slot: 0, stopping: undefined, isForced: false }
+    const entry: CallEntry = { call, id: 0, slot: 0, stopping: undefined, isForced: false, isLoading: false }
     this.entries.set(call, entry)
     this.waiting.push(entry)
   }
@@ -74,6 +76,11 @@ export class ProcessCalls {
     }
     this.waiting = taken === this.waiting.length ? [] : this.waiting.slice(taken)
     return refused
+  }
+
+  /** Whether the worker has yet to come to a call that was taken back. */
+  isTakenBack(id: number): boolean {
+    return this.takenBack.has(id)
   }
 
   /** `true` if it has not begun and never will. */

@@ -1,4 +1,5 @@
 import type { Call, CallEnd, CallReply } from "../../worker/Call.ts"
+import { ImportWatch } from "../../worker/ImportWatch.ts"
 import type { WorkerHandle } from "../../worker/WorkerHandle.ts"
 import { bareFrame, decodePayload, encodeFrame } from "./encoding.ts"
 import { type Frame, Kind } from "./Frame.ts"
@@ -24,6 +25,7 @@ export class ProcessWorker implements WorkerHandle {
   private readonly marks: Marks | undefined
   private readonly calls: ProcessCalls
   private readonly child: WorkerChild
+  private readonly imports: ImportWatch
   private controls: Array<Buffer> = []
   private isScheduled = false
   private isReady = false
@@ -40,6 +42,11 @@ export class ProcessWorker implements WorkerHandle {
     this.limits = concurrency === 1 ? { busy: 6, silent: 25, grace } : { busy: 25, silent: 60, grace }
     this.marks = options.marks === false ? undefined : Marks.create()
     this.calls = new ProcessCalls(this.marks, concurrency)
+    this.imports = new ImportWatch({
+      isLoading: (id) => this.calls.isTakenBack(id),
+      isBusy: () => this.calls.all().some((entry) => this.calls.hasBegun(entry)),
+      giveUp: () => this.child.kill("It was killed as an import did not end that no task waited for")
+    })
     const isWatched = hasWatchdog && options.watchdog !== false
     try {
       this.child = new WorkerChild(options, this.marks, isWatched, {
@@ -81,6 +88,7 @@ export class ProcessWorker implements WorkerHandle {
   takeBack(call: Call): boolean {
     const entry = this.calls.find(call)
     if (entry === undefined || !this.calls.takeBack(entry)) return false
+    if (entry.isLoading) this.imports.watch(entry.id)
     this.whenIdle()
     return true
   }
@@ -147,6 +155,8 @@ export class ProcessWorker implements WorkerHandle {
         return this.settle(this.known(id), replyOf(decodePayload(payload) as [unknown, unknown?]))
       case Kind.skipped:
         return this.onSkipped(id)
+      case Kind.loading:
+        return this.onLoading(id)
       case Kind.answer:
         return id === 0 ? this.closer?.answered() : this.calls.bySent(id)?.stopping?.answered()
       case Kind.message:
@@ -168,6 +178,12 @@ export class ProcessWorker implements WorkerHandle {
     return entry
   }
 
+  private onLoading(id: number): void {
+    const entry = this.calls.bySent(id)
+    if (entry !== undefined) entry.isLoading = true
+    else if (this.calls.isTakenBack(id)) this.imports.watch(id)
+  }
+
   private onSkipped(id: number): void {
     if (this.calls.passedOver(id)) return this.schedule()
     const entry = this.known(id)
@@ -187,9 +203,10 @@ export class ProcessWorker implements WorkerHandle {
   private onGone(end: ProcessEnd): void {
     this.isGone = true
     this.closer?.cancel()
+    this.imports.close()
     const left = this.calls.all()
     this.calls.clear()
-    const begun = left.filter((entry) => this.calls.hasBegun(entry))
+    const begun = left.filter((entry) => this.calls.hasBegun(entry) || this.hasFailedIn(entry))
     const unbegun = left.filter((entry) => !begun.includes(entry)).map((entry) => entry.call)
     this.marks?.close()
     for (const entry of begun) entry.call.ended(this.endOf(entry, end))
@@ -197,6 +214,11 @@ export class ProcessWorker implements WorkerHandle {
     if (!this.isClosing) this.onDeath(unbegun)
     else for (const call of unbegun) call.ended({ _tag: "Withdrawn" })
     for (const closed of this.closed) void this.child.released.then(closed)
+  }
+
+  /** If it was the process that ended of itself, the file that it was loading may be to blame, and is not tried again and again. */
+  private hasFailedIn(entry: CallEntry): boolean {
+    return entry.isLoading && !this.isClosing && !this.child.wasKilled
   }
 
   private endOf(entry: CallEntry, end: ProcessEnd): CallEnd {

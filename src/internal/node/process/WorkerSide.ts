@@ -26,6 +26,8 @@ export class WorkerSide {
   private head = 0
   /** Without its performance as long as `perform` has not returned. */
   private readonly running = new Map<number, Performance | undefined>()
+  /** Those that have a place and wait for their file. They can be taken back. */
+  private readonly loading = new Map<number, Entry>()
   private isPumping = false
   private isClosing = false
   private readonly exit: (error?: unknown) => void
@@ -73,7 +75,7 @@ export class WorkerSide {
     this.isPumping = true
     const start = performance.now()
     try {
-      while (this.running.size < this.concurrency && this.head < this.queue.length) {
+      while (this.running.size + this.loading.size < this.concurrency && this.head < this.queue.length) {
         if (performance.now() - start > longestTurn) {
           setImmediate(this.pump)
           break
@@ -90,6 +92,8 @@ export class WorkerSide {
     if (this.isClosing) return
     this.isClosing = true
     while (this.head < this.queue.length) this.skip(this.next().id)
+    for (const id of this.loading.keys()) this.skip(id)
+    this.loading.clear()
     this.hosted.performer.close().then(() => this.exit(), this.exit)
   }
 
@@ -103,6 +107,17 @@ export class WorkerSide {
   }
 
   private begin(entry: Entry): void {
+    const loaded = this.isClosing ? undefined : this.hosted.performer.load?.(entry.request)
+    if (loaded === undefined) return this.call(entry)
+    this.replies.write(bareFrame(Kind.loading, entry.id))
+    this.loading.set(entry.id, entry)
+    void loaded.then(() => {
+      if (this.loading.delete(entry.id)) this.call(entry)
+      this.pump()
+    })
+  }
+
+  private call(entry: Entry): void {
     const { id, request } = entry
     if (this.isClosing || (this.marks !== undefined && !this.marks.begin(entry.slot, entry.token))) return this.skip(id)
     this.running.set(id, undefined)
@@ -138,6 +153,10 @@ export class WorkerSide {
   private interrupt(id: number): void {
     const answer = bareFrame(Kind.answer, id)
     const performance = this.running.get(id)
+    if (this.loading.delete(id)) {
+      this.skip(id)
+      return this.pump()
+    }
     if (performance === undefined) {
       const index = this.queue.findIndex((entry, i) => i >= this.head && entry.id === id)
       if (index >= 0) {

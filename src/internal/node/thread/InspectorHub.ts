@@ -139,6 +139,8 @@ export class WorkerInspector {
   /** The worker has ended. */
   close(): void {
     this.unregister()
+    // Who is about to cut learns of the end a little later, and the session is closed with the last worker.
+    this.sessionId = undefined
     for (const resolve of this.waiting.values()) resolve(undefined)
   }
 }

@@ -3,6 +3,7 @@ import type { StackFrame } from "../../../Errors.ts"
 import type { Call, CallEnd, CallReply } from "../../worker/Call.ts"
 import { CallLedger, type LedgerEntry } from "../../worker/CallLedger.ts"
 import { Escalation } from "../../worker/Escalation.ts"
+import { ImportWatch } from "../../worker/ImportWatch.ts"
 import { Outbox } from "../../worker/Outbox.ts"
 import { OutputTail } from "../../worker/OutputTail.ts"
 import type { WorkerHandle } from "../../worker/WorkerHandle.ts"
@@ -48,6 +49,7 @@ export class ThreadHandle implements WorkerHandle {
   /** More than the slots that there are. */
   private held: Array<LedgerEntry> = []
   private readonly longRuns: LongRuns
+  private readonly imports: ImportWatch
   private readonly preemption: Preemption | undefined
   /** Calls that wait for their cut. */
   private readonly toCut: Array<LedgerEntry> = []
@@ -99,6 +101,14 @@ export class ThreadHandle implements WorkerHandle {
       ping: (count) => this.post([Protocol.Ping, count]),
       prepare: () => this.preemption?.prepare(),
       unprepare: () => this.preemption?.unprepare()
+    })
+    this.imports = new ImportWatch({
+      isLoading: (seq) => !this.memory.hasPassedOver(seq),
+      isBusy: () => this.ledger.entries.some((entry) => this.memory.hasBegun(entry.seq)),
+      giveUp: () => {
+        this.isGivenUp = true
+        this.terminate()
+      }
     })
     this.listen()
   }
@@ -167,7 +177,10 @@ export class ThreadHandle implements WorkerHandle {
   private withdraw(entry: LedgerEntry): boolean {
     const at = this.held.indexOf(entry)
     if (at >= 0) this.held.splice(at, 1)
-    else if (!this.memory.takeBack(entry.seq)) return false
+    else if (!this.memory.takeBack(entry.seq)) {
+      if (!this.memory.takeLoading(entry.seq)) return false
+      this.imports.watch(entry.seq)
+    }
     this.settle(entry)
     return true
   }
@@ -333,7 +346,7 @@ export class ThreadHandle implements WorkerHandle {
   private giveUp(): void {
     if (this.isGivenUp || this.state !== "open") return
     this.isGivenUp = true
-    for (const entry of this.ledger.entries) this.memory.takeBack(entry.seq)
+    for (const { seq } of this.ledger.entries) if (!this.memory.takeBack(seq)) this.memory.takeLoading(seq)
     this.graceTimer = setTimeout(() => this.terminate(), this.options.grace)
     this.endIfGivenUp()
   }
@@ -379,6 +392,7 @@ export class ThreadHandle implements WorkerHandle {
     this.outbox.clear()
     this.closing?.cancel()
     this.longRuns.close()
+    this.imports.close()
     this.preemption?.close()
     this.port.close()
     // What it wrote last is still on its way.
@@ -399,7 +413,7 @@ export class ThreadHandle implements WorkerHandle {
     for (const entry of this.ledger.entries) {
       if (!this.ledger.settle(entry)) continue
       const stuckAt = doomed.get(entry) ?? (wasClosing ? [] : undefined)
-      if (held.has(entry) || !this.memory.hasBegun(entry.seq)) {
+      if (held.has(entry) || !this.hasBegunIn(entry, wasClosing)) {
         if (wasClosing) entry.call.ended({ _tag: "Withdrawn" })
         else unbegun.push(entry.call)
       } else if (stuckAt !== undefined || entry.escalation !== undefined) {
@@ -407,6 +421,11 @@ export class ThreadHandle implements WorkerHandle {
       } else entry.call.ended(crashed(end, this.isGivenUp))
     }
     if (!wasClosing) this.onDeath(unbegun)
+  }
+
+  /** If it was the thread that ended of itself, the file that it was loading may be to blame, and is not tried again and again. */
+  private hasBegunIn({ seq }: LedgerEntry, wasClosing: boolean): boolean {
+    return this.memory.hasBegun(seq) || (!wasClosing && !this.isGivenUp && this.memory.isLoading(seq))
   }
 
   /** Ends the worker in good order, as far as it takes part in that. `done` is called when it has ended. */

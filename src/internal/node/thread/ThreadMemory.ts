@@ -10,7 +10,9 @@ export const Begun = 2
 export const Ended = 3
 /** The parent has taken it back. */
 export const Taken = 4
-type Phase = typeof Handed | typeof Begun | typeof Ended | typeof Taken
+/** The worker loads its file. */
+export const Loading = 5
+type Phase = typeof Handed | typeof Begun | typeof Ended | typeof Taken | typeof Loading
 
 const sleepingWord = 0
 const bellWord = 1
@@ -61,9 +63,33 @@ export class ThreadMemory {
     return this.move(seq, Handed, Begun)
   }
 
-  /** Worker. None of its code has run, and none will. */
-  giveBack(seq: number): void {
-    this.move(seq, Begun, Handed)
+  /** Parent. The same for a call whose file the worker loads. It goes on with that. */
+  takeLoading(seq: number): boolean {
+    return this.move(seq, Loading, Taken)
+  }
+
+  /** Worker. `true` if its file is to be loaded. */
+  load(seq: number): boolean {
+    return this.move(seq, Handed, Loading)
+  }
+
+  /** Worker. `begin` for what it has loaded. */
+  beginLoaded(seq: number): boolean {
+    return this.move(seq, Loading, Begun)
+  }
+
+  /** Worker. It has loaded the file of a call that was taken back meanwhile. */
+  passOver(seq: number): void {
+    this.move(seq, Taken, Ended)
+  }
+
+  isLoading(seq: number): boolean {
+    return Atomics.load(this.words, this.slot(seq)) === this.word(seq, Loading)
+  }
+
+  /** Parent. Whether the worker has come to a call that was taken back. */
+  hasPassedOver(seq: number): boolean {
+    return Atomics.load(this.words, this.slot(seq)) !== this.word(seq, Taken)
   }
 
   /** Worker. Once its reply is out. */

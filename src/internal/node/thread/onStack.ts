@@ -12,3 +12,13 @@ export const onStackExpression = `globalThis[${JSON.stringify(onStackKey)}]()`
 export const setOnStack = (which: () => number): void => {
   Object.defineProperty(globalThis, onStackKey, { value: which, configurable: true })
 }
+
+const isCurrentKey = "~effect-futures/thread/isCurrent"
+
+/** To be evaluated in the worker: whether the callback with that asynchronous ID is the one that runs. */
+export const isCurrentExpression = (asyncId: string): string =>
+  `globalThis[${JSON.stringify(isCurrentKey)}](${asyncId})`
+
+export const setIsCurrent = (isCurrent: (asyncId: number) => boolean): void => {
+  Object.defineProperty(globalThis, isCurrentKey, { value: isCurrent, configurable: true })
+}

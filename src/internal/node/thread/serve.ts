@@ -1,10 +1,10 @@
-import { AsyncLocalStorage } from "node:async_hooks"
+import { AsyncLocalStorage, executionAsyncId } from "node:async_hooks"
 import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads"
 import type { CallReply, CallRequest } from "../../worker/Call.ts"
 import { encodingFailure } from "../../worker/encodeReply.ts"
 import type { Performance, Performer } from "../../worker/Performer.ts"
 import { IdleWait } from "./IdleWait.ts"
-import { setOnStack } from "./onStack.ts"
+import { setIsCurrent, setOnStack } from "./onStack.ts"
 import * as Protocol from "./protocol.ts"
 import { ReplyRing } from "./ReplyRing.ts"
 import { ThreadMemory } from "./ThreadMemory.ts"
@@ -54,6 +54,8 @@ class Server {
   private queue: Array<PendingCall> = []
   private next = 0
   private readonly begun = new Map<number, PendingCall>()
+  /** Those that have a place and wait for their file. They can be taken back. */
+  private readonly loading = new Set<PendingCall>()
   private performer!: Performer
   private isPumping = false
   private isPumpDue = false
@@ -85,6 +87,7 @@ class Server {
       void Promise.resolve().then(() => (this.hasMicrotasks = true))
       return this.current.getStore() ?? 0
     })
+    setIsCurrent((asyncId) => executionAsyncId() === asyncId)
     this.port.on("message", (message: Protocol.ToWorker) => {
       this.handle(message)
       this.pump()
@@ -104,7 +107,13 @@ class Server {
   }
 
   private get isIdle(): boolean {
-    return this.begun.size === 0 && this.next === this.queue.length && !this.isPumpDue && !this.isClosing
+    return (
+      this.begun.size === 0 &&
+      this.loading.size === 0 &&
+      this.next === this.queue.length &&
+      !this.isPumpDue &&
+      !this.isClosing
+    )
   }
 
   /** Takes one message without waiting for the event loop to bring it. */
@@ -151,7 +160,7 @@ class Server {
     if (this.isPumping) return
     this.isPumping = true
     const until = performance.now() + turnMillis
-    while (this.begun.size < this.concurrency && this.beginsCalls) {
+    while (this.begun.size + this.loading.size < this.concurrency && this.beginsCalls) {
       if (this.next === this.queue.length) {
         this.queue = []
         this.next = 0
@@ -181,7 +190,24 @@ class Server {
   }
 
   private begin(call: PendingCall): void {
-    if (!this.memory.begin(call.seq)) return
+    const loaded = this.performer.load?.(call.request)
+    if (loaded === undefined) {
+      if (this.memory.begin(call.seq)) this.call(call)
+    } else if (this.memory.load(call.seq)) {
+      this.loading.add(call)
+      void loaded.then(() => this.loaded(call))
+    }
+  }
+
+  private loaded(call: PendingCall): void {
+    this.loading.delete(call)
+    if (!this.beginsCalls) return
+    if (this.memory.beginLoaded(call.seq)) this.call(call)
+    else this.memory.passOver(call.seq)
+    this.pump()
+  }
+
+  private call(call: PendingCall): void {
     this.begun.set(call.seq, call)
     call.performance = this.current.run(call.seq, this.perform, call)
   }
@@ -258,11 +284,6 @@ class Server {
 
   private damaged(): void {
     this.isDamaged = true
-    for (const call of Array.from(this.begun.values())) {
-      if (call.performance?.isLoading !== true) continue
-      this.begun.delete(call.seq)
-      this.memory.giveBack(call.seq)
-    }
     this.post([Protocol.Damaged])
   }
 

@@ -8,11 +8,12 @@ import { makeTelemetry } from "../../../../src/internal/worker/Telemetry.ts"
 const port = parentPort!
 const performer = makePerformer({ telemetry: makeTelemetry((message) => port.postMessage(message)) })
 
-port.on("message", (request: CallRequest | "close") => {
+port.on("message", async (request: CallRequest | "close") => {
   if (request === "close") {
     void performer.close().then(() => port.close())
     return
   }
+  await performer.load?.(request)
   performer.perform(request, (reply, transfer) => {
     try {
       port.postMessage(reply, transfer as Array<ArrayBuffer>)
