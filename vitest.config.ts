@@ -1,9 +1,14 @@
+import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const sourceCondition = "effect-futures-source"
 
 // Setting conditions replaces Vite's defaults, so they are repeated here.
 const conditions = [sourceCondition, "module", "node", "development|production"]
+
+// Tests start hundreds of threads and processes. Node keeps for them what it has compiled, also of TypeScript, and they start
+// twice as fast.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("./node_modules/.cache/node-compile-cache", import.meta.url))
 
 export default defineConfig({
   resolve: { conditions },

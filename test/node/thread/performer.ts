@@ -106,6 +106,16 @@ const functions: { [name: string]: Fn } = {
     count(memory)
     for (;;) await Promise.resolve()
   },
+  /** Most of the time in code of Node.js that changes what all in the thread share. */
+  stuckInTimers: ([memory]) => {
+    count(memory)
+    for (;;) {
+      for (let i = 0; i < 50; i++) {
+        clearTimeout(setTimeout(() => {}, i * 7))
+        setTimeout(() => {}, 100 + i).unref()
+      }
+    }
+  },
   /** Not JavaScript at all. */
   blocked: ([memory, millis]) => {
     count(memory)

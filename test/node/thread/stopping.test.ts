@@ -35,6 +35,19 @@ describe("stopping a call that has begun", { timeout: 60_000 }, () => {
     expect(thread.deaths).toBe(0)
   })
 
+  it("does not cut code of Node.js half way, as others use its timers too", async () => {
+    await using thread = await TestThread.start()
+    for (let i = 0; i < 20; i++) {
+      const memory = makeMemory()
+      const call = thread.push("stuckInTimers", [memory])
+      await counted(memory, 1)
+      thread.handle.stop(call)
+      expect(top(await call.end)).toMatchObject({ functionName: "stuckInTimers" })
+      expect(await thread.call("sleep", 1)).toEqual(success(undefined))
+    }
+    expect(thread.deaths).toBe(0)
+  })
+
   it("tells where it was stuck, as the file has it", async () => {
     await using thread = await TestThread.start()
     const memory = makeMemory()

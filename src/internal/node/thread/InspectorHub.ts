@@ -1,146 +1,115 @@
-import type { Session } from "node:inspector"
-
-/** What a worker's inspector sends that is not the answer to a command. */
-export type Notified = (method: string, params: unknown) => void
-
-interface AttachedToWorker {
-  readonly params: { readonly sessionId: string; readonly workerInfo: { readonly title: string } }
-}
-
-interface ReceivedMessage {
-  readonly params: { readonly sessionId: string; readonly message: string }
-}
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads"
+import * as Protocol from "./inspectorProtocol.ts"
+import { WorkerInspector } from "./WorkerInspector.ts"
 
 /**
- * The way to the inspectors of worker threads: one session for all of them, which is open as long as there is one.
+ * The way to the inspectors of worker threads: one for all of them, which is open as long as there is one.
  *
- * The session is attached to a worker when that starts, as one that spins already cannot be attached to.
+ * The session belongs to a thread of its own, the relay. Node calls what listens to a session from an interrupt of V8, in the
+ * midst of whatever JavaScript runs in that thread (nodejs/node#65028): where that is a program's own, such as Node's code for
+ * timers when it sorts them, something breaks sooner or later. So nothing runs there but what passes on messages.
+ *
+ * It is attached to a worker when that starts, as one that spins already cannot be attached to.
  */
 export class InspectorHub {
   private static current: InspectorHub | undefined = undefined
-  private readonly session: Session
-  private readonly byThread = new Map<string, WorkerInspector>()
+  private readonly relay: Worker
+  private readonly port: MessagePort
+  private readonly byThread = new Map<number, WorkerInspector>()
   private readonly bySession = new Map<string, WorkerInspector>()
   private users = 0
+  private state: "opening" | "open" | "refused" = "opening"
+  private refusal: unknown = undefined
 
-  private constructor(session: Session) {
-    this.session = session
-    session.on("NodeWorker.attachedToWorker", this.onAttached)
-    session.on("NodeWorker.receivedMessageFromWorker", this.onMessage)
+  private constructor() {
+    if (process.getBuiltinModule("node:inspector") === undefined) throw new Error("this runtime has no node:inspector")
+    const { port1, port2 } = new MessageChannel()
+    const data: Protocol.RelayData = { port: port2 }
+    this.port = port1
+    this.relay = new Worker(relayUrl, {
+      name: "effect-futures inspector",
+      workerData: data,
+      transferList: [port2],
+      // It has nothing to say.
+      stdout: true,
+      stderr: true
+    })
+    this.relay.on("error", (reason) => this.refused(reason))
+    this.relay.on("exit", () => this.refused(new Error("the thread of the inspector has ended")))
+    this.relay.unref()
+    port1.on("message", this.onMessage)
+    port1.unref()
   }
 
-  /** To be called before the worker is made, and `release`d after it has ended. Throws where there is no inspector. */
+  /** To be called before the worker is made, and `release`d after it has ended. Throws where there is none. */
   static acquire(): InspectorHub {
-    const hub = (InspectorHub.current ??= InspectorHub.open())
+    const hub = (InspectorHub.current ??= new InspectorHub())
     hub.users++
     return hub
   }
 
-  private static open(): InspectorHub {
-    // Not imported, as a runtime may have none.
-    const inspector = process.getBuiltinModule("node:inspector")
-    const session = new inspector.Session()
-    session.connect()
-    const hub = new InspectorHub(session)
-    let refusal: Error | null = null
-    // Answered before it returns.
-    session.post("NodeWorker.enable", { waitForDebuggerOnStart: false }, (error) => (refusal = error))
-    if (refusal === null) return hub
-    session.disconnect()
-    throw refusal as Error
-  }
-
-  release(): void {
-    if (--this.users > 0) return
-    if (InspectorHub.current === this) InspectorHub.current = undefined
-    this.session.post("NodeWorker.disable")
-    this.session.disconnect()
-    this.session.removeAllListeners()
+  /** Settles when nothing is left of what was opened, if this was the last. */
+  release(): Promise<unknown> | undefined {
+    if (--this.users > 0) return undefined
+    this.forget()
+    this.port.close()
+    this.relay.removeAllListeners()
+    return this.relay.terminate()
   }
 
   /** For the worker that was just made. */
-  register(threadId: number, notified: Notified): WorkerInspector {
-    const key = String(threadId)
-    const inspector = new WorkerInspector(
+  register(threadId: number, notified: (method: string, params: unknown) => void): WorkerInspector {
+    const inspector = new WorkerInspector({
       notified,
-      (sessionId, message) => this.session.post("NodeWorker.sendMessageToWorker", { sessionId, message }, () => {}),
-      () => {
-        this.byThread.delete(key)
+      send: (sessionId, message) => this.post([Protocol.Send, sessionId, message]),
+      unregister: () => {
+        this.byThread.delete(threadId)
         if (inspector.sessionId !== undefined) this.bySession.delete(inspector.sessionId)
       }
-    )
-    this.byThread.set(key, inspector)
+    })
+    if (this.state === "refused") inspector.settle(undefined, this.refusal)
+    else this.byThread.set(threadId, inspector)
     return inspector
   }
 
-  private readonly onAttached = ({ params }: AttachedToWorker): void => {
-    // Its `workerId` is something else: each session counts anew.
-    const threadId = /^\[worker (\d+)\]/.exec(params.workerInfo.title)?.[1]
-    const inspector = threadId === undefined ? undefined : this.byThread.get(threadId)
-    if (inspector === undefined) {
-      // Somebody else's worker.
-      this.session.post("NodeWorker.detach", { sessionId: params.sessionId }, () => {})
-      return
+  private post(message: Protocol.ToRelay): void {
+    this.port.postMessage(message)
+  }
+
+  private readonly onMessage = (message: Protocol.FromRelay): void => {
+    switch (message[0]) {
+      case Protocol.Received:
+        return this.bySession.get(message[1])?.receive(message[2])
+      case Protocol.Attached:
+        return this.attached(message[1], message[2])
+      case Protocol.Enabled:
+        if (this.state === "opening") this.state = "open"
+        return
+      case Protocol.Refused:
+        return this.refused(message[1])
     }
-    inspector.sessionId = params.sessionId
-    this.bySession.set(params.sessionId, inspector)
   }
 
-  private readonly onMessage = ({ params }: ReceivedMessage): void => {
-    this.bySession.get(params.sessionId)?.receive(params.message)
-  }
-}
-
-type Answer = { readonly result?: unknown; readonly error?: unknown }
-
-/** One worker's inspector. */
-export class WorkerInspector {
-  sessionId: string | undefined = undefined
-  private readonly notified: Notified
-  private readonly send: (sessionId: string, message: string) => void
-  private readonly unregister: () => void
-  private readonly waiting = new Map<number, (answer: Answer | undefined) => void>()
-  private id = 0
-
-  constructor(notified: Notified, send: (sessionId: string, message: string) => void, unregister: () => void) {
-    this.notified = notified
-    this.send = send
-    this.unregister = unregister
+  private attached(sessionId: string, threadId: number): void {
+    const inspector = this.byThread.get(threadId)
+    if (inspector === undefined) return this.post([Protocol.Detach, sessionId])
+    this.bySession.set(sessionId, inspector)
+    inspector.settle(sessionId, undefined)
   }
 
-  /** The result of a command, `undefined` if it fails or nobody answers within that time. */
-  async command(method: string, params: object, within: number): Promise<unknown> {
-    const { sessionId } = this
-    if (sessionId === undefined) return undefined
-    const id = ++this.id
-    const answer = await new Promise<Answer | undefined>((resolve) => {
-      const timer = setTimeout(resolve, within, undefined)
-      this.waiting.set(id, (answer) => {
-        clearTimeout(timer)
-        resolve(answer)
-      })
-      this.send(sessionId, JSON.stringify({ id, method, params }))
-    })
-    this.waiting.delete(id)
-    return answer?.error === undefined ? answer?.result : undefined
+  private refused(reason: unknown): void {
+    if (this.state === "refused") return
+    this.state = "refused"
+    this.refusal = reason
+    this.forget()
+    for (const inspector of Array.from(this.byThread.values())) inspector.settle(undefined, reason)
   }
 
-  /** Without waiting for an answer. */
-  tell(method: string): void {
-    if (this.sessionId !== undefined) this.send(this.sessionId, JSON.stringify({ id: ++this.id, method }))
-  }
-
-  receive(message: string): void {
-    const received = JSON.parse(message) as { id?: number; method: string; params: unknown } & Answer
-    if (received.id === undefined) this.notified(received.method, received.params)
-    else this.waiting.get(received.id)?.(received)
-  }
-
-  /** The worker has ended. */
-  close(): void {
-    this.unregister()
-    // Who is about to cut learns of the end a little later, and the session is closed with the last worker.
-    this.sessionId = undefined
-    for (const resolve of this.waiting.values()) resolve(undefined)
+  /** Whoever comes next opens another. */
+  private forget(): void {
+    if (InspectorHub.current === this) InspectorHub.current = undefined
   }
 }
+
+// The built package has the same files with another extension.
+const relayUrl = new URL(import.meta.url.replace(/InspectorHub(\.\w+)$/, "inspectorRelay$1"))

@@ -25,6 +25,9 @@ const isOurs = (frame: PausedFrame): boolean => frame.url.startsWith(ownFolder)
 /** Code that is between two calls, or between a call and what goes with it. It will be over at once. */
 export const isOwnFrame = (frame: PausedFrame): boolean => isOurs(frame) || bookkeeping.includes(frame.url)
 
+/** Code of Node.js that the task has called. It must not be left half done, as others use the same timers, streams and lists. */
+export const isNodeFrame = (frame: PausedFrame): boolean => frame.url.startsWith("node:") && !isOwnFrame(frame)
+
 /** What calls a task's code. */
 const callers = [
   ownFolder,

@@ -1,8 +1,9 @@
 import type { StackFrame } from "../../../Errors.ts"
-import type { InspectorHub, WorkerInspector } from "./InspectorHub.ts"
+import type { InspectorHub } from "./InspectorHub.ts"
 import { onStackExpression } from "./onStack.ts"
-import { isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
+import { isNodeFrame, isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
 import { repairsFor } from "./repairs.ts"
+import type { WorkerInspector } from "./WorkerInspector.ts"
 
 // Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
 const pauseWithin = 1000
@@ -14,6 +15,8 @@ const enableWithin = 1000
 const cutWithin = 300
 const evaluateWithin = 300
 const lookAgainAfter = 1
+/** A function of Node.js ends at once, or what it calls does not. */
+const stepOutWithin = 50
 
 /** What came of a try to cut. */
 export type CutResult =
@@ -42,7 +45,6 @@ export interface CutOptions {
 export class Preemption {
   private readonly hub: InspectorHub
   private readonly inspector: WorkerInspector
-  private readonly scripts = new Map<string, string>()
   /** Done when the debugger is enabled, or does not answer. */
   private enabled: Promise<unknown> | undefined = undefined
   private isCutting = false
@@ -64,7 +66,6 @@ export class Preemption {
   unprepare(): void {
     if (this.enabled === undefined || this.isCutting) return
     this.enabled = undefined
-    this.scripts.clear()
     this.inspector.tell("Debugger.disable")
   }
 
@@ -84,13 +85,17 @@ export class Preemption {
   private async cutEnabled(options: CutOptions): Promise<CutResult> {
     const until = performance.now() + (options.isIdle ? pauseIdleWithin : pauseWithin)
     let seen: ReadonlyArray<StackFrame> = []
+    let isInNode = false
     while (options.isNeeded()) {
-      const frames = await this.pause(until - performance.now())
+      const frames: ReadonlyArray<PausedFrame> | undefined =
+        (isInNode ? await this.stepOut() : undefined) ?? (await this.pause(until - performance.now()))
       if (!options.isNeeded()) break
       // No JavaScript runs there, so there is nothing to cut.
       if (frames === undefined) return { _tag: "Impossible", stuckAt: seen }
       seen = toStackFrames(frames)
-      if (!isOwnFrame(frames[0]!)) {
+      isInNode = isNodeFrame(frames[0]!) && performance.now() < until
+      if (isInNode) continue
+      if (!isOwnFrame(frames[0]!) && !isNodeFrame(frames[0]!)) {
         const found = await this.identify(frames, options.target)
         if (found === "target") return this.cutPaused(frames, seen)
         if (found === "unknown") {
@@ -111,11 +116,21 @@ export class Preemption {
     this.paused?.(undefined)
   }
 
-  /** After the worker has ended. */
-  close(): void {
+  /** Done when the worker can be cut, or when that will never be. */
+  get settled(): Promise<void> | undefined {
+    return this.inspector.settled
+  }
+
+  /** Why nothing can be cut. */
+  get refusal(): unknown {
+    return this.inspector.refusal
+  }
+
+  /** After the worker has ended. Settles when nothing is left, if there is something to wait for. */
+  close(): Promise<unknown> | undefined {
     this.nudge()
     this.inspector.close()
-    this.hub.release()
+    return this.hub.release()
   }
 
   /** Whose code it is; if it is the target's, the first of the repairs is done with it, as each question takes its time. */
@@ -147,15 +162,27 @@ export class Preemption {
     return { _tag: (await isOver) === undefined ? "Impossible" : "Cut", stuckAt }
   }
 
-  private async pause(within: number): Promise<ReadonlyArray<PausedFrame> | undefined> {
-    const frames = new Promise<ReadonlyArray<PausedFrame> | undefined>((resolve) => {
+  private pause(within: number): Promise<ReadonlyArray<PausedFrame> | undefined> {
+    const frames = this.whenPaused(within, () => this.inspector.tell("Debugger.pause"))
+    this.inspector.tell("Debugger.pause")
+    return frames
+  }
+
+  private stepOut(): Promise<ReadonlyArray<PausedFrame> | undefined> {
+    const frames = this.whenPaused(stepOutWithin, () => {})
+    this.inspector.tell("Debugger.stepOut")
+    return frames
+  }
+
+  private whenPaused(within: number, again: () => void): Promise<ReadonlyArray<PausedFrame> | undefined> {
+    return new Promise((resolve) => {
       const until = performance.now() + within
       const timer = setInterval(
         () => {
           if (performance.now() >= until) this.paused?.(undefined)
-          else this.inspector.tell("Debugger.pause")
+          else again()
         },
-        Math.min(pauseAgainAfter, within)
+        Math.max(1, Math.min(pauseAgainAfter, within))
       )
       this.paused = (frames) => {
         clearInterval(timer)
@@ -163,8 +190,6 @@ export class Preemption {
         resolve(frames)
       }
     })
-    this.inspector.tell("Debugger.pause")
-    return frames
   }
 
   private async evaluate(frame: PausedFrame, expression: string): Promise<unknown> {
@@ -179,24 +204,16 @@ export class Preemption {
   }
 
   private notified(method: string, params: unknown): void {
-    if (method === "Debugger.scriptParsed") {
-      const { scriptId, url } = params as { scriptId: string; url: string }
-      this.scripts.set(scriptId, url)
-    } else if (method === "Debugger.paused") {
-      // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
-      if ((params as { reason: string }).reason === "OOM") {
-        this.outOfMemory()
-        // A thread that is paused does not notice that it was terminated.
-        this.inspector.tell("Debugger.resume")
-        return
-      }
-      if (this.paused === undefined) {
-        // It was asked for and came too late, or the code has a `debugger` statement.
-        this.inspector.tell("Debugger.resume")
-        return
-      }
-      const { callFrames } = params as { callFrames: ReadonlyArray<Omit<PausedFrame, "url">> }
-      this.paused(callFrames.map((frame) => ({ ...frame, url: this.scripts.get(frame.location.scriptId) ?? "" })))
-    }
+    if (method !== "Debugger.paused") return
+    const { callFrames, reason } = params as { callFrames: ReadonlyArray<PausedFrame>; reason: string }
+    // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
+    if (reason === "OOM") {
+      this.outOfMemory()
+      // A thread that is paused does not notice that it was terminated.
+      this.inspector.tell("Debugger.resume")
+    } else if (this.paused === undefined) {
+      // It was asked for and came too late, or the code has a `debugger` statement.
+      this.inspector.tell("Debugger.resume")
+    } else this.paused(callFrames)
   }
 }

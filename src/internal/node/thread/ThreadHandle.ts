@@ -375,8 +375,12 @@ export class ThreadHandle implements WorkerHandle {
   }
 
   private started(): void {
+    // It is given nothing that may have to be cut before it can be.
+    const settled = this.preemption?.settled
+    if (settled !== undefined) return void settled.then(() => this.started())
     if (this.state !== "starting") return
     this.state = "open"
+    if (this.preemption?.refusal !== undefined) this.options.onNoInspector?.(this.preemption.refusal)
     if (this.isEmpty) this.refed(false)
     else this.longRuns.watch()
     this.onStarted(undefined)
@@ -393,7 +397,7 @@ export class ThreadHandle implements WorkerHandle {
     this.closing?.cancel()
     this.longRuns.close()
     this.imports.close()
-    this.preemption?.close()
+    const released = this.preemption?.close()
     this.port.close()
     // What it wrote last is still on its way.
     setImmediate(() => {
@@ -401,7 +405,8 @@ export class ThreadHandle implements WorkerHandle {
       this.worker.removeAllListeners()
       if (before === "starting") this.onStarted(end)
       this.settleAll(end, before === "closing")
-      this.closed?.()
+      if (released === undefined) this.closed?.()
+      else void released.then(() => this.closed?.())
     })
   }
 

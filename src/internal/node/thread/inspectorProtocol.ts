@@ -1,0 +1,30 @@
+import type { MessagePort } from "node:worker_threads"
+
+/** What the relay is started with. */
+export interface RelayData {
+  readonly port: MessagePort
+}
+
+// To the relay.
+export const Send = 0
+export const Detach = 1
+
+export type ToRelay =
+  /** `message` is for the worker of that session. */
+  | readonly [typeof Send, sessionId: string, message: string]
+  /** It is somebody else's worker. */
+  | readonly [typeof Detach, sessionId: string]
+
+// From the relay.
+export const Refused = 0
+export const Attached = 1
+export const Received = 2
+export const Enabled = 3
+
+export type FromRelay =
+  /** There is no inspector here, and that is why. */
+  | readonly [typeof Refused, reason: unknown]
+  | readonly [typeof Attached, sessionId: string, threadId: number]
+  | readonly [typeof Received, sessionId: string, message: unknown]
+  /** All workers that there were have been told of. */
+  | readonly [typeof Enabled]

@@ -1,0 +1,7 @@
+import { Task } from "effect-futures"
+
+export const Stuck = Task.module(import.meta.url, {
+  spin: (): number => {
+    for (;;);
+  }
+})
