@@ -1,6 +1,9 @@
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads"
+import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:worker_threads"
 import * as Protocol from "./inspectorProtocol.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
+
+/** In milliseconds. It takes less than one. */
+const disconnectWithin = 200
 
 /**
  * The way to the inspectors of worker threads: one for all of them, which is open as long as there is one.
@@ -23,6 +26,7 @@ export class InspectorHub {
 
   private constructor() {
     if (process.getBuiltinModule("node:inspector") === undefined) throw new Error("this runtime has no node:inspector")
+    if (!isMainThread) throw new Error("worker threads can be inspected only from the main thread")
     const { port1, port2 } = new MessageChannel()
     const data: Protocol.RelayData = { port: port2 }
     this.port = port1
@@ -39,6 +43,14 @@ export class InspectorHub {
     this.relay.unref()
     port1.on("message", this.onMessage)
     port1.unref()
+    process.on("exit", this.onExit)
+  }
+
+  /** Otherwise Node tells users that it is "Waiting for the debugger to disconnect". */
+  private readonly onExit = (): void => {
+    const done = new Int32Array(new SharedArrayBuffer(4))
+    this.post([Protocol.Disconnect, done])
+    Atomics.wait(done, 0, 0, disconnectWithin)
   }
 
   /** To be called before the worker is made, and `release`d after it has ended. Throws where there is none. */
@@ -52,6 +64,7 @@ export class InspectorHub {
   release(): Promise<unknown> | undefined {
     if (--this.users > 0) return undefined
     this.forget()
+    process.off("exit", this.onExit)
     this.port.close()
     this.relay.removeAllListeners()
     return this.relay.terminate()

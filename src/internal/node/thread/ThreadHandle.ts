@@ -20,6 +20,8 @@ import type { ThreadOptions } from "./ThreadOptions.ts"
 const answerWithin = 5
 /** The same for one that has not answered for a while already. */
 const lateAnswerWithin = 1
+/** When to get ready for the case that it is stuck. */
+const prepareAfter = 1
 /** The same for a worker that is to end, which is in no hurry. */
 const closeAnswerWithin = 1000
 /** Native code cannot be stopped in a thread. One that does not end within this is not waited for. */
@@ -172,6 +174,11 @@ export class ThreadHandle implements WorkerHandle {
       { answer: this.longRuns.isLate ? lateAnswerWithin : answerWithin, grace: this.options.grace },
       { ask: () => this.post([Protocol.Ask, entry.seq]), force: () => this.force(entry) }
     )
+    setTimeout(() => this.prepareFor(entry), prepareAfter)
+  }
+
+  private prepareFor(entry: LedgerEntry): void {
+    if (this.ledger.get(entry.seq) === entry && entry.escalation?.isAnswered === false) this.preemption?.prepare()
   }
 
   private withdraw(entry: LedgerEntry): boolean {

@@ -8,12 +8,15 @@ export interface RelayData {
 // To the relay.
 export const Send = 0
 export const Detach = 1
+export const Disconnect = 2
 
 export type ToRelay =
   /** `message` is for the worker of that session. */
   | readonly [typeof Send, sessionId: string, message: string]
   /** It is somebody else's worker. */
   | readonly [typeof Detach, sessionId: string]
+  /** Somebody waits, in `Atomics.wait`, until the word is set. */
+  | readonly [typeof Disconnect, done: Int32Array]
 
 // From the relay.
 export const Refused = 0

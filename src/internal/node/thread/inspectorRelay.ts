@@ -84,7 +84,11 @@ const start = (): void => {
   )
   port.on("message", (message: Protocol.ToRelay) => {
     if (message[0] === Protocol.Detach) detach(message[1])
-    else session.post("NodeWorker.sendMessageToWorker", { sessionId: message[1], message: message[2] }, () => {})
+    else if (message[0] === Protocol.Disconnect) {
+      session.disconnect()
+      Atomics.store(message[1], 0, 1)
+      Atomics.notify(message[1], 0)
+    } else session.post("NodeWorker.sendMessageToWorker", { sessionId: message[1], message: message[2] }, () => {})
   })
 }
 
