@@ -19,6 +19,8 @@ export default defineConfig({
     // Node refuses --expose-gc for worker threads, so the tests run in child processes. The condition is for the
     // threads and processes that tests start: those load the sources without Vite.
     pool: "forks",
+    // Most of them wait, for workers to start and programs to end.
+    maxWorkers: "100%",
     // A limit against hanging, and not for how fast a test is: where many programs share the cores, one may stand still for long.
     testTimeout: 60_000,
     execArgv: ["--expose-gc", `--conditions=${sourceCondition}`],
