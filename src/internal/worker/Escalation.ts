@@ -6,6 +6,16 @@ export interface EscalationLimits {
   readonly grace: number
 }
 
+/** How long one that had no turn yet is given, again and again, in milliseconds. */
+const turnMillis = 2
+
+export interface EscalationSteps {
+  readonly ask: () => void
+  readonly force: () => void
+  /** Whether one that has not answered had a chance to, if that can be told. */
+  readonly hadTurn?: () => boolean
+}
+
 /**
  * The way from asking a call to stop to making it stop, for one call.
  *
@@ -18,11 +28,11 @@ export class Escalation {
   private state: "asked" | "answered" | "forcing" | "over" = "asked"
   private hasAnswered = false
   private readonly limits: EscalationLimits
-  private readonly force: () => void
+  private readonly steps: EscalationSteps
 
-  constructor(limits: EscalationLimits, steps: { readonly ask: () => void; readonly force: () => void }) {
+  constructor(limits: EscalationLimits, steps: EscalationSteps) {
     this.limits = limits
-    this.force = steps.force
+    this.steps = steps
     this.wait(limits.answer)
     steps.ask()
   }
@@ -52,8 +62,9 @@ export class Escalation {
     clearTimeout(this.timer)
     if (millis === Infinity) return
     this.timer = setTimeout(() => {
+      if (this.state === "asked" && this.steps.hadTurn?.() === false) return this.wait(turnMillis)
       this.state = "forcing"
-      this.force()
+      this.steps.force()
     }, millis)
   }
 }

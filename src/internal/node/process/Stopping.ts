@@ -1,4 +1,4 @@
-import { mainThreadTimes, type ThreadTimes } from "./ThreadTimes.ts"
+import { mainThreadTimes, type ThreadTimes } from "../ThreadTimes.ts"
 
 export interface StoppingLimits {
   /** How long the event loop may run something else before it answers, in milliseconds. */

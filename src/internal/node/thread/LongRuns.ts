@@ -1,3 +1,5 @@
+import type { Turns } from "./Turns.ts"
+
 const tickMillis = 50
 /** For so many ticks no call has been long. */
 const calmTicks = 40
@@ -5,6 +7,9 @@ const calmTicks = 40
 export interface LongRunsOwner {
   /** The number of the call that has been with the worker for longest, 0 if it has none. */
   readonly oldest: () => number
+  /** Not while its file is being imported: others need that, so it is never cut. */
+  readonly hasBegun: (seq: number) => boolean
+  readonly turns: () => Turns
   readonly ping: (count: number) => void
   readonly prepare: () => void
   readonly unprepare: () => void
@@ -22,6 +27,8 @@ export class LongRuns {
   private pings = 0
   private pongs = 0
   private calm = 0
+  /** Since the last ping. */
+  private turns: Turns | undefined = undefined
   /** Whether the worker keeps its event loop waiting, and has for a while. */
   isLate = false
 
@@ -52,13 +59,14 @@ export class LongRuns {
       this.close()
       this.last = 0
     } else if (oldest !== this.last) {
-      this.last = oldest
+      this.last = this.owner.hasBegun(oldest) ? oldest : 0
       this.isLate = false
       this.relax()
     } else if (this.pings === this.pongs) {
+      this.turns = this.owner.turns()
       this.owner.ping(++this.pings)
       this.relax()
-    } else {
+    } else if (this.turns?.hadEnough !== false) {
       this.calm = 0
       this.isLate = true
       this.owner.prepare()

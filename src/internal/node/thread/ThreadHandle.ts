@@ -14,10 +14,11 @@ import { Preemption } from "./Preemption.ts"
 import * as Protocol from "./protocol.ts"
 import { makeRing, ReplyRing } from "./ReplyRing.ts"
 import { makeMemory, slotCount, ThreadMemory } from "./ThreadMemory.ts"
+import { Turns } from "./Turns.ts"
 import type { ThreadOptions } from "./ThreadOptions.ts"
 
 /** How long the event loop of a worker may take to answer before it counts as stuck, in milliseconds. */
-const answerWithin = 5
+const answerWithin = 4
 /** The same for one that has not answered for a while already. */
 const lateAnswerWithin = 1
 /** When to get ready for the case that it is stuck. */
@@ -64,6 +65,8 @@ export class ThreadHandle implements WorkerHandle {
   private readonly stderr = new OutputTail()
   private reason: unknown = undefined
   private state: "starting" | "open" | "closing" | "dead" = "starting"
+  /** Where the system tells of the thread. */
+  private path: string | undefined = undefined
   private isPolling = false
   private isRefed = true
   private abandonTimer: ReturnType<typeof setTimeout> | undefined
@@ -100,6 +103,8 @@ export class ThreadHandle implements WorkerHandle {
     this.preemption = hub === undefined ? undefined : new Preemption(hub, this.worker.threadId, this.outOfMemory)
     this.longRuns = new LongRuns({
       oldest: () => this.ledger.oldest?.seq ?? 0,
+      hasBegun: (seq) => this.memory.hasBegun(seq),
+      turns: () => new Turns(this.path),
       ping: (count) => this.post([Protocol.Ping, count]),
       prepare: () => this.preemption?.prepare(),
       unprepare: () => this.preemption?.unprepare()
@@ -170,9 +175,15 @@ export class ThreadHandle implements WorkerHandle {
     const entry = this.ledger.find(call)
     if (entry === undefined || entry.escalation !== undefined) return
     if (this.withdraw(entry)) return call.ended({ _tag: "Withdrawn" })
+    const { isLate } = this.longRuns
+    const turns = isLate ? undefined : new Turns(this.path)
     entry.escalation = new Escalation(
-      { answer: this.longRuns.isLate ? lateAnswerWithin : answerWithin, grace: this.options.grace },
-      { ask: () => this.post([Protocol.Ask, entry.seq]), force: () => this.force(entry) }
+      { answer: isLate ? lateAnswerWithin : answerWithin, grace: this.options.grace },
+      {
+        ask: () => this.post([Protocol.Ask, entry.seq]),
+        force: () => this.force(entry),
+        ...(turns === undefined ? {} : { hadTurn: () => turns.hadEnough })
+      }
     )
     setTimeout(() => this.prepareFor(entry), prepareAfter)
   }
@@ -259,6 +270,7 @@ export class ThreadHandle implements WorkerHandle {
       case Protocol.Emitted:
         return this.options.onMessage?.(message[1])
       case Protocol.Ready:
+        this.path = message[1]
         return this.started()
       case Protocol.Damaged:
         return this.giveUp()

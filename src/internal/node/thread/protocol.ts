@@ -46,7 +46,8 @@ export type ToParent =
   | readonly [typeof Reply, seq: number, reply: CallReply]
   | readonly [typeof Asked, seq: number]
   | readonly [typeof Pong, count: number]
-  | readonly [typeof Ready]
+  /** `path` is where the system tells of the thread, if it does. */
+  | readonly [typeof Ready, path: string | undefined]
   | readonly [typeof Emitted, message: unknown]
   | readonly [typeof Closing]
   | readonly [typeof Closed]

@@ -3,6 +3,7 @@ import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:
 import type { CallReply, CallRequest } from "../../worker/Call.ts"
 import { encodingFailure } from "../../worker/encodeReply.ts"
 import type { Performance, Performer } from "../../worker/Performer.ts"
+import { ownThreadPath } from "../ThreadTimes.ts"
 import { IdleWait } from "./IdleWait.ts"
 import { setIsCurrent, setOnStack } from "./onStack.ts"
 import * as Protocol from "./protocol.ts"
@@ -93,7 +94,7 @@ class Server {
       this.pump()
     })
     this.idle.begin()
-    this.post([Protocol.Ready])
+    this.post([Protocol.Ready, ownThreadPath()])
   }
 
   readonly emit = (message: unknown): void => {
