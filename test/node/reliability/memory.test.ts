@@ -1,0 +1,65 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Executor } from "effect-futures"
+import { ThreadExecutor } from "effect-futures/node"
+import { collectGarbage } from "../../support/garbage.ts"
+import { kinds, type Make } from "../distant/support.ts"
+import { countRuns, type Counted } from "./Counted.ts"
+import { isThorough } from "./reliabilityOptions.ts"
+import { Storm } from "./stormTasks.ts"
+
+// Against hanging only.
+vi.setConfig({ testTimeout: 300_000 })
+
+type Any = Executor.Executor<Executor.Failure>
+
+const endless = [Storm.spins, Storm.spinsInTry, Storm.spinsInPromises, Storm.waitsForAtom]
+
+const stop = (executor: Any, { tally }: Counted, from: number, to: number) =>
+  Effect.gen(function* () {
+    for (let n = from; n < to; n++) {
+      const future = yield* executor.submit(endless[n % endless.length]!(tally, n), { timeout: "10 millis" })
+      assert.strictEqual((yield* Effect.flip(future))._tag, "TaskTimeoutError")
+    }
+  })
+
+const megabyte = 1024 * 1024
+
+/** What is in use here, and in the worker that does the task. */
+const memory = (executor: Any) =>
+  Effect.gen(function* () {
+    const inWorker = yield* yield* executor.submit(Storm.memory())
+    yield* collectGarbage
+    const { arrayBuffers, heapUsed, rss } = process.memoryUsage()
+    return { inWorker, arrayBuffers, heapUsed, rss }
+  })
+
+/** More than what V8 compiles meanwhile; far less than what so many workers take, or are described by. */
+const allowance = (stops: number) => ({
+  inWorker: 2 * megabyte,
+  arrayBuffers: megabyte,
+  heapUsed: stops * 10_000,
+  rss: 100 * megabyte
+})
+
+const withTerminate: Make = (options) => ThreadExecutor.make({ ...options, preempt: "terminate" })
+
+describe.each([...kinds, ["ThreadExecutor that terminates", withTerminate] as const])("%s", (kind, make) => {
+  const stops = kind !== "ThreadExecutor" && !isThorough ? 60 : 200
+
+  it.live(`memory after ${stops} forced stops is not above what it was after 20`, () =>
+    Effect.gen(function* () {
+      const counted = yield* countRuns(kind === "ProcessExecutor" ? kind : "ThreadExecutor", stops)
+      const executor = yield* make({ maxWorkers: 1 })
+      yield* stop(executor, counted, 0, 20)
+      const before = yield* memory(executor)
+      yield* stop(executor, counted, 20, stops)
+      const after = yield* memory(executor)
+      for (const [name, more] of Object.entries(allowance(stops - 20))) {
+        // As it was written above.
+        const key = name as keyof typeof before
+        assert.isBelow(after[key], before[key] + more, name)
+      }
+    })
+  )
+})

@@ -1,0 +1,30 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect } from "effect"
+import { kinds } from "../distant/support.ts"
+import { isThorough, seed } from "./reliabilityOptions.ts"
+import { describeFaults, weather } from "./storm.ts"
+
+// Against hanging only.
+vi.setConfig({ testTimeout: 300_000 })
+
+describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops", (kind, make) => {
+  const count = kind === "ThreadExecutor" || isThorough ? 10_000 : 2000
+
+  it.live(`${count} tasks end once each, and right; the good ones ran once; the pool is whole`, () =>
+    Effect.gen(function* () {
+      const { faults, storm } = yield* weather(kind, make, { count, seed, maxWorkers: 2 })
+      assert.isEmpty(faults, describeFaults(seed, faults))
+      // So that this cannot come true because nothing happened.
+      const endings = new Set(storm.seen.map(({ future, sort }) => `${sort.name} ${future.state}`))
+      assert.isAbove(endings.size, 20)
+    })
+  )
+
+  it.live("the same holds where workers do several tasks at a time, and are replaced now and then", () =>
+    Effect.gen(function* () {
+      const options = { count: count / 5, seed, maxWorkers: 2, concurrency: 4, maxTasksPerWorker: 100, spares: 1 }
+      const { faults } = yield* weather(kind, make, options)
+      assert.isEmpty(faults, describeFaults(seed, faults))
+    })
+  )
+})

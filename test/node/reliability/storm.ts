@@ -1,0 +1,278 @@
+import { Effect, Exit, Fiber, Logger, Option, Scope, Stream } from "effect"
+import { Executor, Future } from "effect-futures"
+import { engineOf } from "../../../src/internal/executor/ExecutorImpl.ts"
+import type { TaskFuture } from "../../../src/internal/executor/TaskFuture.ts"
+import { faultsAtRest } from "../../support/engineBooks.ts"
+import { outcomeOf } from "../../support/outcomeOf.ts"
+import { Random } from "../../support/Random.ts"
+import { socketGate } from "../../behaviour/Gate.ts"
+import { letOthersRun, submitAll, until } from "../../behaviour/support.ts"
+import { type Make, type MakeOptions, names } from "../distant/support.ts"
+import { countRuns, type Counted } from "./Counted.ts"
+import { howItEnded } from "./howItEnded.ts"
+import { makeMix, type Planned } from "./Mix.ts"
+
+type Any = Executor.Executor<Executor.Failure>
+
+/** A task of the storm and what was seen of it. */
+interface Seen extends Planned {
+  readonly future: Future.Future<unknown, unknown>
+  /** How it had ended at each call of its callback. */
+  readonly calls: Array<string>
+  /** Whether somebody has asked for its end. */
+  isStopped: boolean
+}
+
+/** Enough for Effect and the tasks. */
+const heapMegabytes = 64
+
+/** Workers that soon run out of memory, and stop waiting for finalizers soon. */
+export const stormOptions = (kind: string): MakeOptions => ({
+  grace: "200 millis",
+  ...(kind === "ThreadExecutor"
+    ? { resourceLimits: { maxOldGenerationSizeMb: heapMegabytes } }
+    : {
+        output: "ignore",
+        execArgv: ["--conditions=effect-futures-source", `--max-old-space-size=${heapMegabytes}`]
+      })
+})
+
+/** Submits the mix, with stops from outside at random moments. */
+export class Storm {
+  readonly seen: Array<Seen> = []
+  readonly faults: Array<string> = []
+  readonly counted: Counted
+  readonly executor: Any
+  private readonly sharesWorkers: boolean
+  private readonly random: Random
+  private readonly plan: (index: number) => Planned
+  private readonly asides: Array<Fiber.Fiber<unknown, unknown>> = []
+  private group: { readonly executor: Any; readonly scope: Scope.Closeable; readonly seen: Array<Seen> } | undefined
+
+  constructor(kind: string, executor: Any, counted: Counted, { concurrency = 1, seed }: StormOptions) {
+    this.executor = executor
+    this.sharesWorkers = concurrency > 1
+    this.counted = counted
+    this.random = new Random(seed)
+    this.plan = makeMix(kind, counted.tally, this.random)
+  }
+
+  submit(index: number) {
+    return Effect.gen({ self: this }, function* () {
+      if (index % 100 === 0) yield* this.changeGroup
+      const group = this.random.chance(0.2) ? this.group : undefined
+      const planned = this.plan(index)
+      const future = yield* (group?.executor ?? this.executor).submit(planned.task, planned.options)
+      const seen: Seen = { ...planned, future, calls: [], isStopped: false }
+      this.seen.push(seen)
+      group?.seen.push(seen)
+      yield* Future.onDone(future, (done) => seen.calls.push(endingOf(done)))
+      if (this.random.chance(0.02)) yield* this.stopOne
+      if (this.random.chance(0.05)) yield* Effect.yieldNow
+    })
+  }
+
+  /** Stops one of the latest tasks, in one of the ways there are. */
+  private get stopOne() {
+    const seen = this.seen[this.seen.length - 1 - this.random.below(Math.min(this.seen.length, 200))]!
+    const { future } = seen
+    const how = this.random.pick(["cancel", "cancelPending", "interrupt"])
+    seen.isStopped ||= !Future.isDone(future)
+    if (how === "interrupt") return this.aside(Fiber.interrupt(future.fiber))
+    const isPendingOnly = how === "cancelPending"
+    const cancel = Effect.map(Future.cancel(future, { running: !isPendingOnly }), (isCancelled) => {
+      const isRight = isPendingOnly
+        ? !isCancelled || future.state === "cancelled"
+        : isCancelled === Future.isCancelled(future)
+      if (!isRight) this.faults.push(`${how} of ${future.name} gave ${isCancelled}, and it is ${future.state}`)
+    })
+    return this.aside(cancel)
+  }
+
+  private aside(effect: Effect.Effect<unknown, unknown>) {
+    return Effect.map(Effect.forkScoped(effect), (fiber) => this.asides.push(fiber))
+  }
+
+  /** Half of the groups are closed while their tasks go on. */
+  private get changeGroup() {
+    return Effect.gen({ self: this }, function* () {
+      yield* this.closeGroup(this.random.chance(0.5))
+      const scope = yield* Scope.fork(yield* Effect.scope)
+      const executor = yield* Executor.group(this.executor, { maxWorkers: 1 + this.random.below(2) }).pipe(
+        Scope.provide(scope)
+      )
+      this.group = { executor, scope, seen: [] }
+    })
+  }
+
+  private closeGroup(isStop: boolean): Effect.Effect<void, never, Scope.Scope> {
+    const { group } = this
+    if (group === undefined) return Effect.void
+    this.group = undefined
+    if (isStop) for (const seen of group.seen) seen.isStopped ||= !Future.isDone(seen.future)
+    const before = isStop ? Effect.void : Executor.awaitIdle(group.executor)
+    return Effect.asVoid(this.aside(Effect.andThen(before, Scope.close(group.scope, Exit.void))))
+  }
+
+  /** Until all has ended. */
+  get settled() {
+    return Effect.gen({ self: this }, function* () {
+      yield* this.closeGroup(false)
+      yield* Executor.awaitIdle(this.executor)
+      for (const aside of this.asides) yield* Fiber.join(aside)
+    })
+  }
+
+  /** Until half of those have ended that were submitted so far. */
+  get half(): Effect.Effect<void> {
+    return until(() => this.seen.filter(({ future }) => Future.isDone(future)).length > this.seen.length / 2)
+  }
+
+  /** What is wrong with how they have ended. `isOver` if the executor was closed before all had. */
+  check(isOver: boolean): ReadonlyArray<string> {
+    const runs = this.counted.runs()
+    return [
+      ...this.faults,
+      ...this.seen.flatMap((seen) => faultsOf(seen, runs[seen.index]!, isOver, this.sharesWorkers))
+    ]
+  }
+}
+
+const exitOf = (future: Future.Future<unknown, unknown>): Exit.Exit<unknown, unknown> | undefined =>
+  Option.getOrUndefined(Effect.runSync(Future.poll(future)))
+
+const endingOf = (future: Future.Future<unknown, unknown>): string => {
+  const exit = exitOf(future)
+  return exit === undefined ? "has not ended" : howItEnded(exit)
+}
+
+/** Whether it has ended so through no fault of its own. */
+const isVictim = ({ sort }: Seen, ending: string, sharesWorkers: boolean): boolean => {
+  if (sharesWorkers) return sort.givesWay !== "to nothing" && ending.startsWith("failed: crash: ")
+  return sort.givesWay === "to all" && /^failed: crash: late \d+$/.test(ending)
+}
+
+const faultsOf = (seen: Seen, runs: number, isOver: boolean, sharesWorkers: boolean): ReadonlyArray<string> => {
+  const { calls, future, index, sort } = seen
+  const faults: Array<string> = []
+  const ending = endingOf(future)
+  const isStopped = ending === "interrupted"
+  // It had died by itself, and was stopped before that was known here: neither is lost.
+  const isBoth = ending === `interrupted and ${sort.ends(index)}`
+  const isExpected =
+    isStopped || isBoth
+      ? seen.isStopped || isOver
+      : isVictim(seen, ending, sharesWorkers) || ending === sort.ends(index)
+  if (!isExpected) faults.push(`${ending}, expected ${sort.ends(index)}`)
+  if (isStopped !== (future.state === "cancelled")) faults.push(`is ${future.state}, but ${ending}`)
+  // What was stopped may have begun or not; on a busy machine also what had a worker, and whose time was over soon.
+  const mayNotHaveBegun = isStopped || sort.hasTimeout
+  const isRight = mayNotHaveBegun ? runs <= 1 : runs === Number(sort.runs)
+  if (!isRight) faults.push(`ran ${runs} times, and ${ending}`)
+  // A closed executor interrupts callbacks that have not begun.
+  const isCalled = calls.length === 1 && calls[0] === ending
+  if (!isCalled && !(isOver && calls.length === 0)) faults.push(`${ending}, and its callback was told: ${calls.join()}`)
+  return faults.map((fault) => `${future.name} ${fault}`)
+}
+
+/** Whether statistics and events agree with how the tasks have ended. */
+const bookFaults = (
+  storm: Storm,
+  stats: Executor.Stats,
+  events: ReadonlyArray<Executor.Event>
+): ReadonlyArray<string> => {
+  const expected: Record<string, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
+  const outcomes = new Map<number, string>()
+  for (const { future } of storm.seen) {
+    const exit = exitOf(future)
+    if (exit === undefined) continue
+    const outcome = outcomeOf(exit)
+    expected[outcome]! += 1
+    outcomes.set(future.id, outcome)
+  }
+  const faults: Array<string> = []
+  for (const [outcome, count] of Object.entries(expected)) {
+    const found = stats[outcome as keyof Executor.Stats]
+    if (found !== count) faults.push(`stats say ${found} ${outcome}, and it is ${count}`)
+  }
+  const heard = new Map<number, Array<string>>()
+  for (const event of events) {
+    if (!("id" in event)) continue
+    const list = heard.get(event.id) ?? []
+    heard.set(event.id, list)
+    list.push(event._tag === "Ended" ? event.outcome : event._tag)
+  }
+  for (const [id, outcome] of outcomes) {
+    const list = heard.get(id)?.join() ?? ""
+    const isRight = list === `Submitted,Started,${outcome}` || list === `Submitted,${outcome}`
+    if (!isRight) faults.push(`events of ${id}: ${list}, and it ${outcome}`)
+  }
+  return faults
+}
+
+/** What is said to the logs of this process. */
+const logged = () => {
+  const logs: Array<string> = []
+  const logger = Logger.make<unknown, void>(({ message }) => void logs.push(`logged: ${String(message)}`))
+  return { logs, layer: Logger.layer([logger]) }
+}
+
+/** That the executor's workers work, all of them: as many tasks as it may run meet at one place. Gives the number of workers. */
+const meetAtOnce = (executor: Any, count: number) =>
+  Effect.gen(function* () {
+    const gate = yield* socketGate
+    const futures = yield* submitAll(executor, gate, names("meets", count))
+    yield* gate.untilArrived(count)
+    const { workers } = yield* Executor.stats(executor)
+    yield* gate.open
+    for (const future of futures) yield* future
+    // A worker is given back at the end of the turn.
+    yield* letOthersRun
+    return workers
+  })
+
+interface StormOptions extends MakeOptions {
+  /** Of tasks. */
+  readonly count: number
+  readonly seed: number
+}
+
+/** An executor in a storm that goes on in a fiber. */
+export const startStorm = (kind: string, make: Make, counted: Counted, options: StormOptions) =>
+  Effect.gen(function* () {
+    const { count, seed: _, ...others } = options
+    const executor = yield* make({ ...stormOptions(kind), maxWorkers: 2, capacity: 400, ...others })
+    const storm = new Storm(kind, executor, counted, options)
+    const submitAll = Effect.gen(function* () {
+      for (let index = 0; index < count; index++) yield* storm.submit(index)
+    })
+    const events = yield* Effect.forkScoped(Stream.runCollect(Executor.events(executor)), { startImmediately: true })
+    const submitting = yield* Effect.forkScoped(submitAll)
+    return { storm, events, submitting }
+  })
+
+/** A storm from its beginning to its end, and all that went wrong in it. */
+export const weather = (kind: string, make: Make, options: StormOptions) => {
+  const { logs, layer } = logged()
+  return Effect.gen(function* () {
+    const counted = yield* countRuns(kind, options.count)
+    const { events, storm, submitting } = yield* startStorm(kind, make, counted, options)
+    const { executor } = storm
+    yield* Fiber.join(submitting)
+    yield* storm.settled
+    const stats = yield* Executor.stats(executor)
+    const { concurrency = 1 } = options
+    const workers = yield* meetAtOnce(executor, executor.maxWorkers * concurrency)
+    const futures = storm.seen.map(({ future }) => future as unknown as TaskFuture<unknown, unknown>)
+    const atRest = faultsAtRest(engineOf(executor), futures)
+    // One that has done as many tasks as it may is on its way out.
+    const isWhole = workers === executor.maxWorkers || options.maxTasksPerWorker !== undefined
+    if (!isWhole) atRest.push(`there are ${workers} workers`)
+    yield* Executor.shutdown(executor)
+    const books = bookFaults(storm, stats, yield* Fiber.join(events))
+    return { storm, stats, faults: [...storm.check(false), ...books, ...atRest, ...logs] }
+  }).pipe(Effect.provide(layer))
+}
+
+export const describeFaults = (seed: number, faults: ReadonlyArray<string>): string =>
+  `seed ${seed}: ${faults.length} faults\n${faults.slice(0, 20).join("\n")}`
