@@ -5,7 +5,6 @@ import { ThreadExecutor } from "effect-futures/node"
 import { collectGarbage } from "../../support/garbage.ts"
 import { kinds, type Make } from "../distant/support.ts"
 import { countRuns, type Counted } from "./Counted.ts"
-import { isThorough } from "./reliabilityOptions.ts"
 import { Storm } from "./stormTasks.ts"
 
 // Against hanging only.
@@ -45,7 +44,7 @@ const allowance = (stops: number) => ({
 const withTerminate: Make = (options) => ThreadExecutor.make({ ...options, preempt: "terminate" })
 
 describe.each([...kinds, ["ThreadExecutor that terminates", withTerminate] as const])("%s", (kind, make) => {
-  const stops = kind !== "ThreadExecutor" && !isThorough ? 60 : 200
+  const stops = 200
 
   it.live(`memory after ${stops} forced stops is not above what it was after 20`, () =>
     Effect.gen(function* () {

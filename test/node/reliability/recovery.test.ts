@@ -4,7 +4,6 @@ import { Executor, Future, TaskTimeoutError } from "effect-futures"
 import { kinds } from "../distant/support.ts"
 import { ThreadExecutor } from "effect-futures/node"
 import { countRuns, type Counted } from "./Counted.ts"
-import { isThorough } from "./reliabilityOptions.ts"
 import { Storm } from "./stormTasks.ts"
 
 // Against hanging only.
@@ -26,7 +25,7 @@ const recover = (executor: Any, { tally }: Counted, round: number) =>
   })
 
 describe.each(kinds)("%s", (kind, make) => {
-  const rounds = kind === "ThreadExecutor" || isThorough ? 100 : 25
+  const rounds = 100
 
   it.live(`recovers from a stuck task ${rounds} times in a row, with one worker, which it has still`, () =>
     Effect.gen(function* () {

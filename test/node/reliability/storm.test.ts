@@ -1,14 +1,14 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { kinds } from "../distant/support.ts"
-import { isThorough, seed } from "./reliabilityOptions.ts"
+import { seed } from "./reliabilityOptions.ts"
 import { describeFaults, weather } from "./storm.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 300_000 })
 
 describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops", (kind, make) => {
-  const count = kind === "ThreadExecutor" || isThorough ? 10_000 : 2000
+  const count = 10_000
 
   it.live(`${count} tasks end once each, and right; the good ones ran once; the pool is whole`, () =>
     Effect.gen(function* () {
