@@ -2,6 +2,10 @@ import type { ThreadMemory } from "./ThreadMemory.ts"
 
 /** How long the thread is blocked at a time. */
 const sliceMillis = 5
+/** The same right after a call: what that has left behind waits for its turn in the event loop. */
+const briefMillis = 0.1
+/** How long calls are done one after the other like that, before the event loop gets its turn. */
+const turnMillis = 2
 /** How long it goes on like that before it waits in its event loop, which takes longer to wake up. */
 const totalMillis = 50
 
@@ -56,7 +60,12 @@ export class IdleWait {
     const open = process.getActiveResourcesInfo().length
     if (this.baseline < 0) this.baseline = open
     if (open > this.baseline) return
-    if (this.memory.sleep(sliceMillis, this.owner.receive)) return this.owner.received()
-    if (performance.now() < this.until) this.schedule()
+    if (!this.memory.sleep(sliceMillis, this.owner.receive)) {
+      if (performance.now() < this.until) this.schedule()
+      return
+    }
+    const until = performance.now() + turnMillis
+    do this.owner.received()
+    while (this.owner.isIdle() && performance.now() < until && this.memory.sleep(briefMillis, this.owner.receive))
   }
 }

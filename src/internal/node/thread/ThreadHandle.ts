@@ -25,6 +25,8 @@ const lateAnswerWithin = 1
 const prepareAfter = 1
 /** The same for a worker that is to end, which is in no hurry. */
 const closeAnswerWithin = 1000
+/** How long it looks for the next reply by itself after one. To be told of it takes about as long. */
+const pollMillis = 0.1
 /** Native code cannot be stopped in a thread. One that does not end within this is not waited for. */
 const terminateWithin = 2000
 
@@ -68,6 +70,7 @@ export class ThreadHandle implements WorkerHandle {
   /** Where the system tells of the thread. */
   private path: string | undefined = undefined
   private isPolling = false
+  private lastDrain = 0
   private isRefed = true
   private abandonTimer: ReturnType<typeof setTimeout> | undefined
   private graceTimer: ReturnType<typeof setTimeout> | undefined
@@ -295,7 +298,8 @@ export class ThreadHandle implements WorkerHandle {
    */
   private readonly poll = (): void => {
     this.isPolling = false
-    if (this.ring.drain(this.replied) === 0) {
+    if (this.ring.drain(this.replied) > 0) this.lastDrain = performance.now()
+    else if (this.isEmpty || performance.now() - this.lastDrain > pollMillis) {
       this.memory.expectRing()
       if (this.ring.drain(this.replied) === 0) return
       // It may have rung or not.
