@@ -1,15 +1,13 @@
-import { readFileSync, readlinkSync } from "node:fs"
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
 /** What a thread has done so far, in milliseconds. The system may be some milliseconds behind. */
 export interface ThreadTimes {
   readonly running: number
-  /** It would have run, if the machine had had time for it. */
-  readonly waiting: number
 }
 
 /** What a thread does now. */
 export interface ThreadState {
-  /** It waits for something, and not for its turn. */
+  /** It waits for something, and neither for its turn nor for the disk. */
   readonly isAsleep: boolean
   /** How often it was interrupted so that another could have a turn. */
   readonly preemptions: number
@@ -31,9 +29,8 @@ export const ownThreadPath = (): string | undefined => {
 /** `undefined` where the system does not tell. */
 export const threadTimes = (path: string): ThreadTimes | undefined => {
   try {
-    const [running, waiting] = readFileSync(`${path}/schedstat`, "utf8").split(" ").map(Number)
-    if (running === undefined || waiting === undefined || running === 0) return undefined
-    return { running: running / 1e6, waiting: waiting / 1e6 }
+    const running = Number(readFileSync(`${path}/schedstat`, "utf8").split(" ")[0])
+    return running > 0 ? { running: running / 1e6 } : undefined
   } catch {
     return undefined
   }
@@ -48,8 +45,21 @@ export const threadState = (path: string): ThreadState | undefined => {
     const state = /^State:\s+(\w)/m.exec(status)?.[1]
     const preemptions = /^nonvoluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]
     if (state === undefined || preemptions === undefined) return undefined
-    return { isAsleep: state !== "R", preemptions: Number(preemptions) }
+    return { isAsleep: state !== "R" && state !== "D", preemptions: Number(preemptions) }
   } catch {
     return undefined
+  }
+}
+
+/**
+ * Whether all threads of a process wait for something other than their turn, or the disk. One may wait for another of them,
+ * as V8 does when it collects garbage. Where nobody can tell, `true`.
+ */
+export const isAsleep = (pid: number): boolean => {
+  try {
+    const path = `/proc/${pid}/task`
+    return readdirSync(path).every((id) => threadState(`${path}/${id}`)?.isAsleep !== false)
+  } catch {
+    return true
   }
 }

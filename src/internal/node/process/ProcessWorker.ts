@@ -39,7 +39,7 @@ export class ProcessWorker implements WorkerHandle {
     this.id = options.id
     this.onMessage = options.onMessage ?? (() => {})
     // The more goes on there, the more a kill costs.
-    this.limits = concurrency === 1 ? { busy: 6, silent: 25, grace } : { busy: 25, silent: 60, grace }
+    this.limits = concurrency === 1 ? { busy: 8, silent: 25, grace } : { busy: 25, silent: 60, grace }
     this.marks = options.marks === false ? undefined : Marks.create()
     this.calls = new ProcessCalls(this.marks, concurrency)
     this.imports = new ImportWatch({

@@ -1,4 +1,4 @@
-import { mainThreadTimes, type ThreadTimes } from "../ThreadTimes.ts"
+import { isAsleep, mainThreadTimes, type ThreadTimes } from "../ThreadTimes.ts"
 
 export interface StoppingLimits {
   /** How long the event loop may run something else before it answers, in milliseconds. */
@@ -12,6 +12,8 @@ export interface StoppingLimits {
 /** No process waits longer than this for its turn. */
 const longest = 500
 const step = 2
+/** A process that is asleep so many times in a row waits for something that does not come. */
+const asleepLooks = 3
 
 /**
  * The way from asking a process to stop something to stopping it by force.
@@ -25,6 +27,7 @@ export class Stopping {
   private immediate: NodeJS.Immediate | undefined
   private isAnswered = false
   private isOver = false
+  private asleep = 0
   private readonly pid: number
   private readonly limits: StoppingLimits
   private readonly force: () => void
@@ -85,7 +88,10 @@ export class Stopping {
     const now = this.before === undefined ? undefined : mainThreadTimes(this.pid)
     if (now === undefined || this.before === undefined) return passed >= this.limits.silent
     if (now.running - this.before.running >= this.limits.busy) return true
-    return passed >= this.limits.silent && now.waiting - this.before.waiting < passed / 2
+    // How long it has waited for its turn is only known when it gets one: one that could run and does not has none yet.
+    if (passed < this.limits.silent) return false
+    this.asleep = isAsleep(this.pid) ? this.asleep + 1 : 0
+    return this.asleep >= asleepLooks
   }
 
   private readonly end = (): void => {
