@@ -45,11 +45,29 @@ describe("whether a thread had the time to answer", () => {
     expect(turns.hadEnough).toBe(true)
   })
 
-  it("it had when it waits for something else", () => {
+  it("it had when it has waited for something else for a while", () => {
+    vi.useFakeTimers()
     const { folder, is } = makeThread()
     const turns = new Turns(folder)
     is({ running: 100.1, letter: "S" })
+    expect(turns.hadEnough).toBe(false)
+    vi.advanceTimersByTime(19)
+    expect(turns.hadEnough).toBe(false)
+    vi.advanceTimersByTime(1)
     expect(turns.hadEnough).toBe(true)
+  })
+
+  it("it had not when it was awake in between", () => {
+    vi.useFakeTimers()
+    const { folder, is } = makeThread()
+    const turns = new Turns(folder)
+    is({ running: 100.1, letter: "S" })
+    expect(turns.hadEnough).toBe(false)
+    vi.advanceTimersByTime(15)
+    is({ running: 100.2, letter: "S" })
+    expect(turns.hadEnough).toBe(false)
+    vi.advanceTimersByTime(15)
+    expect(turns.hadEnough).toBe(false)
   })
 
   it("it had where nobody can tell", () => {

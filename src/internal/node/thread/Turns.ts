@@ -4,6 +4,11 @@ import { threadState, threadTimes, type ThreadState, type ThreadTimes } from "..
 const enough = 6
 /** The same for one that has not been interrupted meanwhile: the system counts in steps of some milliseconds. */
 const enoughInOne = 2
+/**
+ * One that has been asleep for so long waits for something that does not come. For a moment V8 waits, too: for other threads of its own
+ * when it collects garbage, and they may wait for their turns.
+ */
+const longestSleep = 20
 /** No thread waits longer than this for its turn. */
 const longest = 500
 
@@ -16,6 +21,9 @@ export class Turns {
   private readonly start = performance.now()
   private readonly times: ThreadTimes | undefined
   private readonly state: ThreadState | undefined
+
+  private asleepSince = Infinity
+  private ranBefore = -1
 
   /** From now on. */
   constructor(path: string | undefined) {
@@ -30,9 +38,17 @@ export class Turns {
     const times = threadTimes(this.path)
     const state = threadState(this.path)
     if (times === undefined || state === undefined || this.times === undefined || this.state === undefined) return true
-    // It has begun to wait for something else, in the midst of what it does.
-    if (state.isAsleep) return true
+    if (state.isAsleep) return this.hasSlept(times.running)
+    this.asleepSince = Infinity
     const ran = times.running - this.times.running
     return ran >= (state.preemptions === this.state.preemptions ? enoughInOne : enough)
+  }
+  private hasSlept(ran: number): boolean {
+    const now = performance.now()
+    // It was awake meanwhile.
+    if (ran !== this.ranBefore) this.asleepSince = now
+    this.ranBefore = ran
+    this.asleepSince = Math.min(this.asleepSince, now)
+    return now - this.asleepSince >= longestSleep
   }
 }
