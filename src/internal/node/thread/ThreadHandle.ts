@@ -27,6 +27,8 @@ const prepareAfter = 1
 const closeAnswerWithin = 1000
 /** How long it looks for the next reply by itself after one. To be told of it takes about as long. */
 const pollMillis = 0.1
+/** For workers whose replies come so soon after each other. */
+const quickMillis = 0.3
 /** Native code cannot be stopped in a thread. One that does not end within this is not waited for. */
 const terminateWithin = 2000
 
@@ -71,6 +73,7 @@ export class ThreadHandle implements WorkerHandle {
   private path: string | undefined = undefined
   private isPolling = false
   private lastDrain = 0
+  private pollUntil = 0
   private isRefed = true
   private abandonTimer: ReturnType<typeof setTimeout> | undefined
   private graceTimer: ReturnType<typeof setTimeout> | undefined
@@ -298,8 +301,8 @@ export class ThreadHandle implements WorkerHandle {
    */
   private readonly poll = (): void => {
     this.isPolling = false
-    if (this.ring.drain(this.replied) > 0) this.lastDrain = performance.now()
-    else if (this.isEmpty || performance.now() - this.lastDrain > pollMillis) {
+    if (this.ring.drain(this.replied) > 0) this.drained()
+    else if (this.isEmpty || performance.now() > this.pollUntil) {
       this.memory.expectRing()
       if (this.ring.drain(this.replied) === 0) return
       // It may have rung or not.
@@ -308,6 +311,13 @@ export class ThreadHandle implements WorkerHandle {
     if (this.isPolling) return
     this.isPolling = true
     setImmediate(this.poll)
+  }
+
+  private drained(): void {
+    const now = performance.now()
+    // Who computes for long would only lose a core to this.
+    this.pollUntil = now - this.lastDrain < quickMillis ? now + pollMillis : 0
+    this.lastDrain = now
   }
 
   /** Takes in all that the worker has sent by now. */
