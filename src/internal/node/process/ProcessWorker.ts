@@ -206,7 +206,9 @@ export class ProcessWorker implements WorkerHandle {
     this.imports.close()
     const left = this.calls.all()
     this.calls.clear()
-    const begun = left.filter((entry) => this.calls.hasBegun(entry) || this.hasFailedIn(entry))
+    const running = left.filter((entry) => this.calls.hasBegun(entry))
+    // What ran there is to blame rather than what others were loading.
+    const begun = running.length > 0 ? running : left.filter((entry) => this.hasFailedIn(entry))
     const unbegun = left.filter((entry) => !begun.includes(entry)).map((entry) => entry.call)
     this.marks?.close()
     for (const entry of begun) entry.call.ended(this.endOf(entry, end))

@@ -65,6 +65,8 @@ export class ThreadHandle implements WorkerHandle {
   private isShaken = false
   /** Those for which the worker was given up, and where they were. */
   private isGivenUp = false
+  /** Whether a call was under way when it ended. */
+  private hadBegun = false
   private readonly doomed = new Map<LedgerEntry, ReadonlyArray<StackFrame>>()
   private readonly stderr = new OutputTail()
   private reason: unknown = undefined
@@ -448,6 +450,8 @@ export class ThreadHandle implements WorkerHandle {
     const doomed = new Map(this.doomed)
     const held = new Set(this.held)
     this.held = []
+    // What ran there is to blame rather than what others were loading.
+    this.hadBegun = this.ledger.entries.some((entry) => this.memory.hasBegun(entry.seq))
     for (const entry of this.ledger.entries) {
       if (!this.ledger.settle(entry)) continue
       const stuckAt = doomed.get(entry) ?? (wasClosing ? [] : undefined)
@@ -463,7 +467,8 @@ export class ThreadHandle implements WorkerHandle {
 
   /** If it was the thread that ended of itself, the file that it was loading may be to blame, and is not tried again and again. */
   private hasBegunIn({ seq }: LedgerEntry, wasClosing: boolean): boolean {
-    return this.memory.hasBegun(seq) || (!wasClosing && !this.isGivenUp && this.memory.isLoading(seq))
+    if (this.memory.hasBegun(seq)) return true
+    return !wasClosing && !this.isGivenUp && !this.hadBegun && this.memory.isLoading(seq)
   }
 
   /** Ends the worker in good order, as far as it takes part in that. `done` is called when it has ended. */
