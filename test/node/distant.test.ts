@@ -1,5 +1,5 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Effect, Exit, Fiber, Latch } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, Future, WorkerCrashedError } from "effect-futures"
 import { socketGate } from "../behaviour/Gate.ts"
@@ -145,12 +145,19 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
       const futures = yield* Effect.forEach(waiting, (name) => executor.submit(Noting.note(trace.file, name)))
       yield* until(() => handedAhead(executor).length >= 5)
       // The first of the workers that is heard of looks for something to do.
-      const more = Effect.forEach(names("more", 2), (name) => executor.submit(Noting.note(trace.file, name)))
+      const heard = yield* Latch.make()
+      let count = 0
+      const more = Effect.gen(function* () {
+        yield* Effect.forEach(names("more", 2), (name) => executor.submit(Noting.note(trace.file, name)))
+        if (++count === busy.length) yield* heard.open
+      })
       for (const future of busy) yield* Future.onDone(future, () => more)
       yield* door.open
       yield* until(() => trace.lines().length > 0)
       for (const end = performance.now() + 100; performance.now() < end;);
       assert.deepStrictEqual(yield* Future.all(futures), waiting)
+      // A task is over before what was to be done then is done: idle may be before the last of these.
+      yield* heard.await
       yield* Executor.awaitIdle(executor)
       assertAllOnce(trace.lines(), [...waiting, ...names("more", 2), ...names("more", 2), ...names("more", 2)])
     })
