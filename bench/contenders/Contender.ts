@@ -25,6 +25,7 @@ export type Probe =
   /** Milliseconds for so many bytes to a worker and back. */
   | "clone"
   | "transfer"
+  | "transferMean"
   /** Milliseconds from the timeout of a stuck task to the next task's answer, on one worker. */
   | "recovery"
   /** Tasks that two workers run at a time after so many stuck ones. */

@@ -82,6 +82,21 @@ export const threadMeasurements = (scale: Scale) => {
     },
     {
       field,
+      id: "threads.transferMean",
+      title: "Threads: the same, and what the garbage collection takes in between",
+      unit: "ms",
+      better: "lower",
+      heading: "buffer",
+      laps,
+      warmUp: { ...warmUp, size: 64 * megabyte },
+      roundMillis: roundMillis / 2,
+      cases: [
+        makeCase("transferMean", megabyte, 5, { label: "1 MB" }),
+        makeCase("transferMean", 64 * megabyte, 5, { label: "64 MB" })
+      ]
+    },
+    {
+      field,
       id: "threads.clone",
       title: "Threads: a buffer to a worker and back, cloned",
       unit: "ms",

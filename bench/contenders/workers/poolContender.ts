@@ -9,6 +9,7 @@ export const settingCannot: ReadonlyArray<PoolProbe> = [
   "scaling",
   "clone",
   "transfer",
+  "transferMean",
   "recovery",
   "whole",
   "spinners"

@@ -1,4 +1,5 @@
 import { microsEach, perSecond, stopwatch } from "../../stopwatch.ts"
+import { summarize } from "../../summarize.ts"
 import type { Probe } from "../Contender.ts"
 import type { Bytes } from "./functions.ts"
 import { spinners } from "./spinners.ts"
@@ -13,6 +14,7 @@ export type PoolProbe =
   | "scaling"
   | "clone"
   | "transfer"
+  | "transferMean"
   | "recovery"
   | "whole"
   | "spinners"
@@ -50,6 +52,12 @@ export const poolProbes = (
     return thereAndBack(size, (bytes) => pool.run("echo", bytes))
   },
   transfer: async (size) => {
+    const pool = await poolOf(1)
+    const times: Array<number> = []
+    while (times.length < 25) times.push(await thereAndBack(size, pool.transfer!))
+    return summarize(times).median
+  },
+  transferMean: async (size) => {
     const pool = await poolOf(1)
     return thereAndBack(size, pool.transfer!)
   },

@@ -22,5 +22,5 @@ const startPoolifier = async (threads: number): Promise<WorkerPool> => {
 export const contender: Contender = {
   module: import.meta.url,
   name: "poolifier",
-  ...poolContender(startPoolifier, ["recovery", "whole", "spinners", "transfer"])
+  ...poolContender(startPoolifier, ["recovery", "whole", "spinners", "transfer", "transferMean"])
 }

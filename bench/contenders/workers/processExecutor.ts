@@ -6,5 +6,8 @@ import { poolContender } from "./poolContender.ts"
 export const contender: Contender = {
   module: import.meta.url,
   name: "effect-futures",
-  ...poolContender((size) => startExecutor(ProcessExecutor.make({ minWorkers: size, maxWorkers: size })), ["transfer"])
+  ...poolContender(
+    (size) => startExecutor(ProcessExecutor.make({ minWorkers: size, maxWorkers: size })),
+    ["transfer", "transferMean"]
+  )
 }

@@ -10,5 +10,5 @@ export const contender: Contender = {
   module: import.meta.url,
   name: "ours, spares: 1",
   isSetting: true,
-  ...poolContender(start, ["burst", "sequential", "startup", "scaling", "clone", "transfer", "whole"])
+  ...poolContender(start, ["burst", "sequential", "startup", "scaling", "clone", "transfer", "transferMean", "whole"])
 }

@@ -5,5 +5,5 @@ import { startTinypool } from "./tinypoolPool.ts"
 export const contender: Contender = {
   module: import.meta.url,
   name: "tinypool",
-  ...poolContender((processes) => startTinypool(processes, "child_process"), ["transfer"])
+  ...poolContender((processes) => startTinypool(processes, "child_process"), ["transfer", "transferMean"])
 }

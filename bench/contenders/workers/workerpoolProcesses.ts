@@ -6,5 +6,5 @@ export const contender: Contender = {
   module: import.meta.url,
   name: "workerpool",
   rounds: { recovery: 3, spinners: 1 },
-  ...poolContender((processes) => startWorkerpool(processes, "process"), ["transfer"])
+  ...poolContender((processes) => startWorkerpool(processes, "process"), ["transfer", "transferMean"])
 }
