@@ -3,4 +3,5 @@
  *
  * @since 0.1.0
  */
-export {}
+export * from "./Errors.ts"
+export * as Interleave from "./Interleave.ts"

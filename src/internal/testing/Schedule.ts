@@ -1,0 +1,41 @@
+/** One choice that is not the first of those that there are. */
+export interface Deviation {
+  /** Which choice it is, counted from 0. */
+  readonly at: number
+  /** Which of the candidates, counted from 0. */
+  readonly pick: number
+}
+
+/** Who goes on, as far as it is not the usual one: a program that depends on nothing else does the same again with it. */
+export interface Schedule {
+  readonly deviations: ReadonlyArray<Deviation>
+  /** What tells it from a run that took another way, by the number of choices and what there was to choose from. */
+  readonly fingerprint: string | undefined
+}
+
+/** Short enough to paste: the distance from the choice before, and which candidate, for each that is not the first. */
+export const formatSchedule = ({ deviations, fingerprint }: Schedule): string => {
+  let last = 0
+  const parts = deviations.map(({ at, pick }) => {
+    const text = pick === 1 ? `${at - last}` : `${at - last}:${pick}`
+    last = at
+    return text
+  })
+  return `${parts.length === 0 ? "-" : parts.join(".")}${fingerprint === undefined ? "" : `~${fingerprint}`}`
+}
+
+/** `undefined` if it is none. */
+export const parseSchedule = (text: string): Schedule | undefined => {
+  const match = /^(?<choices>-|\d+(?::\d+)?(?:\.\d+(?::\d+)?)*)(?:~(?<fingerprint>[0-9a-z]+))?$/.exec(text.trim())
+  if (match?.groups === undefined) return undefined
+  const { choices, fingerprint } = match.groups
+  let at = 0
+  const deviations =
+    choices === undefined || choices === "-"
+      ? []
+      : choices.split(".").map((part) => {
+          const [distance, pick = "1"] = part.split(":")
+          return { at: (at += Number(distance)), pick: Number(pick) }
+        })
+  return { deviations, fingerprint }
+}

@@ -1,0 +1,36 @@
+import type * as Fiber from "effect/Fiber"
+import type { Primitive } from "./primitives.ts"
+import type { Entry } from "./ReadyList.ts"
+import type { Site } from "./yieldSites.ts"
+
+/** A fiber of the program, or what may turn out to be one when it is run: what a strategy chooses between. */
+export class Thread {
+  /** Counted from 0 in the order of appearance, which is the same again for the same schedule. */
+  readonly ordinal: number
+  fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  /** The step that it had to put off. */
+  held: Primitive | undefined = undefined
+  /** Whether it is still on its way to the line for that. */
+  isGivingWay = false
+  /** Its place in the line, while it stands there. */
+  entry: Entry | undefined = undefined
+  /** How often it was let go on though others had to wait for longer. */
+  hurried = 0
+  /** For strategies that have some: the greater goes first. */
+  priority = Number.NaN
+  /** When it did its last step, in milliseconds of the program's time. */
+  since = 0
+  /** Where it was forked, and where it is now; known only while a trace is made. */
+  origin: Site | undefined = undefined
+  site: Site | undefined = undefined
+  /** What its last step was; known only while a trace is made. */
+  doing: string | undefined = undefined
+
+  constructor(ordinal: number) {
+    this.ordinal = ordinal
+  }
+
+  get hasEnded(): boolean {
+    return this.fiber?.pollUnsafe() !== undefined
+  }
+}

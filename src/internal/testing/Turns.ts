@@ -1,0 +1,70 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+
+/** Lets fibers pass named points one after the other. */
+export class Turns {
+  readonly names: ReadonlyArray<string>
+  private at = 0
+  // Who waits, by the step that is theirs.
+  private readonly waiting = new Map<number, () => void>()
+
+  constructor(names: ReadonlyArray<string>) {
+    this.names = names
+  }
+
+  /** How many have been passed. */
+  get step(): number {
+    return this.at
+  }
+
+  get isOver(): boolean {
+    return this.at === this.names.length
+  }
+
+  /** The names of those at which somebody waits. */
+  get waitingNames(): ReadonlyArray<string> {
+    return Array.from(this.waiting.keys())
+      .toSorted((a, b) => a - b)
+      .map((step) => this.names[step]!)
+  }
+
+  /** Ends when it is the turn of this name. */
+  reach(name: string, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> {
+    const step = this.stepOf(name)
+    // One that is not in the list, or not so often, has no turn to wait for.
+    if (step === undefined) return Effect.void
+    if (step === this.at) {
+      this.pass(fiber)
+      return Effect.void
+    }
+    return Effect.callback<void>((resume) => {
+      this.waiting.set(step, () => {
+        this.pass(fiber)
+        resume(Effect.void)
+      })
+      return Effect.sync(() => this.waiting.delete(step))
+    })
+  }
+
+  private stepOf(name: string): number | undefined {
+    const step = this.names.findIndex((each, step) => each === name && step >= this.at && !this.waiting.has(step))
+    return step < 0 ? undefined : step
+  }
+
+  private pass(fiber: Fiber.Fiber<unknown, unknown>): void {
+    this.at++
+    if (!this.waiting.has(this.at)) return
+    // The next goes on when this fiber has nothing more to do for now: it keeps the turn until then.
+    fiber.currentDispatcher.scheduleTask(() => {
+      const next = this.waiting.get(this.at)
+      this.waiting.delete(this.at)
+      next?.()
+    }, 0)
+  }
+}
+
+/** The order that fibers have to keep, if there is one. */
+export const CurrentTurns = Context.Reference<Turns | undefined>("effect-futures/Interleave/Turns", {
+  defaultValue: () => undefined
+})

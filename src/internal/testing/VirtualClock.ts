@@ -1,0 +1,116 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as TestClock from "effect/testing/TestClock"
+
+interface Sleeper {
+  readonly due: number
+  readonly wake: () => void
+}
+
+/** What the clock asks of the world that it stands in. */
+export interface Sleepers<Owner> {
+  /** Who begins to sleep now. */
+  readonly owner: () => Owner
+  /** It may go on. The result takes that back. */
+  readonly wake: (owner: Owner, resume: () => void) => () => void
+  readonly live: () => Clock.Clock
+}
+
+/**
+ * A clock on which sleeping costs nothing: it goes on when nobody has anything else to do. It is a `TestClock` too, for a
+ * program that moves the time itself.
+ */
+export class VirtualClock<Owner> implements TestClock.TestClock {
+  private millis = 0
+  private readonly sleepers = new Set<Sleeper>()
+  private readonly adjusters = new Set<Sleeper>()
+  private readonly world: Sleepers<Owner>
+  readonly currentTimeMillis = Effect.sync(() => this.millis)
+  readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
+  readonly monotonicTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
+
+  constructor(world: Sleepers<Owner>) {
+    this.world = world
+  }
+
+  currentTimeMillisUnsafe(): number {
+    return this.millis
+  }
+
+  currentTimeNanosUnsafe(): bigint {
+    return BigInt(Math.round(this.millis * 1_000_000))
+  }
+
+  monotonicTimeNanosUnsafe(): bigint {
+    return this.currentTimeNanosUnsafe()
+  }
+
+  reset(): void {
+    this.millis = 0
+    this.sleepers.clear()
+    this.adjusters.clear()
+  }
+
+  sleep(duration: Duration.Duration): Effect.Effect<void> {
+    const millis = Duration.toMillis(duration)
+    if (millis <= 0) return Effect.yieldNow
+    return Effect.suspend(() => this.until(this.millis + millis, this.sleepers))
+  }
+
+  adjust(duration: Duration.Input): Effect.Effect<void> {
+    const millis = Duration.toMillis(Duration.fromInputUnsafe(duration))
+    return Effect.suspend(() => this.until(this.millis + millis, this.adjusters))
+  }
+
+  setTime(timestamp: number): Effect.Effect<void> {
+    return Effect.suspend(() => this.until(timestamp, this.adjusters))
+  }
+
+  withLive<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.suspend(() => Effect.provideService(effect, Clock.Clock, this.world.live()))
+  }
+
+  private until(due: number, line: Set<Sleeper>): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const owner = this.world.owner()
+      let takeBack: (() => void) | undefined
+      const sleeper: Sleeper = {
+        due,
+        wake: () => (takeBack = this.world.wake(owner, () => resume(Effect.void)))
+      }
+      line.add(sleeper)
+      return Effect.sync(() => {
+        line.delete(sleeper)
+        takeBack?.()
+      })
+    })
+  }
+
+  /** Whether anybody waits for another moment. */
+  get isAwaited(): boolean {
+    return this.sleepers.size + this.adjusters.size > 0
+  }
+
+  /** Goes to the next moment for which somebody waits, and wakes all who wait for it; `false` if nobody does. */
+  advance(): boolean {
+    const sleeping = earliest(this.sleepers)
+    const adjusting = earliest(this.adjusters)
+    // Who moves the time goes on when all that it has made due is done.
+    const [due, line] = sleeping <= adjusting ? [sleeping, this.sleepers] : [adjusting, this.adjusters]
+    if (due === Infinity) return false
+    this.millis = line === this.adjusters ? due : Math.max(this.millis, due)
+    for (const sleeper of Array.from(line)) {
+      if (sleeper.due > due) continue
+      line.delete(sleeper)
+      sleeper.wake()
+    }
+    return true
+  }
+}
+
+const earliest = (line: ReadonlySet<Sleeper>): number => {
+  let due = Infinity
+  for (const sleeper of line) due = Math.min(due, sleeper.due)
+  return due
+}

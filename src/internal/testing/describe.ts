@@ -1,0 +1,86 @@
+import * as Duration from "effect/Duration"
+import type { Entry } from "./ReadyList.ts"
+import { showSite, sourceLine } from "./sourceText.ts"
+import type { Thread } from "./Thread.ts"
+import { nameOf, type RecordedStep } from "./TraceRecorder.ts"
+
+/** A line of a trace: what one fiber did before another one went on, or before it came to another place. */
+export interface TraceStep {
+  readonly fiber: string
+  /** The line of its source, or, where that is not known, what Effect calls the step. */
+  readonly what: string
+  /** Path and line. */
+  readonly where: string | undefined
+  /** Milliseconds of the program's time. */
+  readonly millis: number
+  /** Why it could go on, if it did not just go on. */
+  readonly because: string | undefined
+}
+
+/** The names of fibers in one trace, each of one fiber only. */
+export const namer = (): ((thread: Thread) => string) => {
+  const names = new Map<Thread, string>()
+  const taken = new Set<string>()
+  return (thread) => {
+    const known = names.get(thread)
+    if (known !== undefined) return known
+    const given = nameOf(thread.fiber) ?? (thread.ordinal === 0 ? "main" : `fiber ${thread.ordinal}`)
+    const name = taken.has(given) ? `${given} #${thread.ordinal}` : given
+    names.set(thread, name)
+    taken.add(name)
+    return name
+  }
+}
+
+export const traceOf = (steps: ReadonlyArray<RecordedStep>, nameOf: (thread: Thread) => string): Array<TraceStep> =>
+  steps.map(({ isNested, kinds, millis, reason, site, thread }) => ({
+    fiber: nameOf(thread),
+    what: (site === undefined ? undefined : sourceLine(site)) ?? Array.from(new Set(kinds)).join(", "),
+    where: site === undefined ? undefined : showSite(site),
+    millis,
+    because: isNested ? "woken by the step before" : reason === undefined ? undefined : becauses[reason]
+  }))
+
+const becauses: Readonly<Record<Entry["reason"], string>> = {
+  forked: "begins",
+  preempted: "goes on",
+  yielded: "goes on after giving way",
+  timer: "its time has come",
+  outside: "woken from outside"
+}
+
+/** "fiber 3 (forked at src/a.ts:12)", with what it waits for. */
+export const showWaiting = (thread: Thread, name: string, millis: number): string => {
+  const origin = thread.origin === undefined ? "" : `, forked at ${showSite(thread.origin)}`
+  const line = thread.site === undefined ? undefined : sourceLine(thread.site)
+  const at =
+    thread.site === undefined
+      ? ` in ${thread.doing ?? "its first step"}`
+      : ` at ${showSite(thread.site)}: ${line ?? ""}`
+  return `${name} has waited for ${showMillis(millis - thread.since)}${at}${origin}`
+}
+
+export const showMillis = (millis: number): string => Duration.format(Duration.millis(millis))
+
+/** A table with a line for each step. */
+export const renderTrace = (steps: ReadonlyArray<TraceStep>): string => {
+  const shown = steps.length > mostLines ? steps.slice(-mostLines) : steps
+  const left = steps.length - shown.length
+  const widest = Math.max(0, ...shown.map((step) => step.fiber.length))
+  const whatWidth = Math.min(64, Math.max(0, ...shown.map((step) => step.what.length)))
+  const times = shown.some((step) => step.millis > 0)
+  const timeWidth = Math.max(0, ...shown.map((step) => showMillis(step.millis).length))
+  let last: string | undefined
+  const lines = shown.map((step, index) => {
+    const time = times ? `${showMillis(step.millis).padStart(timeWidth)}  ` : ""
+    // Who is at it stands out where that changes.
+    const fiber = (step.fiber === last ? "" : step.fiber).padEnd(widest)
+    last = step.fiber
+    const number = String(left + index + 1).padStart(String(steps.length).length)
+    return `  ${number}  ${time}${fiber}  ${step.what.padEnd(whatWidth)}  ${step.where ?? ""}`.trimEnd()
+  })
+  if (left > 0) lines.unshift(`  (${left} steps before these)`)
+  return lines.join("\n")
+}
+
+const mostLines = 200

@@ -1,0 +1,136 @@
+import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import { turn } from "./Outside.ts"
+import type { Deviation } from "./Schedule.ts"
+import { shrink } from "./shrink.ts"
+import { signatureOf } from "./signature.ts"
+import { Given } from "./strategies/given.ts"
+import type { Strategy } from "./strategies/Strategy.ts"
+import { TraceRecorder } from "./TraceRecorder.ts"
+import { type Run, World, type WorldOptions } from "./World.ts"
+
+/** A way to fail, with its shortest schedule and what happens in that. */
+export interface Found {
+  readonly run: Run
+  readonly recorder: TraceRecorder
+  /** Which schedule it was that failed first, counted from 1. */
+  readonly at: number
+}
+
+export interface Exploration {
+  readonly schedules: number
+  readonly isComplete: boolean
+  readonly found: ReadonlyArray<Found>
+  /** The most steps and choices of a schedule. */
+  readonly steps: number
+  readonly choices: number
+}
+
+export interface ExploreOptions extends WorldOptions {
+  readonly maxSchedules: number
+  /** Whether one failure is enough. */
+  readonly stopAtFirst: boolean
+}
+
+// Real milliseconds after which others have a turn, such as whoever wants to stop this.
+const slice = 20
+
+// More are of no use to anybody.
+const mostFound = 100
+
+interface Candidate {
+  readonly run: Run
+  readonly at: number
+}
+
+/** Runs the program in one schedule after the other, and sees how they end. */
+export const explore = async (
+  program: Effect.Effect<unknown, unknown>,
+  context: Context.Context<never>,
+  strategy: Strategy,
+  options: ExploreOptions,
+  signal: AbortSignal
+): Promise<Exploration> => {
+  const world = new World(context, options)
+  const failures = new Map<string, Candidate>()
+  let schedules = 0
+  let steps = 0
+  let choices = 0
+  let isComplete = false
+  let last = performance.now()
+  const diverged = await differs(world, program)
+  if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1 })
+  while (!signal.aborted && schedules < options.maxSchedules && diverged === undefined) {
+    if (!strategy.next()) {
+      isComplete = strategy.isExhaustive && !world.hasForeigners
+      break
+    }
+    const result = world.run(program, strategy)
+    // Most need not be waited for, and each wait takes as long as a short schedule.
+    const run = result instanceof Promise ? await result : result
+    if (performance.now() - last > slice) {
+      await turn()
+      last = performance.now()
+    }
+    steps = Math.max(steps, run.steps)
+    choices = Math.max(choices, run.choices)
+    if (strategy.isKnown && run.ending._tag !== "Diverged") continue
+    schedules++
+    const signature = signatureOf(run)
+    if (signature === undefined) continue
+    const before = failures.get(signature)
+    if (before === undefined ? failures.size < mostFound : isShorter(run, before.run)) {
+      failures.set(signature, { run, at: before?.at ?? schedules })
+    }
+    if (options.stopAtFirst || run.ending._tag === "Diverged") break
+  }
+  const found: Array<Found> = []
+  for (const candidate of failures.values()) {
+    if (signal.aborted) break
+    found.push(await explain(world, program, candidate))
+  }
+  return { schedules, isComplete, found, steps, choices }
+}
+
+const isShorter = (one: Run, other: Run): boolean =>
+  one.preemptions !== other.preemptions
+    ? one.preemptions < other.preemptions
+    : one.deviations.length < other.deviations.length
+
+/** Runs one schedule twice. A program that depends on more than its schedule may show it then. */
+const differs = async (world: World, program: Effect.Effect<unknown, unknown>): Promise<Run | undefined> => {
+  const first = await runGiven(world, program, [])
+  const second = await runGiven(world, program, [])
+  return first.fingerprint === second.fingerprint ? undefined : divergedFrom(second)
+}
+
+/** Makes the schedule as short as it gets, and sees what happens in it. */
+const explain = async (
+  world: World,
+  program: Effect.Effect<unknown, unknown>,
+  { at, run }: Candidate
+): Promise<Found> => {
+  const recorder = new TraceRecorder()
+  if (run.ending._tag === "Diverged") return { run, recorder, at }
+  const signature = signatureOf(run)
+  const shortest = await shrink(run, async (deviations) => {
+    const tried = await runGiven(world, program, deviations)
+    return signatureOf(tried) === signature ? tried : undefined
+  })
+  const traced = await runGiven(world, program, shortest.deviations, recorder)
+  const isSame = traced.fingerprint === shortest.fingerprint && signatureOf(traced) === signature
+  return { run: isSame ? traced : divergedFrom(traced), recorder, at }
+}
+
+export const divergedFrom = (run: Run): Run => ({ ...run, ending: { _tag: "Diverged", choice: run.choices } })
+
+/** Runs the schedule with these choices. */
+export const runGiven = async (
+  world: World,
+  program: Effect.Effect<unknown, unknown>,
+  deviations: ReadonlyArray<Deviation>,
+  recorder?: TraceRecorder
+): Promise<Run> => {
+  const strategy = new Given(deviations)
+  return world.run(program, strategy, recorder)
+}

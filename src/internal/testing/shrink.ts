@@ -1,0 +1,27 @@
+import type { Deviation } from "./Schedule.ts"
+import type { Run } from "./World.ts"
+
+// Enough for a schedule of some hundred choices, and no more than a moment.
+const mostTries = 300
+
+/**
+ * The same failure with fewer choices that are not the usual ones: leaves out half of them, a quarter and so on, as long as it
+ * still fails (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002).
+ */
+export const shrink = async (
+  run: Run,
+  fails: (deviations: ReadonlyArray<Deviation>) => Promise<Run | undefined>
+): Promise<Run> => {
+  let best = run
+  let tries = 0
+  for (let size = best.deviations.length; size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < best.deviations.length;) {
+      if (++tries > mostTries) return best
+      const without = best.deviations.toSpliced(at, size)
+      const shorter = await fails(without)
+      if (shorter !== undefined && shorter.deviations.length < best.deviations.length) best = shorter
+      else at += size
+    }
+  }
+  return best
+}

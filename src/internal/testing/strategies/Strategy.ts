@@ -1,0 +1,25 @@
+import type { Thread } from "../Thread.ts"
+
+/** A moment at which more than one may go on. */
+export interface ChoicePoint {
+  /** Those that may. The first goes on if nobody wants it otherwise. */
+  readonly candidates: ReadonlyArray<Thread>
+  /** How many of them, from the first on, can be chosen for nothing; each other is a preemption. */
+  readonly free: number
+  /** Whether the first is a fiber in the midst of its steps. */
+  readonly isPreemption: boolean
+  /** Whether a fiber has run for so long that it has to let others go on. */
+  readonly exhausted: Thread | undefined
+}
+
+/** Decides who goes on, in one schedule after the other. A file of its own for each, with this between it and the world. */
+export interface Strategy {
+  /** Prepares the next schedule; `false` if there is none. */
+  next(): boolean
+  /** An index in the point's candidates, or `undefined` if the program is not the one that it was before. */
+  choose(point: ChoicePoint): number | undefined
+  /** Whether the schedule that has just been run was run before: needed only to find others. */
+  readonly isKnown: boolean
+  /** Whether every schedule has been run when `next` gives `false`. */
+  readonly isExhaustive: boolean
+}

@@ -1,0 +1,52 @@
+import { Prng } from "../Prng.ts"
+import type { Thread } from "../Thread.ts"
+import type { ChoicePoint, Strategy } from "./Strategy.ts"
+
+/**
+ * Probabilistic concurrency testing: each fiber gets a priority by chance, the greatest goes on, and at `depth - 1` steps,
+ * chosen by chance too, that of whoever is at it becomes the least.
+ *
+ * A bug that needs `depth` steps in a certain order is found by a schedule with a probability of at least
+ * 1 / (n * k^(depth - 1)) for n fibers and k steps (Burckhardt, Kothari, Musuvathi and Nagarakatte, A Randomized Scheduler
+ * with Probabilistic Guarantees of Finding Bugs, ASPLOS 2010).
+ */
+export class Pct implements Strategy {
+  readonly isKnown = false
+  readonly isExhaustive = false
+  private readonly random: Prng
+  private readonly depth: number
+  // The longest that a schedule has been so far stands for k.
+  private longest = 1
+  private made = 0
+  private lowest = 0
+  private readonly changes = new Set<number>()
+
+  constructor(seed: number, depth: number) {
+    this.random = new Prng(seed)
+    this.depth = depth
+  }
+
+  next(): boolean {
+    this.longest = Math.max(this.longest, this.made)
+    this.made = 0
+    this.lowest = 0
+    this.changes.clear()
+    for (let i = 1; i < this.depth; i++) this.changes.add(this.random.below(this.longest))
+    return true
+  }
+
+  choose({ candidates, exhausted, free, isPreemption }: ChoicePoint): number {
+    for (const thread of candidates) if (Number.isNaN(thread.priority)) thread.priority = this.random.next()
+    if (this.changes.has(this.made++) && isPreemption) this.lower(candidates[0]!)
+    if (exhausted !== undefined) this.lower(exhausted)
+    // Those behind gave way of their own: they come after all others.
+    const among = isPreemption ? candidates.length : free
+    let best = 0
+    for (let i = 1; i < among; i++) if (candidates[i]!.priority > candidates[best]!.priority) best = i
+    return best
+  }
+
+  private lower(thread: Thread): void {
+    thread.priority = --this.lowest
+  }
+}

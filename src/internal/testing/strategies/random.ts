@@ -1,0 +1,21 @@
+import { Prng } from "../Prng.ts"
+import type { ChoicePoint, Strategy } from "./Strategy.ts"
+
+/** Any of those that may go on, each as likely. */
+export class RandomWalk implements Strategy {
+  readonly isKnown = false
+  readonly isExhaustive = false
+  private readonly random: Prng
+
+  constructor(seed: number) {
+    this.random = new Prng(seed)
+  }
+
+  next(): boolean {
+    return true
+  }
+
+  choose({ candidates }: ChoicePoint): number {
+    return this.random.below(candidates.length)
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * What `Interleave` has to say of a program that fails.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import { describedError } from "../internal/describedError.ts"
+import type { TraceStep } from "../internal/testing/describe.ts"
+
+export type {
+  /**
+   * A line of a trace: the fiber, what it did, and where in its source.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  TraceStep
+}
+
+/**
+ * There is a schedule in which the program fails, or in which it never ends.
+ *
+ * **Details**
+ *
+ * `kind` says how: `"failure"` if the program's effect failed, `"deadlock"` if every
+ * fiber waited for another, `"livelock"` if it went on beyond `maxSteps`,
+ * and `"nondeterminism"` if it did something else when the same schedule was run again.
+ * `cause` is what the program failed with, or a `DeadlockError`, `LivelockError` or
+ * `NondeterminismError` as a defect. `schedule` is for `Interleave.replay`.
+ *
+ * The message has it all: the cause, the trace, and the line to replay it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InterleaveFailure extends describedError("InterleaveFailure")<{
+  readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism"
+  readonly cause: Cause.Cause<unknown>
+  /** What happened in this schedule, one line a step. */
+  readonly trace: ReadonlyArray<TraceStep>
+  /** For `Interleave.replay`. */
+  readonly schedule: string
+  /** How often a fiber had to let another go on although it could have gone on itself. */
+  readonly preemptions: number
+  /** What the strategy's chances were drawn with, if it has any. */
+  readonly seed: number | undefined
+  /** How it was found. */
+  readonly how: string
+  /** The trace as text. */
+  readonly table: string
+}>((e) => {
+  const seed = e.seed === undefined ? "" : `, seed ${e.seed}`
+  const preemptions = `${e.preemptions} ${e.preemptions === 1 ? "preemption" : "preemptions"}`
+  const trace = e.table === "" ? "" : `\n\nWhat happened:\n${e.table}`
+  return (
+    `${titles[e.kind]} (${e.how}${seed}; ${preemptions}).\n\n${describeCause(e.cause)}${trace}\n\n` +
+    `Run this schedule again with\n  Interleave.replay(program, ${JSON.stringify(e.schedule)})`
+  )
+}) {}
+
+const titles = {
+  failure: "There is a schedule in which the program fails",
+  deadlock: "There is a schedule in which the program never ends: a deadlock",
+  livelock: "There is a schedule in which the program does not end: a livelock",
+  nondeterminism: "The program does something else when the same schedule is run again"
+}
+
+// Without the stacks of the scheduler, which say nothing.
+const describeCause = (cause: Cause.Cause<unknown>): string =>
+  Cause.prettyErrors(cause)
+    .map((error) => `${error.name}: ${error.message}`)
+    .join("\n")
+
+/**
+ * Every fiber waits for something that only another one could do.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class DeadlockError extends describedError("DeadlockError")<{
+  /** Who waits, where, and for how long in the program's time. */
+  readonly waiting: ReadonlyArray<string>
+  /** The program's time. */
+  readonly after: string
+}>((e) => {
+  const waiting = e.waiting.map((line) => `\n  ${line}`).join("")
+  return `After ${e.after} nobody can go on, and nobody sleeps.${waiting}`
+}) {}
+
+/**
+ * The program goes on and on.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class LivelockError extends describedError("LivelockError")<{
+  /** Who could have gone on. */
+  readonly running: ReadonlyArray<string>
+  readonly steps: number
+}>((e) => {
+  return (
+    `It has not ended after ${e.steps - 1} steps. Those that still could go on: ${e.running.join(", ")}. ` +
+    `If it is only long, give it a greater maxSteps.`
+  )
+}) {}
+
+/**
+ * The program depends on more than the order of its fibers.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NondeterminismError extends describedError("NondeterminismError")<{
+  /** Up to which choice it was the same. */
+  readonly choice: number
+}>((e) => {
+  return (
+    `The same schedule went another way (known after ${e.choice} choices). The program depends on more than the order of its ` +
+    `fibers: on Date.now, on Math.random, on real I/O, or on state that is made outside of it and is left from one run to ` +
+    `the next. Take the time from Clock and chance from Random, and make all state within the program.`
+  )
+}) {}
+
+/**
+ * The order that was asked for cannot be had.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class OrderError extends describedError("OrderError")<{
+  readonly names: ReadonlyArray<string>
+  /** The first that was not reached in its turn, counted from 0. */
+  readonly step: number
+  /** The checkpoints at which somebody waited for a turn that never came. */
+  readonly waiting: ReadonlyArray<string>
+}>((e) => {
+  const reached = e.step === 0 ? "none was reached" : `reached were ${list(e.names.slice(0, e.step))}`
+  const waiting = e.waiting.length === 0 ? "nobody waits for a turn" : `${list(e.waiting)} waited for their turn`
+  return (
+    `Step ${e.step + 1} of ${e.names.length}, checkpoint ${JSON.stringify(e.names[e.step])}, was not reached: ` +
+    `${reached}, and ${waiting}. Either no fiber comes to that checkpoint, or only after one that has to come later.`
+  )
+}) {}
+
+const list = (names: ReadonlyArray<string>): string => names.map((name) => JSON.stringify(name)).join(", ")

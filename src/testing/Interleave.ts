@@ -1,0 +1,486 @@
+/**
+ * Finds races, replays them, and proves that there are none.
+ *
+ * A program of fibers may go on in many orders, and on an ordinary day it takes the
+ * same few. `Interleave` runs it again and again, and decides at every step of every
+ * fiber who goes on, until it has tried every order there is (within a bound), or as many
+ * as asked for. Time is virtual. A failure comes with the order that led to it, as a
+ * trace and as a short string that runs it again.
+ *
+ * The program is any `Effect` that makes its own state: a `Ref` made within it is
+ * new for each schedule, one made outside of it is not.
+ *
+ * **Example** (A lost update)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const count = yield* Ref.make(0)
+ *   const increment = Effect.flatMap(Ref.get(count), (n) => Ref.set(count, n + 1))
+ *   yield* Effect.all([increment, increment], { concurrency: "unbounded" })
+ *   if ((yield* Ref.get(count)) !== 2) yield* Effect.die("an update was lost")
+ * })
+ *
+ * const failure = await Effect.runPromise(Effect.flip(Interleave.check(program)))
+ * console.log(failure.message)
+ * ```
+ *
+ * @since 0.1.0
+ */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { dual } from "effect/Function"
+import { InvalidOptionsError } from "../Errors.ts"
+import { type Exploration, explore as exploreWith, divergedFrom, runGiven } from "../internal/testing/explore.ts"
+import { failureOf } from "../internal/testing/failureOf.ts"
+import { isOfWorld, type Run, World } from "../internal/testing/World.ts"
+import { parseSchedule } from "../internal/testing/Schedule.ts"
+import { signatureOf } from "../internal/testing/signature.ts"
+import { Exhaustive } from "../internal/testing/strategies/exhaustive.ts"
+import { Given } from "../internal/testing/strategies/given.ts"
+import { Pct } from "../internal/testing/strategies/pct.ts"
+import { RandomWalk } from "../internal/testing/strategies/random.ts"
+import type { Strategy as Chooser } from "../internal/testing/strategies/Strategy.ts"
+import { nameFiber, TraceRecorder } from "../internal/testing/TraceRecorder.ts"
+import { CurrentTurns, Turns } from "../internal/testing/Turns.ts"
+import {
+  failInvalid,
+  finiteNumber,
+  nonEmptyString,
+  oneOf,
+  positiveInteger,
+  wholeNumberOrInfinity
+} from "../internal/options.ts"
+import { type InterleaveFailure, OrderError } from "./Errors.ts"
+
+/**
+ * Which schedules are tried, and in which order.
+ *
+ * **Details**
+ *
+ * - `"exhaustive"`: all with at most `maxPreemptions`, those with the fewest first. The only
+ *   one that proves something.
+ * - `"pct"`: by chance, in a way that finds a bug which depends on the order of `depth` steps
+ *   with a probability that is known. For programs that have too many schedules.
+ * - `"random"`: whoever may go on, each as likely.
+ * - `"fifo"`: one schedule, the one in which Effect itself would go on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Strategy = "exhaustive" | "pct" | "random" | "fifo"
+
+/**
+ * How to look for failures.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** `"exhaustive"` unless told otherwise. */
+  readonly strategy?: Strategy | undefined
+  /**
+   * For `"exhaustive"`: how often in a schedule a fiber that could go on may have to let another go on. 2 unless told otherwise;
+   * `Infinity` for no bound, which only the smallest programs come to an end with.
+   */
+  readonly maxPreemptions?: number | undefined
+  /** Stops after so many schedules: 1,000 for `"pct"` and `"random"`, 100,000 for `"exhaustive"`. */
+  readonly maxSchedules?: number | undefined
+  /** For `"pct"` and `"random"`: what chance is drawn with. The same seed tries the same schedules. 0 unless told otherwise. */
+  readonly seed?: number | undefined
+  /** For `"pct"`: how many steps have to come in a certain order for the bug to show. 3 unless told otherwise. */
+  readonly depth?: number | undefined
+  /** A schedule with more steps than this is a livelock. 100,000 unless told otherwise. */
+  readonly maxSteps?: number | undefined
+  /**
+   * Whether choices that make no difference are left out. `true` unless told otherwise; without it the same failures are found, in
+   * more schedules.
+   */
+  readonly reduction?: boolean | undefined
+}
+
+/**
+ * What has been tried, and what was found.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Report {
+  readonly strategy: Strategy
+  /** How many schedules were tried, each of them once. */
+  readonly schedules: number
+  /** Whether those were all there are with at most `maxPreemptions`: if there are no failures too, that is a proof. */
+  readonly complete: boolean
+  /** The bound, `Infinity` for the strategies that have none. */
+  readonly maxPreemptions: number
+  /** For the strategies that draw by chance. */
+  readonly seed: number | undefined
+  /** Every distinct failure, with the shortest schedule that was found for it. */
+  readonly failures: ReadonlyArray<InterleaveFailure>
+  /** The most steps of a schedule. */
+  readonly steps: number
+  /** The most choices of a schedule. */
+  readonly choices: number
+}
+
+interface Checked {
+  readonly strategy: Strategy
+  readonly maxPreemptions: number
+  readonly maxSchedules: number
+  readonly seed: number | undefined
+  readonly maxSteps: number
+  readonly isReduced: boolean
+  readonly chooser: () => Chooser
+}
+
+const checkOptions = ({
+  strategy = "exhaustive",
+  maxPreemptions = 2,
+  maxSchedules = strategy === "exhaustive" ? 100_000 : 1000,
+  seed = 0,
+  depth = 3,
+  maxSteps = 100_000,
+  reduction = true
+}: Options = {}): Checked => {
+  oneOf("strategy", strategy, ["exhaustive", "pct", "random", "fifo"])
+  wholeNumberOrInfinity("maxPreemptions", maxPreemptions)
+  if (maxSchedules !== Infinity) positiveInteger("maxSchedules", maxSchedules)
+  finiteNumber("seed", seed)
+  positiveInteger("depth", depth)
+  positiveInteger("maxSteps", maxSteps)
+  const choosers: Readonly<Record<Strategy, () => Chooser>> = {
+    exhaustive: () => new Exhaustive(maxPreemptions),
+    pct: () => new Pct(seed, depth),
+    random: () => new RandomWalk(seed),
+    fifo: () => new Given()
+  }
+  const draws = strategy === "pct" || strategy === "random"
+  return {
+    strategy,
+    maxPreemptions: strategy === "exhaustive" ? maxPreemptions : Infinity,
+    maxSchedules,
+    seed: draws ? seed : undefined,
+    maxSteps,
+    isReduced: reduction,
+    chooser: choosers[strategy]
+  }
+}
+
+// The world brings what the program takes from its surroundings, so its type can say that it needs nothing more.
+const closed = <A, E, R>(program: Effect.Effect<A, E, R>) => program as Effect.Effect<A, E>
+
+const surroundings = <R>() => Effect.context<R>() as Effect.Effect<Context.Context<never>, never, R>
+
+const run = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  options: Options | undefined,
+  stopAtFirst: boolean
+): Effect.Effect<Report, InvalidOptionsError, R> =>
+  Effect.gen(function* () {
+    const checked = yield* failInvalid(() => checkOptions(options))
+    const context = yield* surroundings<R>()
+    const exploration = yield* Effect.promise((signal) =>
+      exploreWith(closed(program), context, checked.chooser(), { ...checked, stopAtFirst }, signal)
+    )
+    return reportOf(checked, exploration)
+  })
+
+const reportOf = (checked: Checked, { choices, found, isComplete, schedules, steps }: Exploration): Report => {
+  const { maxPreemptions, seed, strategy } = checked
+  const failures = found.map(({ at, recorder, run }) =>
+    failureOf(run, recorder, { how: `schedule ${at} of strategy "${strategy}"`, seed })
+  )
+  return { strategy, schedules, complete: isComplete, maxPreemptions, seed, failures, steps, choices }
+}
+
+/**
+ * Fails with an `InterleaveFailure` for the first schedule in which the program fails,
+ * deadlocks or does not end. Otherwise gives the report, which says whether that is a proof.
+ *
+ * **When to use**
+ *
+ * In tests. `complete` in the report is `true` if every schedule within the bound has been tried.
+ *
+ * **Example** (Proving that nothing is lost)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const count = yield* Ref.make(0)
+ *   const increment = Ref.update(count, (n) => n + 1)
+ *   yield* Effect.all([increment, increment], { concurrency: "unbounded" })
+ *   if ((yield* Ref.get(count)) !== 2) yield* Effect.die("an update was lost")
+ * })
+ *
+ * const report = await Effect.runPromise(Interleave.check(program))
+ * console.log(report.complete, report.failures.length) // true 0
+ * ```
+ *
+ * @since 0.1.0
+ * @category exploring
+ */
+export const check: {
+  (
+    options?: Options
+  ): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, InterleaveFailure | InvalidOptionsError, R>
+  <A, E, R>(
+    program: Effect.Effect<A, E, R>,
+    options?: Options
+  ): Effect.Effect<Report, InterleaveFailure | InvalidOptionsError, R>
+} = dual(
+  (args) => Effect.isEffect(args[0]),
+  <A, E, R>(
+    program: Effect.Effect<A, E, R>,
+    options?: Options
+  ): Effect.Effect<Report, InterleaveFailure | InvalidOptionsError, R> =>
+    Effect.flatMap(run(program, options, true), (report): Effect.Effect<Report, InterleaveFailure> =>
+      report.failures[0] === undefined ? Effect.succeed(report) : Effect.fail(report.failures[0])
+    )
+)
+
+/**
+ * Tries all schedules of the strategy, and gives the report: how many there were, whether
+ * those were all, and every distinct failure with the shortest schedule that shows it.
+ *
+ * **When to use**
+ *
+ * To see all that can go wrong, where `check` ends at the first.
+ *
+ * **Example** (Every way to go wrong)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const count = yield* Ref.make(0)
+ *   const increment = Effect.flatMap(Ref.get(count), (n) => Ref.set(count, n + 1))
+ *   yield* Effect.all([increment, increment, increment], { concurrency: "unbounded" })
+ *   const counted = yield* Ref.get(count)
+ *   if (counted !== 3) yield* Effect.die(`counted ${counted}`)
+ * })
+ *
+ * const report = await Effect.runPromise(Interleave.explore(program))
+ * for (const failure of report.failures) console.log(failure.schedule, failure.cause.reasons)
+ * ```
+ *
+ * @since 0.1.0
+ * @category exploring
+ */
+export const explore: {
+  (options?: Options): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, InvalidOptionsError, R>
+  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InvalidOptionsError, R>
+} = dual(
+  (args) => Effect.isEffect(args[0]),
+  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InvalidOptionsError, R> =>
+    run(program, options, false)
+)
+
+/**
+ * Runs the program in exactly the schedule that a failure has told of, and gives what the
+ * program gives in it, or fails with the failure, its trace and all.
+ *
+ * **When to use**
+ *
+ * To see a race again: with a debugger, with other logs, after a change. A program that has changed may have
+ * other choices by now; what can still be followed of the schedule is.
+ *
+ * **Example** (The same failure again)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const count = yield* Ref.make(0)
+ *   const increment = Effect.flatMap(Ref.get(count), (n) => Ref.set(count, n + 1))
+ *   yield* Effect.all([increment, increment], { concurrency: "unbounded" })
+ *   if ((yield* Ref.get(count)) !== 2) yield* Effect.die("an update was lost")
+ * })
+ *
+ * const found = await Effect.runPromise(Effect.flip(Interleave.check(program)))
+ * if (found._tag === "InterleaveFailure") {
+ *   const again = await Effect.runPromise(Effect.flip(Interleave.replay(program, found.schedule)))
+ *   console.log(again.message)
+ * }
+ * ```
+ *
+ * @since 0.1.0
+ * @category exploring
+ */
+export const replay: {
+  (
+    schedule: string
+  ): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, InterleaveFailure | InvalidOptionsError, R>
+  <A, E, R>(
+    program: Effect.Effect<A, E, R>,
+    schedule: string
+  ): Effect.Effect<A, InterleaveFailure | InvalidOptionsError, R>
+} = dual(
+  2,
+  <A, E, R>(
+    program: Effect.Effect<A, E, R>,
+    schedule: string
+  ): Effect.Effect<A, InterleaveFailure | InvalidOptionsError, R> =>
+    Effect.gen(function* () {
+      const { deviations, fingerprint } = yield* failInvalid(() => checkSchedule(schedule))
+      const context = yield* surroundings<R>()
+      const { maxSteps } = checkOptions()
+      const world = new World(context, { maxSteps, isReduced: true })
+      const recorder = new TraceRecorder()
+      const once = (recorder?: TraceRecorder) =>
+        Effect.promise(() => runGiven(world, closed(program), deviations, recorder))
+      const first = yield* once(recorder)
+      const how = `replayed "${schedule}"`
+      // A schedule of what the program was before a change may lead elsewhere, but it does so each time.
+      if (fingerprint !== first.fingerprint && isOther(first, yield* once())) {
+        return yield* failureOf(divergedFrom(first), recorder, { how, seed: undefined })
+      }
+      const { ending } = first
+      // What the program gives is what its main fiber ended with.
+      if (ending._tag === "Ended" && Exit.isSuccess(ending.exit)) return ending.exit.value as A
+      return yield* failureOf(first, recorder, { how, seed: undefined })
+    })
+)
+
+const isOther = (one: Run, other: Run): boolean =>
+  one.fingerprint !== other.fingerprint || signatureOf(one) !== signatureOf(other)
+
+const checkSchedule = (schedule: string) => {
+  const parsed = typeof schedule === "string" ? parseSchedule(schedule) : undefined
+  if (parsed !== undefined) return parsed
+  const expected = `a schedule as an InterleaveFailure has it, such as "12.3:2~1x9kz", or "-" for the usual one`
+  throw new InvalidOptionsError({ option: "schedule", value: schedule, expected })
+}
+
+/**
+ * Gives the fiber that runs the effect a name for traces.
+ *
+ * **Details**
+ *
+ * Without one a fiber is called by its span, or by a number and the place where it was forked.
+ *
+ * **Example** (Who did what)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const program = Effect.all(
+ *   [Interleave.named(Effect.yieldNow, "reader"), Interleave.named(Effect.yieldNow, "writer")],
+ *   { concurrency: "unbounded" }
+ * )
+ * console.log((await Effect.runPromise(Interleave.check(program))).complete) // true
+ * ```
+ *
+ * @since 0.1.0
+ * @category naming
+ */
+export const named: {
+  (name: string): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(effect: Effect.Effect<A, E, R>, name: string): Effect.Effect<A, E, R>
+} = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, name: string): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) => {
+    nameFiber(fiber, nonEmptyString("name", name))
+    return effect
+  })
+)
+
+/**
+ * A named point in a program. Within `Interleave.order` a fiber passes it when it is the point's
+ * turn; otherwise it does nothing.
+ *
+ * **When to use**
+ *
+ * In tests, and also in production code: one step that looks whether anybody has asked for an order.
+ *
+ * @since 0.1.0
+ * @category ordering
+ */
+export const checkpoint = (name: string): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => fiber.getRef(CurrentTurns)?.reach(name, fiber) ?? Effect.void)
+
+/**
+ * Forces one interleaving by hand: fibers pass the checkpoints in the order given, and each keeps its
+ * turn until it comes to its next one, waits for something, or ends.
+ *
+ * **When to use**
+ *
+ * For a race that is known: the test says in words which order is the bad one.
+ *
+ * **Details**
+ *
+ * Time is virtual, as in `check`. A name may be given more than once, for as many passages. A checkpoint that is not in
+ * the list is passed at once. An order that cannot be had fails with an `OrderError`, which says at
+ * which step; so it does if the program ends before all have been reached. Within `check`, `explore` and `replay` the program goes on in
+ * all the ways that keep the order.
+ *
+ * **Example** (The order in which an update is lost)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const count = yield* Ref.make(0)
+ *   const increment = (who: string) =>
+ *     Effect.gen(function* () {
+ *       yield* Interleave.checkpoint(`${who} reads`)
+ *       const n = yield* Ref.get(count)
+ *       yield* Interleave.checkpoint(`${who} writes`)
+ *       yield* Ref.set(count, n + 1)
+ *     })
+ *   yield* Effect.all([increment("a"), increment("b")], { concurrency: "unbounded" })
+ *   return yield* Ref.get(count)
+ * })
+ *
+ * const inTurn = Interleave.order(program, ["a reads", "a writes", "b reads", "b writes"])
+ * const mixed = Interleave.order(program, ["a reads", "b reads", "a writes", "b writes"])
+ * console.log(await Effect.runPromise(inTurn), await Effect.runPromise(mixed)) // 2 1
+ * ```
+ *
+ * @since 0.1.0
+ * @category ordering
+ */
+export const order: {
+  (
+    names: ReadonlyArray<string>
+  ): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, E | OrderError | InvalidOptionsError, R>
+  <A, E, R>(
+    program: Effect.Effect<A, E, R>,
+    names: ReadonlyArray<string>
+  ): Effect.Effect<A, E | OrderError | InvalidOptionsError, R>
+} = dual(
+  2,
+  <A, E, R>(
+    program: Effect.Effect<A, E, R>,
+    names: ReadonlyArray<string>
+  ): Effect.Effect<A, E | OrderError | InvalidOptionsError, R> =>
+    Effect.gen(function* () {
+      const turns = new Turns(yield* failInvalid(() => checkNames(names)))
+      const unreached = () => new OrderError({ names: turns.names, step: turns.step, waiting: turns.waitingNames })
+      const ordered = Effect.flatMap(Effect.provideService(program, CurrentTurns, turns), (value) =>
+        turns.isOver ? Effect.succeed(value) : Effect.fail(unreached())
+      )
+      const isExplored = yield* Effect.withFiber((fiber) => Effect.succeed(isOfWorld(fiber)))
+      if (isExplored) return yield* ordered
+      const context = yield* surroundings<R>()
+      const { isReduced, maxSteps } = checkOptions()
+      const world = new World(context, { maxSteps, isReduced })
+      const recorder = new TraceRecorder()
+      const { ending } = yield* Effect.promise(() => runGiven(world, closed(ordered), [], recorder))
+      // What the program ended with is of its own types.
+      if (ending._tag === "Ended") return yield* ending.exit as Exit.Exit<A, E | OrderError>
+      return yield* unreached()
+    })
+)
+
+const checkNames = (names: unknown): ReadonlyArray<string> => {
+  if (Array.isArray(names) && names.length > 0) return names.map((name) => nonEmptyString("names", name))
+  throw new InvalidOptionsError({ option: "names", value: names, expected: "the names of checkpoints, at least one" })
+}
