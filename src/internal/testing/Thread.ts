@@ -10,8 +10,8 @@ export class Thread {
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   /** The step that it had to put off. */
   held: Primitive | undefined = undefined
-  /** Whether it is still on its way to the line for that. */
-  isGivingWay = false
+  /** What it does to put it off; made when it first has to. */
+  pause: Primitive | undefined = undefined
   /** Its place in the line, while it stands there. */
   entry: Entry | undefined = undefined
   /** How often it was let go on though others had to wait for longer. */

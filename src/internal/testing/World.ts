@@ -8,9 +8,9 @@ import * as Random from "effect/Random"
 import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
 import { Outside, turn } from "./Outside.ts"
-import { afterYield, isFailure, isLocal, isYield, parked, perform, type Primitive } from "./primitives.ts"
+import { isLocal, isYield, parked, pause, perform, type Primitive } from "./primitives.ts"
 import { Prng } from "./Prng.ts"
-import { type Entry, ReadyList, type Reason } from "./ReadyList.ts"
+import { Entry, ReadyList, type Reason } from "./ReadyList.ts"
 import type { Deviation } from "./Schedule.ts"
 import type { ChoicePoint, Strategy } from "./strategies/Strategy.ts"
 import { Thread } from "./Thread.ts"
@@ -73,8 +73,10 @@ export class World {
   private readonly stack: Array<Thread> = []
   private readonly random: { seed: Prng }
   private readonly outside = new Outside()
-  // Used again for each choice.
-  private readonly candidates: Array<Thread> = []
+  // The same for all choices.
+  private readonly point: {
+    -readonly [Key in keyof ChoicePoint]: ChoicePoint[Key]
+  } & { current: Thread | undefined }
   private strategy!: Strategy
   private recorder: TraceRecorder | undefined = undefined
   private main: Fiber.Fiber<unknown, unknown> | undefined = undefined
@@ -92,6 +94,8 @@ export class World {
   /** What was chosen to go on and has not done its first step: that is no choice again. */
   private isFresh = false
   private started: Thread | undefined = undefined
+  /** Of the step before: mostly it is the same again. */
+  private last: Thread | undefined = undefined
   private yielding: Thread | undefined = undefined
   /** Whether some fiber brought a tracer of its own, and so could not be told what to do. */
   hasForeigners = false
@@ -103,6 +107,26 @@ export class World {
       wake: (thread, resume) => this.wake(thread, resume),
       live: () => Context.get(context, Clock.Clock)
     })
+    const candidates: Array<Thread> = []
+    const nobody = new Thread(-1)
+    this.point = {
+      count: 0,
+      free: 0,
+      first: nobody,
+      current: undefined,
+      exhausted: undefined,
+      get isPreemption() {
+        return this.current !== undefined
+      },
+      candidates: () => {
+        const { current } = this.point
+        candidates.length = 0
+        if (current !== undefined) candidates.push(current)
+        if (this.stack.length > 0) candidates.push(...this.outer(this.point.exhausted ?? current))
+        this.ready.candidates(candidates)
+        return candidates
+      }
+    }
     this.traceStep = (primitive, fiber) => this.step(primitive, fiber)
     const dispatcher: Scheduler.SchedulerDispatcher = {
       scheduleTask: (task) => this.schedule(task),
@@ -147,15 +171,12 @@ export class World {
   run(program: Effect.Effect<unknown, unknown>, strategy: Strategy, recorder?: TraceRecorder): Run | Promise<Run> {
     this.reset(strategy, recorder)
     const thread = this.newThread()
-    this.ready.add({
-      thread,
-      reason: "forked",
-      run: () => {
-        const main = Effect.runForkWith(this.context)(program)
-        this.main = main
-        if (thread.fiber === undefined) this.bind(thread, main)
-      }
-    })
+    const begin = () => {
+      const main = Effect.runForkWith(this.context)(program)
+      this.main = main
+      if (thread.fiber === undefined) this.bind(thread, main)
+    }
+    this.ready.add(new Entry(begin, thread, "forked"))
     const ending = this.drain()
     return ending === undefined ? this.runOn() : this.finish(ending)
   }
@@ -171,7 +192,7 @@ export class World {
     this.clock.reset()
     this.random.seed = new Prng(0)
     this.mode = "exploring"
-    this.aborted = this.target = this.started = this.yielding = undefined
+    this.aborted = this.target = this.started = this.yielding = this.last = undefined
     this.isFresh = false
   }
 
@@ -215,27 +236,28 @@ export class World {
     const { target } = this
     this.target = undefined
     if (target?.entry !== undefined) return target.entry
-    const { candidates, ready } = this
-    candidates.length = 0
-    const free = ready.candidates(candidates)
-    if (candidates.length === 1) return candidates[0]!.entry!
-    const thread = this.choose({ candidates, free, isPreemption: false, exhausted: undefined })
-    return thread.entry ?? ready.first!
+    const { point, ready } = this
+    point.count = ready.fairCount + ready.unfairCount
+    if (point.count === 1) return ready.first!
+    point.current = point.exhausted = undefined
+    point.free = ready.fairCount
+    point.first = ready.first!.thread
+    return this.choose(point).entry ?? ready.first!
   }
 
   private choose(point: ChoicePoint): Thread {
-    const { candidates, free } = point
+    const { count, first, free } = point
     const at = this.choices++
     const pick = this.strategy.choose(point)
     // A number that is small enough for a fast multiplication.
-    this.hash = (Math.imul(this.hash, 31) + candidates[0]!.ordinal * 64 + candidates.length) | 0
+    this.hash = (Math.imul(this.hash, 31) + first.ordinal * 64 + count) | 0
     if (pick === undefined) {
       this.abort({ _tag: "Diverged", choice: at })
-      return candidates[0]!
+      return first
     }
     if (pick > 0) this.deviations.push({ at, pick })
     if (pick >= free) this.preemptions++
-    const thread = candidates[pick]!
+    const thread = pick === 0 ? first : point.candidates()[pick]!
     if (pick >= free && thread.entry?.reason === "yielded") thread.hurried++
     return thread
   }
@@ -256,17 +278,12 @@ export class World {
     // It was told to use another scheduler, which knows what it does.
     if (fiber.cache.scheduler !== this.scheduler) return perform(primitive, fiber)
     if (this.mode !== "exploring") return this.clean(primitive, fiber)
-    const thread = this.threads.get(fiber) ?? this.discovered(fiber)
+    const thread = fiber === this.last?.fiber ? this.last : (this.threads.get(fiber) ?? this.discovered(fiber))
+    this.last = thread
     if (thread.held !== undefined) {
-      if (thread.isGivingWay && isYield(primitive)) {
-        thread.isGivingWay = false
-        this.yielding = thread
-        return perform(primitive, fiber)
-      }
-      const isInterrupted = isFailure(primitive) && primitive !== thread.held
-      if (primitive !== thread.held && !isInterrupted) return perform(primitive, fiber)
+      const isOn = primitive === thread.held
       thread.held = undefined
-      if (!isInterrupted) return this.perform(thread, primitive, fiber)
+      if (isOn && this.options.isReduced) return this.perform(thread, primitive, fiber)
     }
     // Interrupted while it stood there.
     if (thread.entry !== undefined) this.ready.remove(thread.entry)
@@ -275,7 +292,11 @@ export class World {
     // Woken from outside, such as by a promise: it takes its place in the line.
     if (!this.isRunning) return this.giveWay(thread, primitive, fiber)
     if (this.target !== undefined && this.target !== thread) return this.giveWay(thread, primitive, fiber)
-    if (this.target === thread || this.isFresh) return this.perform(thread, primitive, fiber)
+    // To choose one and then another before the first has done anything is to choose the other.
+    const isChosen = this.target === thread || this.isFresh
+    this.target = undefined
+    this.isFresh = false
+    if (isChosen && this.options.isReduced) return this.perform(thread, primitive, fiber)
     const next = this.decide(thread, fiber)
     if (next === thread) return this.perform(thread, primitive, fiber)
     this.target = next
@@ -304,28 +325,43 @@ export class World {
   private runnable(thread: Thread): Array<Thread> {
     const candidates = [thread]
     this.ready.candidates(candidates)
-    return candidates
+    return Array.from(new Set(candidates))
   }
 
   /** Who goes on: the fiber itself, those in whose steps it was woken, or one in the line. */
   private decide(thread: Thread, fiber: Fiber.Fiber<unknown, unknown>): Thread {
-    const { candidates, ready, stack } = this
+    const { point, ready, stack } = this
     if (ready.length === 0 && stack.length === 0) return thread
-    candidates.length = 0
     // As long as Effect would let it.
     const isExhausted = ready.length > 0 && fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
-    if (!isExhausted) candidates.push(thread)
-    for (let i = stack.length - 1; i >= 0; i--) if (!candidates.includes(stack[i]!)) candidates.push(stack[i]!)
-    const fair = ready.candidates(candidates)
-    if (candidates.length === 1) return candidates[0]!
-    if (isExhausted) return this.choose({ candidates, free: fair, isPreemption: false, exhausted: thread })
-    return this.choose({ candidates, free: 1, isPreemption: true, exhausted: undefined })
+    point.current = isExhausted ? undefined : thread
+    point.exhausted = isExhausted ? thread : undefined
+    const own = isExhausted ? 0 : 1
+    const outer = stack.length === 0 ? 0 : this.outer(thread).length
+    point.count = own + outer + ready.fairCount + ready.unfairCount
+    point.free = isExhausted ? outer + ready.fairCount : 1
+    point.first = isExhausted ? point.candidates()[0]! : thread
+    return point.count === 1 ? point.first : this.choose(point)
+  }
+
+  /** Those in whose steps it was woken, from the innermost on. */
+  private outer(thread: Thread | undefined): Array<Thread> {
+    const outer: Array<Thread> = []
+    for (let i = this.stack.length - 1; i >= 0; i--) {
+      const each = this.stack[i]!
+      if (each !== thread && !outer.includes(each)) outer.push(each)
+    }
+    return outer
   }
 
   private giveWay(thread: Thread, primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown {
     thread.held = primitive
-    thread.isGivingWay = true
-    return perform(afterYield(primitive), fiber)
+    thread.pause ??= pause((resume) => {
+      const { held } = thread
+      // An interruption may have come first, and there is nothing any more that could go on.
+      this.ready.add(new Entry(() => resume(held!), thread, "preempted"))
+    })
+    return perform(thread.pause, fiber)
   }
 
   private abort(ending: Ending): void {
@@ -357,17 +393,14 @@ export class World {
   private schedule(run: () => void): void {
     const { yielding } = this
     this.yielding = undefined
-    if (yielding !== undefined) {
-      this.ready.add({ run, thread: yielding, reason: yielding.held === undefined ? "yielded" : "preempted" })
-      return
-    }
+    if (yielding !== undefined) return this.ready.add(new Entry(run, yielding, "yielded"))
     const thread = this.newThread()
     thread.origin = this.stack.at(-1)?.site
-    this.ready.add({ run, thread, reason: "forked" })
+    this.ready.add(new Entry(run, thread, "forked"))
   }
 
   private wake(thread: Thread, run: () => void, reason: Reason = "timer"): () => void {
-    const entry: Entry = { run, thread, reason }
+    const entry = new Entry(run, thread, reason)
     this.ready.add(entry)
     return () => this.ready.remove(entry)
   }

@@ -1,6 +1,7 @@
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import { turn } from "./Outside.ts"
+import { CurrentProgress } from "./Progress.ts"
 import type { Deviation } from "./Schedule.ts"
 import { shrink } from "./shrink.ts"
 import { signatureOf } from "./signature.ts"
@@ -52,6 +53,7 @@ export const explore = async (
   signal: AbortSignal
 ): Promise<Exploration> => {
   const world = new World(context, options)
+  const progress = Context.get(context, CurrentProgress)
   const failures = new Map<string, Candidate>()
   let schedules = 0
   let steps = 0
@@ -62,6 +64,7 @@ export const explore = async (
   if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1 })
   while (!signal.aborted && schedules < options.maxSchedules && diverged === undefined) {
     if (!strategy.next()) {
+      if (progress !== undefined) progress.isExhausted = true
       isComplete = strategy.isExhaustive && !world.hasForeigners
       break
     }
@@ -76,8 +79,10 @@ export const explore = async (
     choices = Math.max(choices, run.choices)
     if (strategy.isKnown && run.ending._tag !== "Diverged") continue
     schedules++
+    if (progress !== undefined) progress.schedules = schedules
     const signature = signatureOf(run)
     if (signature === undefined) continue
+    if (progress !== undefined) progress.hasFailed = true
     const before = failures.get(signature)
     if (before === undefined ? failures.size < mostFound : isShorter(run, before.run)) {
       failures.set(signature, { run, at: before?.at ?? schedules })

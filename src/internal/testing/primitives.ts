@@ -16,16 +16,12 @@ const evaluateOf = (effect: Effect.Effect<unknown, unknown>) => primitiveOf(effe
 const yieldNow = evaluateOf(Effect.yieldNow)
 const onSuccess = evaluateOf(Effect.flatMap(Effect.void, () => Effect.void))
 const onSuccessPrototype: unknown = Object.getPrototypeOf(Effect.flatMap(Effect.void, () => Effect.void))
-const failure = evaluateOf(Effect.interrupt)
 
 export const perform = (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown =>
   primitive[evaluate](fiber)
 
 /** Whether it is `Effect.yieldNow`. */
 export const isYield = (primitive: Primitive): boolean => primitive[evaluate] === yieldNow
-
-/** Whether it fails, as that does with which a fiber is interrupted. */
-export const isFailure = (primitive: Primitive): boolean => primitive[evaluate] === failure
 
 /**
  * Whether nobody can tell if it came before or after any step of another fiber: it only remembers, in its own fiber, what
@@ -34,9 +30,9 @@ export const isFailure = (primitive: Primitive): boolean => primitive[evaluate] 
 export const isLocal = (primitive: Primitive): boolean =>
   primitive[evaluate] === onSuccess && Object.getPrototypeOf(primitive) === onSuccessPrototype
 
-/** The step, after all others have had a chance. */
-export const afterYield = (primitive: Primitive): Primitive =>
-  primitiveOf(Effect.flatMap(Effect.yieldNow, () => primitive as unknown as Effect.Effect<unknown, unknown>))
+/** Waits until what `register` gets is called, with the step that is to be done then. */
+export const pause = (register: (resume: (next: Primitive) => void) => void): Primitive =>
+  primitiveOf(Effect.callback((resume) => register((next) => resume(next as unknown as Effect.Effect<unknown>))))
 
 /** Waits and is never woken. */
 export const parked = primitiveOf(Effect.never)

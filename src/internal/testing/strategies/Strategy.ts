@@ -2,13 +2,16 @@ import type { Thread } from "../Thread.ts"
 
 /** A moment at which more than one may go on. */
 export interface ChoicePoint {
-  /** Those that may. The first goes on if nobody wants it otherwise. */
-  readonly candidates: ReadonlyArray<Thread>
+  /** How many may. The first goes on if nobody wants it otherwise. */
+  readonly count: number
   /** How many of them, from the first on, can be chosen for nothing; each other is a preemption. */
   readonly free: number
+  readonly first: Thread
+  /** All of them. Not worked out unless somebody asks. */
+  readonly candidates: () => ReadonlyArray<Thread>
   /** Whether the first is a fiber in the midst of its steps. */
   readonly isPreemption: boolean
-  /** Whether a fiber has run for so long that it has to let others go on. */
+  /** A fiber that has run for so long that it has to let others go on. */
   readonly exhausted: Thread | undefined
 }
 
@@ -16,7 +19,7 @@ export interface ChoicePoint {
 export interface Strategy {
   /** Prepares the next schedule; `false` if there is none. */
   next(): boolean
-  /** An index in the point's candidates, or `undefined` if the program is not the one that it was before. */
+  /** Which of the point's candidates, or `undefined` if the program is not the one that it was before. */
   choose(point: ChoicePoint): number | undefined
   /** Whether the schedule that has just been run was run before: needed only to find others. */
   readonly isKnown: boolean

@@ -10,13 +10,13 @@ import type { ChoicePoint, Strategy } from "./Strategy.ts"
 export class Exhaustive implements Strategy {
   readonly isExhaustive = true
   private readonly maxPreemptions: number
-  // Those of the schedule at hand: what was chosen, of how many, how many of these cost nothing, and what
-  // was spent before.
+  // Those of the schedule at hand: what was chosen, of how many, how many of these cost nothing, who was the first of
+  // them, and what was spent before.
   private readonly chosen: Array<number> = []
   private readonly counts: Array<number> = []
   private readonly frees: Array<number> = []
   private readonly spent: Array<number> = []
-  private readonly marks: Array<number> = []
+  private readonly firsts: Array<number> = []
   // So many choices are given, and so many have been made.
   private prefix = 0
   private made = 0
@@ -49,18 +49,17 @@ export class Exhaustive implements Strategy {
     return pick < this.frees[at]! ? 0 : 1
   }
 
-  choose({ candidates, free }: ChoicePoint): number | undefined {
+  choose({ count, first, free }: ChoicePoint): number | undefined {
     const at = this.made++
-    const mark = candidates[0]!.ordinal * 64 + candidates.length
     if (at < this.prefix) {
-      if (this.counts[at] !== candidates.length || this.frees[at] !== free || this.marks[at] !== mark) return undefined
+      if (this.counts[at] !== count || this.frees[at] !== free || this.firsts[at] !== first.ordinal) return undefined
       return this.chosen[at]
     }
     this.spent[at] = at === 0 ? 0 : this.spent[at - 1]! + this.cost(at - 1, this.chosen[at - 1]!)
     this.chosen[at] = 0
-    this.counts[at] = candidates.length
+    this.counts[at] = count
     this.frees[at] = free
-    this.marks[at] = mark
+    this.firsts[at] = first.ordinal
     return 0
   }
 

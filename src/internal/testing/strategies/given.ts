@@ -19,9 +19,9 @@ export class Given implements Strategy {
     return true
   }
 
-  choose({ candidates }: ChoicePoint): number {
+  choose({ count }: ChoicePoint): number {
     const pick = this.picks.get(this.made++) ?? 0
     // The program may have another choice here by now. Whether it has is seen by the fingerprint.
-    return pick < candidates.length ? pick : 0
+    return pick < count ? pick : 0
   }
 }

@@ -35,9 +35,11 @@ export class Pct implements Strategy {
     return true
   }
 
-  choose({ candidates, exhausted, free, isPreemption }: ChoicePoint): number {
+  choose(point: ChoicePoint): number {
+    const { exhausted, first, free, isPreemption } = point
+    const candidates = point.candidates()
     for (const thread of candidates) if (Number.isNaN(thread.priority)) thread.priority = this.random.next()
-    if (this.changes.has(this.made++) && isPreemption) this.lower(candidates[0]!)
+    if (this.changes.has(this.made++) && isPreemption) this.lower(first)
     if (exhausted !== undefined) this.lower(exhausted)
     // Those behind gave way of their own: they come after all others.
     const among = isPreemption ? candidates.length : free

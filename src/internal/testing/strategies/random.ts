@@ -15,7 +15,7 @@ export class RandomWalk implements Strategy {
     return true
   }
 
-  choose({ candidates }: ChoicePoint): number {
-    return this.random.below(candidates.length)
+  choose({ count }: ChoicePoint): number {
+    return this.random.below(count)
   }
 }
