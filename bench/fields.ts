@@ -1,6 +1,10 @@
 import { contender as fiberExecutor } from "./contenders/effectFutures.ts"
 import { contender as fiberEach } from "./contenders/fiberEach.ts"
 import { contender as forEach } from "./contenders/forEach.ts"
+import { contender as exhaustive } from "./contenders/interleave/exhaustive.ts"
+import { contender as pct } from "./contenders/interleave/pct.ts"
+import { contender as plainRun } from "./contenders/interleave/plainRun.ts"
+import { contender as randomWalk } from "./contenders/interleave/random.ts"
 import { contender as pLimit } from "./contenders/pLimit.ts"
 import { contender as pool } from "./contenders/pool.ts"
 import { contender as pQueue } from "./contenders/pQueue.ts"
@@ -43,4 +47,11 @@ export const processes: Field = {
   ours: processExecutor,
   contenders: [processExecutor, processesWithSpare, ...processPeers],
   rivals: [{ name: "best peer", anyOf: processPeers }]
+}
+
+/** Who runs a program, and how. */
+export const interleave: Field = {
+  ours: exhaustive,
+  contenders: [exhaustive, pct, randomWalk, plainRun],
+  rivals: [{ name: "plain run", anyOf: [plainRun] }]
 }

@@ -1,5 +1,6 @@
 import type { Measurement } from "./Measurement.ts"
 import { fiberMeasurements } from "./plans/fibers.ts"
+import { interleaveMeasurements } from "./plans/interleave.ts"
 import { processMeasurements } from "./plans/processes.ts"
 import { threadMeasurements } from "./plans/threads.ts"
 import { type Scale, scales } from "./scales.ts"
@@ -7,7 +8,8 @@ import { type Scale, scales } from "./scales.ts"
 const makeAll = (scale: Scale) => [
   ...fiberMeasurements(scale),
   ...threadMeasurements(scale),
-  ...processMeasurements(scale)
+  ...processMeasurements(scale),
+  ...interleaveMeasurements(scale)
 ]
 
 export type MeasurementId = ReturnType<typeof makeAll>[number]["id"]

@@ -32,6 +32,8 @@ export type Probe =
   | "whole"
   /** The part of the throughput that is left when one task in a hundred spins until its timeout. */
   | "spinners"
+  /** Microseconds to run a program of so many steps in one schedule. */
+  | "schedule"
 
 /** A way to run tasks: at most `lanes` at a time in this thread, or in workers. */
 export interface Contender {
