@@ -52,10 +52,11 @@ export class InterleaveFailure extends describedError("InterleaveFailure")<{
   const seed = e.seed === undefined ? "" : `, seed ${e.seed}`
   const preemptions = `${e.preemptions} ${e.preemptions === 1 ? "preemption" : "preemptions"}`
   const trace = e.table === "" ? "" : `\n\nWhat happened:\n${e.table}`
-  return (
-    `${titles[e.kind]} (${e.how}${seed}; ${preemptions}).\n\n${describeCause(e.cause)}${trace}\n\n` +
-    `Run this schedule again with\n  Interleave.replay(program, ${JSON.stringify(e.schedule)})`
-  )
+  const again =
+    e.kind === "nondeterminism"
+      ? ""
+      : `\n\nRun this schedule again with\n  Interleave.replay(program, ${JSON.stringify(e.schedule)})`
+  return `${titles[e.kind]} (${e.how}${seed}; ${preemptions}).\n\n${describeCause(e.cause)}${trace}${again}`
 }) {}
 
 const titles = {

@@ -5,3 +5,4 @@
  */
 export * from "./Errors.ts"
 export * as Interleave from "./Interleave.ts"
+export * from "./it.ts"

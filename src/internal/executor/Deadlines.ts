@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
+import * as Tracer from "effect/Tracer"
 import type { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
 
@@ -137,7 +138,8 @@ class ClockDeadlines {
 }
 
 // Not all of it: as long as any task has a limit it would keep what the first one had, such as what was made for a request.
-const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler)
+// The tracer may be one that decides when fibers go on, as `Interleave` has it.
+const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)
 
 /** The time limits of an executor's tasks. Tasks may come with different clocks; usually there is one. */
 export class Deadlines {

@@ -10,7 +10,9 @@ export interface Progress {
   isExhausted: boolean
 }
 
+export const newProgress = (): Progress => ({ schedules: 0, hasFailed: false, isExhausted: false })
+
 /** Where an exploration writes how far it is. */
-export const CurrentProgress = Context.Reference<Progress | undefined>("effect-futures/testing/CurrentProgress", {
+export const CurrentProgress = Context.Reference<Progress | undefined>("effect-futures/Interleave/Progress", {
   defaultValue: () => undefined
 })

@@ -1,6 +1,7 @@
 import type * as Fiber from "effect/Fiber"
-import { kindOf, type Primitive } from "./primitives.ts"
+import { describe, type Primitive } from "./primitives.ts"
 import type { Entry } from "./ReadyList.ts"
+import { yieldSite } from "./sourceText.ts"
 import { type Site, watchYields } from "./yieldSites.ts"
 import type { Thread } from "./Thread.ts"
 
@@ -17,17 +18,33 @@ export interface RecordedStep {
   readonly kinds: Array<string>
 }
 
-/** Takes down what happens in a schedule. */
+// To find out where in its source a fiber is takes long, and nobody reads more.
+const mostSteps = 3000
+
+/** Takes down what happens in a schedule: the end of it, if it is long. */
 export class TraceRecorder {
   readonly steps: Array<RecordedStep> = []
   private entry: Entry | undefined = undefined
+  private count = 0
+  private readonly from: number
+
+  /** `total` is how many steps there are going to be, if that is known. */
+  constructor(total = 0) {
+    this.from = Math.max(0, total - mostSteps)
+  }
+
+  /** How many steps came before the first that was taken down. */
+  get skipped(): number {
+    return Math.min(this.count, this.from)
+  }
 
   /** Calls `f`, and sees where in their source the fibers are meanwhile. */
   watch<A>(f: () => A, current: () => Thread | undefined): A {
-    return watchYields((site) => {
+    const heard = (site: Site) => {
       const thread = current()
-      if (thread !== undefined) thread.site = site
-    }, f)
+      if (thread !== undefined) thread.site = yieldSite(site)
+    }
+    return watchYields(heard, f, () => this.count >= this.from)
   }
 
   resumed(entry: Entry): void {
@@ -37,8 +54,10 @@ export class TraceRecorder {
   step(thread: Thread, primitive: Primitive, depth: number): void {
     const reason = this.entry?.thread === thread ? this.entry.reason : undefined
     this.entry = undefined
+    thread.span ??= spanOf(thread.fiber)
+    if (this.count++ < this.from) return
     const last = this.steps.at(-1)
-    const kind = kindOf(primitive)
+    const kind = describe(primitive)
     thread.doing = kind
     if (last !== undefined && last.thread === thread && last.site === thread.site && reason === undefined) {
       last.kinds.push(kind)
@@ -54,9 +73,9 @@ export const nameFiber = (fiber: Fiber.Fiber<unknown, unknown>, name: string): v
   names.set(fiber, name)
 }
 
-/** The name that it was given, or that of the span that it is in. */
-export const nameOf = (fiber: Fiber.Fiber<unknown, unknown> | undefined): string | undefined => {
-  if (fiber === undefined) return undefined
-  const { span } = fiber.cache
-  return names.get(fiber) ?? (span?._tag === "Span" ? span.name : undefined)
+export const givenName = (fiber: Fiber.Fiber<unknown, unknown>): string | undefined => names.get(fiber)
+
+const spanOf = (fiber: Fiber.Fiber<unknown, unknown> | undefined): string | undefined => {
+  const span = fiber?.cache.span
+  return span?._tag === "Span" ? span.name : undefined
 }

@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import type { Entry } from "./ReadyList.ts"
 import { showSite, sourceLine } from "./sourceText.ts"
 import type { Thread } from "./Thread.ts"
-import { nameOf, type RecordedStep } from "./TraceRecorder.ts"
+import { givenName, type RecordedStep } from "./TraceRecorder.ts"
 
 /** A line of a trace: what one fiber did before another one went on, or before it came to another place. */
 export interface TraceStep {
@@ -24,7 +24,8 @@ export const namer = (): ((thread: Thread) => string) => {
   return (thread) => {
     const known = names.get(thread)
     if (known !== undefined) return known
-    const given = nameOf(thread.fiber) ?? (thread.ordinal === 0 ? "main" : `fiber ${thread.ordinal}`)
+    const own = thread.ordinal === 0 ? "main" : (thread.span ?? `fiber ${thread.ordinal}`)
+    const given = (thread.fiber && givenName(thread.fiber)) ?? own
     const name = taken.has(given) ? `${given} #${thread.ordinal}` : given
     names.set(thread, name)
     taken.add(name)
@@ -60,27 +61,46 @@ export const showWaiting = (thread: Thread, name: string, millis: number): strin
   return `${name} has waited for ${showMillis(millis - thread.since)}${at}${origin}`
 }
 
-export const showMillis = (millis: number): string => Duration.format(Duration.millis(millis))
+export const showMillis = (millis: number): string => (millis === 0 ? "0ms" : Duration.format(Duration.millis(millis)))
 
-/** A table with a line for each step. */
-export const renderTrace = (steps: ReadonlyArray<TraceStep>): string => {
-  const shown = steps.length > mostLines ? steps.slice(-mostLines) : steps
-  const left = steps.length - shown.length
-  const widest = Math.max(0, ...shown.map((step) => step.fiber.length))
-  const whatWidth = Math.min(64, Math.max(0, ...shown.map((step) => step.what.length)))
-  const times = shown.some((step) => step.millis > 0)
-  const timeWidth = Math.max(0, ...shown.map((step) => showMillis(step.millis).length))
+/** A table with a line for each step; `skipped` others came before. */
+export const renderTrace = (steps: ReadonlyArray<TraceStep>, skipped: number): string => {
+  const all = numbered(steps, skipped)
+  const shown = all.slice(-mostLines)
+  const fiberWidth = widest(shown.map(({ step }) => step.fiber))
+  const whatWidth = Math.min(64, widest(shown.map(({ step }) => step.what)))
+  const numberWidth = widest(shown.map(({ number }) => number))
+  const hasTime = steps.some((step) => step.millis > 0)
+  const timeWidth = widest(shown.map(({ step }) => showMillis(step.millis)))
   let last: string | undefined
-  const lines = shown.map((step, index) => {
-    const time = times ? `${showMillis(step.millis).padStart(timeWidth)}  ` : ""
+  const lines = shown.map(({ number, step, times }) => {
+    const time = hasTime ? `${showMillis(step.millis).padStart(timeWidth)}  ` : ""
     // Who is at it stands out where that changes.
-    const fiber = (step.fiber === last ? "" : step.fiber).padEnd(widest)
+    const fiber = (step.fiber === last ? "" : step.fiber).padEnd(fiberWidth)
     last = step.fiber
-    const number = String(left + index + 1).padStart(String(steps.length).length)
-    return `  ${number}  ${time}${fiber}  ${step.what.padEnd(whatWidth)}  ${step.where ?? ""}`.trimEnd()
+    const again = times === 1 ? "" : `  (${times} times)`
+    const what = `${step.what.padEnd(whatWidth)}  ${step.where ?? ""}`.trimEnd()
+    return `  ${number.padStart(numberWidth)}  ${time}${fiber}  ${what}${again}`.trimEnd()
   })
+  const left = Number(shown[0]?.number ?? 1) - 1
   if (left > 0) lines.unshift(`  (${left} steps before these)`)
   return lines.join("\n")
 }
 
 const mostLines = 200
+
+const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map((text) => text.length))
+
+/** The same again and again is one line. */
+const numbered = (steps: ReadonlyArray<TraceStep>, skipped: number) => {
+  const lines: Array<{ readonly number: string; readonly step: TraceStep; times: number }> = []
+  steps.forEach((step, index) => {
+    const last = lines.at(-1)
+    if (last !== undefined && isSame(last.step, step)) last.times++
+    else lines.push({ number: String(skipped + index + 1), step, times: 1 })
+  })
+  return lines
+}
+
+const isSame = (one: TraceStep, other: TraceStep): boolean =>
+  one.fiber === other.fiber && one.what === other.what && one.where === other.where && one.millis === other.millis

@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import { turn } from "./Outside.ts"
-import { CurrentProgress } from "./Progress.ts"
+import { CurrentProgress, newProgress } from "./Progress.ts"
 import type { Deviation } from "./Schedule.ts"
 import { shrink } from "./shrink.ts"
 import { signatureOf } from "./signature.ts"
@@ -53,7 +53,7 @@ export const explore = async (
   signal: AbortSignal
 ): Promise<Exploration> => {
   const world = new World(context, options)
-  const progress = Context.get(context, CurrentProgress)
+  const progress = Context.get(context, CurrentProgress) ?? newProgress()
   const failures = new Map<string, Candidate>()
   let schedules = 0
   let steps = 0
@@ -64,7 +64,7 @@ export const explore = async (
   if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1 })
   while (!signal.aborted && schedules < options.maxSchedules && diverged === undefined) {
     if (!strategy.next()) {
-      if (progress !== undefined) progress.isExhausted = true
+      progress.isExhausted = true
       isComplete = strategy.isExhaustive && !world.hasForeigners
       break
     }
@@ -78,11 +78,10 @@ export const explore = async (
     steps = Math.max(steps, run.steps)
     choices = Math.max(choices, run.choices)
     if (strategy.isKnown && run.ending._tag !== "Diverged") continue
-    schedules++
-    if (progress !== undefined) progress.schedules = schedules
+    progress.schedules = ++schedules
     const signature = signatureOf(run)
     if (signature === undefined) continue
-    if (progress !== undefined) progress.hasFailed = true
+    progress.hasFailed = true
     const before = failures.get(signature)
     if (before === undefined ? failures.size < mostFound : isShorter(run, before.run)) {
       failures.set(signature, { run, at: before?.at ?? schedules })
@@ -115,13 +114,13 @@ const explain = async (
   program: Effect.Effect<unknown, unknown>,
   { at, run }: Candidate
 ): Promise<Found> => {
-  const recorder = new TraceRecorder()
-  if (run.ending._tag === "Diverged") return { run, recorder, at }
+  if (run.ending._tag === "Diverged") return { run, recorder: new TraceRecorder(), at }
   const signature = signatureOf(run)
   const shortest = await shrink(run, async (deviations) => {
     const tried = await runGiven(world, program, deviations)
     return signatureOf(tried) === signature ? tried : undefined
   })
+  const recorder = new TraceRecorder(shortest.steps)
   const traced = await runGiven(world, program, shortest.deviations, recorder)
   const isSame = traced.fingerprint === shortest.fingerprint && signatureOf(traced) === signature
   return { run: isSame ? traced : divergedFrom(traced), recorder, at }

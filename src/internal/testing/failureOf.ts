@@ -26,7 +26,7 @@ export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: Foun
     preemptions: run.preemptions,
     seed,
     how,
-    table: renderTrace(trace)
+    table: renderTrace(trace, recorder.skipped)
   })
 }
 

@@ -7,6 +7,7 @@ export type Primitive = Tracer.EffectPrimitive<unknown>
 
 const evaluate = "~effect/Effect/evaluate"
 const identifier = "~effect/Effect/identifier"
+const args = "~effect/Effect/args"
 
 // What an effect is to the fiber that runs it; its type tells only users what they need.
 const primitiveOf = (effect: Effect.Effect<unknown, unknown>) => effect as unknown as Primitive
@@ -37,8 +38,15 @@ export const pause = (register: (resume: (next: Primitive) => void) => void): Pr
 /** Waits and is never woken. */
 export const parked = primitiveOf(Effect.never)
 
-/** The kind of step, in Effect's own word for it. */
-export const kindOf = (primitive: Primitive): string => {
-  const kind = (primitive as { readonly [identifier]?: unknown })[identifier]
-  return typeof kind === "string" ? kind : "custom"
+/** The step in Effect's own word for it, and what function it calls, if it is short. */
+export const describe = (primitive: Primitive): string => {
+  const { [args]: argument, [identifier]: kind } = primitive as {
+    readonly [identifier]?: unknown
+    readonly [args]?: unknown
+  }
+  const name = typeof kind === "string" ? kind : "custom"
+  const text = typeof argument === "function" ? String(argument).replaceAll(/\s+/g, " ") : ""
+  return text === "" || text.length > longest ? name : `${name} ${text}`
 }
+
+const longest = 60

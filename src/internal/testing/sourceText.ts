@@ -3,11 +3,36 @@ import type { Site } from "./yieldSites.ts"
 const files = new Map<string, ReadonlyArray<string> | undefined>()
 
 /** The text of a line, without the space around it; none if the file cannot be read or has no such line. */
-export const sourceLine = (site: Site): string | undefined => {
+export const sourceLine = (site: Site): string | undefined => linesOf(site.file)?.[site.line - 1]?.trim()
+
+const linesOf = (file: string): ReadonlyArray<string> | undefined => {
   // Also that there is no such file is kept.
-  if (!files.has(site.file)) files.set(site.file, readLines(site.file))
-  return files.get(site.file)?.[site.line - 1]?.trim()
+  if (!files.has(file)) files.set(file, readLines(file))
+  return files.get(file)
 }
+
+// No statement that somebody reads is longer.
+const mostLines = 60
+
+/**
+ * The line where the statement begins that yields at this place: of an expression over several lines the place is that of
+ * the last call, and what it says there is no more than "}).pipe(".
+ */
+export const yieldSite = (site: Site): Site => {
+  const lines = linesOf(site.file)
+  if (lines === undefined) return site
+  // How many brackets are closed that have been opened further up.
+  let closed = 0
+  for (let line = site.line; line > Math.max(0, site.line - mostLines); line--) {
+    const text = lines[line - 1] ?? ""
+    const part = line === site.line ? text.slice(0, site.column - 1) : text
+    closed += count(part, /[)\]}]/g) - count(part, /[([{]/g)
+    if (closed <= 0 && text.includes("yield*")) return { ...site, line }
+  }
+  return site
+}
+
+const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
 /** Every file is read anew when it is next asked for. */
 export const forgetSources = (): void => files.clear()

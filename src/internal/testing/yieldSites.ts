@@ -22,9 +22,14 @@ const watched = { [begin]: <A>(f: () => A): A => f() }[begin]
 
 /**
  * Calls `f`. While it runs, `listener` hears of each place where a generator yields an effect: the innermost frame that
- * is the program's own. It must not throw, for that would be in the generator.
+ * is the program's own. It must not throw, for that would be in the generator. To find a place takes a while, so
+ * `isHearing` may say that nobody wants to know.
  */
-export const watchYields = <A>(listener: (site: Site) => void, f: () => A): A => {
+export const watchYields = <A>(
+  listener: (site: Site) => void,
+  f: () => A,
+  isHearing: () => boolean = () => true
+): A => {
   const prototype = iteratorPrototype()
   const original = prototype && Reflect.getOwnPropertyDescriptor(prototype, "next")
   if (prototype === undefined || typeof original?.value !== "function") return watched(f)
@@ -32,7 +37,7 @@ export const watchYields = <A>(listener: (site: Site) => void, f: () => A): A =>
   const value = function (this: unknown, value: unknown) {
     const result = next.call(this, value)
     // The second call is the one that brings what the effect succeeded with. An Option is yielded in the same way.
-    if (result.done === false && Effect.isEffect(result.value)) {
+    if (result.done === false && Effect.isEffect(result.value) && isHearing()) {
       const site = currentSite()
       if (site !== undefined) listener(site)
     }

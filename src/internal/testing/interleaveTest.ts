@@ -1,0 +1,176 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import { InvalidOptionsError } from "../../Errors.ts"
+import { InterleaveFailure } from "../../testing/Errors.ts"
+import { check, type Report, type Strategy } from "../../testing/Interleave.ts"
+import type { InterleaveTest, InterleaveTester, InterleaveTestOptions } from "../../testing/it.ts"
+import { CurrentProgress, newProgress, type Progress } from "./Progress.ts"
+import { loadIt, type Register, type TestContext } from "./vitest.ts"
+
+type Program = Effect.Effect<unknown, unknown, Scope.Scope>
+
+/** Whether there has to be a schedule that fails, or none. */
+type Expected = "none fails" | "one fails"
+
+/** `it.interleave`. */
+export const makeInterleaveTester = (): InterleaveTester => {
+  const tester = (getRegister: () => Register, expected: Expected = "none fails"): InterleaveTest => {
+    const test: InterleaveTest = (name, program, options, timeout) =>
+      register(getRegister(), expected, stackOf(test), name, program, options, timeout)
+    return test
+  }
+  const each: InterleaveTester["each"] = (strategies) => {
+    if (strategies.length === 0) {
+      throw new InvalidOptionsError({ option: "strategies", value: strategies, expected: "at least one strategy" })
+    }
+    const test: ReturnType<InterleaveTester["each"]> = (name, program, options, timeout) => {
+      for (const strategy of strategies) {
+        const all = { ...options, strategy }
+        register(loadIt(), "none fails", stackOf(test), `${name} (${strategy})`, program, all, timeout)
+      }
+    }
+    return test
+  }
+  return Object.assign(
+    tester(() => loadIt()),
+    {
+      skip: tester(() => loadIt().skip),
+      only: tester(() => loadIt().only),
+      fails: tester(() => loadIt(), "one fails"),
+      skipIf: (condition: unknown) => tester(() => loadIt().skipIf(condition)),
+      runIf: (condition: unknown) => tester(() => loadIt().runIf(condition)),
+      each
+    }
+  )
+}
+
+const register = (
+  it: Register,
+  expected: Expected,
+  stack: string,
+  name: string,
+  program: Program,
+  { requireProof = true, timeout: limit, ...options }: InterleaveTestOptions = {},
+  timeout: number | undefined = limit
+): void => {
+  if (!Effect.isEffect(program)) {
+    throw new TypeError(`it.interleave(${JSON.stringify(name)}) takes an effect, and not a function that gives one.`)
+  }
+  const judge = expected === "one fails" ? expectFailure : requireProof ? expectProof : expectNothing
+  // What a test takes of its context is taken apart, since vitest refuses others once there is any fixture.
+  it(name, { timeout }, ({ onTestFinished, signal }) =>
+    // A scope for each schedule.
+    runTest(Effect.scoped(program), options, { onTestFinished, signal }, judge, (error) => at(stack, error))
+  )
+}
+
+/** What is wrong with a program's schedules, if anything is. */
+type Judge = (exit: Exit.Exit<Report, InterleaveFailure | InvalidOptionsError>, progress: Progress) => unknown
+
+const expectNothing: Judge = (exit) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
+
+const expectProof: Judge = (exit, progress) => {
+  if (Exit.isFailure(exit)) return Cause.squash(exit.cause)
+  const { complete, strategy } = exit.value
+  return complete || strategy !== "exhaustive" ? undefined : unproven(exit.value, progress)
+}
+
+const expectFailure: Judge = (exit, progress) => {
+  if (Exit.isSuccess(exit)) return undisproved(exit.value, progress)
+  const error = Cause.squash(exit.cause)
+  // A program that is not the same from run to run shows nothing of its schedules.
+  return error instanceof InterleaveFailure && error.kind !== "nondeterminism" ? undefined : error
+}
+
+const runTest = async (
+  program: Effect.Effect<unknown, unknown>,
+  options: InterleaveTestOptions,
+  { onTestFinished, signal }: TestContext,
+  judge: Judge,
+  place: (error: unknown) => unknown
+): Promise<void> => {
+  const progress = newProgress()
+  const checking = check(program, options).pipe(Effect.provideService(CurrentProgress, progress))
+  const ending = Effect.runPromiseExit(checking, { signal })
+  // vitest no longer listens to the test then, and says that the time is over. How far it came can be said by a hook.
+  const onAbort = () =>
+    onTestFinished(async () => {
+      await ending
+      throw place(stopped(options.strategy, progress))
+    })
+  // It has been if the whole run was cancelled.
+  if (signal.aborted) onAbort()
+  else signal.addEventListener("abort", onAbort, { once: true })
+  const exit = await ending
+  signal.removeEventListener("abort", onAbort)
+  const wrong = signal.aborted ? undefined : judge(exit, progress)
+  if (wrong !== undefined) throw place(wrong)
+}
+
+const failure = (name: string, message: string): Error => Object.assign(new Error(message), { name })
+
+const unproven = (report: Report, progress: Progress): Error =>
+  failure(
+    "UnprovenError",
+    `Nothing is proved: none of the ${count(report.schedules)} failed, but ${
+      progress.isExhausted
+        ? "a fiber brought a tracer of its own, and so could not be told when to go on. Run the program without that tracer, "
+        : `there are more with at most ${preemptions(report.maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
+    }or take strategy "pct", which looks for failures by chance and promises no proof. If you have to do without a proof, set ` +
+      `requireProof to false.`
+  )
+
+const undisproved = ({ complete, maxPreemptions, schedules, strategy }: Report, progress: Progress): Error =>
+  failure(
+    "UndisprovedError",
+    `No failure was found, but this test expects one. None of the ${count(schedules)} of strategy "${strategy}" failed, ${
+      complete
+        ? `and there are no others with at most ${preemptions(maxPreemptions)}. If what was wrong has been mended, take ` +
+          `it.interleave instead of it.interleave.fails.`
+        : progress.isExhausted
+          ? `and it has no others.`
+          : `but there are others. Raise maxSchedules.`
+    }`
+  )
+
+const stopped = (strategy: Strategy = "exhaustive", { hasFailed, schedules }: Progress): Error =>
+  failure(
+    "StoppedError",
+    `Stopped after ${count(schedules)} of strategy "${strategy}"${
+      hasFailed
+        ? `. One of them failed, but there was no time to find the shortest schedule that does. Raise the timeout.`
+        : `, none of which failed; that proves nothing. Raise the timeout, or try fewer schedules: lower ` +
+          (strategy === "exhaustive" ? `maxPreemptions, or take strategy "pct".` : `maxSchedules.`)
+    }`
+  )
+
+const count = (schedules: number): string =>
+  schedules === 1 ? "1 schedule" : `${schedules.toLocaleString("en-US")} schedules`
+
+const preemptions = (bound: number): string => (bound === 1 ? "1 preemption" : `${bound} preemptions`)
+
+/** The lines of a stack trace from the caller of a function on. */
+const stackOf = (f: (...args: ReadonlyArray<never>) => unknown): string => {
+  const error = new Error()
+  Error.captureStackTrace(error, f)
+  return (error.stack ?? "").split("\n").slice(1).join("\n")
+}
+
+/**
+ * The error as it is to be shown for a test that was registered there.
+ *
+ * Where an `InterleaveFailure` was made is of no interest to anybody, and vitest would show all its fields below its message,
+ * which has them already. What the program failed with is shown as its cause, with the place that threw it.
+ */
+const at = (stack: string, error: unknown): unknown => {
+  if (!(error instanceof Error)) return error
+  const shown = failure(error.name, error.message)
+  if (error instanceof InterleaveFailure && error.kind === "failure") {
+    const cause = Cause.squash(error.cause)
+    if (cause instanceof Error) shown.cause = cause
+  }
+  shown.stack = `${error.name}: ${error.message}\n${stack}`
+  return shown
+}

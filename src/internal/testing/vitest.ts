@@ -1,0 +1,99 @@
+/** What a test is given, of what vitest gives it. */
+export interface TestContext {
+  readonly signal: AbortSignal
+  readonly onTestFinished: (hook: () => Promise<void>) => void
+}
+
+/** Registers a test. */
+export interface Register {
+  (
+    name: string,
+    options: { readonly timeout?: number | undefined },
+    test: (context: TestContext) => Promise<void>
+  ): void
+}
+
+/** The `it` of `@effect/vitest`, as far as it is used here. */
+export interface VitestIt extends Register {
+  readonly skip: Register
+  readonly only: Register
+  readonly skipIf: (condition: unknown) => Register
+  readonly runIf: (condition: unknown) => Register
+}
+
+interface Vitest {
+  readonly it: VitestIt
+  readonly test: unknown
+}
+
+// What vitest leaves in its workers. All of it is only used to see what is wrong, or to look in a better place first.
+interface Left {
+  readonly __vitest_index__?: Partial<Vitest>
+  readonly __vitest_worker__?: { readonly filepath?: string }
+}
+
+const left = globalThis as Left
+
+/** Whether a test may be registered here, as far as one can tell without loading anything. */
+export const isInVitest = (): boolean =>
+  left.__vitest_index__ !== undefined || globalThis.process?.env?.["VITEST"] !== undefined
+
+let loaded: VitestIt | undefined
+
+/**
+ * The `it` of the `@effect/vitest` that the running test file would import.
+ *
+ * Loaded when it is first needed, since neither it nor vitest has to be there for anything else in `effect-futures/testing`, and
+ * synchronously, since tests are registered so: Node gives `require` the same instance of an ES module as `import`.
+ */
+export const loadIt = (): VitestIt => (loaded ??= load())
+
+const load = (): VitestIt => {
+  if (!isInVitest()) {
+    throw new Error(
+      `"it" of effect-futures/testing registers tests, and so it only works in a file that vitest runs as one. ` +
+        `Elsewhere, run Interleave.check(program).`
+    )
+  }
+  const node = globalThis.process?.getBuiltinModule?.("node:module")
+  if (node === undefined) {
+    throw new Error(
+      `"it" of effect-futures/testing only works where vitest runs tests in Node.js. ` +
+        `Elsewhere, take it.live of @effect/vitest, and Interleave.check(program) in it.`
+    )
+  }
+  let isOther = false
+  // First as the test file would find it: its dependencies may be others than those of this package if that is linked.
+  for (const from of [left.__vitest_worker__?.filepath, import.meta.url]) {
+    const found = from === undefined ? undefined : requireFrom(node.createRequire(from))
+    if (found === undefined) continue
+    if (left.__vitest_index__ === undefined || found.test === left.__vitest_index__.test) return found.it
+    isOther = true
+  }
+  throw new Error(isOther ? otherVitest : missing)
+}
+
+const requireFrom = (require: NodeJS.Require): Vitest | undefined => {
+  try {
+    return require("@effect/vitest") as Vitest
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw new Error(`"it" of effect-futures/testing could not load @effect/vitest.`, { cause: error })
+  }
+}
+
+// The first is what `require` says of what it was asked for, the second what that module's own imports may come to.
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  (error.code === "MODULE_NOT_FOUND" || error.code === "ERR_MODULE_NOT_FOUND")
+
+const missing =
+  `"it" of effect-futures/testing needs @effect/vitest, and that needs vitest. They are not installed: ` +
+  `npm install --save-dev @effect/vitest vitest`
+
+const otherVitest =
+  `"it" of effect-futures/testing found an @effect/vitest that belongs to another vitest than the one which runs this file. ` +
+  `Either vitest is installed twice (npm ls vitest shows it), or the tests run in the pool "vmThreads" or "vmForks", ` +
+  `where a module cannot be loaded synchronously: take the pool "forks" or "threads", or it.live of @effect/vitest, ` +
+  `and Interleave.check(program) in it.`

@@ -1,0 +1,156 @@
+/**
+ * `Interleave` as a test of `@effect/vitest`.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+// It may not be installed: then `Methods` below is `any`, and whoever has no need of `it` has no error of it. Only a comment
+// of this form gets into the declarations.
+// oxlint-disable-next-line typescript/ban-ts-comment
+/** @ts-ignore */
+import type * as EffectVitest from "@effect/vitest"
+import { makeInterleaveTester } from "../internal/testing/interleaveTest.ts"
+import { isInVitest, loadIt } from "../internal/testing/vitest.ts"
+import type { Options, Strategy } from "./Interleave.ts"
+
+/**
+ * How a test looks for failures, and when it gives up.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface InterleaveTestOptions extends Options {
+  /** Milliseconds after which the test fails: those of vitest's `testTimeout` unless told otherwise. */
+  readonly timeout?: number | undefined
+  /**
+   * Whether a test with strategy `"exhaustive"` fails if it has not tried all schedules, and so has proved nothing. `true` unless
+   * told otherwise.
+   */
+  readonly requireProof?: boolean | undefined
+}
+
+/**
+ * Registers a test of a program in all schedules of a strategy.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface InterleaveTest {
+  (
+    name: string,
+    program: Effect.Effect<unknown, unknown, Scope.Scope>,
+    options?: InterleaveTestOptions,
+    timeout?: number
+  ): void
+}
+
+/**
+ * What `it.interleave` is: a test, and the ways to have it otherwise.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface InterleaveTester extends InterleaveTest {
+  /** Does not run it. */
+  readonly skip: InterleaveTest
+  /** Does not run it if the condition holds. */
+  readonly skipIf: (condition: unknown) => InterleaveTest
+  /** Runs it only if the condition holds. */
+  readonly runIf: (condition: unknown) => InterleaveTest
+  /** Runs none of the file's other tests. */
+  readonly only: InterleaveTest
+  /**
+   * Passes only if a schedule is found in which the program fails, deadlocks or does not end: for a race that is
+   * known. Options that are not valid, a time limit, and a program that is not the same from run to run fail it all the same.
+   */
+  readonly fails: InterleaveTest
+  /** One test for each of the strategies, with the strategy in its name. */
+  readonly each: (
+    strategies: ReadonlyArray<Strategy>
+  ) => (
+    name: string,
+    program: Effect.Effect<unknown, unknown, Scope.Scope>,
+    options?: Omit<InterleaveTestOptions, "strategy">,
+    timeout?: number
+  ) => void
+}
+
+interface WithInterleave {
+  readonly interleave: InterleaveTester
+}
+
+type Methods = EffectVitest.Vitest.Methods
+
+/**
+ * The `it` of `@effect/vitest`, and `it.interleave`.
+ *
+ * Where `@effect/vitest` is not installed its type has only the latter.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type It = 0 extends 1 & Methods ? WithInterleave : Methods & WithInterleave
+
+const interleave = makeInterleaveTester()
+
+// An arrow function can be called, and has no property of its own that a proxy would be bound to tell of.
+const target = (() => {}) as unknown as It & object
+
+/**
+ * The `it` of `@effect/vitest`, and with it `it.interleave(name, program, options?, timeout?)`: a test that passes if
+ * `Interleave.check` finds nothing wrong with the program.
+ *
+ * **When to use**
+ *
+ * For programs of several fibers, in files that vitest runs. It needs `@effect/vitest` and `vitest`, which are loaded when `it` is
+ * first used: importing `effect-futures/testing` loads neither.
+ *
+ * **Details**
+ *
+ * `strategy` is `"exhaustive"` unless told otherwise, and so is the rest of the options as for `Interleave.check`. A scope that the program
+ * needs is a new one for each schedule, and all other state should be made within it too. Time is virtual
+ * and there is no `TestClock`: the clock goes on as soon as every fiber waits.
+ *
+ * The test fails with the message of the `InterleaveFailure`, whose last line replays the schedule. It also fails if
+ * an exhaustive one comes to `maxSchedules` first: there may be no failures in those that are left, but that has not been
+ * shown. Give it a greater `maxSchedules` or a smaller `maxPreemptions`, take `"pct"`, or set `requireProof` to `false`.
+ *
+ * The time limit is the fourth argument, the option `timeout`, or else vitest's own `testTimeout`. What is tried is stopped
+ * then, and the test fails with how many schedules there were until then.
+ *
+ * In the tests of an `it.layer` take this `it`, and not the one that they are given; the layer is not provided to the
+ * program. In vitest's pools `"vmThreads"` and `"vmForks"`, and in its browser mode, `it` throws an error.
+ *
+ * **Example** (A test that proves, and one that looks)
+ *
+ * ```ts no-run is a file for vitest
+ * import { Effect, Ref } from "effect"
+ * import { it } from "effect-futures/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const count = yield* Ref.make(0)
+ *   const increment = Ref.update(count, (n) => n + 1)
+ *   yield* Effect.all([increment, increment], { concurrency: "unbounded" })
+ *   if ((yield* Ref.get(count)) !== 2) yield* Effect.die("an update was lost")
+ * })
+ *
+ * it.interleave("counts every increment", program)
+ * it.interleave("counts every increment, by chance", program, { strategy: "pct", maxSchedules: 200 })
+ * it.interleave.each(["exhaustive", "pct"])("counts in both ways", program, { maxPreemptions: 3 }, 10_000)
+ * it.effect("is a test as ever", () => program)
+ * ```
+ *
+ * @since 0.1.0
+ * @category testing
+ */
+export const it: It = new Proxy(target, {
+  apply: (_, self, args) => Reflect.apply(loadIt(), self, args),
+  get(_, property) {
+    if (property === "interleave") return interleave
+    // Whoever only looks what this is, such as a printer of values, should not be told what is missing.
+    if (typeof property === "symbol" && !isInVitest()) return undefined
+    return Reflect.get(loadIt(), property)
+  },
+  has: (_, property) => property === "interleave" || (isInVitest() && Reflect.has(loadIt(), property))
+})
