@@ -82,6 +82,9 @@ interface WithInterleave {
 
 type Methods = EffectVitest.Vitest.Methods
 
+// Asked of tuples, since TypeScript gives up on a condition one side of which is a type that it could not find.
+type IsMissing = [0] extends [1 & Methods] ? true : false
+
 /**
  * The `it` of `@effect/vitest`, and `it.interleave`.
  *
@@ -90,7 +93,7 @@ type Methods = EffectVitest.Vitest.Methods
  * @since 0.1.0
  * @category models
  */
-export type It = 0 extends 1 & Methods ? WithInterleave : Methods & WithInterleave
+export type It = IsMissing extends true ? WithInterleave : Methods & WithInterleave
 
 const interleave = makeInterleaveTester()
 
@@ -112,7 +115,8 @@ const target = (() => {}) as unknown as It & object
  * needs is a new one for each schedule, and all other state should be made within it too. Time is virtual
  * and there is no `TestClock`: the clock goes on as soon as every fiber waits.
  *
- * The test fails with the message of the `InterleaveFailure`, whose last line replays the schedule. It also fails if
+ * The test fails with the message of the `InterleaveFailure`, whose last line replays the schedule: of `Effect.scoped(program)`, if
+ * the program needs a scope. It also fails if
  * an exhaustive one comes to `maxSchedules` first: there may be no failures in those that are left, but that has not been
  * shown. Give it a greater `maxSchedules` or a smaller `maxPreemptions`, take `"pct"`, or set `requireProof` to `false`.
  *

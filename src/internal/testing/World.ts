@@ -44,11 +44,14 @@ export interface WorldOptions {
   readonly isReduced: boolean
 }
 
-// The schedulers of all worlds.
-const schedulers = new WeakSet<Scheduler.Scheduler>()
+// What all worlds have in place of a tracer's `context`.
+const ofWorlds = new WeakSet<object>()
 
 /** Whether the fiber goes on as a world decides. */
-export const isOfWorld = (fiber: Fiber.Fiber<unknown, unknown>): boolean => schedulers.has(fiber.cache.scheduler)
+export const isOfWorld = (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
+  const { tracerContext } = fiber.cache
+  return tracerContext !== undefined && ofWorlds.has(tracerContext)
+}
 
 // What is still there after a schedule has so many steps for its finalizers.
 const stepsToClean = 20_000
@@ -64,7 +67,7 @@ const stepsToClean = 20_000
 export class World {
   private readonly options: WorldOptions
   private readonly context: Context.Context<never>
-  private readonly scheduler: Scheduler.Scheduler
+  private scheduler: Scheduler.Scheduler
   private readonly clock: VirtualClock<Thread>
   private readonly traceStep: (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>) => unknown
   private readonly ready = new ReadyList()
@@ -128,25 +131,12 @@ export class World {
       }
     }
     this.traceStep = (primitive, fiber) => this.step(primitive, fiber)
-    const dispatcher: Scheduler.SchedulerDispatcher = {
-      scheduleTask: (task) => this.schedule(task),
-      // Called where a scheduler runs what it has before it returns, as that of `runSync`. This one does not.
-      flush: () => {}
-    }
-    this.scheduler = {
-      executionMode: "async",
-      shouldYield: (fiber) => {
-        if (fiber.cache.tracerContext !== this.traceStep) this.hasForeigners = true
-        return false
-      },
-      makeDispatcher: () => dispatcher
-    }
-    schedulers.add(this.scheduler)
+    this.scheduler = this.makeScheduler()
+    ofWorlds.add(this.traceStep)
     const tracer = Context.get(context, Tracer.Tracer)
     const random = { seed: new Prng(0) }
     this.random = random
     this.context = context.pipe(
-      Context.add(Scheduler.Scheduler, this.scheduler),
       Context.add(Clock.Clock, this.clock),
       // The types of `context` are those of whatever a step gives, which is what this gives.
       Context.add(Tracer.Tracer, {
@@ -162,6 +152,26 @@ export class World {
     )
   }
 
+  /** A new one for each run: nothing that a library keeps for a scheduler, and no fiber that is left, gets into the next. */
+  private makeScheduler(): Scheduler.Scheduler {
+    const scheduler: Scheduler.Scheduler = {
+      executionMode: "async",
+      shouldYield: (fiber) => {
+        if (fiber.cache.tracerContext !== this.traceStep) this.hasForeigners = true
+        return false
+      },
+      makeDispatcher: () => dispatcher
+    }
+    const dispatcher: Scheduler.SchedulerDispatcher = {
+      scheduleTask: (task) => {
+        if (this.scheduler === scheduler) this.schedule(task)
+      },
+      // Called where a scheduler runs what it has before it returns, as that of `runSync`. This one does not.
+      flush: () => {}
+    }
+    return scheduler
+  }
+
   /** The program's time. */
   get millis(): number {
     return this.clock.currentTimeMillisUnsafe()
@@ -171,8 +181,9 @@ export class World {
   run(program: Effect.Effect<unknown, unknown>, strategy: Strategy, recorder?: TraceRecorder): Run | Promise<Run> {
     this.reset(strategy, recorder)
     const thread = this.newThread()
+    const context = Context.add(this.context, Scheduler.Scheduler, this.scheduler)
     const begin = () => {
-      const main = Effect.runForkWith(this.context)(program)
+      const main = Effect.runForkWith(context)(program)
       this.main = main
       if (thread.fiber === undefined) this.bind(thread, main)
     }
@@ -182,6 +193,7 @@ export class World {
   }
 
   private reset(strategy: Strategy, recorder: TraceRecorder | undefined): void {
+    this.scheduler = this.makeScheduler()
     this.strategy = strategy
     this.recorder = recorder
     this.main = undefined

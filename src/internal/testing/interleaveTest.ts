@@ -111,40 +111,44 @@ const runTest = async (
 
 const failure = (name: string, message: string): Error => Object.assign(new Error(message), { name })
 
-const unproven = (report: Report, progress: Progress): Error =>
+const unproven = ({ maxPreemptions, schedules }: Report, { isExhausted }: Progress): Error =>
   failure(
     "UnprovenError",
-    `Nothing is proved: none of the ${count(report.schedules)} failed, but ${
-      progress.isExhausted
+    `Nothing is proved: ${noneOf(schedules)}, but ${
+      isExhausted
         ? "a fiber brought a tracer of its own, and so could not be told when to go on. Run the program without that tracer, "
-        : `there are more with at most ${preemptions(report.maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
+        : `there are more with at most ${preemptions(maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
     }or take strategy "pct", which looks for failures by chance and promises no proof. If you have to do without a proof, set ` +
       `requireProof to false.`
   )
 
-const undisproved = ({ complete, maxPreemptions, schedules, strategy }: Report, progress: Progress): Error =>
-  failure(
+const undisproved = (report: Report, { isExhausted }: Progress): Error => {
+  const others = report.complete
+    ? `and there are no others with at most ${preemptions(report.maxPreemptions)}`
+    : isExhausted
+      ? "and it has no others"
+      : "but there are others: raise maxSchedules"
+  return failure(
     "UndisprovedError",
-    `No failure was found, but this test expects one. None of the ${count(schedules)} of strategy "${strategy}" failed, ${
-      complete
-        ? `and there are no others with at most ${preemptions(maxPreemptions)}. If what was wrong has been mended, take ` +
-          `it.interleave instead of it.interleave.fails.`
-        : progress.isExhausted
-          ? `and it has no others.`
-          : `but there are others. Raise maxSchedules.`
-    }`
+    `This test expects a failure, and there is none: with strategy "${report.strategy}" ${noneOf(report.schedules)}, ${others}. ` +
+      `If what was wrong has been mended, take it.interleave instead of it.interleave.fails.`
   )
+}
 
-const stopped = (strategy: Strategy = "exhaustive", { hasFailed, schedules }: Progress): Error =>
-  failure(
+const stopped = (strategy: Strategy = "exhaustive", { hasFailed, schedules }: Progress): Error => {
+  const fewer = strategy === "exhaustive" ? `lower maxPreemptions, or take strategy "pct"` : "lower maxSchedules"
+  return failure(
     "StoppedError",
-    `Stopped after ${count(schedules)} of strategy "${strategy}"${
+    `Stopped ${schedules === 0 ? "within the first schedule" : `after ${count(schedules)}`} of strategy "${strategy}". ${
       hasFailed
-        ? `. One of them failed, but there was no time to find the shortest schedule that does. Raise the timeout.`
-        : `, none of which failed; that proves nothing. Raise the timeout, or try fewer schedules: lower ` +
-          (strategy === "exhaustive" ? `maxPreemptions, or take strategy "pct".` : `maxSchedules.`)
+        ? "One has failed, but there was no time to find the shortest schedule that does: raise the timeout."
+        : `None has failed, which proves nothing: raise the timeout${schedules === 0 ? "" : `, or try fewer (${fewer})`}.`
     }`
   )
+}
+
+const noneOf = (schedules: number): string =>
+  schedules === 1 ? "the only schedule that was tried did not fail" : `none of the ${count(schedules)} failed`
 
 const count = (schedules: number): string =>
   schedules === 1 ? "1 schedule" : `${schedules.toLocaleString("en-US")} schedules`
@@ -168,8 +172,8 @@ const at = (stack: string, error: unknown): unknown => {
   if (!(error instanceof Error)) return error
   const shown = failure(error.name, error.message)
   if (error instanceof InterleaveFailure && error.kind === "failure") {
-    const cause = Cause.squash(error.cause)
-    if (cause instanceof Error) shown.cause = cause
+    const cause = Cause.prettyErrors(error.cause)[0]
+    if (cause?.stack?.includes("\n") === true) shown.cause = cause
   }
   shown.stack = `${error.name}: ${error.message}\n${stack}`
   return shown
