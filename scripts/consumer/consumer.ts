@@ -4,10 +4,10 @@
  * main thread and in a worker thread.
  */
 import { isMainThread, Worker } from "node:worker_threads"
-import { Effect } from "effect"
+import { Effect, Ref } from "effect"
 import { Executor, FiberExecutor, type TaskTimeoutError } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
-import * as TestingEntry from "effect-futures/testing"
+import { Interleave, it } from "effect-futures/testing"
 import { Sums } from "./tasks.ts"
 
 const where = isMainThread ? "main thread" : "worker thread"
@@ -34,14 +34,42 @@ const onWorkers = (kind: string, executor: Executor.Executor<Executor.Failure>) 
     check(`what follows on ${kind}`, yield* Executor.run(executor, Sums.add(1, 2)), 3)
   })
 
+const countingTwice = (increment: (count: Ref.Ref<number>) => Effect.Effect<void>) =>
+  Effect.gen(function* () {
+    const count = yield* Ref.make(0)
+    yield* Effect.all([increment(count), increment(count)], { concurrency: "unbounded" })
+    if ((yield* Ref.get(count)) !== 2) yield* Effect.fail("an update was lost")
+  })
+const lossy = countingTwice((count) => Effect.flatMap(Ref.get(count), (n) => Ref.set(count, n + 1)))
+const mended = countingTwice((count) => Ref.update(count, (n) => n + 1))
+
+const interleaved = Effect.gen(function* () {
+  const error = yield* Effect.flip(Interleave.check(lossy))
+  check("a lost update", error._tag === "InterleaveFailure" ? error.kind : error.message, "failure")
+  const report = yield* Interleave.check(mended)
+  check("the proof that none is lost", report.complete && report.failures.length === 0, true)
+})
+
+// What `it` is made of is not installed here. That must not matter to those who do without it: neither to the types,
+// which are checked with all that they refer to, nor to the import.
+const optional = ["vitest", "@effect/vitest"].filter((name) => {
+  try {
+    return import.meta.resolve(name) !== ""
+  } catch {
+    return false
+  }
+})
+export const registers = (): void => it.interleave("loses none", mended, { maxPreemptions: 3 }, 1000)
+
 const program = Effect.gen(function* () {
+  check("optional peers", optional.join(), "")
+  yield* interleaved
   yield* onFibers
   yield* onWorkers("threads", yield* ThreadExecutor.make({ maxWorkers: 1 }))
   yield* onWorkers("processes", yield* ProcessExecutor.make({ maxWorkers: 1 }))
 }).pipe(Effect.scoped)
 
 await Effect.runPromise(program)
-check("the entry for tests", Object.prototype.toString.call(TestingEntry), "[object Module]")
 console.log(`${where}: ok`)
 
 if (isMainThread) {

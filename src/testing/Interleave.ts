@@ -472,11 +472,13 @@ export const order: {
       const context = yield* surroundings<R>()
       const { isReduced, maxSteps } = checkOptions()
       const world = new World(context, { maxSteps, isReduced })
-      const recorder = new TraceRecorder()
-      const { ending } = yield* Effect.promise(() => runGiven(world, closed(ordered), [], recorder))
+      // Interrupted afterwards, nobody waits any more.
+      let stuck: OrderError | undefined
+      world.onDeadlock = () => (stuck = unreached())
+      const { ending } = yield* Effect.promise(() => runGiven(world, closed(ordered), []))
       // What the program ended with is of its own types.
       if (ending._tag === "Ended") return yield* ending.exit as Exit.Exit<A, E | OrderError>
-      return yield* unreached()
+      return yield* stuck ?? unreached()
     })
 )
 

@@ -51,6 +51,13 @@ export class TraceRecorder {
     this.entry = entry
   }
 
+  /** It goes on in the midst of a step, since the one that this has woken gives way. */
+  back(thread: Thread): void {
+    if (this.count < this.from) return
+    const { millis } = this.steps.at(-1) ?? { millis: thread.since }
+    this.steps.push({ thread, site: thread.site, millis, reason: undefined, isNested: false, kinds: ["goes on"] })
+  }
+
   step(thread: Thread, primitive: Primitive, depth: number): void {
     const reason = this.entry?.thread === thread ? this.entry.reason : undefined
     this.entry = undefined

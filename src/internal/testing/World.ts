@@ -53,6 +53,8 @@ export const isOfWorld = (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
   return tracerContext !== undefined && ofWorlds.has(tracerContext)
 }
 
+const ownSchedulers = new WeakSet<Scheduler.Scheduler>()
+
 // What is still there after a schedule has so many steps for its finalizers.
 const stepsToClean = 20_000
 
@@ -100,8 +102,10 @@ export class World {
   /** Of the step before: mostly it is the same again. */
   private last: Thread | undefined = undefined
   private yielding: Thread | undefined = undefined
-  /** Whether some fiber brought a tracer of its own, and so could not be told what to do. */
+  /** Whether some fiber brought a tracer or a scheduler of its own, and so could not be told what to do. */
   hasForeigners = false
+  /** Called when nobody can go on, before what is left is interrupted. */
+  onDeadlock: () => void = () => {}
 
   constructor(context: Context.Context<never>, options: WorldOptions) {
     this.options = options
@@ -169,6 +173,7 @@ export class World {
       // Called where a scheduler runs what it has before it returns, as that of `runSync`. This one does not.
       flush: () => {}
     }
+    ownSchedulers.add(scheduler)
     return scheduler
   }
 
@@ -216,6 +221,7 @@ export class World {
       const ending = this.drain() ?? (this.clock.advance() ? this.drain() : undefined)
       if (ending !== undefined) return this.finish(ending)
       if (this.clock.isAwaited || (await this.outside.mayCome())) continue
+      this.onDeadlock()
       return this.finish({ _tag: "Deadlock", waiting: this.waiting(), millis: this.millis })
     }
   }
@@ -287,8 +293,7 @@ export class World {
   // ------------------------------------------------------------------- steps
 
   private step(primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown {
-    // It was told to use another scheduler, which knows what it does.
-    if (fiber.cache.scheduler !== this.scheduler) return perform(primitive, fiber)
+    if (fiber.cache.scheduler !== this.scheduler) return this.leave(primitive, fiber)
     if (this.mode !== "exploring") return this.clean(primitive, fiber)
     const thread = fiber === this.last?.fiber ? this.last : (this.threads.get(fiber) ?? this.discovered(fiber))
     this.last = thread
@@ -313,6 +318,17 @@ export class World {
     if (next === thread) return this.perform(thread, primitive, fiber)
     this.target = next
     return this.giveWay(thread, primitive, fiber)
+  }
+
+  /** It was told to use another scheduler, which knows what it does. One that does it at once lets nobody come between. */
+  private leave(primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown {
+    if (fiber.cache.scheduler.executionMode !== "sync" && !this.hasLeft(fiber)) this.hasForeigners = true
+    return perform(primitive, fiber)
+  }
+
+  /** Whether it is one of a run before this. */
+  private hasLeft(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return ownSchedulers.has(fiber.cache.scheduler)
   }
 
   private perform(thread: Thread, primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown {
@@ -368,6 +384,7 @@ export class World {
 
   private giveWay(thread: Thread, primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown {
     thread.held = primitive
+    if (this.recorder !== undefined && this.stack.length > 0) this.recorder.back(this.stack.at(-1)!)
     thread.pause ??= pause((resume) => {
       const { held } = thread
       // An interruption may have come first, and there is nothing any more that could go on.

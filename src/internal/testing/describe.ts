@@ -36,11 +36,19 @@ export const namer = (): ((thread: Thread) => string) => {
 export const traceOf = (steps: ReadonlyArray<RecordedStep>, nameOf: (thread: Thread) => string): Array<TraceStep> =>
   steps.map(({ isNested, kinds, millis, reason, site, thread }) => ({
     fiber: nameOf(thread),
-    what: (site === undefined ? undefined : sourceLine(site)) ?? Array.from(new Set(kinds)).join(", "),
+    what: (site === undefined ? undefined : sourceLine(site)) ?? showKinds(kinds),
     where: site === undefined ? undefined : showSite(site),
     millis,
     because: isNested ? "woken by the step before" : reason === undefined ? undefined : becauses[reason]
   }))
+
+/** What Effect does before the program's own code has its turn says nothing. */
+const showKinds = (kinds: ReadonlyArray<string>): string => {
+  const own = kinds.filter((kind) => !beginning.has(kind) && !kind.includes("fromIteratorUnsafe"))
+  return own.length === 0 ? "begins" : Array.from(new Set(own)).join(", ")
+}
+
+const beginning = new Set(["Suspend", "WithFiber", "Iterator", "OnSuccess"])
 
 const becauses: Readonly<Record<Entry["reason"], string>> = {
   forked: "begins",

@@ -109,10 +109,16 @@ const runTest = async (
   if (wrong !== undefined) throw place(wrong)
 }
 
-const failure = (name: string, message: string): Error => Object.assign(new Error(message), { name })
+/** What a test says, by the name of what is wrong. */
+class TestFailure extends Error {
+  constructor(name: string, message: string) {
+    super(message)
+    this.name = name
+  }
+}
 
-const unproven = ({ maxPreemptions, schedules }: Report, { isExhausted }: Progress): Error =>
-  failure(
+const unproven = ({ maxPreemptions, schedules }: Report, { isExhausted }: Progress): TestFailure =>
+  new TestFailure(
     "UnprovenError",
     `Nothing is proved: ${noneOf(schedules)}, but ${
       isExhausted
@@ -122,22 +128,22 @@ const unproven = ({ maxPreemptions, schedules }: Report, { isExhausted }: Progre
       `requireProof to false.`
   )
 
-const undisproved = (report: Report, { isExhausted }: Progress): Error => {
+const undisproved = (report: Report, { isExhausted }: Progress): TestFailure => {
   const others = report.complete
     ? `and there are no others with at most ${preemptions(report.maxPreemptions)}`
     : isExhausted
       ? "and it has no others"
       : "but there are others: raise maxSchedules"
-  return failure(
+  return new TestFailure(
     "UndisprovedError",
     `This test expects a failure, and there is none: with strategy "${report.strategy}" ${noneOf(report.schedules)}, ${others}. ` +
       `If what was wrong has been mended, take it.interleave instead of it.interleave.fails.`
   )
 }
 
-const stopped = (strategy: Strategy = "exhaustive", { hasFailed, schedules }: Progress): Error => {
+const stopped = (strategy: Strategy = "exhaustive", { hasFailed, schedules }: Progress): TestFailure => {
   const fewer = strategy === "exhaustive" ? `lower maxPreemptions, or take strategy "pct"` : "lower maxSchedules"
-  return failure(
+  return new TestFailure(
     "StoppedError",
     `Stopped ${schedules === 0 ? "within the first schedule" : `after ${count(schedules)}`} of strategy "${strategy}". ${
       hasFailed
@@ -169,8 +175,11 @@ const stackOf = (f: (...args: ReadonlyArray<never>) => unknown): string => {
  * which has them already. What the program failed with is shown as its cause, with the place that threw it.
  */
 const at = (stack: string, error: unknown): unknown => {
-  if (!(error instanceof Error)) return error
-  const shown = failure(error.name, error.message)
+  const isTold =
+    error instanceof TestFailure || error instanceof InterleaveFailure || error instanceof InvalidOptionsError
+  // Whatever else it is has not been foreseen, and then its own stack is worth having.
+  if (!isTold) return error
+  const shown = new TestFailure(error.name, error.message)
   if (error instanceof InterleaveFailure && error.kind === "failure") {
     const cause = Cause.prettyErrors(error.cause)[0]
     if (cause?.stack?.includes("\n") === true) shown.cause = cause
