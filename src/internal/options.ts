@@ -17,6 +17,11 @@ export const wholeNumber = (option: string, value: unknown): number => {
   throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 0" })
 }
 
+export const integer = (option: string, value: unknown): number => {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value
+  throw new InvalidOptionsError({ option, value, expected: "a whole number" })
+}
+
 /** `Infinity` is allowed too. */
 export const wholeNumberOrInfinity = (option: string, value: unknown): number => {
   if (value === Infinity || (typeof value === "number" && Number.isSafeInteger(value) && value >= 0)) return value
@@ -31,6 +36,11 @@ export const finiteNumber = (option: string, value: unknown): number => {
 export const nonEmptyString = (option: string, value: unknown): string => {
   if (typeof value === "string" && value !== "") return value
   throw new InvalidOptionsError({ option, value, expected: "a string that is not empty" })
+}
+
+export const boolean = (option: string, value: unknown): boolean => {
+  if (typeof value === "boolean") return value
+  throw new InvalidOptionsError({ option, value, expected: "true or false" })
 }
 
 export const oneOf = <const A extends string>(option: string, value: unknown, allowed: ReadonlyArray<A>): A => {

@@ -1,5 +1,14 @@
 /** Renders a value for an error message: one line, with its type visible, and never throwing. */
 export const show = (value: unknown): string => {
+  try {
+    return render(value)
+  } catch {
+    // It has traps that throw.
+    return `[${typeof value}]`
+  }
+}
+
+const render = (value: unknown): string => {
   if (typeof value === "string") return JSON.stringify(value)
   if (typeof value === "bigint") return `${value}n`
   if (typeof value === "function") return `[Function ${value.name || "(anonymous)"}]`

@@ -67,10 +67,16 @@ const titles = {
 }
 
 // Without the stacks of the scheduler, which say nothing.
-const describeCause = (cause: Cause.Cause<unknown>): string =>
-  Cause.prettyErrors(cause)
-    .map((error) => `${error.name}: ${error.message}`)
-    .join("\n")
+const describeCause = (cause: Cause.Cause<unknown>): string => {
+  try {
+    return Cause.prettyErrors(cause)
+      .map((error) => `${error.name}: ${error.message}`)
+      .join("\n")
+  } catch {
+    // It failed with something that throws when it is looked at.
+    return cause.reasons.map((reason) => reason._tag).join(", ")
+  }
+}
 
 /**
  * Every fiber waits for something that only another one could do.

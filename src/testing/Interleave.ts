@@ -29,26 +29,35 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
 import { InvalidOptionsError } from "../Errors.ts"
-import { type Exploration, explore as exploreWith, divergedFrom, runGiven } from "../internal/testing/explore.ts"
-import { failureOf } from "../internal/testing/failureOf.ts"
-import { isOfWorld, type Run, World } from "../internal/testing/World.ts"
+import { namer } from "../internal/testing/describe.ts"
+import {
+  type Exploration,
+  explore as exploreWith,
+  divergedFrom,
+  isOther,
+  runGiven
+} from "../internal/testing/explore.ts"
+import { causeOf, failureOf } from "../internal/testing/failureOf.ts"
 import { parseSchedule } from "../internal/testing/Schedule.ts"
-import { signatureOf } from "../internal/testing/signature.ts"
 import { Exhaustive } from "../internal/testing/strategies/exhaustive.ts"
 import { Given } from "../internal/testing/strategies/given.ts"
 import { Pct } from "../internal/testing/strategies/pct.ts"
 import { RandomWalk } from "../internal/testing/strategies/random.ts"
 import type { Strategy as Chooser } from "../internal/testing/strategies/Strategy.ts"
 import { nameFiber, TraceRecorder } from "../internal/testing/TraceRecorder.ts"
+import { World } from "../internal/testing/World.ts"
+import { isExecuted } from "../internal/testing/surroundings.ts"
 import { CurrentTurns, Turns } from "../internal/testing/Turns.ts"
 import {
+  boolean,
   failInvalid,
-  finiteNumber,
+  integer,
   nonEmptyString,
   oneOf,
   positiveInteger,
@@ -148,9 +157,10 @@ const checkOptions = ({
   oneOf("strategy", strategy, ["exhaustive", "pct", "random", "fifo"])
   wholeNumberOrInfinity("maxPreemptions", maxPreemptions)
   if (maxSchedules !== Infinity) positiveInteger("maxSchedules", maxSchedules)
-  finiteNumber("seed", seed)
+  integer("seed", seed)
   positiveInteger("depth", depth)
   positiveInteger("maxSteps", maxSteps)
+  boolean("reduction", reduction)
   const choosers: Readonly<Record<Strategy, () => Chooser>> = {
     exhaustive: () => new Exhaustive(maxPreemptions),
     pct: () => new Pct(seed, depth),
@@ -331,10 +341,12 @@ export const replay: {
       const { deviations, fingerprint } = yield* failInvalid(() => checkSchedule(schedule))
       const context = yield* surroundings<R>()
       const { maxSteps } = checkOptions()
-      const world = new World(context, { maxSteps, isReduced: true })
       const recorder = new TraceRecorder()
       const once = (recorder?: TraceRecorder) =>
-        Effect.promise(() => runGiven(world, closed(program), deviations, recorder))
+        Effect.promise((signal) => {
+          const world = new World(context, { maxSteps, isReduced: true, signal })
+          return runGiven(world, closed(program), deviations, recorder)
+        })
       const first = yield* once(recorder)
       const how = `replayed "${schedule}"`
       // A schedule of what the program was before a change may lead elsewhere, but it does so each time.
@@ -347,9 +359,6 @@ export const replay: {
       return yield* failureOf(first, recorder, { how, seed: undefined })
     })
 )
-
-const isOther = (one: Run, other: Run): boolean =>
-  one.fingerprint !== other.fingerprint || signatureOf(one) !== signatureOf(other)
 
 const checkSchedule = (schedule: string) => {
   const parsed = typeof schedule === "string" ? parseSchedule(schedule) : undefined
@@ -467,18 +476,23 @@ export const order: {
       const ordered = Effect.flatMap(Effect.provideService(program, CurrentTurns, turns), (value) =>
         turns.isOver ? Effect.succeed(value) : Effect.fail(unreached())
       )
-      const isExplored = yield* Effect.withFiber((fiber) => Effect.succeed(isOfWorld(fiber)))
+      const isExplored = yield* Effect.withFiber((fiber) => Effect.succeed(isExecuted(fiber)))
       if (isExplored) return yield* ordered
       const context = yield* surroundings<R>()
       const { isReduced, maxSteps } = checkOptions()
-      const world = new World(context, { maxSteps, isReduced })
       // Interrupted afterwards, nobody waits any more.
       let stuck: OrderError | undefined
-      world.onDeadlock = () => (stuck = unreached())
-      const { ending } = yield* Effect.promise(() => runGiven(world, closed(ordered), []))
+      const onDeadlock = () => {
+        if (!turns.isOver) stuck = unreached()
+      }
+      const { ending } = yield* Effect.promise((signal) =>
+        runGiven(new World(context, { maxSteps, isReduced, signal, onDeadlock }), closed(ordered), [])
+      )
       // What the program ended with is of its own types.
       if (ending._tag === "Ended") return yield* ending.exit as Exit.Exit<A, E | OrderError>
-      return yield* stuck ?? unreached()
+      if (stuck !== undefined) return yield* stuck
+      const [, cause] = causeOf(ending, namer())
+      return yield* Effect.die(Cause.squash(cause))
     })
 )
 

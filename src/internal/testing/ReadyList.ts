@@ -40,6 +40,10 @@ export class ReadyList {
     return this.entries.length
   }
 
+  get all(): ReadonlyArray<Entry> {
+    return this.entries
+  }
+
   /** The first that came. */
   get first(): Entry | undefined {
     return this.entries[0]

@@ -23,6 +23,8 @@ export class Thread {
   /** Where it was forked, and where it is now; known only while a trace is made. */
   origin: Site | undefined = undefined
   site: Site | undefined = undefined
+  /** Whose turn it waits for when nobody can go on, if it waits for one. */
+  waitsFor: string | undefined = undefined
   /** The first span that it was in; known only while a trace is made. */
   span: string | undefined = undefined
   /** What its last step was; known only while a trace is made. */

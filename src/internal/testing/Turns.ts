@@ -2,6 +2,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+const waits = new WeakMap<AnyFiber, string>()
+
+/** Which turn the fiber waits for, in words. */
+export const waitOf = (fiber: AnyFiber | undefined): string | undefined => fiber && waits.get(fiber)
+
 /** Lets fibers pass named points one after the other. */
 export class Turns {
   readonly names: ReadonlyArray<string>
@@ -29,22 +36,31 @@ export class Turns {
       .map((step) => this.names[step]!)
   }
 
-  /** Ends when it is the turn of this name. */
-  reach(name: string, fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> {
-    const step = this.stepOf(name)
-    // One that is not in the list, or not so often, has no turn to wait for.
-    if (step === undefined) return Effect.void
-    if (step === this.at) {
-      this.pass(fiber)
-      return Effect.void
-    }
+  /** Ends when it is the turn of this name. To look and to wait is one step, or a turn could come between. */
+  reach(name: string, fiber: AnyFiber): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
+      const step = this.stepOf(name)
+      if (step === this.at) this.pass(fiber)
+      // One that is not in the list, or not so often, has no turn to wait for.
+      if (step === undefined || step < this.at) return resume(Effect.void)
+      waits.set(fiber, this.describe(step))
       this.waiting.set(step, () => {
+        waits.delete(fiber)
         this.pass(fiber)
         resume(Effect.void)
       })
-      return Effect.sync(() => this.waiting.delete(step))
+      return Effect.sync(() => {
+        waits.delete(fiber)
+        this.waiting.delete(step)
+      })
     })
+  }
+
+  private describe(step: number): string {
+    return (
+      `its turn at checkpoint ${JSON.stringify(this.names[step])}, step ${step + 1} of ${this.names.length}, ` +
+      `when next is ${JSON.stringify(this.names[this.at])}`
+    )
   }
 
   private stepOf(name: string): number | undefined {
@@ -52,7 +68,7 @@ export class Turns {
     return step < 0 ? undefined : step
   }
 
-  private pass(fiber: Fiber.Fiber<unknown, unknown>): void {
+  private pass(fiber: AnyFiber): void {
     this.at++
     if (!this.waiting.has(this.at)) return
     // The next goes on when this fiber has nothing more to do for now: it keeps the turn until then.

@@ -46,12 +46,6 @@ export class VirtualClock<Owner> implements TestClock.TestClock {
     return this.currentTimeNanosUnsafe()
   }
 
-  reset(): void {
-    this.millis = 0
-    this.sleepers.clear()
-    this.adjusters.clear()
-  }
-
   sleep(duration: Duration.Duration): Effect.Effect<void> {
     const millis = Duration.toMillis(duration)
     if (millis <= 0) return Effect.yieldNow
@@ -72,6 +66,7 @@ export class VirtualClock<Owner> implements TestClock.TestClock {
   }
 
   private until(due: number, line: Set<Sleeper>): Effect.Effect<void> {
+    if (due === Infinity) return Effect.never
     return Effect.callback((resume) => {
       const owner = this.world.owner()
       let takeBack: (() => void) | undefined
@@ -85,11 +80,6 @@ export class VirtualClock<Owner> implements TestClock.TestClock {
         takeBack?.()
       })
     })
-  }
-
-  /** Whether anybody waits for another moment. */
-  get isAwaited(): boolean {
-    return this.sleepers.size + this.adjusters.size > 0
   }
 
   /** Goes to the next moment for which somebody waits, and wakes all who wait for it; `false` if nobody does. */

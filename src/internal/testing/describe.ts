@@ -66,7 +66,8 @@ export const showWaiting = (thread: Thread, name: string, millis: number): strin
     thread.site === undefined
       ? ` in ${thread.doing ?? "its first step"}`
       : ` at ${showSite(thread.site)}: ${line ?? ""}`
-  return `${name} has waited for ${showMillis(millis - thread.since)}${at}${origin}`
+  const turn = thread.waitsFor === undefined ? "" : `, for ${thread.waitsFor}`
+  return `${name} has waited for ${showMillis(millis - thread.since)}${turn}${at}${origin}`
 }
 
 export const showMillis = (millis: number): string => (millis === 0 ? "0ms" : Duration.format(Duration.millis(millis)))

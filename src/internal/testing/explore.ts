@@ -8,7 +8,8 @@ import { signatureOf } from "./signature.ts"
 import { Given } from "./strategies/given.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
 import { TraceRecorder } from "./TraceRecorder.ts"
-import { type Run, World, type WorldOptions } from "./World.ts"
+import type { ExecutionOptions, Run } from "./Execution.ts"
+import { World } from "./World.ts"
 
 /** A way to fail, with its shortest schedule and what happens in that. */
 export interface Found {
@@ -27,7 +28,7 @@ export interface Exploration {
   readonly choices: number
 }
 
-export interface ExploreOptions extends WorldOptions {
+export interface ExploreOptions extends ExecutionOptions {
   readonly maxSchedules: number
   /** Whether one failure is enough. */
   readonly stopAtFirst: boolean
@@ -52,20 +53,18 @@ export const explore = async (
   options: ExploreOptions,
   signal: AbortSignal
 ): Promise<Exploration> => {
-  const world = new World(context, options)
+  const world = new World(context, { ...options, signal })
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
   const failures = new Map<string, Candidate>()
-  let schedules = 0
-  let steps = 0
-  let choices = 0
-  let isComplete = false
+  const books = { schedules: 0, steps: 0, choices: 0, isComplete: false }
+  let hasForeigners = false
   let last = performance.now()
   const diverged = await differs(world, program)
   if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1 })
-  while (!signal.aborted && schedules < options.maxSchedules && diverged === undefined) {
+  while (!signal.aborted && diverged === undefined) {
     if (!strategy.next()) {
       progress.isExhausted = true
-      isComplete = strategy.isExhaustive && !world.hasForeigners
+      books.isComplete = strategy.isExhaustive && !hasForeigners
       break
     }
     const result = world.run(program, strategy)
@@ -75,16 +74,20 @@ export const explore = async (
       await turn()
       last = performance.now()
     }
-    steps = Math.max(steps, run.steps)
-    choices = Math.max(choices, run.choices)
+    if (run.ending._tag === "Stopped") break
     if (strategy.isKnown && run.ending._tag !== "Diverged") continue
-    progress.schedules = ++schedules
+    // There is another one, so those were not all.
+    if (books.schedules === options.maxSchedules) break
+    hasForeigners ||= run.hasForeigners
+    progress.schedules = ++books.schedules
+    books.steps = Math.max(books.steps, run.steps)
+    books.choices = Math.max(books.choices, run.choices)
     const signature = signatureOf(run)
     if (signature === undefined) continue
     progress.hasFailed = true
     const before = failures.get(signature)
     if (before === undefined ? failures.size < mostFound : isShorter(run, before.run)) {
-      failures.set(signature, { run, at: before?.at ?? schedules })
+      failures.set(signature, { run, at: before?.at ?? books.schedules })
     }
     if (options.stopAtFirst || run.ending._tag === "Diverged") break
   }
@@ -93,7 +96,7 @@ export const explore = async (
     if (signal.aborted) break
     found.push(await explain(world, program, candidate))
   }
-  return { schedules, isComplete, found, steps, choices }
+  return { ...books, found }
 }
 
 const isShorter = (one: Run, other: Run): boolean =>
@@ -104,8 +107,9 @@ const isShorter = (one: Run, other: Run): boolean =>
 /** Runs one schedule twice. A program that depends on more than its schedule may show it then. */
 const differs = async (world: World, program: Effect.Effect<unknown, unknown>): Promise<Run | undefined> => {
   const first = await runGiven(world, program, [])
+  if (first.ending._tag === "Stopped") return undefined
   const second = await runGiven(world, program, [])
-  return first.fingerprint === second.fingerprint ? undefined : divergedFrom(second)
+  return isOther(first, second) ? divergedFrom(second) : undefined
 }
 
 /** Makes the schedule as short as it gets, and sees what happens in it. */
@@ -122,9 +126,12 @@ const explain = async (
   })
   const recorder = new TraceRecorder(shortest.steps)
   const traced = await runGiven(world, program, shortest.deviations, recorder)
-  const isSame = traced.fingerprint === shortest.fingerprint && signatureOf(traced) === signature
-  return { run: isSame ? traced : divergedFrom(traced), recorder, at }
+  return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at }
 }
+
+/** Whether they are not one and the same. */
+export const isOther = (one: Run, other: Run): boolean =>
+  one.fingerprint !== other.fingerprint || signatureOf(one) !== signatureOf(other)
 
 export const divergedFrom = (run: Run): Run => ({ ...run, ending: { _tag: "Diverged", choice: run.choices } })
 

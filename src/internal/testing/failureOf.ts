@@ -3,7 +3,7 @@ import { DeadlockError, InterleaveFailure, LivelockError, NondeterminismError } 
 import { namer, renderTrace, showMillis, showWaiting, traceOf } from "./describe.ts"
 import { formatSchedule } from "./Schedule.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
-import type { Ending, Run } from "./World.ts"
+import type { Ending, Run } from "./Execution.ts"
 
 /** Where a failure was found, for its message. */
 export interface FoundBy {
@@ -30,7 +30,8 @@ export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: Foun
   })
 }
 
-const causeOf = (
+/** What is wrong with a schedule, as a cause. */
+export const causeOf = (
   ending: Ending,
   name: ReturnType<typeof namer>
 ): readonly [kind: InterleaveFailure["kind"], cause: Cause.Cause<unknown>] => {
@@ -45,7 +46,11 @@ const causeOf = (
       const running = ending.running.map((thread) => name(thread))
       return ["livelock", Cause.die(new LivelockError({ running, steps: ending.steps }))]
     }
+    case "Stopped":
     case "Diverged":
-      return ["nondeterminism", Cause.die(new NondeterminismError({ choice: ending.choice }))]
+      return [
+        "nondeterminism",
+        Cause.die(new NondeterminismError({ choice: ending._tag === "Diverged" ? ending.choice : 0 }))
+      ]
   }
 }

@@ -1,5 +1,5 @@
 import type { Deviation } from "./Schedule.ts"
-import type { Run } from "./World.ts"
+import type { Run } from "./Execution.ts"
 
 // Enough for a schedule of some hundred choices, and no more than a moment.
 const mostTries = 300

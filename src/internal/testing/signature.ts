@@ -1,6 +1,6 @@
 import type * as Cause from "effect/Cause"
 import { show } from "../show.ts"
-import type { Run } from "./World.ts"
+import type { Run } from "./Execution.ts"
 
 /** What tells one way to fail from another; `undefined` for a schedule that is well. */
 export const signatureOf = ({ ending }: Run): string | undefined => {
@@ -13,16 +13,31 @@ export const signatureOf = ({ ending }: Run): string | undefined => {
       return "livelock"
     case "Diverged":
       return "diverged"
+    case "Stopped":
+      return undefined
   }
 }
 
 const reason = (reason: Cause.Reason<unknown>): string => {
   switch (reason._tag) {
     case "Fail":
-      return `fail ${show(reason.error)}`
+      return `fail ${describe(reason.error)}`
     case "Die":
-      return `die ${show(reason.defect)}`
+      return `die ${describe(reason.defect)}`
     case "Interrupt":
       return "interrupt"
+  }
+}
+
+const longest = 1000
+
+/** Also with what is in it: errors of one class often differ by nothing else. */
+const describe = (value: unknown): string => {
+  const shown = show(value)
+  if (typeof value !== "object" || value === null) return shown
+  try {
+    return `${shown} ${JSON.stringify(value)}`.slice(0, longest)
+  } catch {
+    return shown
   }
 }

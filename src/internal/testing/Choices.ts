@@ -1,0 +1,104 @@
+import type { ReadyList } from "./ReadyList.ts"
+import type { Deviation } from "./Schedule.ts"
+import type { ChoicePoint, Strategy } from "./strategies/Strategy.ts"
+import type { Thread } from "./Thread.ts"
+
+const none: ReadonlyArray<Thread> = []
+
+/** The choices of one schedule: puts them to the strategy, and keeps what tells this schedule from others. */
+export class Choices implements ChoicePoint {
+  made = 0
+  preemptions = 0
+  readonly deviations: Array<Deviation> = []
+  private hash = 0
+  private readonly strategy: Strategy
+  private readonly ready: ReadyList
+  // The choice at hand. One object serves for all, as there is one for nearly every step.
+  count = 0
+  free = 0
+  exhausted: Thread | undefined = undefined
+  private current: Thread | undefined = undefined
+  private outer: ReadonlyArray<Thread> = none
+  private readonly all: Array<Thread> = []
+
+  constructor(strategy: Strategy, ready: ReadyList) {
+    this.strategy = strategy
+    this.ready = ready
+  }
+
+  get isPreemption(): boolean {
+    return this.current !== undefined
+  }
+
+  get first(): Thread {
+    return this.current ?? this.outer[0] ?? this.ready.first!.thread
+  }
+
+  readonly candidates = (): ReadonlyArray<Thread> => {
+    const { all } = this
+    all.length = 0
+    if (this.current !== undefined) all.push(this.current)
+    all.push(...this.outer)
+    this.ready.candidates(all)
+    return all
+  }
+
+  get fingerprint(): string {
+    return (this.hash >>> 0).toString(36)
+  }
+
+  /** Nobody is at anything: one in the line. `undefined` if the strategy finds that this is not the program that it knows. */
+  amongReady(): Thread | undefined {
+    this.current = this.exhausted = undefined
+    this.outer = none
+    this.free = this.ready.fairCount
+    this.count = this.free + this.ready.unfairCount
+    return this.choose()
+  }
+
+  /** A fiber could go on: it does, or is preempted by one in whose step it was woken, or by one in the line. */
+  preempting(thread: Thread, outer: ReadonlyArray<Thread>): Thread | undefined {
+    this.current = thread
+    this.exhausted = undefined
+    this.outer = outer
+    this.free = 1
+    this.count = 1 + outer.length + this.ready.fairCount + this.ready.unfairCount
+    return this.choose()
+  }
+
+  /** A fiber was woken by the end of another, or by a task: it goes on at once, or waits until all have been woken. */
+  waking(thread: Thread, task: Thread): Thread | undefined {
+    this.current = thread
+    this.exhausted = undefined
+    this.outer = [task]
+    this.free = 1
+    this.count = 2
+    return this.choose()
+  }
+
+  /** A fiber has gone on for as long as Effect lets it: one of the others. */
+  after(thread: Thread, outer: ReadonlyArray<Thread>): Thread | undefined {
+    this.current = undefined
+    this.exhausted = thread
+    this.outer = outer
+    this.free = outer.length + this.ready.fairCount
+    this.count = this.free + this.ready.unfairCount
+    return this.choose()
+  }
+
+  private choose(): Thread | undefined {
+    const { count, first, free } = this
+    if (count === 1) return first
+    const at = this.made++
+    this.hash = (Math.imul(this.hash, 31) + first.ordinal * 64 + count) | 0
+    const pick = this.strategy.choose(this)
+    if (pick === undefined || pick === 0) return pick === 0 ? first : undefined
+    this.deviations.push({ at, pick })
+    const thread = this.candidates()[pick]!
+    if (pick >= free) {
+      this.preemptions++
+      if (thread.entry?.isPatient === true) thread.hurried++
+    }
+    return thread
+  }
+}

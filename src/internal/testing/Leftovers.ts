@@ -1,0 +1,82 @@
+import type * as Fiber from "effect/Fiber"
+import { type Outside, turn } from "./Outside.ts"
+import { parked, perform, type Primitive } from "./primitives.ts"
+import type { Entry, ReadyList } from "./ReadyList.ts"
+import type { VirtualClock } from "./VirtualClock.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+// Finalizers have so many steps in all, and may leave others to be ended in their turn so many times.
+const mostSteps = 20_000
+const mostRounds = 5
+
+/** Ends what a schedule has left, with its finalizers, in the order in which Effect itself would. */
+export class Leftovers {
+  private readonly fibers: Set<AnyFiber>
+  private readonly ready: ReadyList
+  private readonly clock: Pick<VirtualClock<unknown>, "advance">
+  private readonly outside: Outside
+  // Forked before the schedule ended, and not begun.
+  private readonly unbegun: ReadonlySet<Entry>
+  private isUnbegun = false
+  private steps = 0
+
+  constructor(
+    fibers: Iterable<AnyFiber>,
+    ready: ReadyList,
+    clock: Pick<VirtualClock<unknown>, "advance">,
+    outside: Outside
+  ) {
+    this.fibers = new Set(fibers)
+    this.ready = ready
+    this.clock = clock
+    this.outside = outside
+    this.unbegun = new Set(ready.all.filter((entry) => entry.thread.fiber === undefined))
+  }
+
+  /** Gives a promise only if there is something to wait for. */
+  end(): Promise<void> | undefined {
+    this.interrupt()
+    this.work()
+    return this.isOver ? undefined : this.endSlowly()
+  }
+
+  private get isOver(): boolean {
+    for (const fiber of this.fibers) if (fiber.pollUnsafe() === undefined) return false
+    return true
+  }
+
+  private interrupt(): void {
+    for (const fiber of Array.from(this.fibers)) if (fiber.pollUnsafe() === undefined) fiber.interruptUnsafe()
+  }
+
+  private work(): void {
+    for (let entry = this.ready.first; entry !== undefined; entry = this.ready.first) {
+      this.ready.remove(entry)
+      this.isUnbegun = this.unbegun.has(entry)
+      entry.run()
+      this.isUnbegun = false
+    }
+  }
+
+  private async endSlowly(): Promise<void> {
+    for (let round = 0; round < mostRounds && !this.isOver; round++) {
+      // What finalizers have begun themselves is ended when they are done.
+      if (round > 0) this.interrupt()
+      do {
+        this.work()
+        await turn()
+      } while (!this.isOver && (this.ready.length > 0 || (await this.outside.mayCome()) || this.clock.advance()))
+    }
+    this.steps = Infinity
+    this.ready.clear()
+  }
+
+  step(primitive: Primitive, fiber: AnyFiber): unknown {
+    if (!this.fibers.has(fiber)) {
+      this.fibers.add(fiber)
+      if (this.isUnbegun) fiber.interruptUnsafe()
+    }
+    return perform(++this.steps > mostSteps ? parked : primitive, fiber)
+  }
+}

@@ -1,0 +1,51 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as Random from "effect/Random"
+import * as Scheduler from "effect/Scheduler"
+import * as Tracer from "effect/Tracer"
+import { Prng } from "./Prng.ts"
+import type { Primitive } from "./primitives.ts"
+
+type Context = NonNullable<Tracer.Tracer["context"]>
+
+/** What an execution does in place of Effect. */
+export interface Surroundings {
+  readonly clock: Clock.Clock
+  readonly scheduler: Scheduler.Scheduler
+  readonly step: (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>) => unknown
+}
+
+// What all executions have in place of a tracer's `context`.
+const steps = new WeakSet<object>()
+
+/** Whether it is decided by an execution when the fiber goes on. */
+export const isExecuted = (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
+  const { tracerContext } = fiber.cache
+  return tracerContext !== undefined && steps.has(tracerContext)
+}
+
+/** The context for a program, with all of `base` that does not concern the order of its steps. */
+export const surround = (
+  base: Context.Context<never>,
+  { clock, scheduler, step }: Surroundings
+): Context.Context<never> => {
+  const tracer = Context.get(base, Tracer.Tracer)
+  const random = new Prng(0)
+  steps.add(step)
+  return base.pipe(
+    Context.add(Scheduler.Scheduler, scheduler),
+    Context.add(Clock.Clock, clock),
+    // The type of `context` is that of whatever a step gives, which is what this gives.
+    Context.add(Tracer.Tracer, { span: (options) => tracer.span(options), context: step as Context }),
+    Context.add(Random.Random, {
+      nextIntUnsafe: () => Math.floor((random.next() * 2 - 1) * Number.MAX_SAFE_INTEGER),
+      nextDoubleUnsafe: () => random.next()
+    }),
+    // Thousands of schedules would say the same.
+    Context.add(Logger.CurrentLoggers, noLoggers)
+  )
+}
+
+const noLoggers: ReadonlySet<Logger.Logger<unknown, unknown>> = new Set()
