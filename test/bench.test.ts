@@ -17,6 +17,9 @@ import { tabulate } from "../bench/tabulate.ts"
 const root = path.resolve(import.meta.dirname, "..")
 const rivals = ["effect-futures", "p-queue", "p-limit"]
 
+/** Next to p-queue and p-limit. */
+const isOfFibers = (id: string): boolean => !isOfWorkers(id) && id !== "interleave"
+
 const isOfWorkers = (id: string): boolean => id.startsWith("threads.") || id.startsWith("processes.")
 
 const tableOf = (report: Report, id: string): Table => {
@@ -35,7 +38,7 @@ const isNumbers = (cell: Cell): boolean =>
 describe("the benchmark", () => {
   it("measures everything, of everyone who can", async () => {
     const lines: Array<string> = []
-    const ids = measurementIds.filter((id) => !isOfWorkers(id))
+    const ids = measurementIds.filter(isOfFibers)
     // Here instead of in processes of their own, which take most of the time.
     const report = await run("tiny", ids, loadSubject, (line) => lines.push(line))
 
@@ -61,6 +64,13 @@ describe("the benchmark", () => {
     assert.include(text, process.version)
     assert.notInclude(text, os.hostname())
     assert.notInclude(text, root)
+  }, 120_000)
+
+  it("measures what a schedule costs next to a plain run", async () => {
+    const report = await run("tiny", ["interleave"], loadSubject, () => {})
+    const table = tableOf(report, "interleave")
+    assert.deepStrictEqual(table.columns.slice(0, 4), ["exhaustive", "pct", "random", "plain run"])
+    for (const name of table.columns.slice(0, 4)) assert.isTrue(column(table, name).every(isNumbers), name)
   }, 120_000)
 
   it("measures pools of threads, and of processes", async () => {

@@ -123,7 +123,7 @@ export class NondeterminismError extends describedError("NondeterminismError")<{
 }>((e) => {
   return (
     `The same schedule went another way (known after ${e.choice} choices). The program depends on more than the order of its ` +
-    `fibers: on Date.now, on Math.random, on real I/O, or on state that is made outside of it and is left from one run to ` +
+    `fibers: on Date.now, on Math.random, on the order in which real I/O ends, or on state that is made outside of it and is left from one run to ` +
     `the next. Take the time from Clock and chance from Random, and make all state within the program.`
   )
 }) {}
@@ -142,7 +142,8 @@ export class OrderError extends describedError("OrderError")<{
   readonly waiting: ReadonlyArray<string>
 }>((e) => {
   const reached = e.step === 0 ? "none was reached" : `reached were ${list(e.names.slice(0, e.step))}`
-  const waiting = e.waiting.length === 0 ? "nobody waits for a turn" : `${list(e.waiting)} waited for their turn`
+  const waiting =
+    e.waiting.length === 0 ? "nobody waits for a turn" : `fibers waited for their turn at ${list(e.waiting)}`
   return (
     `Step ${e.step + 1} of ${e.names.length}, checkpoint ${JSON.stringify(e.names[e.step])}, was not reached: ` +
     `${reached}, and ${waiting}. Either no fiber comes to that checkpoint, or only after one that has to come later.`

@@ -112,8 +112,8 @@ const target = (() => {}) as unknown as It & object
  * **Details**
  *
  * `strategy` is `"exhaustive"` unless told otherwise, and so is the rest of the options as for `Interleave.check`. A scope that the program
- * needs is a new one for each schedule, and all other state should be made within it too. Time is virtual
- * and there is no `TestClock`: the clock goes on as soon as every fiber waits.
+ * needs is a new one for each schedule, and all other state should be made within it too. Time is virtual, and
+ * the clock goes on by itself as soon as every fiber waits; `TestClock.adjust` works, and is not needed.
  *
  * The test fails with the message of the `InterleaveFailure`, whose last line replays the schedule: of `Effect.scoped(program)`, if
  * the program needs a scope. It also fails if

@@ -232,7 +232,7 @@ describe("an order that cannot be had", () => {
       assert.strictEqual(error.step, 1)
       assert.deepStrictEqual(error.names, ["a", "no such", "b"])
       assert.deepStrictEqual(error.waiting, ["b"])
-      for (const part of ["Step 2 of 3", `"no such"`, `reached were "a"`, `"b" waited`]) {
+      for (const part of ["Step 2 of 3", `"no such"`, `reached were "a"`, `at "b"`]) {
         assert.include(error.message, part)
       }
     })
@@ -243,7 +243,7 @@ describe("an order that cannot be had", () => {
       const error = yield* orderErrorOf(passed(["first", "second"]), ["second", "first"])
       assert.strictEqual(error.step, 0)
       assert.deepStrictEqual(error.waiting, ["first"])
-      for (const part of ["Step 1 of 2", `"second"`, "none was reached", `"first" waited`]) {
+      for (const part of ["Step 1 of 2", `"second"`, "none was reached", `at "first"`]) {
         assert.include(error.message, part)
       }
     })

@@ -175,7 +175,7 @@ describe("it.interleave, when it fails", () => {
       assert.include(message, way)
     assert.strictEqual(results.get("no proof required")!.status, "passed")
     const foreign = failureOf("no proof because of a tracer")
-    assert.include(foreign, "a fiber brought a tracer of its own")
+    assert.include(foreign, "a fiber brought a tracer or a scheduler of its own")
     assert.notInclude(foreign, "maxSchedules")
   })
 

@@ -54,8 +54,10 @@ export class TraceRecorder {
   /** It goes on in the midst of a step, since the one that this has woken gives way. */
   back(thread: Thread): void {
     if (this.count < this.from) return
-    const { millis } = this.steps.at(-1) ?? { millis: thread.since }
-    this.steps.push({ thread, site: thread.site, millis, reason: undefined, isNested: false, kinds: ["goes on"] })
+    const last = this.steps.at(-1)
+    if (last === undefined || (last.thread === thread && last.site === thread.site)) return
+    const { site } = thread
+    this.steps.push({ thread, site, millis: last.millis, reason: "preempted", isNested: false, kinds: ["goes on"] })
   }
 
   step(thread: Thread, primitive: Primitive, depth: number): void {

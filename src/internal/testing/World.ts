@@ -16,6 +16,11 @@ export class World {
     this.options = options
   }
 
+  /** Whether something was left that it should have waited for. */
+  get hasGivenUp(): boolean {
+    return this.patience.isSpent
+  }
+
   /** Runs the program in a schedule that the strategy decides. Gives a promise only if it waits for something from outside. */
   run(program: Effect.Effect<unknown, unknown>, strategy: Strategy, recorder?: TraceRecorder): Run | Promise<Run> {
     return new Execution(this.context, this.patience, strategy, this.options, recorder).run(program)

@@ -64,7 +64,7 @@ export const explore = async (
   while (!signal.aborted && diverged === undefined) {
     if (!strategy.next()) {
       progress.isExhausted = true
-      books.isComplete = strategy.isExhaustive && !hasForeigners
+      books.isComplete = strategy.isExhaustive && !hasForeigners && !world.hasGivenUp
       break
     }
     const result = world.run(program, strategy)

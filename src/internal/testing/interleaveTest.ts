@@ -122,7 +122,8 @@ const unproven = ({ maxPreemptions, schedules }: Report, { isExhausted }: Progre
     "UnprovenError",
     `Nothing is proved: ${noneOf(schedules)}, but ${
       isExhausted
-        ? "a fiber brought a tracer of its own, and so could not be told when to go on. Run the program without that tracer, "
+        ? "a fiber brought a tracer or a scheduler of its own, and so could not be told when to go on, or something from outside " +
+          "was not waited for to the end. Run the program without it, "
         : `there are more with at most ${preemptions(maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
     }or take strategy "pct", which looks for failures by chance and promises no proof. If you have to do without a proof, set ` +
       `requireProof to false.`
