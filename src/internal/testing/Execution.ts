@@ -7,7 +7,7 @@ import type * as Scheduler from "effect/Scheduler"
 import { Choices } from "./Choices.ts"
 import { Leftovers } from "./Leftovers.ts"
 import { Outside, type Patience, turn } from "./Outside.ts"
-import { isLocal, isYield, parked, pause, perform, type Primitive } from "./primitives.ts"
+import { isFailure, isLocal, isYield, parked, pause, perform, type Primitive } from "./primitives.ts"
 import { Entry, ReadyList } from "./ReadyList.ts"
 import type { Deviation } from "./Schedule.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
@@ -206,8 +206,12 @@ export class Execution {
   private step(primitive: Primitive, fiber: AnyFiber): unknown {
     if (this.leftovers !== undefined) return this.leftovers.step(primitive, fiber)
     if (fiber.cache.scheduler !== this.scheduler) return this.leave(primitive, fiber)
-    const thread = fiber === this.last?.fiber ? this.last : (this.threads.get(fiber) ?? this.discovered(fiber))
+    const known = fiber === this.last?.fiber ? this.last : this.threads.get(fiber)
+    const thread = known ?? this.discovered(fiber)
     this.last = thread
+    // Interrupted before it has begun: what is to begin it stands in the line, and would if this gave way.
+    if (known === undefined && thread !== this.started && isFailure(primitive))
+      return this.perform(thread, primitive, fiber)
     if (thread.held !== undefined) {
       const isOn = primitive === thread.held
       thread.held = undefined

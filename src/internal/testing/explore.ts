@@ -129,9 +129,11 @@ const explain = async (
   return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at }
 }
 
-/** Whether they are not one and the same. */
+/** Whether they are not one and the same. What errors say may differ: many a name has a number that is counted for the process. */
 export const isOther = (one: Run, other: Run): boolean =>
-  one.fingerprint !== other.fingerprint || signatureOf(one) !== signatureOf(other)
+  one.fingerprint !== other.fingerprint || outcomeOf(one) !== outcomeOf(other)
+
+const outcomeOf = ({ ending }: Run): string => (ending._tag === "Ended" ? ending.exit._tag : ending._tag)
 
 export const divergedFrom = (run: Run): Run => ({ ...run, ending: { _tag: "Diverged", choice: run.choices } })
 

@@ -15,11 +15,15 @@ const primitiveOf = (effect: Effect.Effect<unknown, unknown>) => effect as unkno
 const evaluateOf = (effect: Effect.Effect<unknown, unknown>) => primitiveOf(effect)[evaluate]
 
 const yieldNow = evaluateOf(Effect.yieldNow)
+const failure = evaluateOf(Effect.fail(undefined))
 const onSuccess = evaluateOf(Effect.flatMap(Effect.void, () => Effect.void))
 const onSuccessPrototype: unknown = Object.getPrototypeOf(Effect.flatMap(Effect.void, () => Effect.void))
 
 export const perform = (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown =>
   primitive[evaluate](fiber)
+
+/** Whether it fails, as that does with which a fiber is interrupted. */
+export const isFailure = (primitive: Primitive): boolean => primitive[evaluate] === failure
 
 /** Whether it is `Effect.yieldNow`. */
 export const isYield = (primitive: Primitive): boolean => primitive[evaluate] === yieldNow
