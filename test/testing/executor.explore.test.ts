@@ -24,10 +24,10 @@ describe("tasks of an executor with one worker, in every schedule within the bou
 
 describe("cancellation, in every schedule within the bound", () => {
   it("a task that is cancelled as it begins, runs or ends is cancelled or has finished, and all agree on which", () =>
-    prove(Desks.cancelAgainstCompletion, one))
+    prove(Desks.cancelAgainstCompletion, two))
 
   it("a task that is cancelled as it gets its worker does nothing more when cancel has said so", () =>
-    prove(Desks.cancelAgainstStart, one))
+    prove(Desks.cancelAgainstStart, two))
 
   it("with running: false a task that has begun is left alone", () => prove(Desks.cancelPendingAgainstStart, two))
 
