@@ -35,11 +35,13 @@ export class Choices implements ChoicePoint {
   }
 
   readonly candidates = (): ReadonlyArray<Thread> => {
-    const { all } = this
-    all.length = 0
-    if (this.current !== undefined) all.push(this.current)
-    all.push(...this.outer)
-    this.ready.candidates(all)
+    const { all, outer } = this
+    let size = 0
+    if (this.current !== undefined) all[size++] = this.current
+    for (let i = 0; i < outer.length; i++) all[size++] = outer[i]!
+    size = this.ready.candidates(all, size)
+    // To make it empty first would be to allocate it anew, for each choice.
+    if (all.length !== size) all.length = size
     return all
   }
 

@@ -210,13 +210,15 @@ export class Execution {
     const thread = known ?? this.discovered(fiber)
     this.last = thread
     // Interrupted before it has begun: what is to begin it stands in the line, and would if this gave way.
-    if (known === undefined && thread !== this.started && isFailure(primitive))
-      return this.perform(thread, primitive, fiber)
+    const isInterrupted = known === undefined && thread !== this.started && isFailure(primitive)
+    if (isInterrupted) return this.perform(thread, primitive, fiber)
     if (thread.held !== undefined) {
       const isOn = primitive === thread.held
       thread.held = undefined
       if (isOn && this.options.isReduced) return this.perform(thread, primitive, fiber)
     }
+    // Its first steps may be such that no other can be told from.
+    if (fiber.currentOpCount === 1) thread.isResumed = true
     // Interrupted while it stood there.
     if (thread.entry !== undefined) this.ready.remove(thread.entry)
     if (this.options.isReduced && isLocal(primitive)) return perform(primitive, fiber)
@@ -224,7 +226,7 @@ export class Execution {
     // Woken from outside, such as by a promise: it takes its place in the line.
     if (!this.isRunning) return this.giveWay(thread, primitive, fiber)
     if (this.target !== undefined && this.target !== thread) return this.giveWay(thread, primitive, fiber)
-    if (this.isWoken(thread, fiber) && !this.wakes(thread)) return this.giveWay(thread, primitive, fiber)
+    if (this.isWoken(thread) && !this.wakes(thread)) return this.giveWay(thread, primitive, fiber)
     // To choose one and then another before the first has done anything is to choose the other.
     const isChosen = this.target === thread || this.isFresh
     this.target = undefined
@@ -239,10 +241,10 @@ export class Execution {
   private perform(thread: Thread, primitive: Primitive, fiber: AnyFiber): unknown {
     this.target = undefined
     this.isFresh = false
+    thread.isResumed = false
     if (++this.steps > this.options.maxSteps) {
-      const running = [thread]
-      this.ready.candidates(running)
-      this.aborted ??= { _tag: "Livelock", steps: this.steps, running: Array.from(new Set(running)) }
+      const running = new Set([thread, ...this.ready.all.map((entry) => entry.thread)])
+      this.aborted ??= { _tag: "Livelock", steps: this.steps, running: Array.from(running) }
     }
     if (this.aborted !== undefined) return perform(parked, fiber)
     thread.since = this.clock.currentTimeMillisUnsafe()
@@ -282,17 +284,14 @@ export class Execution {
   private outer(thread: Thread): ReadonlyArray<Thread> {
     const { stack } = this
     if (stack.length === 0) return none
-    const outer = new Set<Thread>()
-    for (let i = stack.length - 1; i >= 0; i--) outer.add(stack[i]!)
-    outer.delete(thread)
-    return Array.from(outer)
+    // Nearly always, and asked for at each step.
+    if (stack.length === 1) return stack[0] === thread ? none : stack
+    return Array.from(new Set(stack.toReversed())).filter((each) => each !== thread)
   }
 
   /** Whether it begins to go on within something that is no step: what is done at the end of a fiber, or by a scheduled task. */
-  private isWoken(thread: Thread, fiber: AnyFiber): boolean {
-    return (
-      fiber.currentOpCount === 1 && this.stack.length === 0 && this.started !== undefined && this.started !== thread
-    )
+  private isWoken(thread: Thread): boolean {
+    return thread.isResumed && this.stack.length === 0 && this.started !== undefined && this.started !== thread
   }
 
   /** Whether one that is woken in this way goes on at once. There may be others that are going to be woken. */

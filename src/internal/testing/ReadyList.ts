@@ -79,10 +79,12 @@ export class ReadyList {
     this.entries.length = this.patient = this.hurrying = 0
   }
 
-  /** Adds the threads to choose from to `into`: first those whose turn it can be by rights. */
-  candidates(into: Array<Thread>): void {
-    const { entries } = this
-    for (let i = 0; i < entries.length; i++) if (!entries[i]!.isPatient || i === 0) into.push(entries[i]!.thread)
-    for (let i = 1; i < entries.length; i++) if (entries[i]!.mayHurry) into.push(entries[i]!.thread)
+  /** Puts the threads to choose from into `into` from `at` on: first those whose turn it can be by rights. Returns where it ends. */
+  candidates(into: Array<Thread>, at: number): number {
+    const { entries, hurrying } = this
+    for (let i = 0; i < entries.length; i++) if (!entries[i]!.isPatient || i === 0) into[at++] = entries[i]!.thread
+    if (hurrying === 0) return at
+    for (let i = 1; i < entries.length; i++) if (entries[i]!.mayHurry) into[at++] = entries[i]!.thread
+    return at
   }
 }

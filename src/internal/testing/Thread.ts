@@ -10,6 +10,8 @@ export class Thread {
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   /** The step that it had to put off. */
   held: Primitive | undefined = undefined
+  /** Whether it has just been resumed, and has done nothing yet that anybody could see. */
+  isResumed = false
   /** What it does to put it off; made when it first has to. */
   pause: Primitive | undefined = undefined
   /** Its place in the line, while it stands there. */

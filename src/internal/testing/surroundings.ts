@@ -17,13 +17,14 @@ export interface Surroundings {
   readonly step: (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>) => unknown
 }
 
-// What all executions have in place of a tracer's `context`.
-const steps = new WeakSet<object>()
+// Marks what all executions have in place of a tracer's `context`. Not a set of them: one that holds its members weakly keeps
+// the garbage collector busy, with thousands of executions.
+const mark: unique symbol = Symbol("effect-futures/Interleave")
 
 /** Whether it is decided by an execution when the fiber goes on. */
 export const isExecuted = (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
   const { tracerContext } = fiber.cache
-  return tracerContext !== undefined && steps.has(tracerContext)
+  return tracerContext !== undefined && mark in tracerContext
 }
 
 /** The context for a program, with all of `base` that does not concern the order of its steps. */
@@ -33,12 +34,14 @@ export const surround = (
 ): Context.Context<never> => {
   const tracer = Context.get(base, Tracer.Tracer)
   const random = new Prng(0)
-  steps.add(step)
   return base.pipe(
     Context.add(Scheduler.Scheduler, scheduler),
     Context.add(Clock.Clock, clock),
     // The type of `context` is that of whatever a step gives, which is what this gives.
-    Context.add(Tracer.Tracer, { span: (options) => tracer.span(options), context: step as Context }),
+    Context.add(Tracer.Tracer, {
+      span: (options) => tracer.span(options),
+      context: Object.assign(step as Context, { [mark]: true })
+    }),
     Context.add(Random.Random, {
       nextIntUnsafe: () => Math.floor((random.next() * 2 - 1) * Number.MAX_SAFE_INTEGER),
       nextDoubleUnsafe: () => random.next()

@@ -20,6 +20,7 @@ export class Exhaustive implements Strategy {
   // So many choices are given, and so many have been made.
   private prefix = 0
   private made = 0
+  private preemptions = 0
   private bound = 0
   private hasBegun = false
   // Whether something was left out for the bound.
@@ -32,17 +33,12 @@ export class Exhaustive implements Strategy {
   next(): boolean {
     const found = this.hasBegun ? this.advance() || this.raise() : true
     this.hasBegun = true
-    this.made = 0
+    this.made = this.preemptions = 0
     return found
   }
 
   get isKnown(): boolean {
     return this.preemptions < this.bound
-  }
-
-  private get preemptions(): number {
-    const last = this.made - 1
-    return last < 0 ? 0 : this.spent[last]! + this.cost(last, this.chosen[last]!)
   }
 
   private cost(at: number, pick: number): number {
@@ -53,9 +49,11 @@ export class Exhaustive implements Strategy {
     const at = this.made++
     if (at < this.prefix) {
       if (this.counts[at] !== count || this.frees[at] !== free || this.firsts[at] !== first.ordinal) return undefined
-      return this.chosen[at]
+      const pick = this.chosen[at]!
+      this.preemptions = this.spent[at]! + this.cost(at, pick)
+      return pick
     }
-    this.spent[at] = at === 0 ? 0 : this.spent[at - 1]! + this.cost(at - 1, this.chosen[at - 1]!)
+    this.spent[at] = this.preemptions
     this.chosen[at] = 0
     this.counts[at] = count
     this.frees[at] = free

@@ -38,7 +38,10 @@ export class Pct implements Strategy {
   choose(point: ChoicePoint): number {
     const { exhausted, first, free, isPreemption } = point
     const candidates = point.candidates()
-    for (const thread of candidates) if (Number.isNaN(thread.priority)) thread.priority = this.random.next()
+    for (let i = 0; i < candidates.length; i++) {
+      const thread = candidates[i]!
+      if (Number.isNaN(thread.priority)) thread.priority = this.random.next()
+    }
     if (this.changes.has(this.made++) && isPreemption) this.lower(first)
     if (exhausted !== undefined) this.lower(exhausted)
     // Those behind gave way of their own: they come after all others.
