@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
+import { withoutCounting } from "../executor/suspend.ts"
 import { Choices } from "./Choices.ts"
 import { Leftovers } from "./Leftovers.ts"
 import { Outside, type Patience, turn } from "./Outside.ts"
@@ -174,7 +175,9 @@ export class Execution {
         this.isRunning = false
       }
     }
-    return this.recorder === undefined ? drain() : this.recorder.watch(drain, () => this.stack.at(-1))
+    return withoutCounting(() =>
+      this.recorder === undefined ? drain() : this.recorder.watch(drain, () => this.stack.at(-1))
+    )
   }
 
   private over(): Ending | undefined {
