@@ -33,6 +33,17 @@ describe.each(kinds)("%s, while a file is imported", (_, make) => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("a task that spins as soon as the file is there takes nothing from the others that wait for it", () =>
+    Effect.gen(function* () {
+      const executor = yield* make({ maxWorkers: 1, concurrency: 3 })
+      const spinner = yield* executor.submit(SlowImport.spin(), { timeout: "1 second" })
+      const [one, two] = yield* Effect.forEach([1, 2], (n) => executor.submit(SlowImport.note(n)))
+      assert.strictEqual((yield* Effect.flip(spinner))._tag, "TaskTimeoutError")
+      yield* one!
+      assert.deepStrictEqual((yield* two!).ran, [1, 2])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("one that never ends costs its worker, and the next task gets another", () =>
     Effect.gen(function* () {
       const executor = yield* make({ maxWorkers: 1 })

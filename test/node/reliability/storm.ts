@@ -148,8 +148,9 @@ const endingOf = (future: Future.Future<unknown, unknown>): string => {
 
 /** Whether it has ended so through no fault of its own. */
 const isVictim = ({ sort }: Seen, ending: string, sharesWorkers: boolean): boolean => {
-  // To fill the memory takes so long that another call of the worker may have to be stopped meanwhile, by force.
-  const mayShare = sort.givesWay !== "to nothing" || sort.name === "fills"
+  // They take so long that another call of the worker may have to be stopped meanwhile, by force.
+  const takesLong = sort.hasTimeout || sort.name === "fills"
+  const mayShare = sort.givesWay !== "to nothing" || takesLong
   if (sharesWorkers) return mayShare && ending.startsWith("failed: crash: ")
   return sort.givesWay === "to all" && /^failed: crash: late \d+$/.test(ending)
 }

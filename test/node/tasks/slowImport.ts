@@ -12,5 +12,8 @@ export const SlowImport = Task.module(import.meta.url, {
   note: (n: number) => {
     ran.push(n)
     return { worker: `${process.pid}/${threadId}`, ran }
+  },
+  spin: (): number => {
+    for (;;);
   }
 })

@@ -201,7 +201,8 @@ class Server {
   }
 
   private loaded(call: PendingCall): void {
-    this.loading.delete(call)
+    // While it is unsure, the call is looked for again when that is over.
+    if (this.isUnsure || !this.loading.delete(call)) return
     if (!this.beginsCalls) return
     if (this.memory.beginLoaded(call.seq)) this.call(call)
     else this.memory.passOver(call.seq)
@@ -278,8 +279,12 @@ class Server {
   private readonly lookForDamage = (): void => {
     this.isUnsure = false
     if (this.isDamaged) return
-    if (!this.hasMicrotasks && this.begun.size > 0) return this.damaged()
+    const loading = Array.from(this.loading)
+    const loaded = loading.filter((call) => this.performer.load?.(call.request) === undefined)
+    if (!this.hasMicrotasks && this.begun.size + loading.length > loaded.length) return this.damaged()
     this.post([Protocol.WentOn])
+    // Nobody else may do so any more: what would have was a microtask.
+    for (const call of loaded) this.loaded(call)
     this.pump()
   }
 
