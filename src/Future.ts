@@ -17,7 +17,7 @@ import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { InvalidOptionsError, InvalidStateError, type TaskCancelledError } from "./Errors.ts"
 import { asCompleted as asCompletedOf } from "./internal/future/asCompleted.ts"
-import { cancel as cancelFuture, hasBegun } from "./internal/future/cancel.ts"
+import { cancel as cancelFuture } from "./internal/future/cancel.ts"
 import { checkFuture, checkFutures } from "./internal/future/checkFutures.ts"
 import { all as allOf, race as raceOf } from "./internal/future/combine.ts"
 import { toJoined } from "./internal/future/exitOutcome.ts"
@@ -418,12 +418,7 @@ export const cancel: {
   (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }): Effect.Effect<boolean>
 } = dual(
   (args) => args.length > 1 || isFuture(args[0]),
-  (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) =>
-    Effect.suspend(() => {
-      const future = checkFuture(self)
-      if (options?.running === false && hasBegun(future)) return Effect.succeed(false)
-      return cancelFuture(future)
-    })
+  (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) => cancelFuture(self, options)
 )
 
 /**

@@ -37,11 +37,12 @@ export interface LanesOptions {
  * one by one and is about ten times slower with a hundred thousand of them.
  */
 export class Lanes {
-  private readonly scheduler = new ImmediateScheduler()
+  private readonly scheduler: ImmediateScheduler
   private readonly pool: Pool.Pool<Worker, unknown>
   private readonly context: Context.Context<never>
   private ownDispatcher: Scheduler.SchedulerDispatcher | undefined = undefined
-  constructor(pool: Pool.Pool<Worker, unknown>, context: Context.Context<never>) {
+  constructor(pool: Pool.Pool<Worker, unknown>, context: Context.Context<never>, scheduler: ImmediateScheduler) {
+    this.scheduler = scheduler
     this.pool = pool
     this.context = context
   }
@@ -88,11 +89,15 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
     const context = yield* Effect.context<never>()
     const { concurrency } = options
     const bounds = { acquire: options.acquire, min: options.minWorkers, max: options.maxWorkers, concurrency }
-    const pool =
-      options.idleTimeToLive === Infinity
-        ? yield* Pool.makeWithStrategy({ ...bounds, strategy: keepForever })
-        : yield* Pool.makeWithTTL({ ...bounds, timeToLive: Duration.millis(options.idleTimeToLive) })
-    return new Lanes(pool, context)
+    const scheduler = new ImmediateScheduler()
+    const make: Effect.Effect<Pool.Pool<Worker, unknown>, never, Scope.Scope> = options.idleTimeToLive === Infinity
+      ? Pool.makeWithStrategy({ ...bounds, strategy: keepForever })
+      : Pool.makeWithTTL({ ...bounds, timeToLive: Duration.millis(options.idleTimeToLive) })
+    // Also what the pool does of itself, such as to end idle workers, is done in one go: asked for a worker in the middle of that,
+    // it may forget who asks (Effect 4.1.0).
+    const pool = yield* Effect.provideService(make, Scheduler.Scheduler, scheduler)
+    scheduler.flush()
+    return new Lanes(pool, context, scheduler)
   })
 
 const keepForever: Pool.Strategy<Worker, unknown> = {

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import type * as Scheduler from "effect/Scheduler"
 import { CurrentTask } from "./CurrentTask.ts"
 import type { Engine } from "./Engine.ts"
 import type { TaskRun } from "./TaskRun.ts"
@@ -35,18 +36,18 @@ export const suspend = <A, E = never>(
   register: (resume: (effect: Effect.Effect<A, E>) => void, isLent: boolean) => () => void | Effect.Effect<void>
 ): Effect.Effect<A, E> => {
   if (lender === undefined) {
-    return Effect.callback<A, E>((resume) => {
-      const unregister = register((effect) => resume(fairly(effect)), false)
+    return Effect.callback<A, E>(function (resume) {
+      const unregister = register((effect) => resume(fairly(effect, this)), false)
       return Effect.suspend(() => orVoid(unregister()))
     })
   }
-  return Effect.callback<A, E>((resume) => {
+  return Effect.callback<A, E>(function (resume) {
     let waiting = true
     let lent = false
     const unregister = register((effect) => {
       if (!waiting) return
       waiting = false
-      if (lent) lender.takeBack(() => resume(fairly(effect)))
+      if (lent) lender.takeBack(() => resume(fairly(effect, this)))
       else resume(effect)
     }, true)
     // Registered first: lending may run at once, and to its end, the very task that is waited for.
@@ -68,25 +69,13 @@ export const suspend = <A, E = never>(
 // A fiber that is resumed begins anew to count the steps after which it gives way, so fibers that wake each other
 // again and again would keep timers and sockets from being served. Every so many of them give way first.
 const wakesPerTurn = 2048
-let wakes = 0
+// Counted for each scheduler: what one program does has nothing to do with what another did before.
+const wakes = new WeakMap<Scheduler.Scheduler, { count: number }>()
 
-const fairly = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  !isCounting || ++wakes % wakesPerTurn !== 0 ? effect : Effect.andThen(Effect.yieldNow, effect)
-
-let isCounting = true
-
-/**
- * Calls `f`, in which no fiber gives way for how many have been woken before: where the order of steps is decided by
- * somebody, what a program does must not depend on what others did.
- */
-export const withoutCounting = <A>(f: () => A): A => {
-  const before = isCounting
-  isCounting = false
-  try {
-    return f()
-  } finally {
-    isCounting = before
-  }
+const fairly = <A, E>(effect: Effect.Effect<A, E>, scheduler: Scheduler.Scheduler): Effect.Effect<A, E> => {
+  let counter = wakes.get(scheduler)
+  if (counter === undefined) wakes.set(scheduler, (counter = { count: 0 }))
+  return ++counter.count % wakesPerTurn === 0 ? Effect.andThen(Effect.yieldNow, effect) : effect
 }
 
 const orVoid = (rest: unknown): Effect.Effect<void> =>

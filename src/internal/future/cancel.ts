@@ -1,5 +1,7 @@
 import * as Effect from "effect/Effect"
 import { CurrentTask } from "../executor/CurrentTask.ts"
+import type { Future } from "../../Future.ts"
+import { checkFuture } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 import { awaitDone } from "./join.ts"
 import { TaskFuture } from "../executor/TaskFuture.ts"
@@ -9,12 +11,20 @@ const interrupt = (future: FutureImpl<unknown, unknown>, by: number): void =>
   future instanceof TaskFuture ? future.interrupt(by) : future.fiber.interruptUnsafe(by)
 
 /** Whether the task is past pending, also where the news of it may still be on the way from its worker. */
-export const hasBegun = (future: FutureImpl<unknown, unknown>): boolean =>
+const hasBegun = (future: FutureImpl<unknown, unknown>): boolean =>
   future.state === "running" || (future instanceof TaskFuture && !future.isDone && !future.withdraw())
 
-/** Stops the future and waits until it is gone; whether it ended cancelled. */
-export const cancel = (future: FutureImpl<unknown, unknown>): Effect.Effect<boolean> =>
+/**
+ * Stops the future and waits until it is gone; whether it ended cancelled. One that has begun is left alone if that is asked
+ * for. To look and to stop is one step: between two a pending one could begin.
+ */
+export const cancel = (
+  self: Future<unknown, unknown>,
+  options?: { readonly running?: boolean | undefined }
+): Effect.Effect<boolean> =>
   Effect.withFiber((fiber) => {
+    const future = checkFuture(self)
+    if (options?.running === false && hasBegun(future)) return Effect.succeed(false)
     if (!future.isDone) interrupt(future, fiber.id)
     const answer = Effect.sync(() => future.state === "cancelled")
     // A task that cancels itself ends at its next step. One that cannot be interrupted there would wait for itself.

@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
-import { withoutCounting } from "../executor/suspend.ts"
 import { Choices } from "./Choices.ts"
 import { Leftovers } from "./Leftovers.ts"
 import { Outside, type Patience, turn } from "./Outside.ts"
@@ -175,9 +174,7 @@ export class Execution {
         this.isRunning = false
       }
     }
-    return withoutCounting(() =>
-      this.recorder === undefined ? drain() : this.recorder.watch(drain, () => this.stack.at(-1))
-    )
+    return this.recorder === undefined ? drain() : this.recorder.watch(drain, () => this.stack.at(-1))
   }
 
   private over(): Ending | undefined {
