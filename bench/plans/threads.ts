@@ -8,6 +8,22 @@ import { megabyte, shared } from "./shared.ts"
 export const threadMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const { field, warmUp, roundMillis, laps } = { ...shared(scale), field: threads }
+  const buffers = (probe: "transfer" | "transferMean" | "clone", times: number) =>
+    ({
+      field,
+      id: `threads.${probe}`,
+      unit: "ms",
+      better: "lower",
+      heading: "buffer",
+      laps,
+      // At full size: only after some dozen V8 knows that memory which comes goes again.
+      warmUp: { ...warmUp, size: 64 * megabyte },
+      roundMillis: roundMillis / 2,
+      cases: [
+        makeCase(probe, megabyte, times, { label: "1 MB" }),
+        makeCase(probe, 64 * megabyte, times, { label: "64 MB" })
+      ]
+    }) as const
   return [
     {
       field,
@@ -64,51 +80,17 @@ export const threadMeasurements = (scale: Scale) => {
       cases: [makeCase("spinners", 500, 3, { requirements: [atLeast(0.9)] })]
     },
     {
-      field,
-      id: "threads.transfer",
+      ...buffers("transfer", 5),
       title: "Threads: a buffer to a worker and back, transferred",
-      unit: "ms",
-      better: "lower",
-      heading: "buffer",
-      laps,
-      // At full size: only after some dozen V8 knows that memory which comes goes again.
-      warmUp: { ...warmUp, size: 64 * megabyte },
-      roundMillis: roundMillis / 2,
-      cases: [
-        makeCase("transfer", megabyte, 5, { label: "1 MB" }),
-        makeCase("transfer", 64 * megabyte, 5, { label: "64 MB" })
-      ],
       scaling: atMost(1.5)
     },
     {
-      field,
-      id: "threads.transferMean",
-      title: "Threads: the same, and what the garbage collection takes in between",
-      unit: "ms",
-      better: "lower",
-      heading: "buffer",
-      laps,
-      warmUp: { ...warmUp, size: 64 * megabyte },
-      roundMillis: roundMillis / 2,
-      cases: [
-        makeCase("transferMean", megabyte, 5, { label: "1 MB" }),
-        makeCase("transferMean", 64 * megabyte, 5, { label: "64 MB" })
-      ]
+      ...buffers("transferMean", 5),
+      title: "Threads: the same, and what the garbage collection takes in between"
     },
     {
-      field,
-      id: "threads.clone",
-      title: "Threads: a buffer to a worker and back, cloned",
-      unit: "ms",
-      better: "lower",
-      heading: "buffer",
-      laps,
-      warmUp: { ...warmUp, size: 64 * megabyte },
-      roundMillis: roundMillis / 2,
-      cases: [
-        makeCase("clone", megabyte, 3, { label: "1 MB" }),
-        makeCase("clone", 64 * megabyte, 3, { label: "64 MB" })
-      ]
+      ...buffers("clone", 3),
+      title: "Threads: a buffer to a worker and back, cloned"
     },
     {
       field,

@@ -885,133 +885,95 @@ describe("a program that waits for a promise", () => {
   )
 })
 
+/** Never ends, and counts how often it has begun and how often its finalizer is done, of which `cleanUp` is a part. */
+const countedDaemon = (cleanUp: Effect.Effect<unknown> = Effect.void) => {
+  let begun = 0
+  let ended = 0
+  const daemon = Effect.acquireUseRelease(
+    Effect.sync(() => begun++),
+    () => Effect.never,
+    () =>
+      Effect.andThen(
+        cleanUp,
+        Effect.sync(() => ended++)
+      )
+  )
+  const assertEnded = (least = 1): void => {
+    assert.isAtLeast(begun, least)
+    assert.strictEqual(ended, begun)
+  }
+  return { daemon, assertEnded }
+}
+
 describe("what a schedule leaves", () => {
   it.effect("is interrupted, with its finalizers", () =>
     Effect.gen(function* () {
-      let begun = 0
-      let ended = 0
-      const daemon = Effect.acquireUseRelease(
-        Effect.sync(() => begun++),
-        () => Effect.never,
-        () => Effect.sync(() => ended++)
-      )
+      const { assertEnded, daemon } = countedDaemon()
       const program = Effect.gen(function* () {
         yield* Effect.forkDetach(daemon)
         yield* Effect.forkDetach(daemon)
         yield* Effect.yieldNow
       })
       yield* proofOf(program)
-      assert.isAbove(begun, 2)
-      assert.strictEqual(ended, begun)
+      assertEnded(3)
     })
   )
 
   it.effect("is interrupted, with its finalizers, also if it had only just been forked", () =>
     Effect.gen(function* () {
-      let begun = 0
-      let ended = 0
-      const daemon = Effect.acquireUseRelease(
-        Effect.sync(() => begun++),
-        () => Effect.never,
-        () => Effect.sync(() => ended++)
-      )
+      const { assertEnded, daemon } = countedDaemon()
       yield* proofOf(Effect.andThen(Effect.forkDetach(daemon), Effect.forkDetach(daemon, { startImmediately: true })))
-      assert.isAbove(begun, 0)
-      assert.strictEqual(ended, begun)
+      assertEnded()
     })
   )
 
   it.effect("is interrupted, also where the program failed, deadlocked or went round", () =>
     Effect.gen(function* () {
       for (const end of [Effect.fail("no"), Effect.never, Effect.forever(Effect.yieldNow)]) {
-        let begun = 0
-        let ended = 0
-        const daemon = Effect.acquireUseRelease(
-          Effect.sync(() => begun++),
-          () => Effect.never,
-          () => Effect.sync(() => ended++)
-        )
+        const { assertEnded, daemon } = countedDaemon()
         yield* failureOf(Effect.andThen(Effect.forkDetach(daemon, { startImmediately: true }), end), { maxSteps: 1000 })
-        assert.isAbove(begun, 0)
-        assert.strictEqual(ended, begun)
+        assertEnded()
       }
     })
   )
 
   it.effect("has the finalizers of the program's own fiber run, where that deadlocked", () =>
     Effect.gen(function* () {
-      let begun = 0
-      let ended = 0
-      const program = Effect.acquireUseRelease(
-        Effect.sync(() => begun++),
-        () => Effect.never,
-        () => Effect.sync(() => ended++)
-      )
-      yield* failureOf(program)
-      assert.isAbove(begun, 0)
-      assert.strictEqual(ended, begun)
+      const { assertEnded, daemon } = countedDaemon()
+      yield* failureOf(daemon)
+      assertEnded()
     })
   )
 
   it.effect("has its finalizers run to their end, if they sleep and give way", () =>
     Effect.gen(function* () {
-      let begun = 0
-      let ended = 0
-      const daemon = Effect.acquireUseRelease(
-        Effect.sync(() => begun++),
-        () => Effect.never,
-        () =>
-          Effect.gen(function* () {
-            yield* Effect.yieldNow
-            yield* Effect.sleep("1 hour")
-            yield* Effect.yieldNow
-            ended++
-          })
-      )
+      const cleanUp = Effect.gen(function* () {
+        yield* Effect.yieldNow
+        yield* Effect.sleep("1 hour")
+        yield* Effect.yieldNow
+      })
+      const { assertEnded, daemon } = countedDaemon(cleanUp)
       yield* proofOf(Effect.andThen(Effect.forkDetach(daemon, { startImmediately: true }), Effect.yieldNow))
-      assert.isAbove(begun, 0)
-      assert.strictEqual(ended, begun)
+      assertEnded()
     })
   )
 
   it.effect("has its finalizers run to their end, if they wait for a promise", () =>
     Effect.gen(function* () {
       for (const count of [1, 20]) {
-        let begun = 0
-        let ended = 0
-        const daemon = Effect.acquireUseRelease(
-          Effect.sync(() => begun++),
-          () => Effect.never,
-          () =>
-            Effect.andThen(
-              Effect.promise(() => awaits(count)),
-              Effect.sync(() => ended++)
-            )
-        )
+        const { assertEnded, daemon } = countedDaemon(Effect.promise(() => awaits(count)))
         yield* proofOf(Effect.andThen(Effect.forkDetach(daemon, { startImmediately: true }), Effect.yieldNow))
-        assert.isAbove(begun, 0)
-        assert.strictEqual(ended, begun)
+        assertEnded()
       }
     })
   )
 
   it.effect("has its finalizers run to their end, if they read a file", () =>
     Effect.gen(function* () {
-      let begun = 0
-      let ended = 0
-      const daemon = Effect.acquireUseRelease(
-        Effect.sync(() => begun++),
-        () => Effect.never,
-        () =>
-          Effect.andThen(
-            Effect.promise(() => fs.readFile(new URL(import.meta.url))),
-            Effect.sync(() => ended++)
-          )
-      )
+      const { assertEnded, daemon } = countedDaemon(Effect.promise(() => fs.readFile(new URL(import.meta.url))))
       yield* proofOf(Effect.andThen(Effect.forkDetach(daemon, { startImmediately: true }), Effect.yieldNow))
       yield* turns()
-      assert.isAbove(begun, 0)
-      assert.strictEqual(ended, begun)
+      assertEnded()
     })
   )
 

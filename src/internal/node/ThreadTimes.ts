@@ -1,10 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
-/** What a thread has done so far, in milliseconds. The system may be some milliseconds behind. */
-export interface ThreadTimes {
-  readonly running: number
-}
-
 /** What a thread does now. */
 export interface ThreadState {
   /** It waits for something, and neither for its turn nor for the disk. */
@@ -20,24 +15,24 @@ export const ownThreadPath = (): string | undefined => {
   if (!isLinux) return undefined
   try {
     const path = `/proc/${readlinkSync("/proc/thread-self")}`
-    return threadTimes(path) === undefined ? undefined : path
+    return runTime(path) === undefined ? undefined : path
   } catch {
     return undefined
   }
 }
 
-/** `undefined` where the system does not tell. */
-export const threadTimes = (path: string): ThreadTimes | undefined => {
+/** How long a thread has run, in milliseconds; `undefined` where the system does not tell. It may be some milliseconds behind. */
+export const runTime = (path: string): number | undefined => {
   try {
     const running = Number(readFileSync(`${path}/schedstat`, "utf8").split(" ")[0])
-    return running > 0 ? { running: running / 1e6 } : undefined
+    return running > 0 ? running / 1e6 : undefined
   } catch {
     return undefined
   }
 }
 
-export const mainThreadTimes = (pid: number): ThreadTimes | undefined =>
-  isLinux ? threadTimes(`/proc/${pid}`) : undefined
+/** The same of a process's main thread. */
+export const mainThreadRunTime = (pid: number): number | undefined => (isLinux ? runTime(`/proc/${pid}`) : undefined)
 
 export const threadState = (path: string): ThreadState | undefined => {
   try {

@@ -1,7 +1,7 @@
 import type { Thread } from "./Thread.ts"
 
 /** Why something may go on. */
-export type Reason = "forked" | "preempted" | "yielded" | "timer" | "outside"
+export type Reason = "forked" | "preempted" | "yielded" | "timer"
 
 // Often enough to find what goes wrong when a fiber goes on at once after giving way, and not so often that two
 // which wait for a third in a loop are let go round for ever.

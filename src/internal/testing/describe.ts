@@ -54,8 +54,7 @@ const becauses: Readonly<Record<Entry["reason"], string>> = {
   forked: "begins",
   preempted: "goes on",
   yielded: "goes on after giving way",
-  timer: "its time has come",
-  outside: "woken from outside"
+  timer: "its time has come"
 }
 
 /** "fiber 3 (forked at src/a.ts:12)", with what it waits for. */

@@ -1,4 +1,4 @@
-import { isAsleep, mainThreadTimes, type ThreadTimes } from "../ThreadTimes.ts"
+import { isAsleep, mainThreadRunTime } from "../ThreadTimes.ts"
 
 export interface StoppingLimits {
   /** How long the event loop may run something else before it answers, in milliseconds. */
@@ -33,7 +33,7 @@ export class Stopping {
   private readonly force: () => void
   private readonly isClogged: () => boolean
   private readonly start = performance.now()
-  private readonly before: ThreadTimes | undefined
+  private readonly before: number | undefined
 
   constructor(
     pid: number,
@@ -49,7 +49,7 @@ export class Stopping {
     this.limits = limits
     this.force = steps.force
     this.isClogged = steps.isClogged
-    this.before = mainThreadTimes(pid)
+    this.before = mainThreadRunTime(pid)
     steps.ask()
     this.timer = setTimeout(this.look, step)
   }
@@ -85,9 +85,9 @@ export class Stopping {
     const passed = performance.now() - this.start
     if (passed >= longest) return true
     if (this.isClogged()) return false
-    const now = this.before === undefined ? undefined : mainThreadTimes(this.pid)
+    const now = this.before === undefined ? undefined : mainThreadRunTime(this.pid)
     if (now === undefined || this.before === undefined) return passed >= this.limits.silent
-    if (now.running - this.before.running >= this.limits.busy) return true
+    if (now - this.before >= this.limits.busy) return true
     // How long it has waited for its turn is only known when it gets one: one that could run and does not has none yet.
     if (passed < this.limits.silent) return false
     this.asleep = isAsleep(this.pid) ? this.asleep + 1 : 0

@@ -65,8 +65,6 @@ export class ThreadHandle implements WorkerHandle {
   private isShaken = false
   /** Those for which the worker was given up, and where they were. */
   private isGivenUp = false
-  /** Whether a call was under way when it ended. */
-  private hadBegun = false
   private readonly doomed = new Map<LedgerEntry, ReadonlyArray<StackFrame>>()
   private readonly stderr = new OutputTail()
   private reason: unknown = undefined
@@ -119,7 +117,7 @@ export class ThreadHandle implements WorkerHandle {
     })
     this.imports = new ImportWatch({
       isLoading: (seq) => !this.memory.hasPassedOver(seq),
-      isBusy: () => this.ledger.entries.some((entry) => this.memory.hasBegun(entry.seq)),
+      isBusy: () => this.isRunning,
       giveUp: () => {
         this.isGivenUp = true
         this.terminate()
@@ -153,6 +151,11 @@ export class ThreadHandle implements WorkerHandle {
 
   get isEmpty(): boolean {
     return this.ledger.size === 0
+  }
+
+  /** Whether any of its calls has begun. */
+  private get isRunning(): boolean {
+    return this.ledger.entries.some((entry) => this.memory.hasBegun(entry.seq))
   }
 
   // ------------------------------------------------------------------- calls
@@ -388,7 +391,7 @@ export class ThreadHandle implements WorkerHandle {
 
   private endIfGivenUp(): void {
     if (this.graceTimer === undefined) return
-    if (!this.ledger.entries.some((entry) => this.memory.hasBegun(entry.seq))) this.terminate()
+    if (!this.isRunning) this.terminate()
   }
 
   private terminate(): void {
@@ -450,12 +453,14 @@ export class ThreadHandle implements WorkerHandle {
     const doomed = new Map(this.doomed)
     const held = new Set(this.held)
     this.held = []
-    // What ran there is to blame rather than what others were loading.
-    this.hadBegun = this.ledger.entries.some((entry) => this.memory.hasBegun(entry.seq))
+    // If it was the thread that ended of itself, the file that it was loading may be to blame, and is not tried again and again;
+    // but what ran there rather than what others were loading.
+    const isLoadingToBlame = !wasClosing && !this.isGivenUp && !this.isRunning
     for (const entry of this.ledger.entries) {
       if (!this.ledger.settle(entry)) continue
       const stuckAt = doomed.get(entry) ?? (wasClosing ? [] : undefined)
-      if (held.has(entry) || !this.hasBegunIn(entry, wasClosing)) {
+      const hasBegun = this.memory.hasBegun(entry.seq) || (isLoadingToBlame && this.memory.isLoading(entry.seq))
+      if (held.has(entry) || !hasBegun) {
         if (wasClosing) entry.call.ended({ _tag: "Withdrawn" })
         else unbegun.push(entry.call)
       } else if (stuckAt !== undefined || entry.escalation !== undefined) {
@@ -463,12 +468,6 @@ export class ThreadHandle implements WorkerHandle {
       } else entry.call.ended(crashed(end, this.isGivenUp))
     }
     if (!wasClosing) this.onDeath(unbegun)
-  }
-
-  /** If it was the thread that ended of itself, the file that it was loading may be to blame, and is not tried again and again. */
-  private hasBegunIn({ seq }: LedgerEntry, wasClosing: boolean): boolean {
-    if (this.memory.hasBegun(seq)) return true
-    return !wasClosing && !this.isGivenUp && !this.hadBegun && this.memory.isLoading(seq)
   }
 
   /** Ends the worker in good order, as far as it takes part in that. `done` is called when it has ended. */

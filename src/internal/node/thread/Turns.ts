@@ -1,4 +1,4 @@
-import { threadState, threadTimes, type ThreadState, type ThreadTimes } from "../ThreadTimes.ts"
+import { runTime, threadState, type ThreadState } from "../ThreadTimes.ts"
 
 /** In milliseconds: a thread that has run for so long could have answered, whatever else it had to do. */
 const enough = 6
@@ -19,36 +19,37 @@ const longest = 500
 export class Turns {
   private readonly path: string | undefined
   private readonly start = performance.now()
-  private readonly times: ThreadTimes | undefined
+  private readonly ranAtStart: number | undefined
   private readonly state: ThreadState | undefined
-
-  private asleepSince = Infinity
-  private ranBefore = -1
+  private asleepSince: number | undefined = undefined
+  /** How long it had run when it was last seen asleep. */
+  private ranBefore: number | undefined = undefined
 
   /** From now on. */
   constructor(path: string | undefined) {
     this.path = path
-    this.times = path === undefined ? undefined : threadTimes(path)
+    this.ranAtStart = path === undefined ? undefined : runTime(path)
     this.state = path === undefined ? undefined : threadState(path)
   }
 
   /** `true` also where nobody can tell. */
   get hadEnough(): boolean {
     if (this.path === undefined || performance.now() - this.start > longest) return true
-    const times = threadTimes(this.path)
+    const ran = runTime(this.path)
     const state = threadState(this.path)
-    if (times === undefined || state === undefined || this.times === undefined || this.state === undefined) return true
-    if (state.isAsleep) return this.hasSlept(times.running)
-    this.asleepSince = Infinity
-    const ran = times.running - this.times.running
-    return ran >= (state.preemptions === this.state.preemptions ? enoughInOne : enough)
+    if (ran === undefined || state === undefined || this.ranAtStart === undefined || this.state === undefined)
+      return true
+    if (state.isAsleep) return this.hasSlept(ran)
+    this.asleepSince = undefined
+    return ran - this.ranAtStart >= (state.preemptions === this.state.preemptions ? enoughInOne : enough)
   }
+
   private hasSlept(ran: number): boolean {
     const now = performance.now()
     // It was awake meanwhile.
-    if (ran !== this.ranBefore) this.asleepSince = now
+    if (ran !== this.ranBefore) this.asleepSince = undefined
     this.ranBefore = ran
-    this.asleepSince = Math.min(this.asleepSince, now)
+    this.asleepSince ??= now
     return now - this.asleepSince >= longestSleep
   }
 }
