@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks"
+import { AsyncLocalStorage, createHook } from "node:async_hooks"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
@@ -102,6 +102,45 @@ describe("the fiber of a task", () => {
       yield* Effect.sync(() => storage.run("the releaser's", () => Effect.runSync(release)))
       assert.deepStrictEqual(yield* unasked, ["unasked", "unasked"])
       assert.deepStrictEqual(yield* asked, ["asked", "asked"])
+    })
+  )
+
+  it.effect("has the asynchronous context of its own submission, though tasks share what they have in common", () =>
+    Effect.gen(function* () {
+      const storage = new AsyncLocalStorage<number>()
+      const { executor, release } = yield* busy
+      const read = Effect.sync(() => storage.getStore())
+      const futures: Array<Future.Future<number | undefined, unknown>> = []
+      for (const store of [1, 1, 2, 2, 1, undefined, undefined, 2]) {
+        // In one fiber, which goes on in it.
+        yield* Effect.sync(() => storage.enterWith(store!))
+        futures.push(yield* executor.submit(read))
+        futures.push(storage.run(3, () => Effect.runSync(executor.submit(read))))
+      }
+      yield* Future.cancel(futures[2]!)
+      yield* release
+      futures.splice(2, 1)
+      const read3 = [1, 3, 3, 2, 3, 2, 3, 1, 3, undefined, 3, undefined, 3, 2, 3]
+      assert.deepStrictEqual(yield* Future.all(futures), read3)
+    })
+  )
+
+  it.live("lets go of every asynchronous context", () =>
+    Effect.gen(function* () {
+      const alive = new Set<number>()
+      const hook = createHook({
+        init: (id, type) => void (type === "effect-futures/Task" && alive.add(id)),
+        destroy: (id) => void alive.delete(id)
+      }).enable()
+      yield* Effect.addFinalizer(() => Effect.sync(() => hook.disable()))
+      const { executor, release } = yield* busy
+      const futures = yield* Effect.forEach([1, 2, 3, 4], () => executor.submit(Effect.void))
+      yield* Future.cancel(futures[1]!)
+      assert.isAbove(alive.size, 0)
+      yield* release
+      yield* Future.all([futures[0]!, futures[2]!, futures[3]!])
+      // Node tells of it in a later turn.
+      while (alive.size > 0) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
     })
   )
 })

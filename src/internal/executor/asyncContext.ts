@@ -2,10 +2,12 @@
 export interface AsyncContext {
   runInAsyncScope<Args extends Array<unknown>>(f: (...args: Args) => void, self: unknown, ...args: Args): void
   emitDestroy(): void
+  /** How many hold it. */
+  holders: number
 }
 
 // Where there is no such module, there is nothing to keep. Effect's fibers find it in the same way.
-const AsyncResource: (new (type: string) => AsyncContext) | undefined = (() => {
+const AsyncResource = (() => {
   try {
     return globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncResource
   } catch {
@@ -13,11 +15,43 @@ const AsyncResource: (new (type: string) => AsyncContext) | undefined = (() => {
   }
 })()
 
-/** The asynchronous context of the code that runs now. */
-export const captureAsyncContext = (): AsyncContext | undefined =>
-  AsyncResource === undefined ? undefined : new AsyncResource("effect-futures/Task")
+const Captured: (new (type: string) => AsyncContext) | undefined =
+  AsyncResource === undefined
+    ? undefined
+    : class extends AsyncResource {
+        holders = 1
+      }
 
-/** Calls `f` in a context that was captured, for the only time. */
+/** Where Node.js keeps what the stores hold, if it keeps that in one place, as from version 24 on. */
+const frameKey = (() => {
+  if (AsyncResource === undefined) return undefined
+  const keys = Object.getOwnPropertySymbols(new AsyncResource("effect-futures/Task"))
+  return keys.find(({ description }) => description === "context_frame")
+})()
+
+const frameOf = (context: AsyncContext): unknown => (context as unknown as Record<symbol, unknown>)[frameKey!]
+
+let latest: AsyncContext | undefined = undefined
+
+/**
+ * The asynchronous context of the code that runs now.
+ *
+ * Most of the tasks that wait were submitted in the same one. They share it: what is kept for each of them costs memory, and
+ * time to collect.
+ */
+export const captureAsyncContext = (): AsyncContext | undefined => {
+  if (Captured === undefined) return undefined
+  const captured = new Captured("effect-futures/Task")
+  if (latest !== undefined && frameKey !== undefined && frameOf(latest) === frameOf(captured)) {
+    captured.emitDestroy()
+    latest.holders++
+    return latest
+  }
+  latest = captured
+  return captured
+}
+
+/** Calls `f` in a context that was captured, which is let go then. */
 export const runInAsyncContext = <Args extends Array<unknown>>(
   context: AsyncContext | undefined,
   f: (...args: Args) => void,
@@ -28,6 +62,9 @@ export const runInAsyncContext = <Args extends Array<unknown>>(
   try {
     context.runInAsyncScope(f, self, ...args)
   } finally {
-    context.emitDestroy()
+    if (--context.holders === 0) {
+      if (latest === context) latest = undefined
+      context.emitDestroy()
+    }
   }
 }
