@@ -15,6 +15,7 @@ export const Rpcs = RpcGroup.make(
   Rpc.make("spin"),
   Rpc.make("compute", { payload: { steps: Schema.Number }, success: Schema.Number }),
   Rpc.make("hold", { payload: { millis: Schema.Number }, success: Schema.Tuple([Schema.Number, Schema.Number]) }),
+  Rpc.make("never"),
   Rpc.make("echo", { payload: { bytes: Cloned }, success: Cloned }),
   Rpc.make("transfer", { payload: { bytes: Transferred }, success: Transferred })
 )

@@ -23,6 +23,7 @@ export interface Arguments {
   readonly compute: number
   readonly hold: number
   readonly echo: Bytes
+  readonly never: undefined
 }
 
 /** Rejects if the task takes longer than the timeout, in milliseconds. */

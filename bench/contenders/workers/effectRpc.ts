@@ -25,7 +25,8 @@ const startRpc = async (threads: number): Promise<WorkerPool> => {
       spin: () => client.spin(),
       compute: (steps) => client.compute({ steps }),
       hold: (millis) => client.hold({ millis }),
-      echo: (bytes) => client.echo({ bytes })
+      echo: (bytes) => client.echo({ bytes }),
+      never: () => client.never()
     }
   const run: Run = (name, argument) => Effect.runPromise(calls[name](argument))
   const sequential = (size: number) =>

@@ -31,6 +31,9 @@ export const hold = (millis: number): readonly [number, number] => {
   return [from, Date.now()]
 }
 
+/** Keeps its worker for ever, and lets its event loop go on. */
+export const never = (): Promise<never> => new Promise(() => {})
+
 export type Bytes = Uint8Array<ArrayBuffer>
 
 /** Gives its argument back, as a copy. */

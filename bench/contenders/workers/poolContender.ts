@@ -25,8 +25,8 @@ const startAll = async (start: (workers: number) => Promise<WorkerPool>, size: n
 export const poolContender = (
   start: (workers: number) => Promise<WorkerPool>,
   cannot: ReadonlyArray<PoolProbe> = []
-): Required<Pick<Contender, "probes" | "close">> => {
-  const started = new Map<number, Promise<WorkerPool>>()
+): Required<Pick<Contender, "keep" | "probes" | "close">> => {
+  const started = new Map<number | "kept", Promise<WorkerPool>>()
   const poolOf = (size: number = workers): Promise<WorkerPool> => {
     const pool = started.get(size) ?? startAll(start, size)
     started.set(size, pool)
@@ -36,6 +36,12 @@ export const poolContender = (
   for (const probe of cannot) delete probes[probe]
   return {
     probes,
+    // A pool of its own, whose one worker is taken.
+    keep: () => {
+      const pool = startAll(start, 1)
+      started.set("kept", pool)
+      return pool.then(({ run }) => Promise.allSettled([run("never", undefined), run("never", undefined)]))
+    },
     close: async () => {
       const pools = Array.from(started.values())
       started.clear()

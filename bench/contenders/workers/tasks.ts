@@ -1,3 +1,4 @@
+import * as Effect from "effect/Effect"
 import { Task } from "effect-futures"
 import { add, type Bytes, compute, echo, hold, spin } from "./functions.ts"
 
@@ -8,5 +9,7 @@ export const Functions = Task.module(import.meta.url, {
   compute,
   hold,
   echo,
+  // An effect, which ends when it is asked to.
+  never: (_: undefined) => Effect.never,
   transfer: (bytes: Bytes) => Task.transfer(bytes, [bytes.buffer])
 })

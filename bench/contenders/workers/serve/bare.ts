@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads"
-import { add, type Bytes, compute, echo, hold } from "../functions.ts"
+import { add, type Bytes, compute, echo, hold, never } from "../functions.ts"
 
 export interface Question {
   readonly id: number
@@ -12,9 +12,17 @@ export interface Answer {
   readonly result: unknown
 }
 
-const functions: Readonly<Record<string, (argument: never) => unknown>> = { add, compute, hold, echo, transfer: echo }
+const functions: Readonly<Record<string, (argument: never) => unknown>> = {
+  add,
+  compute,
+  hold,
+  echo,
+  never,
+  transfer: echo
+}
 
 parentPort!.on("message", ({ id, name, argument }: Question) => {
   const result = functions[name]!(argument as never)
+  if (name === "never") return
   parentPort!.postMessage({ id, result } satisfies Answer, name === "transfer" ? [(result as Bytes).buffer] : [])
 })

@@ -10,6 +10,7 @@ const handlers = Rpcs.toLayer({
   spin: () => Effect.sync(spin),
   compute: ({ steps }) => Effect.sync(() => compute(steps)),
   hold: ({ millis }) => Effect.sync(() => hold(millis)),
+  never: () => Effect.never,
   echo: ({ bytes }) => Effect.sync(() => echo(bytes)),
   transfer: ({ bytes }) => Effect.sync(() => echo(bytes))
 })

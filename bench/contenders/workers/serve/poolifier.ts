@@ -1,9 +1,10 @@
 import { ThreadWorker } from "poolifier"
-import { add, type Bytes, compute, echo, hold, type Pair } from "../functions.ts"
+import { add, type Bytes, compute, echo, hold, never, type Pair } from "../functions.ts"
 
 export default new ThreadWorker<unknown, unknown>({
   add: (pair: unknown) => add(pair as Pair),
   compute: (steps: unknown) => compute(steps as number),
   hold: (millis: unknown) => hold(millis as number),
-  echo: (bytes: unknown) => echo(bytes as Bytes)
+  echo: (bytes: unknown) => echo(bytes as Bytes),
+  never
 })
