@@ -51,15 +51,10 @@ export const poolProbes = (
     const pool = await poolOf(1)
     return thereAndBack(size, (bytes) => pool.run("echo", bytes))
   },
-  transfer: async (size) => {
-    const pool = await poolOf(1)
-    const times: Array<number> = []
-    while (times.length < 25) times.push(await thereAndBack(size, pool.transfer!))
-    return summarize(times).median
-  },
+  transfer: async (size) => summarize(await transfers(await poolOf(1), size)).median,
   transferMean: async (size) => {
-    const pool = await poolOf(1)
-    return thereAndBack(size, pool.transfer!)
+    const times = await transfers(await poolOf(1), size)
+    return times.reduce((sum, millis) => sum + millis) / times.length
   },
   recovery: async () => recovery(await poolOf(1)),
   whole: async (size) => whole(await poolOf(), size),
@@ -82,6 +77,15 @@ const thereAndBack = async (size: number, send: (bytes: Bytes) => Promise<unknow
   const millis = elapsed()
   if (bytes.length !== size || bytes.at(-1) !== 1) throw new Error("The bytes have not come back.")
   return millis
+}
+
+/** How long each of a hundred took, in a program that has been at it for a while. */
+const transfers = async (pool: WorkerPool, size: number): Promise<ReadonlyArray<number>> => {
+  // After a collection that was forced, as before each round, V8 collects at nearly every buffer that comes, for some hundreds of them.
+  for (let i = 0; i < 1000; i++) await thereAndBack(size, pool.transfer!)
+  const times: Array<number> = []
+  while (times.length < 100) times.push(await thereAndBack(size, pool.transfer!))
+  return times
 }
 
 /** From the moment at which the timeout of a stuck task is over until the next task's answer. */
