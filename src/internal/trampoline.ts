@@ -1,3 +1,5 @@
+import { Fifo } from "./Fifo.ts"
+
 /**
  * One queue of work that wakes other fibers.
  *
@@ -6,7 +8,7 @@
  * frame set per link, and a chain of some thousand tasks overflows the stack. So
  * wake-ups go through here: the outermost call works off what the inner ones add.
  */
-const jobs: Array<() => void> = []
+const jobs = new Fifo<() => void>()
 let active = false
 
 /** Runs `job` after all that was asked for before: now, if nothing was. */
@@ -38,20 +40,12 @@ export const report = (error: unknown): void => {
 /** Takes what `enter` gave. */
 export const leave = (isOutermost: boolean): void => {
   if (!isOutermost) return
-  let next = 0
-  while (next < jobs.length) {
-    const job = jobs[next++]!
-    // A long chain never lets the array end, so what is done is dropped in between.
-    if (next === 4096) {
-      jobs.splice(0, next)
-      next = 0
-    }
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
     try {
       job()
     } catch (error) {
       report(error)
     }
   }
-  jobs.length = 0
   active = false
 }

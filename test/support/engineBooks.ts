@@ -3,6 +3,7 @@ import type { Engine } from "../../src/internal/executor/Engine.ts"
 import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
 import type { Lease } from "../../src/internal/executor/Lanes.ts"
 import type { RoomWaiter } from "../../src/internal/executor/RoomQueue.ts"
+import type { Fifo } from "../../src/internal/Fifo.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
@@ -11,7 +12,7 @@ interface Private {
   readonly granted: number
   readonly requested: number
   readonly isRequesting: boolean
-  readonly starting: ReadonlyArray<unknown>
+  readonly starting: Fifo<object>
   readonly isYielding: boolean
   readonly isScheduled: boolean
   readonly spare: ReadonlyArray<Lease>
@@ -47,7 +48,7 @@ export const describeBooks = (engine: Engine): string => {
   return [
     `${engine.name}(max ${engine.options.maxWorkers}, capacity ${engine.options.capacity})`,
     `closing ${engine.closing}, pending ${engine.pending}, running ${engine.running}, lending ${engine.lending}`,
-    `granted ${granted}, requested ${requested}, starting [${starting.map(of).join()}], spare ${spare.length}`,
+    `granted ${granted}, requested ${requested}, starting [${starting.toArray().map(of).join()}], spare ${spare.length}`,
     `scheduled ${isScheduled}, yielding ${isYielding}, queue [${engine.queue.toArray().map(of).join()}]`,
     `active [${Array.from(engine.active, of).join()}], forwarded [${Array.from(engine.forwarded, of).join()}]`,
     `room ${engine.room.waiters.size}, watchers ${watchersOf(engine).size}, callbacks ${engine.callbacks.size}`

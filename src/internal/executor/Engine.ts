@@ -7,6 +7,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import type * as Scheduler from "effect/Scheduler"
 import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
+import { Fifo } from "../Fifo.ts"
 import type { Event, ShutdownMode, Stats, SubmitOptions } from "../../Executor.ts"
 import { CurrentTask } from "./CurrentTask.ts"
 import { Deadlines } from "./Deadlines.ts"
@@ -98,7 +99,7 @@ export class Engine {
   private requested = 0
   private isRequesting = false
   // Granted a worker, but their code has not begun.
-  private readonly starting: Array<TaskFuture<unknown, unknown>> = []
+  private readonly starting = new Fifo<TaskFuture<unknown, unknown>>()
   private begun = 0
   private isYielding = false
   private isScheduled = false
@@ -352,7 +353,7 @@ export class Engine {
 
   private handAheadTo(worker: DistantWorker): void {
     // What has a place there goes first.
-    if (this.queue.size === 0 || this.starting.some(({ taskRun }) => taskRun?.lease?.worker === worker)) return
+    if (this.queue.size === 0 || this.startsIn(worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
       // Not one that has run already, in a worker that died.
@@ -362,6 +363,10 @@ export class Engine {
       worker.ahead.push(node, 0)
       worker.lowestPriority = node.priority
     }
+  }
+
+  private startsIn(worker: DistantWorker): boolean {
+    return this.starting.length > 0 && this.starting.toArray().some(({ taskRun }) => taskRun?.lease?.worker === worker)
   }
 
   /** What was handed over ahead of need, and is less urgent, has to wait with the others again. */

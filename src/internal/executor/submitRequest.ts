@@ -19,7 +19,7 @@ export const submitRequest = (
   defaultTimeout: number,
   takes: "effects" | "tasks"
 ): SubmitRequest => {
-  if (!Effect.isEffect(effect)) {
+  if (!isEffect(effect)) {
     throw new InvalidOptionsError({ option: "task", value: effect, expected: "an Effect or a Task" })
   }
   if (takes === "tasks" && !isTask(effect)) {
@@ -34,5 +34,9 @@ export const submitRequest = (
     priority: options.priority === undefined ? 0 : finiteNumber("priority", options.priority)
   }
 }
+
+// As `Effect.isEffect`, which is slow where it has seen many kinds of objects.
+const isEffect = (u: unknown): boolean =>
+  ((typeof u === "object" && u !== null) || typeof u === "function") && Effect.TypeId in u
 
 const orZero = (limit: number): number => (limit === Infinity ? 0 : limit)
