@@ -54,7 +54,7 @@ export class HandledWorker extends DistantWorker {
   }
 
   private callFor(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>) {
-    const ambient = this.sink.enter(future.context)
+    const ambient = this.sink.enter(future.submitter.context)
     const encoded = encodeCall(task, future.name, ambient)
     if (!(encoded instanceof TaskEncodingError)) return new DistantCall(future, task, encoded, this)
     this.sink.leave(ambient)

@@ -150,10 +150,10 @@ export class Deadlines {
 
   /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
   add(task: TaskFuture<unknown, unknown>, limit: number): void {
-    const clock = Context.get(task.context, Clock.Clock)
+    const { clock, context } = task.submitter
     let deadlines = this.clocks.get(clock)
     if (deadlines === undefined) {
-      deadlines = new ClockDeadlines(clock, forSleeping(task.context), this)
+      deadlines = new ClockDeadlines(clock, forSleeping(context), this)
       this.clocks.set(clock, deadlines)
     }
     deadlines.add(task, limit)

@@ -1,6 +1,4 @@
 import type * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
@@ -9,7 +7,6 @@ import type * as Scheduler from "effect/Scheduler"
 import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
 import { Fifo } from "../Fifo.ts"
 import type { Event, ShutdownMode, Stats, SubmitOptions } from "../../Executor.ts"
-import { CurrentTask } from "./CurrentTask.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import { awaitDone } from "../future/join.ts"
@@ -557,7 +554,7 @@ export class Engine {
   private beginTask(task: TaskFuture<unknown, unknown>): void {
     const run = task.taskRun!
     const chain = task.engine.chain
-    const around = Context.get(task.context, CurrentTask)?.engines
+    const around = task.submitter.surrounding?.engines
     const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
@@ -641,5 +638,4 @@ export class Engine {
   }
 }
 
-const now = (task: TaskFuture<unknown, unknown>): number =>
-  Context.get(task.context, Clock.Clock).currentTimeMillisUnsafe()
+const now = (task: TaskFuture<unknown, unknown>): number => task.submitter.clock.currentTimeMillisUnsafe()

@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { TaskTimeoutError } from "../../Errors.ts"
-import { type AsyncContext, captureAsyncContext, runInAsyncContext } from "./asyncContext.ts"
 import type { Deadline } from "./Deadlines.ts"
 import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
@@ -13,6 +12,7 @@ import { FutureImpl } from "../future/FutureImpl.ts"
 import type { Lease } from "./Lanes.ts"
 import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
+import { Submitter } from "./Submitter.ts"
 import { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
 
@@ -65,8 +65,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   readonly priority: number
   /** Milliseconds from its start; 0 for none, since `Infinity` is no small integer and takes memory of its own. */
   readonly timeout: number
-  /** The submitter's, which the task inherits; empty when it has ended. */
-  context: Context.Context<never>
+  /** Whose services the task inherits; nobody when it has ended. */
+  submitter: Submitter
   /** What to run; once that has begun, nothing. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   deadline: Deadline | undefined = undefined
@@ -79,8 +79,6 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   // Of a task that has ended before anybody needed its fiber.
   private result: Exit.Exit<A, E | TaskTimeoutError> | undefined = undefined
   private stoppedFor: Overdue | TaskTimeoutError | Cancellation | undefined = undefined
-  // The submitter's too. A fiber that parks keeps that by itself, and what runs elsewhere has no use for it.
-  private asyncContext: AsyncContext | undefined
 
   constructor(
     effect: Effect.Effect<A, E>,
@@ -93,8 +91,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.engine = engine
     this.timeout = request.timeout
     this.priority = request.priority
-    this.context = submitter.context
-    this.asyncContext = engine.options.takes === "effects" ? captureAsyncContext() : undefined
+    this.submitter = Submitter.of(submitter.context, engine.options.takes === "effects")
   }
 
   get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
@@ -127,13 +124,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   private fork(first: Effect.Effect<A, E | TaskTimeoutError>): void {
-    const { asyncContext } = this
-    this.asyncContext = undefined
-    runInAsyncContext(asyncContext, this.forkHere, this, first)
+    this.submitter.run(this.forkHere, this, first)
   }
 
   private forkHere(first: Effect.Effect<A, E | TaskTimeoutError>): void {
-    const fork = Effect.runForkWith(this.context)
+    const { fork } = this.submitter
     this.forkedAs(this.timeout === 0 ? fork(first) : fork(failingWhenTimedOut(first), uninterruptible))
   }
 
@@ -299,7 +294,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       this.end(exit)
       this.engine.settled(this, wasPending, this.outcome(exit))
       this.taskRun = undefined
-      this.context = Context.empty()
+      this.submitter.release()
+      this.submitter = Submitter.none
     } finally {
       trampoline.leave(isOutermost)
     }

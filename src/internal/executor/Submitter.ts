@@ -1,0 +1,100 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { CurrentTask, type Surrounding } from "./CurrentTask.ts"
+
+/** What `AsyncLocalStorage` and its like go by. */
+interface AsyncContext {
+  runInAsyncScope<Args extends Array<unknown>>(f: (...args: Args) => void, self: unknown, ...args: Args): void
+  emitDestroy(): void
+}
+
+// Where there is no such module, there is nothing to keep. Effect's fibers find it in the same way.
+const AsyncResource: (new (type: string) => AsyncContext) | undefined = (() => {
+  try {
+    return globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncResource
+  } catch {
+    return undefined
+  }
+})()
+
+/** The asynchronous context of the code that runs now. */
+const captureAsyncContext = (): AsyncContext | undefined =>
+  AsyncResource === undefined ? undefined : new AsyncResource("effect-futures/Task")
+
+/** Where Node.js keeps what the stores hold, if it keeps that in one place, as from version 24 on. */
+const frameKey = (() => {
+  const sample = captureAsyncContext()
+  if (sample === undefined) return undefined
+  return Object.getOwnPropertySymbols(sample).find(({ description }) => description === "context_frame")
+})()
+
+const isSame = (one: AsyncContext | undefined, other: AsyncContext | undefined): boolean =>
+  one === undefined || other === undefined
+    ? one === other
+    : frameKey !== undefined && Reflect.get(one, frameKey) === Reflect.get(other, frameKey)
+
+let latest: Submitter | undefined = undefined
+
+/**
+ * What a task inherits from who submits it: its services, and its asynchronous context if the task is to run here.
+ *
+ * Most of the tasks that wait were submitted by the same, and share this: what is kept for each of them costs memory, and
+ * time to collect.
+ */
+export class Submitter {
+  readonly context: Context.Context<never>
+  private readonly asyncContext: AsyncContext | undefined
+  private tasks = 1
+  private knownFork: ReturnType<typeof Effect.runForkWith<never>> | undefined = undefined
+  private knownClock: Clock.Clock | undefined = undefined
+  private knownTask: Surrounding | null | undefined = undefined
+
+  private constructor(context: Context.Context<never>, asyncContext: AsyncContext | undefined) {
+    this.context = context
+    this.asyncContext = asyncContext
+  }
+
+  /** Of one more task. */
+  static of(context: Context.Context<never>, isToRunHere: boolean): Submitter {
+    const asyncContext = isToRunHere ? captureAsyncContext() : undefined
+    if (latest !== undefined && latest.context === context && isSame(latest.asyncContext, asyncContext)) {
+      asyncContext?.emitDestroy()
+      latest.tasks++
+      return latest
+    }
+    latest = new Submitter(context, asyncContext)
+    return latest
+  }
+
+  /** Of tasks that have ended. */
+  static readonly none: Submitter = new Submitter(Context.empty(), undefined)
+
+  /** Forks a fiber with its services. */
+  get fork(): ReturnType<typeof Effect.runForkWith<never>> {
+    return (this.knownFork ??= Effect.runForkWith(this.context))
+  }
+
+  get clock(): Clock.Clock {
+    return (this.knownClock ??= Context.get(this.context, Clock.Clock))
+  }
+
+  /** The task that it was submitted in. */
+  get surrounding(): Surrounding | undefined {
+    if (this.knownTask === undefined) this.knownTask = Context.get(this.context, CurrentTask) ?? null
+    return this.knownTask ?? undefined
+  }
+
+  /** Calls `f` in its asynchronous context. */
+  run<Args extends Array<unknown>>(f: (...args: Args) => void, self: unknown, ...args: Args): void {
+    if (this.asyncContext === undefined) f.apply(self, args)
+    else this.asyncContext.runInAsyncScope(f, self, ...args)
+  }
+
+  /** One of its tasks has ended. */
+  release(): void {
+    if (--this.tasks > 0) return
+    if (latest === this) latest = undefined
+    this.asyncContext?.emitDestroy()
+  }
+}
