@@ -1,0 +1,52 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Fifo } from "../src/internal/Fifo.ts"
+import { Random } from "./support/Random.ts"
+
+const numbered = (n: number) => ({ n })
+
+describe("Fifo", () => {
+  it("gives what an array gives, whatever is done in whatever order", () => {
+    const random = new Random(1)
+    const fifo = new Fifo<{ readonly n: number }>()
+    const model: Array<{ readonly n: number }> = []
+    for (let n = 0; n < 100_000; n++) {
+      // It grows for a while, and shrinks for a while.
+      const isGrowing = n % 40_000 < 20_000
+      if (!random.chance(isGrowing ? 0.7 : 0.3)) assert.strictEqual(fifo.shift(), model.shift())
+      else if (random.chance(0.1)) {
+        fifo.unshift(numbered(n))
+        model.unshift(fifo.toArray()[0]!)
+        assert.strictEqual(model[0]!.n, n)
+      } else {
+        const item = numbered(n)
+        fifo.push(item)
+        model.push(item)
+      }
+      assert.strictEqual(fifo.length, model.length)
+    }
+    assert.deepStrictEqual(fifo.toArray(), model)
+  })
+
+  it("keeps no item that it has given", () => {
+    const fifo = new Fifo<{ readonly n: number }>()
+    for (let n = 0; n < 3; n++) fifo.push(numbered(n))
+    for (let n = 0; n < 2; n++) fifo.shift()
+    const { items } = fifo as unknown as { readonly items: ReadonlyArray<unknown> }
+    assert.deepStrictEqual(
+      items.filter((item) => item !== undefined),
+      [numbered(2)]
+    )
+  })
+
+  it("does not grow while it never is empty", () => {
+    const fifo = new Fifo<{ readonly n: number }>()
+    const { items } = fifo as unknown as { readonly items: ReadonlyArray<unknown> }
+    fifo.push(numbered(0))
+    for (let n = 1; n < 100_000; n++) {
+      fifo.push(numbered(n))
+      assert.strictEqual(fifo.shift()!.n, n - 1)
+    }
+    assert.isBelow((fifo as unknown as { readonly items: ReadonlyArray<unknown> }).items.length, 10_000)
+    assert.isBelow(items.length, 10_000)
+  })
+})
