@@ -2,6 +2,7 @@ import type { Contender } from "./contenders/Contender.ts"
 import { collectGarbage } from "./heap.ts"
 import type { Job } from "./Job.ts"
 import { stopwatch } from "./stopwatch.ts"
+import { mean } from "./summarize.ts"
 
 /** A contender, loaded and ready to be measured. */
 export interface Subject {
@@ -26,7 +27,7 @@ export const loadSubject = async ({ module, probe: name, size, warmUp, roundMill
     } while (elapsed() < millis)
     // Before the next round, and so that the memory is free while others have their turns.
     collectGarbage()
-    return values.reduce((sum, value) => sum + value) / values.length
+    return mean(values)
   }
 
   return {

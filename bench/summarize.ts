@@ -7,6 +7,9 @@ export interface Summary {
   readonly values: ReadonlyArray<number>
 }
 
+export const mean = (values: ReadonlyArray<number>): number =>
+  values.reduce((sum, value) => sum + value) / values.length
+
 export const summarize = (values: ReadonlyArray<number>): Summary => {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

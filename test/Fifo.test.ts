@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Fifo } from "../src/internal/Fifo.ts"
 import { Random } from "./support/Random.ts"
 
+const itemsOf = (fifo: Fifo<object>) => (fifo as unknown as { readonly items: ReadonlyArray<unknown> }).items
+
 const numbered = (n: number) => ({ n })
 
 describe("Fifo", () => {
@@ -25,28 +27,33 @@ describe("Fifo", () => {
       assert.strictEqual(fifo.length, model.length)
     }
     assert.deepStrictEqual(fifo.toArray(), model)
+    for (const n of [-1, model[0]!.n, model.at(-1)!.n]) {
+      assert.strictEqual(
+        fifo.some((item) => item.n === n),
+        n >= 0
+      )
+    }
   })
 
   it("keeps no item that it has given", () => {
     const fifo = new Fifo<{ readonly n: number }>()
     for (let n = 0; n < 3; n++) fifo.push(numbered(n))
     for (let n = 0; n < 2; n++) fifo.shift()
-    const { items } = fifo as unknown as { readonly items: ReadonlyArray<unknown> }
     assert.deepStrictEqual(
-      items.filter((item) => item !== undefined),
+      itemsOf(fifo).filter((item) => item !== undefined),
       [numbered(2)]
     )
   })
 
   it("does not grow while it never is empty", () => {
     const fifo = new Fifo<{ readonly n: number }>()
-    const { items } = fifo as unknown as { readonly items: ReadonlyArray<unknown> }
+    const before = itemsOf(fifo)
     fifo.push(numbered(0))
     for (let n = 1; n < 100_000; n++) {
       fifo.push(numbered(n))
       assert.strictEqual(fifo.shift()!.n, n - 1)
     }
-    assert.isBelow((fifo as unknown as { readonly items: ReadonlyArray<unknown> }).items.length, 10_000)
-    assert.isBelow(items.length, 10_000)
+    assert.isBelow(itemsOf(fifo).length, 10_000)
+    assert.isBelow(before.length, 10_000)
   })
 })

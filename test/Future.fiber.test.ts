@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { FiberExecutor, Future, TaskTimeoutError } from "effect-futures"
+import { until } from "./behaviour/support.ts"
 
 const whoRuns = Effect.withFiber((fiber) => Effect.succeed(fiber))
 
@@ -140,7 +141,7 @@ describe("the fiber of a task", () => {
       yield* release
       yield* Future.all([futures[0]!, futures[2]!, futures[3]!])
       // Node tells of it in a later turn.
-      while (alive.size > 0) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      yield* until(() => alive.size === 0)
     })
   )
 })

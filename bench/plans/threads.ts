@@ -16,7 +16,7 @@ export const threadMeasurements = (scale: Scale) => {
       better: "lower",
       heading: "buffer",
       laps,
-      // At full size: only after some V8 knows that memory which comes goes again.
+      // At full size: only after many of them V8 knows that memory which comes goes again.
       warmUp: { ...warmUp, size: 64 * megabyte },
       roundMillis: roundMillis / 2,
       cases: [

@@ -43,6 +43,11 @@ export class Fifo<A extends object> {
     return item
   }
 
+  some(isSought: (item: A) => boolean): boolean {
+    for (let i = this.head; i < this.tail; i++) if (isSought(this.items[i]!)) return true
+    return false
+  }
+
   toArray(): Array<A> {
     return this.items.slice(this.head, this.tail) as Array<A>
   }

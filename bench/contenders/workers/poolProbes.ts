@@ -1,5 +1,5 @@
 import { microsEach, perSecond, stopwatch } from "../../stopwatch.ts"
-import { summarize } from "../../summarize.ts"
+import { mean, summarize } from "../../summarize.ts"
 import type { Probe } from "../Contender.ts"
 import type { Bytes } from "./functions.ts"
 import { spinners } from "./spinners.ts"
@@ -52,10 +52,7 @@ export const poolProbes = (
     return thereAndBack(size, (bytes) => pool.run("echo", bytes))
   },
   transfer: async (size) => summarize(await transfers(await poolOf(1), size)).median,
-  transferMean: async (size) => {
-    const times = await transfers(await poolOf(1), size)
-    return times.reduce((sum, millis) => sum + millis) / times.length
-  },
+  transferMean: async (size) => mean(await transfers(await poolOf(1), size)),
   recovery: async () => recovery(await poolOf(1)),
   whole: async (size) => whole(await poolOf(), size),
   spinners: async (size) => spinners(await poolOf(), size)

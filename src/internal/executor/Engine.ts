@@ -350,7 +350,7 @@ export class Engine {
 
   private handAheadTo(worker: DistantWorker): void {
     // What has a place there goes first.
-    if (this.queue.size === 0 || this.startsIn(worker)) return
+    if (this.queue.size === 0 || this.starting.some(({ taskRun }) => taskRun?.lease?.worker === worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
       // Not one that has run already, in a worker that died.
@@ -360,10 +360,6 @@ export class Engine {
       worker.ahead.push(node, 0)
       worker.lowestPriority = node.priority
     }
-  }
-
-  private startsIn(worker: DistantWorker): boolean {
-    return this.starting.length > 0 && this.starting.toArray().some(({ taskRun }) => taskRun?.lease?.worker === worker)
   }
 
   /** What was handed over ahead of need, and is less urgent, has to wait with the others again. */

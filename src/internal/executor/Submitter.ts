@@ -44,14 +44,16 @@ let latest: Submitter | undefined = undefined
  */
 export class Submitter {
   readonly context: Context.Context<never>
+  /** The task that it was submitted in. */
+  readonly surrounding: Surrounding | undefined
   private readonly asyncContext: AsyncContext | undefined
   private tasks = 1
   private knownFork: ReturnType<typeof Effect.runForkWith<never>> | undefined = undefined
   private knownClock: Clock.Clock | undefined = undefined
-  private knownTask: Surrounding | null | undefined = undefined
 
   private constructor(context: Context.Context<never>, asyncContext: AsyncContext | undefined) {
     this.context = context
+    this.surrounding = Context.get(context, CurrentTask)
     this.asyncContext = asyncContext
   }
 
@@ -77,12 +79,6 @@ export class Submitter {
 
   get clock(): Clock.Clock {
     return (this.knownClock ??= Context.get(this.context, Clock.Clock))
-  }
-
-  /** The task that it was submitted in. */
-  get surrounding(): Surrounding | undefined {
-    if (this.knownTask === undefined) this.knownTask = Context.get(this.context, CurrentTask) ?? null
-    return this.knownTask ?? undefined
   }
 
   /** Calls `f` in its asynchronous context. */

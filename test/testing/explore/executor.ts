@@ -367,13 +367,19 @@ export const lendingAgainstTimeout = withDesk((desk) =>
   })
 )
 
+/** So many tasks that one more has to wait for room. Gives the first. No effect of its own, which would be more steps. */
+const fill = function* (desk: Desk, capacity: number, work: Effect.Effect<unknown, unknown> = Effect.yieldNow) {
+  const first = yield* desk.submit(new Probe(work))
+  if (capacity > 0) yield* desk.submit(new Probe())
+  return first
+}
+
 /** A submitter waits for room, and is interrupted just when there is some. */
 export const roomAgainstInterrupt = (capacity: number) =>
   withDesk(
     (desk) =>
       Effect.gen(function* () {
-        yield* desk.submit(new Probe(Effect.yieldNow))
-        if (capacity > 0) yield* desk.submit(new Probe())
+        yield* fill(desk, capacity)
         const probe = new Probe()
         const submitter = yield* Effect.forkChild(named(Effect.exit(desk.submit(probe)), "submitter"))
         yield* both(Fiber.interrupt(submitter), Effect.yieldNow)
@@ -389,8 +395,7 @@ export const roomAgainstShutdown = (mode: Executor.ShutdownMode, capacity: numbe
   withDesk(
     (desk) =>
       Effect.gen(function* () {
-        yield* desk.submit(new Probe(Effect.yieldNow))
-        if (capacity > 0) yield* desk.submit(new Probe())
+        yield* fill(desk, capacity)
         const probe = new Probe()
         const [submitted] = yield* both(Effect.exit(desk.submit(probe)), shutdown(mode)(desk))
         const error = Exit.isFailure(submitted) ? outcomeOf(submitted) : "none"
@@ -405,8 +410,7 @@ export const roomAgainstCancel = (capacity: number) =>
   withDesk(
     (desk) =>
       Effect.gen(function* () {
-        const first = yield* desk.submit(new Probe(Effect.never))
-        if (capacity > 0) yield* desk.submit(new Probe())
+        const first = yield* fill(desk, capacity, Effect.never)
         const probe = new Probe()
         yield* both(Effect.flatMap(desk.submit(probe), Future.join), desk.cancel(first))
         check(probe.completed, 1, "how often it came to its end")

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads"
-import { add, type Bytes, compute, echo, hold, never } from "../functions.ts"
+import { add, type Bytes, compute, echo, hold } from "../functions.ts"
 
 export interface Question {
   readonly id: number
@@ -12,17 +12,10 @@ export interface Answer {
   readonly result: unknown
 }
 
-const functions: Readonly<Record<string, (argument: never) => unknown>> = {
-  add,
-  compute,
-  hold,
-  echo,
-  never,
-  transfer: echo
-}
+const functions: Readonly<Record<string, (argument: never) => unknown>> = { add, compute, hold, echo, transfer: echo }
 
 parentPort!.on("message", ({ id, name, argument }: Question) => {
-  const result = functions[name]!(argument as never)
   if (name === "never") return
+  const result = functions[name]!(argument as never)
   parentPort!.postMessage({ id, result } satisfies Answer, name === "transfer" ? [(result as Bytes).buffer] : [])
 })

@@ -281,9 +281,10 @@ class Server {
     if (this.isDamaged) return
     const loading = Array.from(this.loading)
     const loaded = loading.filter((call) => this.performer.load?.(call.request) === undefined)
-    if (!this.hasMicrotasks && this.begun.size + loading.length > loaded.length) return this.damaged()
+    const isWaiting = this.begun.size > 0 || loaded.length < loading.length
+    if (!this.hasMicrotasks && isWaiting) return this.damaged()
     this.post([Protocol.WentOn])
-    // Nobody else may do so any more: what would have was a microtask.
+    // What would have told them that was a microtask.
     for (const call of loaded) this.loaded(call)
     this.pump()
   }
