@@ -1,5 +1,6 @@
 import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:worker_threads"
 import * as Protocol from "./inspectorProtocol.ts"
+import type { SendGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
 
 /** In milliseconds. It takes less than one. */
@@ -71,10 +72,11 @@ export class InspectorHub {
   }
 
   /** For the worker that was just made. */
-  register(threadId: number, notified: (method: string, params: unknown) => void): WorkerInspector {
+  register(threadId: number, gate: SendGate, notified: (method: string, params: unknown) => void): WorkerInspector {
     const inspector = new WorkerInspector({
       notified,
-      send: (sessionId, message) => this.post([Protocol.Send, sessionId, message]),
+      gate,
+      send: (sessionId, message) => this.post([Protocol.Send, sessionId, message, gate.words, gate.at]),
       unregister: () => {
         this.byThread.delete(threadId)
         if (inspector.sessionId !== undefined) this.bySession.delete(inspector.sessionId)

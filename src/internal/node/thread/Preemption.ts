@@ -3,6 +3,7 @@ import type { InspectorHub } from "./InspectorHub.ts"
 import { onStackExpression } from "./onStack.ts"
 import { isNodeFrame, isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
 import { repairsFor } from "./repairs.ts"
+import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
 
 // Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
@@ -52,10 +53,10 @@ export class Preemption {
 
   private readonly outOfMemory: () => void
 
-  constructor(hub: InspectorHub, threadId: number, outOfMemory: () => void) {
+  constructor(hub: InspectorHub, threadId: number, gate: SendGate, outOfMemory: () => void) {
     this.hub = hub
     this.outOfMemory = outOfMemory
-    this.inspector = hub.register(threadId, (method, params) => this.notified(method, params))
+    this.inspector = hub.register(threadId, gate, (method, params) => this.notified(method, params))
   }
 
   /** So that a cut takes less than a millisecond instead of 10 to 60. It makes `await` three to four times as slow meanwhile. */
@@ -126,6 +127,12 @@ export class Preemption {
     return this.inspector.refusal
   }
 
+  /** Calls `terminate`, which ends the worker, when nothing is on its way there. */
+  endBy(terminate: () => void): void {
+    this.inspector.shutThen(terminate)
+    this.nudge()
+  }
+
   /** After the worker has ended. Settles when nothing is left, if there is something to wait for. */
   close(): Promise<unknown> | undefined {
     this.nudge()
@@ -163,15 +170,13 @@ export class Preemption {
   }
 
   private pause(within: number): Promise<ReadonlyArray<PausedFrame> | undefined> {
-    const frames = this.whenPaused(within, () => this.inspector.tell("Debugger.pause"))
-    this.inspector.tell("Debugger.pause")
-    return frames
+    if (!this.inspector.tell("Debugger.pause")) return Promise.resolve(undefined)
+    return this.whenPaused(within, () => void this.inspector.tell("Debugger.pause"))
   }
 
   private stepOut(): Promise<ReadonlyArray<PausedFrame> | undefined> {
-    const frames = this.whenPaused(stepOutWithin, () => {})
-    this.inspector.tell("Debugger.stepOut")
-    return frames
+    if (!this.inspector.tell("Debugger.stepOut")) return Promise.resolve(undefined)
+    return this.whenPaused(stepOutWithin, () => {})
   }
 
   private whenPaused(within: number, again: () => void): Promise<ReadonlyArray<PausedFrame> | undefined> {
@@ -207,11 +212,8 @@ export class Preemption {
     if (method !== "Debugger.paused") return
     const { callFrames, reason } = params as { callFrames: ReadonlyArray<PausedFrame>; reason: string }
     // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
-    if (reason === "OOM") {
-      this.outOfMemory()
-      // A thread that is paused does not notice that it was terminated.
-      this.inspector.tell("Debugger.resume")
-    } else if (this.paused === undefined) {
+    if (reason === "OOM") this.outOfMemory()
+    else if (this.paused === undefined) {
       // It was asked for and came too late, or the code has a `debugger` statement.
       this.inspector.tell("Debugger.resume")
     } else this.paused(callFrames)

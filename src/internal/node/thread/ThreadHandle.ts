@@ -106,7 +106,8 @@ export class ThreadHandle implements WorkerHandle {
       port1.close()
       throw error
     }
-    this.preemption = hub === undefined ? undefined : new Preemption(hub, this.worker.threadId, this.outOfMemory)
+    this.preemption =
+      hub === undefined ? undefined : new Preemption(hub, this.worker.threadId, this.memory.gate, this.outOfMemory)
     this.longRuns = new LongRuns({
       oldest: () => this.ledger.oldest?.seq ?? 0,
       hasBegun: (seq) => this.memory.hasBegun(seq),
@@ -146,7 +147,7 @@ export class ThreadHandle implements WorkerHandle {
   }
 
   get isAlive(): boolean {
-    return (this.state === "starting" || this.state === "open") && !this.isGivenUp && this.abandonTimer === undefined
+    return (this.state === "starting" || this.state === "open") && !this.isGivenUp && !this.isEnding
   }
 
   get isEmpty(): boolean {
@@ -355,7 +356,7 @@ export class ThreadHandle implements WorkerHandle {
     const isNeeded = (): boolean => {
       // Its reply may be on the way, or the answer to the question.
       this.drain()
-      return this.state !== "dead" && this.ledger.get(entry.seq) === entry && entry.escalation?.isForcing === true
+      return !this.isEnding && this.ledger.get(entry.seq) === entry && entry.escalation?.isForcing === true
     }
     this.isShaken = true
     const result = await preemption.cut({ isNeeded, isIdle: entry.escalation?.isAnswered === true, target: entry.seq })
@@ -394,13 +395,19 @@ export class ThreadHandle implements WorkerHandle {
     if (!this.isRunning) this.terminate()
   }
 
+  private get isEnding(): boolean {
+    return this.state === "dead" || this.abandonTimer !== undefined
+  }
+
   private terminate(): void {
-    if (this.state === "dead" || this.abandonTimer !== undefined) return
+    if (this.isEnding) return
     this.abandonTimer = setTimeout(() => {
       this.worker.unref()
       this.ended(undefined)
     }, terminateWithin)
-    void this.worker.terminate()
+    const terminate = () => void this.worker.terminate()
+    if (this.preemption === undefined) terminate()
+    else this.preemption.endBy(terminate)
   }
 
   // -------------------------------------------------------------- life cycle

@@ -1,3 +1,5 @@
+import type { SendGate } from "./SendGate.ts"
+
 interface Answer {
   readonly result?: unknown
   readonly error?: unknown
@@ -6,6 +8,8 @@ interface Answer {
 export interface WorkerInspectorOptions {
   /** What the worker's inspector sends that is not the answer to a command. */
   readonly notified: (method: string, params: unknown) => void
+  /** What is sent has entered it. */
+  readonly gate: SendGate
   readonly send: (sessionId: string, message: string) => void
   readonly unregister: () => void
 }
@@ -22,6 +26,8 @@ export class WorkerInspector {
   private readonly options: WorkerInspectorOptions
   private readonly waiting = new Map<number, (answer: Answer | undefined) => void>()
   private id = 0
+  private isPaused = false
+  private state: "open" | "shut" | "ending" = "open"
 
   constructor(options: WorkerInspectorOptions) {
     this.options = options
@@ -40,8 +46,6 @@ export class WorkerInspector {
 
   /** The result of a command, `undefined` if it fails or nobody answers within that time. */
   async command(method: string, params: object, within: number): Promise<unknown> {
-    const { sessionId } = this
-    if (sessionId === undefined) return undefined
     const id = ++this.id
     const answer = await new Promise<Answer | undefined>((resolve) => {
       const timer = setTimeout(resolve, within, undefined)
@@ -49,22 +53,57 @@ export class WorkerInspector {
         clearTimeout(timer)
         resolve(answer)
       })
-      this.options.send(sessionId, JSON.stringify({ id, method, params }))
+      if (!this.send({ id, method, params })) this.waiting.get(id)!(undefined)
     })
     this.waiting.delete(id)
     return answer?.error === undefined ? answer?.result : undefined
   }
 
-  /** Without waiting for an answer. */
-  tell(method: string): void {
-    if (this.sessionId !== undefined) this.options.send(this.sessionId, JSON.stringify({ id: ++this.id, method }))
+  /** Without waiting for an answer. `false` if there is nobody to be told. */
+  tell(method: string): boolean {
+    return this.send({ id: ++this.id, method })
+  }
+
+  private send(message: { readonly id: number; readonly method: string; readonly params?: object }): boolean {
+    const { sessionId } = this
+    if (sessionId === undefined || !this.mayEnter()) return false
+    if (resuming.has(message.method)) this.isPaused = false
+    this.options.send(sessionId, JSON.stringify(message))
+    return true
+  }
+
+  private mayEnter(): boolean {
+    if (this.state === "shut" || !this.isPaused) return this.state === "open" && this.options.gate.enter()
+    // If it is the thread itself that has shut the gate, it waits for this.
+    this.options.gate.enterThoughShut()
+    return true
   }
 
   receive(message: unknown): void {
     // As the relay parsed it.
     const received = message as { readonly id?: number; readonly method: string; readonly params: unknown } & Answer
-    if (received.id === undefined) this.options.notified(received.method, received.params)
-    else this.waiting.get(received.id)?.(received)
+    if (received.id !== undefined) return this.waiting.get(received.id)?.(received)
+    if (received.method === "Debugger.paused") this.isPaused = true
+    if (received.method === "Debugger.resumed") this.isPaused = false
+    this.options.notified(received.method, received.params)
+    this.letGo()
+  }
+
+  /** Sends nothing more to the worker, and calls `terminate`, which ends it, when nothing is on its way. */
+  shutThen(terminate: () => void): void {
+    if (this.state !== "open") return
+    this.state = "shut"
+    this.drop()
+    this.options.gate.shutThen(() => {
+      terminate()
+      this.state = "ending"
+      this.letGo()
+    })
+  }
+
+  /** A thread that is paused does not notice that it was terminated. */
+  private letGo(): void {
+    if (this.state === "ending" && this.isPaused) this.tell("Debugger.resume")
   }
 
   /** The worker has ended. */
@@ -78,3 +117,5 @@ export class WorkerInspector {
     for (const resolve of this.waiting.values()) resolve(undefined)
   }
 }
+
+const resuming: ReadonlySet<string> = new Set(["Debugger.resume", "Debugger.stepOut", "Debugger.disable"])

@@ -1,5 +1,6 @@
 import { threadId, workerData } from "node:worker_threads"
 import * as Protocol from "./inspectorProtocol.ts"
+import { SendGate } from "./SendGate.ts"
 
 // What the thread runs that has the inspector session. It is loaded by Node alone, with nothing of Effect, and starts in no time.
 
@@ -88,7 +89,11 @@ const start = (): void => {
       session.disconnect()
       Atomics.store(message[1], 0, 1)
       Atomics.notify(message[1], 0)
-    } else session.post("NodeWorker.sendMessageToWorker", { sessionId: message[1], message: message[2] }, () => {})
+    } else {
+      const [, sessionId, text, words, at] = message
+      const gate = new SendGate(words, at)
+      session.post("NodeWorker.sendMessageToWorker", { sessionId, message: text }, () => gate.leave())
+    }
   })
 }
 

@@ -88,6 +88,8 @@ class Server {
       void Promise.resolve().then(() => (this.hasMicrotasks = true))
       return this.current.getStore() ?? 0
     })
+    // The first to be told, before what tasks have to do there.
+    process.prependListener("exit", () => this.memory.gate.shutAndWait())
     setIsCurrent((asyncId) => executionAsyncId() === asyncId)
     this.port.on("message", (message: Protocol.ToWorker) => {
       this.handle(message)

@@ -1,0 +1,66 @@
+/** Set once nobody may come in any more; the other bits count those who are in. */
+const shut = 1 << 30
+
+/** How long one waits for those who are in, in milliseconds. They take less than one, if the main thread runs at all. */
+const leaveWithin = 1000
+
+/**
+ * What is sent to the inspector of a worker thread goes through this, so that nothing is on its way while the thread ends.
+ *
+ * Node.js 24 aborts the whole process if the main thread hands such a message to a worker that is being torn down at this moment
+ * (`MainThreadInterface::Post` takes a `shared_ptr` of itself, which throws once there is none). So whoever ends a thread shuts the gate
+ * first, be it the thread itself or the parent, and waits until those who are in have left.
+ */
+export class SendGate {
+  /** Shared by the worker, its parent and the relay between them; one of them is the gate's. */
+  readonly words: Int32Array
+  readonly at: number
+
+  constructor(words: Int32Array, at: number) {
+    this.words = words
+    this.at = at
+  }
+
+  /** Before a message is sent. `false` if it must not be. */
+  enter(): boolean {
+    for (let state = Atomics.load(this.words, this.at); (state & shut) === 0;) {
+      const found = Atomics.compareExchange(this.words, this.at, state, state + 1)
+      if (found === state) return true
+      state = found
+    }
+    return false
+  }
+
+  /** For a message to a thread that is paused, and cannot end before it gets it. */
+  enterThoughShut(): void {
+    Atomics.add(this.words, this.at, 1)
+  }
+
+  /** When the message is with the worker. */
+  leave(): void {
+    Atomics.sub(this.words, this.at, 1)
+    Atomics.notify(this.words, this.at)
+  }
+
+  /** Blocks the thread until all have left. */
+  shutAndWait(): void {
+    const until = performance.now() + leaveWithin
+    for (let state = this.shut(); state !== shut; state = Atomics.load(this.words, this.at)) {
+      const left = until - performance.now()
+      if (left <= 0 || Atomics.wait(this.words, this.at, state, left) === "timed-out") return
+    }
+  }
+
+  /** Calls that when all have left, at once if nobody is in. */
+  shutThen(done: () => void): void {
+    const state = this.shut()
+    if (state === shut) return done()
+    const waiting = Atomics.waitAsync(this.words, this.at, state, leaveWithin)
+    if (!waiting.async) return this.shutThen(done)
+    void waiting.value.then((ended) => (ended === "timed-out" ? done() : this.shutThen(done)))
+  }
+
+  private shut(): number {
+    return Atomics.or(this.words, this.at, shut) | shut
+  }
+}
