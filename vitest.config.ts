@@ -23,7 +23,8 @@ export default defineConfig({
     maxWorkers: "100%",
     // A limit against hanging, and not for how fast a test is: where many programs share the cores, one may stand still for long.
     testTimeout: 60_000,
-    execArgv: ["--expose-gc", `--conditions=${sourceCondition}`],
+    // With more memory for what is young, threads and processes start with a fifth less of work.
+    execArgv: ["--expose-gc", `--conditions=${sourceCondition}`, "--min-semi-space-size=16"],
     reporters: process.stdout.isTTY ? ["default"] : [["default", { summary: false }]],
     typecheck: {
       enabled: true,

@@ -287,10 +287,10 @@ describe("what has settled is let go", () => {
     })
   )
 
-  live("groups that were opened and closed ten thousand times, and their tasks", () =>
+  live("groups that were opened and closed twenty thousand times, and their tasks", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 4 })
-      yield* doesNotGrow(10_000, (count) =>
+      yield* doesNotGrow(5_000, (count) =>
         repeat(count, (i) =>
           Effect.scoped(
             Effect.gen(function* () {
@@ -333,11 +333,11 @@ describe("what has settled is let go", () => {
       Effect.andThen(Executor.run(executor, Effect.void), executor.submit(Effect.void))
   }
   for (const [name, wait] of Object.entries(waits)) {
-    live(`waits that were interrupted a hundred thousand times: ${name}`, () =>
+    live(`waits that were interrupted thirty thousand times: ${name}`, () =>
       Effect.gen(function* () {
         const setup = yield* busy({ capacity: name.includes("room") ? 0 : Infinity })
         const { executor, never } = setup
-        yield* doesNotGrow(25_000, (count) =>
+        yield* doesNotGrow(7_500, (count) =>
           repeat(count, () =>
             Effect.flatMap(Effect.forkChild(wait(setup), { startImmediately: true }), Fiber.interrupt)
           )

@@ -2,7 +2,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Task } from "effect-futures"
+import * as Task from "../../src/Task.ts"
 import { enter } from "./Gate.ts"
 
 /** What a task of the table fails with. */

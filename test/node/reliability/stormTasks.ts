@@ -1,4 +1,4 @@
-import { Task } from "effect-futures"
+import * as Task from "../../../src/Task.ts"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"

@@ -1,5 +1,5 @@
 import { isMainThread } from "node:worker_threads"
-import { Task } from "effect-futures"
+import * as Task from "../../../src/Task.ts"
 
 // The test imports it, too.
 if (!isMainThread || process.send === undefined) for (;;);

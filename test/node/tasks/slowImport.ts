@@ -1,5 +1,5 @@
 import { threadId } from "node:worker_threads"
-import { Task } from "effect-futures"
+import * as Task from "../../../src/Task.ts"
 
 // Longer than the first task waits for it.
 const until = performance.now() + 500

@@ -1,4 +1,4 @@
-import { Task } from "effect-futures"
+import * as Task from "../../../src/Task.ts"
 
 export const Stuck = Task.module(import.meta.url, {
   spin: (): number => {
