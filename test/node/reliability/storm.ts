@@ -11,6 +11,7 @@ import { type Make, type MakeOptions, names } from "../distant/support.ts"
 import { countRuns, type Counted } from "./Counted.ts"
 import { howItEnded } from "./howItEnded.ts"
 import { makeMix, type Planned } from "./Mix.ts"
+import { tellIfStuck } from "./tellIfStuck.ts"
 
 type Any = Executor.Executor<Executor.Failure>
 
@@ -261,6 +262,7 @@ export const weather = (kind: string, make: Make, options: StormOptions) => {
     const counted = yield* countRuns(kind, options.count)
     const { events, storm, submitting } = yield* startStorm(kind, make, counted, options)
     const { executor } = storm
+    yield* tellIfStuck(storm)
     yield* Fiber.join(submitting)
     yield* storm.settled
     const stats = yield* Executor.stats(executor)
