@@ -1,17 +1,17 @@
+import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "vitest"
 import { Marks, slots } from "../../../src/internal/node/process/Marks.ts"
-import { ProcessCalls } from "../../../src/internal/node/process/ProcessCalls.ts"
 import { Slots } from "../../../src/internal/node/process/Slots.ts"
-import { makeCall } from "./support/processes.ts"
 
 /** Marks between whose steps something happens. */
 class Interrupted extends Marks {
-  beforeTake: () => void = () => {}
-  betweenSteps: () => void = () => {}
+  /** The parent has said that it wants the call. */
+  beforeLook: () => void = () => {}
+  /** It knows whether it can have it. */
+  afterLook: () => void = () => {}
   private isTaking = false
 
   override take(slot: number, token: number): boolean {
-    this.beforeTake()
     this.isTaking = true
     const taken = super.take(slot, token)
     this.isTaking = false
@@ -19,15 +19,49 @@ class Interrupted extends Marks {
   }
 
   override hasBegun(slot: number, token: number): boolean {
-    if (this.isTaking) this.betweenSteps()
-    return super.hasBegun(slot, token)
+    if (!this.isTaking) return super.hasBegun(slot, token)
+    this.beforeLook()
+    const hasBegun = super.hasBegun(slot, token)
+    this.afterLook()
+    return hasBegun
   }
 }
 
-const withMarks = (test: (marks: Interrupted) => void) => () => {
+/** Another thread that is to begin the call 1 in place 3 when it is told to. */
+const startWorker = async (fd: number) => {
+  const marks = new URL("../../../src/internal/node/process/Marks.ts", import.meta.url).href
+  const code = `
+    const { Marks } = await import(${JSON.stringify(marks)})
+    const { parentPort, workerData } = await import("node:worker_threads")
+    const tell = (at) => (Atomics.store(workerData, at, 1), Atomics.notify(workerData, at))
+    class Waiting extends Marks {
+      pause() {
+        tell(1)
+        super.pause()
+      }
+    }
+    parentPort.postMessage("ready")
+    Atomics.wait(workerData, 0, 0)
+    parentPort.postMessage(new Waiting(${fd}).begin(3, 1))
+  `
+  const words = new Int32Array(new SharedArrayBuffer(8))
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { workerData: words })
+  const next = () => new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject))
+  await next()
+  const runs = next().finally(() => worker.terminate())
+  /** Lets it begin, and waits until it waits for the parent to decide. */
+  const meet = () => {
+    Atomics.store(words, 0, 1)
+    Atomics.notify(words, 0)
+    Atomics.wait(words, 1, 0)
+  }
+  return { meet, runs }
+}
+
+const withMarks = (test: (marks: Interrupted) => unknown) => async () => {
   const marks = new Interrupted(Marks.create()!.fd)
   try {
-    test(marks)
+    await test(marks)
   } finally {
     marks.close()
   }
@@ -51,14 +85,22 @@ describe("who has a call", () => {
   )
 
   it(
-    "neither, if both came at once: the worker skips it, and the parent waits for it to say so",
-    withMarks((marks) => {
-      let runs: boolean | undefined
-      marks.betweenSteps = () => {
-        runs = marks.begin(3, 1)
-      }
+    "the worker, if it began while the parent was about to look: it waits for the parent, and runs it",
+    withMarks(async (marks) => {
+      const { meet, runs } = await startWorker(marks.fd)
+      marks.beforeLook = meet
       assert.isFalse(marks.take(3, 1))
-      assert.isFalse(runs)
+      assert.isTrue(await runs)
+    })
+  )
+
+  it(
+    "the parent, if the worker began when it had looked: it waits for the parent, and skips it",
+    withMarks(async (marks) => {
+      const { meet, runs } = await startWorker(marks.fd)
+      marks.afterLook = meet
+      assert.isTrue(marks.take(3, 1))
+      assert.isFalse(await runs)
     })
   )
 
@@ -86,33 +128,6 @@ describe("who has a call", () => {
       const taken = new Set<number>()
       while (places.hasRoom) taken.add(places.acquire().slot)
       assert.strictEqual(taken.size, slots)
-    })
-  )
-})
-
-describe("the books of a worker process", () => {
-  it(
-    "a call that the worker passed over though nobody has it goes out again, before the others",
-    withMarks((marks) => {
-      const books = new ProcessCalls(marks, 1)
-      const call = makeCall("add", 1, 1)
-      books.add(call)
-      const frames: Array<Buffer> = []
-      books.toSend(frames)
-      const entry = books.find(call)!
-      let runs: boolean | undefined
-      marks.betweenSteps = () => {
-        runs = marks.begin(entry.slot, frames[0]![2]!)
-      }
-      assert.isFalse(books.takeBack(entry))
-      assert.isFalse(runs)
-      marks.betweenSteps = () => {}
-      books.sendAgain(entry)
-      assert.isTrue(books.hasWaiting)
-      books.toSend(frames)
-      assert.strictEqual(frames.length, 2)
-      assert.isFalse(books.hasBegun(entry))
-      assert.isTrue(marks.begin(entry.slot, frames[1]![2]!))
     })
   )
 })

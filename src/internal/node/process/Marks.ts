@@ -6,6 +6,14 @@ import { join } from "node:path"
 export const slots = 1024
 
 const size = 2 * slots
+
+// What "taken" may be, besides 0.
+const taking = 1
+const taken = 2
+const left = 3
+
+/** How long the worker waits before it looks again, in milliseconds. The parent takes some microseconds, if it has a processor. */
+const pauseMillis = 0.05
 const directories = process.platform === "linux" ? ["/dev/shm", tmpdir()] : [tmpdir()]
 
 /**
@@ -16,15 +24,16 @@ const directories = process.platform === "linux" ? ["/dev/shm", tmpdir()] : [tmp
  * and is gone when both have closed it, however they end. POSIX promises that a read which can be shown to come after
  * a write has returned sees what that wrote. A byte is never half written.
  *
- * Who has a call is settled as Dekker did it:
+ * Who has a call is settled as Dekker did it, and where both come at once it is the parent who decides:
  *
- *     worker: write BEGUN, then read TAKEN: not set → run it, set → skip it
- *     parent: write TAKEN, then read BEGUN: not set → it will never run, set → it may have
+ *     worker: write BEGUN, then read "taken": not set → run it, LEFT → run it, TAKEN → skip it, TAKING → look again
+ *     parent: write TAKING, then read "begun": not set → write TAKEN, it will never run; set → write LEFT, it may have
  *
- * Suppose the parent reads "not begun", and yet the worker runs the call, so it reads "not taken". Then the parent's read
- * began before the worker's write had returned. The parent's write had returned before its read began, and the worker's
- * read began after its own write had returned: so the parent's write was over before the worker's read began, which
- * must see it. A contradiction. Both may see the other's mark: then the worker skips the call, and says so.
+ * Suppose the parent reads "not begun", and yet the worker runs the call. It has not read LEFT, so it has read "not set". Then the
+ * parent's read began before the worker's write had returned. The parent's write had returned before its read began, and the
+ * worker's read began after its own write had returned: so the parent's write was over before the worker's read began, which
+ * must see it. A contradiction. And what the parent leaves is not skipped: the worker has its calls in an order that the parent
+ * relies on, so none may be passed over and come again later.
  *
  * A slot is used again and again; "begun" holds the token of the call that used it last, which differs from one call to
  * the next, and "taken" is wiped before the slot is used again.
@@ -58,13 +67,25 @@ export class Marks {
   /** The worker's side: `true` if it is to run the call. */
   begin(slot: number, token: number): boolean {
     this.write(slot, token)
-    return this.read(slots + slot) === 0
+    let state = this.read(slots + slot)
+    while (state === taking) {
+      this.pause()
+      state = this.read(slots + slot)
+    }
+    return state !== taken
+  }
+
+  /** If the parent dies just now, the worker is killed. */
+  protected pause(): void {
+    Atomics.wait(never, 0, 0, pauseMillis)
   }
 
   /** The parent's side: `true` if the worker will never run the call. */
   take(slot: number, token: number): boolean {
-    this.write(slots + slot, 1)
-    return !this.hasBegun(slot, token)
+    this.write(slots + slot, taking)
+    const isTaken = !this.hasBegun(slot, token)
+    this.write(slots + slot, isTaken ? taken : left)
+    return isTaken
   }
 
   hasBegun(slot: number, token: number): boolean {
@@ -90,6 +111,8 @@ export class Marks {
     return this.byte[0]!
   }
 }
+
+const never = new Int32Array(new SharedArrayBuffer(4))
 
 const nameless = (directory: string): number | undefined => {
   const path = join(directory, `effect-futures-${process.pid}-${crypto.randomUUID()}`)

@@ -113,14 +113,6 @@ export class ProcessCalls {
     return true
   }
 
-  /** The worker has passed over a call, and nobody wants it back. */
-  sendAgain(entry: CallEntry): void {
-    this.sent.delete(entry.id)
-    this.slots?.release(entry.slot)
-    entry.id = 0
-    this.waiting.unshift(entry)
-  }
-
   /** What is left, in order. */
   all(): ReadonlyArray<CallEntry> {
     return Array.from(this.entries.values())

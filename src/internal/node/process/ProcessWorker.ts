@@ -186,11 +186,8 @@ export class ProcessWorker implements WorkerHandle {
 
   private onSkipped(id: number): void {
     if (this.calls.passedOver(id)) return this.schedule()
-    const entry = this.known(id)
-    if (entry.stopping !== undefined || this.isClosing) return this.settle(entry, { _tag: "Withdrawn" })
-    // It was to be taken back, and that came to nothing. It stays here then.
-    this.calls.sendAgain(entry)
-    this.schedule()
+    // It was asked to stop it, or to end, before it had begun.
+    this.settle(this.known(id), { _tag: "Withdrawn" })
   }
 
   private settle(entry: CallEntry, end: CallEnd): void {
