@@ -2,6 +2,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, Future, WorkerCrashedError } from "effect-futures"
+import * as fs from "node:fs"
 import { socketGate } from "../behaviour/Gate.ts"
 import {
   assertTimeout,
@@ -16,7 +17,7 @@ import {
 } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
 import { leftovers } from "../support/engineBooks.ts"
-import { assertAllOnce, handedAhead, kinds, type Make, names, traces, warmUp } from "./distant/support.ts"
+import { assertAllOnce, giveUp, handedAhead, kinds, type Make, names, traces, warmUp } from "./distant/support.ts"
 import { Noting } from "./distant/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
@@ -357,6 +358,31 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
         yield* Future.wait(futures)
         assertAllOnce(trace.lines().slice(before), expected)
       }
+    })
+  )
+
+  it.effect("runs elsewhere, once and in order, when its worker is given up just as what was before it has ended", () =>
+    Effect.gen(function* () {
+      const trace = yield* traces
+      const executor = yield* make({ maxWorkers: 1 })
+      yield* warmUp(executor)
+      const sign = `${trace.file}.sign`
+      const first = yield* executor.submit(Noting.awaitFile(trace.file, sign, "first"))
+      yield* until(() => trace.lines().length === 1)
+      const spins = yield* executor.submit(Noting.noteAndSpin(trace.file, "spins"))
+      const waiting = names("waiting", 5)
+      const futures = yield* Effect.forEach(waiting, (name) => executor.submit(Noting.note(trace.file, name), { name }))
+      yield* until(() => handedAhead(executor).length >= 6)
+      // They are sent at the end of the turn.
+      yield* letOthersRun
+      // All in one turn: that it has ended is not known here when the worker is given up.
+      fs.writeFileSync(sign, "")
+      while (trace.lines().length < 2);
+      giveUp(executor)
+      assert.strictEqual(yield* first, "first")
+      assert.instanceOf(yield* Effect.flip(spins), WorkerCrashedError)
+      assert.deepStrictEqual(yield* Future.all(futures), waiting)
+      assert.deepStrictEqual(trace.lines(), ["first", "spins", ...waiting])
     })
   )
 

@@ -1,4 +1,4 @@
-import type { Worker } from "./Lanes.ts"
+import type { Lease, Worker } from "./Lanes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import { TaskQueue } from "./TaskQueue.ts"
 
@@ -31,6 +31,8 @@ export abstract class DistantWorker implements Worker {
   readonly ahead = new TaskQueue()
   /** Of the last of them, so none of them has a lower one. */
   lowestPriority = Infinity
+  /** Those that nobody uses any more, and that keep it from being closed until it has died. */
+  readonly held: Array<Lease> = []
   private readonly mostTasks: number
   private tasks = 0
   private lastEnd = 0

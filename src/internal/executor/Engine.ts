@@ -314,9 +314,12 @@ export class Engine {
 
   /** The worker of this lease is not to be used any more. */
   private discard(lease: Lease): void {
+    const { worker } = lease
     this.granted--
-    this.lanes!.invalidate(lease.worker)
-    this.lanes!.release(lease)
+    this.lanes!.invalidate(worker)
+    // With its last lease a worker is closed, and what it was given ahead of need with it. One that dies gives that back first.
+    if (worker instanceof DistantWorker && worker.ahead.size > 0) worker.held.push(lease)
+    else this.lanes!.release(lease)
     if (!this.isRequesting) this.requestWorkers()
   }
 
@@ -394,6 +397,7 @@ export class Engine {
         this.queue.unshift(node)
       }
       this.lanes!.invalidate(worker)
+      for (const lease of worker.held.splice(0)) this.lanes!.release(lease)
       this.requestWorkers()
       this.changed()
     } finally {

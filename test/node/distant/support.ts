@@ -6,6 +6,9 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { engineOf } from "../../../src/internal/executor/ExecutorImpl.ts"
+import { HandledWorker } from "../../../src/internal/distant/HandledWorker.ts"
+import { ProcessWorker } from "../../../src/internal/node/process/ProcessWorker.ts"
+import { ThreadHandle } from "../../../src/internal/node/thread/ThreadHandle.ts"
 import { TaskFuture } from "../../../src/internal/executor/TaskFuture.ts"
 import { Tasks } from "../../behaviour/tasks.ts"
 
@@ -40,6 +43,15 @@ export const handedAhead = (executor: unknown): Array<string> =>
   Array.from(engineOf(executor).distantWorkers).flatMap((worker) =>
     worker.ahead.toArray().flatMap((node) => (node instanceof TaskFuture ? [node.name] : []))
   )
+
+/** Ends the executor's workers by force, as when one of their calls cannot be stopped otherwise. */
+export const giveUp = (executor: Any): void => {
+  for (const worker of engineOf(executor).distantWorkers) {
+    const handle = worker instanceof HandledWorker ? worker.handle : undefined
+    if (handle instanceof ThreadHandle) handle["terminate"]()
+    else if (handle instanceof ProcessWorker) handle["child"].kill("It was given up")
+  }
+}
 
 /** So many quick tasks that each worker is to be given at least twenty more ahead of need. */
 export const warmUp = (executor: Any): Effect.Effect<void, unknown> =>

@@ -24,6 +24,12 @@ export const Noting = Task.module(import.meta.url, {
     note(file, name)
     for (;;);
   },
+  /** Ends when there is a file of that name, and needs no event loop for that. */
+  awaitFile: (file: string, awaited: string, name: string) => {
+    note(file, name)
+    while (!fs.existsSync(awaited));
+    return name
+  },
   noteAndExit: (file: string, name: string): string => {
     note(file, name)
     process.exit(7)
