@@ -77,7 +77,8 @@ export const threadMeasurements = (scale: Scale) => {
       better: "higher",
       heading: "tasks",
       laps,
-      cases: [makeCase("spinners", 500, 3, { requirements: [atLeast(0.9)] })]
+      warmUp: { size: 100, millis: 0 },
+      cases: [makeCase("spinners", 500, 5, { requirements: [atLeast(0.9)] })]
     },
     {
       ...buffers("transfer", 5),
@@ -100,8 +101,8 @@ export const threadMeasurements = (scale: Scale) => {
       better: "higher",
       heading: "tasks",
       laps,
-      warmUp: { size: 20, millis: 0 },
-      cases: [makeCase("scaling", 150, 5, { requirements: [atLeast(1.8)] })]
+      warmUp,
+      cases: [makeCase("scaling", 150, 9, { requirements: [atLeast(1.8)] })]
     },
     {
       field,
