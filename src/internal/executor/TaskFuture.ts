@@ -1,8 +1,6 @@
-import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { TaskTimeoutError } from "../../Errors.ts"
 import type { Deadline } from "./Deadlines.ts"
@@ -11,6 +9,7 @@ import type { Engine } from "./Engine.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
 import type { Lease } from "./Lanes.ts"
 import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
+import { forkTimed, interruptForTimeout } from "./timedFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
 import { Submitter } from "./Submitter.ts"
 import { TaskRun } from "./TaskRun.ts"
@@ -129,7 +128,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   private forkHere(first: Effect.Effect<A, E | TaskTimeoutError>): void {
     const { fork } = this.submitter
-    this.forkedAs(this.timeout === 0 ? fork(first) : fork(failingWhenTimedOut(first), uninterruptible))
+    this.forkedAs(this.timeout === 0 ? fork(first) : forkTimed(fork, first))
   }
 
   /** What it fails with if it was stopped for taking too long. */
@@ -250,16 +249,17 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     return true
   }
 
-  private interruptFiber(by: number | undefined, annotations?: Context.Context<never>): void {
+  private interruptFiber(by: number | undefined, isForTimeout = false): void {
     // One that has not begun runs no code when it is stopped, and must not begin before it is.
     if (interruptions >= nestedInterruptions && this.hasBegun) {
-      trampoline.run(() => this.interruptFiber(by, annotations))
+      trampoline.run(() => this.interruptFiber(by, isForTimeout))
       return
     }
     const isOutermost = trampoline.enter()
     interruptions++
     try {
-      this.fiber.interruptUnsafe(by, annotations)
+      if (isForTimeout) interruptForTimeout(this.fiber, this)
+      else this.fiber.interruptUnsafe(by)
     } catch (error) {
       trampoline.report(error)
     } finally {
@@ -274,8 +274,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     if (this.isDone || this.stoppedFor !== undefined) return
     if (this.state === "running") {
       this.stoppedFor = new Overdue(duration)
-      timedOut.set(this.fiber, this)
-      this.interruptFiber(undefined, forTimeout)
+      this.interruptFiber(undefined, true)
     } else if (this.withdraw()) {
       const error = new TaskTimeoutError({ task: this.name, duration, phase: "queued", stuckAt: [] })
       this.stoppedFor = error
@@ -311,30 +310,3 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     return isFor ? "timedOut" : "failed"
   }
 }
-
-/** Tells the interruption that a timeout makes from others. */
-const IsForTimeout = Context.Reference<boolean>("effect-futures/IsForTimeout", { defaultValue: () => false })
-const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
-
-// A timeout interrupts the fiber and then makes it fail. A fiber can fail after an interruption only from a part of
-// it that is not interruptible, which takes memory; so only those tasks have it that need it.
-const uninterruptible = { uninterruptible: true }
-
-const failingWhenTimedOut = <A, E>(body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  // The errors of a task that timed out are its future's.
-  Effect.catchCause(Effect.interruptible(body), stopped) as Effect.Effect<A, E>
-
-// The same for all tasks, which saves a closure for each.
-const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
-  Effect.withFiber((fiber) => {
-    const error = timedOut.get(fiber)?.timeoutError
-    // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
-    const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
-    const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
-    if (error === undefined || isLate) return Exit.failCause(cause)
-    const defects = cause.reasons.filter((reason) => reason._tag === "Die")
-    return Exit.failCause(Cause.fromReasons<unknown>([Cause.makeFailReason(error), ...defects]))
-  })
-
-/** The tasks that were stopped for taking too long, by their fibers. */
-const timedOut = new WeakMap<Fiber.Fiber<unknown, unknown>, TaskFuture<unknown, unknown>>()
