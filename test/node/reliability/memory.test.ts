@@ -47,8 +47,8 @@ const allowance = (stops: number) => ({
 const withTerminate: Make = (options) => ThreadExecutor.make({ ...options, preempt: "terminate" })
 
 describe.each([...kinds, ["ThreadExecutor that terminates", withTerminate] as const])("%s", (kind, make) => {
-  // A worker that goes with its task takes a tenth of a second to replace.
-  const stops = kind === "ThreadExecutor" ? 200 : 60
+  // Not for threads that are replaced each time: processes are as well, and take as long.
+  const stops = kind === "ThreadExecutor that terminates" ? 60 : 200
 
   it.live(`memory after ${stops} forced stops is not above what it was after 20`, () =>
     Effect.gen(function* () {
