@@ -31,7 +31,7 @@ const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
 
 const failingWhenTimedOut = <A, E>(body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   // The errors of a task that timed out are its future's.
-  Effect.catchCause(Effect.interruptible(body), (cause) => stopped(cause)) as Effect.Effect<A, E>
+  Effect.catchCause(Effect.interruptible(body), stopped) as Effect.Effect<A, E>
 
 const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
   Effect.withFiber((fiber) => {

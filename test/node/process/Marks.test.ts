@@ -1,7 +1,7 @@
-import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "vitest"
 import { Marks, slots } from "../../../src/internal/node/process/Marks.ts"
 import { Slots } from "../../../src/internal/node/process/Slots.ts"
+import { threadOf } from "../../support/threadOf.ts"
 
 /** Marks between whose steps something happens. */
 class Interrupted extends Marks {
@@ -45,10 +45,9 @@ const startWorker = async (fd: number) => {
     parentPort.postMessage(new Waiting(${fd}).begin(3, 1))
   `
   const words = new Int32Array(new SharedArrayBuffer(8))
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { workerData: words })
-  const next = () => new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject))
-  await next()
-  const runs = next().finally(() => worker.terminate())
+  const thread = threadOf(code, words)
+  await thread.next()
+  const runs = thread.next().finally(thread.end)
   /** Lets it begin, and waits until it waits for the parent to decide. */
   const meet = () => {
     Atomics.store(words, 0, 1)
@@ -66,6 +65,15 @@ const withMarks = (test: (marks: Interrupted) => unknown) => async () => {
     marks.close()
   }
 }
+
+/** The worker begins at that moment of the parent's taking: does the parent have the call then? */
+const meetAt = (moment: "beforeLook" | "afterLook", isParents: boolean) =>
+  withMarks(async (marks) => {
+    const { meet, runs } = await startWorker(marks.fd)
+    marks[moment] = meet
+    assert.strictEqual(marks.take(3, 1), isParents)
+    assert.strictEqual(await runs, !isParents)
+  })
 
 describe("who has a call", () => {
   it(
@@ -86,22 +94,12 @@ describe("who has a call", () => {
 
   it(
     "the worker, if it began while the parent was about to look: it waits for the parent, and runs it",
-    withMarks(async (marks) => {
-      const { meet, runs } = await startWorker(marks.fd)
-      marks.beforeLook = meet
-      assert.isFalse(marks.take(3, 1))
-      assert.isTrue(await runs)
-    })
+    meetAt("beforeLook", false)
   )
 
   it(
     "the parent, if the worker began when it had looked: it waits for the parent, and skips it",
-    withMarks(async (marks) => {
-      const { meet, runs } = await startWorker(marks.fd)
-      marks.afterLook = meet
-      assert.isTrue(marks.take(3, 1))
-      assert.isFalse(await runs)
-    })
+    meetAt("afterLook", true)
   )
 
   it(

@@ -1,6 +1,6 @@
-import { Worker } from "node:worker_threads"
 import { assert, describe, it } from "vitest"
 import { SendGate } from "../../../src/internal/node/thread/SendGate.ts"
+import { threadOf } from "../../support/threadOf.ts"
 
 const makeGate = (): SendGate => new SendGate(new Int32Array(new SharedArrayBuffer(16)), 2)
 
@@ -71,17 +71,16 @@ describe("the gate of what is sent to an inspector", () => {
       new SendGate(workerData, 2).shutAndWait()
       parentPort.postMessage(Atomics.load(workerData, 3))
     `
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { workerData: gate.words })
-    const next = () => new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject))
-    assert.strictEqual(await next(), "shuts")
+    const thread = threadOf(code, gate.words)
+    assert.strictEqual(await thread.next(), "shuts")
     while (gate.enter()) {
       gate.leave()
       await new Promise(setImmediate)
     }
-    const ended = next()
+    const ended = thread.next()
     Atomics.store(gate.words, 3, 7)
     gate.leave()
     assert.strictEqual(await ended, 7)
-    await worker.terminate()
+    await thread.end()
   })
 })
