@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
-import { type QueueNode, TaskQueue } from "../src/internal/executor/TaskQueue.ts"
+import { type QueueNode, TaskQueue, unqueue } from "../src/internal/executor/TaskQueue.ts"
 import { leftovers } from "./support/engineBooks.ts"
 import { inWorld } from "./support/inWorld.ts"
 import { outcomeOf } from "./support/outcomeOf.ts"
@@ -135,9 +135,8 @@ describe("deadlines", () => {
 
 describe("the line", () => {
   const node = (name: number, priority: number): QueueNode => ({
-    next: undefined,
-    previous: undefined,
-    lane: undefined,
+    block: undefined,
+    index: 0,
     priority,
     engine: undefined as never,
     granted: () => void name
@@ -157,7 +156,7 @@ describe("the line", () => {
           list.push(added)
         } else if (list.length > 0 && random.chance(0.5)) {
           const [removed] = list.splice(random.below(list.length), 1)
-          queue.remove(removed!)
+          unqueue(removed!)
         } else {
           const [wanted] = list.splice(best(), list.length === 0 ? 0 : 1)
           assert.strictEqual(queue.take(), wanted, `seed ${seed}`)

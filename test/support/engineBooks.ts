@@ -5,6 +5,7 @@ import type { Lease } from "../../src/internal/executor/Lanes.ts"
 import type { RoomWaiter } from "../../src/internal/executor/RoomQueue.ts"
 import type { Fifo } from "../../src/internal/Fifo.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
+import { queueOf } from "../../src/internal/executor/TaskQueue.ts"
 import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
 /** What an engine keeps to itself. */
@@ -50,7 +51,7 @@ export const describeBooks = (engine: Engine): string => {
     `closing ${engine.closing}, pending ${engine.pending}, running ${engine.running}, lending ${engine.lending}`,
     `granted ${granted}, requested ${requested}, starting [${starting.toArray().map(of).join()}], spare ${spare.length}`,
     `scheduled ${isScheduled}, yielding ${isYielding}, queue [${engine.queue.toArray().map(of).join()}]`,
-    `active [${Array.from(engine.active, of).join()}], forwarded [${Array.from(engine.forwarded, of).join()}]`,
+    `active [${engine.active.toArray().map(of).join()}], forwarded [${Array.from(engine.forwarded, of).join()}]`,
     `room ${engine.room.waiters.size}, watchers ${watchersOf(engine).size}, callbacks ${engine.callbacks.size}`
   ].join("; ")
 }
@@ -71,11 +72,11 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     const below = open.filter((task) => task.engine.chain.includes(engine))
     const running = below.filter((task) => task.state === "running")
     const holding = running.filter((task) => task.taskRun?.lease !== undefined)
-    const returning = running.filter((task) => task.taskRun?.lane !== undefined)
+    const returning = running.filter((task) => task.taskRun?.block !== undefined)
     const standing = [...below.filter((task) => task.state === "pending"), ...returning.map((task) => task.taskRun!)]
-    const here = standing.filter((node) => node.lane?.queue === engine.queue)
+    const here = standing.filter((node) => queueOf(node) === engine.queue)
     const above = standing.filter((node) =>
-      engine.chain.some((each) => each !== engine && node.lane?.queue === each.queue)
+      engine.chain.some((each) => each !== engine && queueOf(node) === each.queue)
     )
     expect("pending", engine.pending, below.length - running.length)
     expect("running", engine.running, running.length)
@@ -92,14 +93,14 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     expect(
       "queue",
       engine.queue.size,
-      engine.parent === undefined ? standing.filter((node) => node.lane?.queue === root.queue).length : queued(engine)
+      engine.parent === undefined ? standing.filter((node) => queueOf(node) === root.queue).length : queued(engine)
     )
     if (holding.length > engine.options.maxWorkers) say("more workers in use than allowed")
     for (const task of running) {
       const run = task.taskRun
       if (run === undefined) say(`${task.id} runs without a run`)
       else if (run.isLending && run.lease !== undefined) say(`${task.id} lends and holds`)
-      else if (!run.isLending && run.lease === undefined && run.lane === undefined) say(`${task.id} has no worker`)
+      else if (!run.isLending && run.lease === undefined && run.block === undefined) say(`${task.id} has no worker`)
       if (run !== undefined && isStopped(task) && wakesOf(run) > 0) say(`${task.id} is to stop and waits for a worker`)
     }
     if (here.length > 0 && granted < engine.options.maxWorkers) say("somebody waits and a worker is free")

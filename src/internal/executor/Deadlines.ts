@@ -7,52 +7,38 @@ import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
 import type { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
+import { type Block, type Listed, UnrolledList } from "../UnrolledList.ts"
 
-/** A task's place in the list of those with the same limit. */
-export class Deadline {
-  next: Deadline | undefined = undefined
-  previous: Deadline | undefined = undefined
+/** When the time of a task is over, in the list of those with the same limit. */
+export class Deadline implements Listed {
+  block: Block | undefined = undefined
+  index = 0
   readonly task: TaskFuture<unknown, unknown>
   /** Milliseconds on the clock's monotonic time. */
   readonly due: number
-  readonly list: DeadlineList
-  constructor(task: TaskFuture<unknown, unknown>, due: number, list: DeadlineList) {
+  constructor(task: TaskFuture<unknown, unknown>, due: number) {
     this.task = task
     this.due = due
-    this.list = list
   }
 
   remove(): void {
-    this.list.remove(this)
+    this.block!.list.remove(this)
   }
 }
 
 /** Deadlines with one limit, so the order in which they were set is the order in which they fall due. */
-class DeadlineList {
-  head: Deadline | undefined = undefined
-  private tail: Deadline | undefined = undefined
+class DeadlineList extends UnrolledList<Deadline> {
   readonly limit: number
   private readonly owner: ClockDeadlines
   constructor(limit: number, owner: ClockDeadlines) {
+    super()
     this.limit = limit
     this.owner = owner
   }
 
-  push(task: TaskFuture<unknown, unknown>, due: number): Deadline {
-    const deadline = new Deadline(task, due, this)
-    deadline.previous = this.tail
-    if (this.tail === undefined) this.head = deadline
-    else this.tail.next = deadline
-    this.tail = deadline
-    return deadline
-  }
-
-  remove(deadline: Deadline): void {
-    if (deadline.previous === undefined) this.head = deadline.next
-    else deadline.previous.next = deadline.next
-    if (deadline.next === undefined) this.tail = deadline.previous
-    else deadline.next.previous = deadline.previous
-    if (this.head === undefined) this.owner.emptied(this)
+  override remove(deadline: Deadline): void {
+    super.remove(deadline)
+    if (this.size === 0) this.owner.emptied(this)
   }
 }
 
@@ -84,7 +70,8 @@ class ClockDeadlines {
     let list = this.lists.get(limit)
     if (list === undefined) this.lists.set(limit, (list = new DeadlineList(limit, this)))
     const due = this.now() + limit
-    task.deadline = list.push(task, due)
+    task.deadline = new Deadline(task, due)
+    list.push(task.deadline)
     if (this.sleeper === undefined || due < this.sleeper.until) this.sleepUntil(due)
   }
 
@@ -126,14 +113,14 @@ class ClockDeadlines {
 
   private expire(now: number): void {
     for (const list of Array.from(this.lists.values())) {
-      for (let deadline = list.head; deadline !== undefined && deadline.due <= now + epsilon; deadline = list.head) {
+      for (let deadline = list.first; deadline !== undefined && deadline.due <= now + epsilon; deadline = list.first) {
         deadline.task.deadline = undefined
         list.remove(deadline)
         deadline.task.expire(Duration.millis(list.limit))
       }
     }
     let earliest = Infinity
-    for (const list of this.lists.values()) earliest = Math.min(earliest, list.head!.due)
+    for (const list of this.lists.values()) earliest = Math.min(earliest, list.first!.due)
     if (earliest !== Infinity && (this.sleeper === undefined || earliest < this.sleeper.until)) {
       this.sleepUntil(earliest)
     }

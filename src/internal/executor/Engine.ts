@@ -16,10 +16,10 @@ import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import { type Outcome, TaskFuture } from "./TaskFuture.ts"
-import { TaskList } from "./TaskList.ts"
-import { type QueueNode, TaskQueue, unqueue } from "./TaskQueue.ts"
+import { type QueueNode, queueOf, TaskQueue, unqueue } from "./TaskQueue.ts"
 import { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
+import { UnrolledList } from "../UnrolledList.ts"
 import { Watchers } from "./Watchers.ts"
 
 export interface EngineOptions {
@@ -69,7 +69,7 @@ export class Engine {
   readonly events = new EventHub()
   readonly watchers = new Watchers()
   /** Tasks of this very engine that run. */
-  readonly active = new TaskList()
+  readonly active = new UnrolledList<TaskFuture<unknown, unknown>>()
   /** Tasks of this very engine that stand in line upstream. */
   readonly forwarded = new Set<TaskFuture<unknown, unknown>>()
   /** The root's threads or processes. */
@@ -437,7 +437,7 @@ export class Engine {
     node.deadline = undefined
     if (engine.parent !== undefined) engine.forwarded.delete(node)
     if (worker instanceof DistantWorker) worker.took()
-    engine.active.add(node)
+    engine.active.push(node)
     for (const each of engine.chain) {
       each.pending--
       each.running++
@@ -450,7 +450,7 @@ export class Engine {
 
   /** Takes a node out of the line it stands in, and off the books of the engines that it has passed. */
   private leave(node: QueueNode): void {
-    const at = node.lane?.queue
+    const at = queueOf(node)
     unqueue(node)
     for (const engine of node.engine.chain) {
       // The root's nodes stand there, or in the line of a worker.
@@ -582,7 +582,7 @@ export class Engine {
       this.leave(task)
       this.passOn()
     } else {
-      this.active.delete(task)
+      this.active.remove(task)
       this.stopped(task.taskRun!)
     }
     // A task that has ended elsewhere may have no fiber, and needs none for this.

@@ -8,12 +8,13 @@ import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
 import type { Lease } from "./Lanes.ts"
-import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
+import type { QueueNode } from "./TaskQueue.ts"
 import { forkTimed, interruptForTimeout } from "./timedFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
 import { Submitter } from "./Submitter.ts"
 import { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
+import type { Block } from "../UnrolledList.ts"
 
 /** How a task ended, as the statistics count it. */
 export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
@@ -57,9 +58,8 @@ type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
  * or not.
  */
 export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implements QueueNode {
-  next: QueueNode | undefined = undefined
-  previous: QueueNode | undefined = undefined
-  lane: PriorityLane | undefined = undefined
+  block: Block | undefined = undefined
+  index = 0
   readonly engine: Engine
   readonly priority: number
   /** Milliseconds from its start; 0 for none, since `Infinity` is no small integer and takes memory of its own. */

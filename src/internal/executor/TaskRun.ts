@@ -7,8 +7,9 @@ import type { Surrounding } from "./CurrentTask.ts"
 import type { Engine } from "./Engine.ts"
 import type { Lease } from "./Lanes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
-import type { PriorityLane, QueueNode } from "./TaskQueue.ts"
+import type { QueueNode } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
+import type { Block } from "../UnrolledList.ts"
 
 const none: ReadonlyArray<never> = []
 
@@ -31,9 +32,8 @@ const Body: new () => Effect.Effect<unknown, unknown> = (() => {
  * It stands in the queue itself when it wants back a worker that it has lent.
  */
 export class TaskRun extends Body implements QueueNode, Surrounding {
-  next: QueueNode | undefined = undefined
-  previous: QueueNode | undefined = undefined
-  lane: PriorityLane | undefined = undefined
+  block: Block | undefined = undefined
+  index = 0
   readonly task: TaskFuture<unknown, unknown>
   lease: Lease | undefined
   /** Set once the task's code has begun. */

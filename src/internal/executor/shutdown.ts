@@ -40,7 +40,7 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
     // Pending ones first: a running one that stops would give them its worker.
     if (mode !== "drain") for (const task of Array.from(engines).flatMap(pendingOf)) task.interruptPending(by)
     if (mode === "interrupt") {
-      const running = Array.from(engines).flatMap((each) => [...each.active, ...pendingOf(each)])
+      const running = Array.from(engines).flatMap((each) => [...each.active.toArray(), ...pendingOf(each)])
       for (const task of running) task.interrupt(by)
     }
     if (engine.isIdle) engine.onDrained?.()
