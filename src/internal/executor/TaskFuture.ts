@@ -43,6 +43,9 @@ class Cancellation {
   }
 }
 
+/** Observes a future whose fiber somebody has, so that it stays the same. */
+const seen = (): void => {}
+
 interface Interruptible {
   readonly _interruptedCause?: unknown
 }
@@ -72,10 +75,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   taskRun: TaskRun | undefined = undefined
   /** Set while a worker at a distance has it. */
   handedOver: HandedOver | undefined = undefined
-  private forked: Fiber.Fiber<A, E | TaskTimeoutError> | undefined = undefined
+  // Of one that has ended and that nobody has seen, its id, to make one like it when somebody asks. Kept by all the futures that
+  // have ended, and that the garbage collector has not got round to, the fibers would be copied and copied again.
+  private forked: Fiber.Fiber<A, E | TaskTimeoutError> | number | undefined = undefined
   private unpark: Resume<A, E | TaskTimeoutError> | undefined = undefined
   private hasBegun = false
-  // Of a task that has ended before anybody needed its fiber.
   private result: Exit.Exit<A, E | TaskTimeoutError> | undefined = undefined
   private stoppedFor: Overdue | TaskTimeoutError | Cancellation | undefined = undefined
 
@@ -94,8 +98,12 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
-    if (this.forked === undefined) this.fork(this.result ?? this.waiting)
-    return this.forked!
+    const before = this.forked
+    if (typeof before !== "object") this.fork(this.result ?? this.waiting)
+    const fiber = this.forked as Fiber.Fiber<A, E | TaskTimeoutError>
+    if (typeof before === "number") Object.assign(fiber, { id: before })
+    if (!this.isDone) this.observe(seen)
+    return fiber
   }
 
   /** What a fiber does that nobody has needed so far: waits for a worker, or for what has begun elsewhere. */
@@ -110,12 +118,12 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   override get exit(): Exit.Exit<A, E | TaskTimeoutError> | undefined {
-    return this.isDone ? (this.result ?? this.forked?.pollUnsafe()) : undefined
+    return this.isDone ? this.result : undefined
   }
 
   /** To be called in the first step of the fiber: it may be asked for before the fork returns. */
   forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void {
-    if (this.forked !== undefined) return
+    if (typeof this.forked === "object") return
     // What it runs is the task.
     const own = fiber as Fiber.Fiber<A, E | TaskTimeoutError>
     this.forked = own
@@ -184,7 +192,6 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   endUnattended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
-    this.result = exit
     this.ended(exit)
   }
 
@@ -290,9 +297,12 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       // Somebody has interrupted the fiber itself before it waited for the worker.
       this.handedOver?.abandon()
       this.handedOver = undefined
+      this.result = exit
+      const { isObserved } = this
       this.end(exit)
       this.engine.settled(this, wasPending, this.outcome(exit))
       this.taskRun = undefined
+      if (typeof this.forked === "object" && !isObserved) this.forked = this.forked.id
       this.submitter.release()
       this.submitter = Submitter.none
     } finally {

@@ -40,6 +40,11 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
     return this.state === "finished" || this.state === "cancelled" ? this.fiber.pollUnsafe() : undefined
   }
 
+  /** Whether anybody waits for it. */
+  protected get isObserved(): boolean {
+    return this.observers !== undefined
+  }
+
   get isDone(): boolean {
     return this.state === "finished" || this.state === "cancelled"
   }
