@@ -1,4 +1,3 @@
-import type { Deadlines } from "../../src/internal/executor/Deadlines.ts"
 import type { Engine } from "../../src/internal/executor/Engine.ts"
 import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
 import type { Lease } from "../../src/internal/executor/Lanes.ts"
@@ -8,17 +7,23 @@ import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import { queueOf } from "../../src/internal/executor/TaskQueue.ts"
 import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
-/** What an engine keeps to itself. */
-interface Private {
+/** What engines keep to themselves. */
+interface Own {
   readonly granted: number
+  readonly deadlines: { readonly clocks: Map<unknown, unknown> }
+  hasRoom(): boolean
+}
+
+interface OwnWorkforce {
+  readonly used: number
   readonly requested: number
-  readonly isRequesting: boolean
+  readonly spare: ReadonlyArray<Lease>
+}
+
+interface OwnBeginnings {
   readonly starting: Fifo<object>
   readonly isYielding: boolean
   readonly isScheduled: boolean
-  readonly spare: ReadonlyArray<Lease>
-  readonly deadlines: Deadlines
-  hasRoom(): boolean
 }
 
 interface PrivateWatchers {
@@ -32,7 +37,30 @@ const isStopped = (task: TaskFuture<unknown, unknown>): boolean =>
 const wakesOf = (run: TaskRun): number =>
   (run as unknown as { readonly wakes: ReadonlyArray<unknown> | undefined }).wakes?.length ?? 0
 
-const privateOf = (engine: Engine): Private => engine as unknown as Private
+const ownOf = (engine: Engine): Own => engine as unknown as Own
+
+/** What an engine keeps to itself; of a group without what it has in common with its executor. */
+const privateOf = (engine: Engine) => {
+  const { granted, deadlines } = ownOf(engine)
+  if (engine.parent !== undefined) {
+    return {
+      granted,
+      requested: 0,
+      spare: [],
+      starting: [],
+      isYielding: false,
+      isScheduled: false,
+      clocks: 0,
+      workers: 0
+    }
+  }
+  const { used, requested, spare } = engine.workforce as unknown as OwnWorkforce
+  const { starting, isYielding, isScheduled } = engine.beginnings as unknown as OwnBeginnings
+  const clocks = deadlines.clocks.size
+  const workers = engine.workforce.size
+  return { granted: used, requested, spare, starting: starting.toArray(), isYielding, isScheduled, clocks, workers }
+}
+
 const watchersOf = (engine: Engine) => (engine.watchers as unknown as PrivateWatchers).watchers
 
 export const familyOf = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(familyOf)]
@@ -49,7 +77,7 @@ export const describeBooks = (engine: Engine): string => {
   return [
     `${engine.name}(max ${engine.options.maxWorkers}, capacity ${engine.options.capacity})`,
     `closing ${engine.closing}, pending ${engine.pending}, running ${engine.running}, lending ${engine.lending}`,
-    `granted ${granted}, requested ${requested}, starting [${starting.toArray().map(of).join()}], spare ${spare.length}`,
+    `granted ${granted}, requested ${requested}, starting [${starting.map(of).join()}], spare ${spare.length}`,
     `scheduled ${isScheduled}, yielding ${isYielding}, queue [${engine.queue.toArray().map(of).join()}]`,
     `active [${engine.active.toArray().map(of).join()}], forwarded [${Array.from(engine.forwarded, of).join()}]`,
     `room ${engine.room.waiters.size}, watchers ${watchersOf(engine).size}, callbacks ${engine.callbacks.size}`
@@ -68,7 +96,7 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     const expect = (what: string, found: number, wanted: number) => {
       if (found !== wanted) say(`${what} should be ${wanted}`)
     }
-    const { granted, requested, starting, spare } = privateOf(engine)
+    const { granted, requested, starting, spare, workers } = privateOf(engine)
     const below = open.filter((task) => task.engine.chain.includes(engine))
     const running = below.filter((task) => task.state === "running")
     const holding = running.filter((task) => task.taskRun?.lease !== undefined)
@@ -107,7 +135,7 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     for (const watcher of watchersOf(engine)) {
       if (watcher.condition()) say("somebody waits for what is true already")
     }
-    if (engine.lanes !== undefined && holding.length + spare.length > engine.lanes.size) {
+    if (engine.parent === undefined && holding.length + spare.length > workers) {
       say("more workers in use than there are")
     }
   }
@@ -119,12 +147,12 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
 
 const queued = (engine: Engine): number => engine.queue.toArray().length
 
-const hasRoom = (waiter: RoomWaiter): boolean => privateOf(waiter.engine).hasRoom()
+const hasRoom = (waiter: RoomWaiter): boolean => ownOf(waiter.engine).hasRoom()
 
 /** What is left in an executor, or group, that has ended. */
 export const leftovers = (executor: unknown): Array<string> => {
   const engine = engineOf(executor)
-  const { granted, requested, starting, spare, isYielding, deadlines } = privateOf(engine)
+  const { granted, requested, starting, spare, isYielding, clocks, workers } = privateOf(engine)
   const numbers = {
     pending: engine.pending,
     running: engine.running,
@@ -140,9 +168,9 @@ export const leftovers = (executor: unknown): Array<string> => {
     children: engine.children.size,
     watchers: watchersOf(engine).size,
     room: engine.parent === undefined ? engine.room.waiters.size : 0,
-    clocks: (deadlines as unknown as { readonly clocks: Map<unknown, unknown> }).clocks.size,
+    clocks,
     listeners: (engine.events as unknown as { readonly listeners: Set<unknown> }).listeners.size,
-    workers: engine.lanes?.size ?? 0,
+    workers,
     isYielding: Number(isYielding)
   }
   return Object.entries(numbers)

@@ -59,7 +59,7 @@ export const makeDistantExecutor = <X>(
       const sink = new TelemetrySink(Context.omit(Scope.Scope)(context))
       const start = starter(options, startWorker, sink)
       const spares = new Spares(options.spares, start)
-      engine.lanes = yield* makeLanes({
+      engine.workforce.lanes = yield* makeLanes({
         minWorkers: options.minWorkers,
         maxWorkers: options.maxWorkers,
         concurrency: options.concurrency,
@@ -102,7 +102,7 @@ const worker = (
       if (isOver) return
       isOver = true
       sink.workerEnded(made.name)
-      engine.workerEnded(
+      engine.workforce.ended(
         made,
         unbegun.map((call) => call.future)
       )
@@ -113,7 +113,7 @@ const worker = (
     // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
-    engine.workerStarted(made)
+    engine.workforce.started(made)
     engine.events.publish({ _tag: "WorkerStarted", worker: id, time: clock.currentTimeMillisUnsafe() })
     return made
   })

@@ -32,7 +32,7 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
       const startError = identity
       const engine = new Engine({ ...checked, onFailure: "isolate", takes: "effects", startError, body }, undefined)
       const workers = Scope.makeUnsafe()
-      engine.lanes = yield* makeLanes({
+      engine.workforce.lanes = yield* makeLanes({
         minWorkers: 0,
         maxWorkers: checked.maxWorkers,
         concurrency: 1,

@@ -7,6 +7,7 @@ import { oneOf, waitMillis } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import { TaskFuture } from "./TaskFuture.ts"
+import type { TaskQueue } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
 
 const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, interrupt: 2 }
@@ -14,11 +15,15 @@ const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, int
 /** An engine and the groups below it. */
 const family = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(family)]
 
+const linesOf = (engine: Engine): Array<TaskQueue> =>
+  engine.parent === undefined
+    ? [...Array.from(engine.workforce.distantWorkers, (worker) => worker.ahead), engine.queue]
+    : [engine.queue]
+
 const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
   ...engine.forwarded,
-  ...Array.from(engine.distantWorkers)
-    .flatMap((worker) => worker.ahead.toArray())
-    .concat(engine.queue.toArray())
+  ...linesOf(engine)
+    .flatMap((line) => line.toArray())
     .filter((node): node is TaskFuture<unknown, unknown> => node instanceof TaskFuture && node.engine === engine)
 ]
 
@@ -104,7 +109,7 @@ export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, con
       if (engine.closing === "interrupt") interruptCallbacks(engine)
       yield* Fiber.awaitAll(engine.callbacks)
     }
-    engine.releaseSpare()
+    engine.workforce.releaseSpare()
     yield* release
     engine.parent?.children.delete(engine)
     engine.events.end()

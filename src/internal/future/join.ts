@@ -12,7 +12,7 @@ const observe = (future: FutureImpl<unknown, unknown>, observer: () => void, isE
     return () => {}
   }
   const cancel = future.observe(observer, isEarly)
-  if (future.state === "running") future.engine?.root.beginNow()
+  if (future.state === "running") future.engine?.beginnings.now()
   return cancel
 }
 

@@ -40,13 +40,13 @@ export const traces = Effect.map(
 
 /** The names of the tasks that workers were given before they had a place for them. */
 export const handedAhead = (executor: unknown): Array<string> =>
-  Array.from(engineOf(executor).distantWorkers).flatMap((worker) =>
+  Array.from(engineOf(executor).workforce.distantWorkers).flatMap((worker) =>
     worker.ahead.toArray().flatMap((node) => (node instanceof TaskFuture ? [node.name] : []))
   )
 
 /** Ends the executor's workers by force, as when one of their calls cannot be stopped otherwise. */
 export const giveUp = (executor: Any): void => {
-  for (const worker of engineOf(executor).distantWorkers) {
+  for (const worker of engineOf(executor).workforce.distantWorkers) {
     const handle = worker instanceof HandledWorker ? worker.handle : undefined
     if (handle instanceof ThreadHandle) handle["terminate"]()
     else if (handle instanceof ProcessWorker) handle["child"].kill("It was given up")
@@ -58,7 +58,7 @@ export const warmUp = (executor: Any): Effect.Effect<void, unknown> =>
   Effect.gen(function* () {
     for (let n = 0; n < 300; n++) yield* executor.submit(Tasks.nothing())
     yield* Executor.awaitIdle(executor)
-    const workers = Array.from(engineOf(executor).distantWorkers)
+    const workers = Array.from(engineOf(executor).workforce.distantWorkers)
     // How many that are depends on how long they seem to take, which on a busy machine may be long.
     if (workers.some((worker) => worker.wanted < 20)) yield* warmUp(executor)
   })

@@ -1,0 +1,99 @@
+import type * as Fiber from "effect/Fiber"
+import type * as Scheduler from "effect/Scheduler"
+import { Fifo } from "../Fifo.ts"
+import * as trampoline from "../trampoline.ts"
+import type { Worker } from "./Lanes.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+import type { Workforce } from "./Workforce.ts"
+
+type Task = TaskFuture<unknown, unknown>
+
+// How many tasks may begin before the event loop gets a turn: tasks that never wait
+// would else keep timers and sockets from being served.
+const beginningsPerTurn = 2048
+
+/**
+ * The tasks of an executor and of its groups that were granted a worker, and whose code has not begun: they begin in order,
+ * each after what the one before wakes.
+ */
+export class Beginnings {
+  private readonly workforce: Workforce
+  private readonly begin: (task: Task) => void
+  private readonly starting = new Fifo<Task>()
+  private begun = 0
+  private isYielding = false
+  private isScheduled = false
+  private isReleasing = false
+
+  constructor(workforce: Workforce, begin: (task: Task) => void) {
+    this.workforce = workforce
+    this.begin = begin
+  }
+
+  get isEmpty(): boolean {
+    return this.starting.length === 0
+  }
+
+  /** Whether one of them is to begin in this worker. */
+  isFor(worker: Worker): boolean {
+    return this.starting.some(({ taskRun }) => taskRun?.lease?.worker === worker)
+  }
+
+  add(task: Task): void {
+    this.starting.push(task)
+  }
+
+  /** They begin after the turn of this fiber, as what it forks does. */
+  later(fiber: Fiber.Fiber<unknown, unknown>): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    fiber.currentDispatcher.scheduleTask(this.nextTurn, 0)
+  }
+
+  private readonly nextTurn = (): void => {
+    this.isScheduled = false
+    this.begun = 0
+    this.isYielding = false
+    this.workforce.releaseSpare()
+    trampoline.run(this.advance)
+  }
+
+  /**
+   * Gives back the workers that nothing uses, at the end of the turn.
+   *
+   * That is no turn to begin in: the fiber that submits next may have another dispatcher, which comes sooner.
+   */
+  releaseLater(dispatcher: Scheduler.SchedulerDispatcher): void {
+    if (this.isScheduled || this.isReleasing) return
+    this.isReleasing = true
+    dispatcher.scheduleTask(this.releaseTurn, 0)
+  }
+
+  private readonly releaseTurn = (): void => {
+    this.isReleasing = false
+    this.begun = 0
+    this.workforce.releaseSpare()
+  }
+
+  /** They begin now: somebody waits for one of them, whose turn is over anyway. Within a change, after it. */
+  now(): void {
+    if (!this.isEmpty) trampoline.run(this.advance)
+  }
+
+  /** One begins; the next gets its turn after what this one wakes. */
+  private readonly advance = (): void => {
+    if (this.isYielding) return
+    const task = this.starting.shift()
+    if (task === undefined) return
+    // A synchronous scheduler has no turns to give.
+    if (++this.begun > beginningsPerTurn && task.fiber.cache.scheduler.executionMode === "async") {
+      this.isYielding = true
+      this.starting.unshift(task)
+      this.later(task.fiber)
+      return
+    }
+    // It may have been cancelled since then.
+    if (!task.isDone) this.begin(task)
+    this.now()
+  }
+}

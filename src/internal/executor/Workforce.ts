@@ -1,0 +1,217 @@
+import type * as Cause from "effect/Cause"
+import * as trampoline from "../trampoline.ts"
+import { DistantWorker } from "./DistantWorker.ts"
+import type { Engine } from "./Engine.ts"
+import type { Lanes, Lease } from "./Lanes.ts"
+import { TaskFuture } from "./TaskFuture.ts"
+import { type QueueNode, type TaskQueue, unqueue } from "./TaskQueue.ts"
+import { TaskRun } from "./TaskRun.ts"
+
+/**
+ * The workers of an executor and of its groups: asks for as many as can be used, gives them to those who are first in the
+ * executor's line, and gives back what nothing uses. Threads and processes are also handed tasks ahead of need.
+ */
+export class Workforce {
+  /** Set before the first submission. */
+  lanes: Lanes | undefined = undefined
+  /** Threads or processes. */
+  readonly distantWorkers = new Set<DistantWorker>()
+  private readonly engine: Engine
+  private used = 0
+  private requested = 0
+  private isRequesting = false
+  // Workers that nothing uses at the moment. Giving them back waits for the end of the turn: who runs one
+  // task after the other would else pay for the pool each time.
+  private readonly spare: Array<Lease> = []
+
+  /** For an executor, and not for a group. */
+  constructor(engine: Engine) {
+    this.engine = engine
+  }
+
+  /** How many workers there are, busy or idle. */
+  get size(): number {
+    return this.lanes?.size ?? 0
+  }
+
+  get hasSpare(): boolean {
+    return this.spare.length > 0
+  }
+
+  /** Whether the limit allows one more to be used. */
+  get hasRoom(): boolean {
+    return this.used + this.requested < this.engine.options.maxWorkers
+  }
+
+  private get queue(): TaskQueue {
+    return this.engine.queue
+  }
+
+  /** Gives back the workers that nothing uses. */
+  releaseSpare(): void {
+    for (const lease of this.spare.splice(0)) this.lanes!.release(lease)
+  }
+
+  /** Asks for as many as the line and the limit allow. */
+  request(): void {
+    this.isRequesting = true
+    while (this.hasRoom && this.waiting > this.requested) {
+      this.requested++
+      const spare = this.spare.pop()
+      const unused = this.spare.length
+      if (spare === undefined) this.lanes!.acquire(this.leased)
+      else this.leased(spare)
+      // What other workers were given ahead of need may have begun there by now, and then there is nothing left for it.
+      if (this.spare.length > unused) break
+    }
+    this.isRequesting = false
+    if (this.distantWorkers.size > 0 && this.queue.size > 0) trampoline.run(this.handAhead)
+  }
+
+  private readonly leased = (lease: Lease | Cause.Cause<unknown>): void => {
+    this.requested--
+    const isLease = "worker" in lease
+    if (isLease) this.used++
+    // Who requests sees to the rest itself; a worker that comes later finds nobody to do it.
+    if (this.isRequesting && isLease) return this.useOrRelease(lease)
+    const isOutermost = trampoline.enter()
+    try {
+      if (isLease) this.useOrRelease(lease)
+      else this.failedToStart(lease)
+      // Nobody may be left who waits for it, and nothing be going on that gives it back at the end of the turn.
+      this.releaseSpare()
+      this.engine.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
+  }
+
+  /** For a lease that is counted as used. */
+  useOrRelease(lease: Lease): void {
+    const { worker } = lease
+    const isDistant = worker instanceof DistantWorker
+    if (isDistant && worker.isGone) return this.discard(lease)
+    const node = isDistant ? this.nextFor(worker) : this.queue.take()
+    if (node === undefined) {
+      this.used--
+      this.spare.push(lease)
+    } else {
+      this.engine.grant(node, lease)
+    }
+  }
+
+  /** The worker of this lease is not to be used any more. */
+  private discard(lease: Lease): void {
+    const { worker } = lease
+    this.used--
+    this.lanes!.invalidate(worker)
+    // With its last lease a worker is closed, and what it was given ahead of need with it. One that dies gives that back first.
+    if (worker instanceof DistantWorker && worker.ahead.size > 0) worker.held.push(lease)
+    else this.lanes!.release(lease)
+    if (!this.isRequesting) this.request()
+  }
+
+  // ---------------------------------------------------------- distant workers
+
+  private nextFor(worker: DistantWorker): QueueNode | undefined {
+    return worker.ahead.take() ?? this.queue.take() ?? this.takeBackFromOthers(worker)
+  }
+
+  /** A worker without work takes over what another one was given ahead of need and has not begun. */
+  private takeBackFromOthers(worker: DistantWorker): QueueNode | undefined {
+    for (const other of this.distantWorkers) {
+      if (other === worker || other.ahead.size === 0) continue
+      for (const node of other.ahead.toArray()) {
+        if (!(node instanceof TaskFuture) || !node.withdraw()) continue
+        unqueue(node)
+        return node
+      }
+    }
+    return undefined
+  }
+
+  readonly handAhead = (): void => {
+    for (const worker of this.distantWorkers) {
+      const first = this.queue.first
+      if (first === undefined) return
+      if (first.priority > worker.lowestPriority) this.overtake(worker.ahead, first.priority)
+      this.handAheadTo(worker)
+    }
+  }
+
+  handAheadTo(worker: DistantWorker): void {
+    // What has a place there goes first.
+    if (this.queue.size === 0 || this.engine.beginnings.isFor(worker)) return
+    for (let wanted = worker.wanted; wanted > 0; wanted--) {
+      const node = this.queue.first
+      // Not one that has run already, in a worker that died.
+      if (!(node instanceof TaskFuture) || node.handedOver !== undefined || !worker.handAhead(node)) return
+      unqueue(node)
+      // Whatever its priority: the worker begins them in the order in which it has got them, and one before it may have begun.
+      worker.ahead.push(node, 0)
+      worker.lowestPriority = node.priority
+    }
+  }
+
+  /** What was handed over ahead of need, and is less urgent, has to wait with the others again. */
+  private overtake(ahead: TaskQueue, priority: number): void {
+    for (const node of ahead.toArray().toReversed()) {
+      if (node.priority >= priority || !(node instanceof TaskFuture) || !node.withdraw()) break
+      unqueue(node)
+      this.queue.unshift(node)
+    }
+  }
+
+  /** How many wait for a worker, in line here or in that of a worker. */
+  private get waiting(): number {
+    let { size } = this.queue
+    for (const { ahead } of this.distantWorkers) size += ahead.size
+    return size
+  }
+
+  started(worker: DistantWorker): void {
+    this.distantWorkers.add(worker)
+  }
+
+  /** The worker has ended. `unbegun` are those of its tasks that had not begun, in order. */
+  ended(worker: DistantWorker, unbegun: ReadonlyArray<TaskFuture<unknown, unknown>>): void {
+    const isOutermost = trampoline.enter()
+    try {
+      this.distantWorkers.delete(worker)
+      for (const task of unbegun) this.move(task)
+      // Those that had begun, and of whose predecessors' ends nothing was known yet, have ended by now, and are as good as done.
+      for (const node of worker.ahead.toArray().toReversed()) {
+        unqueue(node)
+        this.queue.unshift(node)
+      }
+      this.lanes!.invalidate(worker)
+      for (const lease of worker.held.splice(0)) this.lanes!.release(lease)
+      this.request()
+      this.engine.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
+  }
+
+  /** What it was handed over to has died before it began. */
+  private move(task: TaskFuture<unknown, unknown>): void {
+    const { handedOver, taskRun } = task
+    task.handedOver = undefined
+    if (taskRun === undefined) return
+    const { lease } = taskRun
+    taskRun.lease = undefined
+    this.queue.push(taskRun)
+    handedOver?.moved()
+    if (lease !== undefined) this.discard(lease)
+  }
+
+  /** A worker cannot be started. If there is no other, that is the end of all who wait for one. */
+  private failedToStart(cause: Cause.Cause<unknown>): void {
+    const failure = cause.reasons.find((reason) => reason._tag === "Fail")
+    if (failure === undefined || this.distantWorkers.size > 0 || this.requested > 0) return
+    for (const node of this.queue.toArray()) {
+      if (node instanceof TaskFuture) node.failUnbegun(this.engine.options.startError(failure.error, node.name))
+      else if (node instanceof TaskRun) node.failUnbegun(this.engine.options.startError(failure.error, node.task.name))
+    }
+  }
+}
