@@ -2,8 +2,9 @@ import { AsyncLocalStorage, createHook } from "node:async_hooks"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { FiberExecutor, Future, TaskTimeoutError } from "effect-futures"
+import { Executor, FiberExecutor, Future, TaskTimeoutError } from "effect-futures"
 import { until } from "./behaviour/support.ts"
+import { Watched } from "./support/garbage.ts"
 
 const whoRuns = Effect.withFiber((fiber) => Effect.succeed(fiber))
 
@@ -15,10 +16,26 @@ const busy = Effect.gen(function* () {
   return { executor, release: Deferred.succeed(gate, undefined) }
 })
 
+/** What nobody catches until the scope is closed; it would fail the test file. */
+const uncaught = Effect.acquireRelease(
+  Effect.sync(() => {
+    const thrown: Array<string> = []
+    const before = process.listeners("uncaughtException")
+    process.removeAllListeners("uncaughtException")
+    process.on("uncaughtException", (error) => thrown.push(String(error)))
+    return { thrown, before }
+  }),
+  ({ before }) =>
+    Effect.sync(() => {
+      process.removeAllListeners("uncaughtException")
+      for (const each of before) process.on("uncaughtException", each)
+    })
+).pipe(Effect.map(({ thrown }) => thrown))
+
 describe("the fiber of a task", () => {
   for (const timeout of [undefined, 1000]) {
     describe(timeout === undefined ? "without a timeout" : "with a timeout", () => {
-      it.effect("is the one that runs it, whether asked for while the task waits, runs, or is done", () =>
+      it.effect("is the one that runs it, whether asked for while the task waits, runs, or has been waited for", () =>
         Effect.gen(function* () {
           const { executor, release } = yield* busy
           const early = yield* executor.submit(whoRuns, { timeout })
@@ -30,11 +47,58 @@ describe("the fiber of a task", () => {
           )
           self.future = inside
           const fiber = early.fiber
+          yield* Effect.forkChild(Future.await(late), { startImmediately: true })
           yield* release
           assert.strictEqual(yield* early, fiber)
           assert.strictEqual(early.fiber, fiber)
           assert.strictEqual(yield* late, late.fiber)
           assert.isTrue(yield* inside)
+        })
+      )
+
+      for (const [what, wait] of Object.entries({ "at once": Effect.void, "after a while": Effect.yieldNow })) {
+        it.effect(
+          `has the id and the exit of the one that ran it, and is not kept, if nobody cared until it ended ${what}`,
+          () =>
+            Effect.gen(function* () {
+              const executor = yield* FiberExecutor.make()
+              const fibers = new Watched()
+              const ids: Array<number> = []
+              const enter = Effect.andThen(
+                Effect.map(whoRuns, (fiber) => ids.push(fibers.add(fiber).id)),
+                wait
+              )
+              const good = yield* executor.submit(Effect.as(enter, "done"), { timeout })
+              const bad = yield* executor.submit(Effect.andThen(enter, Effect.fail("no")), { timeout })
+              yield* Executor.awaitIdle(executor)
+              assert.strictEqual(yield* fibers.kept, 0)
+              assert.deepStrictEqual([good.fiber.id, bad.fiber.id], ids)
+              assert.deepStrictEqual(good.fiber.pollUnsafe(), Exit.succeed("done"))
+              assert.deepStrictEqual(yield* Fiber.await(bad.fiber), Exit.fail("no"))
+              assert.strictEqual(good.fiber, good.fiber)
+            })
+        )
+      }
+
+      it.effect("has the exit that the future has, though an observer of the task's own throws", () =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make()
+          const thrown = yield* uncaught
+          const future = yield* executor.submit(
+            Effect.withFiber((fiber) => {
+              fiber.addObserver(() => {
+                throw new Error("observer")
+              })
+              return Effect.succeed(42)
+            }),
+            { timeout }
+          )
+          yield* Executor.awaitIdle(executor)
+          assert.deepStrictEqual(yield* Future.await(future), Exit.succeed(42))
+          assert.deepStrictEqual(future.fiber.pollUnsafe(), Exit.succeed(42))
+          // Nobody swallows it.
+          yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+          assert.deepStrictEqual(thrown, ["Error: observer"])
         })
       )
 

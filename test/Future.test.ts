@@ -157,21 +157,6 @@ describe("Future", () => {
       })
     )
 
-    it.effect("has the id and the exit of the task's when nobody cared until its end", () =>
-      Effect.gen(function* () {
-        const executor = yield* FiberExecutor.make({ timeout: "1 minute" })
-        const ids: Array<number> = []
-        const self = Effect.withFiber((fiber) => Effect.sync(() => ids.push(fiber.id)))
-        const good = yield* executor.submit(self)
-        const bad = yield* executor.submit(Effect.andThen(self, Effect.fail("no")))
-        yield* Executor.awaitIdle(executor)
-        assert.deepStrictEqual([good.fiber.id, bad.fiber.id], ids)
-        assert.deepStrictEqual(good.fiber.pollUnsafe(), Exit.succeed(1))
-        assert.deepStrictEqual(yield* Fiber.await(bad.fiber), Exit.fail("no"))
-        assert.strictEqual(good.fiber, good.fiber)
-      })
-    )
-
     it.effect("interrupted, cancels the future, when it runs", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()

@@ -66,6 +66,21 @@ describe("UnrolledList", () => {
     assert.isBelow(blocksOf(list).length, 3)
   })
 
+  it("makes nothing new while others come and go one at a time, whoever stays", () => {
+    for (const stay of [0, 1, 63, 64, 65]) {
+      const list = new UnrolledList<Item>()
+      for (let n = 0; n < stay; n++) list.push(makeItem(n))
+      const blocks = new Set<Block>()
+      for (let n = 0; n < 1000; n++) {
+        const one = makeItem(n)
+        list.push(one)
+        for (const block of blocksOf(list)) blocks.add(block)
+        list.remove(one)
+      }
+      assert.isAtMost(blocks.size, Math.floor(stay / 64) + 1, `${stay} stay`)
+    }
+  })
+
   it("does not grow while one stays at each end, and others come and go", () => {
     const list = new UnrolledList<Item>()
     list.push(makeItem(0))

@@ -33,7 +33,7 @@ const submitMany = <A>(executor: FiberExecutor.FiberExecutor, count: number, eff
     return futures
   })
 
-/** How often the operations of the line are called, and how many of those in it they go through. */
+/** How often the operations of the line are called. */
 const countQueueWork = () => {
   const calls: Record<string, number> = {}
   const restores = [TaskQueue, PriorityLane, UnrolledList, Block].map((kind) => {

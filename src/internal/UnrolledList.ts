@@ -6,16 +6,18 @@ export interface Listed {
   index: number
 }
 
-const blockSize = 256
+const blockSize = 64
 
-/** So many places in a row. What left has left its place empty; the first one is not. */
+/** So many places in a row. Who leaves leaves a place empty. */
 export class Block {
   readonly list: UnrolledList<Listed>
   readonly items: Array<Listed | undefined> = []
   next: Block | undefined = undefined
   previous: Block | undefined = undefined
   size = 0
+  /** The place of the first one in it. */
   head: number
+  /** The place after the last one. */
   tail: number
   constructor(list: UnrolledList<Listed>, at: number) {
     this.list = list
@@ -33,7 +35,9 @@ export class Block {
     this.items[item.index] = undefined
     this.size--
     item.block = undefined
-    while (this.size > 0 && this.items[this.head] === undefined) this.head++
+    if (this.size === 0) return
+    while (this.items[this.head] === undefined) this.head++
+    while (this.items[this.tail - 1] === undefined) this.tail--
   }
 }
 
@@ -98,10 +102,9 @@ export class UnrolledList<A extends Listed> {
 
   private emptied(block: Block): void {
     // The last one is used again: most lines are of a few at a time, again and again.
-    if (this.size === 0) block.head = block.tail = 0
+    if (block === this.lastBlock) block.head = block.tail = 0
     else {
       if (block === this.firstBlock) this.firstBlock = block.next
-      if (block === this.lastBlock) this.lastBlock = block.previous
       this.link(block.previous, block.next)
     }
   }

@@ -48,7 +48,7 @@ export class DistantCall implements Call, HandedOver {
   /** Ends the future, for which no fiber waits. */
   finish(end: CallEnd): void {
     this.future.handedOver = undefined
-    this.future.endUnattended(exitOf(end, this))
+    this.future.ended(exitOf(end, this))
   }
 
   takeBack(): boolean {
@@ -65,6 +65,6 @@ export class DistantCall implements Call, HandedOver {
     this.worker.left(this)
     if (this.follower !== undefined) this.follower.moved()
     // Its fiber waits for another worker.
-    else if (this.future.isUnattended) void this.future.fiber
+    else if (this.future.isUnattended) void this.future.ownFiber
   }
 }

@@ -25,10 +25,10 @@ export const startDistant = (future: TaskFuture<unknown, unknown>): void => {
   const task = future.effect as Task<unknown, unknown>
   const lease = future.taskRun!.lease
   // Waiting is a matter for its fiber.
-  if (lease === undefined || whenCallEncodable(task) !== undefined) return void future.fiber
+  if (lease === undefined || whenCallEncodable(task) !== undefined) return void future.ownFiber
   // The executor has no other workers, and they hand over nothing else.
   const worker = lease.worker as HandledWorker
   const call = (future.handedOver as DistantCall | undefined) ?? worker.hand(future, task)
-  if (call instanceof TaskEncodingError) future.endUnattended(Exit.fail(call))
+  if (call instanceof TaskEncodingError) future.ended(Exit.fail(call))
   else if (call.end !== undefined) call.finish(call.end)
 }

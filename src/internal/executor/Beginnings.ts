@@ -86,10 +86,10 @@ export class Beginnings {
     const task = this.starting.shift()
     if (task === undefined) return
     // A synchronous scheduler has no turns to give.
-    if (++this.begun > beginningsPerTurn && task.fiber.cache.scheduler.executionMode === "async") {
+    if (++this.begun > beginningsPerTurn && task.ownFiber.cache.scheduler.executionMode === "async") {
       this.isYielding = true
       this.starting.unshift(task)
-      this.later(task.fiber)
+      this.later(task.ownFiber)
       return
     }
     // It may have been cancelled since then.

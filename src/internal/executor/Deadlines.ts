@@ -51,7 +51,7 @@ const epsilon = 1e-6
  * The deadlines on one clock, with a single sleeper for all of them.
  *
  * `Effect.timeout` gives each task two more fibers and a timer, which costs more
- * than most tasks. Setting and removing a deadline here is a matter of links; the
+ * than most tasks. Setting and removing a deadline here takes constant time; the
  * one sleeper wakes for the earliest, and goes back to sleep if that was removed.
  */
 class ClockDeadlines {

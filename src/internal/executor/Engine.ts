@@ -42,7 +42,7 @@ export interface EngineOptions {
     run: TaskRun,
     fiber: Fiber.Fiber<unknown, unknown>
   ) => Effect.Effect<A, E>
-  /** For workers elsewhere: gives a task to the worker that it has. It ends by `endUnattended`, unless its fiber follows it. */
+  /** For workers elsewhere: gives a task to the worker that it has. It calls its `ended`, unless its fiber follows it. */
   readonly startElsewhere?: (task: TaskFuture<unknown, unknown>) => void
 }
 
@@ -361,7 +361,7 @@ export class Engine {
     // A task that has ended elsewhere may have no fiber, and needs none for this.
     const isElsewhere = this.options.startElsewhere !== undefined
     if (this.workforce.hasSpare) {
-      this.beginnings.releaseLater(isElsewhere ? this.workforce.lanes!.dispatcher : task.fiber.currentDispatcher)
+      this.beginnings.releaseLater(isElsewhere ? this.workforce.lanes!.dispatcher : task.ownFiber.currentDispatcher)
     }
     if (outcome === "failed" || outcome === "timedOut") this.siblingFailed()
     this.changed()

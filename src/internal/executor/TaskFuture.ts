@@ -50,6 +50,9 @@ interface Interruptible {
   readonly _interruptedCause?: unknown
 }
 
+const isInterrupted = (fiber: unknown): boolean =>
+  typeof fiber === "object" && (fiber as Interruptible)._interruptedCause !== undefined
+
 // A method, so that the future stays covariant: only its own task is ever passed.
 type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
 
@@ -75,8 +78,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   taskRun: TaskRun | undefined = undefined
   /** Set while a worker at a distance has it. */
   handedOver: HandedOver | undefined = undefined
-  // Of one that has ended and that nobody has seen, its id, to make one like it when somebody asks. Kept by all the futures that
-  // have ended, and that the garbage collector has not got round to, the fibers would be copied and copied again.
+  // Of one that has ended, and that nobody has or waited for, its id, to make one like it when somebody asks. Kept by futures that
+  // the garbage collector has not got round to, the fibers would be copied and copied again.
   private forked: Fiber.Fiber<A, E | TaskTimeoutError> | number | undefined = undefined
   private unpark: Resume<A, E | TaskTimeoutError> | undefined = undefined
   private hasBegun = false
@@ -98,11 +101,22 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
-    const before = this.forked
-    if (typeof before !== "object") this.fork(this.result ?? this.waiting)
-    const fiber = this.forked as Fiber.Fiber<A, E | TaskTimeoutError>
-    if (typeof before === "number") Object.assign(fiber, { id: before })
     if (!this.isDone) this.observe(seen)
+    return this.ownFiber
+  }
+
+  /** The same for uses of it that nobody gets to see. */
+  get ownFiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
+    const { forked } = this
+    return typeof forked === "object" ? forked : this.makeFiber(forked)
+  }
+
+  private makeFiber(id: number | undefined): Fiber.Fiber<A, E | TaskTimeoutError> {
+    this.forked = undefined
+    this.fork(this.result ?? this.waiting)
+    // Not the one just forked, if it ended in its first step.
+    const fiber = this.ownFiber
+    if (id !== undefined) Object.assign(fiber, { id })
     return fiber
   }
 
@@ -123,7 +137,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   /** To be called in the first step of the fiber: it may be asked for before the fork returns. */
   forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void {
-    if (typeof this.forked === "object") return
+    if (this.forked !== undefined) return
     // What it runs is the task.
     const own = fiber as Fiber.Fiber<A, E | TaskTimeoutError>
     this.forked = own
@@ -153,7 +167,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** Whether it has been asked to stop. */
   get isStopping(): boolean {
     // The second is for who interrupts the fiber itself. Effect has no other way to tell.
-    return this.stoppedFor !== undefined || (this.forked as Interruptible | undefined)?._interruptedCause !== undefined
+    return this.stoppedFor !== undefined || isInterrupted(this.forked)
   }
 
   /** The fiber has done its first step; `resume` lets it go on. */
@@ -177,7 +191,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.stopIfLate()
   }
 
-  /** It runs in a worker elsewhere, which `start` gives it to. The fiber is forked if somebody needs it, to wait for `endUnattended`. */
+  /** It runs in a worker elsewhere, which `start` gives it to. The fiber is forked if somebody needs it, to wait for `ended`. */
   beginElsewhere(start: (future: TaskFuture<unknown, unknown>) => void): void {
     if (this.forked !== undefined) return this.begin()
     this.hasBegun = true
@@ -189,10 +203,6 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   private failWaiting(error: E | TaskTimeoutError): void {
     this.effect = Effect.fail(error)
     this.begin()
-  }
-
-  endUnattended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
-    this.ended(exit)
   }
 
   private stopIfLate(): void {
@@ -265,8 +275,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     const isOutermost = trampoline.enter()
     interruptions++
     try {
-      if (isForTimeout) interruptForTimeout(this.fiber, this)
-      else this.fiber.interruptUnsafe(by)
+      if (isForTimeout) interruptForTimeout(this.ownFiber, this)
+      else this.ownFiber.interruptUnsafe(by)
     } catch (error) {
       trampoline.report(error)
     } finally {
@@ -289,7 +299,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     }
   }
 
-  private ended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
+  /** It has ended so; to be called by who runs it where it has no fiber. */
+  ended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
     const isOutermost = trampoline.enter()
     try {
       const wasPending = this.state === "pending"

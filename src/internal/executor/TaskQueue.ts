@@ -25,7 +25,7 @@ export class PriorityLane extends UnrolledList<QueueNode> {
 
   override remove(node: QueueNode): void {
     super.remove(node)
-    this.queue.left(this)
+    this.queue.lost(this)
   }
 }
 
@@ -75,8 +75,8 @@ export class TaskQueue {
     return lane
   }
 
-  /** One of the nodes of the lane has left. */
-  left(lane: PriorityLane): void {
+  /** A node has left that lane. */
+  lost(lane: PriorityLane): void {
     this.size--
     if (lane.size === 0) this.removeLane(lane)
   }

@@ -40,7 +40,7 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
     return this.state === "finished" || this.state === "cancelled" ? this.fiber.pollUnsafe() : undefined
   }
 
-  /** Whether anybody waits for it. */
+  /** Whether anybody waits for it, or has its fiber. */
   protected get isObserved(): boolean {
     return this.observers !== undefined
   }
@@ -62,7 +62,9 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
     else this.observers = new Set([before, added])
     return () => {
       if (this.observers === added) this.observers = undefined
-      else if (this.observers instanceof Set) this.observers.delete(added)
+      else if (this.observers instanceof Set && this.observers.delete(added) && this.observers.size === 0) {
+        this.observers = undefined
+      }
     }
   }
 
