@@ -673,7 +673,7 @@ export const awaitIdle = (executor: Executor<unknown>): Effect.Effect<void> =>
     const engine = engineOf(executor)
     return isInside(fiber, engine)
       ? awaitQuiet(fiber, engine)
-      : suspend(ownTask(fiber, engine), (resume) => whenever(engine, () => engine.isIdle, resume))
+      : suspend(ownTask(fiber, engine), (resume, isLent) => whenever(engine, () => engine.isIdle, resume, isLent))
   })
 
 /**

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, type Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 
 type Fibers = FiberExecutor.FiberExecutor
@@ -194,6 +194,65 @@ describe("a task that waits for its own executor, on one worker", () => {
           })
         )
         assert.deepStrictEqual(log, ["in the group", "after it"])
+      })
+    )
+  }
+
+  const quickAndNever = (executor: Fibers) =>
+    Effect.all([executor.submit(Effect.succeed("quick")), executor.submit(Effect.never)])
+  const mapped = (executor: Fibers, first: Effect.Effect<string, string>, options?: { readonly ordered: boolean }) =>
+    Executor.map(executor, [first, Effect.never, Effect.never], (effect) => effect, options)
+  const quick = Effect.succeed("quick")
+  const waysToWaitForOne: ReadonlyArray<
+    readonly [string, (executor: Fibers) => Effect.Effect<unknown, unknown, Scope.Scope>]
+  > = [
+    ["a result of map", (executor) => Stream.runDrain(Stream.take(mapped(executor, quick), 1))],
+    ["a failure of map", (executor) => Effect.flip(Stream.runDrain(mapped(executor, Effect.fail("no"))))],
+    [
+      "a result of map, whichever comes first",
+      (executor) => Stream.runDrain(Stream.take(mapped(executor, quick, { ordered: false }), 1))
+    ],
+    [
+      "the first of asCompleted",
+      (executor) =>
+        Effect.flatMap(quickAndNever(executor), (futures) =>
+          Stream.runDrain(Stream.take(Future.asCompleted(futures), 1))
+        )
+    ],
+    [
+      "the first of Future.wait",
+      (executor) =>
+        Effect.flatMap(quickAndNever(executor), (futures) => Future.wait(futures, { returnWhen: "firstCompleted" }))
+    ],
+    ["Future.race", (executor) => Effect.flatMap(quickAndNever(executor), (futures) => Future.race(futures))],
+    [
+      "a group to be idle",
+      (executor) =>
+        Effect.gen(function* () {
+          const group = yield* Executor.group(executor)
+          yield* group.submit(quick)
+          yield* executor.submit(Effect.never)
+          yield* Executor.awaitIdle(group)
+        })
+    ],
+    [
+      "the end of a group",
+      (executor) =>
+        Effect.gen(function* () {
+          const group = yield* Executor.group(executor)
+          yield* group.submit(quick)
+          yield* executor.submit(Effect.never)
+          yield* Executor.shutdown(group)
+        })
+    ]
+  ]
+
+  for (const [what, wait] of waysToWaitForOne) {
+    it.effect(`gets its worker back before those that have not begun, and never would end: it waits for ${what}`, () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const task = Effect.as(Effect.scoped(wait(executor)), "done")
+        assert.strictEqual(yield* Executor.run(executor, task), "done")
       })
     )
   }

@@ -28,6 +28,7 @@ interface OwnBeginnings {
 
 interface PrivateWatchers {
   readonly watchers: Set<{ readonly condition: () => boolean }>
+  readonly early: Set<{ readonly condition: () => boolean }>
 }
 
 // By an operation of this library, and not by an interruption of its fiber, of which it learns only by and by.
@@ -61,7 +62,10 @@ const privateOf = (engine: Engine) => {
   return { granted: used, requested, spare, starting: starting.toArray(), isYielding, isScheduled, clocks, workers }
 }
 
-const watchersOf = (engine: Engine) => (engine.watchers as unknown as PrivateWatchers).watchers
+const watchersOf = (engine: Engine) => {
+  const { early, watchers } = engine.watchers as unknown as PrivateWatchers
+  return [...early, ...watchers]
+}
 
 export const familyOf = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(familyOf)]
 
@@ -80,7 +84,7 @@ export const describeBooks = (engine: Engine): string => {
     `granted ${granted}, requested ${requested}, starting [${starting.map(of).join()}], spare ${spare.length}`,
     `scheduled ${isScheduled}, yielding ${isYielding}, queue [${engine.queue.toArray().map(of).join()}]`,
     `active [${engine.active.toArray().map(of).join()}], forwarded [${Array.from(engine.forwarded, of).join()}]`,
-    `room ${engine.room.waiters.size}, watchers ${watchersOf(engine).size}, callbacks ${engine.callbacks.size}`
+    `room ${engine.room.waiters.size}, watchers ${watchersOf(engine).length}, callbacks ${engine.callbacks.size}`
   ].join("; ")
 }
 
@@ -166,7 +170,7 @@ export const leftovers = (executor: unknown): Array<string> => {
     forwarded: engine.forwarded.size,
     callbacks: engine.callbacks.size,
     children: engine.children.size,
-    watchers: watchersOf(engine).size,
+    watchers: watchersOf(engine).length,
     room: engine.parent === undefined ? engine.room.waiters.size : 0,
     clocks,
     listeners: (engine.events as unknown as { readonly listeners: Set<unknown> }).listeners.size,

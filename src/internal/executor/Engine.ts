@@ -349,6 +349,7 @@ export class Engine {
       else engine.running--
       engine.tally[outcome]++
     }
+    for (const engine of this.chain) engine.watchers.checkEarly()
     if (this.isHeard) this.publish({ _tag: "Ended", id: task.id, name: task.name, outcome, time: now(task) })
     if (wasPending) {
       this.forwarded.delete(task)

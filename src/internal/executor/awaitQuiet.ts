@@ -18,16 +18,17 @@ export const isInside = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): 
 export const awaitQuiet = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): Effect.Effect<void> => {
   const lender = ownTask(fiber, engine)
   if (lender === undefined && fiber.getRef(CurrentTask)?.run !== undefined) return Effect.void
-  return suspend(lender, (resume) => whenever(engine, () => engine.isQuiet, resume))
+  return suspend(lender, (resume, isLent) => whenever(engine, () => engine.isQuiet, resume, isLent))
 }
 
 /** Resumes as soon as the condition on the engine's books is true, which may be now. */
 export const whenever = (
   engine: Engine,
   condition: () => boolean,
-  resume: (effect: Effect.Effect<void>) => void
+  resume: (effect: Effect.Effect<void>) => void,
+  isEarly = false
 ): (() => void) => {
-  if (!condition()) return engine.watchers.add(condition, () => resume(Effect.void))
+  if (!condition()) return engine.watchers.add(condition, () => resume(Effect.void), isEarly)
   resume(Effect.void)
   return () => {}
 }

@@ -13,6 +13,7 @@ import { toJoined } from "../future/exitOutcome.ts"
 import { limitMillis, positiveInteger } from "../options.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
+import * as trampoline from "../trampoline.ts"
 
 type Future = TaskFuture<unknown, unknown>
 type Source = Pull.Pull<ReadonlyArray<unknown>, unknown>
@@ -98,7 +99,8 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       open.add(future)
       if (pump.ordered) line.push(future)
       if (future.isDone) ended(future)
-      else future.observe(() => ended(future))
+      // Early: a task that has lent its worker asks for it before that goes on to the next of the tasks that are its own.
+      else future.observe(() => ended(future), true)
     }
     const ended = (future: Future) => {
       open.delete(future)
@@ -144,10 +146,11 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
     const ready = Effect.withFiber((fiber) =>
       isReady()
         ? Effect.void
-        : suspend<void>(ownTask(fiber, pump.engine), (resume) => {
+        : suspend<void>(ownTask(fiber, pump.engine), (resume, isLent) => {
             // Looked at again: between two steps a fiber may have to give way, and a task may end.
             if (isReady()) resume(Effect.void)
-            wakePull = () => resume(Effect.void)
+            const wake = () => resume(Effect.void)
+            wakePull = isLent ? wake : () => trampoline.run(wake)
             return () => {
               wakePull = undefined
             }

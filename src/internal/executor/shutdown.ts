@@ -8,6 +8,7 @@ import type { Engine } from "./Engine.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import type { TaskQueue } from "./TaskQueue.ts"
+import type { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
 
 const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, interrupt: 2 }
@@ -58,12 +59,25 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
 export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     if (isInside(fiber, engine)) return awaitQuiet(fiber, engine)
-    // A task that waits for a group next to it lends its worker: those in the group may need it to end.
     const lender = ownTask(fiber, engine)
-    return lender === undefined
-      ? engine.terminated.await
-      : suspend(lender, (resume) => whenever(engine, () => engine.terminated.isOpen(), resume))
+    return lender === undefined ? engine.terminated.await : lendUntilEnd(lender, engine)
   })
+
+/** A task that waits for a group next to it lends its worker: tasks and callbacks of the group may need it to end. */
+const lendUntilEnd = (lender: TaskRun, engine: Engine): Effect.Effect<void> => {
+  const idle = Effect.suspend(() =>
+    engine.isIdle
+      ? Effect.void
+      : suspend<void>(lender, (resume, isLent) => whenever(engine, () => engine.isIdle, resume, isLent))
+  )
+  // The end alone needs no worker. Lent for no reason it would go to a task that has not begun, and that may be in no hurry.
+  const end = Effect.suspend(() =>
+    engine.callbacks.size === 0
+      ? engine.terminated.await
+      : suspend<void>(lender, (resume) => whenever(engine, () => engine.terminated.isOpen(), resume))
+  )
+  return Effect.andThen(idle, end)
+}
 
 /** `Executor.shutdown`. */
 export const shutdownEngine = (

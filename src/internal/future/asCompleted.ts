@@ -8,6 +8,7 @@ import { checkFutures } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 import { waitMillis } from "../options.ts"
 import { suspend, waiterFor } from "../executor/suspend.ts"
+import * as trampoline from "../trampoline.ts"
 
 type AnyFuture = FutureImpl<unknown, unknown>
 type Chunk = readonly [AnyFuture, ...Array<AnyFuture>]
@@ -35,22 +36,24 @@ export const asCompleted = (
             if (future.isDone) ready.push(future)
             else open.add(future)
           }
+          // Early: a task that has lent its worker asks for it before that goes to one that has not begun.
           return Array.from(open, (future) =>
             future.observe(() => {
               open.delete(future)
               ready.push(future)
               wake?.()
-            })
+            }, true)
           )
         }),
         (cancels) => Effect.sync(() => cancels.forEach((cancel) => cancel()))
       )
 
       const nextEnds: Effect.Effect<void> = Effect.withFiber((fiber) =>
-        suspend<void>(waiterFor(fiber, open), (resume) => {
+        suspend<void>(waiterFor(fiber, open), (resume, isLent) => {
           // One may have ended since the last look: a fiber may have to give way between any two steps.
           if (ready.length > 0) resume(Effect.void)
-          wake = () => resume(Effect.void)
+          const goOn = () => resume(Effect.void)
+          wake = isLent ? goOn : () => trampoline.run(goOn)
           return () => {
             wake = undefined
           }
