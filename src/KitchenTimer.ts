@@ -14,8 +14,10 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Fiber from "effect/Fiber"
 import { dual } from "effect/Function"
+import * as Hash from "effect/Hash"
 import * as Inspectable from "effect/Inspectable"
 import * as Pipeable from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
@@ -112,7 +114,7 @@ interface Countdown {
 const stopped: Phase = { state: "stopped" }
 const timeUp: Phase = { state: "timeUp" }
 
-class KitchenTimerImpl extends Pipeable.Class implements KitchenTimer {
+class KitchenTimerImpl extends Pipeable.Class implements KitchenTimer, Equal.Equal {
   readonly [TypeId]: typeof TypeId = TypeId
   readonly scope: Scope.Scope
   phase: Phase = stopped
@@ -120,6 +122,15 @@ class KitchenTimerImpl extends Pipeable.Class implements KitchenTimer {
   constructor(scope: Scope.Scope) {
     super()
     this.scope = scope
+  }
+
+  // Mutable, so compared by reference: two that are stopped now are not the same timer.
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return this === that
+  }
+
+  [Hash.symbol](): number {
+    return Hash.random(this)
   }
 
   toJSON(): unknown {

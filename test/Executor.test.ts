@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Stream } from "effect"
+import { Effect, Fiber, Hash, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
 import { assertTag, begin, isWaiting, letOthersRun, pass, recordEvents, statesOf } from "./behaviour/support.ts"
 import { Tasks } from "./behaviour/tasks.ts"
+import { areKeys, keyOf, readsOf } from "./support/keys.ts"
 
 describe("Executor", () => {
   describe("submit", () => {
@@ -292,6 +293,42 @@ describe("Executor", () => {
         yield* Future.onDone(future, () => Effect.map(Executor.stats(executor), (stats) => seen.push(stats)))
         yield* future
         assert.deepInclude(seen[0], { pending: 0, running: 1, succeeded: 1 })
+      })
+    )
+  })
+
+  describe("as a key of a HashMap or a HashSet", () => {
+    it.effect("is equal to itself alone, and so is a group", () =>
+      Effect.gen(function* () {
+        const options = { name: "twin", maxWorkers: 1 }
+        const executors = [yield* FiberExecutor.make(options), yield* FiberExecutor.make(options)]
+        const groups = yield* Effect.replicateEffect(Executor.group(executors[0]!, options), 2)
+        const inner = yield* Effect.replicateEffect(Executor.group(groups[0]!, options), 2)
+        areKeys([...executors, ...groups, ...inner])
+      })
+    )
+
+    it.effect("is the same one through its life, and so is a group", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const group = yield* Executor.group(executor)
+        const checks = [executor, group].map(keyOf)
+        yield* group.submit(Effect.never)
+        yield* executor.submit(Effect.never)
+        yield* letOthersRun
+        for (const check of checks) check()
+        yield* Executor.setTimeout(executor, "1 second")
+        yield* Executor.shutdown(executor, { mode: "interrupt" })
+        for (const check of checks) check()
+      })
+    )
+
+    it.effect("is hashed and compared without a look at what it holds", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const group = yield* Executor.group(executor)
+        assert.deepStrictEqual(readsOf(executor, group), [Hash.symbol])
+        assert.deepStrictEqual(readsOf(group, executor), [Hash.symbol])
       })
     )
   })

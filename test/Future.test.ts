@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Latch, Option } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Hash, HashSet, Latch, Metric, Option } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { format, inspect } from "node:util"
 import {
@@ -19,6 +19,7 @@ import {
   booleans,
   booleansOf
 } from "./support/futures.ts"
+import { areKeys, keyOf, readsOf } from "./support/keys.ts"
 
 describe("Future", () => {
   describe("state", () => {
@@ -379,6 +380,103 @@ describe("Future", () => {
         })
       )
     }
+  })
+
+  describe("as a key of a HashMap or a HashSet", () => {
+    it.effect("is equal to itself alone, in every state, of an executor or made by hand", () =>
+      Effect.gen(function* () {
+        const busy = yield* FiberExecutor.make({ maxWorkers: 2 })
+        const idle = yield* FiberExecutor.make()
+        const cancelled = Effect.tap(idle.submit(Effect.never), Future.cancel)
+        const running = Effect.tap(Future.make<number, string>(), Future.setRunning)
+        const futures: Array<Future.Future<unknown, unknown>> = []
+        // Two of each.
+        for (const make of [
+          busy.submit(Effect.never),
+          busy.submit(Effect.never),
+          idle.submit(Effect.succeed(1)),
+          idle.submit(Effect.fail("no")),
+          cancelled,
+          Future.make<number, string>(),
+          running,
+          ended(Exit.succeed(1)),
+          ended(Exit.fail("no")),
+          ended(Exit.interrupt(7))
+        ]) {
+          futures.push(yield* make, yield* make)
+        }
+        yield* letOthersRun
+        const states = futures.filter((_, index) => index % 2 === 0).map(({ state }) => state)
+        assert.deepStrictEqual(states.slice(0, 5), ["running", "pending", "finished", "finished", "cancelled"])
+        assert.deepStrictEqual(states.slice(5), ["pending", "running", "finished", "finished", "cancelled"])
+        areKeys(futures)
+      })
+    )
+
+    for (const exit of [Exit.succeed("done"), Exit.fail("no"), Exit.interrupt(7)]) {
+      it.effect(`is the same one from when it is pending until it has ended with ${String(exit)}`, () =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+          const first = yield* startJob(executor)
+          const job = makeJob<string, string>()
+          const ofExecutor = yield* executor.submit(job.task)
+          const byHand = yield* Future.make<string, string>()
+          const futures = [ofExecutor, byHand]
+          const checks = futures.map(keyOf)
+          const check = (states: ReadonlyArray<Future.State>) => {
+            assert.deepStrictEqual(
+              futures.map(({ state }) => state),
+              states
+            )
+            for (const each of checks) each()
+          }
+          check(["pending", "pending"])
+
+          yield* Deferred.succeed(first.end, "done")
+          yield* job.begun.await
+          yield* Future.setRunning(byHand)
+          check(["running", "running"])
+
+          yield* Deferred.done(job.end, exit)
+          yield* Future.done(byHand, exit)
+          yield* Future.wait(futures)
+          const end = Exit.hasInterrupts(exit) ? "cancelled" : "finished"
+          check([end, end])
+        })
+      )
+    }
+
+    it.effect("is hashed and compared without a look at what it holds, by which one comes to every other task", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const running = yield* executor.submit(Effect.never)
+        const pending = yield* executor.submit(Effect.never)
+        const byHand = yield* Future.make<number>()
+        for (const future of [running, pending, byHand]) {
+          assert.deepStrictEqual(readsOf(future, pending === future ? running : pending), [Hash.symbol])
+        }
+      })
+    )
+
+    it.effect("costs no fiber, with ten thousand that are pending", () =>
+      Effect.gen(function* () {
+        let forks = 0
+        const countForks = Effect.provideService(Metric.FiberRuntimeMetrics, {
+          recordFiberStart: () => void forks++,
+          recordFiberEnd: () => {}
+        })
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        yield* executor.submit(Effect.never)
+        const futures = yield* Effect.replicateEffect(executor.submit(Effect.never), 10_000).pipe(countForks)
+        const set = HashSet.fromIterable(futures)
+        assert.strictEqual(HashSet.size(set), 10_000)
+        assert.isTrue(futures.every((future) => HashSet.has(set, future)))
+        assert.strictEqual(forks, 0)
+        // It does count them.
+        assert.isDefined(futures[0]!.fiber)
+        assert.strictEqual(forks, 1)
+      })
+    )
   })
 
   describe("inspection", () => {

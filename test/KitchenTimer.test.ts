@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Hash from "effect/Hash"
 import * as Latch from "effect/Latch"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
@@ -15,6 +16,7 @@ import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
 import type { AlreadyRunningError, InvalidOptionsError, NotRunningError } from "../src/Errors.ts"
 import * as KitchenTimer from "../src/KitchenTimer.ts"
+import { areKeys, keyOf, readsOf } from "./support/keys.ts"
 
 class Bell extends Context.Service<Bell, { readonly ring: Effect.Effect<void> }>()("test/Bell") {}
 
@@ -936,6 +938,45 @@ describe("KitchenTimer", () => {
         for (const other of [undefined, null, 1, "timer", {}, Effect.void]) {
           assert.isFalse(KitchenTimer.isKitchenTimer(other))
         }
+      })
+    )
+  })
+
+  describe("as a key of a HashMap or a HashSet", () => {
+    it.effect("is equal to itself alone, though others of its scope are in the same state", () =>
+      Effect.gen(function* () {
+        const timers = yield* Effect.replicateEffect(KitchenTimer.make(), 6)
+        for (const timer of timers.slice(0, 4)) yield* KitchenTimer.start(timer, "1 second")
+        for (const timer of timers.slice(0, 2)) yield* KitchenTimer.stop(timer)
+        yield* TestClock.adjust("1 second")
+        for (const timer of timers.slice(4)) yield* KitchenTimer.start(timer, "1 second")
+        const states = yield* Effect.forEach(timers, KitchenTimer.state)
+        assert.deepStrictEqual(states, ["stopped", "stopped", "timeUp", "timeUp", "running", "running"])
+        areKeys(timers)
+      })
+    )
+
+    it.effect("is the same one through its life", () =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const timer = yield* Scope.provide(KitchenTimer.make(), scope)
+        const check = keyOf(timer)
+        yield* KitchenTimer.start(timer, "1 second")
+        check()
+        yield* TestClock.adjust("1 second")
+        check()
+        yield* KitchenTimer.start(timer, "1 second")
+        yield* KitchenTimer.stop(timer)
+        check()
+        yield* Scope.close(scope, Exit.void)
+        check()
+      })
+    )
+
+    it.effect("is hashed and compared without a look at what it holds", () =>
+      Effect.gen(function* () {
+        const [timer, other] = [yield* KitchenTimer.make(), yield* KitchenTimer.make()]
+        assert.deepStrictEqual(readsOf(timer, other), [Hash.symbol])
       })
     )
   })

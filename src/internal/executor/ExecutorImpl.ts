@@ -1,5 +1,7 @@
 import type * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import { identity } from "effect/Function"
+import * as Hash from "effect/Hash"
 import { pipeArguments } from "effect/Pipeable"
 import type * as Scope from "effect/Scope"
 import { type ExecutorShutdownError, InvalidOptionsError, type QueueFullError } from "../../Errors.ts"
@@ -10,7 +12,7 @@ import type { Engine } from "./Engine.ts"
 export const TypeId = "~effect-futures/Executor" as const
 
 /** An executor as its users have it in hand. What it does is in its engine. */
-export class ExecutorImpl<X> implements EffectExecutor<X> {
+export class ExecutorImpl<X> implements EffectExecutor<X>, Equal.Equal {
   declare readonly [TypeId]: Variance<X>
   readonly #engine: Engine
   readonly name: string
@@ -37,6 +39,15 @@ export class ExecutorImpl<X> implements EffectExecutor<X> {
 
   pipe() {
     return pipeArguments(this, arguments)
+  }
+
+  // Mutable, so compared by reference, and not by what its fields happen to be.
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return this === that
+  }
+
+  [Hash.symbol](): number {
+    return Hash.random(this)
   }
 
   toString(): string {

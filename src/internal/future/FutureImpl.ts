@@ -1,7 +1,9 @@
 import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
+import * as Equal from "effect/Equal"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as Hash from "effect/Hash"
 import type { TaskCancelledError } from "../../Errors.ts"
 import type { Future, State } from "../../Future.ts"
 import type { Engine } from "../executor/Engine.ts"
@@ -15,7 +17,10 @@ export const TypeId = "~effect-futures/Future" as const
 let lastId = 0
 
 /** What futures made by hand and futures of an executor have in common. */
-export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCancelledError> implements Future<A, E> {
+export abstract class FutureImpl<A, E>
+  extends Effectable.Class<A, E | TaskCancelledError>
+  implements Future<A, E>, Equal.Equal
+{
   declare readonly [TypeId]: typeof TypeId
   readonly id: number = ++lastId
   state: State = "pending"
@@ -81,6 +86,16 @@ export abstract class FutureImpl<A, E> extends Effectable.Class<A, E | TaskCance
 
   override asEffect(): Effect.Effect<A, E | TaskCancelledError> {
     return join(this)
+  }
+
+  // Mutable, so compared by reference: by its content it would be another key after every change, and reading that
+  // would fork its fiber and walk its whole executor.
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return this === that
+  }
+
+  [Hash.symbol](): number {
+    return Hash.random(this)
   }
 
   override toString(): string {
