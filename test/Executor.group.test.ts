@@ -167,6 +167,28 @@ describe("group", () => {
     })
   )
 
+  it.effect(
+    "starts its own tasks by priority also when its executor is busy with others, whatever stands in line there",
+    () =>
+      Effect.gen(function* () {
+        for (const maxWorkers of [1, 2]) {
+          const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+          const outer = yield* Executor.group(executor, { maxWorkers })
+          const group = yield* Executor.group(outer)
+          const door = yield* localGate
+          yield* executor.submit(pass(door, "another's"))
+          yield* group.submit(pass(door, "low 1"), { priority: -1 })
+          yield* group.submit(pass(door, "low 2"), { priority: -1 })
+          yield* group.submit(pass(door, "normal 1"))
+          yield* group.submit(pass(door, "high"), { priority: 1 })
+          yield* group.submit(pass(door, "normal 2"))
+          yield* door.open
+          yield* Executor.awaitIdle(executor)
+          assert.deepStrictEqual(door.arrivals, ["another's", "high", "normal 1", "normal 2", "low 1", "low 2"])
+        }
+      })
+  )
+
   it.effect("cancelAll stops tasks of the group that failed and waits for none of them to report it", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 3 })

@@ -87,6 +87,8 @@ export class Engine {
   private readonly deadlines: Deadlines
   // Nodes from here, a group, that hold a worker or stand in line upstream.
   private granted = 0
+  // No task of `forwarded` has a lower priority.
+  private leastForwarded = Infinity
 
   constructor(options: EngineOptions, parent: Engine | undefined) {
     this.options = options
@@ -239,13 +241,30 @@ export class Engine {
   }
 
   private forwardTo(parent: Engine): void {
-    while (this.granted < this.options.maxWorkers) {
+    while (this.granted < this.options.maxWorkers || this.giveWay()) {
       const node = this.queue.take()
       if (node === undefined) return
       this.granted++
-      if (node.engine === this && node instanceof TaskFuture) this.forwarded.add(node)
+      if (node.engine === this && node instanceof TaskFuture) {
+        this.forwarded.add(node)
+        this.leastForwarded = Math.min(this.leastForwarded, node.priority)
+      }
       parent.queue.push(node)
     }
+  }
+
+  /** Takes the last of those back that are less urgent than what waits here, and that wait upstream with the others. */
+  private giveWay(): boolean {
+    const first = this.queue.first
+    if (first === undefined || first.priority <= this.leastForwarded) return false
+    let least: TaskFuture<unknown, unknown> | undefined
+    for (const task of this.forwarded) if (least === undefined || task.priority <= least.priority) least = task
+    this.leastForwarded = least?.priority ?? Infinity
+    if (least === undefined || least.priority >= first.priority || !least.withdraw()) return false
+    this.forwarded.delete(least)
+    this.leave(least)
+    this.queue.unshift(least)
+    return true
   }
 
   /** The root gives a worker to a node. */
