@@ -51,11 +51,11 @@ export const race = (given: Iterable<unknown>): Effect.Effect<unknown, unknown> 
       throw new InvalidOptionsError({ option: "futures", value: [], expected: "at least one future to race" })
     }
     return Effect.flatMap(until(futures, succeeded), (winner) =>
-      winner === undefined ? Exit.failCause(futures.map(causeOf).reduce(Cause.combine)) : joined(winner)
+      winner === undefined ? Exit.failCause(Cause.fromReasons(futures.flatMap(reasonsOf))) : joined(winner)
     )
   })
 
-const causeOf = (future: AnyFuture): Cause.Cause<unknown> => {
+const reasonsOf = (future: AnyFuture): ReadonlyArray<Cause.Reason<unknown>> => {
   const exit = joined(future)
-  return exit._tag === "Failure" ? exit.cause : Cause.empty
+  return exit._tag === "Failure" ? exit.cause.reasons : []
 }
