@@ -416,12 +416,14 @@ export function map<X, B, A, E, R>(
   executor: EffectExecutor<X>,
   f: (item: B) => Effect.Effect<A, E, R>,
   options?: MapOptions
-): <E2, R2>(items: Stream.Stream<B, E2, R2>) => Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
+): <E2 = never, R2 = never>(
+  items: Stream.Stream<B, E2, R2> | Iterable<B>
+) => Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
 export function map<X, B, A, E>(
   executor: Executor<X>,
   f: (item: B) => Task<A, E>,
   options?: MapOptions
-): <E2, R2>(items: Stream.Stream<B, E2, R2>) => Stream.Stream<A, E | E2 | MapError<X>, R2>
+): <E2 = never, R2 = never>(items: Stream.Stream<B, E2, R2> | Iterable<B>) => Stream.Stream<A, E | E2 | MapError<X>, R2>
 export function map<X, B, E2, R2, A, E, R>(
   executor: EffectExecutor<X>,
   items: Stream.Stream<B, E2, R2>,

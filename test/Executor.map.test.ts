@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Fiber, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, pipe, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
@@ -239,6 +239,16 @@ describe("map", () => {
       yield* Stream.runDrain(Executor.map(group, range(10), () => meter.inside))
       assert.strictEqual(meter.most, 2)
       assert.strictEqual((yield* Executor.stats(group)).succeeded, 10)
+    })
+  )
+
+  it.effect("takes an iterable from a pipe as it does a stream", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+      const double = Executor.map(executor, (n: number) => Effect.succeed(n * 2))
+      for (const items of [range(3), new Set(range(3)), Stream.make(1, 2, 3)]) {
+        assert.deepStrictEqual(yield* pipe(items, double, Stream.runCollect), [2, 4, 6])
+      }
     })
   )
 

@@ -1,4 +1,4 @@
-import { Context, Data, Effect, type Layer, type Scope, Stream } from "effect"
+import { Context, Data, Effect, type Layer, pipe, type Scope, Stream } from "effect"
 import {
   type ExecutorShutdownError,
   Executor,
@@ -155,6 +155,58 @@ describe("map", () => {
     expectTypeOf(mapped).toEqualTypeOf<
       Stream.Stream<string, Oops | SourceFailed | Errors<TaskTimeoutError> | Errors<Crash>, Spare>
     >()
+  })
+
+  it("infers through a pipe from an Iterable, which adds no errors and no needs", () => {
+    type Mapped<A> = Stream.Stream<A, Errors<TaskTimeoutError>>
+    const annotated = pipe(
+      [1, 2],
+      Executor.map(fibers, (n: number) => Effect.succeed(n))
+    )
+    expectTypeOf(annotated).toEqualTypeOf<Mapped<number>>()
+    const inferred = pipe(
+      new Set(["a"]),
+      Executor.map(fibers, (text) => {
+        expectTypeOf(text).toEqualTypeOf<string>()
+        return Effect.succeed(text.length)
+      }),
+      Executor.map(fibers, (n) => {
+        expectTypeOf(n).toEqualTypeOf<number>()
+        return Effect.succeed(`${n}`)
+      })
+    )
+    expectTypeOf(inferred).toEqualTypeOf<Mapped<string>>()
+    expectTypeOf(
+      pipe(
+        "abc",
+        Executor.map(fibers, (letter) => Effect.succeed(letter.length), { buffer: 1 })
+      )
+    ).toEqualTypeOf<Mapped<number>>()
+    expectTypeOf(pipe(["a"], Executor.map(fibers, effectOf))).toEqualTypeOf<
+      Stream.Stream<number, Oops | Errors<TaskTimeoutError>, Database>
+    >()
+    expectTypeOf(pipe(["a"], Executor.map(threads, taskOf))).toEqualTypeOf<
+      Stream.Stream<number, Oops | Errors<Crash>>
+    >()
+    expectTypeOf(
+      pipe(
+        ["a"],
+        Executor.map(threads, (text) => {
+          expectTypeOf(text).toEqualTypeOf<string>()
+          return task
+        })
+      )
+    ).toEqualTypeOf<Stream.Stream<number, Oops | Errors<Crash>>>()
+  })
+
+  it("through a pipe takes no other items, and nothing else than items", () => {
+    // @ts-expect-error: the items are numbers
+    void pipe([1], Executor.map(fibers, effectOf))
+    // @ts-expect-error: neither an Iterable nor a Stream
+    void pipe(5, Executor.map(fibers, effectOf))
+    // @ts-expect-error: a plain effect cannot travel
+    const onThreads = Executor.map(threads, (n: number) => Effect.succeed(n))
+    void onThreads
   })
 
   it("takes the functions of a task module as they are", () => {
