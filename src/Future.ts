@@ -17,6 +17,7 @@ import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { InvalidOptionsError, InvalidStateError, type TaskCancelledError } from "./Errors.ts"
 import { asCompleted as asCompletedOf } from "./internal/future/asCompleted.ts"
+import { dataFirst } from "./internal/dataFirst.ts"
 import { cancel as cancelFuture } from "./internal/future/cancel.ts"
 import { checkFuture, checkFutures } from "./internal/future/checkFutures.ts"
 import { all as allOf, race as raceOf } from "./internal/future/combine.ts"
@@ -261,6 +262,10 @@ export const join = <A, E>(self: Future<A, E>): Effect.Effect<A, E | TaskCancell
     return self
   })
 
+interface TimeoutOption {
+  readonly timeout?: Duration.Input | undefined
+}
+
 const await_ = <A, E>(self: Future<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
   Effect.suspend(() => Effect.map(awaitDone(checkFuture(self)), () => exitOf(self)!))
 
@@ -314,7 +319,7 @@ export const result: {
     options?: { readonly timeout?: Duration.Input | undefined }
   ): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
 } = dual(
-  (args) => args.length > 1 || isFuture(args[0]),
+  dataFirst<TimeoutOption>({ timeout: true }),
   <A, E>(
     self: Future<A, E>,
     options?: { readonly timeout?: Duration.Input | undefined }
@@ -417,7 +422,7 @@ export const cancel: {
   (options?: { readonly running?: boolean | undefined }): (self: Future<unknown, unknown>) => Effect.Effect<boolean>
   (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }): Effect.Effect<boolean>
 } = dual(
-  (args) => args.length > 1 || isFuture(args[0]),
+  dataFirst<{ readonly running?: boolean | undefined }>({ running: true }),
   (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) => cancelFuture(self, options)
 )
 
@@ -497,7 +502,7 @@ export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
  *
  * Futures that are done already count at once. A cancelled one counts as done and not as an exception. One that is
  * given twice counts once. Reaching `timeout` is no error: the result says what was done by then. Both lists are
- * in the order given. `returnWhen` defaults to `"allCompleted"`, `timeout` to none.
+ * in the order given. `returnWhen` defaults to `"allCompleted"`, `timeout` to none. In a pipe the options come alone.
  *
  * **Example** (Taking what is there after the first)
  *
@@ -519,29 +524,45 @@ export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
  * @since 0.1.0
  * @category combining
  */
-export const wait = <F extends Future<unknown, unknown>>(
-  futures: Iterable<F>,
-  options?: { readonly returnWhen?: ReturnWhen | undefined; readonly timeout?: Duration.Input | undefined }
-): Effect.Effect<WaitResult<F>> =>
-  Effect.suspend(() => {
-    const waited = checkFutures(futures)
-    const returnWhen =
-      options?.returnWhen === undefined
-        ? "allCompleted"
-        : oneOf("returnWhen", options.returnWhen, ["firstCompleted", "firstException", "allCompleted"])
-    const timeout = waitMillis("timeout", options?.timeout)
-    const decides = (future: FutureImpl<unknown, unknown>): boolean =>
-      returnWhen === "firstCompleted" ||
-      (returnWhen === "firstException" && future.state === "finished" && future.exit?._tag === "Failure")
-    // Each that ends is looked at once: among a hundred thousand, looking at all each time takes minutes.
-    const enough = (ended: FutureImpl<unknown, unknown> | undefined): boolean =>
-      ended === undefined ? waited.some((future) => future.isDone && decides(future)) : decides(ended)
-    const waiting = waitFor(waited, enough)
-    return Effect.map(
-      timeout === Infinity ? waiting : timeout === 0 ? Effect.void : Effect.timeoutOption(waiting, timeout),
-      () => ({ done: waited.filter(isDone), notDone: waited.filter((future) => !isDone(future)) })
-    )
-  })
+export const wait: {
+  (options?: WaitOptions): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Effect.Effect<WaitResult<F>>
+  <F extends Future<unknown, unknown>>(futures: Iterable<F>, options?: WaitOptions): Effect.Effect<WaitResult<F>>
+} = dual(
+  dataFirst<WaitOptions>({ returnWhen: true, timeout: true }),
+  <F extends Future<unknown, unknown>>(futures: Iterable<F>, options?: WaitOptions): Effect.Effect<WaitResult<F>> =>
+    Effect.suspend(() => {
+      const waited = checkFutures(futures)
+      const returnWhen =
+        options?.returnWhen === undefined
+          ? "allCompleted"
+          : oneOf("returnWhen", options.returnWhen, ["firstCompleted", "firstException", "allCompleted"])
+      const timeout = waitMillis("timeout", options?.timeout)
+      const decides = (future: FutureImpl<unknown, unknown>): boolean =>
+        returnWhen === "firstCompleted" ||
+        (returnWhen === "firstException" && future.state === "finished" && future.exit?._tag === "Failure")
+      // Each that ends is looked at once: among a hundred thousand, looking at all each time takes minutes.
+      const enough = (ended: FutureImpl<unknown, unknown> | undefined): boolean =>
+        ended === undefined ? waited.some((future) => future.isDone && decides(future)) : decides(ended)
+      const waiting = waitFor(waited, enough)
+      return Effect.map(
+        timeout === Infinity ? waiting : timeout === 0 ? Effect.void : Effect.timeoutOption(waiting, timeout),
+        () => ({ done: waited.filter(isDone), notDone: waited.filter((future) => !isDone(future)) })
+      )
+    })
+)
+
+/**
+ * What can be said of `wait`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WaitOptions {
+  /** Defaults to `"allCompleted"`. */
+  readonly returnWhen?: ReturnWhen | undefined
+  /** How long to wait at most. Defaults to forever. */
+  readonly timeout?: Duration.Input | undefined
+}
 
 /**
  * The futures as they end, those that are done already first.
@@ -549,7 +570,8 @@ export const wait = <F extends Future<unknown, unknown>>(
  * **Details**
  *
  * After `timeout`, counted from when the stream starts, it fails with `Cause.TimeoutError` and says how many are
- * left: `"2 (of 6) futures unfinished"`. It does not touch them. One that is given twice comes once.
+ * left: `"2 (of 6) futures unfinished"`. It does not touch them. One that is given twice comes once. In a pipe the
+ * options come alone.
  *
  * **Example** (First come, first served)
  *
@@ -574,6 +596,12 @@ export const wait = <F extends Future<unknown, unknown>>(
  * @category combining
  */
 export const asCompleted: {
+  (options?: {
+    readonly timeout?: undefined
+  }): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Stream.Stream<F>
+  (options: {
+    readonly timeout?: Duration.Input | undefined
+  }): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Stream.Stream<F, Cause.TimeoutError>
   <F extends Future<unknown, unknown>>(
     futures: Iterable<F>,
     options?: { readonly timeout?: undefined }
@@ -582,10 +610,11 @@ export const asCompleted: {
     futures: Iterable<F>,
     options: { readonly timeout?: Duration.Input | undefined }
   ): Stream.Stream<F, Cause.TimeoutError>
-} = <F extends Future<unknown, unknown>>(
-  futures: Iterable<F>,
-  options?: { readonly timeout?: Duration.Input | undefined }
-): Stream.Stream<F> => asCompletedOf(futures, options) as Stream.Stream<never>
+} = dual(
+  dataFirst<TimeoutOption>({ timeout: true }),
+  (futures: Iterable<Future<unknown, unknown>>, options?: TimeoutOption): Stream.Stream<never> =>
+    asCompletedOf(futures, options) as Stream.Stream<never>
+)
 
 /**
  * The values of all the futures, in order; a tuple of futures gives a tuple of values.

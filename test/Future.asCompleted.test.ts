@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
+import { Cause, Effect, Exit, Fiber, Latch, pipe, Scope, Stream } from "effect"
 import { FiberExecutor, Future } from "effect-futures"
 import { inspect } from "node:util"
 import {
@@ -218,6 +218,22 @@ describe("Future, several as they end", () => {
         for (const futures of [generate(), new Set([a, b])]) {
           assert.deepStrictEqual(yield* Stream.runCollect(Future.asCompleted(futures)), [a, b])
         }
+      })
+    )
+
+    it.effect("takes its options from a pipe too, or none", () =>
+      Effect.gen(function* () {
+        const [a, b] = yield* makeThree
+        yield* Future.succeed(b, 2)
+        const timed = pipe([a, b], Future.asCompleted({ timeout: 0 }))
+        assert.strictEqual((yield* Effect.flip(Stream.runDrain(timed))).message, "1 (of 2) futures unfinished")
+        const streams = [
+          pipe([b], Future.asCompleted({ timeout: "1 second" })),
+          pipe(new Set([b]), Future.asCompleted({})),
+          pipe([b], Future.asCompleted()),
+          pipe([b], Future.asCompleted)
+        ]
+        for (const stream of streams) assert.deepStrictEqual(yield* Stream.runCollect(stream), [b])
       })
     )
 

@@ -317,9 +317,24 @@ describe("Future, several combined", () => {
 
   const ofMany = {
     wait: (futures: Iterable<Future.Future<number, string>>) => Future.wait(futures, { timeout: 0 }),
-    asCompleted: (futures: Iterable<Future.Future<number, string>>) => Stream.runDrain(Future.asCompleted(futures)),
+    asCompleted: (futures: Iterable<Future.Future<number, string>>) => Stream.runDrain(Future.asCompleted(futures, {})),
     all: (futures: Iterable<Future.Future<number, string>>) => Future.all(futures),
     race: (futures: Iterable<Future.Future<number, string>>) => Future.race(futures)
+  }
+
+  const withoutOptions = {
+    wait: (futures: Iterable<Future.Future<number, string>>) => Future.wait(futures),
+    asCompleted: (futures: Iterable<Future.Future<number, string>>) => Stream.runDrain(Future.asCompleted(futures))
+  }
+
+  for (const [operation, run] of Object.entries(withoutOptions)) {
+    describe(operation, () => {
+      for (const value of [null, 5, "futures", { future: 1 }, Promise.resolve([])]) {
+        it.effect(`without options dies of ${inspect(value)} in place of the futures`, () =>
+          diesOf("futures", value, () => run(asFutures(value)))
+        )
+      }
+    })
   }
 
   for (const [operation, run] of Object.entries(ofMany)) {

@@ -18,7 +18,8 @@ import {
   onlyReason,
   pass,
   startJob,
-  strangers
+  strangers,
+  strangersAlone
 } from "./support/futures.ts"
 
 describe("Future, waited for", () => {
@@ -392,6 +393,10 @@ describe("Future, waited for", () => {
       it.effect(`dies of ${what}`, () =>
         diesOf("future", value, () => Future.result(asFuture(value), { timeout: "1 second" }))
       )
+    }
+
+    for (const [what, value] of strangersAlone) {
+      it.effect(`without options dies of ${what}`, () => diesOf("future", value, () => Future.result(asFuture(value))))
     }
   })
 })

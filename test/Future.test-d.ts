@@ -1,4 +1,4 @@
-import { Context, Data, Effect } from "effect"
+import { Context, Data, Effect, pipe } from "effect"
 import type { Cause, Exit, Fiber, Option, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import type { InvalidStateError, TaskCancelledError, TaskTimeoutError } from "effect-futures"
@@ -324,6 +324,17 @@ describe("Future", () => {
       }>()
     })
 
+    it("is the same from a pipe", () => {
+      type Waiting = Effect.Effect<Future.WaitResult<typeof count | typeof text>>
+      expectTypeOf(pipe([count, text], Future.wait({ returnWhen: "firstCompleted" }))).toEqualTypeOf<Waiting>()
+      expectTypeOf(pipe(new Set([count, text]), Future.wait({ timeout: 5 }))).toEqualTypeOf<Waiting>()
+      expectTypeOf(pipe([count, text], Future.wait())).toEqualTypeOf<Waiting>()
+      // @ts-expect-error
+      void pipe([count], Future.wait({ returnWhen: "FIRST_EXCEPTION" }))
+      // @ts-expect-error
+      void pipe([fiber], Future.wait({ returnWhen: "firstException" }))
+    })
+
     it("knows three strategies", () => {
       expectTypeOf<Future.ReturnWhen>().toEqualTypeOf<"firstCompleted" | "firstException" | "allCompleted">()
       void Future.wait([count], { returnWhen: "firstException" })
@@ -355,6 +366,20 @@ describe("Future", () => {
       expectTypeOf(Future.asCompleted([count], { timeout: "1 second" })).toEqualTypeOf<Timed>()
       const timeout = null! as number | undefined
       expectTypeOf(Future.asCompleted([count], { timeout })).toEqualTypeOf<Timed>()
+    })
+
+    it("is the same from a pipe", () => {
+      type Either = typeof count | typeof text
+      expectTypeOf(pipe([count, text], Future.asCompleted())).toEqualTypeOf<Stream.Stream<Either>>()
+      expectTypeOf(pipe([count, text], Future.asCompleted({}))).toEqualTypeOf<Stream.Stream<Either>>()
+      const timeout = null! as number | undefined
+      type Timed = Stream.Stream<Either, Cause.TimeoutError>
+      expectTypeOf(pipe([count, text], Future.asCompleted({ timeout: "1 second" }))).toEqualTypeOf<Timed>()
+      expectTypeOf(pipe(new Set([count, text]), Future.asCompleted({ timeout }))).toEqualTypeOf<Timed>()
+      // @ts-expect-error
+      void pipe([count], Future.asCompleted({ timeout: "soon" }))
+      // @ts-expect-error
+      void pipe([fiber], Future.asCompleted({ timeout: 5 }))
     })
 
     it("takes only futures and durations", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber } from "effect"
+import { Cause, Effect, Exit, Fiber, pipe } from "effect"
 import { FiberExecutor, Future } from "effect-futures"
 import { inspect } from "node:util"
 import {
@@ -245,6 +245,30 @@ describe("Future, several waited for", () => {
         const defect = yield* defectOf(Future.wait([], { returnWhen: "all" as Future.ReturnWhen }))
         for (const known of ["firstCompleted", "firstException", "allCompleted"]) assert.include(String(defect), known)
       })
+    )
+
+    it.effect("takes its options from a pipe too, or none", () =>
+      Effect.gen(function* () {
+        const [a, b] = yield* makeThree
+        yield* Future.succeed(b, 2)
+        const generate = function* () {
+          yield a
+          yield b
+        }
+        for (const futures of [[a, b], new Set([a, b]), generate()]) {
+          const result = yield* pipe(futures, Future.wait({ returnWhen: "firstCompleted" }))
+          assert.deepStrictEqual(result, { done: [b], notDone: [a] })
+        }
+        assert.deepStrictEqual(yield* pipe([a, b], Future.wait({ timeout: 0 })), { done: [b], notDone: [a] })
+        assert.deepStrictEqual(yield* pipe([b], Future.wait({})), { done: [b], notDone: [] })
+        assert.deepStrictEqual(yield* pipe([b], Future.wait()), { done: [b], notDone: [] })
+        assert.deepStrictEqual(yield* pipe([b], Future.wait), { done: [b], notDone: [] })
+        assert.deepStrictEqual(yield* Future.wait([b]), { done: [b], notDone: [] })
+      })
+    )
+
+    it.effect("dies of bad options from a pipe", () =>
+      diesOf("returnWhen", "all", () => pipe([], Future.wait({ returnWhen: "all" as Future.ReturnWhen })))
     )
 
     for (const timeout of badTimeouts) {

@@ -160,6 +160,14 @@ export const strangers: ReadonlyArray<readonly [string, unknown]> = [
   ["a fiber", Effect.runFork(Effect.never)],
   ["an effect", Effect.succeed(1)]
 ]
+/** Those that cannot be options either, which an operation without any takes for its only argument. */
+export const strangersAlone: typeof strangers = [
+  ...strangers.filter(([what]) => what !== "undefined" && what !== "an object"),
+  ["an array", []],
+  ["a function", () => 1],
+  ["an object with other keys than the options have", { other: 1 }],
+  ["an error", new RangeError("no")]
+]
 export const asFuture = (value: unknown) => value as Future.Settable<number, string>
 export const asFutures = (value: unknown) => value as Iterable<Future.Future<number, string>>
 
