@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Latch } from "effect"
 import { Executor, FiberExecutor, Future, TaskTimeoutError } from "effect-futures"
+import { inspect } from "node:util"
 import {
   asFuture,
   diesOf,
@@ -12,7 +13,8 @@ import {
   onlyReason,
   pass,
   startJob,
-  strangers
+  strangers,
+  strangersAlone
 } from "./support/futures.ts"
 
 describe("Future, cancelled", () => {
@@ -307,10 +309,41 @@ describe("Future, cancelled", () => {
       })
     )
 
+    it.effect("takes options last that are empty, or an object of a class, or have other keys too", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        class Careful {
+          get running() {
+            return false
+          }
+        }
+        const job = yield* startJob(executor)
+        const withMore = { running: false, reason: "late" }
+        for (const options of [withMore, new Careful()]) assert.isFalse(yield* job.future.pipe(Future.cancel(options)))
+        assert.isTrue(yield* job.future.pipe(Future.cancel({})))
+      })
+    )
+
+    for (const value of ["no", 0, null, "false", {}]) {
+      it.effect(`dies of running: ${inspect(value)}, and leaves the future alone`, () =>
+        Effect.gen(function* () {
+          const future = yield* Future.make<number>()
+          const running = value as boolean
+          yield* diesOf("running", value, () => Future.cancel(future, { running }))
+          yield* diesOf("running", value, () => future.pipe(Future.cancel({ running })))
+          assert.strictEqual(future.state, "pending")
+        })
+      )
+    }
+
     for (const [what, value] of strangers) {
       it.effect(`dies of ${what}`, () =>
         diesOf("future", value, () => Future.cancel(asFuture(value), { running: true }))
       )
+    }
+
+    for (const [what, value] of strangersAlone) {
+      it.effect(`without options dies of ${what}`, () => diesOf("future", value, () => Future.cancel(asFuture(value))))
     }
   })
 })

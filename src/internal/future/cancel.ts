@@ -4,6 +4,7 @@ import type { Future } from "../../Future.ts"
 import { checkFuture } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 import { awaitDone } from "./join.ts"
+import { boolean } from "../options.ts"
 import { TaskFuture } from "../executor/TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
 
@@ -24,7 +25,8 @@ export const cancel = (
 ): Effect.Effect<boolean> =>
   Effect.withFiber((fiber) => {
     const future = checkFuture(self)
-    if (options?.running === false && hasBegun(future)) return Effect.succeed(false)
+    const running = options?.running === undefined || boolean("running", options.running)
+    if (!running && hasBegun(future)) return Effect.succeed(false)
     if (!future.isDone) interrupt(future, fiber.id)
     const answer = Effect.sync(() => future.state === "cancelled")
     // A task that cancels itself ends at its next step. One that cannot be interrupted there would wait for itself.
