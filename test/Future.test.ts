@@ -501,6 +501,7 @@ describe("Future", () => {
       [Exit.fail("secret"), "finished: Failure(string)"],
       [Exit.die(new TypeError("secret")), "finished: Die(TypeError)"],
       [Exit.failCause(Cause.combine(Cause.interrupt(7), Cause.fail("secret"))), "finished: Failure(string)"],
+      [Exit.failCause(Cause.empty), "finished: Failure(Cause.empty)"],
       [Exit.interrupt(7), "cancelled"]
     ]
 

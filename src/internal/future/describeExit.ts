@@ -4,6 +4,7 @@ import type * as Exit from "effect/Exit"
 export const describeExit = (exit: Exit.Exit<unknown, unknown>): string => {
   if (exit._tag === "Success") return `Success(${typeName(exit.value)})`
   const reasons = exit.cause.reasons
+  if (reasons.length === 0) return "Failure(Cause.empty)"
   const die = reasons.find((reason) => reason._tag === "Die")
   if (die !== undefined) return `Die(${typeName(die.defect)})`
   const fail = reasons.find((reason) => reason._tag === "Fail")
