@@ -151,6 +151,18 @@ export const ttlBehaviour = <X extends Executor.Failure>({ elapse, gate, make }:
           const error = thrownBy(() => Executor.ttl(executor, Tasks.double, { timeout: timeout as never }))
           assertInvalid(error, { option: "timeout", value: timeout, shown, allowed: "more than zero" })
         }
+        for (const [onTimeout, shown] of [
+          [5, "5"],
+          [null, "null"],
+          ["late", '"late"']
+        ] as const) {
+          const error = thrownBy(() =>
+            Executor.ttl(executor, Tasks.double, { timeout: 1, onTimeout: onTimeout as never })
+          )
+          assertInvalid(error, { option: "onTimeout", value: onTimeout, shown, allowed: "a function" })
+        }
+        const notFunction = thrownBy(() => Executor.ttl(executor, "double" as never, { timeout: 1 }))
+        assertInvalid(notFunction, { option: "f", value: "double", shown: '"double"', allowed: "a function" })
         const notExecutor = thrownBy(() => Executor.ttl({} as Executor.Executor, Tasks.double, { timeout: 1 }))
         assertInvalid(notExecutor, { option: "executor", value: {}, shown: "{}", allowed: "an executor" })
       })

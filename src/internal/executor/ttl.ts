@@ -31,6 +31,9 @@ export const ttlOn = (executor: unknown, f: unknown, options: unknown) => {
   }
   const { timeout, onTimeout } = (options ?? {}) as TtlOptions<unknown>
   limitMillis("timeout", timeout)
+  if (onTimeout !== undefined && typeof onTimeout !== "function") {
+    throw new InvalidOptionsError({ option: "onTimeout", value: onTimeout, expected: "a function" })
+  }
   return (...args: ReadonlyArray<unknown>) =>
     Effect.suspend(() => {
       const effect: Effect.Effect<unknown, unknown> = f(...args)
