@@ -241,6 +241,17 @@ describe("group", () => {
     })
   )
 
+  for (const value of [null, 5, "x", []]) {
+    it.effect(`fails with InvalidOptionsError for ${JSON.stringify(value)} in place of the options`, () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const options: unknown = value
+        const error = yield* Effect.flip(Executor.group(executor, options as Executor.GroupOptions))
+        assertInvalid(error, { option: "options", value, shown: JSON.stringify(value), allowed: "an object" })
+      })
+    )
+  }
+
   for (const option of ["name", "maxWorkers", "onFailure"]) {
     it.effect(`fails with InvalidOptionsError for ${option}: null`, () =>
       Effect.gen(function* () {

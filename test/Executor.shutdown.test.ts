@@ -3,7 +3,17 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
-import { assertTag, begin, inOwnScope, isWaiting, letOthersRun, pass, statesOf } from "./behaviour/support.ts"
+import {
+  assertInvalid,
+  assertTag,
+  begin,
+  defectOf,
+  inOwnScope,
+  isWaiting,
+  letOthersRun,
+  pass,
+  statesOf
+} from "./behaviour/support.ts"
 
 const say = (log: Array<string>, word: string) => Effect.sync(() => void log.push(word))
 
@@ -21,6 +31,18 @@ describe("shutdown", () => {
         yield* Fiber.join(shutdown)
         assert.isTrue(Future.isDone(future))
       }
+    })
+  )
+
+  it.effect("dies of what is no options, and shuts nothing down", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make()
+      for (const value of [null, 5, "drain"]) {
+        const options: unknown = value
+        const defect = yield* defectOf(Executor.shutdown(executor, options as Executor.ShutdownOptions))
+        assertInvalid(defect, { option: "options", value, shown: JSON.stringify(value), allowed: "an object" })
+      }
+      assert.strictEqual(yield* Executor.run(executor, Effect.succeed(1)), 1)
     })
   )
 

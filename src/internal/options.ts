@@ -7,6 +7,12 @@ import { InvalidOptionsError } from "../Errors.ts"
 // that the rest of the library uses, or throws an `InvalidOptionsError`; the caller
 // decides whether that becomes a failure or a defect.
 
+/** What the options are in. Whoever calls has a default for `undefined`. */
+export const optionsObject = <A extends object>(options: A): A => {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return options
+  throw new InvalidOptionsError({ option: "options", value: options, expected: "an object" })
+}
+
 export const positiveInteger = (option: string, value: unknown): number => {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value
   throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 1" })

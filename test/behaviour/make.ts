@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Executor } from "effect-futures"
 import type { Kind } from "./Kind.ts"
-import { letOthersRun } from "./support.ts"
+import { assertInvalid, letOthersRun } from "./support.ts"
 import { Building, Tasks } from "./tasks.ts"
 
 /** What is made, for executors of any kind. */
@@ -24,6 +24,22 @@ export const makeBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X
         assert.notStrictEqual(one.name, other.name)
       })
     )
+
+    for (const [value, shown] of [
+      [null, "null"],
+      [5, "5"],
+      ["x", '"x"'],
+      [[], "[]"],
+      [() => 1, "[Function (anonymous)]"]
+    ] as const) {
+      it.effect(`fails with InvalidOptionsError for ${shown} in place of the options`, () =>
+        Effect.gen(function* () {
+          const options: unknown = value
+          const error = yield* Effect.flip(make(options as Parameters<typeof make>[0]))
+          assertInvalid(error, { option: "options", value, shown, allowed: "an object" })
+        })
+      )
+    }
 
     it.effect("gives what isExecutor knows as an executor", () =>
       Effect.gen(function* () {

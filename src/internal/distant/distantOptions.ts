@@ -5,6 +5,7 @@ import {
   limitMillis,
   nonEmptyString,
   oneOf,
+  optionsObject,
   positiveInteger,
   waitMillis,
   wholeNumber,
@@ -29,6 +30,7 @@ export interface DistantOptions {
 
 /** The options, checked, in the form that the rest uses. Throws an `InvalidOptionsError`. */
 export const checkDistantOptions = (options: DistantOptions, defaultName: () => string) => {
+  optionsObject(options)
   const maxWorkers = positiveInteger("maxWorkers", options.maxWorkers ?? availableCores())
   const minWorkers = wholeNumber("minWorkers", options.minWorkers ?? 0)
   if (minWorkers > maxWorkers) {

@@ -11,7 +11,15 @@ import { Engine, type EngineOptions } from "./Engine.ts"
 import { ExecutorImpl } from "./ExecutorImpl.ts"
 import { HeldLayers } from "./HeldLayers.ts"
 import { makeLanes } from "./Lanes.ts"
-import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger, wholeNumberOrInfinity } from "../options.ts"
+import {
+  failInvalid,
+  limitMillis,
+  nonEmptyString,
+  oneOf,
+  optionsObject,
+  positiveInteger,
+  wholeNumberOrInfinity
+} from "../options.ts"
 import { endWhenDrained, interruptEngine } from "./shutdown.ts"
 import { taskInScope } from "./taskInScope.ts"
 
@@ -45,23 +53,26 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
     })
   )
 
-const checkOptions = ({
-  name = `fibers-${++lastId}`,
-  maxWorkers = Math.min(32, availableCores() + 4),
-  timeout,
-  queueTimeout,
-  capacity = Infinity,
-  overflow = "suspend",
-  idleTimeToLive
-}: Options = {}) => ({
-  name: nonEmptyString("name", name),
-  maxWorkers: positiveInteger("maxWorkers", maxWorkers),
-  timeout: limitMillis("timeout", timeout),
-  queueTimeout: limitMillis("queueTimeout", queueTimeout),
-  capacity: wholeNumberOrInfinity("capacity", capacity),
-  overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
-  idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive)
-})
+const checkOptions = (options: Options = {}) => {
+  const {
+    name = `fibers-${++lastId}`,
+    maxWorkers = Math.min(32, availableCores() + 4),
+    timeout,
+    queueTimeout,
+    capacity = Infinity,
+    overflow = "suspend",
+    idleTimeToLive
+  } = optionsObject(options)
+  return {
+    name: nonEmptyString("name", name),
+    maxWorkers: positiveInteger("maxWorkers", maxWorkers),
+    timeout: limitMillis("timeout", timeout),
+    queueTimeout: limitMillis("queueTimeout", queueTimeout),
+    capacity: wholeNumberOrInfinity("capacity", capacity),
+    overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
+    idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive)
+  }
+}
 
 /** A lane has nothing to acquire: it is a place for one fiber at a time. */
 const lane = (engine: Engine) => {

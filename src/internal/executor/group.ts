@@ -5,7 +5,7 @@ import type { InvalidOptionsError } from "../../Errors.ts"
 import type { EffectExecutor, GroupOptions } from "../../Executor.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
-import { failInvalid, limitMillis, nonEmptyString, oneOf, positiveInteger } from "../options.ts"
+import { failInvalid, limitMillis, nonEmptyString, oneOf, optionsObject, positiveInteger } from "../options.ts"
 import { close, endWhenDrained, interruptEngine } from "./shutdown.ts"
 
 let lastId = 0
@@ -29,18 +29,18 @@ export const makeGroup = <X>(
     })
   )
 
-const checkOptions = (
-  parent: Engine,
-  {
+const checkOptions = (parent: Engine, options: GroupOptions = {}): EngineOptions => {
+  const {
     name = `${parent.name}/group-${++lastId}`,
     maxWorkers = parent.options.maxWorkers,
     timeout = parent.timeout,
     onFailure = "isolate"
-  }: GroupOptions = {}
-): EngineOptions => ({
-  ...parent.options,
-  name: nonEmptyString("name", name),
-  maxWorkers: Math.min(parent.options.maxWorkers, positiveInteger("maxWorkers", maxWorkers)),
-  timeout: limitMillis("timeout", timeout),
-  onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"])
-})
+  } = optionsObject(options)
+  return {
+    ...parent.options,
+    name: nonEmptyString("name", name),
+    maxWorkers: Math.min(parent.options.maxWorkers, positiveInteger("maxWorkers", maxWorkers)),
+    timeout: limitMillis("timeout", timeout),
+    onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"])
+  }
+}

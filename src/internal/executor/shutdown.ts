@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { ShutdownMode, ShutdownOptions } from "../../Executor.ts"
 import { awaitQuiet, isInside, whenever } from "./awaitQuiet.ts"
-import { oneOf, waitMillis } from "../options.ts"
+import { oneOf, optionsObject, waitMillis } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import { TaskFuture } from "./TaskFuture.ts"
@@ -80,11 +80,9 @@ const lendUntilEnd = (lender: TaskRun, engine: Engine): Effect.Effect<void> => {
 }
 
 /** `Executor.shutdown`. */
-export const shutdownEngine = (
-  engine: Engine,
-  { mode = "drain", timeout: limit }: ShutdownOptions = {}
-): Effect.Effect<void> =>
+export const shutdownEngine = (engine: Engine, options: ShutdownOptions = {}): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
+    const { mode = "drain", timeout: limit } = optionsObject(options)
     oneOf("mode", mode, ["drain", "cancelPending", "interrupt"])
     const timeout = waitMillis("timeout", limit)
     close(engine, timeout === 0 ? "interrupt" : mode, fiber.id)
