@@ -205,6 +205,13 @@ export const isKitchenTimer = (u: unknown): u is KitchenTimer => Predicate.hasPr
 export const make = (): Effect.Effect<KitchenTimer, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => new KitchenTimerImpl(scope))
 
+// What comes after a duration is no duration: with one there, what is before it should have been a timer.
+const isDataFirst = (args: ArrayLike<unknown>): boolean => {
+  const [first, second] = Array.from(args)
+  const isWhenTimeUp = second === undefined || typeof second === "function" || Effect.isEffect(second)
+  return isKitchenTimer(first) || args.length > 2 || !isWhenTimeUp
+}
+
 /**
  * Starts the timer, which must not be running.
  *
@@ -271,7 +278,7 @@ export const start: {
     whenTimeUp?: WhenTimeUp<R>
   ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R>
 } = dual(
-  (args) => isKitchenTimer(args[0]),
+  isDataFirst,
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,
@@ -279,7 +286,10 @@ export const start: {
   ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R> =>
     Effect.contextWith(
       (context: Context.Context<R>): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError> => {
-        const checked = orInvalid(() => finiteDuration("duration", duration))
+        const checked = orInvalid(() => {
+          checkTimer(self)
+          return finiteDuration("duration", duration)
+        })
         return checked instanceof InvalidOptionsError
           ? Effect.fail(checked)
           : startNow(self, context, checked, whenTimeUp)
@@ -334,7 +344,7 @@ export const startIfStopped: {
     whenTimeUp?: WhenTimeUp<R>
   ): Effect.Effect<boolean, InvalidOptionsError, R>
 } = dual(
-  (args) => isKitchenTimer(args[0]),
+  isDataFirst,
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,
@@ -511,6 +521,11 @@ export const state = (self: KitchenTimer): Effect.Effect<State> => Effect.sync((
  */
 export const timeRemaining = (self: KitchenTimer): Effect.Effect<number> =>
   Effect.sync(() => secondsRemaining(self.phase))
+
+const checkTimer = (self: unknown): void => {
+  if (isKitchenTimer(self)) return
+  throw new InvalidOptionsError({ option: "timer", value: self, expected: "a KitchenTimer, from KitchenTimer.make" })
+}
 
 // Synchronous from end to end: no fiber sees a timer that is running and has no
 // countdown, and no two fibers start one each.

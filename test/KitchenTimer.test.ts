@@ -499,6 +499,31 @@ describe("KitchenTimer", () => {
       })
     )
 
+    it.effect("fails with InvalidOptionsError for what is no timer, and says what it got", () =>
+      Effect.gen(function* () {
+        for (const value of [undefined, null, {}, "timer", Effect.void]) {
+          const timer = value as KitchenTimer.KitchenTimer
+          for (const start of [KitchenTimer.start, KitchenTimer.startIfStopped]) {
+            for (const starting of [start(timer, "1 second"), start(timer, "1 second", Effect.void)]) {
+              const error = yield* Effect.flip<unknown, AlreadyRunningError | InvalidOptionsError, never>(starting)
+              assert.deepInclude(error, { _tag: "InvalidOptionsError", option: "timer", value })
+              assert.include(error.message, "a KitchenTimer, from KitchenTimer.make")
+            }
+          }
+        }
+      })
+    )
+
+    it.effect("takes from a pipe an effect, a function, or nothing to do when time is up", () =>
+      Effect.gen(function* () {
+        for (const whenTimeUp of [Effect.void, () => {}, undefined]) {
+          const timer = yield* KitchenTimer.make()
+          yield* timer.pipe(KitchenTimer.start("1 second", whenTimeUp))
+          assert.strictEqual(yield* KitchenTimer.state(timer), "running")
+        }
+      })
+    )
+
     it.effect("fails with InvalidOptionsError in startIfStopped too", () =>
       Effect.gen(function* () {
         const timer = yield* KitchenTimer.make()
