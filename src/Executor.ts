@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
@@ -25,6 +26,7 @@ import type {
   WorkerCrashedError
 } from "./Errors.ts"
 import type { Future } from "./Future.ts"
+import { dataFirst, optionsWith } from "./internal/dataFirst.ts"
 import { awaitQuiet, isInside, whenever } from "./internal/executor/awaitQuiet.ts"
 import { eventsOf } from "./internal/executor/EventHub.ts"
 import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
@@ -325,14 +327,13 @@ const withTask = (
 ): unknown => {
   const [first, second] = rest
   // What is neither goes to `use` too, which says so.
-  const isDataLast = rest.length < 2 && (first === undefined || isOptions(first))
+  const isDataLast = rest.length < 2 && isSubmitOptions(first)
   return isDataLast
     ? (effect: AnyEffect) => use(effect, first as SubmitOptions | undefined)
     : use(first as AnyEffect, second as SubmitOptions | undefined)
 }
 
-const isOptions = (u: unknown): boolean =>
-  typeof u === "object" && u !== null && Object.getPrototypeOf(u) === Object.prototype && !Effect.isEffect(u)
+const isSubmitOptions = optionsWith<SubmitOptions>({ name: true, timeout: true, priority: true })
 
 /**
  * Submits a task and joins it. Interrupting it cancels the task and waits until it is gone.
@@ -511,7 +512,9 @@ export function ttl<X, const B = never>(
 ) => (...args: Args) => TtlResult<A, E, X, never, B>
 export function ttl(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
   const [first, second] = rest
-  return typeof first === "function" ? ttlOn(executor, first, second) : (f: unknown) => ttlOn(executor, f, first)
+  return typeof first === "function" || rest.length > 1
+    ? ttlOn(executor, first, second)
+    : (f: unknown) => ttlOn(executor, f, first)
 }
 
 /**
@@ -538,7 +541,7 @@ export const setTimeout: {
   (timeout: Duration.Input | undefined): (executor: Executor<unknown>) => Effect.Effect<void, InvalidOptionsError>
   (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void, InvalidOptionsError>
 } = dual(
-  (args) => args.length > 1 || isExecutor(args[0]),
+  (args) => args.length > 1 || isLikeExecutor(args[0]),
   (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void, InvalidOptionsError> =>
     failInvalid(() => {
       engineOf(executor).timeout = limitMillis("timeout", timeout)
@@ -594,7 +597,7 @@ export const shutdown: {
   (options?: ShutdownOptions): (executor: Executor<unknown>) => Effect.Effect<void>
   (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void>
 } = dual(
-  (args) => args.length > 1 || isExecutor(args[0]),
+  dataFirst<ShutdownOptions>({ mode: true, timeout: true }),
   (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void> =>
     Effect.suspend(() => shutdownEngine(engineOf(executor), options))
 )
@@ -658,7 +661,12 @@ export const group: {
     executor: Ex,
     options?: GroupOptions
   ): Effect.Effect<Group<Ex>, InvalidOptionsError, Scope.Scope>
-} = dual((args) => args.length > 1 || isExecutor(args[0]), makeGroup)
+} = dual((args) => isLikeExecutor(args[0]) || isGroupDataFirst(args), makeGroup)
+
+const isGroupDataFirst = dataFirst<GroupOptions>({ name: true, maxWorkers: true, timeout: true, onFailure: true })
+
+// What is none of this library has a name and workers too, and would pass for options: one of another copy of it, say.
+const isLikeExecutor = (u: unknown): boolean => Predicate.hasProperty(u, "submit")
 
 /**
  * Waits until the executor has nothing to do: no task is pending or runs.

@@ -1,13 +1,69 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Hash, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Executor, FiberExecutor, Future } from "effect-futures"
+import { Executor, FiberExecutor, Future, InvalidOptionsError } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
-import { assertTag, begin, isWaiting, letOthersRun, pass, recordEvents, statesOf } from "./behaviour/support.ts"
+import {
+  assertTag,
+  begin,
+  defectOf,
+  isWaiting,
+  letOthersRun,
+  pass,
+  recordEvents,
+  statesOf
+} from "./behaviour/support.ts"
 import { Tasks } from "./behaviour/tasks.ts"
 import { areKeys, keyOf, readsOf } from "./support/keys.ts"
 
+const notExecutors: ReadonlyArray<readonly [what: string, value: unknown]> = [
+  ["null", null],
+  ["a number", 5],
+  ["a string", "executor"],
+  ["a function", () => 1],
+  ["a promise", Promise.resolve(1)],
+  ["an array", []],
+  ["an effect", Effect.succeed(1)],
+  ["a future", Effect.runSync(Future.make())],
+  ["an error", new RangeError("no")],
+  ["an object with other keys than the options have", { other: 1 }],
+  ["an executor of another library", { name: "pool", maxWorkers: 4, submit: () => Effect.void }]
+]
+
 describe("Executor", () => {
+  for (const [what, value] of notExecutors) {
+    const executor = value as FiberExecutor.FiberExecutor
+    const isError = (error: unknown) => {
+      if (!(error instanceof InvalidOptionsError)) return assert.fail(`not an InvalidOptionsError: ${String(error)}`)
+      assert.strictEqual(error.option, "executor")
+      assert.strictEqual(error.value, value)
+      assert.include(error.message, "expected an executor, such as FiberExecutor.make gives")
+    }
+
+    it.effect(`shutdown without options dies of ${what} in place of an executor`, () =>
+      Effect.gen(function* () {
+        isError(yield* defectOf(Executor.shutdown(executor)))
+      })
+    )
+
+    it.effect(`group without options fails for ${what} in place of an executor`, () =>
+      Effect.gen(function* () {
+        isError(yield* Effect.flip(Executor.group(executor)))
+      })
+    )
+  }
+
+  it.effect("shutdown and group take options last that are empty, or have other keys too", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 4 })
+      assert.strictEqual((yield* executor.pipe(Executor.group({}))).maxWorkers, 4)
+      const withMore = { maxWorkers: 2, color: "red" }
+      assert.strictEqual((yield* executor.pipe(Executor.group(withMore))).maxWorkers, 2)
+      yield* executor.pipe(Executor.shutdown({}))
+      assertTag(yield* Effect.flip(executor.submit(Effect.void)), "ExecutorShutdownError")
+    })
+  )
+
   describe("submit", () => {
     it.effect("does nothing before it is run, and submits again for each run", () =>
       Effect.gen(function* () {
@@ -19,6 +75,19 @@ describe("Executor", () => {
         const [one, other] = [yield* submit, yield* submit]
         assert.deepStrictEqual(yield* Future.all([one, other]), [1, 2])
         assert.notStrictEqual(one.id, other.id)
+      })
+    )
+
+    it.effect("dies of an object that is neither a task nor options, as run does", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const stranger: unknown = { other: 1 }
+        const task = stranger as Effect.Effect<void>
+        for (const operation of [Executor.submit(executor, task), Executor.run(executor, task)]) {
+          const defect = yield* defectOf<unknown, unknown, never>(operation)
+          assert.instanceOf(defect, InvalidOptionsError)
+          assert.strictEqual(defect instanceof InvalidOptionsError && defect.value, stranger)
+        }
       })
     )
 
