@@ -262,10 +262,6 @@ export const join = <A, E>(self: Future<A, E>): Effect.Effect<A, E | TaskCancell
     return self
   })
 
-interface TimeoutOption {
-  readonly timeout?: Duration.Input | undefined
-}
-
 const await_ = <A, E>(self: Future<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
   Effect.suspend(() => Effect.map(awaitDone(checkFuture(self)), () => exitOf(self)!))
 
@@ -281,6 +277,10 @@ export {
    * @category waiting
    */
   await_ as await
+}
+
+interface TimeoutOption {
+  readonly timeout?: Duration.Input | undefined
 }
 
 /**
@@ -320,10 +320,7 @@ export const result: {
   ): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
 } = dual(
   dataFirst<TimeoutOption>({ timeout: true }),
-  <A, E>(
-    self: Future<A, E>,
-    options?: { readonly timeout?: Duration.Input | undefined }
-  ): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError> =>
+  <A, E>(self: Future<A, E>, options?: TimeoutOption): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError> =>
     Effect.suspend(() => {
       const millis = waitMillis("timeout", options?.timeout)
       const future = checkFuture(self)
