@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber, Stream } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Stream, Equal, Hash } from "effect"
 import { FiberExecutor, Future, InvalidOptionsError } from "effect-futures"
 import { inspect } from "node:util"
 import {
@@ -260,15 +260,17 @@ describe("Future, several combined", () => {
       })
     )
 
-    it.effect("of ten thousand that fail, each with an error of its own, does not take seconds", () =>
+    it.effect("of a thousand that fail compares no error with another", () =>
       Effect.gen(function* () {
-        const errors = Array.from({ length: 10_000 }, (_, n) => ({ n }))
+        let comparisons = 0
+        const errors = Array.from({ length: 1000 }, () => ({
+          [Equal.symbol]: () => ++comparisons > 0,
+          [Hash.symbol]: () => 0
+        }))
         const futures = yield* Effect.forEach(errors, (error) => ended(Exit.fail(error)))
-        const start = performance.now()
         const exit = yield* Effect.exit(Future.race(futures))
-        // Some 20 ms. Comparing each with each takes 7 s.
-        assert.isBelow(performance.now() - start, 2000)
-        assert.deepStrictEqual(errorsOf(exit), errors)
+        assert.strictEqual(comparisons, 0)
+        assert.lengthOf(errorsOf(exit), 1000)
       })
     )
 
