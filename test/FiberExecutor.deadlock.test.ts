@@ -203,6 +203,13 @@ describe("a task that waits for its own executor, on one worker", () => {
   const mapped = (executor: Fibers, first: Effect.Effect<string, string>, options?: { readonly ordered: boolean }) =>
     Executor.map(executor, [first, Effect.never, Effect.never], (effect) => effect, options)
   const quick = Effect.succeed("quick")
+  const waitForGroup = (executor: Fibers, wait: (group: Executor.Executor<unknown>) => Effect.Effect<void>) =>
+    Effect.gen(function* () {
+      const group = yield* Executor.group(executor)
+      yield* group.submit(quick)
+      yield* executor.submit(Effect.never)
+      yield* wait(group)
+    })
   const waysToWaitForOne: ReadonlyArray<
     readonly [string, (executor: Fibers) => Effect.Effect<unknown, unknown, Scope.Scope>]
   > = [
@@ -225,26 +232,8 @@ describe("a task that waits for its own executor, on one worker", () => {
         Effect.flatMap(quickAndNever(executor), (futures) => Future.wait(futures, { returnWhen: "firstCompleted" }))
     ],
     ["Future.race", (executor) => Effect.flatMap(quickAndNever(executor), (futures) => Future.race(futures))],
-    [
-      "a group to be idle",
-      (executor) =>
-        Effect.gen(function* () {
-          const group = yield* Executor.group(executor)
-          yield* group.submit(quick)
-          yield* executor.submit(Effect.never)
-          yield* Executor.awaitIdle(group)
-        })
-    ],
-    [
-      "the end of a group",
-      (executor) =>
-        Effect.gen(function* () {
-          const group = yield* Executor.group(executor)
-          yield* group.submit(quick)
-          yield* executor.submit(Effect.never)
-          yield* Executor.shutdown(group)
-        })
-    ]
+    ["a group to be idle", (executor) => waitForGroup(executor, Executor.awaitIdle)],
+    ["the end of a group", (executor) => waitForGroup(executor, Executor.shutdown)]
   ]
 
   for (const [what, wait] of waysToWaitForOne) {
