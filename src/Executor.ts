@@ -35,7 +35,7 @@ import { mapOn } from "./internal/executor/map.ts"
 import { failInvalid, limitMillis } from "./internal/options.ts"
 import { runOn } from "./internal/executor/run.ts"
 import { shutdownEngine } from "./internal/executor/shutdown.ts"
-import { ownTask, suspend } from "./internal/executor/suspend.ts"
+import { ownTask } from "./internal/executor/suspend.ts"
 import { ttlOn, type TtlResult } from "./internal/executor/ttl.ts"
 import type { Task } from "./Task.ts"
 
@@ -683,7 +683,7 @@ export const awaitIdle = (executor: Executor<unknown>): Effect.Effect<void> =>
     const engine = engineOf(executor)
     return isInside(fiber, engine)
       ? awaitQuiet(fiber, engine)
-      : suspend(ownTask(fiber, engine), (resume, isLent) => whenever(engine, () => engine.isIdle, resume, isLent))
+      : whenever(ownTask(fiber, engine), engine, () => engine.isIdle)
   })
 
 /**

@@ -10,6 +10,7 @@ import {
   forkNow,
   isWaiting,
   letOthersRun,
+  generated,
   makeThree,
   names,
   observersOf,
@@ -211,11 +212,7 @@ describe("Future, several as they end", () => {
       Effect.gen(function* () {
         const a = yield* ended(Exit.succeed(1))
         const b = yield* ended(Exit.succeed(2))
-        const generate = function* () {
-          yield a
-          yield b
-        }
-        for (const futures of [generate(), new Set([a, b])]) {
+        for (const futures of [generated(a, b), new Set([a, b])]) {
           assert.deepStrictEqual(yield* Stream.runCollect(Future.asCompleted(futures)), [a, b])
         }
       })

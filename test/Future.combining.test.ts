@@ -12,6 +12,7 @@ import {
   isCancelledError,
   isWaiting,
   makeJob,
+  generated,
   makeThree,
   observersOf,
   pass,
@@ -51,12 +52,8 @@ describe("Future, several combined", () => {
       Effect.gen(function* () {
         const a = yield* ended(Exit.succeed(1))
         const b = yield* ended(Exit.succeed(2))
-        const generate = function* () {
-          yield a
-          yield b
-        }
         const array: Array<Future.Future<number>> = [a, b]
-        for (const futures of [array, new Set([a, b]), generate()]) {
+        for (const futures of [array, new Set([a, b]), generated(a, b)]) {
           assert.deepStrictEqual(yield* Future.all(futures), [1, 2])
         }
       })
@@ -285,11 +282,7 @@ describe("Future, several combined", () => {
       Effect.gen(function* () {
         const [a, b] = yield* makeThree
         yield* Future.succeed(b, 2)
-        const generate = function* () {
-          yield a
-          yield b
-        }
-        for (const futures of [generate(), new Set([a, b])]) assert.strictEqual(yield* Future.race(futures), 2)
+        for (const futures of [generated(a, b), new Set([a, b])]) assert.strictEqual(yield* Future.race(futures), 2)
       })
     )
 

@@ -11,6 +11,7 @@ import {
   forkNow,
   isWaiting,
   letOthersRun,
+  generated,
   makeThree,
   names,
   observersOf,
@@ -188,11 +189,7 @@ describe("Future, several waited for", () => {
       Effect.gen(function* () {
         const [a, b] = yield* makeThree
         yield* Future.succeed(b, 1)
-        const generate = function* () {
-          yield a
-          yield b
-        }
-        for (const futures of [generate(), new Set([a, b])]) {
+        for (const futures of [generated(a, b), new Set([a, b])]) {
           const { done, notDone } = yield* Future.wait(futures, { returnWhen: "firstCompleted" })
           assert.deepStrictEqual([names(done), names(notDone)], [["b"], ["a"]])
         }
@@ -251,11 +248,7 @@ describe("Future, several waited for", () => {
       Effect.gen(function* () {
         const [a, b] = yield* makeThree
         yield* Future.succeed(b, 2)
-        const generate = function* () {
-          yield a
-          yield b
-        }
-        for (const futures of [[a, b], new Set([a, b]), generate()]) {
+        for (const futures of [[a, b], new Set([a, b]), generated(a, b)]) {
           const result = yield* pipe(futures, Future.wait({ returnWhen: "firstCompleted" }))
           assert.deepStrictEqual(result, { done: [b], notDone: [a] })
         }

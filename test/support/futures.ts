@@ -168,6 +168,11 @@ export const strangersAlone: typeof strangers = [
   ["an object with other keys than the options have", { other: 1 }],
   ["an error", new RangeError("no")]
 ]
+/** Gives them once. */
+export function* generated<A>(...items: ReadonlyArray<A>): Generator<A> {
+  yield* items
+}
+
 export const asFuture = (value: unknown) => value as Future.Settable<number, string>
 export const asFutures = (value: unknown) => value as Iterable<Future.Future<number, string>>
 

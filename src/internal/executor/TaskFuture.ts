@@ -132,7 +132,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   override get exit(): Exit.Exit<A, E | TaskTimeoutError> | undefined {
-    return this.isDone ? this.result : undefined
+    return this.result
   }
 
   /** To be called in the first step of the fiber: it may be asked for before the fork returns. */

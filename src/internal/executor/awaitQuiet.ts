@@ -3,6 +3,7 @@ import type * as Fiber from "effect/Fiber"
 import { CurrentTask } from "./CurrentTask.ts"
 import type { Engine } from "./Engine.ts"
 import { ownTask, suspend } from "./suspend.ts"
+import type { TaskRun } from "./TaskRun.ts"
 
 /** Whether the fiber belongs to something that the end of `engine` has to wait for. */
 export const isInside = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): boolean =>
@@ -18,17 +19,13 @@ export const isInside = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): 
 export const awaitQuiet = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): Effect.Effect<void> => {
   const lender = ownTask(fiber, engine)
   if (lender === undefined && fiber.getRef(CurrentTask)?.run !== undefined) return Effect.void
-  return suspend(lender, (resume, isLent) => whenever(engine, () => engine.isQuiet, resume, isLent))
+  return whenever(lender, engine, () => engine.isQuiet)
 }
 
-/** Resumes as soon as the condition on the engine's books is true, which may be now. */
-export const whenever = (
-  engine: Engine,
-  condition: () => boolean,
-  resume: (effect: Effect.Effect<void>) => void,
-  isEarly = false
-): (() => void) => {
-  if (!condition()) return engine.watchers.add(condition, () => resume(Effect.void), isEarly)
-  resume(Effect.void)
-  return () => {}
-}
+/** Waits until the condition on the engine's books is true, which may be now. A task lends its worker meanwhile. */
+export const whenever = (lender: TaskRun | undefined, engine: Engine, condition: () => boolean): Effect.Effect<void> =>
+  suspend<void>(lender, (resume, isLent) => {
+    if (!condition()) return engine.watchers.add(condition, () => resume(Effect.void), isLent)
+    resume(Effect.void)
+    return () => {}
+  })

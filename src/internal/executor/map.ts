@@ -10,7 +10,7 @@ import { cancelAll } from "../future/cancel.ts"
 import type { Engine } from "./Engine.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { toJoined } from "../future/exitOutcome.ts"
-import { limitMillis, positiveInteger } from "../options.ts"
+import { boolean, limitMillis, positiveInteger } from "../options.ts"
 import { ownTask, suspend } from "./suspend.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
@@ -35,9 +35,7 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
       timeout
     }
     limitMillis("timeout", timeout)
-    if (typeof ordered !== "boolean") {
-      throw new InvalidOptionsError({ option: "ordered", value: ordered, expected: "true or false" })
-    }
+    boolean("ordered", ordered)
     return Stream.transformPull(toStream(items), (source, scope) => start(pump, source, scope))
   }) as Stream.Stream<never>
 

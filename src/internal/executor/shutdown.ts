@@ -5,7 +5,7 @@ import type { ShutdownMode, ShutdownOptions } from "../../Executor.ts"
 import { awaitQuiet, isInside, whenever } from "./awaitQuiet.ts"
 import { oneOf, optionsObject, waitMillis } from "../options.ts"
 import type { Engine } from "./Engine.ts"
-import { ownTask, suspend } from "./suspend.ts"
+import { ownTask } from "./suspend.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import type { TaskQueue } from "./TaskQueue.ts"
 import type { TaskRun } from "./TaskRun.ts"
@@ -65,18 +65,14 @@ export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
 
 /** A task that waits for a group next to it lends its worker: tasks and callbacks of the group may need it to end. */
 const lendUntilEnd = (lender: TaskRun, engine: Engine): Effect.Effect<void> => {
-  const idle = Effect.suspend(() =>
-    engine.isIdle
-      ? Effect.void
-      : suspend<void>(lender, (resume, isLent) => whenever(engine, () => engine.isIdle, resume, isLent))
-  )
   // The end alone needs no worker. Lent for no reason it would go to a task that has not begun, and that may be in no hurry.
   const end = Effect.suspend(() =>
-    engine.callbacks.size === 0
-      ? engine.terminated.await
-      : suspend<void>(lender, (resume) => whenever(engine, () => engine.terminated.isOpen(), resume))
+    engine.callbacks.size === 0 ? engine.terminated.await : whenever(lender, engine, () => engine.terminated.isOpen())
   )
-  return Effect.andThen(idle, end)
+  return Effect.andThen(
+    whenever(lender, engine, () => engine.isIdle),
+    end
+  )
 }
 
 /** `Executor.shutdown`. */
