@@ -1,8 +1,8 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { surelyCloneable } from "../../../src/internal/worker/cloneable.ts"
-import { readCause, writeCause } from "../../../src/internal/worker/WireCause.ts"
+import { surelyCloneable } from "../../../src/internal/remote/codec/cloneable.ts"
+import { readCause, writeCause } from "../../../src/internal/remote/codec/WireCause.ts"
 import { QueueFullError } from "../../../src/Errors.ts"
 import { clone } from "./support.ts"
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { join } from "node:path"
-import type { CallEnd } from "../../../src/internal/worker/Call.ts"
+import type { CallEnd } from "../../../src/internal/remote/Call.ts"
 import { done, inFolder, linesOf, makeCall, options, pushed, success, until, withWorker } from "./support/processes.ts"
 
 describe.each([

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import type { CallEnd } from "../../../src/internal/worker/Call.ts"
+import type { CallEnd } from "../../../src/internal/remote/Call.ts"
 import { deathOf, done, inFolder, isAlive, pushed, until, withWorker } from "./support/processes.ts"
 
 type Crash = CallEnd & { readonly _tag: "Crashed" }

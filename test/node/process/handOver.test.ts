@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import type { Call } from "../../../src/internal/worker/Call.ts"
+import type { Call } from "../../../src/internal/remote/Call.ts"
 import { deathOf, done, inFolder, linesOf, pushed, type TestCall, until, withWorker } from "./support/processes.ts"
 
 const count = 60

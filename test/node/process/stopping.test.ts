@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import type { CallEnd } from "../../../src/internal/worker/Call.ts"
+import type { CallEnd } from "../../../src/internal/remote/Call.ts"
 import {
   begun,
   deathOf,

@@ -3,7 +3,7 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { Turns } from "../../../src/internal/node/thread/Turns.ts"
-import { Escalation } from "../../../src/internal/worker/Escalation.ts"
+import { Escalation } from "../../../src/internal/remote/client/Escalation.ts"
 
 // As Linux has it for each thread, in a folder of our own.
 const folders: Array<string> = []

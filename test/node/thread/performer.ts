@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import * as wt from "node:worker_threads"
-import type { CallReply, CallRequest } from "../../../src/internal/worker/Call.ts"
-import type { Performance, Performer } from "../../../src/internal/worker/Performer.ts"
+import type { CallReply, CallRequest } from "../../../src/internal/remote/Call.ts"
+import type { Performance, Performer } from "../../../src/internal/remote/host/Performer.ts"
 
 // A performer for tests of the way to a thread and back. It knows a few functions by name, and `log`s to shared memory
 // what was run, which shows also what no reply tells.

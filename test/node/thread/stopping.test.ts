@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { CallEnd } from "../../../src/internal/worker/Call.ts"
+import type { CallEnd } from "../../../src/internal/remote/Call.ts"
 import { counted, makeMemory, success, TestThread } from "./support.ts"
 
 const stuckFunctions = ["stuck", "stuckInTry", "stuckInWait", "stuckInPromises"]

@@ -4,7 +4,7 @@ import * as Scope from "effect/Scope"
 import { startThread } from "../../../src/internal/node/thread/startThread.ts"
 import type { ThreadHandle } from "../../../src/internal/node/thread/ThreadHandle.ts"
 import type { ThreadOptions } from "../../../src/internal/node/thread/ThreadOptions.ts"
-import type { Call, CallEnd } from "../../../src/internal/worker/Call.ts"
+import type { Call, CallEnd } from "../../../src/internal/remote/Call.ts"
 
 const performer = new URL("./performer.ts", import.meta.url).href
 

@@ -1,4 +1,4 @@
-import type { Call } from "../../worker/Call.ts"
+import type { Call } from "../../remote/Call.ts"
 import { encodeFrame } from "./encoding.ts"
 import { Kind } from "./Frame.ts"
 import type { Marks } from "./Marks.ts"

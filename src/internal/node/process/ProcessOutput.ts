@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream"
-import { OutputTail } from "../../worker/OutputTail.ts"
+import { OutputTail } from "../../remote/client/OutputTail.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
 
 /** What a worker process writes: passed on, and its end remembered. */

@@ -1,5 +1,5 @@
-import type { CallReply } from "../../worker/Call.ts"
-import type { Performer } from "../../worker/Performer.ts"
+import type { CallReply } from "../../remote/Call.ts"
+import type { Performer } from "../../remote/host/Performer.ts"
 
 /** What a worker process is told first. */
 export interface WorkerConfig {

@@ -1,5 +1,5 @@
-import type { CallReply, CallRequest } from "../../worker/Call.ts"
-import type { Performance } from "../../worker/Performer.ts"
+import type { CallReply, CallRequest } from "../../remote/Call.ts"
+import type { Performance } from "../../remote/host/Performer.ts"
 import { bareFrame, decodePayload, encodeFrame } from "./encoding.ts"
 import { type Frame, Kind } from "./Frame.ts"
 import type { Marks } from "./Marks.ts"

@@ -1,6 +1,6 @@
-import { encodingFailure } from "../../worker/encodeReply.ts"
-import { makePerformer } from "../../worker/makePerformer.ts"
-import { makeTelemetry } from "../../worker/Telemetry.ts"
+import { encodingFailure } from "../../remote/codec/encodeReply.ts"
+import { makePerformer } from "../../remote/host/makePerformer.ts"
+import { makeTelemetry } from "../../remote/telemetry/Telemetry.ts"
 import type { HostedPerformer, WorkerHost } from "./WorkerConfig.ts"
 
 /** What does tasks in a worker process. */

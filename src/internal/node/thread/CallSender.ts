@@ -1,5 +1,5 @@
 import type { MessagePort, Transferable } from "node:worker_threads"
-import type { LedgerEntry } from "../../worker/CallLedger.ts"
+import type { LedgerEntry } from "../../remote/client/CallLedger.ts"
 import { Calls, type Definition, type ToWorker } from "./protocol.ts"
 
 /** Writes calls down for a worker thread. URL and name of a function are told with the first call of it. */

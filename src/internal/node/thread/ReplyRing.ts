@@ -1,4 +1,4 @@
-import type { CallReply } from "../../worker/Call.ts"
+import type { CallReply } from "../../remote/Call.ts"
 import { readReply, type WrittenReply, writeReply } from "./smallReply.ts"
 import { readWord, type ThreadMemory, writtenWord } from "./ThreadMemory.ts"
 

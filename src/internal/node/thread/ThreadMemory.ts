@@ -1,4 +1,4 @@
-import { SendGate } from "./SendGate.ts"
+import { SendGate } from "../preemption/SendGate.ts"
 
 // The memory that a worker thread shares with its parent: words that both can change at once.
 

@@ -1,5 +1,5 @@
 import { workerData } from "node:worker_threads"
-import type { Performer } from "../../worker/Performer.ts"
+import type { Performer } from "../../remote/host/Performer.ts"
 import type { ThreadData } from "./protocol.ts"
 import { serve } from "./serve.ts"
 

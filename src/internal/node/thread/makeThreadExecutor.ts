@@ -3,10 +3,10 @@ import type * as Scope from "effect/Scope"
 import type { InvalidOptionsError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
-import { checkDistantOptions } from "../../distant/distantOptions.ts"
-import { makeDistantExecutor } from "../../distant/makeDistantExecutor.ts"
+import { checkDistantOptions } from "../../remote/client/distantOptions.ts"
+import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
 import { failInvalid, oneOf } from "../../options.ts"
-import { refuseWhileImporting } from "../../worker/importing.ts"
+import { refuseWhileImporting } from "../../remote/host/importing.ts"
 import { checkEnv, checkFlags, checkResourceLimits } from "../workerOptions.ts"
 import { startThread } from "./startThread.ts"
 
@@ -52,5 +52,6 @@ export const makeThreadExecutor = (
   })
 
 // The built package has the same files with another extension.
-const performer = new URL(import.meta.url.replace(/node\/thread\/makeThreadExecutor(\.\w+)$/, "worker/taskPerformer$1"))
-  .href
+const performer = new URL(
+  import.meta.url.replace(/node\/thread\/makeThreadExecutor(\.\w+)$/, "remote/host/taskPerformer$1")
+).href

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads"
-import type { CallReply } from "../../worker/Call.ts"
+import type { CallReply } from "../../remote/Call.ts"
 
 /** What the entry file of a worker thread is started with. */
 export interface ThreadData {

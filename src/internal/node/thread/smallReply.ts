@@ -1,5 +1,5 @@
 import { Deserializer, Serializer } from "node:v8"
-import type { CallReply } from "../../worker/Call.ts"
+import type { CallReply } from "../../remote/Call.ts"
 
 /** A reply as bytes, in a buffer that is used again and again. */
 export interface WrittenReply {

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { WorkerStartFailure } from "../../worker/WorkerStartFailure.ts"
+import { WorkerStartFailure } from "../../remote/client/WorkerStartFailure.ts"
 import { ThreadHandle } from "./ThreadHandle.ts"
 import type { ThreadOptions } from "./ThreadOptions.ts"
 

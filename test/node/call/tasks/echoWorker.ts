@@ -1,8 +1,8 @@
 import { parentPort } from "node:worker_threads"
-import type { CallRequest } from "../../../../src/internal/worker/Call.ts"
-import { encodingFailure } from "../../../../src/internal/worker/encodeReply.ts"
-import { makePerformer } from "../../../../src/internal/worker/makePerformer.ts"
-import { makeTelemetry } from "../../../../src/internal/worker/Telemetry.ts"
+import type { CallRequest } from "../../../../src/internal/remote/Call.ts"
+import { encodingFailure } from "../../../../src/internal/remote/codec/encodeReply.ts"
+import { makePerformer } from "../../../../src/internal/remote/host/makePerformer.ts"
+import { makeTelemetry } from "../../../../src/internal/remote/telemetry/Telemetry.ts"
 
 // As little as a worker can be: one call at a time, one message each.
 const port = parentPort!

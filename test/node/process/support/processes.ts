@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { ProcessOptions } from "../../../../src/internal/node/process/ProcessOptions.ts"
 import type { ProcessWorker } from "../../../../src/internal/node/process/ProcessWorker.ts"
 import { startProcess } from "../../../../src/internal/node/process/startProcess.ts"
-import type { Call, CallEnd } from "../../../../src/internal/worker/Call.ts"
+import type { Call, CallEnd } from "../../../../src/internal/remote/Call.ts"
 
 export const testPerformer = new URL("./testPerformer.ts", import.meta.url).href
 

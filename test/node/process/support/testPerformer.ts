@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { appendFileSync, writeFileSync, writeSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { CallReply } from "../../../../src/internal/worker/Call.ts"
+import type { CallReply } from "../../../../src/internal/remote/Call.ts"
 import type { PerformerModule, WorkerHost } from "../../../../src/internal/node/process/WorkerConfig.ts"
 
 type Fn = (host: WorkerHost, signal: AbortSignal, ...args: ReadonlyArray<any>) => unknown

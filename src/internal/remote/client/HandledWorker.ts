@@ -1,0 +1,73 @@
+import { TaskEncodingError } from "../../../Errors.ts"
+import type { Task } from "../../../Task.ts"
+import { DistantWorker } from "../../executor/DistantWorker.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import { encodeCall, whenCallEncodable } from "../codec/encodeCall.ts"
+import type { TelemetrySink } from "../telemetry/TelemetrySink.ts"
+import type { WorkerHandle } from "./WorkerHandle.ts"
+import { DistantCall } from "./DistantCall.ts"
+
+/** A thread or a process with its handle: here tasks become calls. */
+export class HandledWorker extends DistantWorker {
+  readonly name: string
+  readonly handle: WorkerHandle
+  private readonly sink: TelemetrySink
+
+  constructor(options: {
+    readonly id: number
+    readonly name: string
+    readonly handle: WorkerHandle
+    readonly sink: TelemetrySink
+    readonly mostTasks: number
+  }) {
+    super(options.id, options.mostTasks)
+    this.name = options.name
+    this.handle = options.handle
+    this.sink = options.sink
+  }
+
+  get isAlive(): boolean {
+    return this.handle.isAlive
+  }
+
+  handAhead(future: TaskFuture<unknown, unknown>): boolean {
+    // The executor takes nothing but tasks.
+    const task = future.effect as Task<unknown, unknown>
+    if (whenCallEncodable(task) !== undefined) return false
+    const call = this.callFor(future, task)
+    // An error is for when it is its turn.
+    if (call instanceof TaskEncodingError) return false
+    // What is moved there cannot be taken back whole.
+    if (call.transfer.length > 0) {
+      this.left(call)
+      return false
+    }
+    this.push(call)
+    return true
+  }
+
+  /** Hands over a task that has a place. It must be encodable. */
+  hand(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>): DistantCall | TaskEncodingError {
+    const call = this.callFor(future, task)
+    if (!(call instanceof TaskEncodingError)) this.push(call)
+    return call
+  }
+
+  private callFor(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>) {
+    const ambient = this.sink.enter(future.submitter.context)
+    const encoded = encodeCall(task, future.name, ambient)
+    if (!(encoded instanceof TaskEncodingError)) return new DistantCall(future, task, encoded, this)
+    this.sink.leave(ambient)
+    return encoded
+  }
+
+  private push(call: DistantCall): void {
+    call.future.handedOver = call
+    this.handle.push(call)
+  }
+
+  /** The call is no matter of this worker any more. */
+  left(call: DistantCall): void {
+    this.sink.leave(call.request.ambient)
+  }
+}

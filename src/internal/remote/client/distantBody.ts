@@ -1,0 +1,34 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { TaskEncodingError } from "../../../Errors.ts"
+import type { Task } from "../../../Task.ts"
+import type { EngineOptions } from "../../executor/Engine.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { TaskRun } from "../../executor/TaskRun.ts"
+import { whenCallEncodable } from "../codec/encodeCall.ts"
+import type { DistantCall } from "./DistantCall.ts"
+import { Errand } from "./Errand.ts"
+import type { HandledWorker } from "./HandledWorker.ts"
+
+/** What the fiber of a task does whose code runs elsewhere: waits for it, and sees to it that it stops when the fiber is to. */
+export const distantBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) =>
+  Effect.callback((resume: (exit: Exit.Exit<unknown, unknown>) => void) => {
+    // The executor takes nothing but tasks.
+    const errand = new Errand(effect as Task<unknown, unknown>, run, resume)
+    errand.start()
+    return Effect.suspend(() => errand.stop)
+    // What the task says it succeeds and fails with, with what its executor adds.
+  }) as Effect.Effect<A, E>
+
+/** The same as long as nobody needs the fiber, which is for nearly all tasks until they have ended. */
+export const startDistant = (future: TaskFuture<unknown, unknown>): void => {
+  const task = future.effect as Task<unknown, unknown>
+  const lease = future.taskRun!.lease
+  // Waiting is a matter for its fiber.
+  if (lease === undefined || whenCallEncodable(task) !== undefined) return void future.ownFiber
+  // The executor has no other workers, and they hand over nothing else.
+  const worker = lease.worker as HandledWorker
+  const call = (future.handedOver as DistantCall | undefined) ?? worker.hand(future, task)
+  if (call instanceof TaskEncodingError) future.ended(Exit.fail(call))
+  else if (call.end !== undefined) call.finish(call.end)
+}

@@ -1,0 +1,125 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { WorkerCrashedError } from "../../../Errors.ts"
+import type { Executor } from "../../../Executor.ts"
+import { Engine } from "../../executor/Engine.ts"
+import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
+import { makeLanes } from "../../executor/Lanes.ts"
+import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
+import { TelemetrySink } from "../telemetry/TelemetrySink.ts"
+import type { TelemetryMessage } from "../telemetry/TelemetryMessage.ts"
+import type { WorkerHandle } from "./WorkerHandle.ts"
+import type { DistantCall } from "./DistantCall.ts"
+import { distantBody, startDistant } from "./distantBody.ts"
+import type { CheckedDistantOptions } from "./distantOptions.ts"
+import { HandledWorker } from "./HandledWorker.ts"
+import { Spares } from "./Spares.ts"
+import { startPatiently } from "./startPatiently.ts"
+
+/** What is known of a worker that could not be started. */
+export interface StartFailure {
+  readonly exitCode?: number | undefined
+  readonly signal?: string | undefined
+  readonly stderr: string
+  readonly reason: unknown
+}
+
+/** How threads or processes are started. */
+export type StartWorker = (options: {
+  readonly id: number
+  readonly name: string
+  readonly onMessage: (message: unknown) => void
+}) => Effect.Effect<WorkerHandle, StartFailure, Scope.Scope>
+
+/** An executor of workers that are not in this thread. It lives as long as the scope. */
+export const makeDistantExecutor = <X>(
+  options: CheckedDistantOptions,
+  startWorker: StartWorker
+): Effect.Effect<Executor<X>, never, Scope.Scope> =>
+  // Nothing may come between the workers and the finalizer that ends them.
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const context = yield* Effect.context<Scope.Scope>()
+      const engine = new Engine(
+        {
+          ...options,
+          maxWorkers: options.maxWorkers * options.concurrency,
+          onFailure: "isolate",
+          takes: "tasks",
+          startError: notStarted(options.name),
+          body: distantBody,
+          startElsewhere: startDistant
+        },
+        undefined
+      )
+      const workers = Scope.makeUnsafe()
+      const sink = new TelemetrySink(Context.omit(Scope.Scope)(context))
+      const start = starter(options, startWorker, sink)
+      const spares = new Spares(options.spares, start)
+      engine.workforce.lanes = yield* makeLanes({
+        minWorkers: options.minWorkers,
+        maxWorkers: options.maxWorkers,
+        concurrency: options.concurrency,
+        idleTimeToLive: options.idleTimeToLive,
+        acquire: worker(engine, options, sink, spares.take(startPatiently(start)))
+      }).pipe(Scope.provide(workers))
+      const end = Effect.all([Scope.close(workers, Exit.void), spares.close], { concurrency: 2, discard: true })
+      endWhenDrained(engine, end, context)
+      yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
+      return new ExecutorImpl<X>(engine, options.maxWorkers)
+    })
+  )
+
+const starter = ({ name }: CheckedDistantOptions, startWorker: StartWorker, sink: TelemetrySink) => {
+  let lastId = 0
+  return Effect.suspend(() => {
+    const id = ++lastId
+    const workerName = nameOf(name, id)
+    // Nothing else is sent by what runs there.
+    const onMessage = (message: unknown) => sink.receive(message as TelemetryMessage, workerName)
+    return startWorker({ id, name: workerName, onMessage })
+  })
+}
+
+const nameOf = (executor: string, id: number): string => `${executor}/worker-${id}`
+
+const worker = (
+  engine: Engine,
+  { mostTasks, name }: CheckedDistantOptions,
+  sink: TelemetrySink,
+  start: Effect.Effect<WorkerHandle, StartFailure, Scope.Scope>
+) =>
+  Effect.gen(function* () {
+    const handle = yield* start
+    const { id } = handle
+    const clock = yield* Clock.Clock
+    const made = new HandledWorker({ id, name: nameOf(name, id), handle, sink, mostTasks })
+    let isOver = false
+    const over = (unbegun: ReadonlyArray<DistantCall>) => {
+      if (isOver) return
+      isOver = true
+      sink.workerEnded(made.name)
+      engine.workforce.ended(
+        made,
+        unbegun.map((call) => call.future)
+      )
+      engine.events.publish({ _tag: "WorkerEnded", worker: id, time: clock.currentTimeMillisUnsafe() })
+    }
+    // Only calls of ours were handed to it.
+    handle.onDeath = (unbegun) => over(unbegun as ReadonlyArray<DistantCall>)
+    // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
+    const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
+    yield* Effect.addFinalizer(() => Effect.sync(end))
+    engine.workforce.started(made)
+    engine.events.publish({ _tag: "WorkerStarted", worker: id, time: clock.currentTimeMillisUnsafe() })
+    return made
+  })
+
+const notStarted = (executor: string) => (failure: unknown, task: string) => {
+  // Nothing else makes the start of a worker fail.
+  const { exitCode, reason, signal, stderr } = failure as StartFailure
+  return new WorkerCrashedError({ task, worker: executor, exitCode, signal, stderr, reason })
+}

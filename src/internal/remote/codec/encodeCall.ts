@@ -1,0 +1,37 @@
+import { TaskEncodingError } from "../../../Errors.ts"
+import type { Task } from "../../../Task.ts"
+import { functionOf } from "../../task/TaskImpl.ts"
+import { transferablesIn } from "../../task/transferables.ts"
+import type { Ambient, CallRequest } from "../Call.ts"
+import { codecsOf, whenEncodable } from "./FunctionCodecs.ts"
+
+/** What of a call crosses, and what of that is moved. */
+export interface EncodedCall {
+  readonly request: CallRequest
+  readonly transfer: ReadonlyArray<unknown>
+}
+
+/** What is to be waited for before `encodeCall` and `decodeReply`: `undefined`, but for the first task with Schemas. */
+export const whenCallEncodable = (task: Task<unknown, unknown, unknown>): Promise<void> | undefined =>
+  whenEncodable(functionOf(task))
+
+/** Writes down a call. `name` is the task's own, which messages and logs show. Gives back the error if a Schema refuses an argument. */
+export const encodeCall = (
+  task: Task<unknown, unknown, unknown>,
+  name: string,
+  ambient: Ambient | undefined
+): EncodedCall | TaskEncodingError => {
+  const fn = functionOf(task)
+  // Of the arguments as they were given: encoding makes other objects of them.
+  const transfer = transferablesIn(task.args)
+  if (fn.schemas === undefined) {
+    return { request: { url: fn.url, name: fn.name, args: task.args, task: name, ambient }, transfer }
+  }
+  try {
+    const args = codecsOf(fn)!.encodeArgs(task.args, name)
+    return { request: { url: fn.url, name: fn.name, args, task: name, ambient }, transfer }
+  } catch (error) {
+    if (error instanceof TaskEncodingError) return error
+    throw error
+  }
+}

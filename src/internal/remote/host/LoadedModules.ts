@@ -1,0 +1,105 @@
+import type { TaskFunction } from "../../task/TaskFunction.ts"
+import { findTaskFunction } from "../../task/taskModule.ts"
+import { codecsOf, type FunctionCodecs, whenEncodable } from "../codec/FunctionCodecs.ts"
+import { importMarked } from "./importing.ts"
+
+/** A function that can be called at once. */
+export interface LoadedFunction {
+  readonly fn: TaskFunction
+  readonly codecs: FunctionCodecs | undefined
+}
+
+/** Why a function cannot be called. */
+export interface LoadFailure {
+  readonly reason: unknown
+}
+
+export type Loaded = LoadedFunction | LoadFailure
+
+// Its import was given up by force, between `load` and `find`.
+const notLoaded: LoadFailure = { reason: new Error("its import was stopped by force") }
+
+/** The files that a worker has imported, each once, and the functions that were found in them. */
+export class LoadedModules {
+  private readonly modules = new Map<string, Promise<object>>()
+  /** What the files export that have been imported. */
+  private readonly exports = new Map<string, object>()
+  private readonly functions = new Map<string, Map<string, Loaded>>()
+  // One after the other, as it has to be known which file it is that starts an executor.
+  private last: Promise<unknown> = Promise.resolve()
+  /** Gives up the import that goes on. */
+  private abandon: (() => void) | undefined = undefined
+  private readonly importFile: (url: string) => Promise<object>
+
+  constructor(importFile: (url: string) => Promise<object>) {
+    this.importFile = importFile
+  }
+
+  /** `undefined` if `find` will find it, or what is wrong with it. Never rejects. */
+  load(url: string, name: string): Promise<void> | undefined {
+    if (this.functions.get(url)?.has(name) === true) return undefined
+    const exports = this.exports.get(url)
+    if (exports === undefined) return this.loadFirst(url, name)
+    try {
+      const fn = findTaskFunction(exports, url, name)
+      if (whenEncodable(fn) !== undefined) return this.loadFirst(url, name)
+      this.keep(url, name, { fn, codecs: codecsOf(fn) })
+    } catch (reason) {
+      this.keep(url, name, { reason })
+    }
+    return undefined
+  }
+
+  /** What has failed once stays as it is: a file is not imported again. */
+  private async loadFirst(url: string, name: string): Promise<void> {
+    try {
+      const fn = findTaskFunction(await this.module(url), url, name)
+      await whenEncodable(fn)
+      this.keep(url, name, { fn, codecs: codecsOf(fn) })
+    } catch (reason) {
+      this.keep(url, name, { reason })
+    }
+  }
+
+  /** After `load`. */
+  find(url: string, name: string): Loaded {
+    return this.functions.get(url)?.get(name) ?? notLoaded
+  }
+
+  private keep(url: string, name: string, loaded: Loaded): void {
+    const known = this.functions.get(url)
+    if (known === undefined) this.functions.set(url, new Map([[name, loaded]]))
+    else known.set(name, loaded)
+  }
+
+  private module(url: string): Promise<object> {
+    const known = this.modules.get(url)
+    if (known !== undefined) return known
+    const module = this.last.then(() => this.import(url))
+    this.modules.set(url, module)
+    this.last = module.catch(() => {})
+    return module
+  }
+
+  private import(url: string): Promise<object> {
+    const { promise, reject, resolve } = Promise.withResolvers<object>()
+    this.abandon = () => reject(new Error("its import was stopped by force"))
+    importMarked(url, this.importFile).then((exports) => {
+      // It may have been given up for nothing: then what failed for it must not stay so.
+      this.functions.delete(url)
+      this.exports.set(url, exports)
+      resolve(exports)
+    }, reject)
+    return promise.finally(() => (this.abandon = undefined))
+  }
+
+  /**
+   * Code was cut off by force. If it was a file's own, while it was being imported, then that import never ends, nor does any
+   * other of the file, as it is the same for the runtime: `false` says that.
+   */
+  afterCut(): boolean {
+    const isWhole = this.abandon === undefined
+    this.abandon?.()
+    return isWhole
+  }
+}

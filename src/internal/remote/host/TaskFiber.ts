@@ -1,0 +1,92 @@
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import type { CallRequest } from "../Call.ts"
+import type { Performance } from "./Performer.ts"
+
+/** A task that is an effect, in a fiber and a scope of its own. */
+export class TaskFiber implements Performance {
+  readonly request: CallRequest
+  private readonly effect: Effect.Effect<unknown, unknown, unknown>
+  private readonly context: Context.Context<never>
+  private readonly ended: (exit: Exit.Exit<unknown, unknown>) => void
+  private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
+
+  constructor(
+    request: CallRequest,
+    effect: Effect.Effect<unknown, unknown, unknown>,
+    context: Context.Context<never>,
+    ended: (exit: Exit.Exit<unknown, unknown>) => void
+  ) {
+    this.request = request
+    this.effect = effect
+    this.context = context
+    this.ended = ended
+  }
+
+  /** Calls `ended` before it returns if there was nothing to wait for. */
+  start(): void {
+    const scope = Scope.makeUnsafe()
+    const context = Context.add(this.context, Scope.Scope, scope)
+    const body = Effect.onExit(
+      Effect.withFiber((fiber) => {
+        // Not what `runForkWith` gives: it may be cut off before it gives anything.
+        this.fiber = fiber
+        // Observed from within for the same reason.
+        fiber.addObserver(this.ended)
+        // All that it needs is in the context: the types of tasks see to it.
+        return this.effect as Effect.Effect<unknown, unknown>
+      }),
+      // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
+      (exit) => Scope.closeUnsafe(scope, exit) ?? Effect.void
+    )
+    Effect.runForkWith(context)(body)
+  }
+
+  interrupt(): void {
+    this.fiber?.interruptUnsafe()
+  }
+
+  /** Its code was cut off, and it is not to go on: what cleans up after it may take as long as it did. */
+  abandon(): void {
+    const { fiber } = this
+    if (fiber === undefined) return
+    if (fiber === Fiber.getCurrent()) Reflect.set(globalThis, currentFiberTypeId, undefined)
+    // One that was not itself cut off, but waits for one that was, cleans up as ever.
+    else fiber.interruptUnsafe()
+  }
+
+  /** See `TaskPerformer`. */
+  afterCut(): void {
+    if (this.fiber !== undefined) unwind(this.fiber)
+  }
+
+  /** The same for the fiber that a task had forked, if that was what ran. */
+  static afterCut(): void {
+    const current = Fiber.getCurrent()
+    Reflect.set(globalThis, currentFiberTypeId, undefined)
+    if (current !== undefined) unwind(current)
+  }
+}
+
+// Effect does not export it.
+const currentFiberTypeId = "~effect/Fiber/currentFiber"
+
+interface CutFiber {
+  _running: boolean
+  evaluate(effect: Effect.Effect<unknown, unknown>): void
+}
+
+/**
+ * A fiber whose code was cut off takes itself for running, so that interrupting it waits for a step that never comes. Its
+ * handlers are all still there: it only has to be made to go on, with a failure. Effect has no other way to do that.
+ */
+const unwind = (fiber: Fiber.Fiber<unknown, unknown>): void => {
+  const cut = fiber as unknown as CutFiber
+  if (!cut._running || fiber.pollUnsafe() !== undefined) return
+  cut._running = false
+  cut.evaluate(Exit.failCause(Cause.interrupt()))
+}

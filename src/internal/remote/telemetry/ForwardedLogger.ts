@@ -1,0 +1,33 @@
+import * as Context from "effect/Context"
+import type * as Logger from "effect/Logger"
+import * as References from "effect/References"
+import { CurrentCall } from "./CurrentCall.ts"
+import { isForwarded } from "./ForwardedSpan.ts"
+import type { TelemetryMessage } from "./TelemetryMessage.ts"
+import { writeCause } from "../codec/WireCause.ts"
+import { WireWriter } from "../codec/WireValue.ts"
+
+// What loggers have in common. Not by `Logger.make`: that module takes half as long to load as all else in a worker.
+const [someLogger] = Context.get(Context.empty(), References.CurrentLoggers)
+const LoggerProto: object = Object.getPrototypeOf(someLogger)
+
+/** The only logger in a worker: the submitter's do the rest. */
+export const makeForwardedLogger = (emit: (message: TelemetryMessage) => void): Logger.Logger<unknown, void> => {
+  const log = ({ cause, date, fiber, logLevel, message }: Parameters<Logger.Logger<unknown, void>["log"]>[0]): void => {
+    const writer = new WireWriter()
+    const annotations = fiber.getRef(References.CurrentLogAnnotations)
+    const value = writer.write({ message, annotations })
+    const span = fiber.cache.span
+    emit({
+      _tag: "Log",
+      of: fiber.getRef(CurrentCall),
+      level: logLevel,
+      content: { value, specials: writer.specials },
+      logSpans: fiber.getRef(References.CurrentLogSpans).map(([label, time]) => [label, time]),
+      cause: writeCause(cause),
+      time: date.getTime(),
+      span: span !== undefined && isForwarded(span) ? span.spanId : undefined
+    })
+  }
+  return Object.assign(Object.create(LoggerProto), { log })
+}

@@ -1,0 +1,80 @@
+import * as Context from "effect/Context"
+import * as Metric from "effect/Metric"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+import type { CallRequest } from "../Call.ts"
+import { CurrentCall } from "./CurrentCall.ts"
+import { makeForwardedLogger } from "./ForwardedLogger.ts"
+import { ForwardedMetrics } from "./ForwardedMetrics.ts"
+import { makeForwardedTracer } from "./ForwardedSpan.ts"
+import type { TelemetryMessage, WireAmbient, WireRecord } from "./TelemetryMessage.ts"
+import { WireReader } from "../codec/WireValue.ts"
+
+/** What effects in a worker tell of themselves, on its way to where the tasks come from. */
+export interface Telemetry {
+  /** For effects that belong to no task. */
+  readonly context: Context.Context<never>
+  /** For the effect of a call. */
+  contextOf(request: CallRequest): Context.Context<never>
+  /** Sends what was kept back so far. */
+  flush(): void
+}
+
+/** `emit` sends a message; in order with the replies, so that what a task told is there before its outcome. */
+export const makeTelemetry = (emit: (message: TelemetryMessage) => void): Telemetry => new TelemetryImpl(emit)
+
+class TelemetryImpl implements Telemetry {
+  readonly context: Context.Context<never>
+  private readonly metrics: ForwardedMetrics
+  private readonly tracer: Tracer.Tracer
+  // Usually many tasks in a row have the same.
+  private latest: { readonly id: number; readonly context: Context.Context<never> } | undefined = undefined
+
+  constructor(emit: (message: TelemetryMessage) => void) {
+    this.metrics = new ForwardedMetrics(emit)
+    this.tracer = makeForwardedTracer(emit)
+    const loggers = new Set([makeForwardedLogger(emit)])
+    this.context = Context.empty().pipe(
+      Context.add(References.CurrentLoggers, loggers),
+      Context.add(Metric.MetricRegistry, this.metrics)
+    ) as Context.Context<never>
+  }
+
+  contextOf({ ambient, task }: CallRequest): Context.Context<never> {
+    if (ambient === undefined) return Context.add(this.context, CurrentCall, { task, ambient: undefined })
+    // Nothing else than what `TelemetrySink.enter` makes is ever sent as one.
+    const wire = ambient as WireAmbient
+    if (this.latest?.id !== wire.id) this.latest = { id: wire.id, context: this.within(wire) }
+    return Context.add(this.latest.context, CurrentCall, { task, ambient: wire.id })
+  }
+
+  private within(wire: WireAmbient): Context.Context<never> {
+    let context = this.context
+    const add = <A>(key: Context.Reference<A>, value: A | undefined): void => {
+      if (value !== undefined) context = Context.add(context, key, value)
+    }
+    if (wire.span !== undefined) {
+      context = Context.add(context, Tracer.ParentSpan, Tracer.externalSpan(wire.span)) as Context.Context<never>
+    }
+    if (wire.isTraced === true) add(Tracer.Tracer, this.tracer)
+    add(References.TracerEnabled, wire.tracerEnabled)
+    add(Tracer.MinimumTraceLevel, wire.minimumTraceLevel)
+    add(References.TracerSpanAnnotations, readRecord(wire.spanAnnotations))
+    add(References.CurrentLogLevel, wire.logLevel)
+    add(References.MinimumLogLevel, wire.minimumLogLevel)
+    add(References.CurrentLogAnnotations, readRecord(wire.logAnnotations))
+    add(References.CurrentLogSpans, wire.logSpans)
+    add(Metric.CurrentMetricAttributes, wire.metricAttributes)
+    return context
+  }
+
+  flush(): void {
+    this.metrics.flush()
+  }
+}
+
+const readRecord = (wire: WireRecord | undefined): Readonly<Record<string, unknown>> | undefined =>
+  wire === undefined
+    ? undefined
+    : // Annotations are records, and stay plain objects when they are written down.
+      (new WireReader(wire.specials, "where the task was submitted").read(wire.value) as Record<string, unknown>)
