@@ -16,8 +16,8 @@ import type * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
 import { isTaskFn, TaskFn, type TypeId as FnTypeId } from "./internal/task/TaskFn.ts"
-import { TaskFunction } from "./internal/task/TaskFunction.ts"
-import { TaskImpl, TypeId } from "./internal/task/TaskImpl.ts"
+import { TaskFunction, TaskTypeId } from "./internal/task/TaskFunction.ts"
+import { TaskImpl } from "./internal/task/TaskImpl.ts"
 import {
   checkArgs,
   checkedFunction,
@@ -75,7 +75,7 @@ import { markTransferables } from "./internal/task/transferables.ts"
  * @category models
  */
 export interface Task<out A, out E = never, out R = never> extends Effect.Effect<A, E, R> {
-  readonly [TypeId]: typeof TypeId
+  readonly [TaskTypeId]: typeof TaskTypeId
   /** The URL of the file that exports the task module. */
   readonly url: string
   /** The name of the function in the task module. */
@@ -106,7 +106,7 @@ export interface Task<out A, out E = never, out R = never> extends Effect.Effect
  */
 export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> =>
   // Every submission asks this. `Predicate.hasProperty` is slow where it has seen many kinds of objects.
-  typeof u === "object" && u !== null && TypeId in u
+  typeof u === "object" && u !== null && TaskTypeId in u
 
 /**
  * What a function that returns `X` succeeds with, once it is a task: the success

@@ -3,7 +3,7 @@ import { Context, Data, Deferred, Effect, Equal, Exit, Fiber, Layer, Schema, Sco
 import * as assertions from "node:assert"
 import { inspect } from "node:util"
 import type { InvalidOptionsError } from "../src/Errors.ts"
-import { functionOf } from "../src/internal/task/TaskImpl.ts"
+import { callOf, functionOf } from "../src/internal/task/TaskImpl.ts"
 import { findTaskFunction, taskModuleOf } from "../src/internal/task/taskModule.ts"
 import * as Task from "../src/Task.ts"
 
@@ -653,7 +653,7 @@ describe("Task", () => {
         const fn = findTaskFunction({ other: 1, nothing: undefined, Words }, url, "count")
         assert.strictEqual(fn.name, "count")
         assert.strictEqual(fn.url, url)
-        assert.strictEqual(yield* fn.call(["fish"]) as Effect.Effect<unknown>, 4)
+        assert.strictEqual(yield* callOf(fn, ["fish"]) as Effect.Effect<unknown>, 4)
         assert.strictEqual(functionOf(Words.count("fish")), fn)
       })
     )

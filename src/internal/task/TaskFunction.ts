@@ -1,7 +1,8 @@
-import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type { TaskLayer } from "./TaskLayer.ts"
+
+export const TaskTypeId = "~effect-futures/Task" as const
 
 /** How the arguments and the outcome of a task are written down to cross to a worker. */
 export interface TaskSchemas {
@@ -37,29 +38,9 @@ export class TaskFunction {
     this.self = options.self
   }
 
-  /** Calls the function when the effect is run. The services of the module's layer are left to the caller. */
-  call(args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> {
-    return Effect.suspend(() => this.callNow(args))
-  }
-
-  /** The same in this process, where tasks share the module's layer. */
-  runInline(args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> {
-    return this.layer === undefined ? this.callNow(args) : this.layer.provideTo(this.call(args))
-  }
-
   /** Calls the function itself: what it returns, be it a value, a promise or an effect; and what it throws. */
   invoke(args: ReadonlyArray<unknown>): unknown {
     return Reflect.apply(this.implementation, this.self, args)
-  }
-
-  private callNow(args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> {
-    try {
-      const returned = this.invoke(args)
-      if (Effect.isEffect(returned)) return returned
-      return isPromiseLike(returned) ? Effect.promise(() => returned) : Effect.succeed(returned)
-    } catch (defect) {
-      return Effect.die(defect)
-    }
   }
 }
 

@@ -1,16 +1,14 @@
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import { NodeInspectSymbol } from "effect/Inspectable"
 import type { Task } from "../../Task.ts"
-import type { TaskFunction } from "./TaskFunction.ts"
-
-export const TypeId = "~effect-futures/Task" as const
+import { isPromiseLike, type TaskFunction, TaskTypeId } from "./TaskFunction.ts"
 
 const FunctionKey = "~effect-futures/Task/function" as const
 
 /** A call that has not been made yet. Programs make a great many, so it holds no more than it must. */
 export class TaskImpl extends Effectable.Class<unknown, unknown, unknown> implements Task<unknown, unknown, unknown> {
-  declare readonly [TypeId]: typeof TypeId
+  declare readonly [TaskTypeId]: typeof TaskTypeId
   readonly url: string
   readonly name: string
   readonly args: ReadonlyArray<unknown>
@@ -31,7 +29,8 @@ export class TaskImpl extends Effectable.Class<unknown, unknown, unknown> implem
   }
 
   override asEffect(): Effect.Effect<unknown, unknown, unknown> {
-    return this.#fn.runInline(this.args)
+    const { layer } = this.#fn
+    return layer === undefined ? callNow(this.#fn, this.args) : layer.provideTo(callOf(this.#fn, this.args))
   }
 
   override toString(): string {
@@ -48,7 +47,21 @@ export class TaskImpl extends Effectable.Class<unknown, unknown, unknown> implem
   }
 }
 
-Object.defineProperty(TaskImpl.prototype, TypeId, { value: TypeId })
+Object.defineProperty(TaskImpl.prototype, TaskTypeId, { value: TaskTypeId })
+
+/** The call of a function as an effect. The services of the module's layer are left to the caller. */
+export const callOf = (fn: TaskFunction, args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> =>
+  Effect.suspend(() => callNow(fn, args))
+
+const callNow = (fn: TaskFunction, args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> => {
+  try {
+    const returned = fn.invoke(args)
+    if (Effect.isEffect(returned)) return returned
+    return isPromiseLike(returned) ? Effect.promise(() => returned) : Effect.succeed(returned)
+  } catch (defect) {
+    return Effect.die(defect)
+  }
+}
 
 /** The function that a task is a call of, for whoever sends it somewhere or runs it there. */
 export const functionOf = (task: Task<unknown, unknown, unknown>): TaskFunction =>

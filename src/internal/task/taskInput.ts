@@ -1,4 +1,3 @@
-import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import { InvalidOptionsError } from "../../Errors.ts"
 
@@ -40,7 +39,8 @@ export const checkedFunction = (option: string, value: unknown): Function => {
 }
 
 export const checkLayer = (layer: unknown): void => {
-  if (layer === undefined || Layer.isLayer(layer)) return
+  // `Layer.isLayer` would load most of Effect, which a worker whose functions are plain does not need.
+  if (layer === undefined || Predicate.hasProperty(layer, "~effect/Layer")) return
   throw new InvalidOptionsError({ option: "layer", value: layer, expected: "a Layer" })
 }
 

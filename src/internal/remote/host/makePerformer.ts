@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { TaskModuleError } from "../../../Errors.ts"
 import { isPromiseLike } from "../../task/TaskFunction.ts"
+import { callOf } from "../../task/TaskImpl.ts"
 import type { TaskLayer } from "../../task/TaskLayer.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import type { CallReply, CallRequest } from "../Call.ts"
@@ -114,7 +115,7 @@ class PerformerImpl implements TaskPerformer {
     const call = Effect.suspend(() => {
       isBuilt = true
       // It is held, so it is still there. Used without being counted: code that is cut off would count for ever.
-      return Effect.provideContext(fn.call(args), layer.held ?? Context.empty())
+      return Effect.provideContext(callOf(fn, args), layer.held ?? Context.empty())
     })
     // A layer's own errors are no matter of the function's Schemas.
     const effect = Effect.andThen(layer.provideTo(Effect.void), call)
