@@ -76,7 +76,7 @@ export class InspectorHub {
     const inspector = new WorkerInspector({
       notified,
       gate,
-      send: (sessionId, message) => this.post([Protocol.Send, sessionId, message, gate.words, gate.at]),
+      send: (sessionId, message) => this.post([Protocol.Send, sessionId, message, gate.words]),
       unregister: () => {
         this.byThread.delete(threadId)
         if (inspector.sessionId !== undefined) this.bySession.delete(inspector.sessionId)

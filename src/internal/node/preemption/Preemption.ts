@@ -1,23 +1,33 @@
+import type { Worker } from "node:worker_threads"
 import type { StackFrame } from "../../../Errors.ts"
-import type { InspectorHub } from "./InspectorHub.ts"
-import { onStackExpression } from "./onStack.ts"
-import { isNodeFrame, isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
-import { repairsFor } from "./repairs.ts"
-import type { SendGate } from "./SendGate.ts"
-import type { WorkerInspector } from "./WorkerInspector.ts"
+import { InspectorHub } from "./InspectorHub.ts"
+import { InspectorPreemption } from "./InspectorPreemption.ts"
+import { makeGate } from "./SendGate.ts"
 
-// Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
-const pauseWithin = 1000
-/** For a worker whose event loop has answered: most likely there is nothing that could be paused. */
-const pauseIdleWithin = 100
-const pauseAgainAfter = 100
-/** That tells of every script that was loaded. */
-const enableWithin = 1000
-const cutWithin = 300
-const evaluateWithin = 300
-const lookAgainAfter = 1
-/** A function of Node.js ends at once, or what it calls does not. */
-const stepOutWithin = 50
+/** Ends the JavaScript that runs in a worker thread, without ending the thread where that is possible. */
+export interface Preemption {
+  /** Done when the thread can be cut, or never will be; `undefined` from then on. No call should begin before. */
+  readonly ready: Promise<void> | undefined
+  /** Whether a cut is likely to come: it is faster then, and what the thread does meanwhile is slower. */
+  prepare(on: boolean): void
+  /** Only one at a time. */
+  cut(request: CutRequest): Promise<CutResult>
+  /** A call has ended. A cut that is under way looks now whether it is still needed. */
+  look(): void
+  /** Terminates the thread. Whether it is paused or not, it ends. */
+  end(): void
+  /** Done when the thread has ended and nothing of this is left. */
+  readonly closed: Promise<void>
+}
+
+export interface CutRequest {
+  /** Asked while the thread is paused: whether the call still has to be stopped. */
+  readonly isNeeded: () => boolean
+  /** Whether the worker's event loop has answered since it was asked. */
+  readonly isIdle: boolean
+  /** The number of the call whose code is to be on the stack. */
+  readonly target: number
+}
 
 /** What came of a try to cut. */
 export type CutResult =
@@ -27,195 +37,71 @@ export type CutResult =
   /** The thread has to go. */
   | { readonly _tag: "Impossible"; readonly stuckAt: ReadonlyArray<StackFrame> }
 
-export interface CutOptions {
-  /** Looked at while the thread is paused. */
-  readonly isNeeded: () => boolean
-  /** Whether the worker's event loop has answered since it was asked. */
-  readonly isIdle: boolean
-  /** The number of the call whose code is to be on the stack. */
-  readonly target: number
+export interface PreemptionOptions {
+  /** `"terminate"`: the thread is never paused. */
+  readonly mode: "inspector" | "terminate"
+  /** Called once if the thread cannot be cut, and why. */
+  readonly refused: (reason: unknown) => void
+  /** Called when the thread is at its memory limit. A debugger that is enabled hides that from Node.js. */
+  readonly outOfMemory: () => void
 }
 
+/** What the thread needs to make its `Preemptible`. It is part of `workerData`. */
+export type PreemptionData = Int32Array<SharedArrayBuffer> | undefined
+
 /**
- * Ends the JavaScript that runs in a worker, without ending the worker.
+ * Starts a worker thread that can be preempted. `start` makes the thread, and throws if it cannot.
  *
- * The thread is paused first. That shows where it is, and while it is paused nothing changes: whether the call has ended, and
- * whether it is its code that is on the stack, stays as it is until the cut. So a cut never hits what comes next. V8 then
- * unwinds the whole stack, and runs no `catch` and no `finally` of it.
+ * Both are made at once, since a thread can be attached to only when it starts: one that spins already does not answer.
  */
-export class Preemption {
-  private readonly hub: InspectorHub
-  private readonly inspector: WorkerInspector
-  /** Done when the debugger is enabled, or does not answer. */
-  private enabled: Promise<unknown> | undefined = undefined
-  private isCutting = false
-  private paused: ((frames: ReadonlyArray<PausedFrame> | undefined) => void) | undefined = undefined
+export const startPreempted = (
+  options: PreemptionOptions,
+  start: (data: PreemptionData) => Worker
+): { readonly worker: Worker; readonly preemption: Preemption } => {
+  const hub = options.mode === "terminate" ? undefined : acquireHub(options.refused)
+  if (hub === undefined) {
+    const worker = start(undefined)
+    return { worker, preemption: new NoPreemption(worker) }
+  }
+  const gate = makeGate()
+  try {
+    const worker = start(gate.words)
+    return { worker, preemption: new InspectorPreemption(hub, worker, gate, options) }
+  } catch (error) {
+    void hub.release()
+    throw error
+  }
+}
 
-  private readonly outOfMemory: () => void
+const acquireHub = (refused: (reason: unknown) => void): InspectorHub | undefined => {
+  try {
+    return InspectorHub.acquire()
+  } catch (reason) {
+    refused(reason)
+    return undefined
+  }
+}
 
-  constructor(hub: InspectorHub, threadId: number, gate: SendGate, outOfMemory: () => void) {
-    this.hub = hub
-    this.outOfMemory = outOfMemory
-    this.inspector = hub.register(threadId, gate, (method, params) => this.notified(method, params))
+/** Terminates the thread, as the only way to stop what runs there. */
+class NoPreemption implements Preemption {
+  readonly ready = undefined
+  readonly closed: Promise<void>
+  private readonly worker: Worker
+
+  constructor(worker: Worker) {
+    this.worker = worker
+    this.closed = new Promise((resolve) => worker.once("exit", () => resolve()))
   }
 
-  /** So that a cut takes less than a millisecond instead of 10 to 60. It makes `await` three to four times as slow meanwhile. */
-  prepare(): void {
-    this.enabled ??= this.inspector.command("Debugger.enable", {}, enableWithin)
+  prepare(): void {}
+
+  async cut(): Promise<CutResult> {
+    return { _tag: "Impossible", stuckAt: [] }
   }
 
-  unprepare(): void {
-    if (this.enabled === undefined || this.isCutting) return
-    this.enabled = undefined
-    this.inspector.tell("Debugger.disable")
-  }
+  look(): void {}
 
-  /** Only one at a time. */
-  async cut(options: CutOptions): Promise<CutResult> {
-    if (this.inspector.sessionId === undefined) return { _tag: "Impossible", stuckAt: [] }
-    this.isCutting = true
-    try {
-      this.prepare()
-      await this.enabled
-      return await this.cutEnabled(options)
-    } finally {
-      this.isCutting = false
-    }
-  }
-
-  private async cutEnabled(options: CutOptions): Promise<CutResult> {
-    const until = performance.now() + (options.isIdle ? pauseIdleWithin : pauseWithin)
-    let seen: ReadonlyArray<StackFrame> = []
-    let isInNode = false
-    while (options.isNeeded()) {
-      const frames: ReadonlyArray<PausedFrame> | undefined =
-        (isInNode ? await this.stepOut() : undefined) ?? (await this.pause(until - performance.now()))
-      if (!options.isNeeded()) break
-      // No JavaScript runs there, so there is nothing to cut.
-      if (frames === undefined) return { _tag: "Impossible", stuckAt: seen }
-      seen = toStackFrames(frames)
-      isInNode = isNodeFrame(frames[0]!) && performance.now() < until
-      if (isInNode) continue
-      if (!isOwnFrame(frames[0]!) && !isNodeFrame(frames[0]!)) {
-        const found = await this.identify(frames, options.target)
-        if (found === "target") return this.cutPaused(frames, seen)
-        if (found === "unknown") {
-          this.inspector.tell("Debugger.resume")
-          return { _tag: "Impossible", stuckAt: seen }
-        }
-      }
-      this.inspector.tell("Debugger.resume")
-      if (performance.now() > until) return { _tag: "Impossible", stuckAt: [] }
-      await new Promise((resolve) => setTimeout(resolve, lookAgainAfter))
-    }
-    this.inspector.tell("Debugger.resume")
-    return { _tag: "Unneeded" }
-  }
-
-  /** What a cut waits for may not come any more: it looks now whether it is still needed. */
-  nudge(): void {
-    this.paused?.(undefined)
-  }
-
-  /** Done when the worker can be cut, or when that will never be. */
-  get settled(): Promise<void> | undefined {
-    return this.inspector.settled
-  }
-
-  /** Why nothing can be cut. */
-  get refusal(): unknown {
-    return this.inspector.refusal
-  }
-
-  /** Calls `terminate`, which ends the worker, when nothing is on its way there. */
-  endBy(terminate: () => void): void {
-    this.inspector.shutThen(terminate)
-    this.nudge()
-  }
-
-  /** After the worker has ended. Settles when nothing is left, if there is something to wait for. */
-  close(): Promise<unknown> | undefined {
-    this.nudge()
-    this.inspector.close()
-    return this.hub.release()
-  }
-
-  /** Whose code it is; if it is the target's, the first of the repairs is done with it, as each question takes its time. */
-  private async identify(
-    frames: ReadonlyArray<PausedFrame>,
-    target: number
-  ): Promise<"target" | "another" | "unknown"> {
-    const repair = repairsFor(frames)[0]
-    const found =
-      repair === undefined
-        ? await this.evaluate(frames[0]!, onStackExpression)
-        : await this.evaluate(
-            repair.frame,
-            // No function around it: that would not see the variables of the frame.
-            `(${onStackExpression}) === ${target} ? (${repair.expression}, ${target}) : 0`
-          )
-    if (typeof found !== "number") return "unknown"
-    return found === target ? "target" : "another"
-  }
-
-  private async cutPaused(frames: ReadonlyArray<PausedFrame>, stuckAt: ReadonlyArray<StackFrame>): Promise<CutResult> {
-    for (const repair of repairsFor(frames).slice(1)) {
-      if ((await this.evaluate(repair.frame, `${repair.expression}, "repaired"`)) === "repaired") continue
-      this.inspector.tell("Debugger.resume")
-      return { _tag: "Impossible", stuckAt }
-    }
-    const isOver = this.inspector.command("Runtime.terminateExecution", {}, cutWithin)
-    this.inspector.tell("Debugger.resume")
-    return { _tag: (await isOver) === undefined ? "Impossible" : "Cut", stuckAt }
-  }
-
-  private pause(within: number): Promise<ReadonlyArray<PausedFrame> | undefined> {
-    if (!this.inspector.tell("Debugger.pause")) return Promise.resolve(undefined)
-    return this.whenPaused(within, () => void this.inspector.tell("Debugger.pause"))
-  }
-
-  private stepOut(): Promise<ReadonlyArray<PausedFrame> | undefined> {
-    if (!this.inspector.tell("Debugger.stepOut")) return Promise.resolve(undefined)
-    return this.whenPaused(stepOutWithin, () => {})
-  }
-
-  private whenPaused(within: number, again: () => void): Promise<ReadonlyArray<PausedFrame> | undefined> {
-    return new Promise((resolve) => {
-      const until = performance.now() + within
-      const timer = setInterval(
-        () => {
-          if (performance.now() >= until) this.paused?.(undefined)
-          else again()
-        },
-        Math.max(1, Math.min(pauseAgainAfter, within))
-      )
-      this.paused = (frames) => {
-        clearInterval(timer)
-        this.paused = undefined
-        resolve(frames)
-      }
-    })
-  }
-
-  private async evaluate(frame: PausedFrame, expression: string): Promise<unknown> {
-    const params = { callFrameId: frame.callFrameId, expression, silent: true, returnByValue: true }
-    const evaluated = await this.inspector.command("Debugger.evaluateOnCallFrame", params, evaluateWithin)
-    // As the protocol has it.
-    const { exceptionDetails, result } = (evaluated ?? {}) as {
-      exceptionDetails?: unknown
-      result?: { value?: unknown }
-    }
-    return exceptionDetails === undefined ? result?.value : undefined
-  }
-
-  private notified(method: string, params: unknown): void {
-    if (method !== "Debugger.paused") return
-    const { callFrames, reason } = params as { callFrames: ReadonlyArray<PausedFrame>; reason: string }
-    // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
-    if (reason === "OOM") this.outOfMemory()
-    else if (this.paused === undefined) {
-      // It was asked for and came too late, or the code has a `debugger` statement.
-      this.inspector.tell("Debugger.resume")
-    } else this.paused(callFrames)
+  end(): void {
+    void this.worker.terminate()
   }
 }

@@ -12,19 +12,17 @@ const leaveWithin = 1000
  * first, be it the thread itself or the parent, and waits until those who are in have left.
  */
 export class SendGate {
-  /** Shared by the worker, its parent and the relay between them; one of them is the gate's. */
-  readonly words: Int32Array
-  readonly at: number
+  /** One word, shared by the worker, its parent and the relay between them. */
+  readonly words: Int32Array<SharedArrayBuffer>
 
-  constructor(words: Int32Array, at: number) {
+  constructor(words: Int32Array<SharedArrayBuffer>) {
     this.words = words
-    this.at = at
   }
 
   /** Before a message is sent. `false` if it must not be. */
   enter(): boolean {
-    for (let state = Atomics.load(this.words, this.at); (state & shut) === 0;) {
-      const found = Atomics.compareExchange(this.words, this.at, state, state + 1)
+    for (let state = Atomics.load(this.words, 0); (state & shut) === 0;) {
+      const found = Atomics.compareExchange(this.words, 0, state, state + 1)
       if (found === state) return true
       state = found
     }
@@ -33,21 +31,21 @@ export class SendGate {
 
   /** For a message to a thread that is paused, and cannot end before it gets it. */
   enterThoughShut(): void {
-    Atomics.add(this.words, this.at, 1)
+    Atomics.add(this.words, 0, 1)
   }
 
   /** When the message is with the worker. */
   leave(): void {
-    Atomics.sub(this.words, this.at, 1)
-    Atomics.notify(this.words, this.at)
+    Atomics.sub(this.words, 0, 1)
+    Atomics.notify(this.words, 0)
   }
 
   /** Blocks the thread until all have left. */
   shutAndWait(): void {
     const until = performance.now() + leaveWithin
-    for (let state = this.shut(); state !== shut; state = Atomics.load(this.words, this.at)) {
+    for (let state = this.shut(); state !== shut; state = Atomics.load(this.words, 0)) {
       const left = until - performance.now()
-      if (left <= 0 || Atomics.wait(this.words, this.at, state, left) === "timed-out") return
+      if (left <= 0 || Atomics.wait(this.words, 0, state, left) === "timed-out") return
     }
   }
 
@@ -55,12 +53,14 @@ export class SendGate {
   shutThen(done: () => void): void {
     const state = this.shut()
     if (state === shut) return done()
-    const waiting = Atomics.waitAsync(this.words, this.at, state, leaveWithin)
+    const waiting = Atomics.waitAsync(this.words, 0, state, leaveWithin)
     if (!waiting.async) return this.shutThen(done)
     void waiting.value.then((ended) => (ended === "timed-out" ? done() : this.shutThen(done)))
   }
 
   private shut(): number {
-    return Atomics.or(this.words, this.at, shut) | shut
+    return Atomics.or(this.words, 0, shut) | shut
   }
 }
+
+export const makeGate = (): SendGate => new SendGate(new Int32Array(new SharedArrayBuffer(4)))

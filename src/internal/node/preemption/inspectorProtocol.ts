@@ -12,7 +12,7 @@ export const Disconnect = 2
 
 export type ToRelay =
   /** `message` is for the worker of that session, and leaves its gate when it is there. */
-  | readonly [typeof Send, sessionId: string, message: string, words: Int32Array, at: number]
+  | readonly [typeof Send, sessionId: string, message: string, gate: Int32Array<SharedArrayBuffer>]
   /** It is somebody else's worker. */
   | readonly [typeof Detach, sessionId: string]
   /** Somebody waits, in `Atomics.wait`, until the word is set. */

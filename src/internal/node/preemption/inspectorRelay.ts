@@ -90,8 +90,8 @@ const start = (): void => {
       Atomics.store(message[1], 0, 1)
       Atomics.notify(message[1], 0)
     } else {
-      const [, sessionId, text, words, at] = message
-      const gate = new SendGate(words, at)
+      const [, sessionId, text, words] = message
+      const gate = new SendGate(words)
       session.post("NodeWorker.sendMessageToWorker", { sessionId, message: text }, () => gate.leave())
     }
   })

@@ -8,9 +8,8 @@ import { Outbox } from "../../remote/client/Outbox.ts"
 import { OutputTail } from "../../remote/client/OutputTail.ts"
 import type { WorkerHandle } from "../../remote/client/WorkerHandle.ts"
 import { CallSender } from "./CallSender.ts"
-import { InspectorHub } from "../preemption/InspectorHub.ts"
 import { LongRuns } from "./LongRuns.ts"
-import { Preemption } from "../preemption/Preemption.ts"
+import { type Preemption, startPreempted } from "../preemption/Preemption.ts"
 import * as Protocol from "./protocol.ts"
 import { makeRing, ReplyRing } from "./ReplyRing.ts"
 import { makeMemory, slotCount, ThreadMemory } from "./ThreadMemory.ts"
@@ -57,7 +56,7 @@ export class ThreadHandle implements WorkerHandle {
   private held: Array<LedgerEntry> = []
   private readonly longRuns: LongRuns
   private readonly imports: ImportWatch
-  private readonly preemption: Preemption | undefined
+  private readonly preemption: Preemption
   /** Calls that wait for their cut. */
   private readonly toCut: Array<LedgerEntry> = []
   private isCutting = false
@@ -90,31 +89,44 @@ export class ThreadHandle implements WorkerHandle {
     this.memory = new ThreadMemory(memory)
     this.ring = new ReplyRing(this.memory, ring)
     this.sender = new CallSender(port1)
-    const hub = this.acquireHub()
-    const data: Protocol.ThreadData = { port: port2, memory, ring, concurrency: options.concurrency ?? 1 }
     try {
-      this.worker = new Worker(entryUrl, {
-        name: options.name,
-        workerData: { performer: options.performer, data },
-        transferList: [port2],
-        ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
-        ...(options.env === undefined ? {} : { env: options.env }),
-        ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] })
-      })
+      const { worker, preemption } = startPreempted(
+        {
+          mode: options.preempt,
+          refused: (reason) => options.onNoInspector?.(reason),
+          outOfMemory: this.outOfMemory
+        },
+        (preemption) => {
+          const data: Protocol.ThreadData = {
+            port: port2,
+            memory,
+            ring,
+            concurrency: options.concurrency ?? 1,
+            preemption
+          }
+          return new Worker(entryUrl, {
+            name: options.name,
+            workerData: { performer: options.performer, data },
+            transferList: [port2],
+            ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
+            ...(options.env === undefined ? {} : { env: options.env }),
+            ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] })
+          })
+        }
+      )
+      this.worker = worker
+      this.preemption = preemption
     } catch (error) {
-      hub?.release()
       port1.close()
       throw error
     }
-    this.preemption =
-      hub === undefined ? undefined : new Preemption(hub, this.worker.threadId, this.memory.gate, this.outOfMemory)
     this.longRuns = new LongRuns({
       oldest: () => this.ledger.oldest?.seq ?? 0,
       hasBegun: (seq) => this.memory.hasBegun(seq),
       turns: () => new Turns(this.path),
       ping: (count) => this.post([Protocol.Ping, count]),
-      prepare: () => this.preemption?.prepare(),
-      unprepare: () => this.preemption?.unprepare()
+      prepare: () => this.preemption.prepare(true),
+      unprepare: () => this.preemption.prepare(false)
     })
     this.imports = new ImportWatch({
       isLoading: (seq) => !this.memory.hasPassedOver(seq),
@@ -127,22 +139,12 @@ export class ThreadHandle implements WorkerHandle {
     this.listen()
   }
 
-  private acquireHub(): InspectorHub | undefined {
-    if (this.options.preempt === "terminate") return undefined
-    try {
-      return InspectorHub.acquire()
-    } catch (reason) {
-      this.options.onNoInspector?.(reason)
-      return undefined
-    }
-  }
-
   private listen(): void {
     this.port.on("message", this.onMessage)
     // Whether the process is to go on is a matter of the worker's own reference.
     this.port.unref()
     this.worker.on("error", (error) => (this.reason = error))
-    this.worker.on("exit", (exitCode) => this.ended(exitCode))
+    this.worker.on("exit", this.ended)
     this.worker.stderr.on("data", (chunk: Buffer) => this.stderr.add(chunk.toString()))
   }
 
@@ -175,7 +177,7 @@ export class ThreadHandle implements WorkerHandle {
   private hand(entry: LedgerEntry): void {
     this.memory.hand(entry.seq)
     this.outbox.add(entry)
-    if (this.state === "open" && this.preemption !== undefined) this.longRuns.watch()
+    if (this.state === "open") this.longRuns.watch()
   }
 
   takeBack(call: Call): boolean {
@@ -201,7 +203,7 @@ export class ThreadHandle implements WorkerHandle {
   }
 
   private prepareFor(entry: LedgerEntry): void {
-    if (this.ledger.get(entry.seq) === entry && entry.escalation?.isAnswered === false) this.preemption?.prepare()
+    if (this.ledger.get(entry.seq) === entry && entry.escalation?.isAnswered === false) this.preemption.prepare(true)
   }
 
   private withdraw(entry: LedgerEntry): boolean {
@@ -240,7 +242,7 @@ export class ThreadHandle implements WorkerHandle {
 
   private settle(entry: LedgerEntry): boolean {
     if (!this.ledger.settle(entry)) return false
-    if (entry.escalation !== undefined) this.preemption?.nudge()
+    if (entry.escalation !== undefined) this.preemption.look()
     this.doomed.delete(entry)
     this.handHeld()
     if (this.isEmpty && this.state !== "starting") this.refed(false)
@@ -339,27 +341,31 @@ export class ThreadHandle implements WorkerHandle {
   // ---------------------------------------------------------------- stopping
 
   private force(entry: LedgerEntry): void {
-    if (this.preemption === undefined || this.state === "dead") return this.doom(entry, [])
+    if (this.state === "dead") return
     this.toCut.push(entry)
-    if (!this.isCutting) void this.cutAll(this.preemption)
+    if (!this.isCutting) void this.cutAll()
   }
 
-  private async cutAll(preemption: Preemption): Promise<void> {
+  private async cutAll(): Promise<void> {
     this.isCutting = true
     for (let entry = this.toCut.shift(); entry !== undefined; entry = this.toCut.shift()) {
-      await this.cut(entry, preemption)
+      await this.cut(entry)
     }
     this.isCutting = false
   }
 
-  private async cut(entry: LedgerEntry, preemption: Preemption): Promise<void> {
+  private async cut(entry: LedgerEntry): Promise<void> {
     const isNeeded = (): boolean => {
       // Its reply may be on the way, or the answer to the question.
       this.drain()
       return !this.isEnding && this.ledger.get(entry.seq) === entry && entry.escalation?.isForcing === true
     }
     this.isShaken = true
-    const result = await preemption.cut({ isNeeded, isIdle: entry.escalation?.isAnswered === true, target: entry.seq })
+    const result = await this.preemption.cut({
+      isNeeded,
+      isIdle: entry.escalation?.isAnswered === true,
+      target: entry.seq
+    })
     if (this.state === "dead") return
     if (result._tag === "Cut") {
       this.post([Protocol.WasCut, entry.seq])
@@ -405,9 +411,7 @@ export class ThreadHandle implements WorkerHandle {
       this.worker.unref()
       this.ended(undefined)
     }, terminateWithin)
-    const terminate = () => void this.worker.terminate()
-    if (this.preemption === undefined) terminate()
-    else this.preemption.endBy(terminate)
+    this.preemption.end()
   }
 
   // -------------------------------------------------------------- life cycle
@@ -421,17 +425,16 @@ export class ThreadHandle implements WorkerHandle {
 
   private started(): void {
     // It is given nothing that may have to be cut before it can be.
-    const settled = this.preemption?.settled
-    if (settled !== undefined) return void settled.then(() => this.started())
+    const { ready } = this.preemption
+    if (ready !== undefined) return void ready.then(() => this.started())
     if (this.state !== "starting") return
     this.state = "open"
-    if (this.preemption?.refusal !== undefined) this.options.onNoInspector?.(this.preemption.refusal)
     if (this.isEmpty) this.refed(false)
     else this.longRuns.watch()
     this.onStarted(undefined)
   }
 
-  private ended(exitCode: number | undefined): void {
+  private readonly ended = (exitCode: number | undefined): void => {
     if (this.state === "dead") return
     clearTimeout(this.abandonTimer)
     clearTimeout(this.graceTimer)
@@ -442,16 +445,15 @@ export class ThreadHandle implements WorkerHandle {
     this.closing?.cancel()
     this.longRuns.close()
     this.imports.close()
-    const released = this.preemption?.close()
     this.port.close()
     // What it wrote last is still on its way.
     setImmediate(() => {
       const end: ThreadEnd = { exitCode, reason: this.reason, stderr: this.stderr.toString() }
-      this.worker.removeAllListeners()
+      this.worker.off("exit", this.ended)
       if (before === "starting") this.onStarted(end)
       this.settleAll(end, before === "closing")
-      if (released === undefined) this.closed?.()
-      else void released.then(() => this.closed?.())
+      if (exitCode === undefined) this.closed?.()
+      else void this.preemption.closed.then(() => this.closed?.())
     })
   }
 

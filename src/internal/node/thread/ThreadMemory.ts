@@ -1,5 +1,3 @@
-import { SendGate } from "../preemption/SendGate.ts"
-
 // The memory that a worker thread shares with its parent: words that both can change at once.
 
 /** How many calls can be with a worker at a time. */
@@ -22,7 +20,6 @@ const firstSlot = 16
 /** Where the ring of replies keeps how far it was written and read. */
 export const writtenWord = 2
 export const readWord = 3
-const gateWord = 4
 
 export const makeMemory = (): SharedArrayBuffer => new SharedArrayBuffer((firstSlot + slotCount) * 4)
 
@@ -32,12 +29,9 @@ export const makeMemory = (): SharedArrayBuffer => new SharedArrayBuffer((firstS
  */
 export class ThreadMemory {
   readonly words: Int32Array
-  /** For what goes to the thread's inspector. */
-  readonly gate: SendGate
 
   constructor(memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory)
-    this.gate = new SendGate(this.words, gateWord)
   }
 
   // The number is part of the word, so that nobody takes the call that had the slot before for this one.

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads"
 import type { CallReply } from "../../remote/Call.ts"
+import type { PreemptionData } from "../preemption/Preemption.ts"
 
 /** What the entry file of a worker thread is started with. */
 export interface ThreadData {
@@ -7,6 +8,7 @@ export interface ThreadData {
   readonly memory: SharedArrayBuffer
   readonly ring: SharedArrayBuffer
   readonly concurrency: number
+  readonly preemption: PreemptionData
 }
 
 /** Of a function: its number, URL and name. They are told once. */

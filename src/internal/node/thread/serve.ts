@@ -1,11 +1,10 @@
-import { AsyncLocalStorage, executionAsyncId } from "node:async_hooks"
 import { type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads"
 import type { CallReply, CallRequest } from "../../remote/Call.ts"
 import { encodingFailure } from "../../remote/codec/encodeReply.ts"
 import type { Performance, Performer } from "../../remote/host/Performer.ts"
 import { ownThreadPath } from "../ThreadTimes.ts"
 import { IdleWait } from "./IdleWait.ts"
-import { setIsCurrent, setOnStack } from "../preemption/onStack.ts"
+import { Preemptible } from "../preemption/Preemptible.ts"
 import * as Protocol from "./protocol.ts"
 import { ReplyRing } from "./ReplyRing.ts"
 import { ThreadMemory } from "./ThreadMemory.ts"
@@ -48,7 +47,7 @@ class Server {
   private readonly memory: ThreadMemory
   private readonly ring: ReplyRing
   private readonly concurrency: number
-  private readonly current = new AsyncLocalStorage<number>()
+  private readonly preemptible: Preemptible
   private readonly idle: IdleWait
   private readonly definitions = new Map<number, Protocol.Definition>()
   /** Not begun yet. */
@@ -61,8 +60,6 @@ class Server {
   private isPumping = false
   private isPumpDue = false
   private hasEmitted = false
-  /** `false` if the last cut has cleared the queue of microtasks, as V8 does when it cuts one of them. */
-  private hasMicrotasks = true
   private isClosing = false
   /** Calls that are under way may wait for ever. The parent ends this thread when it has waited long enough for them. */
   private isDamaged = false
@@ -74,6 +71,7 @@ class Server {
     this.memory = new ThreadMemory(data.memory)
     this.ring = new ReplyRing(this.memory, data.ring)
     this.concurrency = data.concurrency
+    this.preemptible = new Preemptible(data.preemption)
     this.idle = new IdleWait(this.memory, {
       receive: this.receive,
       received: () => this.pump(),
@@ -83,14 +81,6 @@ class Server {
 
   start(performer: Performer): void {
     this.performer = performer
-    setOnStack(() => {
-      this.hasMicrotasks = false
-      void Promise.resolve().then(() => (this.hasMicrotasks = true))
-      return this.current.getStore() ?? 0
-    })
-    // The first to be told, before what tasks have to do there.
-    process.prependListener("exit", () => this.memory.gate.shutAndWait())
-    setIsCurrent((asyncId) => executionAsyncId() === asyncId)
     this.port.on("message", (message: Protocol.ToWorker) => {
       this.handle(message)
       this.pump()
@@ -213,7 +203,7 @@ class Server {
 
   private call(call: PendingCall): void {
     this.begun.set(call.seq, call)
-    call.performance = this.current.run(call.seq, this.perform, call)
+    call.performance = this.preemptible.run(call.seq, this.perform, call)
   }
 
   private readonly perform = (call: PendingCall): Performance =>
@@ -284,7 +274,7 @@ class Server {
     const loading = Array.from(this.loading)
     const loaded = loading.filter((call) => this.performer.load?.(call.request) === undefined)
     const isWaiting = this.begun.size > 0 || loaded.length < loading.length
-    if (!this.hasMicrotasks && isWaiting) return this.damaged()
+    if (!this.preemptible.hasMicrotasks && isWaiting) return this.damaged()
     this.post([Protocol.WentOn])
     // What would have told them that was a microtask.
     for (const call of loaded) this.loaded(call)

@@ -1,0 +1,201 @@
+import type { Worker } from "node:worker_threads"
+import type { StackFrame } from "../../../Errors.ts"
+import type { InspectorHub } from "./InspectorHub.ts"
+import { onStackExpression } from "./onStack.ts"
+import { isNodeFrame, isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
+import type { CutRequest, CutResult, Preemption, PreemptionOptions } from "./Preemption.ts"
+import { repairsFor } from "./repairs.ts"
+import type { SendGate } from "./SendGate.ts"
+import type { WorkerInspector } from "./WorkerInspector.ts"
+
+// Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
+const pauseWithin = 1000
+/** For a worker whose event loop has answered: most likely there is nothing that could be paused. */
+const pauseIdleWithin = 100
+const pauseAgainAfter = 100
+/** That tells of every script that was loaded. */
+const enableWithin = 1000
+const cutWithin = 300
+const evaluateWithin = 300
+const lookAgainAfter = 1
+/** A function of Node.js ends at once, or what it calls does not. */
+const stepOutWithin = 50
+
+/**
+ * Ends the JavaScript that runs in a worker, without ending the worker.
+ *
+ * The thread is paused first. That shows where it is, and while it is paused nothing changes: whether the call has ended, and
+ * whether it is its code that is on the stack, stays as it is until the cut. So a cut never hits what comes next. V8 then
+ * unwinds the whole stack, and runs no `catch` and no `finally` of it.
+ */
+export class InspectorPreemption implements Preemption {
+  readonly closed: Promise<void>
+  private readonly worker: Worker
+  private readonly inspector: WorkerInspector
+  /** Done when the debugger is enabled, or does not answer. */
+  private enabled: Promise<unknown> | undefined = undefined
+  private isCutting = false
+  private paused: ((frames: ReadonlyArray<PausedFrame> | undefined) => void) | undefined = undefined
+
+  private readonly outOfMemory: () => void
+
+  constructor(hub: InspectorHub, worker: Worker, gate: SendGate, options: PreemptionOptions) {
+    this.worker = worker
+    this.outOfMemory = options.outOfMemory
+    this.inspector = hub.register(worker.threadId, gate, (method, params) => this.notified(method, params))
+    void this.inspector.settled?.then(() => {
+      if (this.inspector.refusal !== undefined) options.refused(this.inspector.refusal)
+    })
+    // The session stays until the thread has really ended: one that is paused meanwhile would never end unless it is resumed.
+    this.closed = new Promise((resolve) => {
+      worker.once("exit", () => {
+        this.look()
+        this.inspector.close()
+        void Promise.resolve(hub.release()).then(() => resolve())
+      })
+    })
+  }
+
+  get ready(): Promise<void> | undefined {
+    return this.inspector.settled
+  }
+
+  /** Prepared, a cut takes less than a millisecond instead of 10 to 60. But `await` is three to four times as slow. */
+  prepare(on: boolean): void {
+    if (on) this.enabled ??= this.inspector.command("Debugger.enable", {}, enableWithin)
+    else if (this.enabled !== undefined && !this.isCutting) {
+      this.enabled = undefined
+      this.inspector.tell("Debugger.disable")
+    }
+  }
+
+  /** Only one at a time. */
+  async cut(request: CutRequest): Promise<CutResult> {
+    if (this.inspector.sessionId === undefined) return { _tag: "Impossible", stuckAt: [] }
+    this.isCutting = true
+    try {
+      this.prepare(true)
+      await this.enabled
+      return await this.cutEnabled(request)
+    } finally {
+      this.isCutting = false
+    }
+  }
+
+  private async cutEnabled(request: CutRequest): Promise<CutResult> {
+    const until = performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
+    let seen: ReadonlyArray<StackFrame> = []
+    let isInNode = false
+    while (request.isNeeded()) {
+      const frames: ReadonlyArray<PausedFrame> | undefined =
+        (isInNode ? await this.stepOut() : undefined) ?? (await this.pause(until - performance.now()))
+      if (!request.isNeeded()) break
+      // No JavaScript runs there, so there is nothing to cut.
+      if (frames === undefined) return { _tag: "Impossible", stuckAt: seen }
+      seen = toStackFrames(frames)
+      isInNode = isNodeFrame(frames[0]!) && performance.now() < until
+      if (isInNode) continue
+      if (!isOwnFrame(frames[0]!) && !isNodeFrame(frames[0]!)) {
+        const found = await this.identify(frames, request.target)
+        if (found === "target") return this.cutPaused(frames, seen)
+        if (found === "unknown") {
+          this.inspector.tell("Debugger.resume")
+          return { _tag: "Impossible", stuckAt: seen }
+        }
+      }
+      this.inspector.tell("Debugger.resume")
+      if (performance.now() > until) return { _tag: "Impossible", stuckAt: [] }
+      await new Promise((resolve) => setTimeout(resolve, lookAgainAfter))
+    }
+    this.inspector.tell("Debugger.resume")
+    return { _tag: "Unneeded" }
+  }
+
+  look(): void {
+    this.paused?.(undefined)
+  }
+
+  end(): void {
+    this.inspector.shutThen(() => void this.worker.terminate())
+    this.look()
+  }
+
+  /** Whose code it is; if it is the target's, the first of the repairs is done with it, as each question takes its time. */
+  private async identify(
+    frames: ReadonlyArray<PausedFrame>,
+    target: number
+  ): Promise<"target" | "another" | "unknown"> {
+    const repair = repairsFor(frames)[0]
+    const found =
+      repair === undefined
+        ? await this.evaluate(frames[0]!, onStackExpression)
+        : await this.evaluate(
+            repair.frame,
+            // No function around it: that would not see the variables of the frame.
+            `(${onStackExpression}) === ${target} ? (${repair.expression}, ${target}) : 0`
+          )
+    if (typeof found !== "number") return "unknown"
+    return found === target ? "target" : "another"
+  }
+
+  private async cutPaused(frames: ReadonlyArray<PausedFrame>, stuckAt: ReadonlyArray<StackFrame>): Promise<CutResult> {
+    for (const repair of repairsFor(frames).slice(1)) {
+      if ((await this.evaluate(repair.frame, `${repair.expression}, "repaired"`)) === "repaired") continue
+      this.inspector.tell("Debugger.resume")
+      return { _tag: "Impossible", stuckAt }
+    }
+    const isOver = this.inspector.command("Runtime.terminateExecution", {}, cutWithin)
+    this.inspector.tell("Debugger.resume")
+    return { _tag: (await isOver) === undefined ? "Impossible" : "Cut", stuckAt }
+  }
+
+  private pause(within: number): Promise<ReadonlyArray<PausedFrame> | undefined> {
+    if (!this.inspector.tell("Debugger.pause")) return Promise.resolve(undefined)
+    return this.whenPaused(within, () => void this.inspector.tell("Debugger.pause"))
+  }
+
+  private stepOut(): Promise<ReadonlyArray<PausedFrame> | undefined> {
+    if (!this.inspector.tell("Debugger.stepOut")) return Promise.resolve(undefined)
+    return this.whenPaused(stepOutWithin, () => {})
+  }
+
+  private whenPaused(within: number, again: () => void): Promise<ReadonlyArray<PausedFrame> | undefined> {
+    return new Promise((resolve) => {
+      const until = performance.now() + within
+      const timer = setInterval(
+        () => {
+          if (performance.now() >= until) this.paused?.(undefined)
+          else again()
+        },
+        Math.max(1, Math.min(pauseAgainAfter, within))
+      )
+      this.paused = (frames) => {
+        clearInterval(timer)
+        this.paused = undefined
+        resolve(frames)
+      }
+    })
+  }
+
+  private async evaluate(frame: PausedFrame, expression: string): Promise<unknown> {
+    const params = { callFrameId: frame.callFrameId, expression, silent: true, returnByValue: true }
+    const evaluated = await this.inspector.command("Debugger.evaluateOnCallFrame", params, evaluateWithin)
+    // As the protocol has it.
+    const { exceptionDetails, result } = (evaluated ?? {}) as {
+      exceptionDetails?: unknown
+      result?: { value?: unknown }
+    }
+    return exceptionDetails === undefined ? result?.value : undefined
+  }
+
+  private notified(method: string, params: unknown): void {
+    if (method !== "Debugger.paused") return
+    const { callFrames, reason } = params as { callFrames: ReadonlyArray<PausedFrame>; reason: string }
+    // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
+    if (reason === "OOM") this.outOfMemory()
+    else if (this.paused === undefined) {
+      // It was asked for and came too late, or the code has a `debugger` statement.
+      this.inspector.tell("Debugger.resume")
+    } else this.paused(callFrames)
+  }
+}
