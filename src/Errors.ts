@@ -34,9 +34,14 @@ export interface StackFrame {
  * **Details**
  *
  * By the time a future fails with this error its task has ended, finalizers and
- * all. `phase` tells which limit it was: `"running"` for the task's `timeout`,
- * which is counted from its start, `"queued"` for the executor's `queueTimeout`,
- * which is counted from its submission. `stuckAt` has the stack frames of a task
+ * all. `phase` tells which limit it was, and `duration` how long that is:
+ *
+ * - `"queued"`: the executor's `queueTimeout`, counted from the submission. No worker was free in that time.
+ * - `"starting"`: the `startTimeout` of an executor of threads or processes. A worker did not become ready in that time, or did not get
+ *   so far as to call the task's function: it imported the task's file, or built its layer.
+ * - `"running"`: the task's `timeout`, counted from the call of its function.
+ *
+ * In the first two none of the task's code has run. `stuckAt` has the stack frames of a task
  * that was stopped by force in a worker thread; it is empty for one that ended
  * when asked.
  *
@@ -61,7 +66,7 @@ export interface StackFrame {
 export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
   readonly task: string
   readonly duration: Duration.Duration
-  readonly phase: "queued" | "running"
+  readonly phase: "queued" | "starting" | "running"
   readonly stuckAt: ReadonlyArray<StackFrame>
 }>((e) => {
   const limit = Duration.format(e.duration)
@@ -69,6 +74,13 @@ export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
     return (
       `Task "${e.task}" waited ${limit} for a worker and got none, so it never ran. ` +
       `Raise queueTimeout, raise maxWorkers, or submit less at a time.`
+    )
+  }
+  if (e.phase === "starting") {
+    return (
+      `Task "${e.task}" never ran: in ${limit} its worker did not start, import the task's file and build its layer. ` +
+      `Make the file and its layer do less when they are loaded, load them ahead with preload and minWorkers, ` +
+      `or raise startTimeout.`
     )
   }
   const where = e.stuckAt[0]

@@ -49,8 +49,22 @@ export interface Options {
   readonly minWorkers?: number | undefined
   /** How many processes there are, at most. Defaults to the number of cores. */
   readonly maxWorkers?: number | undefined
-  /** The default `timeout` of its tasks, counted from their start. Defaults to none. */
+  /**
+   * The default `timeout` of its tasks, counted from the call of their function: what the process needs before that, to start, to import
+   * the task's file and to build its layer, has a limit of its own, `startTimeout`. Defaults to none.
+   */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * How long starting a process may take, and how long importing a task's file and building its layer, each time. Over it the
+   * task fails with `TaskTimeoutError`, whose `phase` is `"starting"`, and the process is replaced. It is counted on the real clock, also
+   * where the program has another one: so are processes. Defaults to 30 seconds; `Infinity` for no limit.
+   */
+  readonly startTimeout?: Duration.Input | undefined
+  /**
+   * How many processes a task may be given to that die before it has begun. Then it fails with `WorkerCrashedError`. One that has begun
+   * is never run again. Defaults to 3.
+   */
+  readonly maxAttempts?: number | undefined
   /** How long a task may wait for a process before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
   /** How many tasks may be pending. With 0 a task is taken only when a process is free. Defaults to `Infinity`. */

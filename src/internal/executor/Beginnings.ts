@@ -92,8 +92,8 @@ export class Beginnings {
       this.later(task.ownFiber)
       return
     }
-    // It may have been cancelled since then.
-    if (!task.isDone) this.begin(task)
+    // Since then it may have been cancelled, or have lost its worker and waits for another one.
+    if (task.isToBegin) this.begin(task)
     this.now()
   }
 }

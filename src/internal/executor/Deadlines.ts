@@ -137,7 +137,16 @@ export class Deadlines {
 
   /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
   add(task: TaskFuture<unknown, unknown>, limit: number): void {
-    const { clock, context } = task.submitter
+    this.addOn(task.submitter.clock, task, limit)
+  }
+
+  /** The same on the real clock, whatever the submitter lives by: for what threads and processes take to get ready. */
+  addReal(task: TaskFuture<unknown, unknown>, limit: number): void {
+    this.addOn(realClock, task, limit)
+  }
+
+  private addOn(clock: Clock.Clock, task: TaskFuture<unknown, unknown>, limit: number): void {
+    const { context } = task.submitter
     let deadlines = this.clocks.get(clock)
     if (deadlines === undefined) {
       deadlines = new ClockDeadlines(clock, forSleeping(context), this)

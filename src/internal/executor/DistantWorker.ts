@@ -15,8 +15,10 @@ export interface HandedOver {
   takeBack(): boolean
   /** Nobody waits for it any more: it is taken back or stopped. */
   abandon(): void
-  /** The worker has died before it began. It gets another one. */
+  /** The worker has died before it began. It waits for another one. */
   moved(): void
+  /** Whether its function has been called, as far as can be told: what is known here, or stands in memory that both share. */
+  readonly hasBegun: boolean
 }
 
 /**
@@ -34,6 +36,7 @@ export abstract class DistantWorker implements Worker {
   /** Those that nobody uses any more, and that keep it from being closed until it has died. */
   readonly held: Array<Lease> = []
   private readonly mostTasks: number
+  private isGivenUp = false
   private tasks = 0
   private lastEnd = 0
   private interval = longestInterval
@@ -51,7 +54,12 @@ export abstract class DistantWorker implements Worker {
 
   /** Whether it is to do nothing any more. */
   get isGone(): boolean {
-    return this.tasks >= this.mostTasks || !this.isAlive
+    return this.tasks >= this.mostTasks || this.isGivenUp || !this.isAlive
+  }
+
+  /** It hangs, and is to be replaced: nothing more begins there. */
+  giveUp(): void {
+    this.isGivenUp = true
   }
 
   /** How many more it should be given ahead of need. */

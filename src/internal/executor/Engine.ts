@@ -1,3 +1,4 @@
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
@@ -9,7 +10,8 @@ import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import { awaitDone } from "../future/join.ts"
 import { DistantWorker } from "./DistantWorker.ts"
-import type { Lease } from "./Lanes.ts"
+import type { Lease, Worker } from "./Lanes.ts"
+import { Overdue } from "./Overdue.ts"
 import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
 import { ownTask, suspend } from "./suspend.ts"
@@ -19,6 +21,7 @@ import type { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { Watchers } from "./Watchers.ts"
+import type { WorkerEnd } from "./WorkerEnd.ts"
 import { Workforce } from "./Workforce.ts"
 
 export interface EngineOptions {
@@ -29,6 +32,10 @@ export interface EngineOptions {
   readonly timeout: number
   /** Milliseconds, `Infinity` for none. */
   readonly queueTimeout: number
+  /** For workers elsewhere: how long they may take to get ready for a task, in real milliseconds. */
+  readonly startTimeout?: number
+  /** For workers elsewhere: how many of them a task may be given to that die before it begins. */
+  readonly maxAttempts?: number
   readonly capacity: number
   readonly overflow: "suspend" | "fail"
   readonly onFailure: "isolate" | "cancelAll"
@@ -36,6 +43,8 @@ export interface EngineOptions {
   readonly takes: "effects" | "tasks"
   /** What a task fails with that gets no worker, since none can be started. */
   readonly startError: (failure: unknown, task: string) => unknown
+  /** For workers elsewhere: what a task fails with that has lost all its `maxAttempts`. */
+  readonly crashError?: (worker: Worker, end: WorkerEnd, attempts: number, task: string) => unknown
   /** What a worker does with a task. */
   readonly body: <A, E>(
     effect: Effect.Effect<A, E>,
@@ -267,6 +276,25 @@ export class Engine {
     return true
   }
 
+  /** The worker of a task that has not begun is gone: the task waits again, before those that have had no turn. */
+  waitAgain(task: TaskFuture<unknown, unknown>): void {
+    task.deadline?.remove()
+    task.deadline = undefined
+    this.active.remove(task)
+    for (const each of this.chain) {
+      each.running--
+      each.pending++
+    }
+    if (this.parent !== undefined) {
+      this.forwarded.add(task)
+      this.leastForwarded = Math.min(this.leastForwarded, task.priority)
+    }
+    task.waitAgain()
+    this.root.queue.unshift(task)
+    const { queueTimeout } = this.root.options
+    if (queueTimeout !== Infinity) this.deadlines.add(task, queueTimeout)
+  }
+
   /** The root gives a worker to a node. */
   grant(node: QueueNode, lease: Lease): void {
     node.granted(lease)
@@ -349,12 +377,60 @@ export class Engine {
     const around = task.submitter.surrounding?.engines
     const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
-    if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
     const { startElsewhere } = this.options
-    if (startElsewhere === undefined) return task.begin()
+    if (startElsewhere === undefined) {
+      if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
+      return task.begin()
+    }
     const worker = run.lease?.worker
+    if (!(worker instanceof DistantWorker)) return
+    // It may have died since it was granted, of what its last task has left there.
+    if (!worker.isAlive && task.handedOver === undefined) return this.workforce.move(task)
     task.beginElsewhere(startElsewhere)
-    if (worker instanceof DistantWorker) this.workforce.handAheadTo(worker)
+    if (task.isRunning) this.called(task)
+    else this.starting(task)
+    this.workforce.handAheadTo(worker)
+  }
+
+  /** The function of a task has been called: its own time begins. */
+  called(task: TaskFuture<unknown, unknown>): void {
+    task.deadline?.remove()
+    task.deadline = undefined
+    if (task.timeout !== 0 && !task.isDone) this.deadlines.add(task, task.timeout)
+  }
+
+  /** Its worker has to get ready for it. */
+  private starting(task: TaskFuture<unknown, unknown>): void {
+    const { startTimeout = Infinity } = this.options
+    if (task.taskRun === undefined || task.isDone) return
+    task.taskRun.startingSince = performance.now()
+    if (startTimeout !== Infinity) this.deadlines.addReal(task, startTimeout)
+  }
+
+  /** The time of a running task is over. `undefined` if it gets more. */
+  overdue(task: TaskFuture<unknown, unknown>, duration: Duration.Duration): Overdue | undefined {
+    const { startElsewhere, startTimeout = Infinity } = this.options
+    const { handedOver, isRunning, taskRun } = task
+    if (startElsewhere === undefined) return new Overdue(duration, "running")
+    if (handedOver === undefined || handedOver.hasBegun) {
+      if (isRunning) return new Overdue(duration, "running")
+      // The news of it is on its way.
+      if (handedOver !== undefined) {
+        task.functionCalled()
+        return undefined
+      }
+    } else if (isRunning && taskRun !== undefined) {
+      // Its worker was thought to be ready for it. What it takes to get ready is not the task's time.
+      const now = performance.now()
+      if (taskRun.startingSince === 0) taskRun.startingSince = now - task.timeout
+      if (now - taskRun.startingSince < startTimeout) {
+        this.deadlines.add(task, task.timeout)
+        return undefined
+      }
+    }
+    const worker = taskRun?.lease?.worker
+    if (handedOver !== undefined && worker instanceof DistantWorker) this.workforce.giveUp(worker)
+    return new Overdue(Duration.millis(startTimeout), "starting")
   }
 
   // ---------------------------------------------------------------- settlement

@@ -8,6 +8,7 @@ import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
 import type { Lease } from "./Lanes.ts"
+import { Overdue } from "./Overdue.ts"
 import type { QueueNode } from "./TaskQueue.ts"
 import { forkTimed, interruptForTimeout } from "./timedFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
@@ -23,14 +24,6 @@ export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
 // thousand tasks overflows the stack.
 const nestedInterruptions = 32
 let interruptions = 0
-
-/** It has taken too long. */
-class Overdue {
-  readonly duration: Duration.Duration
-  constructor(duration: Duration.Duration) {
-    this.duration = duration
-  }
-}
 
 /** Somebody does not want it any more. */
 class Cancellation {
@@ -83,6 +76,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   private forked: Fiber.Fiber<A, E | TaskTimeoutError> | number | undefined = undefined
   private unpark: Resume<A, E | TaskTimeoutError> | undefined = undefined
   private hasBegun = false
+  private isCalled = false
   private result: Exit.Exit<A, E | TaskTimeoutError> | undefined = undefined
   private stoppedFor: Overdue | TaskTimeoutError | Cancellation | undefined = undefined
 
@@ -157,9 +151,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   get timeoutError(): TaskTimeoutError | undefined {
     // Made late, since only then it is known where it was stuck.
     if (this.stoppedFor instanceof Overdue) {
-      const { duration } = this.stoppedFor
+      const { duration, phase } = this.stoppedFor
       const stuckAt = this.taskRun?.stuckAt ?? []
-      this.stoppedFor = new TaskTimeoutError({ task: this.name, duration, phase: "running", stuckAt })
+      this.stoppedFor = new TaskTimeoutError({ task: this.name, duration, phase, stuckAt })
     }
     return this.stoppedFor instanceof TaskTimeoutError ? this.stoppedFor : undefined
   }
@@ -180,6 +174,48 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   granted(lease: Lease): void {
     this.state = "running"
     this.taskRun = new TaskRun(this, lease)
+  }
+
+  /** Whether it has a worker, and has not begun there. */
+  get isToBegin(): boolean {
+    return this.taskRun !== undefined && !this.hasBegun && !this.isDone
+  }
+
+  /** Whether the worker has called its function, as far as that is known here. */
+  get isRunning(): boolean {
+    return this.state === "running" && this.isCalled
+  }
+
+  /**
+   * The worker has called its function: from now on its `timeout` runs.
+   *
+   * To be called by who runs it, once it is known, which may be before the future has been granted the worker.
+   */
+  functionCalled(): void {
+    if (this.isCalled || this.isDone) return
+    this.isCalled = true
+    if (this.hasBegun) this.engine.called(this)
+  }
+
+  /** The worker that it was granted has died before it began there: it is as it was before that. */
+  waitAgain(): void {
+    this.taskRun?.end()
+    this.taskRun = undefined
+    this.state = "pending"
+    this.hasBegun = false
+    this.notHandedOver()
+  }
+
+  /** For `waitAgain`, where its fiber was waiting for the worker: it parks, until it has another one. */
+  parkAgain(effect: Effect.Effect<A, E>, resume: Resume<A, E | TaskTimeoutError>): void {
+    this.effect = effect
+    this.parkedWith(resume)
+  }
+
+  /** No worker has it any more. */
+  notHandedOver(): void {
+    this.handedOver = undefined
+    this.isCalled = false
   }
 
   /** Runs the task in the fiber. */
@@ -262,7 +298,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   withdraw(): boolean {
     if (this.handedOver === undefined) return true
     if (!this.handedOver.takeBack()) return false
-    this.handedOver = undefined
+    this.notHandedOver()
     return true
   }
 
@@ -290,7 +326,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   expire(duration: Duration.Duration): void {
     if (this.isDone || this.stoppedFor !== undefined) return
     if (this.state === "running") {
-      this.stoppedFor = new Overdue(duration)
+      const overdue = this.engine.overdue(this, duration)
+      if (overdue === undefined) return
+      this.stoppedFor = overdue
       this.interruptFiber(undefined, true)
     } else if (this.withdraw()) {
       const error = new TaskTimeoutError({ task: this.name, duration, phase: "queued", stuckAt: [] })

@@ -41,8 +41,8 @@ export class TaskRun extends Body implements QueueNode, Surrounding {
   engines: ReadonlyArray<Engine> = none
   /** Where it was when it was stopped by force. */
   stuckAt: ReadonlyArray<StackFrame> = none
-  /** Why it gets no worker. */
-  startError: { readonly error: unknown } | undefined = undefined
+  /** When it was given to a worker that had to get ready for it first, on the real clock in milliseconds. */
+  startingSince = 0
   private ended = false
   // How many fibers of the task wait for its own executor. The worker is lent while any does:
   // kept for the others it could be just the one that these wait for.
@@ -103,17 +103,6 @@ export class TaskRun extends Body implements QueueNode, Surrounding {
     if (wake !== undefined && !isStopping) (this.wakes ??= []).push(wake)
     this.engine.takeBack(this)
     if (wake !== undefined && isStopping) trampoline.run(wake)
-  }
-
-  /** Calls `wake` when it has a worker, which is never before the next change, or when there is to be none. */
-  whenLeased(wake: () => void): void {
-    ;(this.wakes ??= []).push(wake)
-  }
-
-  /** There is no worker to be had for it. */
-  failUnbegun(error: unknown): void {
-    this.startError = { error }
-    this.wakeAll()
   }
 
   /** Its task is being stopped: what waits for a worker goes on without. */

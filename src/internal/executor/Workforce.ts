@@ -1,11 +1,11 @@
 import type * as Cause from "effect/Cause"
 import * as trampoline from "../trampoline.ts"
-import { DistantWorker } from "./DistantWorker.ts"
+import { DistantWorker, type HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
 import type { Lanes, Lease } from "./Lanes.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import { type QueueNode, type TaskQueue, unqueue } from "./TaskQueue.ts"
-import { TaskRun } from "./TaskRun.ts"
+import type { WorkerEnd } from "./WorkerEnd.ts"
 
 /**
  * The workers of an executor and of its groups: asks for as many as can be used, gives them to those who are first in the
@@ -20,9 +20,12 @@ export class Workforce {
   private used = 0
   private requested = 0
   private isRequesting = false
+  private isFailing = false
   // Workers that nothing uses at the moment. Giving them back waits for the end of the turn: who runs one
   // task after the other would else pay for the pool each time.
   private readonly spare: Array<Lease> = []
+  // How many workers have died that a task had a place in, before it began. Few tasks ever come here.
+  private readonly lost = new WeakMap<TaskFuture<unknown, unknown>, number>()
 
   /** For an executor, and not for a group. */
   constructor(engine: Engine) {
@@ -54,6 +57,7 @@ export class Workforce {
 
   /** Asks for as many as the line and the limit allow. */
   request(): void {
+    if (this.isFailing) return
     this.isRequesting = true
     while (this.hasRoom && this.waiting > this.requested) {
       this.requested++
@@ -90,7 +94,11 @@ export class Workforce {
   useOrRelease(lease: Lease): void {
     const { worker } = lease
     const isDistant = worker instanceof DistantWorker
-    if (isDistant && worker.isGone) return this.discard(lease)
+    if (isDistant && worker.isGone) {
+      // What it was given ahead of need and could not be taken back has begun there.
+      const begun = worker.isAlive ? worker.ahead.take() : undefined
+      return begun === undefined ? this.discard(lease) : this.engine.grant(begun, lease)
+    }
     const node = isDistant ? this.nextFor(worker) : this.queue.take()
     if (node === undefined) {
       this.used--
@@ -173,17 +181,28 @@ export class Workforce {
     this.distantWorkers.add(worker)
   }
 
+  /** It hangs before a task could begin there: it is replaced, and ends with the last task that it has. */
+  giveUp(worker: DistantWorker): void {
+    worker.giveUp()
+    this.overtake(worker.ahead, Infinity)
+    this.lanes!.invalidate(worker)
+  }
+
   /** The worker has ended. `unbegun` are those of its tasks that had not begun, in order. */
-  ended(worker: DistantWorker, unbegun: ReadonlyArray<TaskFuture<unknown, unknown>>): void {
+  ended(worker: DistantWorker, unbegun: ReadonlyArray<TaskFuture<unknown, unknown>>, end?: WorkerEnd): void {
     const isOutermost = trampoline.enter()
     try {
       this.distantWorkers.delete(worker)
-      for (const task of unbegun) this.move(task)
+      const placed = unbegun.filter((task) => task.taskRun !== undefined)
+      for (const task of unbegun) if (task.taskRun === undefined) task.notHandedOver()
       // Those that had begun, and of whose predecessors' ends nothing was known yet, have ended by now, and are as good as done.
       for (const node of worker.ahead.toArray().toReversed()) {
         unqueue(node)
         this.queue.unshift(node)
       }
+      const leases = this.putBack(placed)
+      if (end !== undefined) for (const task of blamed(placed, unbegun, end)) this.charge(task, worker, end)
+      for (const lease of leases) this.discard(lease)
       this.lanes!.invalidate(worker)
       for (const lease of worker.held.splice(0)) this.lanes!.release(lease)
       this.request()
@@ -193,25 +212,48 @@ export class Workforce {
     }
   }
 
-  /** What it was handed over to has died before it began. */
-  private move(task: TaskFuture<unknown, unknown>): void {
-    const { handedOver, taskRun } = task
-    task.handedOver = undefined
-    if (taskRun === undefined) return
-    const { lease } = taskRun
-    taskRun.lease = undefined
-    this.queue.push(taskRun)
-    handedOver?.moved()
-    if (lease !== undefined) this.discard(lease)
+  /** It has lost one of its starts. A task that is the end of each worker it comes to would else go on for ever. */
+  private charge(task: TaskFuture<unknown, unknown>, worker: DistantWorker, end: WorkerEnd): void {
+    const lost = (this.lost.get(task) ?? 0) + 1
+    this.lost.set(task, lost)
+    const { crashError, maxAttempts = Infinity } = this.engine.options
+    if (lost >= maxAttempts && crashError !== undefined) task.failUnbegun(crashError(worker, end, lost, task.name))
+  }
+
+  /** The worker that this task was granted has died before it was handed over. */
+  move(task: TaskFuture<unknown, unknown>): void {
+    for (const lease of this.putBack([task])) this.discard(lease)
+  }
+
+  /** The worker that they had has died before they began. They wait for another one, in this order. Gives what they held of it. */
+  private putBack(tasks: ReadonlyArray<TaskFuture<unknown, unknown>>): ReadonlyArray<Lease> {
+    const leases: Array<Lease> = []
+    const handedOver: Array<HandedOver> = []
+    for (const task of tasks.toReversed()) {
+      const lease = task.taskRun?.lease
+      if (lease !== undefined) leases.push(lease)
+      if (task.handedOver !== undefined) handedOver.push(task.handedOver)
+      task.engine.waitAgain(task)
+    }
+    for (const each of handedOver.toReversed()) each.moved()
+    return leases
   }
 
   /** A worker cannot be started. If there is no other, that is the end of all who wait for one. */
   private failedToStart(cause: Cause.Cause<unknown>): void {
     const failure = cause.reasons.find((reason) => reason._tag === "Fail")
     if (failure === undefined || this.distantWorkers.size > 0 || this.requested > 0) return
+    // Nor is a worker started for those that are about to fail as well.
+    this.isFailing = true
     for (const node of this.queue.toArray()) {
       if (node instanceof TaskFuture) node.failUnbegun(this.engine.options.startError(failure.error, node.name))
-      else if (node instanceof TaskRun) node.failUnbegun(this.engine.options.startError(failure.error, node.task.name))
     }
+    this.isFailing = false
   }
+}
+
+/** Who has lost a start: those that had a place in a worker that died of itself, or who would have been the first to get one. */
+const blamed = <A>(placed: ReadonlyArray<A>, unbegun: ReadonlyArray<A>, { kind }: WorkerEnd): ReadonlyArray<A> => {
+  if (kind !== "crashed" && kind !== "unresponsive") return []
+  return placed.length > 0 ? placed : unbegun.slice(0, 1)
 }

@@ -19,6 +19,7 @@ export class DistantCall implements Call, HandedOver {
   readonly future: TaskFuture<unknown, unknown>
   readonly task: Task<unknown, unknown, unknown>
   readonly worker: HandledWorker
+  hasBegun = false
   /** How it ended. Nobody may have waited for that yet. */
   end: CallEnd | undefined = undefined
   /** Who waits for that, if the task's fiber does. */
@@ -63,8 +64,6 @@ export class DistantCall implements Call, HandedOver {
 
   moved(): void {
     this.worker.left(this)
-    if (this.follower !== undefined) this.follower.moved()
-    // Its fiber waits for another worker.
-    else if (this.future.isUnattended) void this.future.ownFiber
+    this.follower?.moved()
   }
 }

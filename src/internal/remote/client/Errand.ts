@@ -7,6 +7,7 @@ import type { TaskRun } from "../../executor/TaskRun.ts"
 import type { CallEnd } from "../Call.ts"
 import { whenCallEncodable } from "../codec/encodeCall.ts"
 import type { DistantCall, Follower } from "./DistantCall.ts"
+import * as trampoline from "../../trampoline.ts"
 import { exitOf } from "./exitOf.ts"
 import type { HandledWorker } from "./HandledWorker.ts"
 
@@ -14,14 +15,14 @@ import type { HandledWorker } from "./HandledWorker.ts"
 export class Errand implements Follower {
   private readonly task: Task<unknown, unknown, unknown>
   private readonly run: TaskRun
-  private readonly resume: (exit: Exit.Exit<unknown, unknown>) => void
+  private readonly resume: (effect: Effect.Effect<unknown, unknown>) => void
   private call: DistantCall | undefined
   private isOver = false
 
   constructor(
     task: Task<unknown, unknown, unknown>,
     run: TaskRun,
-    resume: (exit: Exit.Exit<unknown, unknown>) => void
+    resume: (effect: Effect.Effect<unknown, unknown>) => void
   ) {
     this.task = task
     this.run = run
@@ -30,15 +31,13 @@ export class Errand implements Follower {
 
   /** Hands the task over to the worker that it has, unless that was done before, and waits for its end. */
   start(): void {
-    const { lease, startError, task: future } = this.run
-    if (this.isOver) return
-    if (startError !== undefined) return this.end(Exit.fail(startError.error))
-    // Its worker has died, and there is no other yet.
-    if (lease === undefined) return this.run.whenLeased(() => this.start())
+    const { lease, task: future } = this.run
+    if (this.isOver || lease === undefined) return
     const ready = whenCallEncodable(this.task)
     if (ready !== undefined) return void ready.then(() => this.start())
     // The executor has no other workers, and they hand over nothing else.
     const worker = lease.worker as HandledWorker
+    if (!worker.isAlive && future.handedOver === undefined) return this.waitAgain()
     const call = (future.handedOver as DistantCall | undefined) ?? worker.hand(future, this.task)
     if (call instanceof TaskEncodingError) return this.end(Exit.fail(call))
     this.call = call
@@ -51,8 +50,22 @@ export class Errand implements Follower {
   }
 
   moved(): void {
+    this.isOver = true
     this.call = undefined
-    this.start()
+    this.run.task.parkAgain(this.task as Task<unknown, unknown>, this.resume)
+  }
+
+  /** The worker that it has is dead already. */
+  private waitAgain(): void {
+    const { task: future } = this.run
+    const isOutermost = trampoline.enter()
+    try {
+      future.engine.root.workforce.move(future)
+      this.moved()
+      future.engine.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
   }
 
   private end(exit: Exit.Exit<unknown, unknown>): void {

@@ -64,6 +64,8 @@ export class HandledWorker extends DistantWorker {
   private push(call: DistantCall): void {
     call.future.handedOver = call
     this.handle.push(call)
+    call.hasBegun = true
+    call.future.functionCalled()
   }
 
   /** The call is no matter of this worker any more. */

@@ -12,7 +12,7 @@ import type { HandledWorker } from "./HandledWorker.ts"
 
 /** What the fiber of a task does whose code runs elsewhere: waits for it, and sees to it that it stops when the fiber is to. */
 export const distantBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) =>
-  Effect.callback((resume: (exit: Exit.Exit<unknown, unknown>) => void) => {
+  Effect.callback((resume: (effect: Effect.Effect<unknown, unknown>) => void) => {
     // The executor takes nothing but tasks.
     const errand = new Errand(effect as Task<unknown, unknown>, run, resume)
     errand.start()

@@ -26,6 +26,8 @@ export interface DistantOptions {
   readonly maxTasksPerWorker?: number | undefined
   readonly concurrency?: number | undefined
   readonly grace?: Duration.Input | undefined
+  readonly startTimeout?: Duration.Input | undefined
+  readonly maxAttempts?: number | undefined
 }
 
 /** The options, checked, in the form that the rest uses. Throws an `InvalidOptionsError`. */
@@ -51,7 +53,9 @@ export const checkDistantOptions = (options: DistantOptions, defaultName: () => 
     spares: wholeNumber("spares", options.spares ?? 0),
     mostTasks,
     concurrency: positiveInteger("concurrency", options.concurrency ?? 1),
-    grace: waitMillis("grace", options.grace ?? "1 second")
+    grace: waitMillis("grace", options.grace ?? "1 second"),
+    startTimeout: limitMillis("startTimeout", options.startTimeout ?? "30 seconds"),
+    maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3)
   }
 }
 

@@ -6,6 +6,9 @@ import * as Scope from "effect/Scope"
 import { WorkerCrashedError } from "../../../Errors.ts"
 import type { Executor } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
+import type { Worker } from "../../executor/Lanes.ts"
+import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
+import { show } from "../../show.ts"
 import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { makeLanes } from "../../executor/Lanes.ts"
 import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
@@ -50,6 +53,7 @@ export const makeDistantExecutor = <X>(
           onFailure: "isolate",
           takes: "tasks",
           startError: notStarted(options.name),
+          crashError: diedBefore(options.name),
           body: distantBody,
           startElsewhere: startDistant
         },
@@ -117,6 +121,14 @@ const worker = (
     engine.events.publish({ _tag: "WorkerStarted", worker: id, time: clock.currentTimeMillisUnsafe() })
     return made
   })
+
+const diedBefore =
+  (executor: string) =>
+  ({ id }: Worker, { error, exitCode, signal, stderr }: WorkerEnd, attempts: number, task: string) => {
+    const message = `the task never began: each of ${attempts} workers died that it was given to (maxAttempts)`
+    const reason = error === undefined ? new Error(message) : new Error(`${message}: ${show(error)}`, { cause: error })
+    return new WorkerCrashedError({ task, worker: nameOf(executor, id), exitCode, signal, stderr, reason })
+  }
 
 const notStarted = (executor: string) => (failure: unknown, task: string) => {
   // Nothing else makes the start of a worker fail.
