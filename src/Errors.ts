@@ -208,6 +208,58 @@ export class ExecutorInTaskModuleError extends describedError("ExecutorInTaskMod
 }) {}
 
 /**
+ * The files that workers are started with are not where they should be: the library is part of a bundle, or was not
+ * deployed whole.
+ *
+ * **Details**
+ *
+ * In a bundle the library cannot tell its own files from the program. A worker would run the program again, which starts an
+ * executor, which starts a worker. So `ThreadExecutor.make` and `ProcessExecutor.make` die of this error before anything is
+ * started. Mark `effect-futures` as external, and keep each file with tasks an entry of its own.
+ *
+ * `reason` is `"bundled"`, and then `file` is the file that the library runs from; or `"missing"`, and then `file` is the one that
+ * is not there.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class WorkerFileError extends describedError("WorkerFileError")<{
+  /** What was called: `"ThreadExecutor.make"`. */
+  readonly operation: string
+  readonly reason: "bundled" | "missing"
+  /** A URL. */
+  readonly file: string
+}>((e) => {
+  return e.reason === "bundled"
+    ? `${e.operation} cannot start workers, as effect-futures is bundled into ${e.file}: a worker would run your program ` +
+        `again. Mark "effect-futures" as external in your bundler, and make each file with tasks an entry of its own ` +
+        `(docs/deployment.md has the settings for esbuild, Vite, rolldown and webpack).`
+    : `${e.operation} cannot start workers, as ${e.file} is not there or may not be read. ` +
+        `Deploy the whole package effect-futures, as npm installs it.`
+}) {}
+
+/**
+ * A task is in the file that the program was started with, which a worker would run again.
+ *
+ * **Details**
+ *
+ * Executors of threads and processes refuse it before a worker imports the file: the task fails with a `TaskModuleError` whose
+ * `reason` is this error. In a bundle it says that tasks and program have become one file: make each file with tasks an entry of
+ * its own.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class TaskInMainModuleError extends describedError("TaskInMainModuleError")<{
+  readonly url: string
+}>((e) => {
+  return (
+    `${e.url} is the program's main file, and a worker that imported it would run the program again. ` +
+    `Move the tasks to a file of their own; in a bundle, make that file an entry of its own.`
+  )
+}) {}
+
+/**
  * The executor takes no more tasks: it was shut down, or its scope is closed.
  *
  * @since 0.1.0

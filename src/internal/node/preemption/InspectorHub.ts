@@ -2,6 +2,7 @@ import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:wor
 import * as Protocol from "./inspectorProtocol.ts"
 import type { SendGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
+import { workerFile } from "../workerFile.ts"
 
 /** In milliseconds. It takes less than one. */
 const disconnectWithin = 200
@@ -31,10 +32,13 @@ export class InspectorHub {
     const { port1, port2 } = new MessageChannel()
     const data: Protocol.RelayData = { port: port2 }
     this.port = port1
-    this.relay = new Worker(relayUrl, {
+    this.relay = new Worker(workerFile("inspectorRelay"), {
       name: "effect-futures inspector",
       workerData: data,
       transferList: [port2],
+      // Nothing of the program's is loaded there.
+      execArgv: [],
+      env: {},
       // It has nothing to say.
       stdout: true,
       stderr: true
@@ -125,6 +129,3 @@ export class InspectorHub {
     if (InspectorHub.current === this) InspectorHub.current = undefined
   }
 }
-
-// The built package has the same files with another extension.
-const relayUrl = new URL(import.meta.url.replace(/InspectorHub(\.\w+)$/, "inspectorRelay$1"))

@@ -10,8 +10,8 @@ import { Stopping, type StoppingLimits } from "./Stopping.ts"
 import { hasWatchdog } from "./Watchdog.ts"
 import { type ProcessEnd, WorkerChild } from "./WorkerChild.ts"
 import type { WorkerConfig } from "./WorkerConfig.ts"
-
-const defaultPerformer = new URL(`./performer.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url).href
+import { mainModule } from "../mainModule.ts"
+import { workerFile } from "../workerFile.ts"
 
 /** A worker process, on the parent's side. */
 export class ProcessWorker implements WorkerHandle {
@@ -47,7 +47,7 @@ export class ProcessWorker implements WorkerHandle {
       isBusy: () => this.calls.all().some((entry) => this.calls.hasBegun(entry)),
       giveUp: () => this.child.kill("It was killed as an import did not end that no task waited for")
     })
-    const isWatched = hasWatchdog && options.watchdog !== false
+    const isWatched = hasWatchdog() && options.watchdog !== false
     try {
       this.child = new WorkerChild(options, this.marks, isWatched, {
         frame: (frame) => this.onFrame(frame),
@@ -65,7 +65,8 @@ export class ProcessWorker implements WorkerHandle {
       concurrency,
       hasMarks: this.marks !== undefined,
       watchesParent: !isWatched,
-      performer: options.performer ?? defaultPerformer
+      performer: options.performer ?? workerFile("processPerformer").href,
+      main: mainModule()
     }
     this.child.write([encodeFrame(Kind.config, config)])
   }

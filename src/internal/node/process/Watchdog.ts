@@ -88,4 +88,15 @@ class Watchdog {
 export const watchdog = new Watchdog()
 
 /** Whether this system has what it takes. Where not, each worker watches with a thread of its own. */
-export const hasWatchdog: boolean = process.platform !== "win32" && existsSync(shell)
+export const hasWatchdog = (): boolean => (isFound ??= process.platform !== "win32" && isThere(shell))
+
+let isFound: boolean | undefined
+
+/** `false` also where the permission model forbids to look. */
+const isThere = (file: string): boolean => {
+  try {
+    return existsSync(file)
+  } catch {
+    return false
+  }
+}

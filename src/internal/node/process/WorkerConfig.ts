@@ -13,6 +13,8 @@ export interface WorkerConfig {
   readonly watchesParent: boolean
   /** The URL of a `PerformerModule`. */
   readonly performer: string
+  /** The file that the program was started with. */
+  readonly main: string | undefined
 }
 
 /** What a performer has of the process that it is in. */

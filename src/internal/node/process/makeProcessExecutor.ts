@@ -8,6 +8,7 @@ import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
 import { failInvalid, nonEmptyString } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
 import { checkEnv, checkFlags, checkOutput } from "../workerOptions.ts"
+import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { startProcess } from "./startProcess.ts"
 
 let lastId = 0
@@ -18,6 +19,7 @@ export const makeProcessExecutor = (
 ): Effect.Effect<ProcessExecutor, InvalidOptionsError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ProcessExecutor.make")
+    yield* refuseWithoutWorkerFiles("ProcessExecutor.make")
     const checked = yield* failInvalid(() => checkDistantOptions(options, () => `processes-${++lastId}`))
     const own = yield* failInvalid(() => ({
       env: checkEnv(options.env),

@@ -1,5 +1,6 @@
 /** What a worker process runs. */
 import { Socket } from "node:net"
+import { keepOutMainModule } from "../../remote/host/mainModule.ts"
 import { bareFrame, decodePayload, encodeFrame } from "./encoding.ts"
 import { type Frame, Kind } from "./Frame.ts"
 import { FrameReader } from "./FrameReader.ts"
@@ -52,6 +53,7 @@ const watchParent = async (): Promise<void> => {
 const start = async (config: WorkerConfig): Promise<void> => {
   if (config.watchesParent) await watchParent()
   const { id, name, executor } = config
+  keepOutMainModule(config.main)
   const send = (message: unknown) => replies.write(encodeFrame(Kind.message, message))
   // It is ours, or a test's.
   const module = (await import(config.performer)) as PerformerModule

@@ -8,9 +8,12 @@ import { Outbox } from "../../remote/client/Outbox.ts"
 import { OutputTail } from "../../remote/client/OutputTail.ts"
 import type { WorkerHandle } from "../../remote/client/WorkerHandle.ts"
 import { CallSender } from "./CallSender.ts"
+import { mainModule } from "../mainModule.ts"
+import { workerFile } from "../workerFile.ts"
 import { LongRuns } from "./LongRuns.ts"
 import { type Preemption, startPreempted } from "../preemption/Preemption.ts"
 import * as Protocol from "./protocol.ts"
+import { threadFlags } from "./threadFlags.ts"
 import { makeRing, ReplyRing } from "./ReplyRing.ts"
 import { makeMemory, slotCount, ThreadMemory } from "./ThreadMemory.ts"
 import { Turns } from "./Turns.ts"
@@ -89,6 +92,7 @@ export class ThreadHandle implements WorkerHandle {
     this.memory = new ThreadMemory(memory)
     this.ring = new ReplyRing(this.memory, ring)
     this.sender = new CallSender(port1)
+    const execArgv = options.execArgv ?? threadFlags()
     try {
       const { worker, preemption } = startPreempted(
         {
@@ -104,13 +108,13 @@ export class ThreadHandle implements WorkerHandle {
             concurrency: options.concurrency ?? 1,
             preemption
           }
-          return new Worker(entryUrl, {
+          return new Worker(workerFile("thread"), {
             name: options.name,
-            workerData: { performer: options.performer, data },
+            workerData: { performer: options.performer, main: mainModule(), data },
             transferList: [port2],
             ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
             ...(options.env === undefined ? {} : { env: options.env }),
-            ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] })
+            ...(execArgv === undefined ? {} : { execArgv: [...execArgv] })
           })
         }
       )
@@ -504,6 +508,3 @@ const crashed = (end: ThreadEnd, isGivenUp: boolean): CallEnd => ({
     end.reason ??
     (isGivenUp ? new Error("another call that ran in the same worker could not be stopped without it") : undefined)
 })
-
-// The built package has the same files with another extension.
-const entryUrl = new URL(import.meta.url.replace(/ThreadHandle(\.\w+)$/, "entry$1"))

@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads"
+import { keepOutMainModule } from "../../remote/host/mainModule.ts"
 import type { Performer } from "../../remote/host/Performer.ts"
 import type { ThreadData } from "./protocol.ts"
 import { serve } from "./serve.ts"
@@ -10,6 +11,11 @@ interface PerformerModule {
 }
 
 // What `startThread` has put there.
-const { performer, data } = workerData as { readonly performer: string; readonly data: ThreadData }
+const { performer, main, data } = workerData as {
+  readonly performer: string
+  readonly main: string | undefined
+  readonly data: ThreadData
+}
+keepOutMainModule(main)
 const { makePerformer } = (await import(performer)) as PerformerModule
 serve(data, makePerformer)

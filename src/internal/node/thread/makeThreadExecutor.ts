@@ -8,6 +8,7 @@ import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
 import { failInvalid, oneOf } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
 import { checkEnv, checkFlags, checkResourceLimits } from "../workerOptions.ts"
+import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startThread } from "./startThread.ts"
 
 let lastId = 0
@@ -18,6 +19,7 @@ export const makeThreadExecutor = (
 ): Effect.Effect<ThreadExecutor, InvalidOptionsError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ThreadExecutor.make")
+    yield* refuseWithoutWorkerFiles("ThreadExecutor.make")
     const checked = yield* failInvalid(() => checkDistantOptions(options, () => `threads-${++lastId}`))
     const own = yield* failInvalid(() => ({
       preempt: oneOf("preempt", options.preempt ?? "inspector", ["inspector", "terminate"]),
@@ -43,15 +45,10 @@ export const makeThreadExecutor = (
         name,
         onMessage,
         onNoInspector,
-        performer,
+        performer: workerFile("threadPerformer").href,
         grace: checked.grace,
         concurrency: checked.concurrency,
         ...own
       })
     )
   })
-
-// The built package has the same files with another extension.
-const performer = new URL(
-  import.meta.url.replace(/node\/thread\/makeThreadExecutor(\.\w+)$/, "remote/host/taskPerformer$1")
-).href

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { ExecutorInTaskModuleError } from "../../../Errors.ts"
+import { ExecutorInTaskModuleError, TaskInMainModuleError } from "../../../Errors.ts"
+import { isMainModule } from "./mainModule.ts"
 
 // By a string, so that a second copy of this package, which the file may load, knows it too.
 const ImportingKey = Symbol.for("effect-futures/importing")
@@ -13,8 +14,9 @@ interface Importing {
 
 const holder = globalThis as { [ImportingKey]?: Importing }
 
-/** Imports a file, and throws if it tried to start an executor meanwhile. Only for one file at a time. */
+/** Imports a file, and throws if it is the program's main, or tried to start an executor meanwhile. Only for one file at a time. */
 export const importMarked = async (url: string, load: (url: string) => Promise<object>): Promise<object> => {
+  if (isMainModule(url)) throw new TaskInMainModuleError({ url })
   const importing: Importing = { url, refusal: undefined }
   holder[ImportingKey] = importing
   try {
