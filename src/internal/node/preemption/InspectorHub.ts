@@ -2,6 +2,7 @@ import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:wor
 import * as Protocol from "./inspectorProtocol.ts"
 import type { SendGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
+import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 
 /** In milliseconds. It takes less than one. */
@@ -32,13 +33,12 @@ export class InspectorHub {
     const { port1, port2 } = new MessageChannel()
     const data: Protocol.RelayData = { port: port2 }
     this.port = port1
+    const flags = threadFlags()
     this.relay = new Worker(workerFile("inspectorRelay"), {
       name: "effect-futures inspector",
       workerData: data,
       transferList: [port2],
-      // Nothing of the program's is loaded there.
-      execArgv: [],
-      env: {},
+      ...(flags === undefined ? {} : { execArgv: [...flags] }),
       // It has nothing to say.
       stdout: true,
       stderr: true

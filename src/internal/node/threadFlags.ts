@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads"
-import { childFlags } from "../process/childFlags.ts"
+import { childFlags } from "./process/childFlags.ts"
 
 /**
  * The flags for Node that threads get in place of this process's. `undefined`, which has them inherit what this process has, as
