@@ -22,6 +22,7 @@ import {
   checkArgs,
   checkedFunction,
   checkedNames,
+  checkId,
   checkLayer,
   checkSchema,
   checkUrl
@@ -297,15 +298,18 @@ export const module = <
   options?: {
     /** Provides the services that the functions need. */
     readonly layer?: Layer.Layer<ROut, E, RIn> | undefined
+    /** What machines know the module by that work for a `DurableExecutor`; with the name of a function it is that function. */
+    readonly id?: string | undefined
   }
 ): Module<Fns, ROut, E, RIn> => {
   checkUrl(url)
   checkLayer(options?.layer)
+  checkId(options?.id)
   const layer = options?.layer === undefined ? undefined : new TaskLayer<never, unknown, unknown>(options.layer)
   const functions = new Map<string, TaskFunction>()
   const tasks: object = {}
   for (const name of checkedNames(fns)) {
-    const fn = taskFunction(url, fns, name, layer)
+    const fn = taskFunction(url, fns, name, options?.id, layer)
     functions.set(name, fn)
     // Not by assignment, which would take the name "__proto__" for something else.
     Object.defineProperty(tasks, name, {
@@ -315,7 +319,7 @@ export const module = <
       writable: true
     })
   }
-  mark(tasks, { url, functions, layer })
+  mark(tasks, { url, id: options?.id, functions, layer })
   // Built name by name, which no type can follow.
   return tasks as Module<Fns, ROut, E, RIn>
 }
@@ -324,15 +328,16 @@ const taskFunction = (
   url: string,
   fns: Record<string, unknown>,
   name: string,
+  moduleId: string | undefined,
   layer: TaskLayer<never, unknown, unknown> | undefined
 ): TaskFunction => {
   const entry = fns[name]
   if (isTaskFn(entry)) {
     const { implementation, schemas } = entry
-    return new TaskFunction({ url, name, schemas, layer, implementation, self: fns })
+    return new TaskFunction({ url, name, moduleId, schemas, layer, implementation, self: fns })
   }
   const implementation = checkedFunction(`fns[${JSON.stringify(name)}]`, entry)
-  return new TaskFunction({ url, name, schemas: undefined, layer, implementation, self: fns })
+  return new TaskFunction({ url, name, moduleId, schemas: undefined, layer, implementation, self: fns })
 }
 
 /**

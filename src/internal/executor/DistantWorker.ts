@@ -13,6 +13,8 @@ const longestInterval = 5
 export interface HandedOver {
   /** `true` if it had not begun: none of its code will run there. */
   takeBack(): boolean
+  /** For what cannot tell at once: asks for the same, and calls back if it had not begun. `takeBack` has said `false` then. */
+  takeBackLater?(onGone: () => void, options: { readonly orStop: boolean }): void
   /** Nobody waits for it any more: it is taken back or stopped. */
   abandon(): void
   /** The worker has died before it began. It waits for another one. */

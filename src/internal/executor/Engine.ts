@@ -53,6 +53,23 @@ export interface EngineOptions {
   ) => Effect.Effect<A, E>
   /** For workers elsewhere: gives a task to the worker that it has. It calls its `ended`, unless its fiber follows it. */
   readonly startElsewhere?: (task: TaskFuture<unknown, unknown>) => void
+  /** For tasks that are kept outside of this process. */
+  readonly keeper?: Keeper
+}
+
+/** Keeps tasks where others have them too: what differs then from an executor that has its tasks for itself. */
+export interface Keeper {
+  /** As `submitRequest`, for options that may say more. */
+  readonly request: typeof submitRequest
+  readonly makeFuture: <A, E>(
+    effect: Effect.Effect<A, E>,
+    engine: Engine,
+    request: SubmitRequest,
+    fiber: Fiber.Fiber<unknown, unknown>
+  ) => TaskFuture<A, E>
+  /** What a submission waits for when it has got the future. */
+  readonly keep: (future: TaskFuture<unknown, unknown>) => Effect.Effect<void>
+  readonly makeWorkforce: (engine: Engine) => Workforce
 }
 
 /**
@@ -105,7 +122,7 @@ export class Engine {
     this.parent = parent
     this.root = parent === undefined ? this : parent.root
     this.chain = parent === undefined ? [this] : [this, ...parent.chain]
-    this.workforce = parent?.workforce ?? new Workforce(this)
+    this.workforce = parent?.workforce ?? options.keeper?.makeWorkforce(this) ?? new Workforce(this)
     this.beginnings = parent?.beginnings ?? new Beginnings(this.workforce, (task) => this.beginTask(task))
     this.room = parent?.room ?? new RoomQueue()
     this.deadlines = parent?.deadlines ?? new Deadlines()
@@ -145,14 +162,36 @@ export class Engine {
     restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F> = identity
   ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError> {
     return Effect.withFiber<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError>((fiber) => {
-      const request = submitRequest(effect, options, this.timeout, this.options.takes)
+      const read = this.options.keeper?.request ?? submitRequest
+      const request = read(effect, options, this.timeout, this.options.takes)
       if (this.isClosed) return Effect.fail(this.shutdownError())
-      if (this.room.isEmpty && this.hasRoom()) return Effect.succeed(this.accept(effect, request, fiber))
+      if (this.room.isEmpty && this.hasRoom()) return this.kept(this.accept(effect, request, fiber), fiber, restore)
       if (overflow === "fail") {
         return Effect.fail(new QueueFullError({ executor: this.name, capacity: this.root.options.capacity }))
       }
-      return restore(this.waitForRoom(effect, request, fiber))
+      return Effect.flatMap(restore(this.waitForRoom(effect, request, fiber)), (future) =>
+        this.kept(future, fiber, restore)
+      )
     })
+  }
+
+  /** Waits until what was accepted is where it is to be kept. */
+  kept<A, E>(
+    future: TaskFuture<A, E>,
+    by: Fiber.Fiber<unknown, unknown>,
+    restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F> = identity
+  ): Effect.Effect<TaskFuture<A, E>> {
+    const { keeper } = this.options
+    if (keeper === undefined) return Effect.succeed(future)
+    // Nobody will ever see the future of a submission that was interrupted.
+    const drop = Effect.suspend(() => {
+      future.interrupt(by.id)
+      return awaitDone(future)
+    })
+    return Effect.as(
+      Effect.onInterrupt(restore(keeper.keep(future)), () => drop),
+      future
+    )
   }
 
   private waitForRoom<A, E>(
@@ -216,14 +255,19 @@ export class Engine {
     }
   }
 
-  private accept<A, E>(
+  /** Makes the future, whatever room there is. */
+  accept<A, E>(
     effect: Effect.Effect<A, E>,
     request: SubmitRequest,
     fiber: Fiber.Fiber<unknown, unknown>
   ): TaskFuture<A, E> {
     const isOutermost = trampoline.enter()
     try {
-      const task = new TaskFuture(effect, this, request, fiber)
+      const { keeper } = this.options
+      const task =
+        keeper === undefined
+          ? new TaskFuture(effect, this, request, fiber)
+          : keeper.makeFuture(effect, this, request, fiber)
       for (const engine of this.chain) engine.pending++
       if (this.isHeard) this.publish({ _tag: "Submitted", id: task.id, name: task.name, time: now(task) })
       this.queue.push(task)

@@ -1,6 +1,6 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { TaskTimeoutError } from "../../Errors.ts"
 import type { Deadline } from "./Deadlines.ts"
@@ -235,9 +235,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.stopIfLate()
   }
 
-  /** Without ever having had a worker. */
-  private failWaiting(error: E | TaskTimeoutError): void {
-    this.effect = Effect.fail(error)
+  /** It ends without ever having had a worker. */
+  endUnbegun(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
+    this.effect = exit
     this.begin()
   }
 
@@ -279,19 +279,29 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       // it is stopped when that has come, as it is not gone before.
       const isLate = !this.hasBegun && !this.withdraw()
       this.stoppedFor = new Cancellation(by, isLate)
-      if (isLate) return
+      if (isLate) return this.handedOver?.takeBackLater?.(() => this.interruptGone(by), { orStop: true })
     }
     this.interruptFiber(by)
   }
 
   /** The same for one that is pending; one that has begun is left alone, though the news of it may be still on the way. */
   interruptPending(by: number | undefined): void {
-    if (this.state === "pending" && this.withdraw()) this.interrupt(by)
+    if (this.state !== "pending") return
+    if (this.withdraw()) this.interrupt(by)
+    else this.handedOver?.takeBackLater?.(() => this.interruptGone(by), { orStop: false })
+  }
+
+  /** What it was handed over to has given it back. */
+  private interruptGone(by: number | undefined): void {
+    if (this.isDone) return
+    this.handedOver = undefined
+    this.stoppedFor ??= new Cancellation(by, false)
+    this.interruptFiber(by)
   }
 
   /** There is no worker to be had for it. */
   failUnbegun(error: E): void {
-    if (!this.isDone && this.stoppedFor === undefined) this.failWaiting(error)
+    if (!this.isDone && this.stoppedFor === undefined) this.endUnbegun(Exit.fail(error))
   }
 
   /** Makes sure that it does not begin unnoticed. `false` if it has. */
@@ -331,10 +341,23 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       this.stoppedFor = overdue
       this.interruptFiber(undefined, true)
     } else if (this.withdraw()) {
-      const error = new TaskTimeoutError({ task: this.name, duration, phase: "queued", stuckAt: [] })
-      this.stoppedFor = error
-      this.failWaiting(error)
+      this.failQueued(duration)
+    } else {
+      this.handedOver?.takeBackLater?.(() => this.failQueued(duration), { orStop: false })
     }
+  }
+
+  private failQueued(duration: Duration.Duration): void {
+    if (this.isDone || this.stoppedFor !== undefined) return
+    this.handedOver = undefined
+    const error = new TaskTimeoutError({ task: this.name, duration, phase: "queued", stuckAt: [] })
+    this.stoppedFor = error
+    this.endUnbegun(Exit.fail(error))
+  }
+
+  /** A limit is over that was kept elsewhere; its end comes next. */
+  overran(error: TaskTimeoutError): void {
+    this.stoppedFor ??= error
   }
 
   /** It has ended so; to be called by who runs it where it has no fiber. */

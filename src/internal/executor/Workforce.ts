@@ -37,6 +37,11 @@ export class Workforce {
     return this.lanes?.size ?? 0
   }
 
+  /** All lines that the executor's pending tasks stand in. */
+  get lines(): Array<TaskQueue> {
+    return [...Array.from(this.distantWorkers, (worker) => worker.ahead), this.queue]
+  }
+
   get hasSpare(): boolean {
     return this.spare.length > 0
   }

@@ -17,9 +17,7 @@ const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, int
 const family = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(family)]
 
 const linesOf = (engine: Engine): Array<TaskQueue> =>
-  engine.parent === undefined
-    ? [...Array.from(engine.workforce.distantWorkers, (worker) => worker.ahead), engine.queue]
-    : [engine.queue]
+  engine.parent === undefined ? engine.workforce.lines : [engine.queue]
 
 const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
   ...engine.forwarded,

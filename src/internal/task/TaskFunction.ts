@@ -16,6 +16,8 @@ export interface TaskSchemas {
 export class TaskFunction {
   readonly url: string
   readonly name: string
+  /** The `id` of its module, which machines know it by that have it in another file. */
+  readonly moduleId: string | undefined
   readonly schemas: TaskSchemas | undefined
   readonly layer: TaskLayer<never, unknown, unknown> | undefined
   private readonly implementation: Function
@@ -24,6 +26,7 @@ export class TaskFunction {
   constructor(options: {
     readonly url: string
     readonly name: string
+    readonly moduleId: string | undefined
     readonly schemas: TaskSchemas | undefined
     readonly layer: TaskLayer<never, unknown, unknown> | undefined
     readonly implementation: Function
@@ -32,6 +35,7 @@ export class TaskFunction {
   }) {
     this.url = options.url
     this.name = options.name
+    this.moduleId = options.moduleId
     this.schemas = options.schemas
     this.layer = options.layer
     this.implementation = options.implementation

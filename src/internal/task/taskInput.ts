@@ -33,6 +33,12 @@ const checkedName = (name: string | symbol): string => {
   return name
 }
 
+export const checkId = (id: unknown): void => {
+  if (id === undefined || (typeof id === "string" && /^[\w.-]+$/.test(id))) return
+  const expected = `a name of letters, digits, ".", "-" and "_", such as "images"`
+  throw new InvalidOptionsError({ option: "id", value: id, expected })
+}
+
 export const checkedFunction = (option: string, value: unknown): Function => {
   if (typeof value === "function") return value
   throw new InvalidOptionsError({ option, value, expected: "a function" })

@@ -8,6 +8,7 @@ const TypeId = "~effect-futures/TaskModule" as const
 /** What a task module knows of itself. */
 export interface TaskModule {
   readonly url: string
+  readonly id: string | undefined
   readonly functions: ReadonlyMap<string, TaskFunction>
   readonly layer: TaskLayer<never, unknown, unknown> | undefined
 }
