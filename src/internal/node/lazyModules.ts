@@ -16,9 +16,11 @@ export const lazyExports: Readonly<Record<string, ReadonlyArray<string>>> = {
     "QueueFullError",
     "TaskCancelledError",
     "TaskEncodingError",
+    "TaskInMainModuleError",
     "TaskModuleError",
     "TaskTimeoutError",
-    "WorkerCrashedError"
+    "WorkerCrashedError",
+    "WorkerFileError"
   ],
   "internal/task/TaskImpl": ["TaskImpl", "callOf", "functionOf"],
   "internal/task/TaskLayer": ["TaskLayer"]
