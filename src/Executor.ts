@@ -167,7 +167,8 @@ export type ShutdownMode = "drain" | "cancelPending" | "interrupt"
  *
  * `pending + running + succeeded + failed + cancelled + timedOut` is the number of tasks that it has taken. A task
  * that waits for its own executor counts as running. `workers` are those that exist, busy or idle; of a group, those
- * that it uses.
+ * that it uses. `crashed` is the number of threads or processes that have died of themselves, or had to be killed as they did not
+ * answer any more, whether a task ran there or not; of a group, those of its executor. Fibers do not crash: 0.
  *
  * @since 0.1.0
  * @category models
@@ -180,10 +181,35 @@ export interface Stats {
   readonly cancelled: number
   readonly timedOut: number
   readonly workers: number
+  readonly crashed: number
 }
 
 /**
+ * Why a worker has ended.
+ *
+ * **Details**
+ *
+ * - `"closed"`: its executor was shut down.
+ * - `"idle"`: nothing has used it for `idleTimeToLive`.
+ * - `"retired"`: it has done `maxTasksPerWorker` tasks.
+ * - `"stopped"`: it was ended to stop a task that did not end when asked.
+ * - `"crashed"`: it died of itself. A task that ran there fails with `WorkerCrashedError`.
+ * - `"unresponsive"`: it was ended as it did not answer any more, or did not get ready for a task within `startTimeout`.
+ *
+ * Of fibers there are the first two.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type WorkerEndReason = "closed" | "idle" | "retired" | "stopped" | "crashed" | "unresponsive"
+
+/**
  * Something that happened in an executor. `time` is in milliseconds of the clock of whoever submitted the task.
+ *
+ * **Details**
+ *
+ * A task is `Submitted` and `Ended` once. It is `Started` when it gets a worker: more than once if a thread or process dies
+ * before the task has begun there. `error` of a worker's end is what killed it; `undefined` where nothing did.
  *
  * @since 0.1.0
  * @category models
@@ -205,7 +231,13 @@ export type Event =
       readonly time: number
     }
   | { readonly _tag: "WorkerStarted"; readonly worker: number; readonly time: number }
-  | { readonly _tag: "WorkerEnded"; readonly worker: number; readonly time: number }
+  | {
+      readonly _tag: "WorkerEnded"
+      readonly worker: number
+      readonly reason: WorkerEndReason
+      readonly error: unknown
+      readonly time: number
+    }
 
 /**
  * What can be said of a group.

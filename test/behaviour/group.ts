@@ -141,7 +141,7 @@ export const groupBehaviour = <X extends Executor.Failure>({ elapse, gate, make 
         yield* submitAll(group, door, ["runs", "waits"])
         yield* submitAll(executor, door, ["beside"])
         yield* door.untilArrived(2)
-        const none = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
+        const none = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0, crashed: 0 }
         yield* eventually(Executor.stats(group), { ...none, pending: 1, running: 1, failed: 1, workers: 1 })
         const all = Effect.map(Executor.stats(executor), ({ workers: _, ...counts }) => counts)
         yield* eventually(all, { ...none, pending: 1, running: 2, succeeded: 1, failed: 1 })

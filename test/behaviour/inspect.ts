@@ -76,7 +76,8 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
           failed: 0,
           cancelled: 0,
           timedOut: 0,
-          workers: 0
+          workers: 0,
+          crashed: 0
         })
       })
     )
@@ -99,7 +100,7 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
         yield* door.untilArrived(2)
         const pending = yield* executor.submit(Tasks.pass(door.address, "waits"))
         yield* executor.submit(Tasks.pass(door.address, "waits too"))
-        const expected = { pending: 2, running: 2, succeeded: 1, failed: 2, cancelled: 0, timedOut: 1 }
+        const expected = { pending: 2, running: 2, succeeded: 1, failed: 2, cancelled: 0, timedOut: 1, crashed: 0 }
         yield* eventually(count, expected)
         yield* Future.cancel(pending)
         yield* eventually(count, { ...expected, pending: 1, cancelled: 1 })

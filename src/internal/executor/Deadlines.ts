@@ -6,6 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
 import type { TaskFuture } from "./TaskFuture.ts"
+import { realClock } from "./realClock.ts"
 import * as trampoline from "../trampoline.ts"
 import { type Block, type Listed, UnrolledList } from "../UnrolledList.ts"
 
@@ -41,8 +42,6 @@ class DeadlineList extends UnrolledList<Deadline> {
     if (this.size === 0) this.owner.emptied(this)
   }
 }
-
-const realClock = Context.get(Context.empty(), Clock.Clock)
 
 // Sums of fractional milliseconds are off by less than this, a nanosecond.
 const epsilon = 1e-6

@@ -1,3 +1,4 @@
+import type { WorkerEndReason } from "../../Executor.ts"
 import type { Lease, Worker } from "./Lanes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import { TaskQueue } from "./TaskQueue.ts"
@@ -31,6 +32,7 @@ export interface HandedOver {
  */
 export abstract class DistantWorker implements Worker {
   readonly id: number
+  endReason: WorkerEndReason | undefined = undefined
   /** Tasks that it has been given before it had a place for them. */
   readonly ahead = new TaskQueue()
   /** Of the last of them, so none of them has a lower one. */
@@ -39,6 +41,8 @@ export abstract class DistantWorker implements Worker {
   readonly held: Array<Lease> = []
   private readonly mostTasks: number
   private isGivenUp = false
+  /** Whether a task has failed with it, and so tells of its death. */
+  hasFailedTask = false
   private tasks = 0
   private lastEnd = 0
   private interval = longestInterval
@@ -56,12 +60,18 @@ export abstract class DistantWorker implements Worker {
 
   /** Whether it is to do nothing any more. */
   get isGone(): boolean {
-    return this.tasks >= this.mostTasks || this.isGivenUp || !this.isAlive
+    return this.isSpent || this.isGivenUp || !this.isAlive
+  }
+
+  /** Whether it has had all the tasks that it is to have. */
+  get isSpent(): boolean {
+    return this.tasks >= this.mostTasks
   }
 
   /** It hangs, and is to be replaced: nothing more begins there. */
   giveUp(): void {
     this.isGivenUp = true
+    this.endReason = "unresponsive"
   }
 
   /** How many more it should be given ahead of need. */

@@ -149,7 +149,8 @@ export class Engine {
 
   get stats(): Stats {
     const workers = this.parent === undefined ? this.workforce.size : this.running - this.lending
-    return { pending: this.pending, running: this.running, ...this.tally, workers }
+    const { crashed } = this.workforce
+    return { pending: this.pending, running: this.running, ...this.tally, workers, crashed }
   }
 
   // ---------------------------------------------------------------- submission

@@ -1,17 +1,20 @@
 import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Pool from "effect/Pool"
 import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
+import type { WorkerEndReason } from "../../Executor.ts"
+import { Alarm } from "./Alarm.ts"
 import { ImmediateScheduler } from "./ImmediateScheduler.ts"
 
 /** A worker of an executor, as its users see it. */
 export interface Worker {
   /** Counted from 1 for each executor. */
   readonly id: number
+  /** Why it is to end, if that is not the end of its executor. */
+  endReason: WorkerEndReason | undefined
 }
 
 /** A worker that is held, until it is released. */
@@ -40,11 +43,20 @@ export class Lanes {
   private readonly scheduler: ImmediateScheduler
   private readonly pool: Pool.Pool<Worker, unknown>
   private readonly context: Context.Context<never>
+  private readonly idleTimeToLive: number
+  private readonly alarm: Alarm
   private ownDispatcher: Scheduler.SchedulerDispatcher | undefined = undefined
-  constructor(pool: Pool.Pool<Worker, unknown>, context: Context.Context<never>, scheduler: ImmediateScheduler) {
+  constructor(
+    pool: Pool.Pool<Worker, unknown>,
+    context: Context.Context<never>,
+    scheduler: ImmediateScheduler,
+    idleTimeToLive: number
+  ) {
     this.scheduler = scheduler
     this.pool = pool
     this.context = context
+    this.idleTimeToLive = idleTimeToLive
+    this.alarm = new Alarm(context, () => this.endIdle())
   }
 
   /** Turns of the executor's own scheduler. */
@@ -70,12 +82,52 @@ export class Lanes {
   release(lease: Lease): void {
     this.run(Scope.close(lease.scope, Exit.void))
     this.scheduler.flush()
+    this.watchIdle()
   }
 
   /** The worker is not to be used any more: it ends as soon as nobody holds it. */
   invalidate(worker: Worker): void {
     this.run(Pool.invalidate(this.pool, worker))
     this.scheduler.flush()
+  }
+
+  /**
+   * Sees to it that idle workers end in time. `Pool.makeWithTTL` sleeps for that as long as the pool lives, which kept programs
+   * alive that had ended without closing their executors.
+   */
+  watchIdle(): void {
+    if (this.idleTimeToLive === Infinity || this.alarm.isSet) return
+    const oldest = this.oldestIdle
+    if (oldest === undefined) return
+    const left = oldest.idleSince + this.idleTimeToLive - this.alarm.now()
+    // Whatever was done to the clock meanwhile.
+    this.alarm.set(Math.min(Math.max(left, 1), this.idleTimeToLive))
+  }
+
+  watchNoMore(): void {
+    this.alarm.cancel()
+  }
+
+  private endIdle(): void {
+    const since = this.alarm.now() - this.idleTimeToLive
+    for (let item = this.oldestIdle; item !== undefined && item.idleSince <= since; item = this.oldestIdle) {
+      item.worker.endReason = "idle"
+      this.invalidate(item.worker)
+    }
+    this.watchIdle()
+  }
+
+  /** Of the workers that nobody uses, the one that has been idle for longest, if there are more than are needed. */
+  private get oldestIdle(): { readonly worker: Worker; readonly idleSince: number } | undefined {
+    const { config, state } = this.pool
+    const needed = Math.max(config.minSize, Math.ceil(state.usage / config.concurrency))
+    if (state.isShuttingDown || this.size <= needed) return undefined
+    let oldest: { readonly worker: Worker; readonly idleSince: number } | undefined
+    for (const { exit, idleSince, refCount } of state.items) {
+      if (exit._tag === "Failure" || refCount > 0) continue
+      if (oldest === undefined || idleSince < oldest.idleSince) oldest = { worker: exit.value, idleSince }
+    }
+    return oldest
   }
 
   private run<A, E2>(effect: Effect.Effect<A, E2>) {
@@ -90,18 +142,19 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
     const { concurrency } = options
     const bounds = { acquire: options.acquire, min: options.minWorkers, max: options.maxWorkers, concurrency }
     const scheduler = new ImmediateScheduler()
-    const make: Effect.Effect<Pool.Pool<Worker, unknown>, never, Scope.Scope> = options.idleTimeToLive === Infinity
-      ? Pool.makeWithStrategy({ ...bounds, strategy: keepForever })
-      : Pool.makeWithTTL({ ...bounds, timeToLive: Duration.millis(options.idleTimeToLive) })
+    let lanes: Lanes | undefined
+    const strategy: Pool.Strategy<Worker, unknown> = {
+      run: () => Effect.void,
+      // It may be there when nobody wants it any more.
+      onAcquire: () => Effect.sync(() => lanes?.watchIdle()),
+      reclaim: () => Effect.undefined
+    }
+    const make = Pool.makeWithStrategy({ ...bounds, strategy })
     // Also what the pool does of itself, such as to end idle workers, is done in one go: asked for a worker in the middle of that,
     // it may forget who asks (Effect 4.1.0).
     const pool = yield* Effect.provideService(make, Scheduler.Scheduler, scheduler)
     scheduler.flush()
-    return new Lanes(pool, context, scheduler)
+    const made = (lanes = new Lanes(pool, context, scheduler, options.idleTimeToLive))
+    yield* Effect.addFinalizer(() => Effect.sync(() => made.watchNoMore()))
+    return made
   })
-
-const keepForever: Pool.Strategy<Worker, unknown> = {
-  run: () => Effect.void,
-  onAcquire: () => Effect.void,
-  reclaim: () => Effect.undefined
-}

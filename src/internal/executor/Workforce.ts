@@ -5,7 +5,7 @@ import type { Engine } from "./Engine.ts"
 import type { Lanes, Lease } from "./Lanes.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import { type QueueNode, type TaskQueue, unqueue } from "./TaskQueue.ts"
-import type { WorkerEnd } from "./WorkerEnd.ts"
+import { isCrash, type WorkerEnd } from "./WorkerEnd.ts"
 
 /**
  * The workers of an executor and of its groups: asks for as many as can be used, gives them to those who are first in the
@@ -16,6 +16,8 @@ export class Workforce {
   lanes: Lanes | undefined = undefined
   /** Threads or processes. */
   readonly distantWorkers = new Set<DistantWorker>()
+  /** How many have died. */
+  crashed = 0
   private readonly engine: Engine
   private used = 0
   private requested = 0
@@ -117,6 +119,7 @@ export class Workforce {
   private discard(lease: Lease): void {
     const { worker } = lease
     this.used--
+    if (worker instanceof DistantWorker && worker.isSpent) worker.endReason ??= "retired"
     this.lanes!.invalidate(worker)
     // With its last lease a worker is closed, and what it was given ahead of need with it. One that dies gives that back first.
     if (worker instanceof DistantWorker && worker.ahead.size > 0) worker.held.push(lease)
@@ -198,6 +201,7 @@ export class Workforce {
     const isOutermost = trampoline.enter()
     try {
       this.distantWorkers.delete(worker)
+      if (end !== undefined && isCrash(end)) this.crashed++
       const placed = unbegun.filter((task) => task.taskRun !== undefined)
       for (const task of unbegun) if (task.taskRun === undefined) task.notHandedOver()
       // Those that had begun, and of whose predecessors' ends nothing was known yet, have ended by now, and are as good as done.
@@ -258,7 +262,7 @@ export class Workforce {
 }
 
 /** Who has lost a start: those that had a place in a worker that died of itself, or who would have been the first to get one. */
-const blamed = <A>(placed: ReadonlyArray<A>, unbegun: ReadonlyArray<A>, { kind }: WorkerEnd): ReadonlyArray<A> => {
-  if (kind !== "crashed" && kind !== "unresponsive") return []
+const blamed = <A>(placed: ReadonlyArray<A>, unbegun: ReadonlyArray<A>, end: WorkerEnd): ReadonlyArray<A> => {
+  if (!isCrash(end)) return []
   return placed.length > 0 ? placed : unbegun.slice(0, 1)
 }

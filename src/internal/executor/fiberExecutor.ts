@@ -10,7 +10,7 @@ import { availableCores } from "./availableCores.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { ExecutorImpl } from "./ExecutorImpl.ts"
 import { HeldLayers } from "./HeldLayers.ts"
-import { makeLanes } from "./Lanes.ts"
+import { makeLanes, type Worker } from "./Lanes.ts"
 import {
   failInvalid,
   limitMillis,
@@ -79,11 +79,13 @@ const lane = (engine: Engine) => {
   let lastWorker = 0
   return Effect.acquireRelease(
     Effect.map(Clock.currentTimeMillis, (time) => {
-      const worker = ++lastWorker
-      engine.events.publish({ _tag: "WorkerStarted", worker, time })
-      return { id: worker }
+      const worker: Worker = { id: ++lastWorker, endReason: undefined }
+      engine.events.publish({ _tag: "WorkerStarted", worker: worker.id, time })
+      return worker
     }),
-    ({ id }) =>
-      Effect.map(Clock.currentTimeMillis, (time) => engine.events.publish({ _tag: "WorkerEnded", worker: id, time }))
+    ({ endReason: reason = "closed", id: worker }) =>
+      Effect.map(Clock.currentTimeMillis, (time) =>
+        engine.events.publish({ _tag: "WorkerEnded", worker, reason, error: undefined, time })
+      )
   )
 }

@@ -1,3 +1,4 @@
+import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
 import type { Call, CallEnd, CallReply } from "../../remote/Call.ts"
 import { ImportWatch } from "../../remote/client/ImportWatch.ts"
 import type { WorkerHandle } from "../../remote/client/WorkerHandle.ts"
@@ -16,7 +17,7 @@ import { workerFile } from "../workerFile.ts"
 /** A worker process, on the parent's side. */
 export class ProcessWorker implements WorkerHandle {
   readonly id: number
-  onDeath: (unbegun: ReadonlyArray<Call>) => void = () => {}
+  onDeath: (unbegun: ReadonlyArray<Call>, death?: WorkerEnd) => void = () => {}
   /** Set by who waits for it. Called once: with how it ended, if it ended before it was ready. */
   onStarted: (end: ProcessEnd | undefined) => void = () => {}
 
@@ -211,7 +212,8 @@ export class ProcessWorker implements WorkerHandle {
     this.marks?.close()
     for (const entry of begun) entry.call.ended(this.endOf(entry, end))
     if (!this.isReady) this.onStarted(end)
-    if (!this.isClosing) this.onDeath(unbegun)
+    const { reason: error, ...how } = end
+    if (!this.isClosing) this.onDeath(unbegun, { ...how, kind: this.child.wasKilled ? "stopped" : "crashed", error })
     else for (const call of unbegun) call.ended({ _tag: "Withdrawn" })
     for (const closed of this.closed) void this.child.released.then(closed)
   }

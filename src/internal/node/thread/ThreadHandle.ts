@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
 import type { StackFrame } from "../../../Errors.ts"
+import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
 import type { Call, CallEnd, CallReply } from "../../remote/Call.ts"
 import { CallLedger, type LedgerEntry } from "../../remote/client/CallLedger.ts"
 import { Escalation } from "../../remote/client/Escalation.ts"
@@ -44,7 +45,7 @@ export interface ThreadEnd {
 /** The parent's side of a worker thread. */
 export class ThreadHandle implements WorkerHandle {
   readonly id: number
-  onDeath: (unbegun: ReadonlyArray<Call>) => void = () => {}
+  onDeath: (unbegun: ReadonlyArray<Call>, death?: WorkerEnd) => void = () => {}
   /** Set by the owner. Called once when the worker can take calls, or when it has ended before that. */
   onStarted: (end: ThreadEnd | undefined) => void = () => {}
   readonly worker: Worker
@@ -480,7 +481,9 @@ export class ThreadHandle implements WorkerHandle {
         entry.call.ended({ _tag: "Stopped", stuckAt: stuckAt ?? [] })
       } else entry.call.ended(crashed(end, this.isGivenUp))
     }
-    if (!wasClosing) this.onDeath(unbegun)
+    const { exitCode, reason, stderr } = end
+    const kind = this.isGivenUp ? "stopped" : "crashed"
+    if (!wasClosing) this.onDeath(unbegun, { kind, exitCode, signal: undefined, stderr, error: reason })
   }
 
   /** Ends the worker in good order, as far as it takes part in that. `done` is called when it has ended. */

@@ -40,6 +40,7 @@ export class DistantCall implements Call, HandedOver {
 
   ended(end: CallEnd): void {
     this.end = end
+    if (end._tag === "Crashed") this.worker.hasFailedTask = true
     this.worker.ended()
     this.worker.left(this)
     if (this.follower !== undefined) this.follower.ended(end, this)

@@ -1,3 +1,4 @@
+import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
 import type { Call } from "../Call.ts"
 
 /**
@@ -22,5 +23,5 @@ export interface WorkerHandle {
    * Set by the owner. Called once when the worker has ended though nobody closed it, after the `ended` of the calls that had begun.
    * `unbegun` are the others, in order: none of their code ran.
    */
-  onDeath: (unbegun: ReadonlyArray<Call>) => void
+  onDeath: (unbegun: ReadonlyArray<Call>, death?: WorkerEnd) => void
 }

@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -7,7 +8,7 @@ import { WorkerCrashedError } from "../../../Errors.ts"
 import type { Executor } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
 import type { Worker } from "../../executor/Lanes.ts"
-import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
+import { errorOf, isCrash, type WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { show } from "../../show.ts"
 import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { makeLanes } from "../../executor/Lanes.ts"
@@ -68,7 +69,7 @@ export const makeDistantExecutor = <X>(
         maxWorkers: options.maxWorkers,
         concurrency: options.concurrency,
         idleTimeToLive: options.idleTimeToLive,
-        acquire: worker(engine, options, sink, spares.take(startPatiently(start)))
+        acquire: worker(engine, options, sink, spares.take(startPatiently(start)), context)
       }).pipe(Scope.provide(workers))
       const end = Effect.all([Scope.close(workers, Exit.void), spares.close], { concurrency: 2, discard: true })
       endWhenDrained(engine, end, context)
@@ -94,7 +95,8 @@ const worker = (
   engine: Engine,
   { mostTasks, name }: CheckedDistantOptions,
   sink: TelemetrySink,
-  start: Effect.Effect<WorkerHandle, StartFailure, Scope.Scope>
+  start: Effect.Effect<WorkerHandle, StartFailure, Scope.Scope>,
+  context: Context.Context<never>
 ) =>
   Effect.gen(function* () {
     const handle = yield* start
@@ -102,18 +104,21 @@ const worker = (
     const clock = yield* Clock.Clock
     const made = new HandledWorker({ id, name: nameOf(name, id), handle, sink, mostTasks })
     let isOver = false
-    const over = (unbegun: ReadonlyArray<DistantCall>) => {
+    const over = (unbegun: ReadonlyArray<DistantCall>, death?: WorkerEnd) => {
       if (isOver) return
       isOver = true
       sink.workerEnded(made.name)
-      engine.workforce.ended(
-        made,
-        unbegun.map((call) => call.future)
-      )
-      engine.events.publish({ _tag: "WorkerEnded", worker: id, time: clock.currentTimeMillisUnsafe() })
+      const futures = unbegun.map((call) => call.future)
+      engine.workforce.ended(made, futures, death)
+      const reason = death?.kind ?? made.endReason ?? "closed"
+      const error = death === undefined ? undefined : errorOf(death)
+      engine.events.publish({ _tag: "WorkerEnded", worker: id, reason, error, time: clock.currentTimeMillisUnsafe() })
+      if (death !== undefined && isCrash(death) && !made.hasFailedTask) {
+        Effect.runForkWith(context)(diedBetweenTasks(made.name, death))
+      }
     }
     // Only calls of ours were handed to it.
-    handle.onDeath = (unbegun) => over(unbegun as ReadonlyArray<DistantCall>)
+    handle.onDeath = (unbegun, death) => over(unbegun as ReadonlyArray<DistantCall>, death)
     // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
@@ -121,6 +126,16 @@ const worker = (
     engine.events.publish({ _tag: "WorkerStarted", worker: id, time: clock.currentTimeMillisUnsafe() })
     return made
   })
+
+/** Nobody else tells of it: no task fails with it. */
+const diedBetweenTasks = (worker: string, death: WorkerEnd): Effect.Effect<void> => {
+  const why = death.kind === "crashed" ? "died between tasks" : "did not answer any more, and was ended"
+  const tail = death.stderr === "" ? "" : `\nIts last words:\n${death.stderr}`
+  return Effect.logWarning(
+    `Worker "${worker}" ${why}. No task has failed with it; another one takes its place when it is needed.${tail}`,
+    Cause.fail(errorOf(death))
+  )
+}
 
 const diedBefore =
   (executor: string) =>

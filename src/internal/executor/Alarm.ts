@@ -1,0 +1,61 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Scheduler from "effect/Scheduler"
+import * as Tracer from "effect/Tracer"
+import { realClock } from "./realClock.ts"
+
+// A timer of Node.js that is set for longer rings at once.
+const longestTimer = 2 ** 31 - 1
+
+/**
+ * Rings once, a while after it was set, on the clock of the context. It may be early.
+ *
+ * On the real clock it does not keep a program alive that has nothing else to do, as an effect that sleeps would.
+ */
+export class Alarm {
+  private readonly clock: Clock.Clock
+  private readonly context: Context.Context<never>
+  private readonly ring: () => void
+  private disarm: (() => void) | undefined = undefined
+
+  constructor(context: Context.Context<never>, ring: () => void) {
+    this.clock = Context.get(context, Clock.Clock)
+    this.context = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)(context)
+    this.ring = ring
+  }
+
+  get isSet(): boolean {
+    return this.disarm !== undefined
+  }
+
+  now(): number {
+    return this.clock.currentTimeMillisUnsafe()
+  }
+
+  set(millis: number): void {
+    this.cancel()
+    const rung = () => {
+      this.disarm = undefined
+      this.ring()
+    }
+    if (this.clock === realClock) {
+      const timer: { readonly unref?: () => void } | number = setTimeout(rung, Math.min(millis, longestTimer))
+      // A number in browsers.
+      if (typeof timer === "object") timer.unref?.()
+      this.disarm = () => clearTimeout(timer as ReturnType<typeof setTimeout>)
+      return
+    }
+    const fiber = Effect.runForkWith(this.context)(this.clock.sleep(Duration.millis(millis)))
+    this.disarm = () => fiber.interruptUnsafe()
+    fiber.addObserver((exit) => {
+      if (exit._tag === "Success") rung()
+    })
+  }
+
+  cancel(): void {
+    this.disarm?.()
+    this.disarm = undefined
+  }
+}
