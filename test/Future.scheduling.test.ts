@@ -314,7 +314,7 @@ describe("Future, under any schedule", () => {
 
           const seen: Array<unknown> = []
           const look = Effect.gen(function* () {
-            const { pending, running, workers: _, ...tallies } = yield* Executor.stats(group)
+            const { crashed: _, pending, running, workers: __, ...tallies } = yield* Executor.stats(group)
             return {
               state: future.state,
               booleans: booleans(future),
