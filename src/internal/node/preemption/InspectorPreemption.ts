@@ -7,6 +7,7 @@ import type { CutRequest, CutResult, Preemption, PreemptionOptions } from "./Pre
 import { repairsFor } from "./repairs.ts"
 import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
+import { clearInterval, performance, setInterval, setTimeout } from "../../timers.ts"
 
 // Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
 const pauseWithin = 1000

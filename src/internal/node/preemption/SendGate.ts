@@ -1,3 +1,5 @@
+import { performance } from "../../timers.ts"
+
 /** Set once nobody may come in any more; the other bits count those who are in. */
 const shut = 1 << 30
 

@@ -1,4 +1,5 @@
 import type { SendGate } from "./SendGate.ts"
+import { clearTimeout, setTimeout } from "../../timers.ts"
 
 interface Answer {
   readonly result?: unknown

@@ -1,4 +1,5 @@
 import { isAsleep, mainThreadRunTime } from "../ThreadTimes.ts"
+import { clearImmediate, clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 
 export interface StoppingLimits {
   /** How long the event loop may run something else before it answers, in milliseconds. */

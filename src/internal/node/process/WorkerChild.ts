@@ -10,6 +10,7 @@ import { ProcessOutput } from "./ProcessOutput.ts"
 import { spawnWorker } from "./spawnWorker.ts"
 import { watchdog } from "./Watchdog.ts"
 import { Fd } from "./WorkerConfig.ts"
+import { clearTimeout, setImmediate, setTimeout } from "../../timers.ts"
 
 /** How long to wait for the end of pipes that somebody outside of the group may hold open, in milliseconds. */
 const pipePatience = 300

@@ -5,6 +5,7 @@ import { type Frame, Kind } from "./Frame.ts"
 import type { Marks } from "./Marks.ts"
 import type { ReplyPipe } from "./ReplyPipe.ts"
 import type { HostedPerformer } from "./WorkerConfig.ts"
+import { performance, setImmediate } from "../../timers.ts"
 
 interface Entry {
   readonly id: number

@@ -1,4 +1,5 @@
 import type { ThreadMemory } from "./ThreadMemory.ts"
+import { performance, setImmediate } from "../../timers.ts"
 
 /** How long the thread is blocked at a time. */
 const sliceMillis = 5

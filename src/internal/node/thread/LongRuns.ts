@@ -1,4 +1,5 @@
 import type { Turns } from "./Turns.ts"
+import { clearInterval, setInterval } from "../../timers.ts"
 
 const tickMillis = 50
 /** For so many ticks no call has been long. */

@@ -19,6 +19,7 @@ import { makeRing, ReplyRing } from "./ReplyRing.ts"
 import { makeMemory, slotCount, ThreadMemory } from "./ThreadMemory.ts"
 import { Turns } from "./Turns.ts"
 import type { ThreadOptions } from "./ThreadOptions.ts"
+import { clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 
 /** How long the event loop of a worker may take to answer before it counts as stuck, in milliseconds. */
 const answerWithin = 4

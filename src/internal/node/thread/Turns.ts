@@ -1,4 +1,5 @@
 import { runTime, threadState, type ThreadState } from "../ThreadTimes.ts"
+import { performance } from "../../timers.ts"
 
 /** In milliseconds: a thread that has run for so long could have answered, whatever else it had to do. */
 const enough = 6

@@ -12,6 +12,8 @@ import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startThread } from "./startThread.ts"
 
 let lastId = 0
+/** Once for all executors: it is the same for all of them. */
+let isSaid = false
 
 /** `ThreadExecutor.make`. */
 export const makeThreadExecutor = (
@@ -28,16 +30,12 @@ export const makeThreadExecutor = (
       execArgv: checkFlags(options.execArgv)
     }))
     const context = yield* Effect.context<never>()
-    let isSaid = false
     const onNoInspector = (reason: unknown) => {
       if (isSaid) return
       isSaid = true
-      Effect.runForkWith(context)(
-        Effect.logWarning(
-          `Executor "${checked.name}": there is no inspector here, so a thread whose task is stuck is terminated and replaced`,
-          reason
-        )
-      )
+      const why = reason instanceof Error ? reason.message : String(reason)
+      const warning = `there is no inspector here (${why}), so a thread whose task is stuck is terminated and replaced`
+      Effect.runForkWith(context)(Effect.logWarning(`Executor "${checked.name}": ${warning}`))
     }
     return yield* makeDistantExecutor<Failure>(checked, ({ id, name, onMessage }) =>
       startThread({

@@ -8,6 +8,7 @@ import { Preemptible } from "../preemption/Preemptible.ts"
 import * as Protocol from "./protocol.ts"
 import { ReplyRing } from "./ReplyRing.ts"
 import { ThreadMemory } from "./ThreadMemory.ts"
+import { performance, setImmediate } from "../../timers.ts"
 
 /** Calls that end at once are done one after the other for as long as this, before the event loop gets its turn. */
 const turnMillis = 2

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from "../../timers.ts"
+
 /** How long each step may take, in milliseconds. */
 export interface EscalationLimits {
   /** How long the worker's event loop may take to answer that it was asked. */

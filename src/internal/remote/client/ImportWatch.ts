@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from "../../timers.ts"
+
 /**
  * How long a worker may go on with an import that a task no longer waits for, in milliseconds.
  *

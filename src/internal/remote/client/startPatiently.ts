@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import { clearTimeout, setTimeout } from "../../timers.ts"
 
 const tries = 4
 const firstPause = 50
