@@ -5,6 +5,8 @@ import { afterEach, describe, expect, it, vi } from "vitest"
 import { Turns } from "../../../src/internal/node/thread/Turns.ts"
 import { Escalation } from "../../../src/internal/remote/client/Escalation.ts"
 
+vi.mock("../../../src/internal/timers.ts", () => import("../../support/globalTimers.ts"))
+
 // As Linux has it for each thread, in a folder of our own.
 const folders: Array<string> = []
 
