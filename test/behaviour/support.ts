@@ -53,7 +53,7 @@ export const assertInvalid = (
 
 export const assertTimeout = (
   error: unknown,
-  expected: { readonly task: string; readonly millis: number; readonly phase: "queued" | "running" }
+  expected: { readonly task: string; readonly millis: number; readonly phase: TaskTimeoutError["phase"] }
 ): void => {
   if (!(error instanceof TaskTimeoutError)) return assert.fail(`not a TaskTimeoutError: ${String(error)}`)
   assert.strictEqual(error.task, expected.task)

@@ -448,7 +448,6 @@ export class Engine {
   private starting(task: TaskFuture<unknown, unknown>): void {
     const { startTimeout = Infinity } = this.options
     if (task.taskRun === undefined || task.isDone) return
-    task.taskRun.startingSince = performance.now()
     if (startTimeout !== Infinity) this.deadlines.addReal(task, startTimeout)
   }
 
@@ -466,9 +465,8 @@ export class Engine {
       }
     } else if (isRunning && taskRun !== undefined) {
       // Its worker was thought to be ready for it. What it takes to get ready is not the task's time.
-      const now = performance.now()
-      if (taskRun.startingSince === 0) taskRun.startingSince = now - task.timeout
-      if (now - taskRun.startingSince < startTimeout) {
+      taskRun.startingFor += task.timeout
+      if (taskRun.startingFor < startTimeout) {
         this.deadlines.add(task, task.timeout)
         return undefined
       }

@@ -41,8 +41,8 @@ export class TaskRun extends Body implements QueueNode, Surrounding {
   engines: ReadonlyArray<Engine> = none
   /** Where it was when it was stopped by force. */
   stuckAt: ReadonlyArray<StackFrame> = none
-  /** When it was given to a worker that had to get ready for it first, on the real clock in milliseconds. */
-  startingSince = 0
+  /** How long its worker took to get ready for it while it was thought to run, in milliseconds. */
+  startingFor = 0
   private ended = false
   // How many fibers of the task wait for its own executor. The worker is lent while any does:
   // kept for the others it could be just the one that these wait for.

@@ -210,7 +210,8 @@ export class Workforce {
         this.queue.unshift(node)
       }
       const leases = this.putBack(placed)
-      if (end !== undefined) for (const task of blamed(placed, unbegun, end)) this.charge(task, worker, end)
+      // What it was only given ahead of need has nothing to do with its death.
+      if (end !== undefined && isCrash(end)) for (const task of placed) this.charge(task, worker, end)
       for (const lease of leases) this.discard(lease)
       this.lanes!.invalidate(worker)
       for (const lease of worker.held.splice(0)) this.lanes!.release(lease)
@@ -259,10 +260,4 @@ export class Workforce {
     }
     this.isFailing = false
   }
-}
-
-/** Who has lost a start: those that had a place in a worker that died of itself, or who would have been the first to get one. */
-const blamed = <A>(placed: ReadonlyArray<A>, unbegun: ReadonlyArray<A>, end: WorkerEnd): ReadonlyArray<A> => {
-  if (!isCrash(end)) return []
-  return placed.length > 0 ? placed : unbegun.slice(0, 1)
 }

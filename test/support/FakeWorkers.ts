@@ -1,0 +1,225 @@
+import { Data, Effect, Exit, Scope } from "effect"
+import type { Executor } from "effect-futures"
+import { DistantWorker, type HandedOver } from "../../src/internal/executor/DistantWorker.ts"
+import { Engine } from "../../src/internal/executor/Engine.ts"
+import { ExecutorImpl } from "../../src/internal/executor/ExecutorImpl.ts"
+import { makeLanes } from "../../src/internal/executor/Lanes.ts"
+import { endWhenDrained, interruptEngine } from "../../src/internal/executor/shutdown.ts"
+import type { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
+import type { WorkerEnd } from "../../src/internal/executor/WorkerEnd.ts"
+
+/** What a task fails with whose fake worker has died. */
+export class Crashed extends Data.TaggedError("Crashed")<{
+  readonly task: string
+  readonly attempts: number
+  readonly end: WorkerEnd
+}> {}
+
+type Future = TaskFuture<unknown, unknown>
+type Resume = (effect: Effect.Effect<unknown, unknown>) => void
+
+/** A task that a fake worker has. It begins, is called and ends when the test says so. */
+class FakeCall implements HandedOver {
+  readonly future: Future
+  readonly effect: Effect.Effect<unknown, unknown>
+  readonly worker: FakeWorker
+  hasBegun = false
+  isTaken = false
+  exit: Exit.Exit<unknown, unknown> | undefined = undefined
+  /** Set where the future has a fiber, which waits for it. */
+  resume: Resume | undefined = undefined
+  onStopped: (() => void) | undefined = undefined
+
+  constructor(future: Future, effect: Effect.Effect<unknown, unknown>, worker: FakeWorker) {
+    this.future = future
+    this.effect = effect
+    this.worker = worker
+  }
+
+  takeBack(): boolean {
+    if (this.isTaken || this.exit !== undefined) return false
+    this.worker.drop(this)
+    return true
+  }
+
+  abandon(): void {
+    if (!this.takeBack()) this.worker.end(this, Exit.interrupt())
+  }
+
+  moved(): void {
+    if (this.onStopped !== undefined) this.onStopped()
+    else if (this.resume !== undefined) this.future.parkAgain(this.effect, this.resume)
+  }
+
+  ended(exit: Exit.Exit<unknown, unknown>): void {
+    this.exit = exit
+    if (this.onStopped !== undefined) this.onStopped()
+    else if (this.resume !== undefined) this.finishIn(this.resume, exit)
+    else if (this.future.isUnattended) this.finish(exit)
+  }
+
+  finish(exit: Exit.Exit<unknown, unknown>): void {
+    this.future.handedOver = undefined
+    this.future.ended(exit)
+  }
+
+  finishIn(resume: Resume, exit: Exit.Exit<unknown, unknown>): void {
+    this.future.handedOver = undefined
+    resume(exit)
+  }
+}
+
+/** A worker that does nothing by itself. */
+export class FakeWorker extends DistantWorker {
+  isAlive = true
+  /** Those that it has, in the order in which it got them. */
+  readonly calls: Array<FakeCall> = []
+  private readonly engine: () => Engine
+
+  constructor(id: number, engine: () => Engine) {
+    super(id, Infinity)
+    this.engine = engine
+  }
+
+  get names(): ReadonlyArray<string> {
+    return this.calls.map(({ future }) => future.name)
+  }
+
+  handAhead(future: Future): boolean {
+    this.hand(future, future.effect!)
+    return true
+  }
+
+  hand(future: Future, effect: Effect.Effect<unknown, unknown>): FakeCall {
+    if (!this.isAlive) throw new Error(`Worker ${this.id} is dead, and got ${future.name}`)
+    const call = new FakeCall(future, effect, this)
+    this.calls.push(call)
+    future.handedOver = call
+    return call
+  }
+
+  drop(call: FakeCall): void {
+    this.calls.splice(this.calls.indexOf(call), 1)
+  }
+
+  find(name: string): FakeCall {
+    const found = this.calls.find(({ future }) => future.name === name)
+    if (found === undefined) throw new Error(`Worker ${this.id} has no ${name}, but ${this.names.join()}`)
+    return found
+  }
+
+  /** The task cannot be taken back any more. Its function has not been called. */
+  take(name: string): void {
+    this.find(name).isTaken = true
+  }
+
+  /** Its function has been called, and the worker tells so, or the news of it is on its way. */
+  call(name: string, isTold = true): void {
+    const call = this.find(name)
+    call.isTaken = call.hasBegun = true
+    if (isTold) call.future.functionCalled()
+  }
+
+  reply(name: string, exit: Exit.Exit<unknown, unknown> = Exit.succeed(name)): void {
+    this.end(this.find(name), exit)
+  }
+
+  end(call: FakeCall, exit: Exit.Exit<unknown, unknown>): void {
+    this.drop(call)
+    this.ended()
+    call.ended(exit)
+  }
+
+  /** It takes nothing any more, and nobody knows that yet. */
+  failSilently(): void {
+    this.isAlive = false
+  }
+
+  die(kind: WorkerEnd["kind"] = "crashed"): void {
+    this.isAlive = false
+    const end: WorkerEnd = { kind, exitCode: 9, signal: undefined, stderr: "", error: undefined }
+    for (const call of this.calls.filter(({ isTaken }) => isTaken)) {
+      this.end(call, Exit.fail(new Crashed({ task: call.future.name, attempts: 1, end })))
+    }
+    const unbegun = this.calls.splice(0).map(({ future }) => future)
+    this.engine().workforce.ended(this, unbegun, end)
+  }
+}
+
+/** What the fiber of a task does: as `Errand`, with calls of fake workers. */
+const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, run: { readonly task: Future }) =>
+  Effect.callback((resume: Resume) => {
+    const future = run.task
+    const worker = future.taskRun!.lease!.worker as FakeWorker
+    const call = (future.handedOver as FakeCall | undefined) ?? worker.hand(future, effect)
+    call.resume = resume
+    if (call.exit !== undefined) call.finishIn(resume, call.exit)
+    return Effect.callback((stopped: (effect: Effect.Effect<void>) => void) => {
+      const gone = () => {
+        future.handedOver = undefined
+        stopped(Effect.void)
+      }
+      if (future.handedOver !== call || call.takeBack()) return gone()
+      call.onStopped = gone
+      call.worker.end(call, Exit.interrupt())
+    })
+    // What the test says it ends with.
+  }) as Effect.Effect<A, E>
+
+export interface FakeOptions {
+  readonly maxWorkers?: number
+  readonly concurrency?: number
+  readonly minWorkers?: number
+  readonly startTimeout?: number
+  readonly queueTimeout?: number
+  readonly maxAttempts?: number
+}
+
+/** An executor of fake workers, and these: all that there have been. */
+export const makeFakes = (options: FakeOptions = {}) =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<Scope.Scope>()
+    const { concurrency = 1, maxWorkers = 1, minWorkers = 0, queueTimeout = Infinity, ...limits } = options
+    const all: Array<FakeWorker> = []
+    const engine: Engine = new Engine(
+      {
+        ...limits,
+        name: "fakes",
+        maxWorkers: maxWorkers * concurrency,
+        timeout: Infinity,
+        queueTimeout,
+        capacity: Infinity,
+        overflow: "suspend",
+        onFailure: "isolate",
+        takes: "effects",
+        startError: (failure) => failure,
+        crashError: (_, end, attempts, task) => new Crashed({ task, attempts, end }),
+        body: follow,
+        startElsewhere: (future) => {
+          const worker = future.taskRun!.lease!.worker as FakeWorker
+          const call = (future.handedOver as FakeCall | undefined) ?? worker.hand(future, future.effect!)
+          if (call.exit !== undefined) call.finish(call.exit)
+        }
+      },
+      undefined
+    )
+    const workers = Scope.makeUnsafe()
+    engine.workforce.lanes = yield* makeLanes({
+      minWorkers,
+      maxWorkers,
+      concurrency,
+      idleTimeToLive: Infinity,
+      acquire: Effect.acquireRelease(
+        Effect.sync(() => {
+          const worker = new FakeWorker(all.length + 1, () => engine)
+          all.push(worker)
+          engine.workforce.started(worker)
+          return worker
+        }),
+        (worker) => Effect.sync(() => (worker.isAlive ? engine.workforce.ended(worker, []) : undefined))
+      )
+    }).pipe(Scope.provide(workers))
+    endWhenDrained(engine, Scope.close(workers, Exit.void), context)
+    yield* Effect.addFinalizer(() => interruptEngine(engine))
+    return { engine, executor: new ExecutorImpl<Executor.Failure | Crashed>(engine), workers: all }
+  })
