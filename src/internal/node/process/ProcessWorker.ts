@@ -8,7 +8,7 @@ import { Marks } from "./Marks.ts"
 import { type CallEntry, ProcessCalls } from "./ProcessCalls.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
 import { Stopping, type StoppingLimits } from "./Stopping.ts"
-import { hasWatchdog } from "./Watchdog.ts"
+import { watchdog } from "./Watchdog.ts"
 import { type ProcessEnd, WorkerChild } from "./WorkerChild.ts"
 import type { WorkerConfig } from "./WorkerConfig.ts"
 import { mainModule } from "../mainModule.ts"
@@ -48,7 +48,7 @@ export class ProcessWorker implements WorkerHandle {
       isBusy: () => this.calls.all().some((entry) => this.calls.hasBegun(entry)),
       giveUp: () => this.child.kill("It was killed as an import did not end that no task waited for")
     })
-    const isWatched = hasWatchdog() && options.watchdog !== false
+    const isWatched = options.watchdog !== false && watchdog.isReady()
     try {
       this.child = new WorkerChild(options, this.marks, isWatched, {
         frame: (frame) => this.onFrame(frame),

@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import type { Socket } from "node:net"
+import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 
 const shell = "/bin/sh"
 
 /**
  * Reads "+ pid" and "- pid". When there is no more to read, the one who wrote is dead: the groups that are left have a
  * moment to end by themselves, as their own pipes have ended too, and are killed.
+ *
+ * A shell that cannot fork for `sleep` exits there and then. So they are killed as it exits, by its own `kill`, for which it forks
+ * nothing.
  */
-const script = `
+export const watchdogScript = `
 pids=""
 while read -r op pid; do
   if [ "$op" = "+" ]; then pids="$pids $pid"; continue; fi
@@ -17,9 +21,12 @@ while read -r op pid; do
   pids="$left"
 done
 [ -z "$pids" ] && exit 0
+trap 'for p in $pids; do kill -KILL "-$p"; done' EXIT
 sleep 0.5 || sleep 1
-for p in $pids; do kill -KILL "-$p"; done
 `
+
+/** How long its shell may take to exit before it is killed, and how long until another is tried, in milliseconds. */
+const patience = 1000
 
 /**
  * A tiny process that outlives this one, if this one is killed, and then kills its workers: one that spins cannot see by
@@ -28,9 +35,25 @@ for p in $pids; do kill -KILL "-$p"; done
  * One for all workers, as long as there are any. A watcher in each worker's group would cost more, and leave a zombie
  * behind each worker that is killed where nobody reaps orphans, as in many containers.
  */
-class Watchdog {
+export class Watchdog {
   private readonly pids = new Set<number>()
+  private readonly file: string
   private shell: ChildProcess | undefined
+  private startedAt = 0
+  private retry: NodeJS.Timeout | undefined
+
+  constructor(file: string) {
+    this.file = file
+  }
+
+  /**
+   * Whether it is there to watch. To be asked for before a worker is started: `false` where there is no shell, or none could be
+   * started just now. Then the worker has to watch this process by itself.
+   */
+  isReady(): boolean {
+    if (this.shell === undefined && isThere(this.file)) this.start()
+    return this.shell !== undefined
+  }
 
   /** To be called at once after the process was started. */
   add(pid: number): void {
@@ -40,44 +63,54 @@ class Watchdog {
   }
 
   /** To be called when its group has been killed. Settles when nothing is left of it here. */
-  async remove(pid: number): Promise<void> {
-    if (!this.pids.delete(pid)) return
-    const shell = this.shell
-    if (this.pids.size > 0 || shell === undefined) {
-      this.tell("-", pid)
-      return
-    }
+  remove(pid: number): Promise<void> {
+    if (!this.pids.delete(pid)) return Promise.resolve()
+    this.tell("-", pid)
+    return this.endIfUnused()
+  }
+
+  /** To be called when a process could not be started that was to be watched. */
+  async endIfUnused(): Promise<void> {
+    if (this.pids.size > 0) return
+    clearTimeout(this.retry)
+    const { shell } = this
+    if (shell === undefined) return
     this.shell = undefined
     shell.ref()
-    const exited = new Promise((resolve) => shell.once("close", resolve).once("error", resolve))
-    shell.stdin?.end(`- ${pid}\n`)
-    await exited
+    const closed = new Promise((resolve) => shell.once("close", resolve).once("error", resolve))
+    shell.stdin?.end()
+    // It does not end while somebody has it stopped.
+    const timer = setTimeout(() => shell.kill("SIGKILL"), patience)
+    await closed
+    clearTimeout(timer)
   }
 
   private start(): void {
-    const child = spawn(shell, ["-c", script], {
-      // A session of its own, so that what ends the parent's group does not end this.
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-      cwd: "/",
-      env: { PATH: "/usr/bin:/bin" }
-    })
+    clearTimeout(this.retry)
+    const child = startShell(this.file)
+    if (child?.pid === undefined) return this.tryAgain()
     this.shell = child
+    this.startedAt = performance.now()
     child.unref()
-    // There is none if the process could not be started. Whatever goes wrong with it later shows in its end.
-    const stdin = child.stdin as Socket | null | undefined
-    stdin?.unref()
-    stdin?.on("error", () => {})
-    child.on("error", () => this.died(child, false))
-    child.on("exit", () => this.died(child, true))
+    const stdin = child.stdin as Socket
+    stdin.unref()
+    // Whatever goes wrong with it later shows in its end.
+    stdin.on("error", () => {})
+    child.on("exit", () => this.died(child))
     for (const pid of this.pids) this.tell("+", pid)
   }
 
-  /** Somebody killed it, or it could not be started: then the workers watch their pipes, and the next one tries again. */
-  private died(child: ChildProcess, again: boolean): void {
+  /** Somebody killed it. */
+  private died(child: ChildProcess): void {
     if (this.shell !== child) return
     this.shell = undefined
-    if (again && this.pids.size > 0) this.start()
+    if (performance.now() - this.startedAt < patience) this.tryAgain()
+    else if (this.pids.size > 0) this.start()
+  }
+
+  /** There may be room for a process later. Until then the workers that are there watch nothing but their pipes. */
+  private tryAgain(): void {
+    if (this.pids.size > 0) this.retry = setTimeout(() => this.start(), patience).unref()
   }
 
   private tell(op: "+" | "-", pid: number): void {
@@ -85,12 +118,23 @@ class Watchdog {
   }
 }
 
-export const watchdog = new Watchdog()
+/** `undefined`, or something without a pid, if it could not be started. */
+const startShell = (file: string): ChildProcess | undefined => {
+  try {
+    const child = spawn(file, ["-c", watchdogScript], {
+      // A session of its own, so that what ends the parent's group does not end this.
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+      cwd: "/",
+      env: { PATH: "/usr/bin:/bin" }
+    })
+    return child.on("error", () => {})
+  } catch {
+    return undefined
+  }
+}
 
-/** Whether this system has what it takes. Where not, each worker watches with a thread of its own. */
-export const hasWatchdog = (): boolean => (isFound ??= process.platform !== "win32" && isThere(shell))
-
-let isFound: boolean | undefined
+export const watchdog = new Watchdog(process.platform === "win32" ? "" : shell)
 
 /** `false` also where the permission model forbids to look. */
 const isThere = (file: string): boolean => {

@@ -30,6 +30,8 @@ export const spawnWorker = (options: ProcessOptions, marks: Marks | undefined, i
       ]
     }
   )
-  if (isWatched && child.pid !== undefined) watchdog.add(child.pid)
+  if (!isWatched) return child
+  if (child.pid === undefined) void watchdog.endIfUnused()
+  else watchdog.add(child.pid)
   return child
 }
