@@ -142,7 +142,12 @@ export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
 }) {}
 
 /**
- * An argument or a result of a task cannot be sent to or from a worker.
+ * An argument, a result or an error of a task cannot be sent to or from a worker as what it is.
+ *
+ * **Details**
+ *
+ * `path` names the value with the way to it: `"argument 1.user.avatar"`, `"result[3].when"`, `"error.cause"`. `reason` says why it
+ * cannot cross. If that was an error, it is the `cause` of the reason, as far as it can be told.
  *
  * @since 0.1.0
  * @category errors
@@ -151,13 +156,24 @@ export class TaskEncodingError extends describedError("TaskEncodingError")<{
   readonly task: string
   /** `"argument 2"`, `"result"` or `"error"`. */
   readonly what: string
+  /**
+   * The way to what cannot cross: `"argument 2.users[3].avatar"`. It is `undefined` if that is not known.
+   *
+   * @since 0.2.0
+   */
+  readonly path?: string | undefined
   readonly reason: unknown
 }>((e) => {
-  return (
-    `The ${e.what} of task "${e.task}" cannot cross to another thread or process: ${show(e.reason)}. ` +
-    `Pass what the structured clone algorithm can copy, or give the task Schemas with Task.fn.`
-  )
+  const { advice, why } = adviceOf(e.reason)
+  return `The ${e.path ?? e.what} of task "${e.task}" cannot cross to another thread or process: ${why}. ${advice}.`
 }) {}
+
+const adviceOf = (reason: unknown): { readonly why: string; readonly advice: string } => {
+  if (reason instanceof Error && "advice" in reason && typeof reason.advice === "string") {
+    return { why: reason.message, advice: reason.advice }
+  }
+  return { why: show(reason), advice: "Pass plain data, or give the function Schemas with Task.fn" }
+}
 
 /**
  * A worker could not get at the function that a task is a call of.

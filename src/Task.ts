@@ -23,6 +23,7 @@ import {
   checkedFunction,
   checkedNames,
   checkId,
+  checkInstances,
   checkLayer,
   checkSchema,
   checkUrl
@@ -300,16 +301,24 @@ export const module = <
     readonly layer?: Layer.Layer<ROut, E, RIn> | undefined
     /** What machines know the module by that work for a `DurableExecutor`; with the name of a function it is that function. */
     readonly id?: string | undefined
+    /**
+     * Whether instances of classes cross to and from workers as plain data, with the fields that they have themselves. By default they
+     * are refused, as what arrives would have the type of the class and none of its methods.
+     *
+     * @since 0.2.0
+     */
+    readonly instances?: "refuse" | "plain" | undefined
   }
 ): Module<Fns, ROut, E, RIn> => {
   checkUrl(url)
   checkLayer(options?.layer)
   checkId(options?.id)
   const layer = options?.layer === undefined ? undefined : new TaskLayer<never, unknown, unknown>(options.layer)
+  const instances = checkInstances(options?.instances)
   const functions = new Map<string, TaskFunction>()
   const tasks: object = {}
   for (const name of checkedNames(fns)) {
-    const fn = taskFunction(url, fns, name, options?.id, layer)
+    const fn = taskFunction(url, fns, name, { moduleId: options?.id, layer, instances })
     functions.set(name, fn)
     // Not by assignment, which would take the name "__proto__" for something else.
     Object.defineProperty(tasks, name, {
@@ -328,16 +337,15 @@ const taskFunction = (
   url: string,
   fns: Record<string, unknown>,
   name: string,
-  moduleId: string | undefined,
-  layer: TaskLayer<never, unknown, unknown> | undefined
+  options: Pick<TaskFunction, "moduleId" | "layer" | "instances">
 ): TaskFunction => {
   const entry = fns[name]
   if (isTaskFn(entry)) {
     const { implementation, schemas } = entry
-    return new TaskFunction({ url, name, moduleId, schemas, layer, implementation, self: fns })
+    return new TaskFunction({ url, name, schemas, ...options, implementation, self: fns })
   }
   const implementation = checkedFunction(`fns[${JSON.stringify(name)}]`, entry)
-  return new TaskFunction({ url, name, moduleId, schemas: undefined, layer, implementation, self: fns })
+  return new TaskFunction({ url, name, schemas: undefined, ...options, implementation, self: fns })
 }
 
 /**

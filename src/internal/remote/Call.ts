@@ -1,4 +1,5 @@
 import type { StackFrame } from "../../Errors.ts"
+import type { WireArgs } from "./codec/FunctionCodecs.ts"
 
 /** What surrounds a task where it was submitted, as far as it can travel: parent span, log annotations and the like. */
 export type Ambient = unknown
@@ -7,8 +8,8 @@ export type Ambient = unknown
 export interface CallRequest {
   readonly url: string
   readonly name: string
-  /** Encoded with the function's Schemas, if it has some. */
-  readonly args: ReadonlyArray<unknown>
+  /** As `FunctionCodecs` encodes and decodes them. */
+  readonly args: WireArgs
   /** The task's name, for logs and messages. */
   readonly task: string
   readonly ambient: Ambient | undefined
@@ -17,7 +18,7 @@ export interface CallRequest {
 /** How a call ended, as the worker writes it down. */
 export type CallReply =
   | { readonly _tag: "Success"; readonly value: unknown }
-  /** `cause` is what `WireCause` makes of a Cause. */
+  /** `cause` is what `encodeReply` makes of a Cause, or of a result that has to be written down. */
   | { readonly _tag: "Failure"; readonly cause: unknown }
 
 /** How a call ended, as far as its worker and the way there and back have a say in it. */

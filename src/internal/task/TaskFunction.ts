@@ -20,6 +20,8 @@ export class TaskFunction {
   readonly moduleId: string | undefined
   readonly schemas: TaskSchemas | undefined
   readonly layer: TaskLayer<never, unknown, unknown> | undefined
+  /** Whether instances of classes cross as plain data, or not at all. */
+  readonly instances: "refuse" | "plain"
   private readonly implementation: Function
   private readonly self: object
 
@@ -29,6 +31,7 @@ export class TaskFunction {
     readonly moduleId: string | undefined
     readonly schemas: TaskSchemas | undefined
     readonly layer: TaskLayer<never, unknown, unknown> | undefined
+    readonly instances: "refuse" | "plain"
     readonly implementation: Function
     /** What `this` is in the function: the record that it was written in. */
     readonly self: object
@@ -38,6 +41,7 @@ export class TaskFunction {
     this.moduleId = options.moduleId
     this.schemas = options.schemas
     this.layer = options.layer
+    this.instances = options.instances
     this.implementation = options.implementation
     this.self = options.self
   }

@@ -50,6 +50,11 @@ export const checkLayer = (layer: unknown): void => {
   throw new InvalidOptionsError({ option: "layer", value: layer, expected: "a Layer" })
 }
 
+export const checkInstances = (instances: unknown = "refuse"): "refuse" | "plain" => {
+  if (instances === "refuse" || instances === "plain") return instances
+  throw new InvalidOptionsError({ option: "instances", value: instances, expected: '"refuse" or "plain"' })
+}
+
 export const checkSchema = (option: string, value: unknown): void => {
   // `Schema.isSchema` would load all of Schema, which takes as long as the rest of a worker's start.
   if (Predicate.hasProperty(value, "ast")) return

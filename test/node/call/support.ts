@@ -27,12 +27,12 @@ export const makeWorld = (options: { readonly load?: (url: string) => Promise<ob
     messages.push(crossed)
     sink.receive(crossed, "w-1")
   })
-  const performer = makePerformer({ telemetry, load: options.load ?? ((url) => import(url)) })
+  const performer = makePerformer({ telemetry, sharesMemory: true, load: options.load ?? ((url) => import(url)) })
 
   const start = async (task: AnyTask, context: Context.Context<never> = Context.empty()) => {
     await whenCallEncodable(task)
     const ambient = sink.enter(context)
-    const call = encodeCall(task, task.name, ambient)
+    const call = encodeCall(task, task.name, ambient, true)
     if (call instanceof TaskEncodingError) throw call
     await performer.load?.(call.request)
     const { promise, resolve } = Promise.withResolvers<Exit.Exit<unknown, unknown>>()

@@ -1,8 +1,9 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import { surelyCloneable } from "../../../src/internal/remote/codec/cloneable.ts"
-import { readCause, writeCause } from "../../../src/internal/remote/codec/WireCause.ts"
+import { isPlainData } from "../../../src/internal/remote/codec/isPlainData.ts"
+import { readCause } from "../../../src/internal/remote/codec/readCause.ts"
+import { writeCause } from "../../../src/internal/remote/codec/WireCause.ts"
 import { QueueFullError } from "../../../src/Errors.ts"
 import { clone } from "./support.ts"
 
@@ -154,13 +155,13 @@ it("annotations cross if they can be cloned, and the stack of spans crosses as t
   expect(Cause.pretty(arrived)).toBe(Cause.pretty(exit.cause))
 })
 
-it("what is surely cloneable can be cloned", () => {
+it("what is plain data can be cloned", () => {
   const sure = [1, "a", undefined, null, [1, "b"], { a: 1, b: undefined }]
   for (const value of sure) {
-    expect(surelyCloneable(value)).toBe(true)
+    expect(isPlainData(value, false)).toBe(true)
     expect(clone(value)).toEqual(value)
   }
   for (const value of [() => 1, Symbol("s"), [() => 1], { f() {} }, new WeakMap(), new Proxy({ a: [] }, {})]) {
-    expect(surelyCloneable(value)).toBe(false)
+    expect(isPlainData(value, false)).toBe(false)
   }
 })

@@ -33,7 +33,7 @@ afterAll(async () => {
 const run = async (task: Task.Task<unknown, unknown>, context: Context.Context<never> = Context.empty()) => {
   await whenCallEncodable(task)
   const ambient = sink.enter(context)
-  const call = encodeCall(task, task.name, ambient)
+  const call = encodeCall(task, task.name, ambient, true)
   if (call instanceof TaskEncodingError) throw call
   worker.postMessage(call.request, call.transfer as Array<ArrayBuffer>)
   for (;;) {
@@ -65,7 +65,11 @@ it("errors come back from a thread with tag, cause and stack", async () => {
   const error = errorOf(await run(Basics.parse("x"))) as Error
   expect(error).toMatchObject({ _tag: "NotANumber", text: "x", cause: { message: "inner" } })
   expect(error.stack).toMatch(/basics\.ts(.|\n)*at worker w-1/)
-  expect(errorOf(await run(Basics.uncloneable()))).toMatchObject({ _tag: "TaskEncodingError", what: "result" })
+  expect(errorOf(await run(Basics.uncloneable()))).toMatchObject({
+    _tag: "TaskEncodingError",
+    what: "result",
+    path: "result.f"
+  })
 })
 
 it("buffers are moved to a thread and back", async () => {

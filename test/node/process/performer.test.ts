@@ -10,7 +10,7 @@ import { withWorker } from "./support/processes.ts"
 import { Tasks } from "./support/tasks.ts"
 
 const push = (worker: ProcessWorker, task: Task<unknown, unknown, unknown>) => {
-  const encoded = encodeCall(task, task.name, undefined)
+  const encoded = encodeCall(task, task.name, undefined, false)
   if (!("request" in encoded)) throw encoded
   const { promise, resolve } = Promise.withResolvers<CallEnd>()
   const call: Call = { ...encoded, ended: resolve }
@@ -38,7 +38,10 @@ describe("tasks in a worker process", () => {
     withWorker(
       async (worker) => {
         const exit = await push(worker, Tasks.unclonable()).exit
-        assert.match(String(Exit.isFailure(exit) && Cause.squash(exit.cause)), /TaskEncodingError: The result of task/)
+        assert.match(
+          String(Exit.isFailure(exit) && Cause.squash(exit.cause)),
+          /TaskEncodingError: The result.f of task/
+        )
       },
       { performer: undefined }
     )

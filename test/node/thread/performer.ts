@@ -1,5 +1,6 @@
 import * as fs from "node:fs"
 import * as wt from "node:worker_threads"
+import { readArgs } from "../../../src/internal/remote/codec/FunctionCodecs.ts"
 import type { CallReply, CallRequest } from "../../../src/internal/remote/Call.ts"
 import type { Performance, Performer } from "../../../src/internal/remote/host/Performer.ts"
 
@@ -177,9 +178,10 @@ class TestPerformer implements Performer {
     }
     const succeed = (value: unknown): void => ended({ _tag: "Success", value }, transfer)
     const fail = (error: unknown): void => ended(failure(error), [])
-    if (request.name === "onClose") this.closeMemory = request.args[0] as Int32Array
+    const args = readArgs(request.args, request.task)
+    if (request.name === "onClose") this.closeMemory = args[0] as Int32Array
     try {
-      const result = request.name === "onClose" ? undefined : functions[request.name]!(request.args, ctx)
+      const result = request.name === "onClose" ? undefined : functions[request.name]!(args, ctx)
       if (result instanceof Promise) void result.then(succeed, fail)
       else succeed(result)
     } catch (error) {

@@ -17,6 +17,7 @@ import { workerFile } from "../workerFile.ts"
 /** A worker process, on the parent's side. */
 export class ProcessWorker implements WorkerHandle {
   readonly id: number
+  readonly sharesMemory = false
   onDeath: (unbegun: ReadonlyArray<Call>, death?: WorkerEnd) => void = () => {}
   /** Set by who waits for it. Called once: with how it ended, if it ended before it was ready. */
   onStarted: (end: ProcessEnd | undefined) => void = () => {}

@@ -5,6 +5,6 @@ import type { HostedPerformer, WorkerHost } from "./WorkerConfig.ts"
 
 /** What does tasks in a worker process. */
 export const startPerformer = (host: WorkerHost): HostedPerformer => ({
-  performer: makePerformer({ telemetry: makeTelemetry(host.send) }),
+  performer: makePerformer({ telemetry: makeTelemetry(host.send), sharesMemory: false }),
   encodingFailure
 })

@@ -46,6 +46,7 @@ export interface ThreadEnd {
 /** The parent's side of a worker thread. */
 export class ThreadHandle implements WorkerHandle {
   readonly id: number
+  readonly sharesMemory = true
   onDeath: (unbegun: ReadonlyArray<Call>, death?: WorkerEnd) => void = () => {}
   /** Set by the owner. Called once when the worker can take calls, or when it has ended before that. */
   onStarted: (end: ThreadEnd | undefined) => void = () => {}

@@ -55,7 +55,7 @@ export class HandledWorker extends DistantWorker {
 
   private callFor(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>) {
     const ambient = this.sink.enter(future.submitter.context)
-    const encoded = encodeCall(task, future.name, ambient)
+    const encoded = encodeCall(task, future.name, ambient, this.handle.sharesMemory)
     if (!(encoded instanceof TaskEncodingError)) return new DistantCall(future, task, encoded, this)
     this.sink.leave(ambient)
     return encoded

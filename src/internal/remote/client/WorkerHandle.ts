@@ -8,6 +8,8 @@ import type { Call } from "../Call.ts"
 export interface WorkerHandle {
   /** Counted from 1 for each executor. */
   readonly id: number
+  /** Whether it is a thread of this process. */
+  readonly sharesMemory: boolean
   /** Whether it takes calls. `false` before the `ended` of the calls that end with it. */
   readonly isAlive: boolean
   /** Hands over a call: to be done now if the worker has a place free, ahead of need if not. */

@@ -1,59 +1,119 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { TaskFunction } from "../../task/TaskFunction.ts"
+import { isPlainData } from "./isPlainData.ts"
+import { Refusal } from "./Refusal.ts"
 import type { makeSchemaCodec as MakeSchemaCodec, SchemaCodec } from "./SchemaCodec.ts"
+import type { Special } from "./Special.ts"
+import { WireReader } from "./WireReader.ts"
+import { denseArray, field } from "./wireShape.ts"
+import { type WriteOptions, WireWriter } from "./WireWriter.ts"
 
-/** How what a function takes and gives crosses, by its Schemas. All of it throws a `TaskEncodingError`. */
+/** The arguments of a call as they cross: as they are, unless structured clone would change something in them. */
+export type WireArgs = ReadonlyArray<unknown> | WireValues
+
+/** Values that were written down together. */
+export interface WireValues {
+  readonly values: ReadonlyArray<unknown>
+  readonly specials: ReadonlyArray<Special>
+}
+
+interface SchemaCodecs {
+  readonly args: ReadonlyArray<SchemaCodec>
+  readonly success: SchemaCodec
+  /** None for a function without typed errors. */
+  readonly error: SchemaCodec | undefined
+}
+
+/** How what a function takes and gives crosses. What it cannot encode or decode it throws a `TaskEncodingError` for. */
 export class FunctionCodecs {
-  private readonly args: ReadonlyArray<SchemaCodec>
-  private readonly success: SchemaCodec
-  private readonly error: SchemaCodec | undefined
+  private readonly schemas: SchemaCodecs | undefined
+  private readonly instances: WriteOptions["instances"]
 
-  constructor(args: ReadonlyArray<SchemaCodec>, success: SchemaCodec, error: SchemaCodec | undefined) {
-    this.args = args
-    this.success = success
-    this.error = error
+  constructor(schemas: SchemaCodecs | undefined, instances: WriteOptions["instances"]) {
+    this.schemas = schemas
+    this.instances = instances
   }
 
-  get hasError(): boolean {
-    return this.error !== undefined
+  get hasErrors(): boolean {
+    return this.schemas?.error !== undefined
   }
 
-  encodeArgs(args: ReadonlyArray<unknown>, task: string): ReadonlyArray<unknown> {
-    return args.map((arg, i) => this.run(this.args[i]?.encode, arg, task, `argument ${i + 1}`))
+  writer(sharesMemory: boolean): WireWriter {
+    return new WireWriter({ sharesMemory, instances: this.instances })
   }
 
-  decodeArgs(args: ReadonlyArray<unknown>, task: string): ReadonlyArray<unknown> {
-    return args.map((arg, i) => this.run(this.args[i]?.decode, arg, task, `argument ${i + 1}`))
+  encodeArgs(args: ReadonlyArray<unknown>, task: string, sharesMemory: boolean): WireArgs {
+    const codecs = this.schemas?.args
+    const encoded = codecs === undefined ? args : args.map((arg, i) => run(codecs[i]?.encode, arg, task, argument(i)))
+    if (isPlainData(encoded, sharesMemory)) return encoded
+    const writer = this.writer(sharesMemory)
+    const values = encoded.map((arg, i) => run((value) => writer.write(value), arg, task, argument(i)))
+    return writer.specials.length === 0 ? values : { values, specials: writer.specials }
   }
 
-  encodeSuccess(value: unknown, task: string): unknown {
-    return this.run(this.success.encode, value, task, "result")
+  decodeArgs(wire: WireArgs, task: string): ReadonlyArray<unknown> {
+    const codecs = this.schemas?.args
+    const args = readArgs(wire, task)
+    return codecs === undefined ? args : args.map((arg, i) => run(codecs[i]?.decode, arg, task, argument(i)))
+  }
+
+  /** The value if it is plain data, or what was written down for it. */
+  encodeSuccess(value: unknown, task: string, sharesMemory: boolean): { readonly plain: unknown } | WireValues {
+    const encoded = run(this.schemas?.success.encode, value, task, "result")
+    if (isPlainData(encoded, sharesMemory)) return { plain: encoded }
+    const writer = this.writer(sharesMemory)
+    const written = run((part) => writer.write(part), encoded, task, "result")
+    return writer.specials.length === 0 ? { plain: written } : { values: [written], specials: writer.specials }
   }
 
   decodeSuccess(value: unknown, task: string): unknown {
-    return this.run(this.success.decode, value, task, "result")
+    return run(this.schemas?.success.decode, value, task, "result")
   }
 
   encodeError(error: unknown, task: string): unknown {
-    return this.run(this.error?.encode, error, task, "error")
+    return run(this.schemas?.error?.encode, error, task, "error")
   }
 
   decodeError(error: unknown, task: string): unknown {
-    return this.run(this.error?.decode, error, task, "error")
-  }
-
-  private run(codec: ((value: unknown) => unknown) | undefined, value: unknown, task: string, what: string): unknown {
-    if (codec === undefined) return value
-    try {
-      return codec(value)
-    } catch (thrown) {
-      // What the error was that no Schema fits must not get lost.
-      const reason =
-        what === "error" && thrown instanceof Error ? new TypeError(thrown.message, { cause: value }) : thrown
-      throw new TaskEncodingError({ task, what, reason })
-    }
+    return run(this.schemas?.error?.decode, error, task, "error")
   }
 }
+
+const argument = (index: number): string => `argument ${index + 1}`
+
+const run = (codec: ((value: unknown) => unknown) | undefined, value: unknown, task: string, what: string): unknown => {
+  if (codec === undefined) return value
+  try {
+    return codec(value)
+  } catch (thrown) {
+    throw encodingError(task, what, value, thrown)
+  }
+}
+
+export const encodingError = (task: string, what: string, value: unknown, thrown: unknown): TaskEncodingError => {
+  if (what === "error" && thrown instanceof Error) {
+    // What the error was must not get lost.
+    Object.defineProperty(thrown, "cause", { value, configurable: true, writable: true })
+  }
+  const path = thrown instanceof Refusal ? what + thrown.path : undefined
+  return new TaskEncodingError({ task, what, path, reason: thrown })
+}
+
+export const readArgs = (wire: WireArgs, task: string): ReadonlyArray<unknown> => {
+  if (isArgs(wire)) return wire
+  let what = "arguments"
+  try {
+    const reader = new WireReader(wire.specials)
+    return denseArray(field(wire, "values")).map((value, i) => {
+      what = argument(i)
+      return reader.read(value)
+    })
+  } catch (reason) {
+    throw new TaskEncodingError({ task, what, reason })
+  }
+}
+
+export const isArgs = (wire: WireArgs): wire is ReadonlyArray<unknown> => Array.isArray(wire)
 
 let makeSchemaCodec: typeof MakeSchemaCodec | undefined
 let loading: Promise<void> | undefined
@@ -70,17 +130,26 @@ export const whenEncodable = (fn: TaskFunction): Promise<void> | undefined => {
   }))
 }
 
-/** `undefined` for a function without Schemas. To be asked for once `whenEncodable` has nothing to wait for. */
-export const codecsOf = (fn: TaskFunction): FunctionCodecs | undefined => {
-  if (fn.schemas === undefined) return undefined
+/** Of functions without Schemas. */
+const withoutSchemas = {
+  refuse: new FunctionCodecs(undefined, "refuse"),
+  plain: new FunctionCodecs(undefined, "plain")
+}
+
+/** To be asked for once `whenEncodable` has nothing to wait for. */
+export const codecsOf = (fn: TaskFunction): FunctionCodecs => {
+  if (fn.schemas === undefined) return withoutSchemas[fn.instances]
   const known = codecs.get(fn)
   if (known !== undefined) return known
   if (makeSchemaCodec === undefined) throw new Error("codecsOf was called before whenEncodable was waited for")
   const { args, error, success } = fn.schemas
   const made = new FunctionCodecs(
-    args.map(makeSchemaCodec),
-    makeSchemaCodec(success),
-    error === undefined ? undefined : makeSchemaCodec(error)
+    {
+      args: args.map(makeSchemaCodec),
+      success: makeSchemaCodec(success),
+      error: error === undefined ? undefined : makeSchemaCodec(error)
+    },
+    fn.instances
   )
   codecs.set(fn, made)
   return made

@@ -1,8 +1,8 @@
-import * as Data from "effect/Data"
-import * as Effect from "effect/Effect"
 import * as Errors from "../../../Errors.ts"
+import { effectTypes } from "./effectTypesOf.ts"
+import { denseArray, field, isRecord, malformed, stringOf } from "./wireShape.ts"
 
-/** An error, written down. What it holds (cause, fields) is written down already. */
+/** An error, written down. What it holds is written down already. */
 export interface WireError {
   readonly kind: "Error"
   /** The standard class that it is or extends. */
@@ -14,11 +14,10 @@ export interface WireError {
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
-  readonly hasCause: boolean
-  cause: unknown
-  /** Those of an AggregateError. */
-  errors: unknown
-  fields: Record<string, unknown>
+  /** The names of what standard errors hold and do not show: a cause, the errors of an AggregateError. */
+  readonly held: ReadonlyArray<string>
+  readonly parts: Record<string, unknown>
+  readonly fields: Record<string, unknown>
 }
 
 const standard: ReadonlyArray<readonly [string, new (message: string) => Error]> = [
@@ -31,30 +30,39 @@ const standard: ReadonlyArray<readonly [string, new (message: string) => Error]>
 ]
 
 type OwnClass = new (...args: ReadonlyArray<never>) => Error
-const ownClasses = new Map<string, OwnClass>(Object.entries(Errors))
+export const ownClasses = new Map<string, OwnClass>(Object.entries(Errors))
+
+type SuppressedErrorClass = new (error: unknown, suppressed: unknown, message: string) => Error
+const { SuppressedError } = globalThis as { readonly SuppressedError?: SuppressedErrorClass }
 
 /** All of an error but what it holds: that is for the caller to fill in, as it may lead back to the error. */
 export const writeErrorShell = (error: Error): WireError => {
   const tag = readText(error, "_tag")
   const own = tag === undefined ? undefined : ownClasses.get(tag)
   const name = readText(error, "name") ?? "Error"
+  const type = typeOf(error)
   return {
     kind: "Error",
-    type: typeOf(error),
+    type,
     own: own !== undefined && error instanceof own ? tag : undefined,
-    isEffect: Effect.isEffect(error),
+    isEffect: "~effect/Effect" in error,
     name,
     message: readText(error, "message") ?? "",
     stack: readText(error, "stack"),
-    hasCause: "cause" in error,
-    cause: undefined,
-    errors: undefined,
+    held: ["cause" in error ? ["cause"] : [], heldBy[type] ?? []].flat(),
+    parts: {},
     fields: {}
   }
 }
 
+const heldBy: Readonly<Record<string, ReadonlyArray<string>>> = {
+  AggregateError: ["errors"],
+  SuppressedError: ["error", "suppressed"]
+}
+
 const typeOf = (error: Error): string => {
   if (error instanceof AggregateError) return "AggregateError"
+  if (SuppressedError !== undefined && error instanceof SuppressedError) return "SuppressedError"
   if (typeof DOMException === "function" && error instanceof DOMException) return "DOMException"
   return standard.find(([, type]) => error instanceof type)?.[0] ?? "Error"
 }
@@ -69,39 +77,40 @@ const readText = (value: object, key: string): string | undefined => {
   }
 }
 
-/** An error that can be yielded, as the one could that it stands for. */
-class YieldableError extends Data.Error {}
-
-/** The error, without what it holds. `origin` says where it comes from. */
-export const readErrorShell = (wire: WireError, origin: string): Error => {
-  const error = make(wire)
-  hide(error, "message", wire.message)
-  if (error.name !== wire.name) hide(error, "name", wire.name)
-  hide(error, "stack", `${wire.stack ?? `${wire.name}: ${wire.message}`}\n    at ${origin}`)
+/** The error, without what it holds. `origin` says where it comes from. Throws if that is no `WireError`. */
+export const readErrorShell = (wire: unknown, origin: string | undefined): Error => {
+  const name = stringOf(field(wire, "name"))
+  const message = stringOf(field(wire, "message"))
+  const stack = field(wire, "stack")
+  const error = make(wire, name, message)
+  hide(error, "message", message)
+  if (error.name !== name) hide(error, "name", name)
+  const lines = stack === undefined ? `${name}: ${message}` : stringOf(stack)
+  hide(error, "stack", origin === undefined ? lines : `${lines}\n    at ${origin}`)
   return error
 }
 
-const make = ({ isEffect, message, name, own, type }: WireError): Error => {
-  const ownClass = own === undefined ? undefined : ownClasses.get(own)
-  // Not by its constructor, which wants fields that are not read yet, and would write the message anew.
-  if (ownClass !== undefined) return Object.setPrototypeOf(new YieldableError(), ownClass.prototype)
-  if (isEffect) return new YieldableError()
+const make = (wire: unknown, name: string, message: string): Error => {
+  const own = field(wire, "own")
+  if (own !== undefined || field(wire, "isEffect") === true) {
+    return effectTypes().makeError(own === undefined ? undefined : stringOf(own))
+  }
+  const type = stringOf(field(wire, "type"))
   if (type === "AggregateError") return new AggregateError([], message)
+  if (type === "SuppressedError" && SuppressedError !== undefined) {
+    return new SuppressedError(undefined, undefined, message)
+  }
   if (type === "DOMException" && typeof DOMException === "function") return new DOMException(message, name)
   const found = standard.find(([known]) => known === type)
   return found === undefined ? new Error(message) : new found[1](message)
 }
 
 /** Puts in what the error holds, read already. */
-export const fillError = (
-  error: Error,
-  wire: WireError,
-  held: { readonly cause: unknown; readonly errors: unknown; readonly fields: Record<string, unknown> }
-): void => {
-  if (wire.hasCause) hide(error, "cause", held.cause)
-  if (wire.type === "AggregateError") hide(error, "errors", held.errors)
-  for (const [key, value] of Object.entries(held.fields)) {
-    Object.defineProperty(error, key, { value, configurable: true, enumerable: true, writable: true })
+export const fillError = (error: Error, wire: unknown, parts: unknown, fields: unknown): void => {
+  if (!isRecord(parts) || !isRecord(fields)) return malformed("an error")
+  for (const key of denseArray(field(wire, "held"))) hide(error, stringOf(key), parts[stringOf(key)])
+  for (const key of Object.keys(fields)) {
+    Object.defineProperty(error, key, { value: fields[key], configurable: true, enumerable: true, writable: true })
   }
 }
 

@@ -1,16 +1,18 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import type { EncodedCall } from "./encodeCall.ts"
+import { isArgs } from "./FunctionCodecs.ts"
 
 /**
- * Finds out which argument it is for which a call could not be sent. `clone` is what the way to the worker does
- * with a message, if that is not structured clone.
+ * Finds out which argument it is for which a call could not be sent, though all of them had passed: one that is moved there, or one
+ * that takes more memory than there is. `clone` is what the way to the worker does with a message, if that is not structured clone.
  */
 export const blameArgument = (
-  { request: { args, task } }: EncodedCall,
+  { request: { args: wire, task } }: EncodedCall,
   reason: unknown,
   clone: (value: unknown) => unknown = structuredClone
 ): TaskEncodingError => {
+  const args = isArgs(wire) ? wire : wire.values
   const refused = args.flatMap((arg, index) => {
     const refusal = refusalOf(arg, clone)
     return refusal === undefined ? [] : [{ index, refusal: refusal.reason }]

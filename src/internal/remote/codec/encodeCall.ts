@@ -15,20 +15,21 @@ export interface EncodedCall {
 export const whenCallEncodable = (task: Task<unknown, unknown, unknown>): Promise<void> | undefined =>
   whenEncodable(functionOf(task))
 
-/** Writes down a call. `name` is the task's own, which messages and logs show. Gives back the error if a Schema refuses an argument. */
+/**
+ * Writes down a call. `name` is the task's own, which messages and logs show. `sharesMemory` says that it goes to a thread. Gives
+ * back the error if an argument cannot cross.
+ */
 export const encodeCall = (
   task: Task<unknown, unknown, unknown>,
   name: string,
-  ambient: Ambient | undefined
+  ambient: Ambient | undefined,
+  sharesMemory: boolean
 ): EncodedCall | TaskEncodingError => {
   const fn = functionOf(task)
-  // Of the arguments as they were given: encoding makes other objects of them.
-  const transfer = transferablesIn(task.args)
-  if (fn.schemas === undefined) {
-    return { request: { url: fn.url, name: fn.name, args: task.args, task: name, ambient }, transfer }
-  }
   try {
-    const args = codecsOf(fn)!.encodeArgs(task.args, name)
+    const args = codecsOf(fn).encodeArgs(task.args, name, sharesMemory)
+    // Of the arguments as they were given: encoding makes other objects of them.
+    const transfer = transferablesIn(task.args)
     return { request: { url: fn.url, name: fn.name, args, task: name, ambient }, transfer }
   } catch (error) {
     if (error instanceof TaskEncodingError) return error

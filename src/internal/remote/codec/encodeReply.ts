@@ -1,46 +1,93 @@
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { CallReply } from "../Call.ts"
-import type { FunctionCodecs } from "./FunctionCodecs.ts"
+import { encodingError, type FunctionCodecs } from "./FunctionCodecs.ts"
 import { writeCause } from "./WireCause.ts"
+import type { WireReason } from "./WireReason.ts"
+import { type PlainReason, WireWriter } from "./WireWriter.ts"
 
 /** Writes down what a task succeeded with. */
-export const encodeSuccess = (value: unknown, codecs: FunctionCodecs | undefined, task: string): CallReply => {
-  if (codecs === undefined) {
-    // What can be told at no cost. The rest shows when it is sent.
-    return typeof value === "function" || typeof value === "symbol"
-      ? encodingFailure(task, new TypeError(`a ${typeof value} cannot be cloned`))
-      : { _tag: "Success", value }
-  }
+export const encodeSuccess = (
+  value: unknown,
+  codecs: FunctionCodecs,
+  task: string,
+  sharesMemory: boolean
+): CallReply => {
   try {
-    return { _tag: "Success", value: codecs.encodeSuccess(value, task) }
+    const written = codecs.encodeSuccess(value, task, sharesMemory)
+    if ("plain" in written) return { _tag: "Success", value: written.plain }
+    // That it is no cause `decodeReply` sees.
+    return { _tag: "Failure", cause: written }
   } catch (error) {
-    return encodeFailure(Cause.fail(error))
+    return encodeError(error)
   }
 }
 
-/** Writes down how a task failed. */
-export const encodeFailure = (cause: Cause.Cause<unknown>, codecs?: FunctionCodecs, task = ""): CallReply => {
-  if (codecs === undefined || !codecs.hasError) return { _tag: "Failure", cause: writeCause(cause) }
-  const encode = (error: unknown): { readonly encoded: unknown } | undefined =>
-    // That is ours, and no matter of the function's Schema.
-    error instanceof TaskEncodingError ? undefined : { encoded: codecs.encodeError(error, task) }
-  try {
-    return { _tag: "Failure", cause: writeCause(cause, encode) }
-  } catch (refusal) {
-    // What the error was is shown all the same: `writeCause` without Schemas never throws.
-    const failures = cause.reasons.filter((reason) => reason._tag !== "Fail")
-    return { _tag: "Failure", cause: writeCause(Cause.fromReasons([Cause.makeFailReason(refusal), ...failures])) }
+/** Writes down how a task failed. Without `codecs` it was not the task's own code that failed. */
+export const encodeFailure = (
+  cause: { readonly reasons: ReadonlyArray<PlainReason> },
+  codecs?: FunctionCodecs,
+  task = "",
+  sharesMemory = false
+): CallReply => {
+  const reasons = Array.from(cause.reasons)
+  for (;;) {
+    const writer = codecs === undefined ? new WireWriter() : codecs.writer(sharesMemory)
+    const written: Array<WireReason> = []
+    try {
+      for (const reason of reasons) written.push(writeReason(reason, writer, codecs, task))
+      return { _tag: "Failure", cause: { reasons: written, specials: writer.specials } }
+    } catch (refusal) {
+      // Anew, as what was written of it has to go; and no third time, as errors of ours are never refused.
+      reasons[written.length] = fail(refusal)
+    }
   }
 }
+
+const writeReason = (
+  reason: PlainReason,
+  writer: WireWriter,
+  codecs: FunctionCodecs | undefined,
+  task: string
+): WireReason => {
+  if (codecs === undefined || reason._tag !== "Fail" || isOurs(reason.error)) return writer.writeReason(reason)
+  const error = codecs.encodeError(reason.error, task)
+  try {
+    const written = writer.writeReason({ ...reason, error, annotations: reason.annotations })
+    return codecs.hasErrors && written._tag === "Fail" ? { ...written, _tag: "Encoded" } : written
+  } catch (thrown) {
+    throw encodingError(task, "error", reason.error, thrown)
+  }
+}
+
+/** An error that is no matter of the function's Schema. */
+const isOurs = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "TaskEncodingError"
+    ? error instanceof TaskEncodingError
+    : false
+
+const none: ReadonlyMap<string, unknown> = new Map()
+const fail = (error: unknown): PlainReason => ({ _tag: "Fail", error, annotations: none })
+const die = (defect: unknown): PlainReason => ({ _tag: "Die", defect, annotations: none })
+
+/** The reply of a call that failed with an error of ours. */
+export const encodeError = (error: unknown): CallReply => encodeFailure({ reasons: [fail(error)] })
+
+/** The reply of a call whose function threw. */
+export const encodeDefect = (defect: unknown): CallReply => encodeFailure({ reasons: [die(defect)] })
 
 export const encodeExit = (
   exit: Exit.Exit<unknown, unknown>,
   codecs: FunctionCodecs | undefined,
-  task: string
+  task: string,
+  sharesMemory: boolean
 ): CallReply =>
-  exit._tag === "Success" ? encodeSuccess(exit.value, codecs, task) : encodeFailure(exit.cause, codecs, task)
+  exit._tag === "Success" && codecs !== undefined
+    ? encodeSuccess(exit.value, codecs, task, sharesMemory)
+    : encodeFailure(exit._tag === "Success" ? nothing : exit.cause, codecs, task, sharesMemory)
+
+const nothing: Pick<Cause.Cause<never>, "reasons"> = { reasons: [] }
 
 /** The reply that takes the place of one that could not be sent. */
 export const encodingFailure = (
@@ -49,5 +96,6 @@ export const encodingFailure = (
   reply?: CallReply
 ): CallReply & { readonly _tag: "Failure" } => {
   const what = reply?._tag === "Failure" ? "error" : "result"
-  return { _tag: "Failure", cause: writeCause(Cause.fail(new TaskEncodingError({ task, what, reason }))) }
+  const error = new TaskEncodingError({ task, what, reason })
+  return { _tag: "Failure", cause: writeCause({ reasons: [fail(error)] }) }
 }

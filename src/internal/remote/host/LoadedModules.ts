@@ -6,7 +6,7 @@ import { importMarked } from "./importing.ts"
 /** A function that can be called at once. */
 export interface LoadedFunction {
   readonly fn: TaskFunction
-  readonly codecs: FunctionCodecs | undefined
+  readonly codecs: FunctionCodecs
 }
 
 /** Why a function cannot be called. */

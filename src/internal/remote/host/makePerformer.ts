@@ -7,7 +7,7 @@ import { callOf } from "../../task/TaskImpl.ts"
 import type { TaskLayer } from "../../task/TaskLayer.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import type { CallReply, CallRequest } from "../Call.ts"
-import { encodeExit, encodeFailure, encodeSuccess } from "../codec/encodeReply.ts"
+import { encodeDefect, encodeError, encodeExit, encodeFailure, encodeSuccess } from "../codec/encodeReply.ts"
 import type { FunctionCodecs } from "../codec/FunctionCodecs.ts"
 import { type LoadedFunction, LoadedModules } from "./LoadedModules.ts"
 import type { Performance, Performer } from "./Performer.ts"
@@ -17,6 +17,8 @@ import type { Telemetry } from "../telemetry/Telemetry.ts"
 export interface PerformerOptions {
   /** Where what the effects of tasks tell of themselves goes. */
   readonly telemetry: Telemetry
+  /** Whether it is in a thread of the process that the calls come from. */
+  readonly sharesMemory: boolean
   /** How a file is imported, if not by `import`. */
   readonly load?: ((url: string) => Promise<object>) | undefined
 }
@@ -43,6 +45,7 @@ export const makePerformer = (options: PerformerOptions): TaskPerformer => new P
 class PerformerImpl implements TaskPerformer {
   private readonly modules: LoadedModules
   private readonly telemetry: Telemetry
+  private readonly sharesMemory: boolean
   /** Those that can be asked to stop, and are waited for. */
   private readonly running = new Set<Performance>()
   private readonly held = new Map<TaskLayer<never, unknown, unknown>, Effect.Effect<void>>()
@@ -51,6 +54,7 @@ class PerformerImpl implements TaskPerformer {
 
   constructor(options: PerformerOptions) {
     this.telemetry = options.telemetry
+    this.sharesMemory = options.sharesMemory
     this.modules = new LoadedModules(options.load ?? ((url) => import(url)))
   }
 
@@ -64,18 +68,16 @@ class PerformerImpl implements TaskPerformer {
     const loaded = this.modules.find(url, name)
     if (!("reason" in loaded)) return this.call(loaded, request, ended)
     const error = new TaskModuleError({ task, url, reason: loaded.reason })
-    return endedAtOnce(ended, encodeFailure(Cause.fail(error)))
+    return endedAtOnce(ended, encodeError(error))
   }
 
   private call(loaded: LoadedFunction, request: CallRequest, ended: Ended): Performance {
     const { codecs, fn } = loaded
-    let args = request.args
-    if (codecs !== undefined) {
-      try {
-        args = codecs.decodeArgs(args, request.task)
-      } catch (error) {
-        return endedAtOnce(ended, encodeFailure(Cause.fail(error)))
-      }
+    let args: ReadonlyArray<unknown>
+    try {
+      args = codecs.decodeArgs(request.args, request.task)
+    } catch (error) {
+      return endedAtOnce(ended, encodeError(error))
     }
     const services = fn.layer?.held
     if (fn.layer !== undefined && services === undefined) {
@@ -87,17 +89,17 @@ class PerformerImpl implements TaskPerformer {
       returned = fn.invoke(args)
       isPromise = !Effect.isEffect(returned) && isPromiseLike(returned)
     } catch (defect) {
-      return endedAtOnce(ended, encodeFailure(Cause.die(defect)))
+      return endedAtOnce(ended, encodeDefect(defect))
     }
     if (Effect.isEffect(returned)) return this.run(returned, services, codecs, request, ended)
     if (!isPromise) {
-      ended(encodeSuccess(returned, codecs, request.task), transferablesIn(returned))
+      ended(encodeSuccess(returned, codecs, request.task, this.sharesMemory), transferablesIn(returned))
       return unstoppable
     }
     // Nobody can stop a promise, so nobody waits for it at the end either.
     void Promise.resolve(returned).then(
-      (value) => ended(encodeSuccess(value, codecs, request.task), transferablesIn(value)),
-      (reason) => ended(encodeFailure(Cause.die(reason)), nothing)
+      (value) => ended(encodeSuccess(value, codecs, request.task, this.sharesMemory), transferablesIn(value)),
+      (reason) => ended(encodeDefect(reason), nothing)
     )
     return unstoppable
   }
@@ -125,7 +127,7 @@ class PerformerImpl implements TaskPerformer {
   private run(
     effect: Effect.Effect<unknown, unknown, unknown>,
     services: Context.Context<never> | undefined,
-    codecs: FunctionCodecs | undefined | (() => FunctionCodecs | undefined),
+    codecs: FunctionCodecs | (() => FunctionCodecs | undefined),
     request: CallRequest,
     ended: Ended
   ): Performance {
@@ -136,7 +138,12 @@ class PerformerImpl implements TaskPerformer {
       services === undefined ? context : Context.merge(context, services),
       (exit) => {
         this.remove(fiber)
-        const reply = encodeExit(exit, typeof codecs === "function" ? codecs() : codecs, request.task)
+        const reply = encodeExit(
+          exit,
+          typeof codecs === "function" ? codecs() : codecs,
+          request.task,
+          this.sharesMemory
+        )
         // What it has told must be there before it has ended.
         this.telemetry.flush()
         ended(reply, exit._tag === "Success" ? transferablesIn(exit.value) : nothing)

@@ -3,4 +3,4 @@ import { makeTelemetry } from "../telemetry/Telemetry.ts"
 
 /** For a worker that finds its performer by the URL of a file: this one. `emit` sends what is for `TelemetrySink.receive`. */
 export const makePerformer = (emit: (message: unknown) => void): TaskPerformer =>
-  make({ telemetry: makeTelemetry(emit) })
+  make({ telemetry: makeTelemetry(emit), sharesMemory: true })

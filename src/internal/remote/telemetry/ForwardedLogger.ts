@@ -5,7 +5,7 @@ import { CurrentCall } from "./CurrentCall.ts"
 import { isForwarded } from "./ForwardedSpan.ts"
 import type { TelemetryMessage } from "./TelemetryMessage.ts"
 import { writeCause } from "../codec/WireCause.ts"
-import { WireWriter } from "../codec/WireValue.ts"
+import { WireWriter } from "../codec/WireWriter.ts"
 
 // What loggers have in common. Not by `Logger.make`: that module takes half as long to load as all else in a worker.
 const [someLogger] = Context.get(Context.empty(), References.CurrentLoggers)

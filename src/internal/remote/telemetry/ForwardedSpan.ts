@@ -5,7 +5,7 @@ import * as Tracer from "effect/Tracer"
 import { CurrentCall } from "./CurrentCall.ts"
 import type { TelemetryMessage, WireRecord, WireSpan } from "./TelemetryMessage.ts"
 import { writeCause } from "../codec/WireCause.ts"
-import { WireWriter } from "../codec/WireValue.ts"
+import { WireWriter } from "../codec/WireWriter.ts"
 
 type Emit = (message: TelemetryMessage) => void
 

@@ -8,7 +8,7 @@ import { makeForwardedLogger } from "./ForwardedLogger.ts"
 import { ForwardedMetrics } from "./ForwardedMetrics.ts"
 import { makeForwardedTracer } from "./ForwardedSpan.ts"
 import type { TelemetryMessage, WireAmbient, WireRecord } from "./TelemetryMessage.ts"
-import { WireReader } from "../codec/WireValue.ts"
+import { WireReader } from "../codec/WireReader.ts"
 
 /** What effects in a worker tell of themselves, on its way to where the tasks come from. */
 export interface Telemetry {

@@ -2,7 +2,7 @@ import type * as Metric from "effect/Metric"
 import type { LogLevel, Severity } from "effect/LogLevel"
 import type * as Tracer from "effect/Tracer"
 import type { WireCause } from "../codec/WireCause.ts"
-import type { Special } from "../codec/WireValue.ts"
+import type { Special } from "../codec/Special.ts"
 
 /** What surrounds a task where it was submitted, as far as it can travel. */
 export interface WireAmbient {

@@ -10,8 +10,8 @@ import type { Ambient } from "../Call.ts"
 import { originOf } from "../codec/decodeReply.ts"
 import { replayMetric } from "./MetricReplay.ts"
 import type { TelemetryMessage, TelemetryOrigin, WireAmbient, WireRecord, WireSpan } from "./TelemetryMessage.ts"
-import { readCause } from "../codec/WireCause.ts"
-import { WireReader } from "../codec/WireValue.ts"
+import { readCause } from "../codec/readCause.ts"
+import { WireReader } from "../codec/WireReader.ts"
 
 /** A context that tasks are submitted in, and what of it travels: nothing if there is nothing in it that matters. */
 interface Submitter {

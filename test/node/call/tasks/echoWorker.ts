@@ -6,7 +6,10 @@ import { makeTelemetry } from "../../../../src/internal/remote/telemetry/Telemet
 
 // As little as a worker can be: one call at a time, one message each.
 const port = parentPort!
-const performer = makePerformer({ telemetry: makeTelemetry((message) => port.postMessage(message)) })
+const performer = makePerformer({
+  telemetry: makeTelemetry((message) => port.postMessage(message)),
+  sharesMemory: true
+})
 
 port.on("message", async (request: CallRequest | "close") => {
   if (request === "close") {

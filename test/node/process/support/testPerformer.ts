@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { appendFileSync, writeFileSync, writeSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
+import { readArgs } from "../../../../src/internal/remote/codec/FunctionCodecs.ts"
 import type { CallReply } from "../../../../src/internal/remote/Call.ts"
 import type { PerformerModule, WorkerHost } from "../../../../src/internal/node/process/WorkerConfig.ts"
 
@@ -110,7 +111,7 @@ export const startPerformer: PerformerModule["startPerformer"] = (host) => {
         const abort = new AbortController()
         const fail = (error: unknown) => ended({ _tag: "Failure", cause: String(error) }, [])
         try {
-          const value = functions[request.name]!(host, abort.signal, ...request.args)
+          const value = functions[request.name]!(host, abort.signal, ...readArgs(request.args, request.task))
           if (value instanceof Promise) {
             running.add(value)
             aborts.add(abort)

@@ -1,0 +1,128 @@
+import { show } from "../../show.ts"
+
+/** Why a value cannot cross, and what to do about it. `TaskEncodingError` shows both. */
+export class Refusal extends TypeError {
+  // Private, as the error that has this one as its reason shows it already.
+  readonly #path: string
+  readonly advice: string
+
+  constructor(path: string, { advice, cause, message }: Reason) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.#path = path
+    this.advice = advice
+  }
+
+  /** The way to the value from what was written, such as `.user.avatar`. */
+  get path(): string {
+    return this.#path
+  }
+
+  override get name(): string {
+    return "TypeError"
+  }
+}
+
+const schemas = "Give the function Schemas with Task.fn"
+const asPlain = `let instances cross as plain data: Task.module(url, fns, { instances: "plain" })`
+
+/** What to do instead, by the tag of the kinds of objects that never cross. */
+const adviceByTag = new Map(
+  Object.entries({
+    Promise: "Await it first",
+    Blob: "Read it first: await blob.arrayBuffer()",
+    File: "Read it first: await file.arrayBuffer()",
+    FormData: "Pass its entries",
+    Request: "Pass its URL, its headers and its body, read",
+    Response: "Pass its status, its headers and its body, read",
+    ReadableStream: "Read it first, or move it to a thread with Task.transfer",
+    WritableStream: "Move it to a thread with Task.transfer",
+    TransformStream: "Move it to a thread with Task.transfer",
+    MessagePort: "Move it to a thread with Task.transfer",
+    SharedArrayBuffer: "Use a ThreadExecutor, as processes share no memory, or pass a copy",
+    "WebAssembly.Module": "Use a ThreadExecutor, or pass its bytes",
+    "WebAssembly.Memory": "Pass a copy of its bytes",
+    Generator: "Pass what it gives, in an array",
+    AsyncGenerator: "Pass what it gives, in an array",
+    WeakMap: "Use a Map",
+    WeakSet: "Use a Set",
+    WeakRef: "Pass what it refers to"
+  })
+)
+
+/** The types of Effect that run, and hold no data. */
+const running: ReadonlyArray<readonly [typeId: string, name: string, advice: string]> = [
+  ["~effect-futures/Task", "a Task", "Pass the arguments of the task, and call its function there"],
+  ["~effect/Stream", "a Stream", "Pass what it gives, in an array"],
+  ["~effect/Layer", "a Layer", "Give it to Task.module, as the layer of the functions"],
+  ["~effect/Fiber", "a Fiber", "Join it first, and pass what it gives"],
+  ["~effect/Effect", "an Effect", "Run it first, and pass what it gives"]
+]
+
+export interface Reason {
+  readonly message: string
+  readonly advice: string
+  readonly cause?: unknown
+}
+
+export const aFunction = (value: Function): Reason => ({
+  message: value.name === "" ? "it is a function" : `it is the function ${clipped(value.name)}`,
+  advice: "A function cannot leave its thread. Pass data, and have the function in the file of the task"
+})
+
+export const aSymbol = (value: symbol): Reason => ({
+  message: `it is the symbol ${clipped(String(value))}`,
+  advice: "A symbol is another one in another thread. Pass a string"
+})
+
+export const aSymbolKey = (key: symbol): Reason => ({
+  message: `it has a property with the name ${clipped(String(key))}, and a symbol is another one in another thread`,
+  advice: "Use a string as the name of the property"
+})
+
+export const aProxy: Reason = {
+  message: "it is a Proxy",
+  advice: "Pass a plain copy of what it stands for: structuredClone, toRaw of Vue, current of immer, toJS of MobX"
+}
+
+export const tooDeep = (depth: number): Reason => ({
+  message: `it is nested more than ${depth} levels deep`,
+  advice: "Pass a flat form of it, such as an array of its nodes"
+})
+
+export const detached: Reason = {
+  message: "its buffer was moved to another thread before",
+  advice: "Make a copy of what is needed more than once, and move that"
+}
+
+export const unreadable = (cause: unknown): Reason => ({
+  message: `it cannot be read: ${show(cause)}`,
+  advice: "Pass plain data",
+  cause
+})
+
+/** Of an object of a kind that does not cross. */
+export const anObject = (value: object, isBuiltin: boolean): Reason => {
+  for (const [typeId, name, advice] of running) if (typeId in value) return { message: `it is ${name}`, advice }
+  const name = classOf(value)
+  for (const known of isBuiltin ? [tagOf(value), name ?? ""] : []) {
+    const advice = adviceByTag.get(known)
+    if (advice !== undefined) return { message: `it is ${article(known)} ${known}`, advice }
+  }
+  if (name === undefined) {
+    return { message: "it is an object with a prototype of its own", advice: "Pass a plain object with its data" }
+  }
+  return { message: `it is an instance of the class ${clipped(name)}`, advice: `${schemas}, or ${asPlain}` }
+}
+
+const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
+
+const classOf = (value: object): string | undefined => {
+  const constructor: unknown = Reflect.get(value, "constructor")
+  return typeof constructor === "function" && constructor !== Object && constructor.name !== ""
+    ? constructor.name
+    : undefined
+}
+
+const article = (word: string): string => (/^[AEIOU]/.test(word) ? "an" : "a")
+
+const clipped = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}...` : text)

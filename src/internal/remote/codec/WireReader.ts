@@ -1,0 +1,146 @@
+import { effectTypes } from "./effectTypesOf.ts"
+import type { EffectKind } from "./kindOf.ts"
+import { fillError, readErrorShell } from "./WireError.ts"
+import { denseArray, field, isRecord, malformed, stringOf } from "./wireShape.ts"
+
+/**
+ * Reads what one `WireWriter` has written, after it has crossed.
+ *
+ * Whatever else comes, it throws, and takes no longer for that than what came is large.
+ */
+export class WireReader {
+  private readonly records = new Set<object>()
+  private readonly made = new Map<object, unknown>()
+  private readonly making = new Set<object>()
+  private readonly seen = new Set<object>()
+  /** Objects and the like with something in them that could not be made yet, as it holds the object itself. */
+  private readonly unfinished = new Set<object>()
+  // Without any, there is nothing to be put in the place of anything.
+  private readonly isPlain: boolean
+
+  /** `origin` says in the stacks of errors where they come from. */
+  constructor(specials: unknown, origin?: string) {
+    const all = denseArray(specials)
+    this.isPlain = all.length === 0
+    for (const special of all) {
+      if (!isRecord(special)) return malformed("a record")
+      this.records.add(special)
+      if (special["kind"] === "Error") this.made.set(special, readErrorShell(special, origin))
+    }
+    for (const special of all) if (field(special, "kind") === "Error") this.fill(special)
+    this.finish()
+  }
+
+  read(value: unknown): unknown {
+    const read = this.part(value)
+    this.finish()
+    return read
+  }
+
+  readonly part = (value: unknown): unknown => {
+    if (this.isPlain || typeof value !== "object" || value === null) return value
+    if (this.records.has(value)) return this.make(value)
+    if (!this.seen.has(value)) {
+      this.seen.add(value)
+      this.readParts(value)
+    }
+    return value
+  }
+
+  private make(record: object): unknown {
+    if (this.made.has(record)) return this.made.get(record)
+    if (this.making.has(record)) return malformed("something that can hold itself")
+    this.making.add(record)
+    const value = this.makeNew(record)
+    this.made.set(record, value)
+    return value
+  }
+
+  private makeNew(record: object): unknown {
+    const kind = field(record, "kind")
+    switch (kind) {
+      case "Buffer":
+        return readBuffer(field(record, "bytes"))
+      case "URL":
+        return new URL(stringOf(field(record, "text")))
+      case "URLSearchParams":
+        return new URLSearchParams(stringOf(field(record, "text")))
+      case "Headers": {
+        const entries = denseArray(field(record, "entries")).map((entry): [string, string] => {
+          const [name, value] = denseArray(entry)
+          return [stringOf(name), stringOf(value)]
+        })
+        return new Headers(entries)
+      }
+      default:
+        // It refuses what it does not know.
+        return effectTypes().make(kind as EffectKind, field(record, "data"), this.part) ?? malformed("a known record")
+    }
+  }
+
+  private fill(wire: unknown): void {
+    // A record, and its error: the constructor has seen to it.
+    const error = this.made.get(wire as object) as Error
+    fillError(error, wire, this.part(field(wire, "parts")), this.part(field(wire, "fields")))
+  }
+
+  /** In place: the value is a copy that nobody else has seen yet. */
+  private readParts(value: object): void {
+    if (Array.isArray(value)) this.readArray(value)
+    else if (value instanceof Map) this.readMap(value)
+    else if (value instanceof Set) this.readSet(value)
+    else if (!ArrayBuffer.isView(value)) for (const key of Object.keys(value)) this.readField(value, key)
+  }
+
+  private readArray(array: Array<unknown>): void {
+    for (let i = 0; i < array.length; i++) {
+      const item = array[i]
+      if (typeof item === "object" && item !== null) array[i] = this.partOf(array, item)
+      // Holes, of which there may be billions.
+      else if (item === undefined && !(i in array)) {
+        for (const key of Object.keys(array)) this.readField(array, key)
+        return
+      }
+    }
+  }
+
+  private readMap(map: Map<unknown, unknown>): void {
+    const entries = Array.from(map, ([key, item]) => [this.partOf(map, key), this.partOf(map, item)] as const)
+    map.clear()
+    for (const [key, item] of entries) map.set(key, item)
+  }
+
+  private readSet(set: Set<unknown>): void {
+    const items = Array.from(set, (item) => this.partOf(set, item))
+    set.clear()
+    for (const item of items) set.add(item)
+  }
+
+  private readField(value: object, key: string): void {
+    const item: unknown = Reflect.get(value, key)
+    const replaced = this.partOf(value, item)
+    if (replaced !== item) Reflect.set(value, key, replaced)
+  }
+
+  private partOf(container: object, value: unknown): unknown {
+    const isHolder = typeof value === "object" && value !== null && this.making.has(value) && !this.made.has(value)
+    if (!isHolder) return this.part(value)
+    this.unfinished.add(container)
+    return value
+  }
+
+  /** To be called when all is read. */
+  finish(): void {
+    for (const container of this.unfinished) this.readParts(container)
+    this.unfinished.clear()
+  }
+}
+
+const readBuffer = (bytes: unknown): Uint8Array => {
+  if (!ArrayBuffer.isView(bytes)) return malformed("bytes")
+  const { Buffer } = globalThis as { readonly Buffer?: typeof globalThis.Buffer }
+  const { buffer, byteLength, byteOffset } = bytes
+  return Buffer === undefined
+    ? new Uint8Array(buffer, byteOffset, byteLength)
+    : Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
+}

@@ -1,0 +1,460 @@
+import type * as BigDecimal from "effect/BigDecimal"
+import type * as Cause from "effect/Cause"
+import type * as Chunk from "effect/Chunk"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import type * as Exit from "effect/Exit"
+import type * as HashMap from "effect/HashMap"
+import type * as HashSet from "effect/HashSet"
+import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import type * as Result from "effect/Result"
+import { show } from "../../show.ts"
+import { transferablesIn } from "../../task/transferables.ts"
+import { effectTypes } from "./effectTypesOf.ts"
+import { hasOwnMemory, maxDepth } from "./isPlainData.ts"
+import { isProxy } from "./isProxy.ts"
+import { baseKindOf, type EffectKind, type Kind, kindOf } from "./kindOf.ts"
+import * as Reasons from "./Refusal.ts"
+import { Refusal } from "./Refusal.ts"
+import type { EffectData, Special, WireEffect } from "./Special.ts"
+import { writeErrorShell } from "./WireError.ts"
+import { type WireReason, writeNotes } from "./WireReason.ts"
+
+/** A reason of a Cause, without what Effect adds to be able to compare and show it. */
+export type PlainReason = { readonly annotations: ReadonlyMap<string, unknown> } & (
+  | { readonly _tag: "Fail"; readonly error: unknown }
+  | { readonly _tag: "Die"; readonly defect: unknown }
+  | { readonly _tag: "Interrupt"; readonly fiberId: number | undefined }
+)
+
+export interface WriteOptions {
+  /** Whether the other side is a thread: shared memory is shared with it, and what is marked can be moved there. */
+  readonly sharesMemory: boolean
+  /** Whether instances of classes cross as plain data, or not at all. */
+  readonly instances: "refuse" | "plain"
+}
+
+type Step = string | number | (() => string)
+
+// Of an error that is told of, nobody reads more.
+const maxLenientDepth = 64
+
+/**
+ * Writes down values that cross together.
+ *
+ * With options it is strict: it throws a `Refusal` at the first value that would not arrive as what it was. Without, it is lenient and
+ * never throws: what cannot cross at all is replaced by a text, and of the instances of classes it writes the fields. That is for
+ * what is only told of, such as log messages, and for the errors behind errors: an error that arrives without one of its fields is
+ * better than none.
+ *
+ * Plain objects stay plain objects. Where something else is to be made of what crosses is its record, see `Special`.
+ */
+export class WireWriter {
+  readonly specials: Array<Special> = []
+  private readonly written = new Map<object, unknown>()
+  /** What was written leniently: where the writer is strict it is not to be found. */
+  private readonly told = new Map<object, unknown>()
+  private readonly options: WriteOptions | undefined
+  private isStrict: boolean
+  private limit: number
+  private readonly path: Array<Step> = []
+  /** How many errors are being written, one inside of the other. */
+  private errors = 0
+  private movable: ReadonlySet<unknown> = new Set()
+
+  constructor(options?: WriteOptions) {
+    this.options = options
+    this.isStrict = options !== undefined
+    this.limit = this.isStrict ? maxDepth : maxLenientDepth
+  }
+
+  /** The value so that structured clone takes it. */
+  write(value: unknown): unknown {
+    this.path.length = 0
+    if (this.options?.sharesMemory === true) this.movable = new Set(transferablesIn(value))
+    return this.value(value, 0)
+  }
+
+  /** As a writer without options does it. */
+  tell(value: unknown): unknown {
+    return this.leniently(() => this.value(value, 0), 0)
+  }
+
+  /** A reason of the cause that a task failed with. A defect is only told of, as no type knows it. */
+  writeReason(reason: PlainReason): WireReason {
+    const notes = writeNotes(reason)
+    switch (reason._tag) {
+      case "Fail":
+        return { _tag: "Fail", error: this.write(reason.error), ...notes }
+      case "Die":
+        return { _tag: "Die", defect: this.tell(reason.defect), ...notes }
+      case "Interrupt":
+        return { _tag: "Interrupt", fiberId: reason.fiberId, ...notes }
+    }
+  }
+
+  private leniently<A>(write: () => A, depth: number): A {
+    const { isStrict, limit } = this
+    this.isStrict = false
+    this.limit = isStrict ? Math.min(maxDepth, depth + maxLenientDepth) : limit
+    try {
+      return write()
+    } finally {
+      this.isStrict = isStrict
+      this.limit = limit
+    }
+  }
+
+  private value(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case "function":
+        return this.refuse(value, () => Reasons.aFunction(value))
+      case "symbol":
+        return this.refuse(value, () => Reasons.aSymbol(value))
+      case "object":
+        return value === null ? null : this.object(value, depth)
+      default:
+        return value
+    }
+  }
+
+  private object(value: object, depth: number): unknown {
+    const known = this.written.get(value) ?? (this.isStrict ? undefined : this.told.get(value))
+    if (known !== undefined) return known
+    if (depth > this.limit) return this.refuse(value, () => Reasons.tooDeep(maxDepth))
+    const { length } = this.path
+    try {
+      return this.kind(value, depth + 1)
+    } catch (thrown) {
+      // A getter that throws, a proxy that does, and the like.
+      if (this.isStrict && thrown instanceof Refusal) throw thrown
+      this.path.length = length
+      this.told.delete(value)
+      return this.refuse(value, () => Reasons.unreadable(thrown))
+    }
+  }
+
+  private kind(value: object, depth: number): unknown {
+    if (this.isStrict && isProxy(value)) return this.refuse(value, () => Reasons.aProxy)
+    return this.ofKind(kindOf(value), value, depth)
+  }
+
+  private ofKind(kind: Kind, value: object, depth: number): unknown {
+    switch (kind) {
+      case "array":
+        return this.array(value as ReadonlyArray<unknown>, depth)
+      case "object":
+        return this.plainObject(value, depth)
+      case "map":
+        return this.map(value as ReadonlyMap<unknown, unknown>, depth)
+      case "set":
+        return this.set(value as ReadonlySet<unknown>, depth)
+      case "leaf":
+        return this.leaf(value)
+      case "view":
+        return this.memory(value, (value as ArrayBufferView).buffer)
+      case "buffer":
+        return this.memory(value, value as ArrayBuffer)
+      case "shared":
+        return this.options?.sharesMemory === true ? this.keep(value, value) : this.refuseObject(value, true)
+      case "Buffer":
+        return this.buffer(value as Uint8Array)
+      case "URL":
+        return this.special(value, { kind, text: (value as URL).href })
+      case "URLSearchParams":
+        return this.special(value, { kind, text: (value as URLSearchParams).toString() })
+      case "Headers":
+        return this.special(value, { kind, entries: Array.from(value as Headers) })
+      case "error":
+        return this.error(value as Error, depth)
+      case "instance":
+        return this.instance(value, depth)
+      case "host":
+        return this.host(value, depth)
+      default:
+        return this.effect(kind, value, depth)
+    }
+  }
+
+  // ------------------------------------------------------------- containers
+
+  private array(array: ReadonlyArray<unknown>, depth: number): unknown {
+    const { length } = array
+    const copy: Array<unknown> = this.keep(array, [])
+    // Of those with holes there are keys for what there is; small ones may have properties besides.
+    let isDense = length >= 16 || Object.keys(array).length === length
+    for (let i = 0; isDense && i < length; i++) {
+      const item = array[i]
+      if (item === undefined && !(i in array)) isDense = false
+      else copy.push(this.part(i, item, depth))
+    }
+    if (isDense) return copy
+    const done = copy.length
+    copy.length = length
+    for (const key of Object.keys(array)) {
+      const index = Number(key)
+      if (!(index < done))
+        define(copy, key, this.part(Number.isNaN(index) ? key : index, Reflect.get(array, key), depth))
+    }
+    return copy
+  }
+
+  private plainObject(value: object, depth: number): unknown {
+    const [symbol] = Object.getOwnPropertySymbols(value)
+    if (symbol !== undefined && this.isStrict) return this.refuse(value, () => Reasons.aSymbolKey(symbol))
+    return this.fields(value, this.keep(value, {}), depth, Object.keys(value))
+  }
+
+  private map(map: ReadonlyMap<unknown, unknown>, depth: number): unknown {
+    const copy = this.keep(map, new Map<unknown, unknown>())
+    for (const [key, value] of this.entries(Map.prototype.entries.call(map), depth)) copy.set(key, value)
+    return copy
+  }
+
+  private set(set: ReadonlySet<unknown>, depth: number): unknown {
+    const copy = this.keep(set, new Set<unknown>())
+    for (const item of this.items(Set.prototype.values.call(set), depth, ".values()")) copy.add(item)
+    return copy
+  }
+
+  private *items(items: Iterable<unknown>, depth: number, of = ""): Generator<unknown> {
+    let index = 0
+    for (const item of items) {
+      const at = index++
+      yield this.part(() => `${of}[${at}]`, item, depth)
+    }
+  }
+
+  private *entries(entries: Iterable<readonly [unknown, unknown]>, depth: number): Generator<[unknown, unknown]> {
+    let index = 0
+    for (const [key, value] of entries) {
+      const at = index++
+      const written = this.part(() => `.keys()[${at}]`, key, depth)
+      const step = () => (typeof key === "object" ? `.values()[${at}]` : `.get(${show(key)})`)
+      yield [written, this.part(step, value, depth)]
+    }
+  }
+
+  private fields<A extends object>(from: object, to: A, depth: number, keys: ReadonlyArray<string>): A {
+    for (const key of keys) {
+      const { length } = this.path
+      this.path.push(key)
+      const field = this.isStrict ? Reflect.get(from, key) : read(from, key)
+      // A method that became a text would be called all the same, and there is nothing to read in it.
+      if (this.isStrict || typeof field !== "function") define(to, key, this.value(field, depth))
+      this.path.length = length
+    }
+    return to
+  }
+
+  private part(step: Step, value: unknown, depth: number): unknown {
+    const { length } = this.path
+    this.path.push(step)
+    const written = this.value(value, depth)
+    this.path.length = length
+    return written
+  }
+
+  // ------------------------------------------------------------- other kinds
+
+  private leaf(value: object): unknown {
+    return this.keep(value, value)
+  }
+
+  private memory(value: object, buffer: ArrayBufferLike): unknown {
+    if (hasOwnMemory(buffer, this.options?.sharesMemory === true)) return this.keep(value, value)
+    return "growable" in buffer ? this.refuseObject(buffer, true) : this.refuse(value, () => Reasons.detached)
+  }
+
+  private buffer(buffer: Uint8Array): unknown {
+    if (!hasOwnMemory(buffer.buffer, this.options?.sharesMemory === true)) return this.memory(buffer, buffer.buffer)
+    // Small ones are parts of a pool, and structured clone would send all of it along.
+    const isPooled = buffer.byteLength < buffer.buffer.byteLength && buffer.buffer.byteLength === poolSize()
+    const bytes = isPooled
+      ? Uint8Array.from(buffer)
+      : new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    return this.special(buffer, { kind: "Buffer", bytes })
+  }
+
+  private error(error: Error, depth: number): unknown {
+    const wire = writeErrorShell(error)
+    const write = () => {
+      this.specials.push(wire)
+      // Also if it is only told of: an error that others refer to stays one error.
+      this.written.set(error, wire)
+      const inner = depth + 1
+      for (const key of wire.held) define(wire.parts, key, this.part(key, read(error, key), inner))
+      this.fields(error, wire.fields, inner, fieldKeys(error, wire.held))
+      return wire
+    }
+    // What is behind an error is known to no type, and what is ours says all that matters in its message.
+    const isTold = this.errors > 0 || wire.own !== undefined
+    this.errors++
+    try {
+      return isTold ? this.leniently(write, depth) : write()
+    } finally {
+      this.errors--
+    }
+  }
+
+  private instance(value: object, depth: number): unknown {
+    // Of something of the runtime without a global name, such as a file handle.
+    if (this.movable.has(value)) return this.keep(value, value)
+    if (this.isStrict && this.options?.instances !== "plain") return this.refuseObject(value)
+    return this.fields(value, this.keep(value, {}), depth, fieldKeys(value, []))
+  }
+
+  private host(value: object, depth: number): unknown {
+    if (this.movable.has(value)) return this.keep(value, value)
+    const base = this.options?.instances === "plain" ? baseKindOf(value) : undefined
+    return base === undefined ? this.refuseObject(value, true) : this.ofKind(base, value, depth)
+  }
+
+  private effect(kind: EffectKind, value: object, depth: number): unknown {
+    const wire = this.special<WireEffect>(value, { kind, data: undefined })
+    wire.data = this.effectData(kind, value, depth + 2)
+    return wire
+  }
+
+  private reason(reason: Cause.Reason<unknown>, depth: number): WireReason {
+    const notes = writeNotes(reason)
+    switch (reason._tag) {
+      case "Fail":
+        return { _tag: "Fail", error: this.part("error", reason.error, depth), ...notes }
+      case "Die":
+        return { _tag: "Die", defect: this.leniently(() => this.value(reason.defect, depth), depth), ...notes }
+      case "Interrupt":
+        return { _tag: "Interrupt", fiberId: reason.fiberId, ...notes }
+    }
+  }
+
+  private effectData(kind: EffectKind, value: object, depth: number): EffectData[EffectKind] {
+    switch (kind) {
+      case "Option": {
+        const option = value as Option.Option<unknown>
+        return option._tag === "None" ? [] : [this.part("value", option.value, depth)]
+      }
+      case "Result": {
+        const result = value as Result.Result<unknown, unknown>
+        return result._tag === "Success"
+          ? [true, this.part("success", result.success, depth)]
+          : [false, this.part("failure", result.failure, depth)]
+      }
+      case "Exit": {
+        const exit = value as Exit.Exit<unknown, unknown>
+        return exit._tag === "Success"
+          ? [true, this.part("value", exit.value, depth)]
+          : [false, this.part("cause", exit.cause, depth)]
+      }
+      case "Cause": {
+        const { reasons } = value as Cause.Cause<unknown>
+        return reasons.map((reason, index) => {
+          this.path.push("reasons", index)
+          const written = this.reason(reason, depth)
+          this.path.length -= 2
+          return written
+        })
+      }
+      case "Reason":
+        return this.reason(value as Cause.Reason<unknown>, depth)
+      case "Duration":
+        return (value as Duration.Duration).value
+      case "DateTime": {
+        const time = value as DateTime.DateTime
+        return [time.epochMilliseconds, time._tag === "Zoned" ? this.part("zone", time.zone, depth) : undefined]
+      }
+      case "TimeZone": {
+        const zone = value as DateTime.TimeZone
+        return zone._tag === "Named" ? zone.id : zone.offset
+      }
+      case "BigDecimal": {
+        const decimal = value as BigDecimal.BigDecimal
+        return [decimal.value, decimal.scale]
+      }
+      case "Chunk":
+        return Array.from(this.items(value as Chunk.Chunk<unknown>, depth))
+      case "HashMap":
+        return Array.from(this.entries(value as HashMap.HashMap<unknown, unknown>, depth))
+      case "HashSet":
+        return Array.from(this.items(value as HashSet.HashSet<unknown>, depth, ".values()"))
+      case "Redacted": {
+        const redacted = value as Redacted.Redacted<unknown>
+        return [this.part("value", effectTypes().revealed(redacted), depth), redacted.label]
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- the rest
+
+  private special<S extends Special>(value: object, special: S): S {
+    this.specials.push(special)
+    return this.keep(value, special)
+  }
+
+  private keep<A>(value: object, written: A): A {
+    if (this.isStrict) this.written.set(value, written)
+    else this.told.set(value, written)
+    return written
+  }
+
+  private refuseObject(value: object, isBuiltin = false): unknown {
+    return this.refuse(value, () => Reasons.anObject(value, isBuiltin))
+  }
+
+  private refuse(value: unknown, why: () => Reasons.Reason): unknown {
+    if (!this.isStrict) return textOf(value)
+    throw new Refusal(pathText(this.path), reasonOf(why))
+  }
+}
+
+const reasonOf = (why: () => Reasons.Reason): Reasons.Reason => {
+  try {
+    return why()
+  } catch (thrown) {
+    return Reasons.unreadable(thrown)
+  }
+}
+
+const fieldKeys = (value: object, except: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const keys = Object.keys(value)
+  // A tag is what the value is known by, also where the class has it and not the instance.
+  if (!keys.includes("_tag") && typeof read(value, "_tag") === "string") keys.push("_tag")
+  return value instanceof Error ? keys.filter((key) => !ofErrors.has(key) && !except.includes(key)) : keys
+}
+
+const ofErrors: ReadonlySet<string> = new Set(["name", "message", "stack"])
+
+const define = (to: object, key: string, value: unknown): void => {
+  Object.defineProperty(to, key, { value, configurable: true, enumerable: true, writable: true })
+}
+
+const read = (value: object, key: string): unknown => {
+  try {
+    return Reflect.get(value, key)
+  } catch (error) {
+    return `[cannot be read: ${textOf(error)}]`
+  }
+}
+
+const textOf = (value: unknown): string => {
+  try {
+    return typeof value === "symbol" ? String(value) : show(value)
+  } catch {
+    return "[cannot be shown]"
+  }
+}
+
+const poolSize = (): number => (globalThis as { readonly Buffer?: { readonly poolSize: number } }).Buffer?.poolSize ?? 0
+
+const pathText = (path: ReadonlyArray<Step>): string =>
+  path.length <= 16
+    ? path.map(stepText).join("")
+    : `${path.slice(0, 8).map(stepText).join("")}...${path.slice(-4).map(stepText).join("")}`
+
+const stepText = (step: Step): string => {
+  if (typeof step === "number") return `[${step}]`
+  if (typeof step === "function") return step()
+  const key = step.length > 60 ? `${step.slice(0, 60)}...` : step
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+}

@@ -1,0 +1,36 @@
+import type { EffectKind } from "./kindOf.ts"
+
+/** What is done with Effect's types, which a worker whose tasks are plain functions does not load. */
+export interface EffectTypes {
+  /** What `Redacted.value` gives. */
+  readonly revealed: (redacted: object) => unknown
+  /** Makes a value of what was written down of one. `part` gives what a part of that stands for. */
+  readonly make: (kind: EffectKind, data: unknown, part: (written: unknown) => unknown) => unknown
+  /** An error that can be yielded; with the prototype of a class of ours, if `own` has its tag. */
+  readonly makeError: (own: string | undefined) => Error
+}
+
+let loaded: EffectTypes | undefined
+
+export const provideEffectTypes = (types: EffectTypes): void => {
+  loaded = types
+}
+
+/** Whoever imports `effectTypes.ts` has them. A worker loads them when the first value needs them, in the midst of its work. */
+export const effectTypes = (): EffectTypes => {
+  if (loaded === undefined) load()
+  if (loaded === undefined) throw new Error("The types of Effect are not loaded")
+  return loaded
+}
+
+interface NodeModule {
+  createRequire(url: string): (specifier: string) => unknown
+}
+
+const load = (): void => {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } }
+  // Only workers of Node.js, Bun and Deno come to this.
+  const module = process?.getBuiltinModule?.("node:module") as NodeModule | undefined
+  const extension = /\.\w+$/.exec(import.meta.url)?.[0] ?? ".js"
+  module?.createRequire(import.meta.url)(`./effectTypes${extension}`)
+}

@@ -1,0 +1,137 @@
+import { isProxy } from "./isProxy.ts"
+import { kindOf } from "./kindOf.ts"
+
+/** Structured clone takes about 1,500 levels on the stack of a main thread, and a record of ours is up to three of them. */
+export const maxDepth = 400
+
+// A tree is walked faster without a note of what was seen, and most values are small trees. Where there is more, it may be
+// the same few objects again and again.
+const manyObjects = 100_000
+
+let rest = 0
+let seen: Set<object> | undefined
+let isShared = true
+
+/**
+ * Whether structured clone copies the value whole, so that it arrives as what it was and nothing has to be written in its place.
+ * `false` only says that the value has to be looked at more closely. Runs no code of the value's own.
+ */
+export const isPlainData = (value: unknown, sharesMemory: boolean): boolean => {
+  if (typeof value !== "object") return typeof value !== "function" && typeof value !== "symbol"
+  if (value === null) return true
+  rest = manyObjects
+  seen = undefined
+  isShared = sharesMemory
+  if (isPlain(value, 0)) return true
+  if (rest > 0) return false
+  seen = new Set()
+  rest = Infinity
+  const result = isPlain(value, 0)
+  seen = undefined
+  return result
+}
+
+const isPlain = (value: object, depth: number): boolean => {
+  if (--rest < 0 || isProxy(value)) return false
+  if (seen !== undefined) {
+    if (seen.has(value)) return true
+    seen.add(value)
+  }
+  if (depth > maxDepth) {
+    // It may lead back to itself.
+    if (seen === undefined) rest = 0
+    return false
+  }
+  if (Array.isArray(value)) return Object.getPrototypeOf(value) === Array.prototype && isPlainArray(value, depth + 1)
+  switch (kindOf(value)) {
+    case "object":
+      return hasPlainFields(value, depth + 1)
+    case "leaf":
+      return true
+    case "view":
+      return hasOwnMemory((value as ArrayBufferView).buffer, isShared)
+    case "buffer":
+      return hasOwnMemory(value as ArrayBuffer, isShared)
+    case "shared":
+      return isShared
+    case "map":
+      return isPlainMap(value as Map<unknown, unknown>, depth + 1)
+    case "set":
+      return isPlainSet(value as Set<unknown>, depth + 1)
+    default:
+      return false
+  }
+}
+
+/** Whether memory can be copied or, if it is shared, be shared. Not by its class, which may be that of another realm. */
+export const hasOwnMemory = (buffer: ArrayBufferLike, sharesMemory: boolean): boolean =>
+  "growable" in buffer ? sharesMemory : !(buffer as ArrayBuffer).detached
+
+const isPlainArray = (array: ReadonlyArray<unknown>, depth: number): boolean => {
+  const { length } = array
+  // Small ones may have properties besides, such as what a RegExp has found.
+  if (length < 16 && Object.keys(array).length !== length) return false
+  for (let i = 0; i < length; i++) {
+    const item = array[i]
+    switch (typeof item) {
+      case "object":
+        if (item !== null && !isPlain(item, depth)) return false
+        break
+      case "function":
+      case "symbol":
+        return false
+      case "undefined":
+        // Holes: there may be billions, and nothing else.
+        if (!(i in array)) return false
+    }
+  }
+  return true
+}
+
+const hasPlainFields = (value: object, depth: number): boolean => {
+  if (Object.getOwnPropertySymbols(value).length > 0) return false
+  for (const key in value) {
+    const property = Object.getOwnPropertyDescriptor(value, key)
+    // Inherited, of which structured clone takes no notice; or one with a getter, which must not run twice.
+    if (property === undefined) continue
+    if (property.get !== undefined || property.set !== undefined) return false
+    const field: unknown = property.value
+    switch (typeof field) {
+      case "object":
+        if (field !== null && !isPlain(field, depth)) return false
+        break
+      case "function":
+      case "symbol":
+        return false
+    }
+  }
+  return true
+}
+
+const isPlainMap = (map: Map<unknown, unknown>, depth: number): boolean => {
+  for (const [key, value] of entriesOf(map)) {
+    if (!isPlainPart(key, depth) || !isPlainPart(value, depth)) return false
+  }
+  return true
+}
+
+const isPlainSet = (set: Set<unknown>, depth: number): boolean => {
+  for (const item of itemsOf(set)) if (!isPlainPart(item, depth)) return false
+  return true
+}
+
+const isPlainPart = (value: unknown, depth: number): boolean => {
+  switch (typeof value) {
+    case "object":
+      return value === null || isPlain(value, depth)
+    case "function":
+    case "symbol":
+      return false
+    default:
+      return true
+  }
+}
+
+// Not by what the instance may have in their place.
+const entriesOf = (map: Map<unknown, unknown>) => Map.prototype.entries.call(map)
+const itemsOf = (set: Set<unknown>) => Set.prototype.values.call(set)

@@ -1,0 +1,145 @@
+/**
+ * How an object crosses.
+ *
+ * - `"leaf"`: structured clone copies it whole, and nothing in it has to be looked at
+ * - `"view"`, `"buffer"`: as `"leaf"`, unless its memory is shared, or was moved away
+ * - `"shared"`: only to where memory is shared
+ * - `"instance"`: of a class of somebody's own
+ * - `"host"`: of a class of the runtime that has no data which could be copied
+ */
+export type Kind =
+  | "array"
+  | "object"
+  | "map"
+  | "set"
+  | "leaf"
+  | "view"
+  | "buffer"
+  | "shared"
+  | "Buffer"
+  | "URL"
+  | "URLSearchParams"
+  | "Headers"
+  | "error"
+  | EffectKind
+  | "instance"
+  | "host"
+
+/** The data types of Effect that arrive as what they were. */
+export type EffectKind =
+  | "Option"
+  | "Result"
+  | "Exit"
+  | "Cause"
+  | "Reason"
+  | "Duration"
+  | "DateTime"
+  | "TimeZone"
+  | "BigDecimal"
+  | "Chunk"
+  | "HashMap"
+  | "HashSet"
+  | "Redacted"
+
+// Looked for by their names, as a worker whose tasks are plain functions does not load Effect. A test compares them with
+// Effect's own.
+const effectKinds: ReadonlyArray<readonly [typeId: string, kind: EffectKind]> = [
+  ["~effect/Option", "Option"],
+  ["~effect/Result", "Result"],
+  ["~effect/Exit", "Exit"],
+  ["~effect/Cause", "Cause"],
+  ["~effect/Cause/Reason", "Reason"],
+  ["~effect/Duration", "Duration"],
+  ["~effect/DateTime", "DateTime"],
+  ["~effect/DateTime/TimeZone", "TimeZone"],
+  ["~effect/BigDecimal", "BigDecimal"],
+  ["~effect/Chunk", "Chunk"],
+  ["~effect/HashMap", "HashMap"],
+  ["~effect/HashSet", "HashSet"],
+  ["~effect/Redacted", "Redacted"]
+]
+
+// By the names of their classes. Not by the classes: to touch `Headers` loads all of `fetch`.
+const builtinKinds = new Map<string, Kind>([
+  ["Array", "array"],
+  ["Object", "object"],
+  ["Map", "map"],
+  ["Set", "set"],
+  ...["Date", "RegExp", "Boolean", "Number", "String", "BigInt"].map((name) => [name, "leaf"] as const),
+  ...["Int8", "Uint8", "Uint8Clamped", "Int16", "Uint16", "Int32", "Uint32", "BigInt64", "BigUint64"].map(
+    (name) => [`${name}Array`, "view"] as const
+  ),
+  ...["Float16Array", "Float32Array", "Float64Array", "DataView"].map((name) => [name, "view"] as const),
+  ["ArrayBuffer", "buffer"],
+  ["SharedArrayBuffer", "shared"],
+  ["Module", "shared"],
+  ["Buffer", "Buffer"],
+  ["URL", "URL"],
+  ["URLSearchParams", "URLSearchParams"],
+  ["Headers", "Headers"]
+])
+
+/** What is known of prototypes. */
+const known = new WeakMap<object, Kind>()
+
+/** By its prototype, and by the names that Effect gives its types. Runs no code of a Proxy's: there must be none. */
+export const kindOf = (value: object): Kind => {
+  const prototype: object | null = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return "object"
+  let kind = known.get(prototype)
+  if (kind === undefined) {
+    kind = classify(value, prototype)
+    known.set(prototype, kind)
+  }
+  return kind
+}
+
+const classify = (value: object, prototype: object): Kind => {
+  const builtin = builtinOf(prototype)
+  if (builtin !== undefined) {
+    const kind = builtinKinds.get(builtin)
+    if (kind !== undefined) return kind
+  }
+  if (value instanceof Error || Object.prototype.toString.call(value) === "[object Error]") return "error"
+  for (const [typeId, kind] of effectKinds) if (typeId in value) return kind
+  return extendsBuiltin(prototype) ? "host" : "instance"
+}
+
+/** The name of the class of the runtime whose prototype it is; also of another realm's, as `vm` and Jest have them. */
+const builtinOf = (prototype: object): string | undefined => {
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value
+  if (typeof constructor !== "function" || constructor.prototype !== prototype) return undefined
+  const { name } = constructor
+  const isOwnRealm = !lazyGlobals.has(name) && Reflect.get(globalThis, name) === constructor
+  if (isOwnRealm || isNative(constructor)) return name
+  // Only now, when it probably is that.
+  return lazyGlobals.has(name) && Reflect.get(globalThis, name) === constructor ? name : undefined
+}
+
+const lazyGlobals: ReadonlySet<string> = new Set(["Headers", "Request", "Response", "FormData", "Blob", "File"])
+
+const isNative = (constructor: Function): boolean =>
+  // A bound function looks like it too, and has no prototype.
+  Function.prototype.toString.call(constructor).endsWith("{ [native code] }")
+
+/** Whether it is, or extends, something of the runtime: its data is not in its properties. */
+const extendsBuiltin = (prototype: object): boolean => {
+  for (let each: object | null = prototype; each !== null; each = Object.getPrototypeOf(each)) {
+    const tag: unknown = Object.getOwnPropertyDescriptor(each, Symbol.toStringTag)?.value
+    if (typeof tag === "string" && hostTags.has(tag)) return true
+    const name = builtinOf(each)
+    if (name !== undefined && name !== "Object") return true
+  }
+  return false
+}
+
+const hostTags: ReadonlySet<string> = new Set(["Generator", "AsyncGenerator", "Module"])
+
+/** How what a class of the runtime has is copied, of an instance of a class that extends it. */
+export const baseKindOf = (value: object): Kind | undefined => {
+  for (let each: object | null = value; each !== null; each = Object.getPrototypeOf(each)) {
+    const kind = builtinKinds.get(builtinOf(each) ?? "")
+    if (kind !== undefined) return kind === "object" ? undefined : kind
+  }
+  return undefined
+}

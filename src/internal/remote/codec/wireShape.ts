@@ -1,0 +1,23 @@
+// What comes from a worker is what it says it is only if the worker is sound. So each part is checked before it is used: none of
+// this takes longer than the part is large, whatever length it claims to have.
+
+export const malformed = (what: string): never => {
+  throw new TypeError(`what came is not ${what}, as it should be`)
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+export const field = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : malformed("an object"))
+
+/** An array without holes. One with holes may claim to have billions of items in a few bytes. */
+export const denseArray = (value: unknown): ReadonlyArray<unknown> => {
+  if (!Array.isArray(value)) return malformed("an array")
+  for (let i = 0; i < value.length; i++)
+    if (value[i] === undefined && !(i in value)) malformed("an array without holes")
+  return value
+}
+
+export const stringOf = (value: unknown): string => (typeof value === "string" ? value : malformed("a string"))
+
+export const numberOf = (value: unknown): number => (typeof value === "number" ? value : malformed("a number"))

@@ -1,0 +1,9 @@
+import { Equal } from "effect"
+import { isDeepStrictEqual } from "node:util"
+
+/** Whether a value is of the same class as another, and equal to it in all that there is to compare. */
+export const isSame = (value: unknown, other: unknown): boolean => {
+  if (Object.is(value, other)) return true
+  if (Object.prototype.toString.call(value) !== Object.prototype.toString.call(other)) return false
+  return Equal.equals(value, other) || isDeepStrictEqual(value, other)
+}
