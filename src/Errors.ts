@@ -255,6 +255,26 @@ export class WorkerFileError extends describedError("WorkerFileError")<{
 }) {}
 
 /**
+ * The runtime lacks something that the operation needs.
+ *
+ * **Details**
+ *
+ * Bun has no `v8.Serializer`, by which values get to processes and back: `ProcessExecutor.make` dies of this error there, and threads
+ * work.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class UnsupportedRuntimeError extends describedError("UnsupportedRuntimeError")<{
+  /** What was called: `"ProcessExecutor.make"`. */
+  readonly operation: string
+  /** `"Bun 1.4.5"`. */
+  readonly runtime: string
+  readonly missing: string
+  readonly instead: string
+}>((e) => `${e.operation} needs ${e.missing}, which ${e.runtime} does not have. ${e.instead}`) {}
+
+/**
  * A task is in the file that the program was started with, which a worker would run again.
  *
  * **Details**

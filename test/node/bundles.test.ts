@@ -59,6 +59,36 @@ describe("In a bundle", () => {
     isRefused(await run(file), file)
   })
 
+  it("in CommonJS, the library is loaded without an error", async () => {
+    const contents = 'require("effect-futures/node"), require("effect-futures/testing"), console.log("loaded")'
+    const stdin = { contents, resolveDir: import.meta.dirname, sourcefile: "main.cjs" }
+    const outfile = path.join(folder, "loads.cjs")
+    await build({ stdin, outfile, bundle: true, platform: "node", conditions: [condition], logLevel: "silent" })
+    assert.deepStrictEqual(await run(outfile), ["loaded"])
+  })
+
+  it("NodeRuntime.runMain shows why no worker is started, and exits with an error", async () => {
+    const contents = `
+      import { NodeRuntime } from "@effect/platform-node"
+      import { Effect } from "effect"
+      import { ThreadExecutor } from "effect-futures/node"
+      NodeRuntime.runMain(Effect.scoped(ThreadExecutor.make()))
+    `
+    const stdin = { contents, resolveDir: import.meta.dirname, sourcefile: "main.ts" }
+    const outfile = path.join(folder, "runMain.mjs")
+    const conditions = [condition]
+    await build({ stdin, outfile, bundle: true, platform: "node", format: "esm", conditions, external: ["undici"] })
+    const failed = await run(outfile).then(
+      () => undefined,
+      (error: { readonly code: number; readonly stdout: string; readonly stderr: string }) => error
+    )
+    assert.strictEqual(failed?.code, 1)
+    assert.include(
+      `${failed?.stdout}${failed?.stderr}`,
+      "ThreadExecutor.make cannot start workers, as effect-futures is bundled"
+    )
+  })
+
   it("that says the library is still where it was when it was bundled, it is the same", async () => {
     const library = pathToFileURL(path.join(root, "src/internal/node/workerFile.ts")).href
     const file = await bundle("webpack", { define: { "import.meta.url": JSON.stringify(library) } })

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { isAbsolute } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
-import { getCallSites } from "node:util"
+import * as util from "node:util"
 import * as Effect from "effect/Effect"
 import { WorkerFileError } from "../../Errors.ts"
 
@@ -33,7 +33,7 @@ export const workerFile = (name: keyof typeof files): URL => {
 const runningFrom = (): string => {
   // A bundler may have taken it away, and not every runtime has call sites.
   const url = import.meta.url as string | undefined
-  const script = (getCallSites as typeof getCallSites | undefined)?.(1, { sourceMap: false })[0]?.scriptName
+  const script = (util.getCallSites as typeof util.getCallSites | undefined)?.(1, { sourceMap: false })[0]?.scriptName
   if (script !== undefined && script.startsWith("file:")) return script
   if (script !== undefined && isAbsolute(script)) return pathToFileURL(script).href
   return url ?? "an unknown file"

@@ -2,6 +2,7 @@ import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:wor
 import * as Protocol from "./inspectorProtocol.ts"
 import type { SendGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
+import { runtime } from "../runtime.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 
@@ -29,6 +30,8 @@ export class InspectorHub {
 
   private constructor() {
     if (process.getBuiltinModule("node:inspector") === undefined) throw new Error("this runtime has no node:inspector")
+    // It has the module, and an inspector that never answers.
+    if (runtime.startsWith("Bun")) throw new Error(`${runtime} cannot inspect threads`)
     if (!isMainThread) throw new Error("worker threads can be inspected only from the main thread")
     const { port1, port2 } = new MessageChannel()
     const data: Protocol.RelayData = { port: port2 }

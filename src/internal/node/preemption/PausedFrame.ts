@@ -9,8 +9,11 @@ export interface PausedFrame {
   readonly location: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber?: number }
 }
 
+// A CommonJS bundle has none. There no thread is started, and nothing throws before that is said.
+const here: string = (import.meta.url as string | undefined) ?? "file:///"
+
 /** Folders whose code a worker thread runs around its calls. */
-const ownFolders = [new URL("../thread/", import.meta.url).href, new URL(".", import.meta.url).href]
+const ownFolders = [new URL("../thread/", here).href, new URL(".", here).href]
 
 /** Where Node.js keeps its books around callbacks. */
 const bookkeeping = [
@@ -29,11 +32,7 @@ export const isOwnFrame = (frame: PausedFrame): boolean => isOurs(frame) || book
 export const isNodeFrame = (frame: PausedFrame): boolean => frame.url.startsWith("node:") && !isOwnFrame(frame)
 
 /** What calls a task's code. */
-const callers = [
-  ...ownFolders,
-  new URL("../../remote/", import.meta.url).href,
-  new URL("../../task/", import.meta.url).href
-]
+const callers = [...ownFolders, new URL("../../remote/", here).href, new URL("../../task/", here).href]
 
 const isCaller = (frame: PausedFrame): boolean => callers.some((folder) => frame.url.startsWith(folder))
 

@@ -8,6 +8,7 @@ import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
 import { failInvalid, nonEmptyString } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
 import { checkEnv, checkFlags, checkOutput } from "../workerOptions.ts"
+import { refuseWithoutSerializer } from "../runtime.ts"
 import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { startProcess } from "./startProcess.ts"
 
@@ -20,6 +21,7 @@ export const makeProcessExecutor = (
   Effect.gen(function* () {
     yield* refuseWhileImporting("ProcessExecutor.make")
     yield* refuseWithoutWorkerFiles("ProcessExecutor.make")
+    yield* refuseWithoutSerializer("ProcessExecutor.make")
     const checked = yield* failInvalid(() => checkDistantOptions(options, () => `processes-${++lastId}`))
     const own = yield* failInvalid(() => ({
       env: checkEnv(options.env),

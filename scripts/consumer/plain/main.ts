@@ -1,5 +1,5 @@
 /**
- * A program of a user of this package: scripts/consumer-test.ts copies it to an empty folder in which
+ * A program of a user of this package: scripts/consumer-test.ts copies it to a folder in which
  * the packed package is installed, typechecks it there and runs it. It does the same work in the
  * main thread and in a worker thread.
  */

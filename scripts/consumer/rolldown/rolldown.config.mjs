@@ -1,0 +1,6 @@
+export default {
+  input: ["src/main.ts", "src/tasks.ts"],
+  platform: "node",
+  external: /^effect(-futures)?(\/|$)/,
+  output: { dir: "dist" }
+}

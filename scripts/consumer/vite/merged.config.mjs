@@ -1,0 +1,1 @@
+export default { build: { ssr: "src/main.ts" } }

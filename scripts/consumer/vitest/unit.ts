@@ -1,0 +1,4 @@
+export enum Unit {
+  Metre = 1,
+  Kilometre = 1000
+}

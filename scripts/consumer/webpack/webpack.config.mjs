@@ -1,0 +1,14 @@
+export default {
+  mode: "production",
+  target: "node",
+  entry: {
+    tasks: "./src/tasks.js",
+    main: { import: "./src/main.js", dependOn: "tasks" }
+  },
+  externals: [/^effect(-futures)?(\/|$)/],
+  externalsType: "module",
+  experiments: { outputModule: true },
+  output: { module: true, filename: "[name].mjs", library: { type: "module" } },
+  // Otherwise it is the path that the file has on the machine that webpack runs on.
+  module: { parser: { javascript: { importMeta: false } } }
+}

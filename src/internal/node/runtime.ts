@@ -1,0 +1,25 @@
+import { Serializer } from "node:v8"
+import * as Effect from "effect/Effect"
+import { UnsupportedRuntimeError } from "../../Errors.ts"
+
+const others = [
+  ["Bun", process.versions["bun"]],
+  ["Deno", process.versions["deno"]]
+] as const
+
+const other = others.find(([, version]) => version !== undefined)
+
+/** The runtime's name and version, for messages. */
+export const runtime: string = (other ?? ["Node.js", process.versions.node]).join(" ")
+
+/** What exchanges values with processes calls this first, and dies of it where there is no structured clone for bytes. */
+export const refuseWithoutSerializer = (operation: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    try {
+      void new Serializer()
+      return Effect.void
+    } catch {
+      const instead = "Use ThreadExecutor there, or run this program with Node.js."
+      return Effect.die(new UnsupportedRuntimeError({ operation, runtime, missing: "v8.Serializer", instead }))
+    }
+  })
