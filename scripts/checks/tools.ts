@@ -30,7 +30,8 @@ export const typeScriptCommonJs = (project: Project): void => {
 /** Tests whose tasks are written for Vite rather than for Node.js. */
 export const vitest = (project: Project): void => {
   const folder = project.withPackages("vitest", "vitest", ["vitest", "tsx"])
-  for (const pool of ["forks", "threads"]) outputOf(tool("vitest"), ["run", `--pool=${pool}`], folder)
+  for (const pool of ["forks", "threads"])
+    outputOf(tool("vitest"), ["run", `--pool=${pool}`, "--testTimeout=60000"], folder)
 }
 
 /** A program that tsx runs, and its workers with it. */
