@@ -1,0 +1,240 @@
+import { denseArray, malformed, numberOf, stringOf } from "./wireShape.ts"
+
+// What structured clone copies, as JSON: for what is kept in a database rather than sent. It takes what `FunctionCodecs` and
+// `encodeReply` have written (with `sharesMemory: false`), and what comes back of it is read like what has crossed.
+//
+// What JSON can say stands there as it is. All else is an object with the key "$", which says what it is; an object that has such
+// a key itself is one of these too.
+
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+const tag = "$"
+
+/** Of plain data, in the sense of `isPlainData`, and of what a `WireWriter` has written. */
+export const toJson = (value: unknown): Json => new JsonWriter(value).write(value)
+
+/** What `toJson` was given. Throws for what it has not written. */
+export const fromJson = (json: Json): unknown => new JsonReader().read(json)
+
+class JsonWriter {
+  /** How often there is a reference to each object. */
+  private readonly uses = new Map<object, number>()
+  private readonly ids = new Map<object, number>()
+
+  constructor(value: unknown) {
+    this.count(value)
+  }
+
+  private count(value: unknown): void {
+    if (typeof value !== "object" || value === null) return
+    const uses = this.uses.get(value) ?? 0
+    this.uses.set(value, uses + 1)
+    if (uses > 0) return
+    if (Array.isArray(value)) value.forEach((item) => this.count(item))
+    else if (value instanceof Map) value.forEach((item, key) => (this.count(key), this.count(item)))
+    else if (value instanceof Set) value.forEach((item) => this.count(item))
+    else if (ArrayBuffer.isView(value)) this.count(value.buffer)
+    else for (const item of Object.values(value)) this.count(item)
+  }
+
+  write(value: unknown): Json {
+    switch (typeof value) {
+      case "string":
+      case "boolean":
+        return value
+      case "number":
+        return Number.isFinite(value) && !Object.is(value, -0)
+          ? value
+          : { [tag]: "number", v: Object.is(value, -0) ? "-0" : String(value) }
+      case "undefined":
+        return { [tag]: "undefined" }
+      case "bigint":
+        return { [tag]: "bigint", v: String(value) }
+      case "object":
+        return value === null ? null : this.object(value)
+      default:
+        throw new TypeError(`a ${typeof value} has no JSON`)
+    }
+  }
+
+  private object(value: object): Json {
+    if (this.uses.get(value) === 1) return this.kind(value)
+    const known = this.ids.get(value)
+    if (known !== undefined) return { [tag]: "ref", id: known }
+    const id = this.ids.size
+    this.ids.set(value, id)
+    return { [tag]: "def", id, v: this.kind(value) }
+  }
+
+  private kind(value: object): Json {
+    if (Array.isArray(value)) return this.array(value)
+    if (value instanceof Map) return { [tag]: "Map", v: Array.from(value, ([k, v]) => [this.write(k), this.write(v)]) }
+    if (value instanceof Set) return { [tag]: "Set", v: Array.from(value, (item) => this.write(item)) }
+    if (value instanceof Date) return { [tag]: "Date", v: this.write(value.getTime()) }
+    if (value instanceof RegExp) return { [tag]: "RegExp", v: [value.source, value.flags] }
+    if (ArrayBuffer.isView(value)) return this.view(value)
+    if (value instanceof ArrayBuffer) return { [tag]: "ArrayBuffer", v: toBase64(new Uint8Array(value)) }
+    if (isBoxed(value)) return { [tag]: "boxed", v: this.write(value.valueOf()) }
+    const fields = this.fields(value)
+    return Object.hasOwn(value, tag) ? { [tag]: "object", v: fields } : fields
+  }
+
+  private array(array: ReadonlyArray<unknown>): Json {
+    const keys = Object.keys(array)
+    if (keys.length === array.length) return array.map((item) => this.write(item))
+    return { [tag]: "Array", n: array.length, v: keys.map((key) => [key, this.write(Reflect.get(array, key))]) }
+  }
+
+  private view(view: ArrayBufferView): Json {
+    const { buffer, byteLength, byteOffset } = view
+    const type = Object.prototype.toString.call(view).slice(8, -1)
+    // Of a part of something larger that nothing else refers to, the part.
+    return this.uses.get(buffer) === 1
+      ? { [tag]: type, v: toBase64(new Uint8Array(buffer, byteOffset, byteLength)) }
+      : { [tag]: type, v: [this.object(buffer), byteOffset, byteLength] }
+  }
+
+  private fields(value: object): { readonly [key: string]: Json } {
+    const fields: { [key: string]: Json } = {}
+    for (const key of Object.keys(value)) define(fields, key, this.write(Reflect.get(value, key)))
+    return fields
+  }
+}
+
+class JsonReader {
+  private readonly made = new Map<number, unknown>()
+
+  read(json: Json, keep: (made: object) => void = ignore): unknown {
+    if (typeof json !== "object" || json === null) return json
+    if (isArray(json)) return this.array(json, keep)
+    const { [tag]: kind } = json
+    return typeof kind === "string" ? this.tagged(kind, json, keep) : this.fields(json, keep)
+  }
+
+  /** `keep` is called with an object that holds others before those are read, as they may refer to it. */
+  private tagged(kind: string, json: { readonly [key: string]: Json }, keep: (made: object) => void): unknown {
+    const { id, n, v = null } = json
+    switch (kind) {
+      case "undefined":
+        return undefined
+      case "number":
+        return Number(stringOf(v))
+      case "bigint":
+        return BigInt(stringOf(v))
+      case "def": {
+        const key = numberOf(id)
+        const made = this.read(v, (early) => this.made.set(key, early))
+        this.made.set(key, made)
+        return made
+      }
+      case "ref":
+        return this.made.has(numberOf(id)) ? this.made.get(numberOf(id)) : malformed("JSON of ours")
+      case "object":
+        return isArray(v) || typeof v !== "object" || v === null ? malformed("JSON of ours") : this.fields(v, keep)
+      case "Array":
+        return this.sparse(numberOf(n), v, keep)
+      case "Map": {
+        const map = new Map<unknown, unknown>()
+        keep(map)
+        for (const entry of listOf(v)) map.set(this.read(listOf(entry)[0]!), this.read(listOf(entry)[1]!))
+        return map
+      }
+      case "Set": {
+        const set = new Set<unknown>()
+        keep(set)
+        for (const item of listOf(v)) set.add(this.read(item))
+        return set
+      }
+      case "Date":
+        return new Date(numberOf(this.read(v)))
+      case "RegExp":
+        return new RegExp(stringOf(listOf(v)[0]), stringOf(listOf(v)[1]))
+      case "boxed":
+        return Object(this.read(v))
+      case "ArrayBuffer":
+        return fromBase64(stringOf(v)).buffer
+      default:
+        return this.view(kind, v)
+    }
+  }
+
+  private array(json: ReadonlyArray<Json>, keep: (made: object) => void): unknown {
+    const array: Array<unknown> = []
+    keep(array)
+    for (const item of json) array.push(this.read(item))
+    return array
+  }
+
+  private sparse(length: number, entries: Json, keep: (made: object) => void): unknown {
+    const array: Array<unknown> = []
+    keep(array)
+    array.length = length
+    for (const entry of listOf(entries)) define(array, stringOf(listOf(entry)[0]), this.read(listOf(entry)[1]!))
+    return array
+  }
+
+  private fields(json: { readonly [key: string]: Json }, keep: (made: object) => void): unknown {
+    const object: object = {}
+    keep(object)
+    for (const key of Object.keys(json)) define(object, key, this.read(json[key]!))
+    return object
+  }
+
+  private view(type: string, json: Json): unknown {
+    const make = views.get(type) ?? malformed("JSON of ours")
+    if (typeof json === "string") {
+      const { buffer, byteLength } = fromBase64(json)
+      return make(buffer, 0, byteLength)
+    }
+    const [written, offset, length] = listOf(json)
+    const buffer = this.read(written ?? null)
+    return buffer instanceof ArrayBuffer ? make(buffer, numberOf(offset), numberOf(length)) : malformed("JSON of ours")
+  }
+}
+
+const ignore = (): void => {}
+
+const isArray = (json: Json): json is ReadonlyArray<Json> => Array.isArray(json)
+
+const listOf = (json: Json): ReadonlyArray<Json> => denseArray(json) as ReadonlyArray<Json>
+
+const boxed: ReadonlySet<string> = new Set(["Number", "String", "Boolean", "BigInt"].map((name) => `[object ${name}]`))
+const isBoxed = (value: object): boolean => boxed.has(Object.prototype.toString.call(value))
+
+type MakeView = (buffer: ArrayBuffer, offset: number, byteLength: number) => ArrayBufferView
+
+const views = new Map<string, MakeView>([
+  ["DataView", (buffer, offset, byteLength) => new DataView(buffer, offset, byteLength)],
+  ...[
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    BigInt64Array,
+    BigUint64Array,
+    Float32Array,
+    Float64Array,
+    // Not everywhere yet.
+    ...(typeof Float16Array === "undefined" ? [] : [Float16Array])
+  ].map((View): [string, MakeView] => [
+    View.name,
+    (buffer, offset, byteLength) => new View(buffer, offset, byteLength / View.BYTES_PER_ELEMENT)
+  ])
+])
+
+const define = (to: object, key: string, value: unknown): void => {
+  Object.defineProperty(to, key, { value, configurable: true, enumerable: true, writable: true })
+}
+
+const inOneGo = 0x2000
+
+const toBase64 = (bytes: Uint8Array): string => {
+  let text = ""
+  for (let i = 0; i < bytes.length; i += inOneGo) text += String.fromCharCode(...bytes.subarray(i, i + inOneGo))
+  return btoa(text)
+}
+
+const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
