@@ -1,20 +1,50 @@
 import type { Readable } from "node:stream"
 import { OutputTail } from "../../remote/client/OutputTail.ts"
+import { clearTimeout, setImmediate, setTimeout } from "../../timers.ts"
+import { ownOutput } from "./OwnOutput.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
+
+/** How long nothing may come from a pipe that somebody outside of the worker's group holds open, in milliseconds. */
+const quietMillis = 300
+/** More than a pipe holds: what comes after that was written by somebody else. */
+const mostAfterExit = 1024 * 1024
 
 /** What a worker process writes: passed on, and its end remembered. */
 export class ProcessOutput {
+  /** Settles when all of it has been passed on. */
+  readonly closed: Promise<void>
+  private readonly streams: ReadonlyArray<Readable>
   private readonly tail = new OutputTail()
   private readonly output: ProcessOptions["output"]
   /** What V8 says before it gives up. It comes before a long list of frames. */
   private fatal: string | undefined
+  private received = 0
 
   constructor(
     output: ProcessOptions["output"],
     streams: { readonly stdout: Readable | null; readonly stderr: Readable | null }
   ) {
     this.output = output
-    for (const from of ["stdout", "stderr"] as const) this.follow(streams[from], from)
+    this.streams = [this.follow(streams.stdout, "stdout"), this.follow(streams.stderr, "stderr")].flat()
+    this.closed = Promise.all(this.streams.map(closeOf)).then(() => {})
+  }
+
+  /** The process has exited. What it wrote before is still on its way, and is waited for. */
+  exited(): void {
+    const most = this.received + mostAfterExit
+    let timer: NodeJS.Timeout | undefined
+    const lookLater = (): void => {
+      const before = this.received
+      const look = (): void => {
+        const isDelivering = this.received !== before && this.received < most
+        if (isDelivering || this.streams.some((stream) => stream.isPaused())) return lookLater()
+        for (const stream of this.streams) stream.destroy()
+      }
+      // Timers come before what has arrived: that is to be read first.
+      timer = setTimeout(() => setImmediate(look), quietMillis)
+    }
+    lookLater()
+    void this.closed.then(() => clearTimeout(timer))
   }
 
   get stderr(): string {
@@ -25,30 +55,30 @@ export class ProcessOutput {
     return this.fatal === undefined ? undefined : new Error(this.fatal)
   }
 
-  private follow(stream: Readable | null | undefined, from: "stdout" | "stderr"): void {
+  private follow(stream: Readable | null | undefined, from: "stdout" | "stderr"): ReadonlyArray<Readable> {
     // There are none after a failed spawn, whatever the types say.
-    if (stream === null || stream === undefined) return
+    if (stream === null || stream === undefined) return []
     stream.setEncoding("utf8")
     stream.on("error", () => {})
     stream.on("data", (text: string) => {
+      this.received += text.length
       if (from === "stderr") this.remember(text)
       this.passOn(stream, from, text)
     })
+    return [stream]
   }
 
   private remember(text: string): void {
     this.tail.add(text)
-    this.fatal ??= /^FATAL ERROR: .*/m.exec(text)?.[0]
+    this.fatal ??= /^FATAL ERROR: .{0,500}/m.exec(text)?.[0]
   }
 
   private passOn(stream: Readable, from: "stdout" | "stderr", text: string): void {
     const output = this.output ?? "inherit"
     if (output === "ignore") return
-    if (output !== "inherit") return output(from, text)
-    const target = process[from]
-    if (target.write(text)) return
-    // Do not collect what the parent's reader does not take.
-    stream.pause()
-    target.once("drain", () => stream.resume())
+    if (output === "inherit") ownOutput(process[from]).write(text, stream)
+    else output(from, text)
   }
 }
+
+const closeOf = (stream: Readable) => new Promise<void>((resolve) => stream.once("close", resolve))

@@ -27,7 +27,7 @@ export interface ProcessEnd {
  * The process of a worker: its pipes and its end.
  *
  * `onFrame` throws at what it cannot read. `onGone` is called once, when the process is dead, its group is killed, and
- * all that it had written is read.
+ * all that it had sent is read.
  */
 export class WorkerChild {
   private readonly child: ChildProcess
@@ -42,6 +42,8 @@ export class WorkerChild {
   private isGone = false
   private unwatched: Promise<void> = Promise.resolve()
   private openPipes = 0
+  /** Whether what it has printed may still come. */
+  private isPrinting = true
   private patience: NodeJS.Timeout | undefined
   private closed: NodeJS.Timeout | undefined
 
@@ -55,10 +57,13 @@ export class WorkerChild {
     this.child = spawnWorker(options, marks, isWatched)
     // Pipes of a child are sockets, whatever their types say. After a failed spawn there are none.
     const stdio = (this.child.stdio ?? []) as unknown as ReadonlyArray<Socket | null | undefined>
-    this.streams = stdio.filter((stream) => stream !== null && stream !== undefined)
+    for (const stream of stdio) stream?.unref()
+    // Those of its own output are a matter of that.
+    this.streams = stdio.slice(Fd.calls).filter((stream) => stream !== null && stream !== undefined)
     this.calls = stdio[Fd.calls] ?? undefined
     this.lifeline = stdio[Fd.parent] ?? undefined
     this.output = new ProcessOutput(options.output, this.child)
+    void this.output.closed.then(() => this.printed())
     this.child.on("error", (error) => this.failed(error))
     this.child.on("exit", () => this.exited())
     for (const stream of this.streams) this.follow(stream)
@@ -84,9 +89,9 @@ export class WorkerChild {
     return (this.calls?.writableLength ?? 0) > 65_536
   }
 
-  /** Settles when the system has nothing of it left for us, after `onGone`. */
-  get released(): Promise<void> {
-    return this.unwatched
+  /** Settles when the system has nothing of it left for us, and all that it printed is passed on. After `onGone`. */
+  get released(): Promise<unknown> {
+    return Promise.all([this.unwatched, this.output.closed])
   }
 
   /** Whether it keeps this process running. */
@@ -113,7 +118,6 @@ export class WorkerChild {
 
   private follow(stream: Socket): void {
     this.openPipes++
-    stream.unref()
     // Whatever goes wrong with a pipe shows in the process's end.
     stream.on("error", () => {})
     stream.on("close", () => {
@@ -155,16 +159,24 @@ export class WorkerChild {
     }
     this.calls?.destroy()
     this.lifeline?.destroy()
+    this.output.exited()
     this.patience = setTimeout(() => setImmediate(() => this.giveUp()), pipePatience)
     this.maybeGone()
   }
 
   private giveUp(): void {
     for (const stream of this.streams) stream.destroy()
+    // Its tasks do not wait for who reads this process's output.
+    this.printed()
+  }
+
+  private printed(): void {
+    this.isPrinting = false
+    this.maybeGone()
   }
 
   private maybeGone(): void {
-    if (!this.hasExited || this.openPipes > 0 || this.isGone) return
+    if (!this.hasExited || this.openPipes > 0 || this.isPrinting || this.isGone) return
     this.isGone = true
     clearTimeout(this.patience)
     const { exitCode, signalCode } = this.child
@@ -182,6 +194,7 @@ export class WorkerChild {
     if (this.child.pid !== undefined || this.isGone) return
     this.isGone = true
     this.hasExited = true
+    this.output.exited()
     this.giveUp()
     this.on.gone({ exitCode: undefined, signal: undefined, stderr: "", reason: error })
   }
