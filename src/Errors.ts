@@ -14,6 +14,11 @@ import { show } from "./internal/show.ts"
 /**
  * A frame of the JavaScript stack that a stuck task was running.
  *
+ * **Details**
+ *
+ * A stack has 50 frames at most. If more were left out, the last of them says so: its `functionName` is `"(72 more)"`, or `"(more)"` if
+ * nobody counted them, and its `url` is empty.
+ *
  * @since 0.1.0
  * @category models
  */

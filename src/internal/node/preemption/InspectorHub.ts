@@ -1,13 +1,14 @@
 import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:worker_threads"
 import * as Protocol from "./inspectorProtocol.ts"
+import type { PausedStack } from "./PausedStack.ts"
 import type { SendGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
 import { runtime } from "../runtime.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 
-/** In milliseconds. It takes less than one. */
-const disconnectWithin = 200
+/** In milliseconds. It takes less than one, unless the relay is reading a stack of a hundred thousand frames. */
+const disconnectWithin = 10_000
 
 /**
  * The way to the inspectors of worker threads: one for all of them, which is open as long as there is one.
@@ -54,7 +55,10 @@ export class InspectorHub {
     process.on("exit", this.onExit)
   }
 
-  /** Otherwise Node tells users that it is "Waiting for the debugger to disconnect". */
+  /**
+   * Threads that are paused have to go on, as Node waits for their ends. And a session that is still connected makes Node tell users that
+   * it is "Waiting for the debugger to disconnect".
+   */
   private readonly onExit = (): void => {
     const done = new Int32Array(new SharedArrayBuffer(4))
     this.post([Protocol.Disconnect, done])
@@ -79,9 +83,9 @@ export class InspectorHub {
   }
 
   /** For the worker that was just made. */
-  register(threadId: number, gate: SendGate, notified: (method: string, params: unknown) => void): WorkerInspector {
+  register(threadId: number, gate: SendGate, paused: (stack: PausedStack) => void): WorkerInspector {
     const inspector = new WorkerInspector({
-      notified,
+      paused,
       gate,
       send: (sessionId, message) => this.post([Protocol.Send, sessionId, message, gate.words]),
       unregister: () => {
@@ -102,6 +106,8 @@ export class InspectorHub {
     switch (message[0]) {
       case Protocol.Received:
         return this.bySession.get(message[1])?.receive(message[2])
+      case Protocol.Paused:
+        return this.bySession.get(message[1])?.hasPaused(message[2])
       case Protocol.Attached:
         return this.attached(message[1], message[2])
       case Protocol.Enabled:
@@ -124,6 +130,7 @@ export class InspectorHub {
     this.state = "refused"
     this.refusal = reason
     this.forget()
+    process.off("exit", this.onExit)
     for (const inspector of Array.from(this.byThread.values())) inspector.settle(undefined, reason)
   }
 

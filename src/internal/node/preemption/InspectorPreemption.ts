@@ -1,10 +1,10 @@
 import type { Worker } from "node:worker_threads"
 import type { StackFrame } from "../../../Errors.ts"
 import type { InspectorHub } from "./InspectorHub.ts"
-import { onStackExpression } from "./onStack.ts"
-import { isNodeFrame, isOwnFrame, type PausedFrame, toStackFrames } from "./PausedFrame.ts"
+import { deepStackExpression, onStackExpression } from "./onStack.ts"
+import type { PausedFrame } from "./PausedFrame.ts"
+import { deepStackFrames, type PausedStack } from "./PausedStack.ts"
 import type { CutRequest, CutResult, Preemption, PreemptionOptions } from "./Preemption.ts"
-import { repairsFor } from "./repairs.ts"
 import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
 import { clearInterval, performance, setInterval, setTimeout } from "../../timers.ts"
@@ -36,14 +36,14 @@ export class InspectorPreemption implements Preemption {
   /** Done when the debugger is enabled, or does not answer. */
   private enabled: Promise<unknown> | undefined = undefined
   private isCutting = false
-  private paused: ((frames: ReadonlyArray<PausedFrame> | undefined) => void) | undefined = undefined
+  private paused: ((stack: PausedStack | undefined) => void) | undefined = undefined
 
   private readonly outOfMemory: () => void
 
   constructor(hub: InspectorHub, worker: Worker, gate: SendGate, options: PreemptionOptions) {
     this.worker = worker
     this.outOfMemory = options.outOfMemory
-    this.inspector = hub.register(worker.threadId, gate, (method, params) => this.notified(method, params))
+    this.inspector = hub.register(worker.threadId, gate, (stack) => this.hasPaused(stack))
     void this.inspector.settled?.then(() => {
       if (this.inspector.refusal !== undefined) options.refused(this.inspector.refusal)
     })
@@ -76,29 +76,34 @@ export class InspectorPreemption implements Preemption {
     this.isCutting = true
     try {
       this.prepare(true)
+      const until = performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
+      const deep = await this.readDeepStack(until - performance.now())
+      if (!request.isNeeded()) return { _tag: "Unneeded" }
+      // Neither would it be paused.
+      if (deep === undefined) return { _tag: "Impossible", stuckAt: [] }
+      if (deep !== null) return { _tag: "Impossible", stuckAt: deepStackFrames(deep) }
       await this.enabled
-      return await this.cutEnabled(request)
+      return await this.cutEnabled(request, until)
     } finally {
       this.isCutting = false
     }
   }
 
-  private async cutEnabled(request: CutRequest): Promise<CutResult> {
-    const until = performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
+  private async cutEnabled(request: CutRequest, until: number): Promise<CutResult> {
     let seen: ReadonlyArray<StackFrame> = []
     let isInNode = false
     while (request.isNeeded()) {
-      const frames: ReadonlyArray<PausedFrame> | undefined =
+      const stack: PausedStack | undefined =
         (isInNode ? await this.stepOut() : undefined) ?? (await this.pause(until - performance.now()))
       if (!request.isNeeded()) break
       // No JavaScript runs there, so there is nothing to cut.
-      if (frames === undefined) return { _tag: "Impossible", stuckAt: seen }
-      seen = toStackFrames(frames)
-      isInNode = isNodeFrame(frames[0]!) && performance.now() < until
+      if (stack === undefined) return { _tag: "Impossible", stuckAt: seen }
+      seen = stack.stuckAt
+      isInNode = stack.place === "node" && performance.now() < until
       if (isInNode) continue
-      if (!isOwnFrame(frames[0]!) && !isNodeFrame(frames[0]!)) {
-        const found = await this.identify(frames, request.target)
-        if (found === "target") return this.cutPaused(frames, seen)
+      if (stack.place === "task") {
+        const found = await this.identify(stack, request.target)
+        if (found === "target") return this.cutPaused(stack)
         if (found === "unknown") {
           this.inspector.tell("Debugger.resume")
           return { _tag: "Impossible", stuckAt: seen }
@@ -122,16 +127,13 @@ export class InspectorPreemption implements Preemption {
   }
 
   /** Whose code it is; if it is the target's, the first of the repairs is done with it, as each question takes its time. */
-  private async identify(
-    frames: ReadonlyArray<PausedFrame>,
-    target: number
-  ): Promise<"target" | "another" | "unknown"> {
-    const repair = repairsFor(frames)[0]
+  private async identify(stack: PausedStack, target: number): Promise<"target" | "another" | "unknown"> {
+    const repair = stack.repairs[0]
     const found =
       repair === undefined
-        ? await this.evaluate(frames[0]!, onStackExpression)
+        ? await this.evaluate(stack.top, onStackExpression)
         : await this.evaluate(
-            repair.frame,
+            repair.callFrameId,
             // No function around it: that would not see the variables of the frame.
             `(${onStackExpression}) === ${target} ? (${repair.expression}, ${target}) : 0`
           )
@@ -139,9 +141,9 @@ export class InspectorPreemption implements Preemption {
     return found === target ? "target" : "another"
   }
 
-  private async cutPaused(frames: ReadonlyArray<PausedFrame>, stuckAt: ReadonlyArray<StackFrame>): Promise<CutResult> {
-    for (const repair of repairsFor(frames).slice(1)) {
-      if ((await this.evaluate(repair.frame, `${repair.expression}, "repaired"`)) === "repaired") continue
+  private async cutPaused({ repairs, stuckAt }: PausedStack): Promise<CutResult> {
+    for (const repair of repairs.slice(1)) {
+      if ((await this.evaluate(repair.callFrameId, `${repair.expression}, "repaired"`)) === "repaired") continue
       this.inspector.tell("Debugger.resume")
       return { _tag: "Impossible", stuckAt }
     }
@@ -150,17 +152,17 @@ export class InspectorPreemption implements Preemption {
     return { _tag: (await isOver) === undefined ? "Impossible" : "Cut", stuckAt }
   }
 
-  private pause(within: number): Promise<ReadonlyArray<PausedFrame> | undefined> {
+  private pause(within: number): Promise<PausedStack | undefined> {
     if (!this.inspector.tell("Debugger.pause")) return Promise.resolve(undefined)
     return this.whenPaused(within, () => void this.inspector.tell("Debugger.pause"))
   }
 
-  private stepOut(): Promise<ReadonlyArray<PausedFrame> | undefined> {
+  private stepOut(): Promise<PausedStack | undefined> {
     if (!this.inspector.tell("Debugger.stepOut")) return Promise.resolve(undefined)
     return this.whenPaused(stepOutWithin, () => {})
   }
 
-  private whenPaused(within: number, again: () => void): Promise<ReadonlyArray<PausedFrame> | undefined> {
+  private whenPaused(within: number, again: () => void): Promise<PausedStack | undefined> {
     return new Promise((resolve) => {
       const until = performance.now() + within
       const timer = setInterval(
@@ -170,33 +172,43 @@ export class InspectorPreemption implements Preemption {
         },
         Math.max(1, Math.min(pauseAgainAfter, within))
       )
-      this.paused = (frames) => {
+      this.paused = (stack) => {
         clearInterval(timer)
         this.paused = undefined
-        resolve(frames)
+        resolve(stack)
       }
     })
   }
 
-  private async evaluate(frame: PausedFrame, expression: string): Promise<unknown> {
-    const params = { callFrameId: frame.callFrameId, expression, silent: true, returnByValue: true }
-    const evaluated = await this.inspector.command("Debugger.evaluateOnCallFrame", params, evaluateWithin)
-    // As the protocol has it.
-    const { exceptionDetails, result } = (evaluated ?? {}) as {
-      exceptionDetails?: unknown
-      result?: { value?: unknown }
-    }
-    return exceptionDetails === undefined ? result?.value : undefined
+  /**
+   * Asked of the thread as it runs: a pause would take seconds if its stack is deep, and hold up this thread. `null` if it is not,
+   * `undefined` if no JavaScript runs there.
+   */
+  private async readDeepStack(within: number): Promise<ReadonlyArray<PausedFrame> | null | undefined> {
+    const params = { expression: deepStackExpression, silent: true, returnByValue: true }
+    const evaluated = await this.inspector.command("Runtime.evaluate", params, within)
+    // As `deepStack.ts` has it. A task may have broken what that needs.
+    return evaluated === undefined ? undefined : ((valueOf(evaluated) as ReadonlyArray<PausedFrame> | null) ?? null)
   }
 
-  private notified(method: string, params: unknown): void {
-    if (method !== "Debugger.paused") return
-    const { callFrames, reason } = params as { callFrames: ReadonlyArray<PausedFrame>; reason: string }
+  private async evaluate(callFrameId: string, expression: string): Promise<unknown> {
+    const params = { callFrameId, expression, silent: true, returnByValue: true }
+    return valueOf(await this.inspector.command("Debugger.evaluateOnCallFrame", params, evaluateWithin))
+  }
+
+  private hasPaused(stack: PausedStack): void {
     // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
-    if (reason === "OOM") this.outOfMemory()
+    if (stack.reason === "OOM") this.outOfMemory()
     else if (this.paused === undefined) {
       // It was asked for and came too late, or the code has a `debugger` statement.
       this.inspector.tell("Debugger.resume")
-    } else this.paused(callFrames)
+    } else this.paused(stack)
   }
+}
+
+/** What an expression has given; `undefined` if it was not evaluated, or threw. */
+const valueOf = (evaluated: unknown): unknown => {
+  // As the protocol has it.
+  const { exceptionDetails, result } = (evaluated ?? {}) as { exceptionDetails?: unknown; result?: { value?: unknown } }
+  return exceptionDetails === undefined ? result?.value : undefined
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage, executionAsyncId } from "node:async_hooks"
-import { setIsCurrent, setOnStack } from "./onStack.ts"
+import { deepStack } from "./deepStack.ts"
+import { setDeepStack, setIsCurrent, setOnStack } from "./onStack.ts"
 import type { PreemptionData } from "./Preemption.ts"
 import { SendGate } from "./SendGate.ts"
 
@@ -20,6 +21,7 @@ export class Preemptible {
       return current.getStore() ?? 0
     })
     setIsCurrent((asyncId) => executionAsyncId() === asyncId)
+    setDeepStack(deepStack)
     // The first to be told, before what tasks have to do there.
     process.prependListener("exit", () => new SendGate(data).shutAndWait())
   }

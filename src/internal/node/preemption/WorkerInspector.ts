@@ -1,3 +1,4 @@
+import type { PausedStack } from "./PausedStack.ts"
 import type { SendGate } from "./SendGate.ts"
 import { clearTimeout, setTimeout } from "../../timers.ts"
 
@@ -7,8 +8,8 @@ interface Answer {
 }
 
 export interface WorkerInspectorOptions {
-  /** What the worker's inspector sends that is not the answer to a command. */
-  readonly notified: (method: string, params: unknown) => void
+  /** The thread is paused, whether it was asked to or not. */
+  readonly paused: (stack: PausedStack) => void
   /** What is sent has entered it. */
   readonly gate: SendGate
   readonly send: (sessionId: string, message: string) => void
@@ -82,11 +83,14 @@ export class WorkerInspector {
 
   receive(message: unknown): void {
     // As the relay parsed it.
-    const received = message as { readonly id?: number; readonly method: string; readonly params: unknown } & Answer
-    if (received.id !== undefined) return this.waiting.get(received.id)?.(received)
-    if (received.method === "Debugger.paused") this.isPaused = true
-    if (received.method === "Debugger.resumed") this.isPaused = false
-    this.options.notified(received.method, received.params)
+    const received = message as { readonly id?: number; readonly method?: string } & Answer
+    if (received.id !== undefined) this.waiting.get(received.id)?.(received)
+    else if (received.method === "Debugger.resumed") this.isPaused = false
+  }
+
+  hasPaused(stack: PausedStack): void {
+    this.isPaused = true
+    this.options.paused(stack)
     this.letGo()
   }
 

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads"
+import type { PausedStack } from "./PausedStack.ts"
 
 /** What the relay is started with. */
 export interface RelayData {
@@ -23,11 +24,13 @@ export const Refused = 0
 export const Attached = 1
 export const Received = 2
 export const Enabled = 3
+export const Paused = 4
 
 export type FromRelay =
   /** There is no inspector here, and that is why. */
   | readonly [typeof Refused, reason: unknown]
   | readonly [typeof Attached, sessionId: string, threadId: number]
   | readonly [typeof Received, sessionId: string, message: unknown]
+  | readonly [typeof Paused, sessionId: string, stack: PausedStack]
   /** All workers that there were have been told of. */
   | readonly [typeof Enabled]

@@ -1,5 +1,7 @@
 import { threadId, workerData } from "node:worker_threads"
+import { Backlog } from "./Backlog.ts"
 import * as Protocol from "./inspectorProtocol.ts"
+import { readStack } from "./PausedStack.ts"
 import { SendGate } from "./SendGate.ts"
 
 // What the thread runs that has the inspector session. It is loaded by Node alone, with nothing of Effect, and starts in no time.
@@ -17,7 +19,7 @@ interface Message {
 interface Frame {
   readonly callFrameId: string
   readonly functionName: string
-  readonly location: { readonly scriptId: string }
+  readonly location: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber?: number }
 }
 
 const post = (message: Protocol.FromRelay): void => port.postMessage(message)
@@ -33,14 +35,8 @@ const receive = (sessionId: string, text: string): void => {
       readonly reason: string
     }
     const urls = scripts.get(sessionId)
-    // Without the scopes, which are most of it.
-    const frames = callFrames.map(({ callFrameId, functionName, location }) => ({
-      callFrameId,
-      functionName,
-      location,
-      url: urls?.get(location.scriptId) ?? ""
-    }))
-    post([Protocol.Received, sessionId, { method: message.method, params: { callFrames: frames, reason } }])
+    const frames = callFrames.map((frame) => ({ ...frame, url: urls?.get(frame.location.scriptId) ?? "" }))
+    post([Protocol.Paused, sessionId, readStack(reason, frames)])
   } else post([Protocol.Received, sessionId, message])
 }
 
@@ -50,28 +46,25 @@ const start = (): void => {
   const session = new inspector.Session()
   session.connectToMainThread()
 
-  // Node calls these in the midst of whatever JavaScript runs here, so they do no more than put it aside.
-  const events: Array<() => void> = []
-  const later = (event: () => void): void => {
-    events.push(event)
-    if (events.length === 1) void Promise.resolve().then(drain)
-  }
-  const drain = (): void => {
-    for (let next = events[0]; next !== undefined; next = events[0]) {
-      next()
-      events.shift()
-    }
-  }
+  const later = new Backlog().add
 
-  const detach = (sessionId: string): void => {
+  const detach = (sessionId: string): Promise<void> => {
     scripts.delete(sessionId)
-    session.post("NodeWorker.detach", { sessionId }, () => {})
+    return new Promise((resolve) => session.post("NodeWorker.detach", { sessionId }, () => resolve()))
+  }
+  // Threads that are paused go on when they are detached, and not when the session only ends. The program's thread does that, also while
+  // it waits for `done`.
+  const disconnect = async (done: Int32Array): Promise<void> => {
+    await Promise.all(Array.from(scripts.keys(), detach))
+    session.disconnect()
+    Atomics.store(done, 0, 1)
+    Atomics.notify(done, 0)
   }
   session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) =>
     later(() => {
       // Its `workerId` is something else: each session counts anew.
       const id = Number(/^\[worker (\d+)\]/.exec(workerInfo.title)?.[1])
-      if (id === threadId) return detach(sessionId)
+      if (id === threadId) return void detach(sessionId)
       scripts.set(sessionId, new Map())
       post([Protocol.Attached, sessionId, id])
     })
@@ -84,15 +77,17 @@ const start = (): void => {
     later(() => post(error === null ? [Protocol.Enabled] : [Protocol.Refused, error]))
   )
   port.on("message", (message: Protocol.ToRelay) => {
-    if (message[0] === Protocol.Detach) detach(message[1])
-    else if (message[0] === Protocol.Disconnect) {
-      session.disconnect()
-      Atomics.store(message[1], 0, 1)
-      Atomics.notify(message[1], 0)
-    } else {
+    if (message[0] === Protocol.Detach) void detach(message[1])
+    else if (message[0] === Protocol.Disconnect) void disconnect(message[1])
+    else {
       const [, sessionId, text, words] = message
       const gate = new SendGate(words)
-      session.post("NodeWorker.sendMessageToWorker", { sessionId, message: text }, () => gate.leave())
+      try {
+        session.post("NodeWorker.sendMessageToWorker", { sessionId, message: text }, () => gate.leave())
+      } catch {
+        // The session is closed, and the program ends.
+        gate.leave()
+      }
     }
   })
 }

@@ -1,3 +1,5 @@
+import type { PausedFrame } from "./PausedFrame.ts"
+
 /**
  * What the parent asks a paused worker for: the number of the call whose code runs, 0 if that is not known.
  *
@@ -21,4 +23,13 @@ export const isCurrentExpression = (asyncId: string): string =>
 
 export const setIsCurrent = (isCurrent: (asyncId: number) => boolean): void => {
   Object.defineProperty(globalThis, isCurrentKey, { value: isCurrent, configurable: true })
+}
+
+const deepStackKey = "~effect-futures/thread/deepStack"
+
+/** To be evaluated in the worker: its stack if that is deep, `null` if it is not. */
+export const deepStackExpression = `globalThis[${JSON.stringify(deepStackKey)}]()`
+
+export const setDeepStack = (deepStack: () => ReadonlyArray<PausedFrame> | null): void => {
+  Object.defineProperty(globalThis, deepStackKey, { value: deepStack, configurable: true })
 }

@@ -3,7 +3,7 @@ import type { PausedFrame } from "./PausedFrame.ts"
 
 /** What is to be evaluated in a frame before the stack is cut. */
 export interface Repair {
-  readonly frame: PausedFrame
+  readonly callFrameId: string
   readonly expression: string
 }
 
@@ -28,5 +28,5 @@ const expressions: ReadonlyArray<readonly [url: string, functionName: string, ex
 export const repairsFor = (frames: ReadonlyArray<PausedFrame>): ReadonlyArray<Repair> =>
   frames.flatMap((frame) => {
     const found = expressions.find(([url, name]) => url === frame.url && name === frame.functionName)
-    return found === undefined ? [] : [{ frame, expression: found[2] }]
+    return found === undefined ? [] : [{ callFrameId: frame.callFrameId, expression: found[2] }]
   })

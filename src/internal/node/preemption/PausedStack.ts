@@ -1,0 +1,60 @@
+import type { StackFrame } from "../../../Errors.ts"
+import { isCaller, isNodeFrame, isOwnFrame, isUserFrame, type PausedFrame } from "./PausedFrame.ts"
+import { type Repair, repairsFor } from "./repairs.ts"
+
+/** Users are shown that many frames. A recursion may have a hundred thousand of them. */
+export const maxShown = 50
+
+/** What a cut needs to know of a thread that is paused. The relay reads it, so the parent's thread never sees a deep stack. */
+export interface PausedStack {
+  /** Why V8 has paused the thread, in V8's words. */
+  readonly reason: string
+  /** The innermost frame, for questions to the inspector. */
+  readonly top: string
+  /** Whose code runs: the worker's own, a function of Node.js that a task has called, or a task's. */
+  readonly place: "own" | "node" | "task"
+  /** The task's code and what that called, innermost first. */
+  readonly stuckAt: ReadonlyArray<StackFrame>
+  /** To be done before the stack is cut, in this order. */
+  readonly repairs: ReadonlyArray<Repair>
+}
+
+export const readStack = (reason: string, frames: ReadonlyArray<PausedFrame>): PausedStack => {
+  const top = frames[0]!
+  return {
+    reason,
+    top: top.callFrameId,
+    place: isOwnFrame(top) ? "own" : isNodeFrame(top) ? "node" : "task",
+    stuckAt: toStackFrames(frames),
+    repairs: repairsFor(frames)
+  }
+}
+
+/** What users are shown of a stack: the task's code and what that called, innermost first, and how much was left out. */
+const toStackFrames = (frames: ReadonlyArray<PausedFrame>): ReadonlyArray<StackFrame> => {
+  const below = frames.findIndex(isCaller)
+  const all = frames.slice(0, below < 0 ? frames.length : below).filter(isUserFrame)
+  if (all.length <= maxShown) return all.map(toStackFrame)
+  const shown = all.slice(0, maxShown - 1)
+  return [...shown.map(toStackFrame), leftOut(all.length - shown.length)]
+}
+
+/** The same of the innermost frames of a stack that is too deep to be counted. */
+export const deepStackFrames = (frames: ReadonlyArray<PausedFrame>): ReadonlyArray<StackFrame> => {
+  const shown = frames.filter(isUserFrame).slice(0, maxShown - 1)
+  return [...shown.map(toStackFrame), leftOut()]
+}
+
+const toStackFrame = (frame: PausedFrame): StackFrame => ({
+  functionName: frame.functionName === "" ? "(anonymous)" : frame.functionName,
+  url: frame.url,
+  line: frame.location.lineNumber + 1,
+  column: (frame.location.columnNumber ?? 0) + 1
+})
+
+const leftOut = (count?: number): StackFrame => ({
+  functionName: count === undefined ? "(more)" : `(${count} more)`,
+  url: "",
+  line: 0,
+  column: 0
+})
