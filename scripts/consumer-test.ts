@@ -5,12 +5,14 @@
  * Arguments choose what to do: `npm run test:consumer -- bundling`.
  */
 import { bundling } from "./checks/bundlers.ts"
+import { browser } from "./checks/browser.ts"
 import { plain } from "./checks/plain.ts"
 import { Project } from "./checks/Project.ts"
+import { otherRuntimes } from "./checks/runtimes.ts"
 import { commonJs, tsx, typeScriptCommonJs, vitest } from "./checks/tools.ts"
 import { withTemporaryFolder } from "./withTemporaryFolder.ts"
 
-const checks = { plain, bundling, commonJs, typeScriptCommonJs, tsx, vitest }
+const checks = { plain, bundling, commonJs, typeScriptCommonJs, tsx, vitest, otherRuntimes, browser }
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !(name in checks))
