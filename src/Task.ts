@@ -163,6 +163,14 @@ export type Module<Fns, ROut = never, E = never, RIn = never> = {
 }
 
 /**
+ * A task module, whatever its functions.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type AnyModule = { readonly [name: string]: (...args: never) => Task<unknown, unknown, unknown> }
+
+/**
  * Makes functions into functions that return tasks.
  *
  * **When to use**

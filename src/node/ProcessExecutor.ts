@@ -8,8 +8,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError } from "../Errors.ts"
+import type { InvalidOptionsError, TaskModuleError } from "../Errors.ts"
 import * as Core from "../Executor.ts"
+import type * as Task from "../Task.ts"
 import { makeProcessExecutor } from "../internal/node/process/makeProcessExecutor.ts"
 
 /**
@@ -45,7 +46,10 @@ export const ProcessExecutor: Context.Service<ProcessExecutor, ProcessExecutor> 
 export interface Options {
   /** For messages, events and printing. Defaults to `"processes-"` and a number. */
   readonly name?: string | undefined
-  /** How many processes are kept ready, from the beginning. Defaults to 0: they are made when they are needed. */
+  /**
+   * How many processes are kept ready, from the beginning: the executor is there when they are. Defaults to 0, and the processes are
+   * made when they are needed; with `preload` to 1.
+   */
   readonly minWorkers?: number | undefined
   /** How many processes there are, at most. Defaults to the number of cores. */
   readonly maxWorkers?: number | undefined
@@ -65,6 +69,11 @@ export interface Options {
    * is never run again. Defaults to 3.
    */
   readonly maxAttempts?: number | undefined
+  /**
+   * Task modules that each process imports, with their layers, before it gets its first task. Tasks of other modules are taken as
+   * well. Defaults to none: a process imports a file with the first of its tasks.
+   */
+  readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   /** How long a task may wait for a process before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
   /** How many tasks may be pending. With 0 a task is taken only when a process is free. Defaults to `Infinity`. */
@@ -116,6 +125,10 @@ export interface Options {
  * `WorkerCrashedError`, and the others do not notice. What cannot cross is `TaskEncodingError`; a file that cannot be loaded
  * `TaskModuleError`.
  *
+ * It is there when its `minWorkers` are ready for a task, and have loaded what `preload` names. If that cannot be loaded it fails with
+ * `TaskModuleError`. If a process cannot be started, which is no matter of its modules, it dies of a `WorkerCrashedError`, or of a
+ * `TaskTimeoutError` after `startTimeout`: without `minWorkers` that is what the tasks fail with.
+ *
  * Fails with `InvalidOptionsError` for a bad option. In a file that a worker is importing it dies of an
  * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
  *
@@ -124,8 +137,9 @@ export interface Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make: (options?: Options) => Effect.Effect<ProcessExecutor, InvalidOptionsError, Scope.Scope> =
-  makeProcessExecutor
+export const make: (
+  options?: Options
+) => Effect.Effect<ProcessExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> = makeProcessExecutor
 
 /**
  * A layer with an executor of child processes, as `ProcessExecutor` and as the `Executor` of the application.
@@ -137,7 +151,10 @@ export const make: (options?: Options) => Effect.Effect<ProcessExecutor, Invalid
  */
 export const layer = (
   options?: Options
-): Layer.Layer<Context.Service.Identifier<typeof Core.Executor> | ProcessExecutor, InvalidOptionsError> =>
+): Layer.Layer<
+  Context.Service.Identifier<typeof Core.Executor> | ProcessExecutor,
+  InvalidOptionsError | TaskModuleError
+> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) =>
       Context.add(Context.make(ProcessExecutor, executor), Core.Executor, executor)

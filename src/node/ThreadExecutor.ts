@@ -9,8 +9,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError } from "../Errors.ts"
+import type { InvalidOptionsError, TaskModuleError } from "../Errors.ts"
 import * as Core from "../Executor.ts"
+import type * as Task from "../Task.ts"
 import { makeThreadExecutor } from "../internal/node/thread/makeThreadExecutor.ts"
 
 /**
@@ -46,7 +47,10 @@ export const ThreadExecutor: Context.Service<ThreadExecutor, ThreadExecutor> = C
 export interface Options {
   /** For messages, events and printing. Defaults to `"threads-"` and a number. */
   readonly name?: string | undefined
-  /** How many threads are kept ready, from the beginning. Defaults to 0: they are made when they are needed. */
+  /**
+   * How many threads are kept ready, from the beginning: the executor is there when they are. Defaults to 0, and the threads are
+   * made when they are needed; with `preload` to 1.
+   */
   readonly minWorkers?: number | undefined
   /** How many threads there are, at most. Defaults to the number of cores. */
   readonly maxWorkers?: number | undefined
@@ -66,6 +70,11 @@ export interface Options {
    * is never run again. Defaults to 3.
    */
   readonly maxAttempts?: number | undefined
+  /**
+   * Task modules that each thread imports, with their layers, before it gets its first task. Tasks of other modules are taken as
+   * well. Defaults to none: a thread imports a file with the first of its tasks.
+   */
+  readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   /** How long a task may wait for a thread before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
   /** How many tasks may be pending. With 0 a task is taken only when a thread is free. Defaults to `Infinity`. */
@@ -121,6 +130,10 @@ export interface Options {
  * `WorkerCrashedError`, and the others do not notice. What cannot cross is `TaskEncodingError`; a file that cannot be loaded
  * `TaskModuleError`.
  *
+ * It is there when its `minWorkers` are ready for a task, and have loaded what `preload` names. If that cannot be loaded it fails with
+ * `TaskModuleError`. If a thread cannot be started, which is no matter of its modules, it dies of a `WorkerCrashedError`, or of a
+ * `TaskTimeoutError` after `startTimeout`: without `minWorkers` that is what the tasks fail with.
+ *
  * Fails with `InvalidOptionsError` for a bad option. In a file that a worker is importing it dies of an
  * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
  *
@@ -129,8 +142,9 @@ export interface Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make: (options?: Options) => Effect.Effect<ThreadExecutor, InvalidOptionsError, Scope.Scope> =
-  makeThreadExecutor
+export const make: (
+  options?: Options
+) => Effect.Effect<ThreadExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> = makeThreadExecutor
 
 /**
  * A layer with an executor of worker threads, as `ThreadExecutor` and as the `Executor` of the application.
@@ -142,7 +156,10 @@ export const make: (options?: Options) => Effect.Effect<ThreadExecutor, InvalidO
  */
 export const layer = (
   options?: Options
-): Layer.Layer<Context.Service.Identifier<typeof Core.Executor> | ThreadExecutor, InvalidOptionsError> =>
+): Layer.Layer<
+  Context.Service.Identifier<typeof Core.Executor> | ThreadExecutor,
+  InvalidOptionsError | TaskModuleError
+> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) =>
       Context.add(Context.make(ThreadExecutor, executor), Core.Executor, executor)

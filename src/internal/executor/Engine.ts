@@ -41,8 +41,8 @@ export interface EngineOptions {
   readonly onFailure: "isolate" | "cancelAll"
   /** What its workers can do. */
   readonly takes: "effects" | "tasks"
-  /** What a task fails with that gets no worker, since none can be started. */
-  readonly startError: (failure: unknown, task: string) => unknown
+  /** What a task fails with that gets no worker, since none can be started. Nothing if that is not to be held against it. */
+  readonly startError: (failure: unknown, task: TaskFuture<unknown, unknown>) => unknown
   /** For workers elsewhere: what a task fails with that has lost all its `maxAttempts`. */
   readonly crashError?: (worker: Worker, end: WorkerEnd, attempts: number, task: string) => unknown
   /** What a worker does with a task. */

@@ -31,6 +31,8 @@ export interface LanesOptions {
   /** Milliseconds; `Infinity` keeps idle workers until the end. */
   readonly idleTimeToLive: number
   readonly acquire: Effect.Effect<Worker, unknown, Scope.Scope>
+  /** Called when one more worker is there. */
+  readonly onAcquired?: () => void
 }
 
 /**
@@ -145,8 +147,12 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
     let lanes: Lanes | undefined
     const strategy: Pool.Strategy<Worker, unknown> = {
       run: () => Effect.void,
-      // It may be there when nobody wants it any more.
-      onAcquire: () => Effect.sync(() => lanes?.watchIdle()),
+      onAcquire: ({ exit }) =>
+        Effect.sync(() => {
+          // It may be there when nobody wants it any more.
+          lanes?.watchIdle()
+          if (exit._tag === "Success") options.onAcquired?.()
+        }),
       reclaim: () => Effect.undefined
     }
     const make = Pool.makeWithStrategy({ ...bounds, strategy })

@@ -301,7 +301,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   /** There is no worker to be had for it. */
   failUnbegun(error: E): void {
-    if (!this.isDone && this.stoppedFor === undefined) this.endUnbegun(Exit.fail(error))
+    if (this.isDone || this.stoppedFor !== undefined) return
+    if (error instanceof TaskTimeoutError) this.overran(error)
+    this.endUnbegun(Exit.fail(error))
   }
 
   /** Makes sure that it does not begin unnoticed. `false` if it has. */

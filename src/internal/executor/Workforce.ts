@@ -256,8 +256,11 @@ export class Workforce {
     // Nor is a worker started for those that are about to fail as well.
     this.isFailing = true
     for (const node of this.queue.toArray()) {
-      if (node instanceof TaskFuture) node.failUnbegun(this.engine.options.startError(failure.error, node.name))
+      if (!(node instanceof TaskFuture)) continue
+      const error = this.engine.options.startError(failure.error, node)
+      if (error !== undefined) node.failUnbegun(error)
     }
     this.isFailing = false
+    this.request()
   }
 }

@@ -16,6 +16,9 @@ export const TypeId = "~effect-futures/Future" as const
 
 let lastId = 0
 
+/** The number of the last future that was made. */
+export const latestFuture = (): number => lastId
+
 /** What futures made by hand and futures of an executor have in common. */
 export abstract class FutureImpl<A, E>
   extends Effectable.Class<A, E | TaskCancelledError>

@@ -46,6 +46,12 @@ export class TaskFunction {
     this.self = options.self
   }
 
+  /** A function that needs all that this one needs, and does nothing. */
+  idle(name: string): TaskFunction {
+    const implementation = () => undefined
+    return new TaskFunction({ ...this, name, schemas: undefined, implementation, self: {} })
+  }
+
   /** Calls the function itself: what it returns, be it a value, a promise or an effect; and what it throws. */
   invoke(args: ReadonlyArray<unknown>): unknown {
     return Reflect.apply(this.implementation, this.self, args)

@@ -28,7 +28,21 @@ export const taskModuleOf = (u: unknown): TaskModule | undefined =>
  *
  * Throws an `InvalidOptionsError` if there is none, or more than one.
  */
-export const findTaskFunction = (exports: object, url: string, name: string): TaskFunction => {
+export const findTaskFunction = (exports: object, url: string, name: string): TaskFunction =>
+  name.startsWith(preloading)
+    ? findFunction(exports, url, name.slice(preloading.length)).idle(name)
+    : findFunction(exports, url, name)
+
+// No function of a module that can be run has such a name by mistake.
+const preloading = "effect-futures/preload "
+
+/** What a worker does to load a module, with its layer: a function that does nothing. None for a module without functions. */
+export const preloadFunction = ({ functions }: TaskModule): TaskFunction | undefined => {
+  for (const fn of functions.values()) return fn.idle(preloading + fn.name)
+  return undefined
+}
+
+const findFunction = (exports: object, url: string, name: string): TaskFunction => {
   const modules = exportedModules(exports, url)
   if (modules.length === 0) {
     const expected =

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError } from "../../../Errors.ts"
+import type { InvalidOptionsError, TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
 import { checkDistantOptions } from "../../remote/client/distantOptions.ts"
@@ -17,7 +17,7 @@ let lastId = 0
 /** `ProcessExecutor.make`. */
 export const makeProcessExecutor = (
   options: Options = {}
-): Effect.Effect<ProcessExecutor, InvalidOptionsError, Scope.Scope> =>
+): Effect.Effect<ProcessExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ProcessExecutor.make")
     yield* refuseWithoutWorkerFiles("ProcessExecutor.make")

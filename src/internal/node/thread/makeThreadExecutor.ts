@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError } from "../../../Errors.ts"
+import type { InvalidOptionsError, TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
 import { checkDistantOptions } from "../../remote/client/distantOptions.ts"
@@ -18,7 +18,7 @@ let isSaid = false
 /** `ThreadExecutor.make`. */
 export const makeThreadExecutor = (
   options: Options = {}
-): Effect.Effect<ThreadExecutor, InvalidOptionsError, Scope.Scope> =>
+): Effect.Effect<ThreadExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ThreadExecutor.make")
     yield* refuseWithoutWorkerFiles("ThreadExecutor.make")

@@ -1,6 +1,8 @@
 import type * as Duration from "effect/Duration"
 import { availableCores } from "../../executor/availableCores.ts"
 import { InvalidOptionsError } from "../../../Errors.ts"
+import type * as Task from "../../../Task.ts"
+import { type TaskModule, taskModuleOf } from "../../task/taskModule.ts"
 import {
   limitMillis,
   nonEmptyString,
@@ -27,6 +29,7 @@ export interface DistantOptions {
   readonly concurrency?: number | undefined
   readonly grace?: Duration.Input | undefined
   readonly startTimeout?: Duration.Input | undefined
+  readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   readonly maxAttempts?: number | undefined
 }
 
@@ -34,7 +37,8 @@ export interface DistantOptions {
 export const checkDistantOptions = (options: DistantOptions, defaultName: () => string) => {
   optionsObject(options)
   const maxWorkers = positiveInteger("maxWorkers", options.maxWorkers ?? availableCores())
-  const minWorkers = wholeNumber("minWorkers", options.minWorkers ?? 0)
+  const preload = taskModules("preload", options.preload ?? [])
+  const minWorkers = wholeNumber("minWorkers", options.minWorkers ?? Math.min(1, preload.length))
   if (minWorkers > maxWorkers) {
     const expected = `at most maxWorkers, which is ${maxWorkers}`
     throw new InvalidOptionsError({ option: "minWorkers", value: minWorkers, expected })
@@ -42,6 +46,7 @@ export const checkDistantOptions = (options: DistantOptions, defaultName: () => 
   const mostTasks = wholeNumberOrInfinity("maxTasksPerWorker", options.maxTasksPerWorker ?? Infinity)
   if (mostTasks === 0) positiveInteger("maxTasksPerWorker", mostTasks)
   return {
+    preload,
     name: options.name === undefined ? defaultName() : nonEmptyString("name", options.name),
     minWorkers,
     maxWorkers,
@@ -54,9 +59,21 @@ export const checkDistantOptions = (options: DistantOptions, defaultName: () => 
     mostTasks,
     concurrency: positiveInteger("concurrency", options.concurrency ?? 1),
     grace: waitMillis("grace", options.grace ?? "1 second"),
-    startTimeout: limitMillis("startTimeout", options.startTimeout ?? "30 seconds"),
+    startTimeout: limitMillis("startTimeout", options.startTimeout === undefined ? "30 seconds" : options.startTimeout),
     maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3)
   }
+}
+
+const taskModules = (option: string, value: unknown): ReadonlyArray<TaskModule> => {
+  if (!Array.isArray(value)) {
+    throw new InvalidOptionsError({ option, value, expected: "an array of task modules, as Task.module gives" })
+  }
+  return value.map((each: unknown, index) => {
+    const module = taskModuleOf(each)
+    if (module !== undefined) return module
+    const expected = "a task module, as Task.module gives"
+    throw new InvalidOptionsError({ option: `${option}[${index}]`, value: each, expected })
+  })
 }
 
 export type CheckedDistantOptions = ReturnType<typeof checkDistantOptions>

@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { WorkerCrashedError } from "../../../Errors.ts"
+import { TaskModuleError, WorkerCrashedError } from "../../../Errors.ts"
 import type { Executor } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
 import type { Worker } from "../../executor/Lanes.ts"
@@ -13,6 +13,8 @@ import { show } from "../../show.ts"
 import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { makeLanes } from "../../executor/Lanes.ts"
 import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import { latestFuture } from "../../future/FutureImpl.ts"
 import { TelemetrySink } from "../telemetry/TelemetrySink.ts"
 import type { TelemetryMessage } from "../telemetry/TelemetryMessage.ts"
 import type { WorkerHandle } from "./WorkerHandle.ts"
@@ -20,8 +22,12 @@ import type { DistantCall } from "./DistantCall.ts"
 import { distantBody, startDistant } from "./distantBody.ts"
 import type { CheckedDistantOptions } from "./distantOptions.ts"
 import { HandledWorker } from "./HandledWorker.ts"
+import { preload } from "./preload.ts"
+import { Readiness } from "./Readiness.ts"
 import { Spares } from "./Spares.ts"
+import { StartOverdue } from "./StartOverdue.ts"
 import { startPatiently } from "./startPatiently.ts"
+import { withinRealTime } from "./withinRealTime.ts"
 
 /** What is known of a worker that could not be started. */
 export interface StartFailure {
@@ -38,13 +44,20 @@ export type StartWorker = (options: {
   readonly onMessage: (message: unknown) => void
 }) => Effect.Effect<WorkerHandle, StartFailure, Scope.Scope>
 
-/** An executor of workers that are not in this thread. It lives as long as the scope. */
+/** Why a worker cannot be had. */
+type NotReady = StartFailure | StartOverdue | TaskModuleError
+
+/**
+ * An executor of workers that are not in this thread. It lives as long as the scope.
+ *
+ * It is there when its first workers are ready. Dies if one of them cannot be started.
+ */
 export const makeDistantExecutor = <X>(
   options: CheckedDistantOptions,
   startWorker: StartWorker
-): Effect.Effect<Executor<X>, never, Scope.Scope> =>
+): Effect.Effect<Executor<X>, TaskModuleError, Scope.Scope> =>
   // Nothing may come between the workers and the finalizer that ends them.
-  Effect.uninterruptible(
+  Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const context = yield* Effect.context<Scope.Scope>()
       const engine = new Engine(
@@ -64,28 +77,45 @@ export const makeDistantExecutor = <X>(
       const sink = new TelemetrySink(Context.omit(Scope.Scope)(context))
       const start = starter(options, startWorker, sink)
       const spares = new Spares(options.spares, start)
+      const readiness = new Readiness<NotReady>(options.minWorkers)
       engine.workforce.lanes = yield* makeLanes({
         minWorkers: options.minWorkers,
         maxWorkers: options.maxWorkers,
         concurrency: options.concurrency,
         idleTimeToLive: options.idleTimeToLive,
-        acquire: worker(engine, options, sink, spares.take(startPatiently(start)), context)
+        acquire: readiness.watch(worker(engine, options, sink, spares.take(startPatiently(start, isFinal)), context)),
+        onAcquired: readiness.acquired
       }).pipe(Scope.provide(workers))
       const end = Effect.all([Scope.close(workers, Exit.void), spares.close], { concurrency: 2, discard: true })
       endWhenDrained(engine, end, context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
+      yield* restore(readiness.wait).pipe(
+        // What has been started ends now, and not with the scope, which may be an application's.
+        Effect.onError(() => interruptEngine(engine)),
+        Effect.catch((error) =>
+          error instanceof TaskModuleError ? Effect.fail(error) : Effect.die(errorOfStart(options.name, error, "none"))
+        )
+      )
       return new ExecutorImpl<X>(engine, options.maxWorkers)
     })
   )
 
-const starter = ({ name }: CheckedDistantOptions, startWorker: StartWorker, sink: TelemetrySink) => {
+/** Another try would take as long, or load the same file. */
+const isFinal = (error: NotReady): boolean => error instanceof StartOverdue || error instanceof TaskModuleError
+
+const starter = (options: CheckedDistantOptions, startWorker: StartWorker, sink: TelemetrySink) => {
+  const { name, preload: modules, startTimeout: limit } = options
   let lastId = 0
   return Effect.suspend(() => {
     const id = ++lastId
     const workerName = nameOf(name, id)
     // Nothing else is sent by what runs there.
     const onMessage = (message: unknown) => sink.receive(message as TelemetryMessage, workerName)
-    return startWorker({ id, name: workerName, onMessage })
+    const lastTask = latestFuture()
+    const start = startWorker({ id, name: workerName, onMessage })
+    return withinRealTime(start, limit, () => new StartOverdue({ limit, lastTask })).pipe(
+      Effect.tap((handle) => preload(handle, workerName, modules, limit))
+    )
   })
 }
 
@@ -95,7 +125,7 @@ const worker = (
   engine: Engine,
   { mostTasks, name }: CheckedDistantOptions,
   sink: TelemetrySink,
-  start: Effect.Effect<WorkerHandle, StartFailure, Scope.Scope>,
+  start: Effect.Effect<WorkerHandle, NotReady, Scope.Scope>,
   context: Context.Context<never>
 ) =>
   Effect.gen(function* () {
@@ -145,8 +175,16 @@ const diedBefore =
     return new WorkerCrashedError({ task, worker: nameOf(executor, id), exitCode, signal, stderr, reason })
   }
 
-const notStarted = (executor: string) => (failure: unknown, task: string) => {
+const notStarted = (executor: string) => (failure: unknown, task: TaskFuture<unknown, unknown>) => {
+  // Those that came later may have better luck with the next worker: it hung, and is replaced.
+  if (failure instanceof StartOverdue && task.id > failure.lastTask) return undefined
   // Nothing else makes the start of a worker fail.
-  const { exitCode, reason, signal, stderr } = failure as StartFailure
+  return errorOfStart(executor, failure as NotReady, task.name)
+}
+
+const errorOfStart = (executor: string, failure: NotReady, task: string) => {
+  if (failure instanceof TaskModuleError) return failure
+  if (failure instanceof StartOverdue) return failure.toTimeout(task)
+  const { exitCode, reason, signal, stderr } = failure
   return new WorkerCrashedError({ task, worker: executor, exitCode, signal, stderr, reason })
 }

@@ -5,13 +5,21 @@ const tries = 4
 const firstPause = 50
 
 /**
- * Tries again when a worker cannot be started, each time after twice the pause, and gives up after the fourth time.
+ * Tries again when a worker cannot be started, each time after twice the pause, and gives up after the fourth time, or at once
+ * where another try would come to the same.
  *
  * On the real clock, whatever clock the executor lives by: so are threads and processes.
  */
-export const startPatiently = <A, E, R>(start: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+export const startPatiently = <A, E, R>(
+  start: Effect.Effect<A, E, R>,
+  isFinal: (error: E) => boolean
+): Effect.Effect<A, E, R> => {
   const attempt = (left: number, pause: number): Effect.Effect<A, E, R> =>
-    left === 1 ? start : Effect.catch(start, () => Effect.andThen(pauseFor(pause), attempt(left - 1, pause * 2)))
+    left === 1
+      ? start
+      : Effect.catch(start, (error) =>
+          isFinal(error) ? Effect.fail(error) : Effect.andThen(pauseFor(pause), attempt(left - 1, pause * 2))
+        )
   return attempt(tries, firstPause)
 }
 
