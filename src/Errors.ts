@@ -114,11 +114,12 @@ export class TaskCancelledError extends describedError("TaskCancelledError")<{
 }) {}
 
 /**
- * The worker that ran the task died under it.
+ * The worker that had the task died.
  *
  * **Details**
  *
- * Either `exitCode` or `signal` says how a process ended; `stderr` has the last of
+ * The task had begun, so it may have done something, and is not run again. Or it had not, in any of the `maxAttempts` workers that it
+ * was given to, which all died; `reason` says so then. Either `exitCode` or `signal` says how a process ended; `stderr` has the last of
  * what it wrote; `reason` is the error that killed it, where there was one.
  *
  * @since 0.1.0
@@ -141,7 +142,7 @@ export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
   const why = e.reason === undefined ? "" : ` Reason: ${show(e.reason)}.`
   const tail = e.stderr === "" ? "" : `\nIts last words:\n${e.stderr}`
   return (
-    `Worker "${e.worker}" ${how} while it ran task "${e.task}".${why} ` +
+    `Worker "${e.worker}" ${how} while it had task "${e.task}".${why} ` +
     `The other tasks are not affected; submit this one again if it is safe to repeat.${tail}`
   )
 }) {}
@@ -189,6 +190,9 @@ const adviceOf = (reason: unknown): { readonly why: string; readonly advice: str
  * exports. `reason` is what was thrown: the file is not there, has a mistake in its syntax, throws while it is imported,
  * starts an executor while it is imported, or does not export a task module with such a function. A worker tries to
  * import a file once: what failed fails all tasks of that file, at once, and the worker goes on with others.
+ *
+ * Of a module that an executor is to `preload`, `task` is `"preload"`, and `reason` may also be that its layer could not be built, that it
+ * took longer than `startTimeout`, or that it was the end of the worker.
  *
  * @since 0.1.0
  * @category errors

@@ -143,7 +143,7 @@ export interface SubmitOptions {
   /** For messages, events and printing. Defaults to the name of the task, or one made from the future's number. */
   readonly name?: string | undefined
   /**
-   * How long it may run, counted from when it starts and not from its submission. Then it is stopped, and when it
+   * How long it may run, counted from the call of its function and not from its submission. Then it is stopped, and when it
    * has ended, finalizers and all, its future fails with `TaskTimeoutError`. Defaults to the executor's; `Infinity`
    * for none.
    */

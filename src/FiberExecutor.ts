@@ -40,7 +40,7 @@ export interface Options {
   readonly name?: string | undefined
   /** How many tasks run at a time, at most. Defaults to `min(32, cores + 4)`, as in Python. */
   readonly maxWorkers?: number | undefined
-  /** The default `timeout` of its tasks, counted from their start. Defaults to none. */
+  /** The default `timeout` of its tasks, counted from when they begin. Defaults to none. */
   readonly timeout?: Duration.Input | undefined
   /** How long a task may wait for a worker before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
