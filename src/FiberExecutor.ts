@@ -8,7 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError, TaskTimeoutError } from "./Errors.ts"
+import type { InvalidOptionsError, TaskEncodingError, TaskTimeoutError } from "./Errors.ts"
 import { type EffectExecutor, Executor } from "./Executor.ts"
 import { makeFiberExecutor } from "./internal/executor/fiberExecutor.ts"
 
@@ -53,6 +53,14 @@ export interface Options {
    * a lane for fibers costs nothing.
    */
   readonly idleTimeToLive?: Duration.Input | undefined
+  /**
+   * Whether tasks get copies of their arguments, and end with copies of what they give, as they would in a worker; and with the
+   * same `TaskEncodingError` where that is not possible. That is for tests of what will run in threads or processes. Effects that
+   * are no tasks are untouched. Defaults to `false`.
+   *
+   * @since 0.2.0
+   */
+  readonly isolate?: boolean | undefined
 }
 
 /**
@@ -93,11 +101,40 @@ export interface Options {
  * await Effect.runPromise(Effect.scoped(program)) // => 55
  * ```
  *
+ * **Example** (A test that finds out what would not cross to a worker)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor, Task } from "effect-futures"
+ *
+ * class User {
+ *   constructor(readonly name: string) {}
+ * }
+ *
+ * const Mail = Task.module(import.meta.url, {
+ *   greeting: (user: User) => `Dear ${user.name}`
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ isolate: true })
+ *   return yield* Effect.flip(Executor.run(executor, Mail.greeting(new User("Ada"))))
+ * })
+ *
+ * const error = await Effect.runPromise(Effect.scoped(program))
+ * error._tag // => "TaskEncodingError"
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
-export const make: (options?: Options) => Effect.Effect<FiberExecutor, InvalidOptionsError, Scope.Scope> =
-  makeFiberExecutor
+export const make: {
+  /** Tasks get copies, and may fail with `TaskEncodingError`. */
+  (
+    options: Options & { readonly isolate: true }
+  ): Effect.Effect<EffectExecutor<TaskTimeoutError | TaskEncodingError>, InvalidOptionsError, Scope.Scope>
+  /** Tasks get their arguments as they are. */
+  (options?: Options): Effect.Effect<FiberExecutor, InvalidOptionsError, Scope.Scope>
+} = makeFiberExecutor
 
 /**
  * Provides a fiber executor as `FiberExecutor.FiberExecutor`, and as `Executor.Executor` for programs that leave the

@@ -12,6 +12,7 @@
  * @since 0.1.0
  */
 import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import type * as Types from "effect/Types"
@@ -171,6 +172,50 @@ export type Module<Fns, ROut = never, E = never, RIn = never> = {
 export type AnyModule = { readonly [name: string]: (...args: never) => Task<unknown, unknown, unknown> }
 
 /**
+ * What `Fns` must be for its functions to be called in a worker: none of them may have a parameter that never crosses.
+ *
+ * **Details**
+ *
+ * Where one has, the type is a text that says what to do instead, which is shown in the error of the compiler. Parameters of the types
+ * `any` and `unknown`, type parameters, and objects are left to the check at run time.
+ *
+ * @since 0.2.0
+ * @category utility types
+ */
+export type Crossable<Fns> = {
+  readonly [K in keyof Fns]: Fns[K] extends (...args: infer Args extends ReadonlyArray<unknown>) => unknown
+    ? { [I in keyof Args]-?: Advice<Args[I]> }[number] extends infer Text
+      ? [Text] extends [never]
+        ? unknown
+        : Text
+      : unknown
+    : unknown
+}
+
+/** What to do about a parameter that never crosses, whichever of its types a value has; `never` if it may cross. */
+type Advice<P> = true extends AdviceFor<P> ? never : AdviceFor<P>
+
+/** A text for each of the types that never cross, and `true` for each of the others. */
+type AdviceFor<P> =
+  IsAny<P> extends true
+    ? true
+    : P extends null | undefined
+      ? never
+      : P extends symbol
+        ? "A symbol cannot cross to a worker, where it would be another one: pass a string"
+        : P extends Function
+          ? "A function cannot cross to a worker: pass data, and have the function in the file of the task"
+          : P extends globalThis.Error | Exit.Exit<unknown, unknown>
+            ? true
+            : P extends Effect.Effect<unknown, unknown, unknown>
+              ? "An Effect cannot cross to a worker: run it, and pass what it gives"
+              : P extends PromiseLike<unknown>
+                ? "A promise cannot cross to a worker: await it, and pass what it gives"
+                : P extends ReadonlyArray<infer Item>
+                  ? AdviceFor<Item>
+                  : true
+
+/**
  * Makes functions into functions that return tasks.
  *
  * **When to use**
@@ -303,7 +348,7 @@ export const module = <
   RIn = never
 >(
   url: string,
-  fns: Fns,
+  fns: Fns & Crossable<Fns>,
   options?: {
     /** Provides the services that the functions need. */
     readonly layer?: Layer.Layer<ROut, E, RIn> | undefined

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
-import { Executor, TaskEncodingError } from "effect-futures"
+import { Executor, FiberExecutor, TaskEncodingError } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { afterAll, beforeAll } from "vitest"
 import { Echo, type Failed } from "./crossing/echo.ts"
@@ -9,7 +9,8 @@ import { crossing, refused } from "./crossing/values.ts"
 
 const kinds = [
   ["thread", ThreadExecutor.make({ maxWorkers: 1 })],
-  ["process", ProcessExecutor.make({ maxWorkers: 1 })]
+  ["process", ProcessExecutor.make({ maxWorkers: 1 })],
+  ["fiber executor that isolates tasks", FiberExecutor.make({ isolate: true })]
 ] as const
 
 describe.each(kinds)("to and from a %s", (_, make) => {

@@ -13,6 +13,7 @@ import { HeldLayers } from "./HeldLayers.ts"
 import { makeLanes, type Worker } from "./Lanes.ts"
 import {
   failInvalid,
+  boolean,
   limitMillis,
   nonEmptyString,
   oneOf,
@@ -21,6 +22,7 @@ import {
   wholeNumberOrInfinity
 } from "../options.ts"
 import { endWhenDrained, interruptEngine } from "./shutdown.ts"
+import { isTask } from "../../Task.ts"
 import { taskInScope } from "./taskInScope.ts"
 
 let lastId = 0
@@ -33,9 +35,12 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
       const checked = yield* failInvalid(() => checkOptions(options))
       const context = yield* Effect.context<Scope.Scope>()
       const layers = new HeldLayers()
+      // It loads how values cross, which nothing else here needs.
+      const isolation = checked.isolate ? yield* Effect.promise(() => import("../remote/codec/isolated.ts")) : undefined
       const body: EngineOptions["body"] = (effect, run, fiber) => {
         layers.hold(effect)
-        return taskInScope(effect, run, fiber)
+        const isCopied = isolation !== undefined && isTask(effect as unknown)
+        return taskInScope(isCopied ? isolation.isolated(effect, run.task.name, checked.name) : effect, run, fiber)
       }
       const startError = identity
       const engine = new Engine({ ...checked, onFailure: "isolate", takes: "effects", startError, body }, undefined)
@@ -61,7 +66,8 @@ const checkOptions = (options: Options = {}) => {
     queueTimeout,
     capacity = Infinity,
     overflow = "suspend",
-    idleTimeToLive
+    idleTimeToLive,
+    isolate = false
   } = optionsObject(options)
   return {
     name: nonEmptyString("name", name),
@@ -70,7 +76,8 @@ const checkOptions = (options: Options = {}) => {
     queueTimeout: limitMillis("queueTimeout", queueTimeout),
     capacity: wholeNumberOrInfinity("capacity", capacity),
     overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
-    idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive)
+    idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive),
+    isolate: boolean("isolate", isolate)
   }
 }
 

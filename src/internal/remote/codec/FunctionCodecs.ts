@@ -1,6 +1,6 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { TaskFunction } from "../../task/TaskFunction.ts"
-import { isPlainData } from "./isPlainData.ts"
+import { arePlainData, isPlainData } from "./isPlainData.ts"
 import { Refusal } from "./Refusal.ts"
 import type { makeSchemaCodec as MakeSchemaCodec, SchemaCodec } from "./SchemaCodec.ts"
 import type { Special } from "./Special.ts"
@@ -45,7 +45,7 @@ export class FunctionCodecs {
   encodeArgs(args: ReadonlyArray<unknown>, task: string, sharesMemory: boolean): WireArgs {
     const codecs = this.schemas?.args
     const encoded = codecs === undefined ? args : args.map((arg, i) => run(codecs[i]?.encode, arg, task, argument(i)))
-    if (isPlainData(encoded, sharesMemory)) return encoded
+    if (arePlainData(encoded, sharesMemory)) return encoded
     const writer = this.writer(sharesMemory)
     const values = encoded.map((arg, i) => run((value) => writer.write(value), arg, task, argument(i)))
     return writer.specials.length === 0 ? values : { values, specials: writer.specials }

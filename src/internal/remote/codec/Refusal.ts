@@ -74,11 +74,6 @@ export const aSymbol = (value: symbol): Reason => ({
   advice: "A symbol is another one in another thread. Pass a string"
 })
 
-export const aSymbolKey = (key: symbol): Reason => ({
-  message: `it has a property with the name ${clipped(String(key))}, and a symbol is another one in another thread`,
-  advice: "Use a string as the name of the property"
-})
-
 export const aProxy: Reason = {
   message: "it is a Proxy",
   advice: "Pass a plain copy of what it stands for: structuredClone, toRaw of Vue, current of immer, toJS of MobX"

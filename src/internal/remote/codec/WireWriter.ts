@@ -145,7 +145,8 @@ export class WireWriter {
       case "array":
         return this.array(value as ReadonlyArray<unknown>, depth)
       case "object":
-        return this.plainObject(value, depth)
+        // As with structured clone, what has a symbol for its name stays behind.
+        return this.fields(value, this.keep(value, {}), depth, Object.keys(value))
       case "map":
         return this.map(value as ReadonlyMap<unknown, unknown>, depth)
       case "set":
@@ -183,7 +184,7 @@ export class WireWriter {
     const { length } = array
     const copy: Array<unknown> = this.keep(array, [])
     // Of those with holes there are keys for what there is; small ones may have properties besides.
-    let isDense = length >= 16 || Object.keys(array).length === length
+    let isDense = length > 1000 || Object.keys(array).length === length
     for (let i = 0; isDense && i < length; i++) {
       const item = array[i]
       if (item === undefined && !(i in array)) isDense = false
@@ -198,12 +199,6 @@ export class WireWriter {
         define(copy, key, this.part(Number.isNaN(index) ? key : index, Reflect.get(array, key), depth))
     }
     return copy
-  }
-
-  private plainObject(value: object, depth: number): unknown {
-    const [symbol] = Object.getOwnPropertySymbols(value)
-    if (symbol !== undefined && this.isStrict) return this.refuse(value, () => Reasons.aSymbolKey(symbol))
-    return this.fields(value, this.keep(value, {}), depth, Object.keys(value))
   }
 
   private map(map: ReadonlyMap<unknown, unknown>, depth: number): unknown {

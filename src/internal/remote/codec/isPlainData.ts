@@ -16,6 +16,16 @@ let isShared = true
  * Whether structured clone copies the value whole, so that it arrives as what it was and nothing has to be written in its place.
  * `false` only says that the value has to be looked at more closely. Runs no code of the value's own.
  */
+export const arePlainData = (values: ReadonlyArray<unknown>, sharesMemory: boolean): boolean => {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    const isSimple =
+      typeof value === "object" ? value === null : typeof value !== "function" && typeof value !== "symbol"
+    if (!isSimple && !isPlainData(value, sharesMemory)) return false
+  }
+  return true
+}
+
 export const isPlainData = (value: unknown, sharesMemory: boolean): boolean => {
   if (typeof value !== "object") return typeof value !== "function" && typeof value !== "symbol"
   if (value === null) return true
@@ -69,8 +79,6 @@ export const hasOwnMemory = (buffer: ArrayBufferLike, sharesMemory: boolean): bo
 
 const isPlainArray = (array: ReadonlyArray<unknown>, depth: number): boolean => {
   const { length } = array
-  // Small ones may have properties besides, such as what a RegExp has found.
-  if (length < 16 && Object.keys(array).length !== length) return false
   for (let i = 0; i < length; i++) {
     const item = array[i]
     switch (typeof item) {
@@ -89,7 +97,6 @@ const isPlainArray = (array: ReadonlyArray<unknown>, depth: number): boolean => 
 }
 
 const hasPlainFields = (value: object, depth: number): boolean => {
-  if (Object.getOwnPropertySymbols(value).length > 0) return false
   for (const key in value) {
     const property = Object.getOwnPropertyDescriptor(value, key)
     // Inherited, of which structured clone takes no notice; or one with a getter, which must not run twice.
