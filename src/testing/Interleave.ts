@@ -338,14 +338,14 @@ export const replay: {
     schedule: string
   ): Effect.Effect<A, InterleaveFailure | InvalidOptionsError, R> =>
     Effect.gen(function* () {
-      const { deviations, fingerprint } = yield* failInvalid(() => checkSchedule(schedule))
+      const { divergences, fingerprint } = yield* failInvalid(() => checkSchedule(schedule))
       const context = yield* surroundings<R>()
       const { maxSteps } = checkOptions()
       const recorder = new TraceRecorder()
       const once = (recorder?: TraceRecorder) =>
         Effect.promise((signal) => {
           const world = new World(context, { maxSteps, isReduced: true, signal })
-          return runGiven(world, closed(program), deviations, recorder)
+          return runGiven(world, closed(program), divergences, recorder)
         })
       const first = yield* once(recorder)
       const how = `replayed "${schedule}"`

@@ -1,25 +1,25 @@
 import type { ReadyList } from "./ReadyList.ts"
-import type { Deviation } from "./Schedule.ts"
+import type { Divergence } from "./Schedule.ts"
 import type { ChoicePoint, Strategy } from "./strategies/Strategy.ts"
-import type { Thread } from "./Thread.ts"
+import type { FiberState } from "./FiberState.ts"
 
-const none: ReadonlyArray<Thread> = []
+const none: ReadonlyArray<FiberState> = []
 
 /** The choices of one schedule: puts them to the strategy, and keeps what tells this schedule from others. */
 export class Choices implements ChoicePoint {
   made = 0
   preemptions = 0
-  readonly deviations: Array<Deviation> = []
+  readonly divergences: Array<Divergence> = []
   private hash = 0
   private readonly strategy: Strategy
   private readonly ready: ReadyList
   // The choice at hand. One object serves for all, as there is one for nearly every step.
   count = 0
   free = 0
-  exhausted: Thread | undefined = undefined
-  private current: Thread | undefined = undefined
-  private outer: ReadonlyArray<Thread> = none
-  private readonly all: Array<Thread> = []
+  exhausted: FiberState | undefined = undefined
+  private current: FiberState | undefined = undefined
+  private outer: ReadonlyArray<FiberState> = none
+  private readonly all: Array<FiberState> = []
 
   constructor(strategy: Strategy, ready: ReadyList) {
     this.strategy = strategy
@@ -30,11 +30,11 @@ export class Choices implements ChoicePoint {
     return this.current !== undefined
   }
 
-  get first(): Thread {
-    return this.current ?? this.outer[0] ?? this.ready.first!.thread
+  get first(): FiberState {
+    return this.current ?? this.outer[0] ?? this.ready.first!.state
   }
 
-  readonly candidates = (): ReadonlyArray<Thread> => {
+  readonly candidates = (): ReadonlyArray<FiberState> => {
     const { all, outer } = this
     let size = 0
     if (this.current !== undefined) all[size++] = this.current
@@ -50,7 +50,7 @@ export class Choices implements ChoicePoint {
   }
 
   /** Nobody is at anything: one in the line. `undefined` if the strategy finds that this is not the program that it knows. */
-  amongReady(): Thread | undefined {
+  amongReady(): FiberState | undefined {
     this.current = this.exhausted = undefined
     this.outer = none
     this.free = this.ready.fairCount
@@ -59,8 +59,8 @@ export class Choices implements ChoicePoint {
   }
 
   /** A fiber could go on: it does, or is preempted by one in whose step it was woken, or by one in the line. */
-  preempting(thread: Thread, outer: ReadonlyArray<Thread>): Thread | undefined {
-    this.current = thread
+  preempting(state: FiberState, outer: ReadonlyArray<FiberState>): FiberState | undefined {
+    this.current = state
     this.exhausted = undefined
     this.outer = outer
     this.free = 1
@@ -69,8 +69,8 @@ export class Choices implements ChoicePoint {
   }
 
   /** A fiber was woken by the end of another, or by a task: it goes on at once, or waits until all have been woken. */
-  waking(thread: Thread, task: Thread): Thread | undefined {
-    this.current = thread
+  waking(state: FiberState, task: FiberState): FiberState | undefined {
+    this.current = state
     this.exhausted = undefined
     this.outer = [task]
     this.free = 1
@@ -79,28 +79,28 @@ export class Choices implements ChoicePoint {
   }
 
   /** A fiber has gone on for as long as Effect lets it: one of the others. */
-  after(thread: Thread, outer: ReadonlyArray<Thread>): Thread | undefined {
+  after(state: FiberState, outer: ReadonlyArray<FiberState>): FiberState | undefined {
     this.current = undefined
-    this.exhausted = thread
+    this.exhausted = state
     this.outer = outer
     this.free = outer.length + this.ready.fairCount
     this.count = this.free + this.ready.unfairCount
     return this.choose()
   }
 
-  private choose(): Thread | undefined {
+  private choose(): FiberState | undefined {
     const { count, first, free } = this
     if (count === 1) return first
     const at = this.made++
     this.hash = (Math.imul(this.hash, 31) + first.ordinal * 64 + count) | 0
     const pick = this.strategy.choose(this)
     if (pick === undefined || pick === 0) return pick === 0 ? first : undefined
-    this.deviations.push({ at, pick })
-    const thread = this.candidates()[pick]!
+    this.divergences.push({ at, pick })
+    const state = this.candidates()[pick]!
     if (pick >= free) {
       this.preemptions++
-      if (thread.entry?.isPatient === true) thread.hurried++
+      if (state.entry?.isPatient === true) state.hurried++
     }
-    return thread
+    return state
   }
 }

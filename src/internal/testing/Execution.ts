@@ -5,14 +5,14 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { Choices } from "./Choices.ts"
-import { Leftovers } from "./Leftovers.ts"
-import { Outside, type Patience, turn } from "./Outside.ts"
+import { Cleanup } from "./Cleanup.ts"
+import { ExternalIO, type Patience, turn } from "./ExternalIO.ts"
 import { isFailure, isLocal, isYield, parked, pause, perform, type Primitive } from "./primitives.ts"
 import { Entry, ReadyList } from "./ReadyList.ts"
-import type { Deviation } from "./Schedule.ts"
+import type { Divergence } from "./Schedule.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
 import { surround } from "./surroundings.ts"
-import { Thread } from "./Thread.ts"
+import { FiberState } from "./FiberState.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
 import { waitOf } from "./Turns.ts"
 import { VirtualClock } from "./VirtualClock.ts"
@@ -23,9 +23,9 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 export type Ending =
   | { readonly _tag: "Ended"; readonly exit: Exit.Exit<unknown, unknown> }
   /** Nobody can go on: those that wait. */
-  | { readonly _tag: "Deadlock"; readonly waiting: ReadonlyArray<Thread>; readonly millis: number }
+  | { readonly _tag: "Deadlock"; readonly waiting: ReadonlyArray<FiberState>; readonly millis: number }
   /** It went on for too long: those that still can. */
-  | { readonly _tag: "Livelock"; readonly steps: number; readonly running: ReadonlyArray<Thread> }
+  | { readonly _tag: "Livelock"; readonly steps: number; readonly running: ReadonlyArray<FiberState> }
   /** It is not the program that it was before. */
   | { readonly _tag: "Diverged"; readonly choice: number }
   /** Nobody wants to know any more. */
@@ -34,7 +34,7 @@ export type Ending =
 /** What has been run. */
 export interface Run {
   readonly ending: Ending
-  readonly deviations: ReadonlyArray<Deviation>
+  readonly divergences: ReadonlyArray<Divergence>
   readonly fingerprint: string
   readonly preemptions: number
   readonly choices: number
@@ -53,7 +53,7 @@ export interface ExecutionOptions {
   readonly onDeadlock?: (() => void) | undefined
 }
 
-const none: ReadonlyArray<Thread> = []
+const none: ReadonlyArray<FiberState> = []
 
 /**
  * One run of a program: decides, at every step of every fiber, who goes on.
@@ -67,13 +67,13 @@ export class Execution {
   private readonly choices: Choices
   private readonly context: Context.Context<never>
   private readonly scheduler: Scheduler.Scheduler
-  private readonly clock: VirtualClock<Thread>
-  private readonly outside: Outside
+  private readonly clock: VirtualClock<FiberState>
+  private readonly io: ExternalIO
   private readonly recorder: TraceRecorder | undefined
   private readonly ready = new ReadyList()
-  private readonly threads = new Map<AnyFiber, Thread>()
+  private readonly states = new Map<AnyFiber, FiberState>()
   /** Those whose step is under way, each within that of the one before. */
-  private readonly stack: Array<Thread> = []
+  private readonly stack: Array<FiberState> = []
   private main: AnyFiber | undefined = undefined
   private count = 0
   private steps = 0
@@ -81,17 +81,17 @@ export class Execution {
   private isRunning = false
   private hasForeigners = false
   /** From when on nothing is a choice any more. */
-  private leftovers: Leftovers | undefined = undefined
+  private cleanup: Cleanup | undefined = undefined
   private aborted: Ending | undefined = undefined
   /** Who is to go on, once all others have given way. */
-  private target: Thread | undefined = undefined
+  private target: FiberState | undefined = undefined
   /** What was chosen to go on and has not done its first step: that is no choice again. */
   private isFresh = false
   /** What was taken from the line last, as long as it has something to do. */
-  private started: Thread | undefined = undefined
+  private started: FiberState | undefined = undefined
   /** Of the step before: mostly it is the same again. */
-  private last: Thread | undefined = undefined
-  private yielding: Thread | undefined = undefined
+  private last: FiberState | undefined = undefined
+  private yielding: FiberState | undefined = undefined
 
   constructor(
     base: Context.Context<never>,
@@ -103,10 +103,10 @@ export class Execution {
     this.options = options
     this.recorder = recorder
     this.choices = new Choices(strategy, this.ready)
-    this.outside = new Outside(patience, options.signal)
-    this.clock = new VirtualClock<Thread>({
-      owner: () => this.stack.at(-1) ?? this.newThread(),
-      wake: (thread, resume) => this.enqueue(new Entry(resume, thread, "timer")),
+    this.io = new ExternalIO(patience, options.signal)
+    this.clock = new VirtualClock<FiberState>({
+      owner: () => this.stack.at(-1) ?? this.newState(),
+      wake: (state, resume) => this.enqueue(new Entry(resume, state, "timer")),
       live: () => Context.get(base, Clock.Clock)
     })
     const step = (primitive: Primitive, fiber: AnyFiber) => this.step(primitive, fiber)
@@ -128,14 +128,14 @@ export class Execution {
 
   /** Runs the program to its end. Gives a promise only if it waits for something from outside. */
   run(program: Effect.Effect<unknown, unknown>): Run | Promise<Run> {
-    const thread = this.newThread()
+    const state = this.newState()
     const begin = () => {
       const main = Effect.runForkWith(this.context)(program)
       this.main = main
-      if (thread.fiber === undefined) this.bind(thread, main)
+      if (state.fiber === undefined) this.bind(state, main)
     }
-    this.ready.add(new Entry(begin, thread, "forked"))
-    const ending = this.outside.watch(() => this.drain())
+    this.ready.add(new Entry(begin, state, "forked"))
+    const ending = this.io.watch(() => this.drain())
     return ending === undefined ? this.runOn() : this.finish(ending)
   }
 
@@ -145,11 +145,11 @@ export class Execution {
       await turn()
       if (this.options.signal?.aborted === true) return this.finish({ _tag: "Stopped" })
       const { turns } = this
-      const ending = this.outside.watch(() => this.drain())
+      const ending = this.io.watch(() => this.drain())
       if (ending !== undefined) return this.finish(ending)
       // What has been settled may come a turn later.
-      if (this.turns > turns) this.outside.came()
-      else if (await this.outside.mayCome()) continue
+      if (this.turns > turns) this.io.came()
+      else if (await this.io.mayCome()) continue
       else if (!this.clock.advance()) {
         this.options.onDeadlock?.()
         return this.finish({ _tag: "Deadlock", waiting: this.waiting(), millis: this.clock.currentTimeMillisUnsafe() })
@@ -157,9 +157,9 @@ export class Execution {
     }
   }
 
-  private waiting(): Array<Thread> {
-    const waiting = Array.from(this.threads.values()).filter((thread) => !thread.hasEnded)
-    for (const thread of waiting) thread.waitsFor = waitOf(thread.fiber)
+  private waiting(): Array<FiberState> {
+    const waiting = Array.from(this.states.values()).filter((state) => !state.hasEnded)
+    for (const state of waiting) state.waitsFor = waitOf(state.fiber)
     return waiting
   }
 
@@ -186,14 +186,14 @@ export class Execution {
   private pick(): Entry {
     const { target } = this
     this.target = undefined
-    const thread = target?.entry === undefined ? this.orDiverged(this.choices.amongReady()) : target
-    return thread?.entry ?? this.ready.first!
+    const state = target?.entry === undefined ? this.orDiverged(this.choices.amongReady()) : target
+    return state?.entry ?? this.ready.first!
   }
 
   private runEntry(entry: Entry): void {
     this.ready.remove(entry)
     this.turns++
-    this.started = entry.thread
+    this.started = entry.state
     this.isFresh = true
     this.recorder?.resumed(entry)
     entry.run()
@@ -204,54 +204,54 @@ export class Execution {
   // ------------------------------------------------------------------- steps
 
   private step(primitive: Primitive, fiber: AnyFiber): unknown {
-    if (this.leftovers !== undefined) return this.leftovers.step(primitive, fiber)
+    if (this.cleanup !== undefined) return this.cleanup.step(primitive, fiber)
     if (fiber.cache.scheduler !== this.scheduler) return this.leave(primitive, fiber)
-    const known = fiber === this.last?.fiber ? this.last : this.threads.get(fiber)
-    const thread = known ?? this.discovered(fiber)
-    this.last = thread
+    const known = fiber === this.last?.fiber ? this.last : this.states.get(fiber)
+    const state = known ?? this.discovered(fiber)
+    this.last = state
     // Interrupted before it has begun: what is to begin it stands in the line, and would if this gave way.
-    const isInterrupted = known === undefined && thread !== this.started && isFailure(primitive)
-    if (isInterrupted) return this.perform(thread, primitive, fiber)
-    if (thread.held !== undefined) {
-      const isOn = primitive === thread.held
-      thread.held = undefined
-      if (isOn && this.options.isReduced) return this.perform(thread, primitive, fiber)
+    const isInterrupted = known === undefined && state !== this.started && isFailure(primitive)
+    if (isInterrupted) return this.perform(state, primitive, fiber)
+    if (state.held !== undefined) {
+      const isOn = primitive === state.held
+      state.held = undefined
+      if (isOn && this.options.isReduced) return this.perform(state, primitive, fiber)
     }
     // Its first steps may be such that no other can be told from.
-    if (fiber.currentOpCount === 1) thread.isResumed = true
+    if (fiber.currentOpCount === 1) state.isResumed = true
     // Interrupted while it stood there.
-    if (thread.entry !== undefined) this.ready.remove(thread.entry)
+    if (state.entry !== undefined) this.ready.remove(state.entry)
     if (this.options.isReduced && isLocal(primitive)) return perform(primitive, fiber)
-    if (fiber.cache.preventYield) return this.perform(thread, primitive, fiber)
+    if (fiber.cache.preventYield) return this.perform(state, primitive, fiber)
     // Woken from outside, such as by a promise: it takes its place in the line.
-    if (!this.isRunning) return this.giveWay(thread, primitive, fiber)
-    if (this.target !== undefined && this.target !== thread) return this.giveWay(thread, primitive, fiber)
-    if (this.isWoken(thread) && !this.wakes(thread)) return this.giveWay(thread, primitive, fiber)
+    if (!this.isRunning) return this.giveWay(state, primitive, fiber)
+    if (this.target !== undefined && this.target !== state) return this.giveWay(state, primitive, fiber)
+    if (this.isWoken(state) && !this.wakes(state)) return this.giveWay(state, primitive, fiber)
     // To choose one and then another before the first has done anything is to choose the other.
-    const isChosen = this.target === thread || this.isFresh
+    const isChosen = this.target === state || this.isFresh
     this.target = undefined
     this.isFresh = false
-    if (isChosen && this.options.isReduced) return this.perform(thread, primitive, fiber)
-    const next = this.decide(thread, fiber)
-    if (next === thread) return this.perform(thread, primitive, fiber)
+    if (isChosen && this.options.isReduced) return this.perform(state, primitive, fiber)
+    const next = this.decide(state, fiber)
+    if (next === state) return this.perform(state, primitive, fiber)
     this.target = next
-    return this.giveWay(thread, primitive, fiber)
+    return this.giveWay(state, primitive, fiber)
   }
 
-  private perform(thread: Thread, primitive: Primitive, fiber: AnyFiber): unknown {
+  private perform(state: FiberState, primitive: Primitive, fiber: AnyFiber): unknown {
     this.target = undefined
     this.isFresh = false
-    thread.isResumed = false
+    state.isResumed = false
     if (++this.steps > this.options.maxSteps) {
-      const running = new Set([thread, ...this.ready.all.map((entry) => entry.thread)])
+      const running = new Set([state, ...this.ready.all.map((entry) => entry.state)])
       this.aborted ??= { _tag: "Livelock", steps: this.steps, running: Array.from(running) }
     }
     if (this.aborted !== undefined) return perform(parked, fiber)
-    thread.since = this.clock.currentTimeMillisUnsafe()
-    this.recorder?.step(thread, primitive, this.stack.length)
+    state.since = this.clock.currentTimeMillisUnsafe()
+    this.recorder?.step(state, primitive, this.stack.length)
     // To be told by its place in the line that it gave way by itself.
-    if (isYield(primitive)) this.yielding = thread
-    this.stack.push(thread)
+    if (isYield(primitive)) this.yielding = state
+    this.stack.push(state)
     try {
       return perform(primitive, fiber)
     } finally {
@@ -266,39 +266,39 @@ export class Execution {
   }
 
   /** Who goes on: the fiber itself, those in whose steps it was woken, or one in the line. */
-  private decide(thread: Thread, fiber: AnyFiber): Thread {
-    const outer = this.outer(thread)
-    if (this.ready.length === 0 && outer.length === 0) return thread
+  private decide(state: FiberState, fiber: AnyFiber): FiberState {
+    const outer = this.outer(state)
+    if (this.ready.length === 0 && outer.length === 0) return state
     // As long as Effect would let it.
     const isExhausted = fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
-    const next = isExhausted ? this.choices.after(thread, outer) : this.choices.preempting(thread, outer)
-    return this.orDiverged(next) ?? thread
+    const next = isExhausted ? this.choices.after(state, outer) : this.choices.preempting(state, outer)
+    return this.orDiverged(next) ?? state
   }
 
-  private orDiverged(thread: Thread | undefined): Thread | undefined {
-    if (thread === undefined) this.aborted ??= { _tag: "Diverged", choice: this.choices.made - 1 }
-    return thread
+  private orDiverged(state: FiberState | undefined): FiberState | undefined {
+    if (state === undefined) this.aborted ??= { _tag: "Diverged", choice: this.choices.made - 1 }
+    return state
   }
 
   /** Those in whose steps it was woken, from the innermost on. */
-  private outer(thread: Thread): ReadonlyArray<Thread> {
+  private outer(state: FiberState): ReadonlyArray<FiberState> {
     const { stack } = this
     if (stack.length === 0) return none
     // Nearly always, and asked for at each step.
-    if (stack.length === 1) return stack[0] === thread ? none : stack
-    return Array.from(new Set(stack.toReversed())).filter((each) => each !== thread)
+    if (stack.length === 1) return stack[0] === state ? none : stack
+    return Array.from(new Set(stack.toReversed())).filter((each) => each !== state)
   }
 
   /** Whether it begins to go on within something that is no step: what is done at the end of a fiber, or by a scheduled task. */
-  private isWoken(thread: Thread): boolean {
-    return thread.isResumed && this.stack.length === 0 && this.started !== undefined && this.started !== thread
+  private isWoken(state: FiberState): boolean {
+    return state.isResumed && this.stack.length === 0 && this.started !== undefined && this.started !== state
   }
 
   /** Whether one that is woken in this way goes on at once. There may be others that are going to be woken. */
-  private wakes(thread: Thread): boolean {
+  private wakes(state: FiberState): boolean {
     const started = this.started!
-    if (this.target === thread) return true
-    if (this.orDiverged(this.choices.waking(thread, started)) !== started) {
+    if (this.target === state) return true
+    if (this.orDiverged(this.choices.waking(state, started)) !== started) {
       this.isFresh = true
       return true
     }
@@ -306,33 +306,33 @@ export class Execution {
     return false
   }
 
-  private giveWay(thread: Thread, primitive: Primitive, fiber: AnyFiber): unknown {
-    thread.held = primitive
+  private giveWay(state: FiberState, primitive: Primitive, fiber: AnyFiber): unknown {
+    state.held = primitive
     if (this.recorder !== undefined && this.stack.length > 0) this.recorder.back(this.stack.at(-1)!)
-    thread.pause ??= pause((resume) => {
-      const { held } = thread
-      this.enqueue(new Entry(() => resume(held!), thread, "preempted"))
+    state.pause ??= pause((resume) => {
+      const { held } = state
+      this.enqueue(new Entry(() => resume(held!), state, "preempted"))
     })
-    return perform(thread.pause, fiber)
+    return perform(state.pause, fiber)
   }
 
-  // ------------------------------------------------------------------- threads
+  // ------------------------------------------------------------------- states
 
-  private newThread(): Thread {
-    return new Thread(this.count++)
+  private newState(): FiberState {
+    return new FiberState(this.count++)
   }
 
-  private bind(thread: Thread, fiber: AnyFiber): Thread {
-    thread.fiber = fiber
-    this.threads.set(fiber, thread)
-    return thread
+  private bind(state: FiberState, fiber: AnyFiber): FiberState {
+    state.fiber = fiber
+    this.states.set(fiber, state)
+    return state
   }
 
-  private discovered(fiber: AnyFiber): Thread {
+  private discovered(fiber: AnyFiber): FiberState {
     const { started } = this
-    const thread = started !== undefined && started.fiber === undefined ? started : this.newThread()
-    thread.origin ??= this.stack.at(-1)?.site
-    return this.bind(thread, fiber)
+    const state = started !== undefined && started.fiber === undefined ? started : this.newState()
+    state.origin ??= this.stack.at(-1)?.site
+    return this.bind(state, fiber)
   }
 
   // ------------------------------------------------------------------- the line
@@ -341,9 +341,9 @@ export class Execution {
     const { yielding } = this
     this.yielding = undefined
     if (yielding !== undefined) return void this.enqueue(new Entry(run, yielding, "yielded"))
-    const thread = this.newThread()
-    thread.origin = this.stack.at(-1)?.site
-    this.enqueue(new Entry(run, thread, "forked"))
+    const state = this.newState()
+    state.origin = this.stack.at(-1)?.site
+    this.enqueue(new Entry(run, state, "forked"))
   }
 
   private enqueue(entry: Entry): () => void {
@@ -357,14 +357,14 @@ export class Execution {
     const { choices, hasForeigners, steps } = this
     const run: Run = {
       ending,
-      deviations: choices.deviations,
+      divergences: choices.divergences,
       fingerprint: choices.fingerprint,
       preemptions: choices.preemptions,
       choices: choices.made,
       steps,
       hasForeigners
     }
-    this.leftovers = new Leftovers(this.threads.keys(), this.ready, this.clock, this.outside)
-    return this.leftovers.end()?.then(() => run) ?? run
+    this.cleanup = new Cleanup(this.states.keys(), this.ready, this.clock, this.io)
+    return this.cleanup.end()?.then(() => run) ?? run
   }
 }

@@ -1,4 +1,4 @@
-import type { Thread } from "./Thread.ts"
+import type { FiberState } from "./FiberState.ts"
 
 /** Why something may go on. */
 export type Reason = "forked" | "preempted" | "yielded" | "timer"
@@ -10,17 +10,17 @@ const mostHurried = 2
 /** Something that may go on. */
 export class Entry {
   readonly run: () => void
-  readonly thread: Thread
+  readonly state: FiberState
   readonly reason: Reason
   /** Whether it has to wait for all that came before, and whether it may go first all the same. */
   readonly isPatient: boolean
   readonly mayHurry: boolean
-  constructor(run: () => void, thread: Thread, reason: Reason) {
+  constructor(run: () => void, state: FiberState, reason: Reason) {
     this.run = run
-    this.thread = thread
+    this.state = state
     this.reason = reason
     this.isPatient = reason === "yielded"
-    this.mayHurry = this.isPatient && thread.hurried < mostHurried
+    this.mayHurry = this.isPatient && state.hurried < mostHurried
   }
 }
 
@@ -61,13 +61,13 @@ export class ReadyList {
 
   add(entry: Entry): void {
     this.entries.push(entry)
-    entry.thread.entry = entry
+    entry.state.entry = entry
     if (entry.isPatient) this.patient++
     if (entry.mayHurry) this.hurrying++
   }
 
   remove(entry: Entry): void {
-    if (entry.thread.entry === entry) entry.thread.entry = undefined
+    if (entry.state.entry === entry) entry.state.entry = undefined
     const at = this.entries.indexOf(entry)
     if (at < 0) return
     this.entries.splice(at, 1)
@@ -79,12 +79,12 @@ export class ReadyList {
     this.entries.length = this.patient = this.hurrying = 0
   }
 
-  /** Puts the threads to choose from into `into` from `at` on: first those whose turn it can be by rights. Returns where it ends. */
-  candidates(into: Array<Thread>, at: number): number {
+  /** Puts the states to choose from into `into` from `at` on: first those whose turn it can be by rights. Returns where it ends. */
+  candidates(into: Array<FiberState>, at: number): number {
     const { entries, hurrying } = this
-    for (let i = 0; i < entries.length; i++) if (!entries[i]!.isPatient || i === 0) into[at++] = entries[i]!.thread
+    for (let i = 0; i < entries.length; i++) if (!entries[i]!.isPatient || i === 0) into[at++] = entries[i]!.state
     if (hurrying === 0) return at
-    for (let i = 1; i < entries.length; i++) if (entries[i]!.mayHurry) into[at++] = entries[i]!.thread
+    for (let i = 1; i < entries.length; i++) if (entries[i]!.mayHurry) into[at++] = entries[i]!.state
     return at
   }
 }

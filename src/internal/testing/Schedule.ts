@@ -1,5 +1,5 @@
 /** One choice that is not the first of those that there are. */
-export interface Deviation {
+export interface Divergence {
   /** Which choice it is, counted from 0. */
   readonly at: number
   /** Which of the candidates, counted from 0. */
@@ -8,15 +8,15 @@ export interface Deviation {
 
 /** Who goes on, as far as it is not the usual one: a program that depends on nothing else does the same again with it. */
 export interface Schedule {
-  readonly deviations: ReadonlyArray<Deviation>
+  readonly divergences: ReadonlyArray<Divergence>
   /** What tells it from a run that took another way, by the number of choices and what there was to choose from. */
   readonly fingerprint: string | undefined
 }
 
 /** Short enough to paste: the distance from the choice before, and which candidate, for each that is not the first. */
-export const formatSchedule = ({ deviations, fingerprint }: Schedule): string => {
+export const formatSchedule = ({ divergences, fingerprint }: Schedule): string => {
   let last = 0
-  const parts = deviations.map(({ at, pick }) => {
+  const parts = divergences.map(({ at, pick }) => {
     const text = pick === 1 ? `${at - last}` : `${at - last}:${pick}`
     last = at
     return text
@@ -30,12 +30,12 @@ export const parseSchedule = (text: string): Schedule | undefined => {
   if (match?.groups === undefined) return undefined
   const { choices, fingerprint } = match.groups
   let at = 0
-  const deviations =
+  const divergences =
     choices === undefined || choices === "-"
       ? []
       : choices.split(".").map((part) => {
           const [distance, pick = "1"] = part.split(":")
           return { at: (at += Number(distance)), pick: Number(pick) }
         })
-  return { deviations, fingerprint }
+  return { divergences, fingerprint }
 }

@@ -3,11 +3,11 @@ import { describe, type Primitive } from "./primitives.ts"
 import type { Entry } from "./ReadyList.ts"
 import { yieldSite } from "./sourceText.ts"
 import { type Site, watchYields } from "./yieldSites.ts"
-import type { Thread } from "./Thread.ts"
+import type { FiberState } from "./FiberState.ts"
 
 /** What a fiber did before another one did something, or before it came to another place in its source. */
 export interface RecordedStep {
-  readonly thread: Thread
+  readonly state: FiberState
   readonly site: Site | undefined
   readonly millis: number
   /** Why it went on, if it did not just go on. */
@@ -39,10 +39,10 @@ export class TraceRecorder {
   }
 
   /** Calls `f`, and sees where in their source the fibers are meanwhile. */
-  watch<A>(f: () => A, current: () => Thread | undefined): A {
+  watch<A>(f: () => A, current: () => FiberState | undefined): A {
     const heard = (site: Site) => {
-      const thread = current()
-      if (thread !== undefined) thread.site = yieldSite(site)
+      const state = current()
+      if (state !== undefined) state.site = yieldSite(site)
     }
     return watchYields(heard, f, () => this.count >= this.from)
   }
@@ -52,27 +52,27 @@ export class TraceRecorder {
   }
 
   /** It goes on in the midst of a step, since the one that this has woken gives way. */
-  back(thread: Thread): void {
+  back(state: FiberState): void {
     if (this.count < this.from) return
     const last = this.steps.at(-1)
-    if (last === undefined || (last.thread === thread && last.site === thread.site)) return
-    const { site } = thread
-    this.steps.push({ thread, site, millis: last.millis, reason: "preempted", isNested: false, kinds: ["goes on"] })
+    if (last === undefined || (last.state === state && last.site === state.site)) return
+    const { site } = state
+    this.steps.push({ state, site, millis: last.millis, reason: "preempted", isNested: false, kinds: ["goes on"] })
   }
 
-  step(thread: Thread, primitive: Primitive, depth: number): void {
-    const reason = this.entry?.thread === thread ? this.entry.reason : undefined
+  step(state: FiberState, primitive: Primitive, depth: number): void {
+    const reason = this.entry?.state === state ? this.entry.reason : undefined
     this.entry = undefined
-    thread.span ??= spanOf(thread.fiber)
+    state.span ??= spanOf(state.fiber)
     if (this.count++ < this.from) return
     const last = this.steps.at(-1)
     const kind = describe(primitive)
-    thread.doing = kind
-    if (last !== undefined && last.thread === thread && last.site === thread.site && reason === undefined) {
+    state.doing = kind
+    if (last !== undefined && last.state === state && last.site === state.site && reason === undefined) {
       last.kinds.push(kind)
       return
     }
-    this.steps.push({ thread, site: thread.site, millis: thread.since, reason, isNested: depth > 0, kinds: [kind] })
+    this.steps.push({ state, site: state.site, millis: state.since, reason, isNested: depth > 0, kinds: [kind] })
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import { Execution, type ExecutionOptions, type Run } from "./Execution.ts"
-import { Patience } from "./Outside.ts"
+import { Patience } from "./ExternalIO.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
 

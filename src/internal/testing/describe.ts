@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import type { Entry } from "./ReadyList.ts"
 import { showSite, sourceLine } from "./sourceText.ts"
-import type { Thread } from "./Thread.ts"
+import type { FiberState } from "./FiberState.ts"
 import { givenName, type RecordedStep } from "./TraceRecorder.ts"
 
 /** A line of a trace: what one fiber did before another one went on, or before it came to another place. */
@@ -18,24 +18,24 @@ export interface TraceStep {
 }
 
 /** The names of fibers in one trace, each of one fiber only. */
-export const namer = (): ((thread: Thread) => string) => {
-  const names = new Map<Thread, string>()
+export const namer = (): ((state: FiberState) => string) => {
+  const names = new Map<FiberState, string>()
   const taken = new Set<string>()
-  return (thread) => {
-    const known = names.get(thread)
+  return (state) => {
+    const known = names.get(state)
     if (known !== undefined) return known
-    const own = thread.ordinal === 0 ? "main" : (thread.span ?? `fiber ${thread.ordinal}`)
-    const given = (thread.fiber && givenName(thread.fiber)) ?? own
-    const name = taken.has(given) ? `${given} #${thread.ordinal}` : given
-    names.set(thread, name)
+    const own = state.ordinal === 0 ? "main" : (state.span ?? `fiber ${state.ordinal}`)
+    const given = (state.fiber && givenName(state.fiber)) ?? own
+    const name = taken.has(given) ? `${given} #${state.ordinal}` : given
+    names.set(state, name)
     taken.add(name)
     return name
   }
 }
 
-export const traceOf = (steps: ReadonlyArray<RecordedStep>, nameOf: (thread: Thread) => string): Array<TraceStep> =>
-  steps.map(({ isNested, kinds, millis, reason, site, thread }) => ({
-    fiber: nameOf(thread),
+export const traceOf = (steps: ReadonlyArray<RecordedStep>, nameOf: (state: FiberState) => string): Array<TraceStep> =>
+  steps.map(({ isNested, kinds, millis, reason, site, state }) => ({
+    fiber: nameOf(state),
     what: (site === undefined ? undefined : sourceLine(site)) ?? showKinds(kinds),
     where: site === undefined ? undefined : showSite(site),
     millis,
@@ -58,15 +58,15 @@ const becauses: Readonly<Record<Entry["reason"], string>> = {
 }
 
 /** "fiber 3 (forked at src/a.ts:12)", with what it waits for. */
-export const showWaiting = (thread: Thread, name: string, millis: number): string => {
-  const origin = thread.origin === undefined ? "" : `, forked at ${showSite(thread.origin)}`
-  const line = thread.site === undefined ? undefined : sourceLine(thread.site)
+export const showWaiting = (state: FiberState, name: string, millis: number): string => {
+  const origin = state.origin === undefined ? "" : `, forked at ${showSite(state.origin)}`
+  const line = state.site === undefined ? undefined : sourceLine(state.site)
   const at =
-    thread.site === undefined
-      ? ` in ${thread.doing ?? "its first step"}`
-      : ` at ${showSite(thread.site)}: ${line ?? ""}`
-  const turn = thread.waitsFor === undefined ? "" : `, for ${thread.waitsFor}`
-  return `${name} has waited for ${showMillis(millis - thread.since)}${turn}${at}${origin}`
+    state.site === undefined
+      ? ` in ${state.doing ?? "its first step"}`
+      : ` at ${showSite(state.site)}: ${line ?? ""}`
+  const turn = state.waitsFor === undefined ? "" : `, for ${state.waitsFor}`
+  return `${name} has waited for ${showMillis(millis - state.since)}${turn}${at}${origin}`
 }
 
 export const showMillis = (millis: number): string => (millis === 0 ? "0ms" : Duration.format(Duration.millis(millis)))

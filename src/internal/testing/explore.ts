@@ -1,8 +1,8 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import { turn } from "./Outside.ts"
+import { turn } from "./ExternalIO.ts"
 import { CurrentProgress, newProgress } from "./Progress.ts"
-import type { Deviation } from "./Schedule.ts"
+import type { Divergence } from "./Schedule.ts"
 import { shrink } from "./shrink.ts"
 import { signatureOf } from "./signature.ts"
 import { Given } from "./strategies/given.ts"
@@ -102,7 +102,7 @@ export const explore = async (
 const isShorter = (one: Run, other: Run): boolean =>
   one.preemptions !== other.preemptions
     ? one.preemptions < other.preemptions
-    : one.deviations.length < other.deviations.length
+    : one.divergences.length < other.divergences.length
 
 /** Runs one schedule twice. A program that depends on more than its schedule may show it then. */
 const differs = async (world: World, program: Effect.Effect<unknown, unknown>): Promise<Run | undefined> => {
@@ -120,12 +120,12 @@ const explain = async (
 ): Promise<Found> => {
   if (run.ending._tag === "Diverged") return { run, recorder: new TraceRecorder(), at }
   const signature = signatureOf(run)
-  const shortest = await shrink(run, async (deviations) => {
-    const tried = await runGiven(world, program, deviations)
+  const shortest = await shrink(run, async (divergences) => {
+    const tried = await runGiven(world, program, divergences)
     return signatureOf(tried) === signature ? tried : undefined
   })
   const recorder = new TraceRecorder(shortest.steps)
-  const traced = await runGiven(world, program, shortest.deviations, recorder)
+  const traced = await runGiven(world, program, shortest.divergences, recorder)
   return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at }
 }
 
@@ -141,9 +141,9 @@ export const divergedFrom = (run: Run): Run => ({ ...run, ending: { _tag: "Diver
 export const runGiven = async (
   world: World,
   program: Effect.Effect<unknown, unknown>,
-  deviations: ReadonlyArray<Deviation>,
+  divergences: ReadonlyArray<Divergence>,
   recorder?: TraceRecorder
 ): Promise<Run> => {
-  const strategy = new Given(deviations)
+  const strategy = new Given(divergences)
   return world.run(program, strategy, recorder)
 }

@@ -39,11 +39,11 @@ export const causeOf = (
     case "Ended":
       return ["failure", ending.exit._tag === "Failure" ? ending.exit.cause : Cause.empty]
     case "Deadlock": {
-      const waiting = ending.waiting.map((thread) => showWaiting(thread, name(thread), ending.millis))
+      const waiting = ending.waiting.map((state) => showWaiting(state, name(state), ending.millis))
       return ["deadlock", Cause.die(new DeadlockError({ waiting, after: showMillis(ending.millis) }))]
     }
     case "Livelock": {
-      const running = ending.running.map((thread) => name(thread))
+      const running = ending.running.map((state) => name(state))
       return ["livelock", Cause.die(new LivelockError({ running, steps: ending.steps }))]
     }
     case "Stopped":

@@ -1,4 +1,4 @@
-import type { Deviation } from "./Schedule.ts"
+import type { Divergence } from "./Schedule.ts"
 import type { Run } from "./Execution.ts"
 
 // Enough for a schedule of some hundred choices, and no more than a moment.
@@ -10,16 +10,16 @@ const mostTries = 300
  */
 export const shrink = async (
   run: Run,
-  fails: (deviations: ReadonlyArray<Deviation>) => Promise<Run | undefined>
+  fails: (divergences: ReadonlyArray<Divergence>) => Promise<Run | undefined>
 ): Promise<Run> => {
   let best = run
   let tries = 0
-  for (let size = best.deviations.length; size >= 1; size = Math.floor(size / 2)) {
-    for (let at = 0; at < best.deviations.length;) {
+  for (let size = best.divergences.length; size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < best.divergences.length;) {
       if (++tries > mostTries) return best
-      const without = best.deviations.toSpliced(at, size)
+      const without = best.divergences.toSpliced(at, size)
       const shorter = await fails(without)
-      if (shorter !== undefined && shorter.deviations.length < best.deviations.length) best = shorter
+      if (shorter !== undefined && shorter.divergences.length < best.divergences.length) best = shorter
       else at += size
     }
   }

@@ -8,7 +8,7 @@ export const signatureOf = ({ ending }: Run): string | undefined => {
     case "Ended":
       return ending.exit._tag === "Success" ? undefined : ending.exit.cause.reasons.map(reason).toSorted().join("; ")
     case "Deadlock":
-      return `deadlock of ${ending.waiting.map((thread) => thread.ordinal).join(", ")}`
+      return `deadlock of ${ending.waiting.map((state) => state.ordinal).join(", ")}`
     case "Livelock":
       return "livelock"
     case "Diverged":

@@ -95,5 +95,5 @@ const missing =
 const otherVitest =
   `"it" of effect-futures/testing found an @effect/vitest that belongs to another vitest than the one which runs this file. ` +
   `Either vitest is installed twice (npm ls vitest shows it), or the tests run in the pool "vmThreads" or "vmForks", ` +
-  `where a module cannot be loaded synchronously: take the pool "forks" or "threads", or it.live of @effect/vitest, ` +
+  `where a module cannot be loaded synchronously: take the pool "forks" or "states", or it.live of @effect/vitest, ` +
   `and Interleave.check(program) in it.`

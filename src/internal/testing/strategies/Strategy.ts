@@ -1,4 +1,4 @@
-import type { Thread } from "../Thread.ts"
+import type { FiberState } from "../FiberState.ts"
 
 /** A moment at which more than one may go on. */
 export interface ChoicePoint {
@@ -6,13 +6,13 @@ export interface ChoicePoint {
   readonly count: number
   /** How many of them, from the first on, can be chosen for nothing; each other is a preemption. */
   readonly free: number
-  readonly first: Thread
+  readonly first: FiberState
   /** All of them. Not worked out unless somebody asks. */
-  readonly candidates: () => ReadonlyArray<Thread>
+  readonly candidates: () => ReadonlyArray<FiberState>
   /** Whether the first is a fiber in the midst of its steps. */
   readonly isPreemption: boolean
   /** A fiber that has run for so long that it has to let others go on. */
-  readonly exhausted: Thread | undefined
+  readonly exhausted: FiberState | undefined
 }
 
 /** Decides who goes on, in one schedule after the other. A file of its own for each, with this between it and the world. */

@@ -1,4 +1,4 @@
-import type { Deviation } from "../Schedule.ts"
+import type { Divergence } from "../Schedule.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
 /** One schedule, which is given: for a replay, and with nothing given the order in which Effect itself would go on. */
@@ -9,8 +9,8 @@ export class Given implements Strategy {
   private made = 0
   private hasRun = false
 
-  constructor(deviations: ReadonlyArray<Deviation> = []) {
-    this.picks = new Map(deviations.map(({ at, pick }) => [at, pick]))
+  constructor(divergences: ReadonlyArray<Divergence> = []) {
+    this.picks = new Map(divergences.map(({ at, pick }) => [at, pick]))
   }
 
   next(): boolean {

@@ -1,5 +1,5 @@
 import { Prng } from "../Prng.ts"
-import type { Thread } from "../Thread.ts"
+import type { FiberState } from "../FiberState.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
 /**
@@ -39,8 +39,8 @@ export class Pct implements Strategy {
     const { exhausted, first, free, isPreemption } = point
     const candidates = point.candidates()
     for (let i = 0; i < candidates.length; i++) {
-      const thread = candidates[i]!
-      if (Number.isNaN(thread.priority)) thread.priority = this.random.next()
+      const state = candidates[i]!
+      if (Number.isNaN(state.priority)) state.priority = this.random.next()
     }
     if (this.changes.has(this.made++) && isPreemption) this.lower(first)
     if (exhausted !== undefined) this.lower(exhausted)
@@ -51,7 +51,7 @@ export class Pct implements Strategy {
     return best
   }
 
-  private lower(thread: Thread): void {
-    thread.priority = --this.lowest
+  private lower(state: FiberState): void {
+    state.priority = --this.lowest
   }
 }

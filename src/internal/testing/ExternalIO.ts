@@ -21,7 +21,7 @@ const resources = (): ReadonlyMap<string, number> => {
  * Node.js tells only of how many things it waits for, and not whose they are. What has come up while the program took its
  * steps is its own; of the rest what is more than it was before is taken for its own.
  */
-export class Outside {
+export class ExternalIO {
   private readonly before = resources()
   private readonly own = new Set<string>()
   private readonly patience: Patience

@@ -4,7 +4,7 @@ import type { Entry } from "./ReadyList.ts"
 import type { Site } from "./yieldSites.ts"
 
 /** A fiber of the program, or what may turn out to be one when it is run: what a strategy chooses between. */
-export class Thread {
+export class FiberState {
   /** Counted from 0 in the order of appearance, which is the same again for the same schedule. */
   readonly ordinal: number
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined

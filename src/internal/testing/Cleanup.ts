@@ -1,5 +1,5 @@
 import type * as Fiber from "effect/Fiber"
-import { type Outside, turn } from "./Outside.ts"
+import { type ExternalIO, turn } from "./ExternalIO.ts"
 import { parked, perform, type Primitive } from "./primitives.ts"
 import type { Entry, ReadyList } from "./ReadyList.ts"
 import type { VirtualClock } from "./VirtualClock.ts"
@@ -11,11 +11,11 @@ const mostSteps = 20_000
 const mostRounds = 5
 
 /** Ends what a schedule has left, with its finalizers, in the order in which Effect itself would. */
-export class Leftovers {
+export class Cleanup {
   private readonly fibers: Set<AnyFiber>
   private readonly ready: ReadyList
   private readonly clock: Pick<VirtualClock<unknown>, "advance">
-  private readonly outside: Outside
+  private readonly io: ExternalIO
   // Forked before the schedule ended, and not begun.
   private readonly unbegun: ReadonlySet<Entry>
   private isUnbegun = false
@@ -25,13 +25,13 @@ export class Leftovers {
     fibers: Iterable<AnyFiber>,
     ready: ReadyList,
     clock: Pick<VirtualClock<unknown>, "advance">,
-    outside: Outside
+    io: ExternalIO
   ) {
     this.fibers = new Set(fibers)
     this.ready = ready
     this.clock = clock
-    this.outside = outside
-    this.unbegun = new Set(ready.all.filter((entry) => entry.thread.fiber === undefined))
+    this.io = io
+    this.unbegun = new Set(ready.all.filter((entry) => entry.state.fiber === undefined))
   }
 
   /** Gives a promise only if there is something to wait for. */
@@ -66,7 +66,7 @@ export class Leftovers {
       do {
         this.work()
         await turn()
-      } while (!this.isOver && (this.ready.length > 0 || (await this.outside.mayCome()) || this.clock.advance()))
+      } while (!this.isOver && (this.ready.length > 0 || (await this.io.mayCome()) || this.clock.advance()))
     }
     this.steps = Infinity
     this.ready.clear()
