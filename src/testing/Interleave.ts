@@ -46,6 +46,8 @@ import {
 import { causeOf, failureOf } from "../internal/testing/failureOf.ts"
 import { parseSchedule } from "../internal/testing/Schedule.ts"
 import { Exhaustive } from "../internal/testing/strategies/exhaustive.ts"
+import { Delay } from "../internal/testing/strategies/delay.ts"
+import { Reads } from "../internal/testing/strategies/reads.ts"
 import { Given } from "../internal/testing/strategies/given.ts"
 import { Pct } from "../internal/testing/strategies/pct.ts"
 import { RandomWalk } from "../internal/testing/strategies/random.ts"
@@ -80,7 +82,7 @@ import { type InterleaveFailure, OrderError } from "./Errors.ts"
  * @since 0.1.0
  * @category models
  */
-export type Strategy = "exhaustive" | "pct" | "random" | "fifo"
+export type Strategy = "exhaustive" | "delay" | "pct" | "reads" | "random" | "fifo"
 
 /**
  * How to look for failures.
@@ -96,6 +98,8 @@ export interface Options {
    * `Infinity` for no bound, which only the smallest programs come to an end with.
    */
   readonly maxPreemptions?: number | undefined
+  /** For `"delay"`: how many places in the line of those who may go on a schedule may pass over. 3 unless told otherwise. */
+  readonly maxDelays?: number | undefined
   /** Stops after so many schedules: 1,000 for `"pct"` and `"random"`, 100,000 for `"exhaustive"`. */
   readonly maxSchedules?: number | undefined
   /** For `"pct"` and `"random"`: what chance is drawn with. The same seed tries the same schedules. 0 unless told otherwise. */
@@ -148,13 +152,15 @@ interface Checked {
 const checkOptions = ({
   strategy = "exhaustive",
   maxPreemptions = 2,
+  maxDelays = 3,
   maxSchedules = strategy === "exhaustive" ? 100_000 : 1000,
   seed = 0,
   depth = 3,
   maxSteps = 100_000,
   reduction = true
 }: Options = {}): Checked => {
-  oneOf("strategy", strategy, ["exhaustive", "pct", "random", "fifo"])
+  oneOf("strategy", strategy, ["exhaustive", "delay", "pct", "reads", "random", "fifo"])
+  wholeNumberOrInfinity("maxDelays", maxDelays)
   wholeNumberOrInfinity("maxPreemptions", maxPreemptions)
   if (maxSchedules !== Infinity) positiveInteger("maxSchedules", maxSchedules)
   integer("seed", seed)
@@ -163,7 +169,9 @@ const checkOptions = ({
   boolean("reduction", reduction)
   const choosers: Readonly<Record<Strategy, () => Chooser>> = {
     exhaustive: () => new Exhaustive(maxPreemptions),
+    delay: () => new Delay(maxDelays),
     pct: () => new Pct(seed, depth),
+    reads: () => new Reads(seed),
     random: () => new RandomWalk(seed),
     fifo: () => new Given()
   }

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
+import { hearing } from "./accesses.ts"
 import { Choices } from "./Choices.ts"
 import { Cleanup } from "./Cleanup.ts"
 import { ExternalIO, type Patience, turn } from "./ExternalIO.ts"
@@ -65,6 +66,7 @@ const none: ReadonlyArray<FiberState> = []
 export class Execution {
   private readonly options: ExecutionOptions
   private readonly choices: Choices
+  private readonly strategy: Strategy
   private readonly context: Context.Context<never>
   private readonly scheduler: Scheduler.Scheduler
   private readonly clock: VirtualClock<FiberState>
@@ -102,6 +104,7 @@ export class Execution {
   ) {
     this.options = options
     this.recorder = recorder
+    this.strategy = strategy
     this.choices = new Choices(strategy, this.ready)
     this.io = new ExternalIO(patience, options.signal)
     this.clock = new VirtualClock<FiberState>({
@@ -174,7 +177,14 @@ export class Execution {
         this.isRunning = false
       }
     }
-    return this.recorder === undefined ? drain() : this.recorder.watch(drain, () => this.stack.at(-1))
+    const { accessed } = this.strategy
+    if (accessed === undefined) {
+      return this.recorder === undefined ? drain() : this.recorder.watch(drain, () => this.stack.at(-1))
+    }
+    return hearing((object, access) => {
+      const state = this.stack.at(-1) ?? this.started
+      if (state !== undefined) accessed(state, object, access)
+    }, drain)
   }
 
   private over(): Ending | undefined {
@@ -248,6 +258,7 @@ export class Execution {
     }
     if (this.aborted !== undefined) return perform(parked, fiber)
     state.since = this.clock.currentTimeMillisUnsafe()
+    state.steps++
     this.recorder?.step(state, primitive, this.stack.length)
     // To be told by its place in the line that it gave way by itself.
     if (isYield(primitive)) this.yielding = state
@@ -319,7 +330,9 @@ export class Execution {
   // ------------------------------------------------------------------- states
 
   private newState(): FiberState {
-    return new FiberState(this.count++)
+    const maker = this.stack.at(-1) ?? this.started
+    const ordinal = this.count++
+    return new FiberState(ordinal, maker === undefined ? ordinal : maker.nameNext())
   }
 
   private bind(state: FiberState, fiber: AnyFiber): FiberState {

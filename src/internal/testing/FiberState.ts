@@ -7,6 +7,16 @@ import type { Site } from "./yieldSites.ts"
 export class FiberState {
   /** Counted from 0 in the order of appearance, which is the same again for the same schedule. */
   readonly ordinal: number
+  /**
+   * A name that other schedules give it too: which fiber made it, at which of that fiber's own steps. Its ordinal changes
+   * with everything that comes before it; its name does not.
+   */
+  readonly name: number
+  /** How many steps it has done. The same fiber does the same at the same step, as long as it took the same branches. */
+  steps = 0
+  /** How many others it has made within its present step. */
+  private made = 0
+  private madeAt = -1
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   /** The step that it had to put off. */
   held: Primitive | undefined = undefined
@@ -20,6 +30,8 @@ export class FiberState {
   hurried = 0
   /** For strategies that have some: the greater goes first. */
   priority = Number.NaN
+  /** For what its priority was drawn. */
+  drawnFor = 0
   /** When it did its last step, in milliseconds of the program's time. */
   since = 0
   /** Where it was forked, and where it is now; known only while a trace is made. */
@@ -32,11 +44,31 @@ export class FiberState {
   /** What its last step was; known only while a trace is made. */
   doing: string | undefined = undefined
 
-  constructor(ordinal: number) {
+  constructor(ordinal: number, name: number) {
     this.ordinal = ordinal
+    this.name = name
+  }
+
+  /** The name of what this fiber makes next. */
+  nameNext(): number {
+    if (this.madeAt !== this.steps) {
+      this.madeAt = this.steps
+      this.made = 0
+    }
+    return mix(eventOf(this.name, this.steps), ++this.made)
   }
 
   get hasEnded(): boolean {
     return this.fiber?.pollUnsafe() !== undefined
   }
+}
+
+/** A step of a fiber, as it is known from one schedule to the next. */
+export const eventOf = (name: number, step: number): number => mix(name, step)
+
+/** Two numbers as one that hardly any other two give (the finalizer of MurmurHash3). */
+const mix = (one: number, other: number): number => {
+  let h = Math.imul(one ^ Math.imul(other + 0x9e3779b9, 0x85ebca6b), 0xc2b2ae35)
+  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b)
+  return (h ^ (h >>> 13)) | 0
 }

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import { turn } from "./ExternalIO.ts"
+import { watchAccesses } from "./accesses.ts"
 import { CurrentProgress, newProgress } from "./Progress.ts"
 import type { Divergence } from "./Schedule.ts"
 import { shrink } from "./shrink.ts"
@@ -47,6 +48,22 @@ interface Candidate {
 
 /** Runs the program in one schedule after the other, and sees how they end. */
 export const explore = async (
+  program: Effect.Effect<unknown, unknown>,
+  context: Context.Context<never>,
+  strategy: Strategy,
+  options: ExploreOptions,
+  signal: AbortSignal
+): Promise<Exploration> => {
+  if (strategy.accessed === undefined) return exploreAll(program, context, strategy, options, signal)
+  const stopWatching = watchAccesses()
+  try {
+    return await exploreAll(program, context, strategy, options, signal)
+  } finally {
+    stopWatching()
+  }
+}
+
+const exploreAll = async (
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
   strategy: Strategy,

@@ -1,3 +1,4 @@
+import type { Access } from "../accesses.ts"
 import type { FiberState } from "../FiberState.ts"
 
 /** A moment at which more than one may go on. */
@@ -25,4 +26,8 @@ export interface Strategy {
   readonly isKnown: boolean
   /** Whether every schedule has been run when `next` gives `false`. */
   readonly isExhaustive: boolean
+  /** Hears which fiber did what with which shared object, if the strategy wants to know. */
+  readonly accessed?: (state: FiberState, object: object, access: Access) => void
+  /** What decided the schedule that has just been run, for a strategy that is made of several. */
+  readonly part?: string
 }
