@@ -45,6 +45,7 @@ import {
 } from "../internal/testing/explore.ts"
 import { causeOf, failureOf } from "../internal/testing/failureOf.ts"
 import { parseSchedule } from "../internal/testing/Schedule.ts"
+import { Auto } from "../internal/testing/strategies/auto.ts"
 import { Exhaustive } from "../internal/testing/strategies/exhaustive.ts"
 import { Delay } from "../internal/testing/strategies/delay.ts"
 import { Reads } from "../internal/testing/strategies/reads.ts"
@@ -72,8 +73,11 @@ import { type InterleaveFailure, OrderError } from "./Errors.ts"
  *
  * **Details**
  *
- * - `"exhaustive"`: all with at most `maxPreemptions`, those with the fewest first. The only
- *   one that proves something.
+ * - `"auto"`: a hundred schedules of the proof, which is `"exhaustive"`; then 300 samples of `"reads"`, `"pct"` and
+ *   `"random"`, and then the proof, with a tenth of samples in between. The default of `check` and `it.interleave`.
+ * - `"exhaustive"`: all with at most `maxPreemptions`, those with the fewest changes first. The default of `explore`.
+ * - `"delay"`: all with at most `maxDelays`, however many fibers there are.
+ * - `"reads"`: by chance, guided by which read saw which write of Effect's shared objects.
  * - `"pct"`: by chance, in a way that finds a bug which depends on the order of `depth` steps
  *   with a probability that is known. For programs that have too many schedules.
  * - `"random"`: whoever may go on, each as likely.
@@ -82,7 +86,7 @@ import { type InterleaveFailure, OrderError } from "./Errors.ts"
  * @since 0.1.0
  * @category models
  */
-export type Strategy = "exhaustive" | "delay" | "pct" | "reads" | "random" | "fifo"
+export type Strategy = "auto" | "exhaustive" | "delay" | "reads" | "pct" | "random" | "fifo"
 
 /**
  * How to look for failures.
@@ -91,20 +95,20 @@ export type Strategy = "exhaustive" | "delay" | "pct" | "reads" | "random" | "fi
  * @category models
  */
 export interface Options {
-  /** `"exhaustive"` unless told otherwise. */
+  /** Unless told otherwise, `"auto"` for `check` and `it.interleave`, and `"exhaustive"` for `explore`. */
   readonly strategy?: Strategy | undefined
   /**
-   * For `"exhaustive"`: how often in a schedule a fiber that could go on may have to let another go on. 2 unless told otherwise;
+   * For `"exhaustive"` and `"auto"`: how often in a schedule a fiber that could go on may have to let another go on. 2 unless told otherwise;
    * `Infinity` for no bound, which only the smallest programs come to an end with.
    */
   readonly maxPreemptions?: number | undefined
   /** For `"delay"`: how many places in the line of those who may go on a schedule may pass over. 3 unless told otherwise. */
   readonly maxDelays?: number | undefined
-  /** Stops after so many schedules: 1,000 for `"pct"` and `"random"`, 100,000 for `"exhaustive"`. */
+  /** Stops after so many schedules: 100,000 for `"auto"`, `"exhaustive"` and `"delay"`, 1,000 for those that draw by chance. */
   readonly maxSchedules?: number | undefined
-  /** For `"pct"` and `"random"`: what chance is drawn with. The same seed tries the same schedules. 0 unless told otherwise. */
+  /** For strategies that draw by chance: what they draw with. The same seed tries the same schedules. 0 unless told otherwise. */
   readonly seed?: number | undefined
-  /** For `"pct"`: how many steps have to come in a certain order for the bug to show. 3 unless told otherwise. */
+  /** For `"pct"` and `"auto"`: how many steps have to come in a certain order for the bug to show. 3 unless told otherwise. */
   readonly depth?: number | undefined
   /** A schedule with more steps than this is a livelock. 100,000 unless told otherwise. */
   readonly maxSteps?: number | undefined
@@ -123,12 +127,14 @@ export interface Options {
  */
 export interface Report {
   readonly strategy: Strategy
-  /** How many schedules were tried, each of them once. */
+  /** How many schedules were tried. Those of a proof are tried once each; strategies that draw may draw one again. */
   readonly schedules: number
-  /** Whether those were all there are with at most `maxPreemptions`: if there are no failures too, that is a proof. */
+  /** Whether all schedules within the bound were among them: if there are no failures too, that is a proof. */
   readonly complete: boolean
-  /** The bound, `Infinity` for the strategies that have none. */
+  /** The bound on preemptions, `Infinity` for the strategies that have none. */
   readonly maxPreemptions: number
+  /** The bound on delays, `Infinity` for the strategies that have none. */
+  readonly maxDelays: number
   /** For the strategies that draw by chance. */
   readonly seed: number | undefined
   /** Every distinct failure, with the shortest schedule that was found for it. */
@@ -142,6 +148,7 @@ export interface Report {
 interface Checked {
   readonly strategy: Strategy
   readonly maxPreemptions: number
+  readonly maxDelays: number
   readonly maxSchedules: number
   readonly seed: number | undefined
   readonly maxSteps: number
@@ -149,17 +156,20 @@ interface Checked {
   readonly chooser: () => Chooser
 }
 
-const checkOptions = ({
-  strategy = "exhaustive",
-  maxPreemptions = 2,
-  maxDelays = 3,
-  maxSchedules = strategy === "exhaustive" ? 100_000 : 1000,
-  seed = 0,
-  depth = 3,
-  maxSteps = 100_000,
-  reduction = true
-}: Options = {}): Checked => {
-  oneOf("strategy", strategy, ["exhaustive", "delay", "pct", "reads", "random", "fifo"])
+const proving: ReadonlySet<Strategy> = new Set(["auto", "exhaustive", "delay"])
+
+const checkOptions = (options: Options | undefined, usual: Strategy): Checked => {
+  const {
+    strategy = usual,
+    maxPreemptions = 2,
+    maxDelays = 3,
+    maxSchedules = proving.has(strategy) ? 100_000 : 1000,
+    seed = 0,
+    depth = 3,
+    maxSteps = 100_000,
+    reduction = true
+  } = options ?? {}
+  oneOf("strategy", strategy, ["auto", "exhaustive", "delay", "reads", "pct", "random", "fifo"])
   wholeNumberOrInfinity("maxDelays", maxDelays)
   wholeNumberOrInfinity("maxPreemptions", maxPreemptions)
   if (maxSchedules !== Infinity) positiveInteger("maxSchedules", maxSchedules)
@@ -168,6 +178,7 @@ const checkOptions = ({
   positiveInteger("maxSteps", maxSteps)
   boolean("reduction", reduction)
   const choosers: Readonly<Record<Strategy, () => Chooser>> = {
+    auto: () => new Auto(maxPreemptions, seed, depth),
     exhaustive: () => new Exhaustive(maxPreemptions),
     delay: () => new Delay(maxDelays),
     pct: () => new Pct(seed, depth),
@@ -175,10 +186,12 @@ const checkOptions = ({
     random: () => new RandomWalk(seed),
     fifo: () => new Given()
   }
-  const draws = strategy === "pct" || strategy === "random"
+  const draws = !["exhaustive", "delay", "fifo"].includes(strategy)
+  const isBounded = strategy === "exhaustive" || strategy === "auto"
   return {
     strategy,
-    maxPreemptions: strategy === "exhaustive" ? maxPreemptions : Infinity,
+    maxPreemptions: isBounded ? maxPreemptions : Infinity,
+    maxDelays: strategy === "delay" ? maxDelays : Infinity,
     maxSchedules,
     seed: draws ? seed : undefined,
     maxSteps,
@@ -195,10 +208,11 @@ const surroundings = <R>() => Effect.context<R>() as Effect.Effect<Context.Conte
 const run = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   options: Options | undefined,
+  usual: Strategy,
   stopAtFirst: boolean
 ): Effect.Effect<Report, InvalidOptionsError, R> =>
   Effect.gen(function* () {
-    const checked = yield* failInvalid(() => checkOptions(options))
+    const checked = yield* failInvalid(() => checkOptions(options, usual))
     const context = yield* surroundings<R>()
     const exploration = yield* Effect.promise((signal) =>
       exploreWith(closed(program), context, checked.chooser(), { ...checked, stopAtFirst }, signal)
@@ -207,11 +221,12 @@ const run = <A, E, R>(
   })
 
 const reportOf = (checked: Checked, { choices, found, isComplete, schedules, steps }: Exploration): Report => {
-  const { maxPreemptions, seed, strategy } = checked
-  const failures = found.map(({ at, recorder, run }) =>
-    failureOf(run, recorder, { how: `schedule ${at} of strategy "${strategy}"`, seed })
-  )
-  return { strategy, schedules, complete: isComplete, maxPreemptions, seed, failures, steps, choices }
+  const { maxDelays, maxPreemptions, seed, strategy } = checked
+  const failures = found.map(({ at, part, recorder, run }) => {
+    const by = part === undefined ? "" : `, by "${part}"`
+    return failureOf(run, recorder, { how: `schedule ${at} of strategy "${strategy}"${by}`, seed })
+  })
+  return { strategy, schedules, complete: isComplete, maxPreemptions, maxDelays, seed, failures, steps, choices }
 }
 
 /**
@@ -256,7 +271,7 @@ export const check: {
     program: Effect.Effect<A, E, R>,
     options?: Options
   ): Effect.Effect<Report, InterleaveFailure | InvalidOptionsError, R> =>
-    Effect.flatMap(run(program, options, true), (report): Effect.Effect<Report, InterleaveFailure> =>
+    Effect.flatMap(run(program, options, "auto", true), (report): Effect.Effect<Report, InterleaveFailure> =>
       report.failures[0] === undefined ? Effect.succeed(report) : Effect.fail(report.failures[0])
     )
 )
@@ -296,7 +311,7 @@ export const explore: {
 } = dual(
   (args) => Effect.isEffect(args[0]),
   <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InvalidOptionsError, R> =>
-    run(program, options, false)
+    run(program, options, "exhaustive", false)
 )
 
 /**
@@ -348,7 +363,7 @@ export const replay: {
     Effect.gen(function* () {
       const { divergences, fingerprint } = yield* failInvalid(() => checkSchedule(schedule))
       const context = yield* surroundings<R>()
-      const { maxSteps } = checkOptions()
+      const { maxSteps } = checkOptions(undefined, "fifo")
       const recorder = new TraceRecorder()
       const once = (recorder?: TraceRecorder) =>
         Effect.promise((signal) => {
@@ -487,7 +502,7 @@ export const order: {
       const isExplored = yield* Effect.withFiber((fiber) => Effect.succeed(isExecuted(fiber)))
       if (isExplored) return yield* ordered
       const context = yield* surroundings<R>()
-      const { isReduced, maxSteps } = checkOptions()
+      const { isReduced, maxSteps } = checkOptions(undefined, "fifo")
       // Interrupted afterwards, nobody waits any more.
       let stuck: OrderError | undefined
       const onDeadlock = () => {

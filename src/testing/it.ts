@@ -24,7 +24,7 @@ export interface InterleaveTestOptions extends Options {
   /** Milliseconds after which the test fails: those of vitest's `testTimeout` unless told otherwise. */
   readonly timeout?: number | undefined
   /**
-   * Whether a test with strategy `"exhaustive"` fails if it has not tried all schedules, and so has proved nothing. `true` unless
+   * Whether a test with a strategy that proves (`"auto"`, `"exhaustive"`, `"delay"`) fails if it has not tried all schedules, and so has proved nothing. `true` unless
    * told otherwise.
    */
   readonly requireProof?: boolean | undefined
@@ -111,13 +111,13 @@ const target = (() => {}) as unknown as It & object
  *
  * **Details**
  *
- * `strategy` is `"exhaustive"` unless told otherwise, and so is the rest of the options as for `Interleave.check`. A scope that the program
+ * `strategy` is `"auto"` unless told otherwise, and the rest of the options is as for `Interleave.check`. A scope that the program
  * needs is a new one for each schedule, and all other state should be made within it too. Time is virtual, and
  * the clock goes on by itself as soon as every fiber waits; `TestClock.adjust` works, and is not needed.
  *
  * The test fails with the message of the `InterleaveFailure`, whose last line replays the schedule: of `Effect.scoped(program)`, if
  * the program needs a scope. It also fails if
- * an exhaustive one comes to `maxSchedules` first: there may be no failures in those that are left, but that has not been
+ * a strategy that proves comes to `maxSchedules` first: there may be no failures in those that are left, but that has not been
  * shown. Give it a greater `maxSchedules` or a smaller `maxPreemptions`, take `"pct"`, or set `requireProof` to `false`.
  *
  * The time limit is the fourth argument, the option `timeout`, or else vitest's own `testTimeout`. What is tried is stopped

@@ -122,9 +122,9 @@ describe("check", () => {
       assert.isAbove(report.steps, 1)
       assert.isAbove(report.choices, 0)
       assert.deepStrictEqual(report.failures, [])
-      assert.strictEqual(report.strategy, "exhaustive")
+      assert.strictEqual(report.strategy, "auto")
       assert.strictEqual(report.maxPreemptions, 2)
-      assert.isUndefined(report.seed)
+      assert.strictEqual(report.seed, 0)
     })
   )
 
@@ -208,10 +208,10 @@ describe("check", () => {
 
   it.effect("finds with every strategy but the one that tries a single schedule", () =>
     Effect.gen(function* () {
-      for (const strategy of ["exhaustive", "pct", "random"] as const) {
+      for (const strategy of ["auto", "exhaustive", "delay", "reads", "pct", "random"] as const) {
         const failure = yield* failureOf(lostUpdate(), { strategy })
         assert.strictEqual(reasonOf(failure), "counted 1")
-        assert.strictEqual(failure.seed, strategy === "exhaustive" ? undefined : 0)
+        assert.strictEqual(failure.seed, strategy === "exhaustive" || strategy === "delay" ? undefined : 0)
         assert.include(failure.how, strategy)
       }
       const report = yield* Interleave.check(lostUpdate(), { strategy: "fifo" })

@@ -198,14 +198,15 @@ describe("the bound", () => {
   it.effect("leaves out what needs more preemptions, and finds it with as many", () =>
     Effect.gen(function* () {
       for (const n of [1, 2, 3]) {
-        const preemptions = (yield* failureOf(alternating(n), { maxPreemptions: 6 })).preemptions
+        const preemptions = (yield* failureOf(alternating(n), { strategy: "exhaustive", maxPreemptions: 6 }))
+          .preemptions
         assert.strictEqual(preemptions, 2 * (n - 1))
         if (preemptions > 0) {
           const report = yield* Interleave.explore(alternating(n), { maxPreemptions: preemptions - 1 })
           assert.isTrue(report.complete)
           assert.deepStrictEqual(report.failures, [])
         }
-        const failure = yield* failureOf(alternating(n), { maxPreemptions: preemptions })
+        const failure = yield* failureOf(alternating(n), { strategy: "exhaustive", maxPreemptions: preemptions })
         assert.strictEqual(reasonOf(failure), "all were seen")
         assert.strictEqual(failure.preemptions, preemptions)
       }
@@ -214,7 +215,7 @@ describe("the bound", () => {
 
   it.effect("is 2 unless told otherwise", () =>
     Effect.gen(function* () {
-      yield* proofOf(alternating(3))
+      yield* proofOf(alternating(3), { strategy: "exhaustive" })
       assert.strictEqual((yield* failureOf(alternating(2))).preemptions, 2)
     })
   )

@@ -47,7 +47,9 @@ describe("explore", () => {
   it("gives a report that cannot be changed", () => {
     expectTypeOf<Interleave.Report["failures"]>().toEqualTypeOf<ReadonlyArray<InterleaveFailure>>()
     expectTypeOf<Interleave.Report["seed"]>().toEqualTypeOf<number | undefined>()
-    expectTypeOf<Interleave.Report["strategy"]>().toEqualTypeOf<"exhaustive" | "pct" | "random" | "fifo">()
+    expectTypeOf<Interleave.Report["strategy"]>().toEqualTypeOf<
+      "auto" | "exhaustive" | "delay" | "reads" | "pct" | "random" | "fifo"
+    >()
     const set = (report: Interleave.Report) => {
       // @ts-expect-error: readonly
       report.complete = true

@@ -160,7 +160,7 @@ describe("the message of a failure", () => {
         "There is a schedule in which the program fails",
         "counted 1",
         "schedule",
-        `strategy "exhaustive"`,
+        `strategy "auto", by "exhaustive"`,
         "1 preemption)",
         "What happened:"
       ]) {

@@ -79,29 +79,33 @@ export const circularBuffer = Effect.gen(function* () {
   const written = yield* variable(0)
   const isSending = yield* variable(true)
   const isReceiving = yield* variable(false)
-  const send = Effect.forEach(times(4, (i) => i), (i) =>
-    Effect.gen(function* () {
-      yield* lock(guard)
-      if (yield* get(isSending)) {
-        yield* set(ring[yield* get(written)]!, i)
-        yield* add(written, 1)
-        yield* set(isSending, false)
-        yield* set(isReceiving, true)
-      }
-      yield* unlock(guard)
-    })
+  const send = Effect.forEach(
+    times(4, (i) => i),
+    (i) =>
+      Effect.gen(function* () {
+        yield* lock(guard)
+        if (yield* get(isSending)) {
+          yield* set(ring[yield* get(written)]!, i)
+          yield* add(written, 1)
+          yield* set(isSending, false)
+          yield* set(isReceiving, true)
+        }
+        yield* unlock(guard)
+      })
   )
-  const receive = Effect.forEach(times(4, (i) => i), (i) =>
-    Effect.gen(function* () {
-      yield* lock(guard)
-      if (yield* get(isReceiving)) {
-        const got = yield* get(ring[i]!)
-        yield* ensure(got === i, `received ${got} in place of ${i}`)
-        yield* set(isReceiving, false)
-        yield* set(isSending, true)
-      }
-      yield* unlock(guard)
-    })
+  const receive = Effect.forEach(
+    times(4, (i) => i),
+    (i) =>
+      Effect.gen(function* () {
+        yield* lock(guard)
+        if (yield* get(isReceiving)) {
+          const got = yield* get(ring[i]!)
+          yield* ensure(got === i, `received ${got} in place of ${i}`)
+          yield* set(isReceiving, false)
+          yield* set(isSending, true)
+        }
+        yield* unlock(guard)
+      })
   )
   yield* threads([send, receive])
 })
@@ -190,23 +194,27 @@ export const stack = Effect.gen(function* () {
   const guard = yield* mutex
   const top = yield* variable(0)
   const hasItems = yield* variable(false)
-  const push = Effect.forEach(times(3, (i) => i), () =>
-    Effect.gen(function* () {
-      yield* lock(guard)
-      yield* add(top, 1)
-      yield* set(hasItems, true)
-      yield* unlock(guard)
-    })
+  const push = Effect.forEach(
+    times(3, (i) => i),
+    () =>
+      Effect.gen(function* () {
+        yield* lock(guard)
+        yield* add(top, 1)
+        yield* set(hasItems, true)
+        yield* unlock(guard)
+      })
   )
-  const pop = Effect.forEach(times(3, (i) => i), () =>
-    Effect.gen(function* () {
-      yield* lock(guard)
-      if (yield* get(hasItems)) {
-        yield* ensure((yield* get(top)) > 0, "popped from an empty stack")
-        yield* add(top, -1)
-      }
-      yield* unlock(guard)
-    })
+  const pop = Effect.forEach(
+    times(3, (i) => i),
+    () =>
+      Effect.gen(function* () {
+        yield* lock(guard)
+        if (yield* get(hasItems)) {
+          yield* ensure((yield* get(top)) > 0, "popped from an empty stack")
+          yield* add(top, -1)
+        }
+        yield* unlock(guard)
+      })
   )
   yield* threads([push, pop])
 })
@@ -347,22 +355,26 @@ export const arithmeticProgram = Effect.gen(function* () {
   const ready = yield* condition
   const amount = yield* variable(0)
   const total = yield* variable(0)
-  const produce = Effect.forEach(times(3, (i) => i + 1), (i) =>
-    Effect.gen(function* () {
-      yield* lock(guard)
-      yield* add(amount, i)
-      yield* ready.signal
-      yield* unlock(guard)
-    })
+  const produce = Effect.forEach(
+    times(3, (i) => i + 1),
+    (i) =>
+      Effect.gen(function* () {
+        yield* lock(guard)
+        yield* add(amount, i)
+        yield* ready.signal
+        yield* unlock(guard)
+      })
   )
-  const consume = Effect.forEach(times(3, (i) => i), () =>
-    Effect.gen(function* () {
-      yield* lock(guard)
-      while ((yield* get(amount)) === 0) yield* ready.wait(guard)
-      yield* add(total, yield* get(amount))
-      yield* set(amount, 0)
-      yield* unlock(guard)
-    })
+  const consume = Effect.forEach(
+    times(3, (i) => i),
+    () =>
+      Effect.gen(function* () {
+        yield* lock(guard)
+        while ((yield* get(amount)) === 0) yield* ready.wait(guard)
+        yield* add(total, yield* get(amount))
+        yield* set(amount, 0)
+        yield* unlock(guard)
+      })
   )
   yield* threads([produce, consume])
 })

@@ -1,12 +1,31 @@
 /** The other suites of SCTBench: CB, inspect, misc, PARSEC, RADBench and SPLASH-2, each reduced to the part that is at fault. */
 import { Deferred, Effect, Queue } from "effect"
-import { add, compareAndSwap, condition, ensure, get, lock, mutex, set, threads, times, unlock, variable } from "../kit.ts"
+import {
+  add,
+  compareAndSwap,
+  condition,
+  ensure,
+  get,
+  lock,
+  mutex,
+  set,
+  threads,
+  times,
+  unlock,
+  variable
+} from "../kit.ts"
 
 /** CB, stringbuffer: append asks another buffer for its length, and then for so many characters, which may be fewer by then. */
 export const stringBuffer = Effect.gen(function* () {
   const guard = yield* mutex
   const text = yield* variable("abc")
-  const length = Effect.andThen(lock(guard), Effect.ensuring(Effect.map(get(text), (t) => t.length), unlock(guard)))
+  const length = Effect.andThen(
+    lock(guard),
+    Effect.ensuring(
+      Effect.map(get(text), (t) => t.length),
+      unlock(guard)
+    )
+  )
   const append = Effect.gen(function* () {
     const count = yield* length
     yield* lock(guard)
@@ -55,13 +74,15 @@ export const aget = Effect.gen(function* () {
   const guard = yield* mutex
   const written = yield* variable(0)
   const offset = yield* variable(0)
-  const download = Effect.forEach(times(3, (i) => i), () =>
-    Effect.gen(function* () {
-      yield* add(offset, 1)
-      yield* lock(guard)
-      yield* add(written, 1)
-      yield* unlock(guard)
-    })
+  const download = Effect.forEach(
+    times(3, (i) => i),
+    () =>
+      Effect.gen(function* () {
+        yield* add(offset, 1)
+        yield* lock(guard)
+        yield* add(written, 1)
+        yield* unlock(guard)
+      })
   )
   const save = Effect.gen(function* () {
     yield* ensure((yield* get(written)) === (yield* get(offset)), "saved half of a step")
@@ -127,10 +148,7 @@ export const qsort = Effect.gen(function* () {
   const worker = Effect.gen(function* () {
     for (;;) {
       if ((yield* add(idle, 1)) === workers) yield* Deferred.succeed(done, undefined)
-      const size = yield* Effect.raceFirst(
-        Queue.take(work),
-        Effect.as(Deferred.await(done), 0)
-      )
+      const size = yield* Effect.raceFirst(Queue.take(work), Effect.as(Deferred.await(done), 0))
       if (size === 0) return
       yield* add(idle, -1)
       yield* add(sorted, 1)

@@ -32,6 +32,11 @@ export class FiberState {
   priority = Number.NaN
   /** For what its priority was drawn. */
   drawnFor = 0
+  /** The shared objects that it used last, the latest first, and how, and after which of its steps that was. */
+  readonly used: [number, number] = [0, 0]
+  usedAt = 0
+  /** The place at which it did so. */
+  place = 0
   /** When it did its last step, in milliseconds of the program's time. */
   since = 0
   /** Where it was forked, and where it is now; known only while a trace is made. */

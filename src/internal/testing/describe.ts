@@ -62,9 +62,7 @@ export const showWaiting = (state: FiberState, name: string, millis: number): st
   const origin = state.origin === undefined ? "" : `, forked at ${showSite(state.origin)}`
   const line = state.site === undefined ? undefined : sourceLine(state.site)
   const at =
-    state.site === undefined
-      ? ` in ${state.doing ?? "its first step"}`
-      : ` at ${showSite(state.site)}: ${line ?? ""}`
+    state.site === undefined ? ` in ${state.doing ?? "its first step"}` : ` at ${showSite(state.site)}: ${line ?? ""}`
   const turn = state.waitsFor === undefined ? "" : `, for ${state.waitsFor}`
   return `${name} has waited for ${showMillis(millis - state.since)}${turn}${at}${origin}`
 }

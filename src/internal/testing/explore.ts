@@ -18,6 +18,8 @@ export interface Found {
   readonly recorder: TraceRecorder
   /** Which schedule it was that failed first, counted from 1. */
   readonly at: number
+  /** Which part of the strategy decided it, if that has parts. */
+  readonly part: string | undefined
 }
 
 export interface Exploration {
@@ -44,6 +46,7 @@ const mostFound = 100
 interface Candidate {
   readonly run: Run
   readonly at: number
+  readonly part: string | undefined
 }
 
 /** Runs the program in one schedule after the other, and sees how they end. */
@@ -54,12 +57,20 @@ export const explore = async (
   options: ExploreOptions,
   signal: AbortSignal
 ): Promise<Exploration> => {
-  if (strategy.accessed === undefined) return exploreAll(program, context, strategy, options, signal)
-  const stopWatching = watchAccesses()
+  const watch = accessWatch()
   try {
-    return await exploreAll(program, context, strategy, options, signal)
+    return await exploreAll(program, context, strategy, options, signal, watch)
   } finally {
-    stopWatching()
+    watch(false)
+  }
+}
+
+/** Watches accesses while it is told that somebody listens: whoever does not should not pay for it. */
+const accessWatch = () => {
+  let stop: (() => void) | undefined
+  return (isWanted: boolean): void => {
+    if (isWanted) stop ??= watchAccesses()
+    else if (stop !== undefined) stop = void stop()
   }
 }
 
@@ -68,7 +79,8 @@ const exploreAll = async (
   context: Context.Context<never>,
   strategy: Strategy,
   options: ExploreOptions,
-  signal: AbortSignal
+  signal: AbortSignal,
+  watch: (isWanted: boolean) => void
 ): Promise<Exploration> => {
   const world = new World(context, { ...options, signal })
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
@@ -77,13 +89,14 @@ const exploreAll = async (
   let hasForeigners = false
   let last = performance.now()
   const diverged = await differs(world, program)
-  if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1 })
+  if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1, part: undefined })
   while (!signal.aborted && diverged === undefined) {
     if (!strategy.next()) {
       progress.isExhausted = true
       books.isComplete = strategy.isExhaustive && !hasForeigners && !world.hasGivenUp
       break
     }
+    watch(strategy.accessed !== undefined)
     const result = world.run(program, strategy)
     // Most need not be waited for, and each wait takes as long as a short schedule.
     const run = result instanceof Promise ? await result : result
@@ -104,7 +117,11 @@ const exploreAll = async (
     progress.hasFailed = true
     const before = failures.get(signature)
     if (before === undefined ? failures.size < mostFound : isShorter(run, before.run)) {
-      failures.set(signature, { run, at: before?.at ?? books.schedules })
+      failures.set(signature, {
+        run,
+        at: before?.at ?? books.schedules,
+        part: before === undefined ? strategy.part : before.part
+      })
     }
     if (options.stopAtFirst || run.ending._tag === "Diverged") break
   }
@@ -133,9 +150,9 @@ const differs = async (world: World, program: Effect.Effect<unknown, unknown>): 
 const explain = async (
   world: World,
   program: Effect.Effect<unknown, unknown>,
-  { at, run }: Candidate
+  { at, part, run }: Candidate
 ): Promise<Found> => {
-  if (run.ending._tag === "Diverged") return { run, recorder: new TraceRecorder(), at }
+  if (run.ending._tag === "Diverged") return { run, recorder: new TraceRecorder(), at, part }
   const signature = signatureOf(run)
   const shortest = await shrink(run, async (divergences) => {
     const tried = await runGiven(world, program, divergences)
@@ -143,7 +160,7 @@ const explain = async (
   })
   const recorder = new TraceRecorder(shortest.steps)
   const traced = await runGiven(world, program, shortest.divergences, recorder)
-  return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at }
+  return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at, part }
 }
 
 /** Whether they are not one and the same. What errors say may differ: many a name has a number that is counted for the process. */

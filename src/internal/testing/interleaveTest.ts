@@ -74,7 +74,7 @@ const expectNothing: Judge = (exit) => (Exit.isFailure(exit) ? Cause.squash(exit
 const expectProof: Judge = (exit, progress) => {
   if (Exit.isFailure(exit)) return Cause.squash(exit.cause)
   const { complete, strategy } = exit.value
-  return complete || strategy !== "exhaustive" ? undefined : unproven(exit.value, progress)
+  return complete || !["auto", "exhaustive", "delay"].includes(strategy) ? undefined : unproven(exit.value, progress)
 }
 
 const expectFailure: Judge = (exit, progress) => {
@@ -117,14 +117,16 @@ class TestFailure extends Error {
   }
 }
 
-const unproven = ({ maxPreemptions, schedules }: Report, { isExhausted }: Progress): TestFailure =>
+const unproven = ({ maxDelays, maxPreemptions, schedules, strategy }: Report, { isExhausted }: Progress): TestFailure =>
   new TestFailure(
     "UnprovenError",
     `Nothing is proved: ${noneOf(schedules)}, but ${
       isExhausted
         ? "a fiber brought a tracer or a scheduler of its own, and so could not be told when to go on, or something from outside " +
           "was not waited for to the end. Run the program without it, "
-        : `there are more with at most ${preemptions(maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
+        : strategy === "delay"
+          ? `there are more with at most ${maxDelays} delays. Raise maxSchedules, lower maxDelays, `
+          : `there are more with at most ${preemptions(maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
     }or take strategy "pct", which looks for failures by chance and promises no proof. If you have to do without a proof, set ` +
       `requireProof to false.`
   )
@@ -142,8 +144,11 @@ const undisproved = (report: Report, { isExhausted }: Progress): TestFailure => 
   )
 }
 
-const stopped = (strategy: Strategy = "exhaustive", { hasFailed, schedules }: Progress): TestFailure => {
-  const fewer = strategy === "exhaustive" ? `lower maxPreemptions, or take strategy "pct"` : "lower maxSchedules"
+const stopped = (strategy: Strategy = "auto", { hasFailed, schedules }: Progress): TestFailure => {
+  const fewer =
+    strategy === "exhaustive" || strategy === "auto"
+      ? `lower maxPreemptions, or take strategy "pct"`
+      : "lower maxSchedules"
   return new TestFailure(
     "StoppedError",
     `Stopped ${schedules === 0 ? "within the first schedule" : `after ${count(schedules)}`} of strategy "${strategy}". ${

@@ -7,7 +7,7 @@ export const prove = async (
   program: Effect.Effect<unknown, unknown>,
   options: Interleave.Options
 ): Promise<Interleave.Report> => {
-  const report = await Effect.runPromise(Interleave.check(program, options))
+  const report = await Effect.runPromise(Interleave.check(program, { strategy: "exhaustive", ...options }))
   assert.isTrue(report.complete, `${report.schedules} schedules are not all that there are`)
   return report
 }

@@ -1,60 +1,67 @@
 import type { Access } from "../accesses.ts"
 import { eventOf, type FiberState } from "../FiberState.ts"
 
-/** A step of a fiber that uses shared objects. */
-export interface SharedStep {
-  /** The fiber's step, by a name that all schedules have for it. */
-  readonly event: number
-  readonly fiber: number
-  /** The objects that it reads and those that it writes, by names that all schedules have for them. */
+/**
+ * A step that uses a shared object, by what its fiber used before: a stand-in for its place in the source, so it is the same for
+ * fibers that do the same, and in each round of a loop.
+ */
+export interface Place {
+  readonly id: number
+  /** Which fiber was here, or `undefined` if several were. */
+  fiber: number | undefined
+  /** How often a fiber was here. */
+  visits: number
   readonly reads: Set<number>
   readonly writes: Set<number>
 }
 
-/** Who uses an object. */
+/** The places at which an object is used. */
 export interface Users {
-  readonly readers: Array<SharedStep>
-  readonly writers: Array<SharedStep>
+  readonly readers: Array<Place>
+  readonly writers: Array<Place>
 }
 
-/** A write, and the read that saw it; `0` stands for what the object was made with. */
+/** A write, and the read that saw it, by their places; `0` stands for what the object was made with. */
 export interface Pair {
+  readonly object: number
   readonly write: number
   readonly read: number
-  readonly object: number
 }
 
-export const keyOf = ({ object, read, write }: Pair): string => `${write} ${read} ${object}`
+export const keyOf = ({ object, read, write }: Pair): number => eventOf(eventOf(object, read), write)
 
 /**
  * What the schedules so far have told of the steps that use shared objects. Which step a fiber is going to do next is not to
- * be seen; that it does again what it did at its same step before is a guess, which costs nothing but chances if it is wrong.
+ * be seen. What it did before after the same uses and as many steps is a guess, and a wrong one costs nothing but chances.
  */
 export class SharedAccesses {
   readonly users = new Map<number, Users>()
-  private readonly steps = new Map<number, SharedStep>()
+  private readonly places = new Map<number, Place>()
+  /** The place of a step, by what its fiber used before and how many steps ago. */
+  private readonly guesses = new Map<number, Place>()
   // Of the schedule at hand.
   private names = new WeakMap<object, number>()
   private unnamed = 0
-  private readonly lastWrites = new Map<number, SharedStep>()
+  private readonly writers = new Map<number, { readonly place: number; readonly fiber: number }>()
   private readonly written = new Map<number, number>()
+  private step: FiberState | undefined = undefined
+  private stepAt = -1
+  private place: Place | undefined = undefined
   readonly pairs: Array<Pair> = []
-  /** What has been done. */
-  readonly done = new Set<number>()
 
   /** Forgets the schedule at hand. */
   begin(): void {
     this.names = new WeakMap()
     this.unnamed = 0
-    this.lastWrites.clear()
+    this.writers.clear()
     this.written.clear()
     this.pairs.length = 0
-    this.done.clear()
+    this.step = this.place = undefined
   }
 
-  /** The shared step that the fiber does next, as far as one can tell. */
-  pending(state: FiberState): SharedStep | undefined {
-    return this.steps.get(eventOf(state.name, state.steps + 1))
+  /** Where the fiber uses something shared in its next step, as far as one can tell. */
+  pending(state: FiberState): Place | undefined {
+    return this.guesses.get(eventOf(contextOf(state), state.steps + 1 - state.usedAt))
   }
 
   /** How often the object has been written. */
@@ -62,30 +69,66 @@ export class SharedAccesses {
     return this.written.get(object) ?? 0
   }
 
-  /** Notes what a fiber does, and gives the step that it is. */
-  note(state: FiberState, object: object, access: Access): SharedStep | undefined {
+  /** The place that wrote the object last. */
+  lastWrite(object: number): number {
+    return this.writers.get(object)?.place ?? 0
+  }
+
+  /** Notes what a fiber does. Gives the object's name, or nothing for an object that has just been made. */
+  note(
+    state: FiberState,
+    object: object,
+    access: Access
+  ): { readonly object: number; readonly place: Place } | undefined {
     if (access === "made") {
       if (!this.names.has(object)) this.names.set(object, state.nameNext())
       return undefined
     }
     const name = this.nameOf(object)
-    const event = eventOf(state.name, state.steps)
-    const step = this.stepOf(event, state.name)
+    const place = this.placeOf(state, name, access)
     const users = this.usersOf(name)
-    this.done.add(event)
     if (access !== "write") {
-      if (!step.reads.has(name)) users.readers.push(step)
-      step.reads.add(name)
-      const last = this.lastWrites.get(name)
-      if (last?.fiber !== state.name) this.pairs.push({ object: name, read: event, write: last?.event ?? 0 })
+      if (!place.reads.has(name)) users.readers.push(place)
+      place.reads.add(name)
+      const last = this.writers.get(name)
+      if (last?.fiber !== state.name) this.pairs.push({ object: name, read: place.id, write: last?.place ?? 0 })
     }
     if (access !== "read") {
-      if (!step.writes.has(name)) users.writers.push(step)
-      step.writes.add(name)
-      this.lastWrites.set(name, step)
+      if (!place.writes.has(name)) users.writers.push(place)
+      place.writes.add(name)
+      this.writers.set(name, { place: place.id, fiber: state.name })
       this.written.set(name, this.version(name) + 1)
     }
-    return step
+    const { used } = state
+    const use = useOf(name, access)
+    // To wait for a permit is to look at it several times.
+    if (used[0] !== use) {
+      used[1] = used[0]
+      used[0] = use
+    }
+    state.usedAt = state.steps
+    return { object: name, place }
+  }
+
+  /** The place of the fiber's present step; its first use decides. */
+  private placeOf(state: FiberState, object: number, access: Access): Place {
+    if (this.step === state && this.stepAt === state.steps && this.place !== undefined) return this.place
+    const context = contextOf(state)
+    // Who had to wait for a permit and tries again is where it was.
+    const isAgain = access === "change" && state.used[0] === useOf(object, access)
+    const id = isAgain ? state.place : eventOf(context, object)
+    state.place = id
+    let place = this.places.get(id)
+    if (place === undefined) {
+      this.places.set(id, (place = { id, fiber: state.name, visits: 0, reads: new Set(), writes: new Set() }))
+    }
+    if (place.fiber !== state.name) place.fiber = undefined
+    if (!isAgain) place.visits++
+    this.guesses.set(eventOf(context, state.steps - state.usedAt), place)
+    this.step = state
+    this.stepAt = state.steps
+    this.place = place
+    return place
   }
 
   private nameOf(object: object): number {
@@ -97,15 +140,15 @@ export class SharedAccesses {
     return name
   }
 
-  private stepOf(event: number, fiber: number): SharedStep {
-    let step = this.steps.get(event)
-    if (step === undefined) this.steps.set(event, (step = { event, fiber, reads: new Set(), writes: new Set() }))
-    return step
-  }
-
   private usersOf(object: number): Users {
     let users = this.users.get(object)
     if (users === undefined) this.users.set(object, (users = { readers: [], writers: [] }))
     return users
   }
 }
+
+/** An object with what is done to it. */
+const useOf = (object: number, access: Access): number => eventOf(object, access === "read" ? 1 : 2)
+
+/** What the fiber has used, or who it is as long as it has used nothing. */
+const contextOf = ({ name, used }: FiberState): number => (used[0] === 0 ? name : eventOf(used[0], used[1]))

@@ -27,7 +27,7 @@ export interface Strategy {
   /** Whether every schedule has been run when `next` gives `false`. */
   readonly isExhaustive: boolean
   /** Hears which fiber did what with which shared object, if the strategy wants to know. */
-  readonly accessed?: (state: FiberState, object: object, access: Access) => void
+  readonly accessed?: ((state: FiberState, object: object, access: Access) => void) | undefined
   /** What decided the schedule that has just been run, for a strategy that is made of several. */
   readonly part?: string
 }

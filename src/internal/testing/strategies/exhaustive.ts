@@ -5,8 +5,8 @@ import { type Bound, BoundedSearch, type LeftOut } from "./BoundedSearch.ts"
  *
  * The bound is that of CHESS (Musuvathi and Qadeer, Iterative Context Bounding for Systematic Testing of Multithreaded
  * Programs, PLDI 2007). Where many fibers are ready at once, their orders without any preemption are more than anybody can
- * try. So choices that cost no preemption have a bound of their own on the way, the number of places in the line that they pass
- * over. Each round raises both; the last rounds raise that one alone, until nothing is left out for it.
+ * try. So rounds with more and more preemptions come first in which at most one other choice passes over a place in the
+ * line. The last round has all that these leave out.
  */
 export class Exhaustive extends BoundedSearch {
   protected readonly first = { preemptions: 0, delays: 1 }
@@ -24,7 +24,7 @@ export class Exhaustive extends BoundedSearch {
   protected raise({ delays, preemptions }: Bound, { forDelays, forPreemptions }: LeftOut): Bound | undefined {
     const { maxPreemptions } = this
     const mayPreempt = forPreemptions && preemptions < maxPreemptions
-    if (mayPreempt) return { preemptions: preemptions + 1, delays: delays + 1 }
-    return forDelays ? { preemptions: maxPreemptions, delays: delays * 2 } : undefined
+    if (mayPreempt) return { preemptions: preemptions + 1, delays }
+    return forDelays ? { preemptions: maxPreemptions, delays: Infinity } : undefined
   }
 }

@@ -1,7 +1,7 @@
 import type { Access } from "../accesses.ts"
 import type { FiberState } from "../FiberState.ts"
 import { Prng } from "../Prng.ts"
-import { keyOf, type Pair, SharedAccesses, type SharedStep } from "./SharedAccesses.ts"
+import { keyOf, type Pair, type Place, SharedAccesses } from "./SharedAccesses.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
 /** The pairs that a schedule asks for. It is kept if it brought a new pair. */
@@ -10,13 +10,15 @@ interface Wish {
   tried: number
 }
 
-// More of them contradict each other too often.
+// Found by trial on the programs in bench/races, as good as others near them. More pairs contradict each other too often.
 const mostPairs = 6
+const oneInFine = 4
+const draws = 16
 
 /**
  * Guided by which read saw which write: schedules that brought a new pair of the two are kept, and each new schedule asks
- * what one of them asked for and one pair more. A fiber that is about to read waits for the write, and then all wait that would write
- * the same before the read. Beyond that chance decides, anew for each step that uses a shared object.
+ * for what one of them asked for and one pair more. A fiber that is about to read waits for the write, and then all wait that would
+ * write the same before the read. Beyond that chance decides, anew for each step that uses a shared object.
  *
  * The guidance is from Wolff, Shi, Duck, Mathur and Roychoudhury, Greybox Fuzzing for Concurrency Testing (RFF), ASPLOS
  * 2024; how chance decides, from Yuan, Yang and Gu, Partial Order Aware Concurrency Sampling (POS), CAV 2018.
@@ -27,13 +29,13 @@ export class Reads implements Strategy {
   private readonly random: Prng
   private readonly shared: SharedAccesses
   private readonly corpus: Array<Wish> = [{ pairs: [], tried: 0 }]
-  private readonly seen = new Set<string>()
+  /** The pairs that schedules have had, and how many have asked for each. */
+  private readonly seen = new Set<number>()
+  private readonly asked = new Map<number, number>()
   private wish: Wish = this.corpus[0]!
+  /** What is wished for and has not come yet, by the place of the read. */
+  private readonly open = new Map<number, Pair>()
   private hasRun = false
-  /** The writes that reads wait for, by read. */
-  private readonly awaited = new Map<number, Pair>()
-  /** The reads that nobody may overtake with another write, by object. */
-  private readonly guarded = new Map<number, number>()
   /** Whether chance decides anew for each step and not only for those that use a shared object. */
   private isFine = false
 
@@ -45,28 +47,19 @@ export class Reads implements Strategy {
   next(): boolean {
     if (this.hasRun) this.keep()
     this.shared.begin()
-    this.awaited.clear()
-    this.guarded.clear()
-    this.isFine = this.hasRun && this.random.below(8) === 0
-    this.wish = this.hasRun ? this.ask() : this.wish
+    this.isFine = !this.hasRun || this.random.below(oneInFine) === 0
+    if (this.hasRun) this.wish = this.ask()
     this.hasRun = true
-    for (const pair of this.wish.pairs) {
-      if (pair.write === 0) this.guarded.set(pair.object, pair.read)
-      else this.awaited.set(pair.read, pair)
-    }
+    this.open.clear()
+    for (const pair of this.wish.pairs) this.open.set(pair.read, pair)
     return true
   }
 
   /** Keeps what was asked for, if it brought something new. */
   private keep(): void {
-    let isNew = false
-    for (const pair of this.shared.pairs) {
-      const key = keyOf(pair)
-      if (this.seen.has(key)) continue
-      this.seen.add(key)
-      isNew = true
-    }
-    if (isNew && this.wish.pairs.length > 0) this.corpus.push({ pairs: this.wish.pairs, tried: 0 })
+    const before = this.seen.size
+    for (const pair of this.shared.pairs) this.seen.add(keyOf(pair))
+    if (this.seen.size > before && this.wish.pairs.length > 0) this.corpus.push({ pairs: this.wish.pairs, tried: 0 })
   }
 
   private ask(): Wish {
@@ -81,27 +74,34 @@ export class Reads implements Strategy {
     return { pairs: pair === undefined ? pairs : [...pairs, pair], tried: 0 }
   }
 
-  /** A read and a write of another fiber, or what the object was made with; rather one that has not been seen. */
+  /** A read and a write of another fiber, or what the object was made with: one that is rare and has not been asked for often. */
   private draw(): Pair | undefined {
-    const { random, seen } = this
+    const { asked, random, seen } = this
     const objects = Array.from(this.shared.users)
-    let drawn: Pair | undefined
-    for (let tries = 0; tries < 8 && objects.length > 0; tries++) {
+    let best: Pair | undefined
+    let least = Infinity
+    for (let tries = 0; tries < draws && objects.length > 0; tries++) {
       const [object, { readers, writers }] = objects[random.below(objects.length)]!
-      const read = readers[random.below(readers.length)]
+      const read = rarer(readers[random.below(readers.length)], readers[random.below(readers.length)])
       if (read === undefined) continue
-      const others = writers.filter((write) => write.fiber !== read.fiber)
+      const others = writers.filter((write) => write.fiber === undefined || write.fiber !== read.fiber)
       if (others.length === 0) continue
-      const at = random.below(others.length + 1)
-      drawn = { object, read: read.event, write: others[at]?.event ?? 0 }
-      if (!seen.has(keyOf(drawn))) return drawn
+      const isFirst = random.below(2) === 0
+      const write = isFirst ? 0 : others[random.below(others.length)]!.id
+      const pair = { object, read: read.id, write }
+      const key = keyOf(pair)
+      const weight = (asked.get(key) ?? 0) + (seen.has(key) ? 1 : 0)
+      if (weight >= least) continue
+      best = pair
+      least = weight
     }
-    return drawn
+    if (best !== undefined) asked.set(keyOf(best), (asked.get(keyOf(best)) ?? 0) + 1)
+    return best
   }
 
   choose(point: ChoicePoint): number {
     const candidates = point.candidates()
-    const { exhausted, first, free, isPreemption } = point
+    const { exhausted, free, isPreemption } = point
     if (exhausted !== undefined) exhausted.priority = -1
     // Those behind gave way of their own: they come after all others.
     const among = isPreemption ? candidates.length : free
@@ -109,50 +109,53 @@ export class Reads implements Strategy {
     let bestHeld = 0
     for (let i = 0; i < among; i++) {
       const state = candidates[i]!
-      const step = this.shared.pending(state)
-      this.drawFor(state, step)
-      if (step !== undefined && this.isHeld(step)) {
+      const place = this.shared.pending(state)
+      this.drawFor(state, place)
+      if (place !== undefined && this.isHeld(place)) {
         if (state.priority > candidates[bestHeld]!.priority) bestHeld = i
       } else if (best < 0 || state.priority > candidates[best]!.priority) best = i
     }
-    if (this.isFine) first.drawnFor = 0
-    // If all are held, the wish cannot be had.
+    // If all are held, what is wished for cannot be had.
     return best < 0 ? bestHeld : best
   }
 
-  private drawFor(state: FiberState, step: SharedStep | undefined): void {
-    if (Number.isNaN(state.priority)) state.priority = this.random.next()
-    const wanted = step === undefined ? state.drawnFor : this.stampOf(step)
-    if (state.drawnFor === wanted && !(this.isFine && wanted === 0)) return
+  /** Draws a priority anew for another step that uses something shared, and for one whose object has been written since. */
+  private drawFor(state: FiberState, place: Place | undefined): void {
+    const isNew = Number.isNaN(state.priority)
+    if (place === undefined && !isNew && !this.isFine) return
+    const wanted = place === undefined ? state.steps : this.stampOf(state, place)
+    if (state.drawnFor === wanted && !isNew) return
     state.drawnFor = wanted
     state.priority = this.random.next()
   }
 
-  /** Changes when the step is another one, or another fiber has written what it uses. */
-  private stampOf(step: SharedStep): number {
-    let stamp = step.event
-    for (const object of step.reads) stamp = (stamp + this.shared.version(object)) | 0
-    for (const object of step.writes) stamp = (stamp + this.shared.version(object)) | 0
+  private stampOf(state: FiberState, place: Place): number {
+    let stamp = (place.id + state.usedAt) | 0
+    for (const object of place.reads) stamp = (stamp + this.shared.version(object)) | 0
+    for (const object of place.writes) stamp = (stamp + this.shared.version(object)) | 0
     return stamp
   }
 
-  private isHeld(step: SharedStep): boolean {
-    const pair = this.awaited.get(step.event)
-    if (pair !== undefined && !this.shared.done.has(pair.write)) return true
-    if (this.guarded.size === 0) return false
-    for (const object of step.writes) {
-      const read = this.guarded.get(object)
-      if (read !== undefined && read !== step.event) return true
+  /** Whether it would read before the write that is wished for, or write between that and its read. */
+  private isHeld(place: Place): boolean {
+    if (this.open.size === 0) return false
+    const own = this.open.get(place.id)
+    if (own !== undefined) return this.shared.lastWrite(own.object) !== own.write
+    if (place.writes.size === 0) return false
+    for (const { object, write } of this.open.values()) {
+      if (place.writes.has(object) && this.shared.lastWrite(object) === write) return true
     }
     return false
   }
 
   readonly accessed = (state: FiberState, object: object, access: Access): void => {
-    const step = this.shared.note(state, object, access)
-    if (step === undefined || this.wish.pairs.length === 0) return
-    for (const { object, read, write } of this.wish.pairs) {
-      if (read === step.event && this.guarded.get(object) === read) this.guarded.delete(object)
-      if (write === step.event && !this.shared.done.has(read)) this.guarded.set(object, read)
-    }
+    const { open } = this
+    const noted = this.shared.note(state, object, access)
+    if (noted === undefined || open.size === 0) return
+    const pair = open.get(noted.place.id)
+    if (pair !== undefined && access !== "write" && pair.object === noted.object) open.delete(noted.place.id)
   }
 }
+
+const rarer = (one: Place | undefined, other: Place | undefined): Place | undefined =>
+  one === undefined || other === undefined || one.visits <= other.visits ? one : other
