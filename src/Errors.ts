@@ -7,6 +7,7 @@
  *
  * @since 0.1.0
  */
+import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import { describedError } from "./internal/describedError.ts"
 import { show } from "./internal/show.ts"
@@ -392,4 +393,97 @@ export class NotRunningError extends describedError("NotRunningError")<{
   readonly state: "stopped" | "timeUp"
 }>((e) => {
   return `The timer is not running: its state is "${e.state}". Start it first, or use stopIfRunning.`
+}) {}
+
+/**
+ * A durable task has had all of its attempts, and none of them gave a result.
+ *
+ * **Details**
+ *
+ * An attempt is used up when the worker that had the task was lost, or when the task failed and its `retry` had
+ * another one in store. `cause` says how the last one ended: a `WorkerCrashedError` if the worker was lost, or what
+ * the task failed with.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class AttemptsExhaustedError extends describedError("AttemptsExhaustedError")<{
+  readonly task: string
+  readonly key: string
+  readonly attempts: number
+  readonly cause: Cause.Cause<unknown>
+}>((e) => {
+  return (
+    `Task "${e.task}" (key ${show(e.key)}) has had ${e.attempts} attempts, and none of them gave a result. ` +
+    `The last one ended with ${show(lastWord(e.cause))}. ` +
+    `Mend what made it fail and requeue it, or allow more with maxAttempts.`
+  )
+}) {}
+
+/** What a cause comes down to. Without `effect/Cause`, which a worker with plain tasks does not load. */
+const lastWord = ({ reasons: [reason] }: Cause.Cause<unknown>): unknown => {
+  if (reason === undefined) return "nothing"
+  return reason._tag === "Fail" ? reason.error : reason._tag === "Die" ? reason.defect : "an interruption"
+}
+
+/**
+ * No machine that works for the executor has the function of a durable task.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class UnknownTaskError extends describedError("UnknownTaskError")<{
+  /** The `id` of the module and the name of the function: `"images/thumbnail"`. */
+  readonly task: string
+  readonly key: string
+  readonly queue: string
+}>((e) => {
+  return (
+    `None of the workers of queue "${e.queue}" has the function ${show(e.task)}, so the task with the key ${show(e.key)} ` +
+    `cannot run. Start a worker with that module in its modules, then requeue the task.`
+  )
+}) {}
+
+/**
+ * There is no durable task with this key, or it is another function's.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class NoSuchTaskError extends describedError("NoSuchTaskError")<{
+  readonly executor: string
+  readonly key: string
+  /** The function that was asked for. */
+  readonly task: string | undefined
+  /** The function that the key belongs to. */
+  readonly found: string | undefined
+}>((e) => {
+  return e.found === undefined
+    ? `Executor "${e.executor}" has no task with the key ${show(e.key)}. ` +
+        `It was never submitted, or it was kept for as long as retain says and then forgotten.`
+    : `The task with the key ${show(e.key)} of executor "${e.executor}" is a call of ${show(e.found)}, ` +
+        `and not of ${show(e.task)}. Attach with the function that it was submitted with.`
+}) {}
+
+/**
+ * The database of a durable executor has refused what it was asked to do, and waiting will not change that.
+ *
+ * **Details**
+ *
+ * While a database cannot be reached, operations wait. This is for what it refuses: tables that its user may not make or write, or
+ * a transaction that has failed already.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class StorageError extends describedError("StorageError")<{
+  readonly executor: string
+  /** What was to be done: `"make its tables"`. */
+  readonly operation: string
+  readonly cause: unknown
+}>((e) => {
+  return (
+    `The database of executor "${e.executor}" refused to ${e.operation}: ${show(e.cause)}. ` +
+    `Give its user the rights to do so, or let another user make the tables first.`
+  )
 }) {}

@@ -16,6 +16,7 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import type {
+  AttemptsExhaustedError,
   ExecutorShutdownError,
   InvalidOptionsError,
   QueueFullError,
@@ -23,6 +24,7 @@ import type {
   TaskEncodingError,
   TaskModuleError,
   TaskTimeoutError,
+  UnknownTaskError,
   WorkerCrashedError
 } from "./Errors.ts"
 import type { Future } from "./Future.ts"
@@ -103,7 +105,13 @@ export interface EffectExecutor<out X = never> extends Executor<X> {
  * @since 0.1.0
  * @category models
  */
-export type Failure = TaskTimeoutError | WorkerCrashedError | TaskEncodingError | TaskModuleError
+export type Failure =
+  | TaskTimeoutError
+  | WorkerCrashedError
+  | TaskEncodingError
+  | TaskModuleError
+  | AttemptsExhaustedError
+  | UnknownTaskError
 
 /**
  * The service of an application's executor. A program asks for it, a layer decides which it is.

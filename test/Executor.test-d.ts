@@ -1,5 +1,6 @@
 import { Context, Data, Effect, type Layer, pipe, type Scope, Stream } from "effect"
 import {
+  type AttemptsExhaustedError,
   type ExecutorShutdownError,
   Executor,
   FiberExecutor,
@@ -11,6 +12,7 @@ import {
   type TaskEncodingError,
   type TaskModuleError,
   type TaskTimeoutError,
+  type UnknownTaskError,
   type WorkerCrashedError
 } from "effect-futures"
 import { describe, expectTypeOf, it } from "vitest"
@@ -343,7 +345,12 @@ describe("executors", () => {
 
   it("of any kind fail tasks with Failure", () => {
     expectTypeOf<Executor.Failure>().toEqualTypeOf<
-      TaskTimeoutError | WorkerCrashedError | TaskEncodingError | TaskModuleError
+      | TaskTimeoutError
+      | WorkerCrashedError
+      | TaskEncodingError
+      | TaskModuleError
+      | AttemptsExhaustedError
+      | UnknownTaskError
     >()
   })
 })

@@ -50,6 +50,8 @@ const runKinds: Record<RunError["_tag"], string> = {
   TaskEncodingError: "cannot be sent to a worker",
   TaskModuleError: "cannot be loaded by a worker",
   WorkerCrashedError: "worker crashed",
+  AttemptsExhaustedError: "out of attempts",
+  UnknownTaskError: "unknown to the workers",
   ExecutorShutdownError: "executor shut down",
   QueueFullError: "queue full"
 }

@@ -240,7 +240,7 @@ export const submitBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
         for (const [priority, shown] of [
           [Number.NaN, "NaN"],
           [Number.POSITIVE_INFINITY, "Infinity"],
-          ["high", '"high"']
+          ["urgent", '"urgent"']
         ] as const) {
           const allowed = "a finite number"
           assertInvalid(yield* submit({ priority }), { option: "priority", value: priority, shown, allowed })

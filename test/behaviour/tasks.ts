@@ -9,45 +9,49 @@ import { enter } from "./Gate.ts"
 export class Refused extends Data.TaggedError("Refused")<{ readonly reason: string }> {}
 
 /** Tasks for executors of every kind: what they know of the test they know from their arguments. */
-export const Tasks = Task.module(import.meta.url, {
-  add: (a: number, b: number) => a + b,
-  echo: (value: unknown) => value,
-  nothing: () => {},
-  later: async (value: string) => {
-    await Promise.resolve()
-    return value
-  },
-  double: (n: number) => Effect.succeed(n * 2),
-  refuse: (reason: string): Effect.Effect<string, Refused> => Effect.fail(new Refused({ reason })),
-  throws: (message: string): string => {
-    throw new RangeError(message)
-  },
-  rejects: async (message: string): Promise<string> => {
-    throw new RangeError(message)
-  },
-  bytes: (length: number) => new Uint8Array(length).fill(7),
-  sum: (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0),
-  sleep: (millis: number) => Effect.sleep(millis),
-  never: () => Effect.never,
-  interruptsItself: () => Effect.interrupt,
+export const Tasks = Task.module(
+  import.meta.url,
+  {
+    add: (a: number, b: number) => a + b,
+    echo: (value: unknown) => value,
+    nothing: () => {},
+    later: async (value: string) => {
+      await Promise.resolve()
+      return value
+    },
+    double: (n: number) => Effect.succeed(n * 2),
+    refuse: (reason: string): Effect.Effect<string, Refused> => Effect.fail(new Refused({ reason })),
+    throws: (message: string): string => {
+      throw new RangeError(message)
+    },
+    rejects: async (message: string): Promise<string> => {
+      throw new RangeError(message)
+    },
+    bytes: (length: number) => new Uint8Array(length).fill(7),
+    sum: (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + byte, 0),
+    sleep: (millis: number) => Effect.sleep(millis),
+    never: () => Effect.never,
+    interruptsItself: () => Effect.interrupt,
 
-  /** Waits at a gate, and gives its name. */
-  pass: (gate: string, name: string) => Effect.as(enter(gate, name), name),
-  passThenRefuse: (gate: string, reason: string): Effect.Effect<string, Refused> =>
-    Effect.andThen(enter(gate, reason), Effect.fail(new Refused({ reason }))),
-  passThenThrow: (gate: string, message: string): Effect.Effect<string> =>
-    Effect.andThen(
-      enter(gate, message),
-      Effect.sync(() => {
-        throw new RangeError(message)
-      })
-    ),
-  /** Waits at a gate, and passes another one in a finalizer. */
-  passThenClean: (gate: string, cleaning: string, name: string) =>
-    enter(gate, name).pipe(Effect.ensuring(enter(cleaning, name)), Effect.as(name)),
-  /** Waits at a gate, and cannot be interrupted there. */
-  passStubbornly: (gate: string, name: string) => Effect.uninterruptible(Effect.as(enter(gate, name), name))
-})
+    /** Waits at a gate, and gives its name. */
+    pass: (gate: string, name: string) => Effect.as(enter(gate, name), name),
+    passThenRefuse: (gate: string, reason: string): Effect.Effect<string, Refused> =>
+      Effect.andThen(enter(gate, reason), Effect.fail(new Refused({ reason }))),
+    passThenThrow: (gate: string, message: string): Effect.Effect<string> =>
+      Effect.andThen(
+        enter(gate, message),
+        Effect.sync(() => {
+          throw new RangeError(message)
+        })
+      ),
+    /** Waits at a gate, and passes another one in a finalizer. */
+    passThenClean: (gate: string, cleaning: string, name: string) =>
+      enter(gate, name).pipe(Effect.ensuring(enter(cleaning, name)), Effect.as(name)),
+    /** Waits at a gate, and cannot be interrupted there. */
+    passStubbornly: (gate: string, name: string) => Effect.uninterruptible(Effect.as(enter(gate, name), name))
+  },
+  { id: "behaviour" }
+)
 
 class Built extends Context.Service<Built, number>()("test/behaviour/Built") {}
 
@@ -58,6 +62,7 @@ export const Building = Task.module(
   import.meta.url,
   { number: () => Effect.service(Built) },
   {
+    id: "behaviour.building",
     layer: Layer.effect(
       Built,
       Effect.sync(() => ++builds)

@@ -427,6 +427,7 @@ export class Engine {
       if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
       return task.begin()
     }
+    if (this.options.keeper !== undefined) return task.beginElsewhere(startElsewhere)
     const worker = run.lease?.worker
     if (!(worker instanceof DistantWorker)) return
     // It may have died since it was granted, of what its last task has left there.

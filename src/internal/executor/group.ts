@@ -32,14 +32,17 @@ export const makeGroup = <X>(
 const checkOptions = (parent: Engine, options: GroupOptions = {}): EngineOptions => {
   const {
     name = `${parent.name}/group-${++lastId}`,
-    maxWorkers = parent.options.maxWorkers,
+    maxWorkers,
     timeout = parent.timeout,
     onFailure = "isolate"
   } = optionsObject(options)
   return {
     ...parent.options,
     name: nonEmptyString("name", name),
-    maxWorkers: Math.min(parent.options.maxWorkers, positiveInteger("maxWorkers", maxWorkers)),
+    maxWorkers:
+      maxWorkers === undefined
+        ? parent.options.maxWorkers
+        : Math.min(parent.options.maxWorkers, positiveInteger("maxWorkers", maxWorkers)),
     timeout: limitMillis("timeout", timeout),
     onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"])
   }

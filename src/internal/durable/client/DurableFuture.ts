@@ -1,0 +1,28 @@
+import type * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import type { Engine } from "../../executor/Engine.ts"
+import { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { Task } from "../../../Task.ts"
+import type { DurableRequest } from "./DurableRequest.ts"
+import { LedgerCall } from "./LedgerCall.ts"
+import type { LedgerClient } from "./LedgerClient.ts"
+
+/** The future of a task in the ledger. */
+export class DurableFuture<A, E> extends TaskFuture<A, E> {
+  readonly key: string
+  readonly call: LedgerCall
+
+  constructor(
+    effect: Effect.Effect<A, E>,
+    engine: Engine,
+    request: DurableRequest,
+    submitter: Fiber.Fiber<unknown, unknown>,
+    client: LedgerClient
+  ) {
+    super(effect, engine, request, submitter)
+    this.key = request.key
+    // The executor takes nothing but tasks.
+    this.call = new LedgerCall(this, effect as Task<A, E>, request, client, submitter.context)
+    this.handedOver = this.call
+  }
+}

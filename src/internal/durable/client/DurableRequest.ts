@@ -1,0 +1,126 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Schedule from "effect/Schedule"
+import { InvalidOptionsError } from "../../../Errors.ts"
+import type { Priority, SubmitOptions } from "../../../durable/DurableExecutor.ts"
+import { type SubmitRequest, submitRequest } from "../../executor/submitRequest.ts"
+import { nonEmptyString, positiveInteger, waitMillis } from "../../options.ts"
+import type { Task } from "../../../Task.ts"
+import { functionOf } from "../../task/TaskImpl.ts"
+
+/** What of a submission's options the ledger keeps. */
+export interface DurableRequest extends SubmitRequest {
+  readonly key: string
+  /** Whether it was given, so that others may have given the same. */
+  readonly isOwnKey: boolean
+  readonly delay: number
+  /** Milliseconds from its start, 0 for none. `timeout` itself is for the engine, which is to set no deadline. */
+  readonly limit: number
+  readonly retries: string | null
+  readonly maxAttempts: number
+  /** The task's place in the ledger, if it is there already. */
+  readonly seq: number | undefined
+}
+
+export interface RequestDefaults {
+  readonly maxAttempts: number
+  readonly retry: Schedule.Schedule<unknown, number> | undefined
+}
+
+const priorities: Record<string, number> = { high: 100, normal: 0, low: -100 }
+
+/** The function's name among machines. */
+export const identityOf = (task: Task<unknown, unknown>): string => {
+  const { moduleId, name, url } = functionOf(task)
+  if (moduleId !== undefined) return `${moduleId}/${name}`
+  throw new InvalidOptionsError({
+    option: "task",
+    value: task,
+    expected: `a task whose module has an id, as in Task.module(import.meta.url, { ${name} }, { id: "images" }): other machines have ${url} elsewhere`
+  })
+}
+
+/** Reads the options of a submission to the ledger. Throws an `InvalidOptionsError`. */
+export const durableRequest =
+  (defaults: RequestDefaults) =>
+  (
+    effect: Effect.Effect<unknown, unknown>,
+    options: SubmitOptions | undefined,
+    defaultTimeout: number,
+    takes: "effects" | "tasks"
+  ): DurableRequest => {
+    const { delay, key, maxAttempts, priority, retry, ...rest } = options ?? {}
+    const plain = submitRequest(effect, { ...rest, priority: priorityOf(priority) }, defaultTimeout, takes)
+    // `takes` is tasks, or this would have thrown.
+    identityOf(effect as Task<unknown, unknown>)
+    const attempts = positiveInteger("maxAttempts", maxAttempts ?? defaults.maxAttempts)
+    return {
+      ...plain,
+      timeout: 0,
+      limit: plain.timeout,
+      key: key === undefined ? crypto.randomUUID() : checkedKey(key),
+      isOwnKey: key !== undefined,
+      delay: delay === undefined ? 0 : finite("delay", waitMillis("delay", delay)),
+      retries: pausesOf(retry ?? defaults.retry, attempts - 1),
+      maxAttempts: attempts,
+      seq: undefined
+    }
+  }
+
+const priorityOf = (priority: Priority | undefined): number | undefined => {
+  if (typeof priority !== "string") return priority
+  const found = Object.hasOwn(priorities, priority) ? priorities[priority] : undefined
+  if (found !== undefined) return found
+  throw new InvalidOptionsError({
+    option: "priority",
+    value: priority,
+    expected: `"high", "normal", "low" or a finite number`
+  })
+}
+
+const longestKey = 512
+
+const checkedKey = (key: unknown): string => {
+  const text = nonEmptyString("key", key)
+  if (text.length <= longestKey && !text.includes("\0")) return text
+  throw new InvalidOptionsError({ option: "key", value: key, expected: `a string of at most ${longestKey} characters` })
+}
+
+const finite = (option: string, millis: number): number => {
+  if (millis !== Infinity) return Math.ceil(millis)
+  throw new InvalidOptionsError({ option, value: millis, expected: `a finite duration, such as "5 minutes"` })
+}
+
+const known = new WeakMap<object, Map<number, string>>()
+
+/**
+ * The pauses of a schedule, for so many retries at most: another machine that tries again has numbers and not the schedule. Its
+ * input is the number of the attempt that failed.
+ */
+const pausesOf = (retry: Schedule.Schedule<unknown, number> | undefined, most: number): string | null => {
+  if (retry === undefined) return null
+  if (!Schedule.isSchedule(retry)) {
+    throw new InvalidOptionsError({ option: "retry", value: retry, expected: "a Schedule" })
+  }
+  const before = known.get(retry)?.get(most)
+  if (before !== undefined) return before
+  const text = JSON.stringify(Effect.runSync(steps(retry, most)))
+  const made = known.get(retry) ?? new Map<number, string>()
+  known.set(retry, made.set(most, text))
+  return text
+}
+
+const steps = Effect.fnUntraced(function* (retry: Schedule.Schedule<unknown, number>, most: number) {
+  const step = yield* Schedule.toStep(retry)
+  const pauses: Array<number> = []
+  let now = 0
+  while (pauses.length < most) {
+    const next = yield* Pull.catchDone(step(now, pauses.length + 1), () => Effect.undefined)
+    if (next === undefined) break
+    const pause = Math.ceil(Duration.toMillis(next[1]))
+    pauses.push(pause)
+    now += pause
+  }
+  return pauses
+})

@@ -1,0 +1,216 @@
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Tracer from "effect/Tracer"
+import {
+  AttemptsExhaustedError,
+  type TaskEncodingError,
+  TaskTimeoutError,
+  UnknownTaskError,
+  WorkerCrashedError
+} from "../../../Errors.ts"
+import type { Task } from "../../../Task.ts"
+import type { HandedOver } from "../../executor/DistantWorker.ts"
+import type { Lease } from "../../executor/Lanes.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import { readOutcome, writeArguments } from "../payload.ts"
+import { isSettled, type NewRow, type Seen } from "../storage/Row.ts"
+import { type DurableRequest, identityOf } from "./DurableRequest.ts"
+import type { LedgerClient } from "./LedgerClient.ts"
+
+/** A task in the ledger, as the future sees it that stands for it in this program. */
+export class LedgerCall implements HandedOver {
+  readonly future: TaskFuture<unknown, unknown>
+  readonly task: Task<unknown, unknown>
+  readonly request: DurableRequest
+  readonly context: Context.Context<never>
+  readonly client: LedgerClient
+  /** Its place in the ledger, as soon as it has one. */
+  seq: number | undefined
+  /** Whether its executor lets it go on. */
+  isReleased = false
+  /** Whether it was held back when it was entered. */
+  wasHeld = false
+  /** Whether it is to be cancelled as soon as it has a place. */
+  isUnwanted = false
+  /** The worker that it has, as its executor counts them. */
+  lease: Lease | undefined = undefined
+  end: Exit.Exit<unknown, unknown> | undefined = undefined
+  /** Set while the future's fiber waits for the end. */
+  follower: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined = undefined
+  private onGone: (() => void) | undefined = undefined
+
+  constructor(
+    future: TaskFuture<unknown, unknown>,
+    task: Task<unknown, unknown>,
+    request: DurableRequest,
+    client: LedgerClient,
+    context: Context.Context<never>
+  ) {
+    this.future = future
+    this.task = task
+    this.request = request
+    this.client = client
+    this.context = context
+    this.seq = request.seq
+  }
+
+  /** What is entered in the ledger. `whenEncodable` is to be waited for before. */
+  row(): NewRow | TaskEncodingError {
+    const { client, future, request, task } = this
+    const { name } = future
+    let args: string
+    try {
+      args = writeArguments(task, name, client.options.maxPayloadBytes)
+    } catch (error) {
+      // Nothing else is thrown there.
+      return error as TaskEncodingError
+    }
+    this.wasHeld = !this.isReleased
+    return {
+      queue: client.options.queue,
+      key: request.key,
+      task: identityOf(task),
+      label: name,
+      args,
+      trace: traceOf(this.context),
+      priority: request.priority,
+      delay: request.delay,
+      isHeld: this.wasHeld ? 1 : 0,
+      hold: client.options.hold,
+      timeout: request.limit === 0 ? null : Math.ceil(request.limit),
+      retries: request.retries,
+      maxAttempts: request.maxAttempts,
+      retain: client.options.retain,
+      retainFailed: client.options.retainFailed,
+      owner: client.id
+    }
+  }
+
+  // The machine that has it counts its time.
+  get hasBegun(): boolean {
+    return true
+  }
+
+  // The ledger has to be asked, which takes its time.
+  takeBack(): boolean {
+    return false
+  }
+
+  takeBackLater(onGone: () => void, { orStop }: { readonly orStop: boolean }): void {
+    this.onGone = onGone
+    this.client.cancel(this, orStop)
+  }
+
+  abandon(): void {
+    if (this.end === undefined) this.client.cancel(this, true)
+  }
+
+  moved(): void {}
+
+  /** It is known to wait no more, and that none of its code ran. */
+  gone(): void {
+    this.end = Exit.interrupt()
+    this.client.workforce.left(this)
+    const { future, onGone } = this
+    if (onGone !== undefined) return onGone()
+    future.handedOver = undefined
+    if (!future.isDone) future.endUnbegun(this.end)
+  }
+
+  /** What the ledger says of it. */
+  seen(seen: Seen): void {
+    if (this.end !== undefined || this.future.isDone) return
+    if (!isSettled(seen.state)) {
+      if (seen.state === "running") this.client.workforce.began(this, seen.worker ?? "")
+      return
+    }
+    if (seen.state === "cancelled" && this.lease === undefined) return this.gone()
+    const exit = this.exitOf(seen)
+    if (this.lease === undefined && seen.attempt > 0) this.client.workforce.began(this, seen.worker ?? "")
+    this.ended(exit)
+  }
+
+  private exitOf({ attempt, lastFailure, outcome, state, tag, worker }: Seen): Exit.Exit<unknown, unknown> {
+    const { future, request, task } = this
+    const { name } = future
+    if (state === "cancelled") return Exit.interrupt()
+    const from = worker ?? "unknown"
+    if (tag === "UnknownTaskError" && outcome === null) {
+      const { queue } = this.client.options
+      return Exit.fail(new UnknownTaskError({ task: identityOf(task), key: request.key, queue }))
+    }
+    if (tag === "AttemptsExhaustedError" && outcome === null) {
+      const last = lastFailure === null ? undefined : readOutcome(task, lastFailure, name, from)
+      const cause = last !== undefined && Exit.isFailure(last) ? last.cause : Cause.fail(lostWorker(name, from))
+      return Exit.fail(new AttemptsExhaustedError({ task: name, key: request.key, attempts: attempt, cause }))
+    }
+    return readOutcome(task, outcome ?? "", name, from)
+  }
+
+  /** It has ended so. */
+  ended(exit: Exit.Exit<unknown, unknown>): void {
+    this.end = exit
+    const { future } = this
+    if (exit._tag === "Failure") {
+      for (const reason of exit.cause.reasons) {
+        if (reason._tag === "Fail" && reason.error instanceof TaskTimeoutError) future.overran(reason.error)
+      }
+    }
+    if (this.follower !== undefined) return this.follower(exit)
+    if (this.lease === undefined) {
+      this.client.workforce.left(this)
+      future.handedOver = undefined
+      future.endUnbegun(exit)
+    } else if (future.isUnattended) {
+      this.finish(exit)
+    }
+  }
+
+  /** Ends the future, for which no fiber waits. */
+  finish(exit: Exit.Exit<unknown, unknown>): void {
+    this.future.handedOver = undefined
+    this.future.ended(exit)
+  }
+
+  /** What the future's fiber does while the task runs elsewhere. */
+  get follow(): Effect.Effect<unknown, unknown> {
+    return Effect.callback<unknown, unknown>((resume) => {
+      const done = (exit: Exit.Exit<unknown, unknown>) => {
+        this.future.handedOver = undefined
+        resume(exit)
+      }
+      if (this.end !== undefined) return done(this.end)
+      this.follower = done
+      return Effect.callback<void>((stopped) => {
+        const gone = () => {
+          this.future.handedOver = undefined
+          stopped(Effect.void)
+        }
+        if (this.end !== undefined || this.client.isDetached) return gone()
+        this.follower = gone
+        this.client.cancel(this, true)
+      })
+    })
+  }
+}
+
+const lostWorker = (task: string, worker: string): WorkerCrashedError =>
+  new WorkerCrashedError({
+    task,
+    worker,
+    exitCode: undefined,
+    signal: undefined,
+    stderr: "",
+    reason: new Error("it did not prolong its lease: its process ended, hung, or lost the database")
+  })
+
+/** The span that the task belongs to, so that what it does elsewhere is a part of the same trace. */
+const traceOf = (context: Context.Context<never>): string | null => {
+  const span = context.mapUnsafe.get(Tracer.ParentSpan.key)
+  if (span === undefined) return null
+  // What is stored under that key.
+  const { sampled, spanId, traceId } = span as Tracer.AnySpan
+  return JSON.stringify({ spanId, traceId, sampled })
+}

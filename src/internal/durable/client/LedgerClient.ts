@@ -1,0 +1,325 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type { SqlError } from "effect/sql/SqlError"
+import { InvalidOptionsError, StorageError, TaskEncodingError } from "../../../Errors.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import { whenEncodable } from "../../remote/codec/FunctionCodecs.ts"
+import { functionOf } from "../../task/TaskImpl.ts"
+import { Batch } from "../storage/Batch.ts"
+import type { Hub } from "../storage/Hub.ts"
+import type { Entry, Ledger } from "../storage/Ledger.ts"
+import { patiently } from "../storage/patiently.ts"
+import type { NewRow, Seen } from "../storage/Row.ts"
+import { Upkeep } from "../storage/Upkeep.ts"
+import type { DurableFuture } from "./DurableFuture.ts"
+import { identityOf } from "./DurableRequest.ts"
+import type { LedgerCall } from "./LedgerCall.ts"
+import type { LedgerWorkforce } from "./LedgerWorkforce.ts"
+
+export interface ClientOptions {
+  readonly queue: string
+  readonly maxPayloadBytes: number
+  /** Milliseconds, as all below. */
+  readonly pollInterval: number
+  readonly retain: number
+  readonly retainFailed: number
+  /** How long a task is held back whose program has died while it held it back. */
+  readonly hold: number
+}
+
+/** A call that is to be entered. */
+interface Entering {
+  readonly call: LedgerCall
+  readonly row: NewRow
+  readonly resume: (entered: Effect.Effect<void>) => void
+}
+
+// Rows in a statement at most: parameters of some megabytes still go fast.
+const rowsAtOnce = 500
+/** How many a look at the ledger looks at: those that were submitted first, and as many others in turn. */
+const lookedAt = 500
+
+/** The tasks of one executor in this program: enters them in the ledger, and waits for what becomes of them. */
+export class LedgerClient {
+  readonly id = crypto.randomUUID()
+  readonly ledger: Ledger
+  readonly options: ClientOptions
+  /** Whether the program goes away, and its tasks go on without it. */
+  isDetached = false
+  workforce!: LedgerWorkforce
+  private readonly hub: Hub
+  private readonly upkeep: Upkeep
+  /** Those that wait in the ledger for their end; one task may have several futures. */
+  private readonly calls = new Map<number, Set<LedgerCall>>()
+  private readonly entering = new Batch<Entering>((batch) => this.enterAll(batch), rowsAtOnce)
+  private readonly releasing = new Batch<LedgerCall>((batch) => this.releaseAll(batch), rowsAtOnce)
+  private readonly cancelling = new Batch<LedgerCall>((batch) => this.cancelAll(batch, true), rowsAtOnce)
+  private readonly withdrawing = new Batch<LedgerCall>((batch) => this.cancelAll(batch, false), rowsAtOnce)
+  private readonly reading = new Batch<number>((batch) => this.look(batch), rowsAtOnce)
+  /** Entered in a transaction of the application that has not ended, as far as is known. */
+  private readonly uncommitted = new Map<LedgerCall, Context.Context<never>>()
+  private turn = 0
+
+  constructor(ledger: Ledger, hub: Hub, options: ClientOptions) {
+    this.ledger = ledger
+    this.hub = hub
+    this.options = options
+    this.upkeep = new Upkeep(ledger)
+  }
+
+  // ------------------------------------------------------------------ entering
+
+  /** Waits until the task is in the ledger. */
+  keep(future: TaskFuture<unknown, unknown>): Effect.Effect<void> {
+    // `makeFuture` makes no others.
+    const { call } = future as DurableFuture<unknown, unknown>
+    if (call.seq !== undefined) return Effect.sync(() => this.watch(call, call.seq!))
+    const ready = whenEncodable(functionOf(call.task))
+    const enter = Effect.withFiber<void>((fiber) => {
+      if (future.isDone) return Effect.void
+      const row = call.row()
+      // As with the workers of this machine, a future fails that cannot be sent.
+      if (row instanceof TaskEncodingError) return Effect.sync(() => call.ended(Exit.fail(row)))
+      const { transactionService } = this.ledger.sql
+      const transaction = Context.getOrUndefined(fiber.context, transactionService)
+      if (transaction !== undefined) return this.enterWithin(call, row, fiber.context)
+      return Effect.callback<void>((resume) => this.entering.add({ call, row, resume }))
+    })
+    return ready === undefined
+      ? enter
+      : Effect.andThen(
+          Effect.promise(() => ready),
+          enter
+        )
+  }
+
+  /** As a part of the transaction that the submitter is in. */
+  private enterWithin(call: LedgerCall, row: NewRow, context: Context.Context<never>): Effect.Effect<void> {
+    const { sql } = this.ledger
+    const enter = Effect.gen({ self: this }, function* () {
+      const [entry] = yield* this.entered([row])
+      if (entry === undefined) return
+      this.check(call, entry)
+      this.uncommitted.set(call, context)
+      this.watch(call, entry.seq)
+      yield* sql.afterCommit(
+        Effect.sync(() => {
+          this.uncommitted.delete(call)
+          this.hub.work()
+        })
+      )
+    })
+    return this.orDie("enter a task in a transaction", enter)
+  }
+
+  private entered(rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Entry>, SqlError> {
+    const { ledger } = this
+    return Effect.flatMap(ledger.submit(rows), (entries) => {
+      if (entries.length === rows.length) return Effect.succeed(entries)
+      const isNew = new Set(entries.map(({ key }) => key))
+      const others = rows.filter(({ key }) => !isNew.has(key)).map(({ key }) => key)
+      return Effect.map(ledger.find(others), (found) => [...entries, ...found])
+    })
+  }
+
+  private enterAll(batch: ReadonlyArray<Entering>): Effect.Effect<void> {
+    // A statement takes a key once.
+    const first = new Map<string, Entering>()
+    for (const each of batch) if (!first.has(each.row.key)) first.set(each.row.key, each)
+    const rows = Array.from(first.values(), ({ row }) => row)
+    return Effect.matchCause(patiently(this.entered(rows)), {
+      onFailure: (cause) => {
+        const error = new StorageError({
+          executor: this.ledger.executor,
+          operation: "enter a task",
+          cause: cause.reasons[0]?._tag === "Fail" ? cause.reasons[0].error : cause
+        })
+        for (const { resume } of batch) resume(Effect.die(error))
+      },
+      onSuccess: (entries) => {
+        const byKey = new Map(entries.map((entry) => [entry.key, entry]))
+        for (const { call, resume, row } of batch) {
+          const entry = byKey.get(row.key)
+          // Forgotten between the two statements: it is entered anew.
+          if (entry === undefined) {
+            this.entering.add({ call, resume, row })
+            continue
+          }
+          try {
+            this.check(call, entry)
+            this.watch(call, entry.seq)
+            resume(Effect.void)
+          } catch (error) {
+            call.gone()
+            resume(Effect.die(error))
+          }
+        }
+        this.hub.work()
+      }
+    })
+  }
+
+  /** Throws an `InvalidOptionsError` if the key is another function's. */
+  private check({ request, task }: LedgerCall, entry: Entry): void {
+    if (entry.task === identityOf(task)) return
+    const expected = `a key that no other task has: there is a call of ${JSON.stringify(entry.task)} with it`
+    throw new InvalidOptionsError({ option: "key", value: request.key, expected })
+  }
+
+  // ------------------------------------------------------------------ watching
+
+  private watch(call: LedgerCall, seq: number): void {
+    call.seq = seq
+    if (call.isUnwanted) return this.cancelling.add(call)
+    let calls = this.calls.get(seq)
+    if (calls === undefined) this.calls.set(seq, (calls = new Set()))
+    calls.add(call)
+    call.future.observe(() => this.forget(call, seq))
+    // It may have been there before, and what became of it have been told already.
+    if (call.request.isOwnKey) this.reading.add(seq)
+    if (call.isReleased && call.wasHeld) this.releasing.add(call)
+  }
+
+  private forget(call: LedgerCall, seq: number): void {
+    this.uncommitted.delete(call)
+    const calls = this.calls.get(seq)
+    if (calls?.delete(call) === true && calls.size === 0) this.calls.delete(seq)
+  }
+
+  begun(seqs: ReadonlyArray<number>, machine: string): void {
+    for (const seq of seqs) for (const call of this.calls.get(seq) ?? []) this.workforce.began(call, machine)
+  }
+
+  seen(all: ReadonlyArray<Seen>): void {
+    for (const seen of all) {
+      const calls = this.calls.get(seen.seq)
+      if (calls !== undefined) for (const call of Array.from(calls)) call.seen(seen)
+    }
+  }
+
+  /** Another process has changed them, or some. */
+  changed(seqs: ReadonlyArray<number>): void {
+    if (this.calls.size === 0) return
+    for (const seq of seqs.length === 0 ? this.next() : seqs) if (this.calls.has(seq)) this.reading.add(seq)
+  }
+
+  /** Those that are looked at next: what was submitted first most likely ends first, and everybody gets a turn. */
+  private next(): ReadonlyArray<number> {
+    const all = Array.from(this.calls.keys())
+    if (all.length <= 2 * lookedAt) return all
+    this.turn = this.turn >= all.length ? lookedAt : Math.max(lookedAt, this.turn)
+    const others = all.slice(this.turn, this.turn + lookedAt)
+    this.turn += lookedAt
+    return [...all.slice(0, lookedAt), ...others]
+  }
+
+  private look(seqs: ReadonlyArray<number>): Effect.Effect<void> {
+    const open = Array.from(new Set(seqs)).filter((seq) => this.calls.has(seq))
+    if (open.length === 0) return Effect.void
+    const look = Effect.map(this.ledger.read(open), (all) => {
+      const there = new Set(all.map(({ seq }) => seq))
+      for (const seq of open) if (!there.has(seq)) this.missing(seq)
+      this.seen(all)
+    })
+    // Who comes next looks again.
+    return Effect.ignore(look)
+  }
+
+  /** The ledger has no such task: it was forgotten, or the transaction that entered it was rolled back. */
+  private missing(seq: number): void {
+    for (const call of Array.from(this.calls.get(seq) ?? [])) {
+      const context = this.uncommitted.get(call)
+      if (context === undefined || this.isRolledBack(context)) call.gone()
+    }
+  }
+
+  /** Whether a transaction has ended whose end has called nobody. */
+  private isRolledBack(context: Context.Context<never>): boolean {
+    const { sql } = this.ledger
+    const transaction = Context.getOrUndefined(context, sql.transactionService)
+    // A savepoint may have ended, and its transaction go on.
+    if (transaction === undefined || transaction[1] > 0) return false
+    return Exit.isFailure(Effect.runSyncExitWith(context)(sql.afterCommit(Effect.void)))
+  }
+
+  // ------------------------------------------------------- releasing, cancelling
+
+  /** Its executor lets it go on. */
+  release(call: LedgerCall): void {
+    if (call.seq !== undefined) this.releasing.add(call)
+  }
+
+  private releaseAll(batch: ReadonlyArray<LedgerCall>): Effect.Effect<void> {
+    const seqs = batch.flatMap(({ seq }) => seq ?? [])
+    return Effect.matchCause(patiently(this.ledger.release(seqs)), {
+      // They go on by themselves when they are held back no more.
+      onFailure: () => {},
+      onSuccess: () => this.hub.work()
+    })
+  }
+
+  /** Nobody here wants it any more. */
+  cancel(call: LedgerCall, orStop: boolean): void {
+    if (this.isDetached || call.seq === undefined) {
+      // One that has no place yet is not waited for: it is cancelled when it has one.
+      if (!this.isDetached && orStop) call.isUnwanted = true
+      queueMicrotask(() => {
+        if (call.end === undefined && call.lease === undefined) call.gone()
+      })
+      return
+    }
+    ;(orStop ? this.cancelling : this.withdrawing).add(call)
+  }
+
+  private cancelAll(batch: ReadonlyArray<LedgerCall>, orStop: boolean): Effect.Effect<void> {
+    const seqs = batch.flatMap(({ seq }) => seq ?? [])
+    return Effect.matchCause(patiently(this.ledger.cancel(seqs, orStop)), {
+      onFailure: () => {},
+      onSuccess: (all) => {
+        this.hub.settled(all.filter(({ state }) => state !== "running"))
+        this.seen(all)
+        const running = all.filter(({ state }) => state === "running").map(({ seq }) => seq)
+        if (running.length > 0) this.hub.cancelled(running)
+        const told = new Set(all.map(({ seq }) => seq))
+        // Settled before, and the news of it still on the way.
+        for (const seq of seqs) if (!told.has(seq)) this.reading.add(seq)
+      }
+    })
+  }
+
+  // -------------------------------------------------------------------- upkeep
+
+  /** What is looked at every so often, whatever was told or not. */
+  get poll(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.changed([])
+      if (this.calls.size === 0) return Effect.void
+      return Effect.ignore(this.upkeep.promote).pipe(Effect.andThen(Effect.ignore(this.reclaim)))
+    })
+  }
+
+  private get reclaim(): Effect.Effect<void, SqlError> {
+    return Effect.map(this.upkeep.reclaim, (seqs) => {
+      if (seqs.length === 0) return
+      this.hub.changed(seqs)
+      this.hub.work()
+    })
+  }
+
+  get renewHolds(): Effect.Effect<void> {
+    return Effect.ignore(this.ledger.hold(this.id, this.options.hold))
+  }
+
+  /** Waits until what was asked of the ledger has been asked. */
+  get quiet(): Effect.Effect<void> {
+    return Effect.all([this.entering.idle, this.releasing.idle, this.cancelling.idle, this.withdrawing.idle], {
+      discard: true
+    })
+  }
+
+  private orDie<A>(operation: string, effect: Effect.Effect<A, SqlError>): Effect.Effect<A> {
+    const { executor } = this.ledger
+    return Effect.catch(effect, (cause) => Effect.die(new StorageError({ executor, operation, cause })))
+  }
+}

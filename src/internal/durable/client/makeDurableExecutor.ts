@@ -1,0 +1,201 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Scope from "effect/Scope"
+import { SqlClient } from "effect/sql/SqlClient"
+import { type ExecutorShutdownError, InvalidOptionsError, NoSuchTaskError, StorageError } from "../../../Errors.ts"
+import type { DurableExecutor, Failure, MakeOptions } from "../../../durable/DurableExecutor.ts"
+import { Engine } from "../../executor/Engine.ts"
+import { engineOf, ExecutorImpl } from "../../executor/ExecutorImpl.ts"
+import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import {
+  failInvalid,
+  finiteDuration,
+  limitMillis,
+  nonEmptyString,
+  oneOf,
+  optionsObject,
+  positiveInteger,
+  waitMillis,
+  wholeNumberOrInfinity
+} from "../../options.ts"
+import type { Task } from "../../../Task.ts"
+import { hubOf } from "../storage/Hub.ts"
+import { inRealTime } from "../storage/inRealTime.ts"
+import { type Entry, Ledger } from "../storage/Ledger.ts"
+import { listen } from "../storage/listen.ts"
+import { migrated } from "../storage/migrated.ts"
+import { patiently } from "../storage/patiently.ts"
+import { DurableFuture } from "./DurableFuture.ts"
+import { type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
+import { LedgerClient } from "./LedgerClient.ts"
+import { LedgerWorkforce } from "./LedgerWorkforce.ts"
+
+// A task that is held back is visible after so long if its program has died, and is held back anew in a third of that.
+const hold = 30_000
+
+/** `DurableExecutor.make`. */
+export const makeDurableExecutor = (
+  options: MakeOptions
+): Effect.Effect<DurableExecutor, InvalidOptionsError | StorageError, Scope.Scope | SqlClient> =>
+  // Nothing may come between the executor and the finalizer that ends it.
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const checked = yield* failInvalid(() => checkOptions(options))
+      const { name } = checked
+      const sql = yield* SqlClient
+      yield* restore(migrated(name))
+      const ledger = new Ledger(sql, name)
+      const hub = hubOf(sql, name)
+      const client = new LedgerClient(ledger, hub, { ...checked, hold })
+      const context = yield* Effect.context<Scope.Scope>()
+      const engine = new Engine(
+        {
+          ...checked,
+          onFailure: "isolate",
+          takes: "tasks",
+          startError: identity,
+          // What the task says it succeeds and fails with, with what its executor adds.
+          body: <A, E>(_: Effect.Effect<A, E>, run: { readonly task: unknown }) =>
+            (run.task as DurableFuture<A, E>).call.follow as Effect.Effect<A, E>,
+          startElsewhere: (future) => {
+            const { call } = future as DurableFuture<unknown, unknown>
+            if (call.end !== undefined) call.finish(call.end)
+          },
+          keeper: {
+            request: durableRequest(checked),
+            makeFuture: (effect, of, request, fiber) =>
+              // As `request` has made it.
+              new DurableFuture(effect, of, request as DurableRequest, fiber, client),
+            keep: (future) => client.keep(future),
+            makeWorkforce: (of) => new LedgerWorkforce(of, (call) => client.release(call))
+          }
+        },
+        undefined
+      )
+      // Made by the option above.
+      client.workforce = engine.workforce as LedgerWorkforce
+      yield* listen(sql, name, hub)
+      yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          hub.add({
+            begun: (seqs, machine) => client.begun(seqs, machine),
+            settled: (seen) => client.seen(seen),
+            changed: (seqs) => client.changed(seqs)
+          })
+        ),
+        (remove) => Effect.sync(remove)
+      )
+      const every = (millis: number, effect: Effect.Effect<void>) =>
+        Effect.forkScoped(
+          Effect.interruptible(inRealTime(Effect.forever(Effect.andThen(Effect.sleep(millis), effect))))
+        )
+      yield* every(checked.pollInterval, client.poll)
+      yield* every(hold / 3, client.renewHolds)
+      endWhenDrained(
+        engine,
+        Effect.andThen(
+          client.quiet,
+          Effect.sync(() => client.workforce.end())
+        ),
+        context
+      )
+      yield* Scope.addFinalizer(
+        Context.get(context, Scope.Scope),
+        Effect.andThen(
+          Effect.sync(() => (client.isDetached = checked.onClose === "detach")),
+          interruptEngine(engine)
+        )
+      )
+      clients.set(engine, client)
+      // Its futures are those that `makeFuture` makes.
+      return new ExecutorImpl<Failure>(engine) as unknown as DurableExecutor
+    })
+  )
+
+const clients = new WeakMap<Engine, LedgerClient>()
+
+/** What is behind an executor that is known to be durable, or a group on one. */
+export const clientOf = (executor: unknown): LedgerClient => {
+  const client = clients.get(engineOf(executor).root)
+  if (client !== undefined) return client
+  const expected = "a durable executor, such as DurableExecutor.make gives"
+  throw new InvalidOptionsError({ option: "executor", value: executor, expected })
+}
+
+/** `DurableExecutor.attach`. */
+export const attachTo = (
+  executor: unknown,
+  fn: (...args: ReadonlyArray<never>) => Task<unknown, unknown>,
+  key: string
+): Effect.Effect<DurableFuture<unknown, unknown>, NoSuchTaskError | StorageError | ExecutorShutdownError> =>
+  Effect.withFiber((fiber) => {
+    const engine = engineOf(executor)
+    const { ledger } = clientOf(executor)
+    if (typeof fn !== "function") {
+      throw new InvalidOptionsError({ option: "fn", value: fn, expected: "a function of a task module" })
+    }
+    // What it is called with, the ledger knows; here it only says which function it is.
+    const task = fn()
+    const asked = identityOf(task)
+    const noSuchTask = (found: string | undefined) =>
+      Effect.fail(new NoSuchTaskError({ executor: ledger.executor, key, task: asked, found }))
+    const adopt = (entry: Entry): Effect.Effect<TaskFuture<unknown, unknown>, ExecutorShutdownError> => {
+      if (engine.isClosed) return Effect.fail(engine.shutdownError())
+      const read = durableRequest({ maxAttempts: 1, retry: undefined })
+      const request = { ...read(task, { key }, Infinity, "tasks"), seq: entry.seq }
+      return engine.kept(engine.accept(task, request, fiber), fiber)
+    }
+    return patiently(ledger.find([nonEmptyString("key", key)])).pipe(
+      Effect.mapError((cause) => new StorageError({ executor: ledger.executor, operation: "read a task", cause })),
+      Effect.flatMap(([entry]): Effect.Effect<TaskFuture<unknown, unknown>, ExecutorShutdownError | NoSuchTaskError> =>
+        entry?.task === asked ? adopt(entry) : noSuchTask(entry?.task)
+      ),
+      // The keeper makes no others.
+      Effect.map((future) => future as DurableFuture<unknown, unknown>)
+    )
+  })
+
+const checkOptions = (options: MakeOptions) => {
+  const {
+    name,
+    queue = "default",
+    maxWorkers = Infinity,
+    capacity = Infinity,
+    overflow = "suspend",
+    timeout,
+    queueTimeout,
+    maxAttempts = 3,
+    retry,
+    retain = "7 days",
+    retainFailed = "30 days",
+    maxPayloadBytes = 1024 * 1024,
+    pollInterval = "1 second",
+    onClose = "detach"
+  } = optionsObject(options)
+  return {
+    name: nonEmptyString("name", name),
+    queue: nonEmptyString("queue", queue),
+    maxWorkers: maxWorkers === Infinity ? maxWorkers : positiveInteger("maxWorkers", maxWorkers),
+    capacity: wholeNumberOrInfinity("capacity", capacity),
+    overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
+    timeout: limitMillis("timeout", timeout),
+    queueTimeout: limitMillis("queueTimeout", queueTimeout),
+    maxAttempts: positiveInteger("maxAttempts", maxAttempts),
+    retry,
+    retain: kept("retain", retain),
+    retainFailed: kept("retainFailed", retainFailed),
+    maxPayloadBytes: positiveInteger("maxPayloadBytes", maxPayloadBytes),
+    pollInterval: Duration.toMillis(finiteDuration("pollInterval", pollInterval)),
+    onClose: oneOf("onClose", onClose, ["detach", "cancel"])
+  }
+}
+
+/** How long something is kept, in milliseconds. */
+const kept = (option: string, value: unknown): number => {
+  const millis = waitMillis(option, value)
+  // For ever, as far as a database is concerned: some thousand years.
+  return Math.min(millis, 1e14)
+}

@@ -1,0 +1,63 @@
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { Seen } from "./Row.ts"
+
+/** What is known of tasks in this process, or was heard from another. */
+export interface HubListener {
+  /** There may be something to claim. */
+  work?(): void
+  /** A machine of this process has claimed them. */
+  begun?(seqs: ReadonlyArray<number>, worker: string): void
+  /** What became of them. */
+  settled?(seen: ReadonlyArray<Seen>): void
+  /** Something became of them; of whom nobody knows, if there are none. */
+  changed?(seqs: ReadonlyArray<number>): void
+  /** They are to be stopped; who, nobody knows, if there are none. */
+  cancelled?(seqs: ReadonlyArray<number>): void
+}
+
+/**
+ * Where the submitters and machines of one process that share a database tell each other what they have done, so that they do
+ * not have to look.
+ */
+export class Hub {
+  private readonly listeners = new Set<HubListener>()
+  /** Set while others are listened to. */
+  listening: { holders: number; readonly stop: () => void } | undefined = undefined
+
+  add(listener: HubListener): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  work(): void {
+    for (const listener of this.listeners) listener.work?.()
+  }
+
+  begun(seqs: ReadonlyArray<number>, worker: string): void {
+    for (const listener of this.listeners) listener.begun?.(seqs, worker)
+  }
+
+  settled(seen: ReadonlyArray<Seen>): void {
+    for (const listener of this.listeners) listener.settled?.(seen)
+  }
+
+  changed(seqs: ReadonlyArray<number>): void {
+    for (const listener of this.listeners) listener.changed?.(seqs)
+  }
+
+  cancelled(seqs: ReadonlyArray<number>): void {
+    for (const listener of this.listeners) listener.cancelled?.(seqs)
+  }
+}
+
+const hubs = new WeakMap<SqlClient["reserve"], Map<string, Hub>>()
+
+export const hubOf = (sql: SqlClient, executor: string): Hub => {
+  // The one part of a client that its copies have in common.
+  const { reserve } = sql
+  let ofClient = hubs.get(reserve)
+  if (ofClient === undefined) hubs.set(reserve, (ofClient = new Map()))
+  let hub = ofClient.get(executor)
+  if (hub === undefined) ofClient.set(executor, (hub = new Hub()))
+  return hub
+}

@@ -1,0 +1,231 @@
+import * as Effect from "effect/Effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment, Statement } from "effect/sql/Statement"
+import { Dialect } from "./Dialect.ts"
+import type { Claimed, NewRow, Seen, Settlement } from "./Row.ts"
+import { channel, type Signal, writeSignal } from "./Signal.ts"
+
+type Query<A> = Effect.Effect<ReadonlyArray<A>, SqlError>
+
+/** Where a key leads to. */
+export interface Entry {
+  readonly seq: number
+  readonly key: string
+  readonly task: string
+}
+
+/**
+ * The tasks of one executor in the database: each step of a task's way is a statement here, which moves as many tasks as are
+ * ready for it, and moves none that is elsewhere by now.
+ */
+export class Ledger {
+  readonly sql: SqlClient
+  readonly dialect: Dialect
+  readonly executor: string
+
+  constructor(sql: SqlClient, executor: string) {
+    this.sql = sql.withoutTransforms()
+    this.dialect = new Dialect(this.sql)
+    this.executor = executor
+  }
+
+  /** Enters new tasks. A key that is taken is left alone, unless it is kept for longer than it has to be. */
+  submit(rows: ReadonlyArray<NewRow>): Query<Entry> {
+    const { dialect, executor, sql } = this
+    const from = dialect.rows(
+      rows.map((row, n) => ({ ...row, n })),
+      newRowColumns
+    )
+    const visible = sql`${dialect.now} + CASE WHEN v."isHeld" = 1 AND v."hold" > v."delay" THEN v."hold" ELSE v."delay" END`
+    const inserted = sql`
+      INSERT INTO effect_futures_tasks (executor, queue, key, task, label, args, trace, priority, state, visible_at, due_at,
+        is_held, timeout, retries, max_attempts, retain, retain_failed, owner, created_at)
+      SELECT ${executor}, v."queue", v."key", v."task", v."label", v."args", v."trace", v."priority",
+        CASE WHEN v."isHeld" = 1 OR v."delay" > 0 THEN 'scheduled' ELSE 'pending' END,
+        ${visible}, ${dialect.now} + v."delay", v."isHeld", v."timeout", v."retries", v."maxAttempts", v."retain",
+        v."retainFailed", v."owner", ${dialect.now}
+      FROM ${from} WHERE 1 = 1 ORDER BY v."n"
+      ON CONFLICT (executor, key) DO UPDATE SET queue = excluded.queue, task = excluded.task, label = excluded.label,
+        args = excluded.args, trace = excluded.trace, priority = excluded.priority, state = excluded.state,
+        visible_at = excluded.visible_at, due_at = excluded.due_at, is_held = excluded.is_held, timeout = excluded.timeout,
+        retries = excluded.retries, max_attempts = excluded.max_attempts, attempt = 0, worker = NULL, lease_until = NULL,
+        is_cancelled = 0, outcome = NULL, tag = NULL, last_failure = NULL, owner = excluded.owner, retain = excluded.retain,
+        retain_failed = excluded.retain_failed, created_at = excluded.created_at, begun_at = NULL, settled_at = NULL,
+        expires_at = NULL
+      WHERE effect_futures_tasks.expires_at <= ${dialect.now}
+      RETURNING seq, key, task`
+    return this.numbered(this.telling<Entry>(inserted, { _tag: "Work" }))
+  }
+
+  find(keys: ReadonlyArray<string>): Query<Entry> {
+    const { dialect, executor, sql } = this
+    return this.numbered(
+      sql<Entry>`SELECT seq, key, task FROM effect_futures_tasks
+        WHERE executor = ${executor} AND key IN ${dialect.list(keys, "text")}`
+    )
+  }
+
+  /** Claims tasks for a machine, the most urgent first. */
+  claim(options: {
+    readonly queue: string
+    readonly tasks: Fragment
+    readonly worker: string
+    readonly lease: number
+    readonly limit: number
+  }): Query<Claimed> {
+    const { dialect, executor, sql } = this
+    const { lease, limit, queue, tasks, worker } = options
+    // The limit as text: Postgres would plan anew for a parameter, and read the whole line.
+    const first = sql`SELECT seq FROM effect_futures_tasks
+      WHERE executor = ${executor} AND queue = ${queue} AND state = 'pending' AND task IN ${tasks}
+      ORDER BY priority DESC, seq LIMIT ${sql.literal(String(limit))} ${dialect.skipLocked}`
+    const claimed = sql<Claimed>`UPDATE effect_futures_tasks
+      SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = ${worker},
+        lease_until = ${dialect.now} + ${lease}, begun_at = ${dialect.now}
+      WHERE seq IN (${first})
+      RETURNING seq, key, task, label, args, trace, priority, timeout, retries, max_attempts AS "maxAttempts", attempt, claims`
+    return Effect.map(claimed, (rows) =>
+      rows
+        .map((row) => ({
+          ...row,
+          seq: Number(row.seq),
+          timeout: row.timeout === null ? null : Number(row.timeout)
+        }))
+        .toSorted((a, b) => b.priority - a.priority || a.seq - b.seq)
+    )
+  }
+
+  /** Settles what was claimed. What it does not give back was claimed by others since, and they settle it. */
+  settle(settlements: ReadonlyArray<Settlement>): Query<Seen> {
+    const { dialect, sql } = this
+    const from = dialect.rows(settlements, settlementColumns)
+    // A cancellation that came in time counts more than how the task ended, so that who has cancelled can rely on it.
+    const state = sql`CASE WHEN t.is_cancelled = 1 THEN 'cancelled'
+      WHEN v."state" = 'pending' AND v."delay" > 0 THEN 'scheduled' ELSE v."state" END`
+    const isOver = sql`(t.is_cancelled = 1 OR v."state" <> 'pending')`
+    const settled = sql`UPDATE effect_futures_tasks AS t
+      SET state = ${state}, attempt = t.attempt - v."uncounted", visible_at = ${dialect.now} + v."delay",
+        due_at = ${dialect.now} + v."delay", is_held = 0, lease_until = NULL,
+        outcome = v."outcome", tag = v."tag", last_failure = COALESCE(v."failure", t.last_failure),
+        settled_at = CASE WHEN ${isOver} THEN ${dialect.now} END,
+        expires_at = CASE WHEN ${isOver} THEN ${dialect.now} +
+          CASE WHEN v."state" = 'failed' AND t.is_cancelled = 0 THEN t.retain_failed ELSE t.retain END END
+      FROM ${from}
+      WHERE t.seq = v."seq" AND t.claims = v."claims" AND t.state = 'running'
+      RETURNING ${this.seen(dialect.isPostgres ? "t." : "")}`
+    return this.numbered(this.telling<Seen>(settled, { _tag: "Changed", seqs: settlements.map((each) => each.seq) }))
+  }
+
+  /** Prolongs the leases of a machine, and tells which it has still. */
+  renew(worker: string, lease: number): Query<{ readonly seq: number; readonly claims: number }> {
+    const { dialect, executor, sql } = this
+    return this.numbered(
+      sql<{ readonly seq: number; readonly claims: number }>`UPDATE effect_futures_tasks
+        SET lease_until = ${dialect.now} + ${lease}
+        WHERE executor = ${executor} AND state = 'running' AND worker = ${worker}
+        RETURNING seq, claims`
+    )
+  }
+
+  /** What of a machine's is to be stopped. */
+  cancelled(worker: string): Query<{ readonly seq: number }> {
+    const { executor, sql } = this
+    return this.numbered(
+      sql<{ readonly seq: number }>`SELECT seq FROM effect_futures_tasks
+        WHERE executor = ${executor} AND state = 'running' AND worker = ${worker} AND is_cancelled = 1`
+    )
+  }
+
+  /** Cancels those that nobody has claimed, and marks the others unless it is told to leave them. */
+  cancel(seqs: ReadonlyArray<number>, orStop: boolean): Query<Seen> {
+    const { dialect, sql } = this
+    const waits = sql`state IN ('pending', 'scheduled')`
+    const cancelled = sql`UPDATE effect_futures_tasks
+      SET is_cancelled = 1, settled_at = CASE WHEN ${waits} THEN ${dialect.now} END,
+        expires_at = CASE WHEN ${waits} THEN ${dialect.now} + retain END,
+        state = CASE WHEN ${waits} THEN 'cancelled' ELSE state END
+      WHERE seq IN ${dialect.list(seqs, "bigint")} AND (${waits} ${sql.literal(orStop ? "OR state = 'running'" : "")})
+      RETURNING ${this.seen("")}`
+    return this.numbered(this.telling<Seen>(cancelled, { _tag: "Cancelled", seqs }))
+  }
+
+  read(seqs: ReadonlyArray<number>): Query<Seen> {
+    const { dialect, sql } = this
+    return this.numbered(
+      sql<Seen>`SELECT ${this.seen("")} FROM effect_futures_tasks WHERE seq IN ${dialect.list(seqs, "bigint")}`
+    )
+  }
+
+  /** Lets tasks go on that their executor has held back. */
+  release(seqs: ReadonlyArray<number>): Query<{ readonly seq: number }> {
+    const { dialect, sql } = this
+    const released = sql`UPDATE effect_futures_tasks
+      SET is_held = 0, visible_at = due_at,
+        state = CASE WHEN due_at <= ${dialect.now} THEN 'pending' ELSE 'scheduled' END
+      WHERE seq IN ${dialect.list(seqs, "bigint")} AND state = 'scheduled' AND is_held = 1
+      RETURNING seq`
+    return this.numbered(this.telling<{ readonly seq: number }>(released, { _tag: "Work" }))
+  }
+
+  /** Holds back for longer what is held back. */
+  hold(owner: string, hold: number): Effect.Effect<void, SqlError> {
+    const { dialect, executor, sql } = this
+    const until = sql`${dialect.now} + ${hold}`
+    return Effect.asVoid(
+      sql`UPDATE effect_futures_tasks
+        SET visible_at = CASE WHEN due_at > ${until} THEN due_at ELSE ${until} END
+        WHERE executor = ${executor} AND state = 'scheduled' AND is_held = 1 AND owner = ${owner}`
+    )
+  }
+
+  private seen(prefix: "" | "t."): Fragment {
+    const columns = ["seq", "state", "worker", "attempt", "outcome", "tag"].map((name) => prefix + name)
+    return this.sql.literal(`${columns.join(", ")}, ${prefix}last_failure AS "lastFailure"`)
+  }
+
+  /** The statement, and with its commit a signal to other processes, if it did anything. */
+  private telling<Row extends object>(statement: Statement<unknown>, signal: Signal): Query<Row> {
+    const { dialect, executor, sql } = this
+    // SQLite has no such thing: there the file itself shows that it was changed.
+    if (!dialect.isPostgres) return statement as Statement<Row>
+    return sql<Row>`WITH done AS (${statement})
+      SELECT done.*, (SELECT COUNT(*) FROM pg_notify(${channel}, ${writeSignal(executor, signal)})) AS told FROM done`
+  }
+
+  /** Postgres gives its 64 bit integers as what they are. */
+  private numbered<Row extends { readonly seq: number }>(query: Query<Row>): Query<Row> {
+    return Effect.map(query, (rows) => rows.map((row) => ({ ...row, seq: Number(row.seq) })))
+  }
+}
+
+const newRowColumns = {
+  n: "integer",
+  queue: "text",
+  key: "text",
+  task: "text",
+  label: "text",
+  args: "text",
+  trace: "text",
+  priority: "double precision",
+  delay: "bigint",
+  isHeld: "integer",
+  hold: "bigint",
+  timeout: "bigint",
+  retries: "text",
+  maxAttempts: "integer",
+  retain: "bigint",
+  retainFailed: "bigint",
+  owner: "text"
+} as const
+
+const settlementColumns = {
+  seq: "bigint",
+  claims: "integer",
+  state: "text",
+  delay: "bigint",
+  uncounted: "integer",
+  outcome: "text",
+  tag: "text",
+  failure: "text"
+} as const

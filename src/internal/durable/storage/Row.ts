@@ -1,0 +1,70 @@
+/** A task as it is submitted. Durations are in milliseconds. */
+export interface NewRow {
+  readonly queue: string
+  readonly key: string
+  /** The module's `id` and the function's name. */
+  readonly task: string
+  readonly label: string
+  readonly args: string
+  readonly trace: string | null
+  readonly priority: number
+  readonly delay: number
+  /** `1` while its executor or group has as many in flight as it may; then it is visible after `hold`, should its program die. */
+  readonly isHeld: 0 | 1
+  readonly hold: number
+  readonly timeout: number | null
+  /** The pauses before its further attempts when it fails, as JSON. */
+  readonly retries: string | null
+  readonly maxAttempts: number
+  readonly retain: number
+  readonly retainFailed: number
+  readonly owner: string
+}
+
+/** A task that a machine has claimed. */
+export interface Claimed {
+  readonly seq: number
+  readonly key: string
+  readonly task: string
+  readonly label: string
+  readonly args: string
+  readonly trace: string | null
+  readonly priority: number
+  readonly timeout: number | null
+  readonly retries: string | null
+  readonly maxAttempts: number
+  readonly attempt: number
+  /** How often it was claimed: who settles it has to name the number of its own claim. */
+  readonly claims: number
+}
+
+export type State = "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled"
+
+/** What becomes of a task that was claimed. */
+export interface Settlement {
+  readonly seq: number
+  readonly claims: number
+  readonly state: "pending" | "succeeded" | "failed" | "cancelled"
+  /** Milliseconds until it may be claimed again. */
+  readonly delay: number
+  /** How many attempts it is given back. */
+  readonly uncounted: 0 | 1
+  readonly outcome: string | null
+  /** The tag of the error. */
+  readonly tag: string | null
+  /** How this attempt failed, for who hears of no other. */
+  readonly failure: string | null
+}
+
+/** What a future has to know of its task. */
+export interface Seen {
+  readonly seq: number
+  readonly state: State
+  readonly worker: string | null
+  readonly attempt: number
+  readonly outcome: string | null
+  readonly tag: string | null
+  readonly lastFailure: string | null
+}
+
+export const isSettled = (state: State): boolean => state === "succeeded" || state === "failed" || state === "cancelled"

@@ -1,0 +1,31 @@
+/**
+ * What one process tells the others. Only a hint: who misses one finds out by looking, some time later.
+ */
+export type Signal =
+  /** There is something to claim. */
+  | { readonly _tag: "Work" }
+  /** These were settled, or wait again. */
+  | { readonly _tag: "Changed"; readonly seqs: ReadonlyArray<number> }
+  /** These are to be stopped. */
+  | { readonly _tag: "Cancelled"; readonly seqs: ReadonlyArray<number> }
+
+/** A channel of Postgres's LISTEN and NOTIFY. */
+export const channel = "effect_futures"
+
+// Postgres takes less than 8000 bytes. Who gets a list without an end looks at all that it waits for.
+const longest = 7000
+
+export const writeSignal = (executor: string, signal: Signal): string => {
+  const text = JSON.stringify([executor, signal])
+  return text.length <= longest ? text : JSON.stringify([executor, { _tag: signal._tag, seqs: [] }])
+}
+
+/** `undefined` for what is another executor's, or no signal of ours. */
+export const readSignal = (executor: string, text: string): Signal | undefined => {
+  try {
+    const [to, signal] = JSON.parse(text) as [string, Signal]
+    return to === executor ? signal : undefined
+  } catch {
+    return undefined
+  }
+}

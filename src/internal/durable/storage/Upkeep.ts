@@ -1,0 +1,76 @@
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Ledger } from "./Ledger.ts"
+
+/** How many rows one statement removes, so that it holds up nobody. */
+const batch = 1000
+
+/**
+ * What has to be done now and then, whoever does it: machines and waiting programs all do, and two at once do no harm.
+ */
+export class Upkeep {
+  private readonly ledger: Ledger
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger
+  }
+
+  /** Makes tasks claimable whose time has come, and gives the milliseconds until the next one's has. */
+  get promote(): Effect.Effect<number, SqlError> {
+    const { dialect, executor, sql } = this.ledger
+    const promote = sql`UPDATE effect_futures_tasks SET state = 'pending', is_held = 0
+      WHERE executor = ${executor} AND state = 'scheduled' AND visible_at <= ${dialect.now}`
+    const next = sql<{ readonly millis: number | null }>`SELECT MIN(visible_at) - ${dialect.now} AS millis
+      FROM effect_futures_tasks WHERE executor = ${executor} AND state = 'scheduled'`
+    const nextMillis = Effect.map(next, ([row]) => Number(row?.millis ?? Infinity))
+    // Nothing is written where nothing is due: each write would wake all who watch the file.
+    return Effect.flatMap(nextMillis, (millis) =>
+      millis > 0 ? Effect.succeed(millis) : Effect.andThen(promote, nextMillis)
+    )
+  }
+
+  /**
+   * Takes tasks away from machines that have not prolonged their leases. That has cost them an attempt; after the last one they
+   * fail.
+   */
+  get reclaim(): Effect.Effect<ReadonlyArray<number>, SqlError> {
+    const { dialect, executor, sql } = this.ledger
+    const isLast = sql`attempt >= max_attempts`
+    const isOver = sql`(is_cancelled = 1 OR ${isLast})`
+    const lost = sql`executor = ${executor} AND state = 'running' AND lease_until < ${dialect.now}`
+    const reclaim = sql<{ readonly seq: number }>`UPDATE effect_futures_tasks
+      SET state = CASE WHEN is_cancelled = 1 THEN 'cancelled' WHEN ${isLast} THEN 'failed' ELSE 'pending' END,
+        tag = CASE WHEN is_cancelled = 0 AND ${isLast} THEN 'AttemptsExhaustedError' END,
+        lease_until = NULL,
+        settled_at = CASE WHEN ${isOver} THEN ${dialect.now} END,
+        expires_at = CASE WHEN is_cancelled = 1 THEN ${dialect.now} + retain
+          WHEN ${isLast} THEN ${dialect.now} + retain_failed END
+      WHERE ${lost}
+      RETURNING seq`
+    const any = sql`SELECT 1 FROM effect_futures_tasks WHERE ${lost} LIMIT 1`
+    return Effect.flatMap(any, (found) =>
+      found.length === 0 ? Effect.succeed([]) : Effect.map(reclaim, (rows) => rows.map(({ seq }) => Number(seq)))
+    )
+  }
+
+  /** Forgets what was kept for as long as it had to be. */
+  get forget(): Effect.Effect<void, SqlError> {
+    const { dialect, executor, sql } = this.ledger
+    const old = sql`SELECT seq FROM effect_futures_tasks
+      WHERE executor = ${executor} AND expires_at <= ${dialect.now} LIMIT ${sql.literal(String(batch))}`
+    const forget: Effect.Effect<void, SqlError> = Effect.flatMap(old, (rows) =>
+      rows.length === 0
+        ? Effect.void
+        : Effect.andThen(
+            // Looked at again: the key may have been given to another task since.
+            sql`DELETE FROM effect_futures_tasks WHERE expires_at <= ${dialect.now}
+              AND seq IN ${dialect.list(
+                rows.map(({ seq }) => Number(seq)),
+                "bigint"
+              )}`,
+            rows.length < batch ? Effect.void : forget
+          )
+    )
+    return forget
+  }
+}

@@ -1,0 +1,9 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+
+const realClock = Context.get(Context.empty(), Clock.Clock)
+
+/** For what deals with the database, whose clock goes on while that of a test stands still. */
+export const inRealTime = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.provideService(effect, Clock.Clock, realClock)

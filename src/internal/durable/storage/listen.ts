@@ -1,0 +1,99 @@
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Predicate from "effect/Predicate"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Hub } from "./Hub.ts"
+import { inRealTime } from "./inRealTime.ts"
+import { channel, readSignal } from "./Signal.ts"
+
+/** How often a file is asked whether another process has changed it, in milliseconds: that costs some microseconds. */
+const glance = 20
+/** Milliseconds until a lost connection is made again. */
+const pause = 500
+
+/**
+ * Tells the hub what other processes do, for as long as the scope is open: by LISTEN, or by glances at the file. Those are hints:
+ * whoever waits looks by itself too.
+ */
+export const listen = (sql: SqlClient, executor: string, hub: Hub): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.asVoid(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const listening = (hub.listening ??= start(sql, executor, hub))
+        listening.holders++
+        return listening
+      }),
+      (listening) =>
+        Effect.sync(() => {
+          if (--listening.holders > 0) return
+          hub.listening = undefined
+          listening.stop()
+        })
+    )
+  )
+
+const start = (sql: SqlClient, executor: string, hub: Hub): { holders: number; readonly stop: () => void } => {
+  const listening = isListener(sql)
+    ? hear(sql, executor, hub)
+    : sql.driver === "node-sqlite"
+      ? watch(sql, hub)
+      : Effect.void
+  const fiber = Effect.runFork(inRealTime(listening))
+  return { holders: 0, stop: () => void Effect.runFork(Fiber.interrupt(fiber)) }
+}
+
+/** What a client of Postgres has that can listen. */
+interface Listener {
+  readonly listen: (
+    channel: string
+  ) => Effect.Effect<Queue.Dequeue<{ readonly payload: string }, SqlError>, SqlError, Scope.Scope>
+}
+
+const isListener = (sql: unknown): sql is Listener =>
+  Predicate.hasProperty(sql, "listen") &&
+  // It holds a connection, and there must be another one.
+  !(
+    Predicate.hasProperty(sql, "config") &&
+    Predicate.hasProperty(sql.config, "maxConnections") &&
+    sql.config.maxConnections === 1
+  )
+
+const hear = (sql: Listener, executor: string, hub: Hub): Effect.Effect<never> => {
+  const connected = Effect.gen(function* () {
+    const notifications = yield* sql.listen(channel)
+    // What was told before it listened, nobody has heard.
+    missed(hub)
+    while (true) {
+      const { payload } = yield* Queue.take(notifications)
+      const signal = readSignal(executor, payload)
+      if (signal?._tag === "Work") hub.work()
+      else if (signal?._tag === "Cancelled") hub.cancelled(signal.seqs)
+      else if (signal !== undefined) {
+        hub.changed(signal.seqs)
+        hub.work()
+      }
+    }
+  })
+  // A scope for each connection, inside of the client's: closing the client waits for its listeners.
+  return Effect.forever(Effect.andThen(Effect.ignore(Effect.scoped(connected)), Effect.sleep(pause)))
+}
+
+const watch = (sql: SqlClient, hub: Hub): Effect.Effect<never> => {
+  let known = NaN
+  const version = Effect.map(sql<{ readonly data_version: number }>`PRAGMA data_version`, ([row]) => row?.data_version)
+  const look = Effect.map(version, (current = NaN) => {
+    if (current === known) return
+    known = current
+    missed(hub)
+  })
+  return Effect.forever(Effect.andThen(Effect.ignore(look), Effect.sleep(glance)))
+}
+
+const missed = (hub: Hub): void => {
+  hub.changed([])
+  hub.cancelled([])
+  hub.work()
+}

@@ -1,0 +1,80 @@
+import * as Effect from "effect/Effect"
+import * as Migrator from "effect/sql/Migrator"
+import * as SqlClient from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+export const tasksTable = "effect_futures_tasks"
+export const workersTable = "effect_futures_workers"
+
+/**
+ * Makes the tables, or brings them up to date. A migration that has been released is never changed: the next one alters what
+ * it made.
+ */
+export const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, SqlClient.SqlClient> = Effect.suspend(
+  () =>
+    Effect.asVoid(
+      Migrator.make({})({ table: "effect_futures_migrations", loader: Migrator.fromRecord({ "0001_tables": tables }) })
+    )
+)
+
+const tables = Effect.gen(function* () {
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  const sequence = sql.literal(
+    sql.onDialectOrElse({
+      pg: () => "BIGSERIAL PRIMARY KEY",
+      // Never given again, also after the last row was deleted: who still has the number must not find another task.
+      orElse: () => "INTEGER PRIMARY KEY AUTOINCREMENT"
+    })
+  )
+  // All times are milliseconds since 1970 by the clock of the database.
+  yield* sql`CREATE TABLE effect_futures_tasks (
+    seq ${sequence},
+    executor TEXT NOT NULL,
+    queue TEXT NOT NULL,
+    key TEXT NOT NULL,
+    task TEXT NOT NULL,
+    label TEXT NOT NULL,
+    args TEXT NOT NULL,
+    trace TEXT,
+    priority DOUBLE PRECISION NOT NULL,
+    state TEXT NOT NULL,
+    visible_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    is_held INTEGER NOT NULL,
+    timeout BIGINT,
+    retries TEXT,
+    max_attempts INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    claims INTEGER NOT NULL DEFAULT 0,
+    worker TEXT,
+    lease_until BIGINT,
+    is_cancelled INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT,
+    tag TEXT,
+    last_failure TEXT,
+    owner TEXT NOT NULL,
+    retain BIGINT NOT NULL,
+    retain_failed BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    begun_at BIGINT,
+    settled_at BIGINT,
+    expires_at BIGINT
+  )`
+  yield* sql`CREATE UNIQUE INDEX effect_futures_tasks_key ON effect_futures_tasks (executor, key)`
+  yield* sql`CREATE INDEX effect_futures_tasks_pending ON effect_futures_tasks (executor, queue, priority DESC, seq)
+    WHERE state = 'pending'`
+  yield* sql`CREATE INDEX effect_futures_tasks_scheduled ON effect_futures_tasks (executor, visible_at)
+    WHERE state = 'scheduled'`
+  yield* sql`CREATE INDEX effect_futures_tasks_running ON effect_futures_tasks (executor, lease_until)
+    WHERE state = 'running'`
+  yield* sql`CREATE INDEX effect_futures_tasks_settled ON effect_futures_tasks (executor, expires_at)
+    WHERE expires_at IS NOT NULL`
+  yield* sql`CREATE TABLE effect_futures_workers (
+    id TEXT PRIMARY KEY,
+    executor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    queues TEXT NOT NULL,
+    tasks TEXT NOT NULL,
+    lease_until BIGINT NOT NULL
+  )`
+})

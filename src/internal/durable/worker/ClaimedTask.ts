@@ -1,0 +1,125 @@
+import type * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Tracer from "effect/Tracer"
+import { TaskCancelledError, TaskEncodingError, WorkerCrashedError } from "../../../Errors.ts"
+import type { Executor } from "../../../Executor.ts"
+import type { Future } from "../../../Future.ts"
+import { cancel } from "../../future/cancel.ts"
+import { exitOf, isFutureImpl } from "../../future/FutureImpl.ts"
+import { whenEncodable } from "../../remote/codec/FunctionCodecs.ts"
+import type { TaskFunction } from "../../task/TaskFunction.ts"
+import { TaskImpl } from "../../task/TaskImpl.ts"
+import { readArguments, writeOutcome } from "../payload.ts"
+import type { Claimed, Settlement } from "../storage/Row.ts"
+
+/** Why a task is stopped that has not ended by itself. */
+type Stop = "cancelled" | "lost" | "drained"
+
+/** A task that this machine has claimed, until it is settled. */
+export class ClaimedTask {
+  readonly row: Claimed
+  private readonly fn: TaskFunction
+  private readonly maxPayloadBytes: number
+  private future: Future<unknown, unknown> | undefined = undefined
+  private stopped: Stop | undefined = undefined
+
+  constructor(row: Claimed, fn: TaskFunction, maxPayloadBytes: number) {
+    this.row = row
+    this.fn = fn
+    this.maxPayloadBytes = maxPayloadBytes
+  }
+
+  /** Whether its lease went to another machine: then it is that one's to settle. */
+  get isLost(): boolean {
+    return this.stopped === "lost"
+  }
+
+  /** Has it run by the host. What becomes of it, unless it was lost. */
+  run(host: Executor<unknown>, context: Context.Context<never>): Effect.Effect<Settlement | undefined> {
+    const { fn, row } = this
+    const submit = Effect.gen({ self: this }, function* () {
+      const ready = whenEncodable(fn)
+      if (ready !== undefined) yield* Effect.promise(() => ready)
+      const args = yield* Effect.try({
+        try: () => readArguments(fn, row.args, row.label),
+        catch: (error) => error
+      })
+      if (this.stopped !== undefined) return yield* Effect.interrupt
+      const timeout = row.timeout ?? Infinity
+      // A worker's modules give tasks that need nothing more.
+      const task = new TaskImpl(fn, args) as TaskImpl & Effect.Effect<unknown, unknown>
+      const future = yield* host.submit(task, { name: row.label, timeout })
+      this.future = future
+      if (this.stopped !== undefined) yield* cancel(future)
+      return yield* awaitExit(future)
+    })
+    return Effect.map(Effect.exit(Effect.provideContext(submit, within(context, row.trace))), (exit) =>
+      this.settlement(exit as Exit.Exit<unknown, unknown>)
+    )
+  }
+
+  /** Stops it, by the host's means. */
+  stop(why: Stop): void {
+    if (this.stopped !== undefined) return
+    this.stopped = why
+    if (this.future !== undefined) Effect.runFork(cancel(this.future))
+  }
+
+  private settlement(exit: Exit.Exit<unknown, unknown>): Settlement | undefined {
+    const { row, stopped } = this
+    const { claims, seq } = row
+    const settled = { seq, claims, delay: 0, uncounted: 0, outcome: null, tag: null, failure: null } as const
+    if (stopped === "lost") return undefined
+    if (exit._tag === "Failure" && isInterruption(exit.cause)) {
+      // The ledger makes it cancelled, if somebody has cancelled it.
+      return stopped === "drained" ? { ...settled, state: "pending", uncounted: 1 } : { ...settled, state: "cancelled" }
+    }
+    const { isSuccess, tag, text } = writeOutcome(exit, this.fn, row.label, this.maxPayloadBytes)
+    if (isSuccess) return { ...settled, state: "succeeded", outcome: text }
+    if (exit._tag === "Success") return { ...settled, state: "failed", outcome: text, tag }
+    const isCrash = exit.cause.reasons.some(({ _tag, ...reason }) => "error" in reason && isHostCrash(reason.error))
+    const isTyped = exit.cause.reasons.some(({ _tag }) => _tag === "Fail")
+    const pauses = row.retries === null ? [] : (JSON.parse(row.retries) as ReadonlyArray<number>)
+    // The pauses are as many as there may be retries, or as the schedule has in store.
+    const isExhausted = row.attempt >= row.maxAttempts && (isCrash || pauses.length >= row.maxAttempts - 1)
+    const mayRetry = isCrash || (isTyped && pauses.length > 0 && !isRefusal(exit.cause))
+    if (!mayRetry) return { ...settled, state: "failed", outcome: text, tag }
+    if (isExhausted) return { ...settled, state: "failed", tag: "AttemptsExhaustedError", failure: text }
+    const pause = pauses[row.attempt - 1]
+    if (pause === undefined && !isCrash) return { ...settled, state: "failed", outcome: text, tag }
+    return { ...settled, state: "pending", delay: pause ?? 0, failure: text }
+  }
+}
+
+/** The end of the host's future; a host that has lost the task's worker is no matter of the task. */
+const awaitExit = (future: Future<unknown, unknown>): Effect.Effect<unknown, unknown> =>
+  Effect.callback<unknown, unknown>((resume) => {
+    // A host is an executor of this library.
+    if (!isFutureImpl(future)) return resume(Effect.die(new TypeError("the host gave no future of this library")))
+    const done = () => resume(exitOf(future) ?? Exit.interrupt())
+    if (future.isDone) return done()
+    future.observe(done)
+    // Who waits for a task lets it begin.
+    if (future.state === "running") future.engine?.beginnings.now()
+  })
+
+const isInterruption = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.every(
+    (reason) => reason._tag === "Interrupt" || (reason._tag === "Fail" && reason.error instanceof TaskCancelledError)
+  )
+
+const isHostCrash = (error: unknown): boolean => error instanceof WorkerCrashedError
+
+/** What would be refused again. */
+const isRefusal = (cause: Cause.Cause<unknown>): boolean =>
+  cause.reasons.some((reason) => reason._tag === "Fail" && reason.error instanceof TaskEncodingError)
+
+/** What the task is told of where it was submitted: the span that it belongs to. */
+const within = (context: Context.Context<never>, trace: string | null): Context.Context<never> => {
+  if (trace === null) return context
+  // As the submitter has written it.
+  const span = JSON.parse(trace) as { readonly spanId: string; readonly traceId: string; readonly sampled: boolean }
+  return Context.add(context, Tracer.ParentSpan, Tracer.externalSpan(span)) as Context.Context<never>
+}

@@ -1,0 +1,281 @@
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Executor } from "../../../Executor.ts"
+import type { TaskFunction } from "../../task/TaskFunction.ts"
+import { Batch } from "../storage/Batch.ts"
+import type { Hub } from "../storage/Hub.ts"
+import type { Ledger } from "../storage/Ledger.ts"
+import { patiently } from "../storage/patiently.ts"
+import { type Machine, Registry } from "../storage/Registry.ts"
+import type { Claimed, Settlement } from "../storage/Row.ts"
+import { isSettled } from "../storage/Row.ts"
+import { Upkeep } from "../storage/Upkeep.ts"
+import { ClaimedTask } from "./ClaimedTask.ts"
+
+export interface WorkerOptions {
+  readonly name: string
+  readonly queues: ReadonlyArray<string>
+  readonly concurrency: number
+  readonly maxPayloadBytes: number
+  /** Milliseconds, as all below. */
+  readonly lease: number
+  readonly pollInterval: number
+  readonly startTimeout: number
+}
+
+// Outcomes in a statement at most.
+const settledAtOnce = 200
+
+/** A machine that works for an executor: claims tasks as it has places free, has them run by its host, and settles them. */
+export class LedgerWorker {
+  readonly id: string
+  readonly options: WorkerOptions
+  private readonly ledger: Ledger
+  private readonly hub: Hub
+  private readonly upkeep: Upkeep
+  private readonly registry: Registry
+  private readonly machine: Machine
+  private readonly functions: ReadonlyMap<string, TaskFunction>
+  private readonly host: Executor<unknown>
+  private readonly context: Context.Context<never>
+  private readonly running = new Map<number, ClaimedTask>()
+  /** Claims that the ledger says are this machine's, and of which it knows nothing: their answer was lost on its way. */
+  private strays = new Set<number>()
+  private readonly settling = new Batch<Settlement>((batch) => this.settleAll(batch), settledAtOnce)
+  private isClosing = false
+  private wake: (() => void) | undefined = undefined
+  private mayHaveWork = true
+  private onFree: (() => void) | undefined = undefined
+  private firstQueue = 0
+  private readonly unknownSince = new Map<string, number>()
+
+  constructor(options: {
+    readonly worker: WorkerOptions
+    readonly ledger: Ledger
+    readonly hub: Hub
+    readonly functions: ReadonlyMap<string, TaskFunction>
+    readonly host: Executor<unknown>
+    readonly context: Context.Context<never>
+  }) {
+    const { context, functions, host, hub, ledger, worker } = options
+    this.id = `${worker.name}#${crypto.randomUUID().slice(0, 8)}`
+    this.options = worker
+    this.ledger = ledger
+    this.hub = hub
+    this.upkeep = new Upkeep(ledger)
+    this.registry = new Registry(ledger)
+    this.functions = functions
+    this.host = host
+    this.context = context
+    this.machine = { id: this.id, name: worker.name, queues: worker.queues, tasks: Array.from(functions.keys()) }
+  }
+
+  private get free(): number {
+    return this.isClosing ? 0 : this.options.concurrency - this.running.size
+  }
+
+  // ------------------------------------------------------------------ claiming
+
+  /** Something may have come to be claimed, or a place be free. */
+  readonly nudge = (): void => {
+    this.mayHaveWork = true
+    this.wake?.()
+  }
+
+  /** Claims, for as long as it is let. */
+  get claiming(): Effect.Effect<never> {
+    const turn = Effect.gen({ self: this }, function* () {
+      const due = yield* this.upkeep.promote
+      while (this.free > 0) {
+        const free = this.free
+        this.mayHaveWork = false
+        const claimed = yield* this.claim(free)
+        if (claimed === 0) break
+        // What was offered is in the ledger still: there may be more.
+        if (claimed === free) this.mayHaveWork = true
+      }
+      yield* this.pause(Math.min(this.options.pollInterval, due))
+    })
+    const patient = Effect.catch(turn, (error) =>
+      Effect.andThen(
+        Effect.logWarning("A durable worker cannot reach its database, and tries again", error),
+        Effect.sleep(500)
+      )
+    )
+    return Effect.forever(patient)
+  }
+
+  private claim(limit: number): Effect.Effect<number, SqlError> {
+    return Effect.gen({ self: this }, function* () {
+      const { lease, queues } = this.options
+      const tasks = this.ledger.dialect.list(this.machine.tasks, "text")
+      let count = 0
+      // In turn, so that a queue that is never empty does not keep the others from theirs.
+      for (let n = 0; n < queues.length && count < limit; n++) {
+        const queue = queues[(this.firstQueue + n) % queues.length]!
+        const claim = this.ledger.claim({ queue, tasks, worker: this.id, lease, limit: limit - count })
+        // Not to be interrupted: what was claimed must be begun or given back.
+        yield* Effect.uninterruptible(Effect.map(claim, (rows) => this.begin(rows))).pipe(
+          Effect.map((begun) => (count += begun))
+        )
+      }
+      this.firstQueue++
+      return count
+    })
+  }
+
+  private begin(rows: ReadonlyArray<Claimed>): number {
+    if (rows.length === 0) return 0
+    this.hub.begun(
+      rows.map(({ seq }) => seq),
+      this.id
+    )
+    for (const row of rows) {
+      // None is claimed that it does not have.
+      const fn = this.functions.get(row.task)!
+      const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes)
+      this.running.set(row.seq, task)
+      if (this.isClosing) task.stop("drained")
+      const run = Effect.map(task.run(this.host, this.context), (settlement) => {
+        if (this.running.get(row.seq) === task) this.running.delete(row.seq)
+        if (settlement !== undefined) this.settling.add(settlement)
+        if (this.running.size === 0) this.onFree?.()
+        this.nudge()
+      })
+      Effect.runForkWith(this.context)(run)
+    }
+    return rows.length
+  }
+
+  /** Waits until there may be something to do. */
+  private pause(millis: number): Effect.Effect<void> {
+    const wait = Effect.callback<void>((resume) => {
+      if (this.mayHaveWork && this.free > 0) return resume(Effect.void)
+      this.wake = () => {
+        if (this.free > 0 || this.isClosing) resume(Effect.void)
+      }
+      return Effect.sync(() => (this.wake = undefined))
+    })
+    return Effect.asVoid(Effect.timeoutOption(wait, Math.max(1, millis)))
+  }
+
+  // ------------------------------------------------------------------ settling
+
+  private settleAll(batch: ReadonlyArray<Settlement>): Effect.Effect<void> {
+    const settle = Effect.map(patiently(this.ledger.settle(batch)), (seen) => {
+      this.hub.settled(seen.filter(({ state }) => isSettled(state)))
+      if (seen.some(({ state }) => !isSettled(state))) this.hub.work()
+      const missing = batch.length - seen.length
+      return missing === 0
+        ? Effect.void
+        : Effect.logDebug(`${missing} outcomes were refused: other machines have had the tasks since`)
+    })
+    return Effect.matchCauseEffect(settle, {
+      // Nobody prolongs their leases, so they run again.
+      onFailure: (cause) => Effect.logError("A durable worker could not settle what it has run", cause),
+      onSuccess: (after) => after
+    })
+  }
+
+  // ------------------------------------------------------------------- keeping
+
+  /** Prolongs its leases, and finds out which it has lost. */
+  get renew(): Effect.Effect<void, SqlError> {
+    return Effect.gen({ self: this }, function* () {
+      const { lease } = this.options
+      yield* this.registry.enter(this.machine, lease)
+      const before = Array.from(this.running.values())
+      const held = new Map((yield* this.ledger.renew(this.id, lease)).map(({ claims, seq }) => [seq, claims]))
+      for (const task of before) {
+        const { claims, seq } = task.row
+        if (held.get(seq) !== claims && this.running.get(seq) === task) {
+          yield* Effect.logWarning(
+            `The lease of ${task.row.label} (key ${JSON.stringify(task.row.key)}) has run out: another machine may have it`
+          )
+          task.stop("lost")
+        }
+      }
+      yield* this.giveBackStrays(held)
+    })
+  }
+
+  /** What it does not know of, at two renewals in a row, it never will: the answer to its claim was lost. */
+  private giveBackStrays(held: ReadonlyMap<number, number>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const unknown = Array.from(held).filter(([seq]) => !this.running.has(seq))
+      const stray = unknown.filter(([seq]) => this.strays.has(seq))
+      this.strays = new Set(unknown.map(([seq]) => seq))
+      const none = { state: "pending", delay: 0, uncounted: 1, outcome: null, tag: null, failure: null } as const
+      for (const [seq, claims] of stray) this.settling.add({ seq, claims, ...none })
+      return Effect.void
+    })
+  }
+
+  /** Finds out what is to be stopped. */
+  get lookForCancelled(): Effect.Effect<void, SqlError> {
+    return Effect.suspend(() =>
+      this.running.size === 0
+        ? Effect.void
+        : Effect.map(this.ledger.cancelled(this.id), (rows) => this.cancelled(rows.map(({ seq }) => seq)))
+    )
+  }
+
+  cancelled(seqs: ReadonlyArray<number>): void {
+    for (const seq of seqs) this.running.get(seq)?.stop("cancelled")
+  }
+
+  /** What all machines do for all. */
+  get sweep(): Effect.Effect<void, SqlError> {
+    return Effect.gen({ self: this }, function* () {
+      const lost = yield* this.upkeep.reclaim
+      if (lost.length > 0) {
+        this.hub.changed(lost)
+        this.nudge()
+      }
+      yield* this.upkeep.forget
+    })
+  }
+
+  /** Fails what waits for a function that no machine has had for `startTimeout`. */
+  get failUnknown(): Effect.Effect<void, SqlError> {
+    return Effect.gen({ self: this }, function* () {
+      const { queues, startTimeout } = this.options
+      const machines = yield* this.registry.alive
+      const seen = new Set<string>()
+      for (const queue of queues) {
+        const known = machines.filter((each) => each.queues.includes(queue)).flatMap(({ tasks }) => tasks)
+        for (const task of yield* this.registry.unknown(queue, known, startTimeout)) {
+          const place = JSON.stringify([queue, task])
+          seen.add(place)
+          const since = this.unknownSince.get(place)
+          if (since === undefined) this.unknownSince.set(place, performance.now())
+          else if (performance.now() - since >= startTimeout) {
+            this.hub.changed(yield* this.registry.failUnknown(queue, task, startTimeout))
+          }
+        }
+      }
+      for (const place of this.unknownSince.keys()) if (!seen.has(place)) this.unknownSince.delete(place)
+    })
+  }
+
+  // ------------------------------------------------------------------- the end
+
+  /** Takes nothing more, waits for what runs, stops the rest after `drainTimeout` and gives it back uncounted. */
+  drain(drainTimeout: number): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function* () {
+      this.isClosing = true
+      const empty = Effect.callback<void>((resume) => {
+        if (this.running.size === 0) return resume(Effect.void)
+        this.onFree = () => resume(Effect.void)
+      })
+      const drained = yield* Effect.timeoutOption(empty, drainTimeout)
+      if (drained._tag === "None") {
+        for (const task of this.running.values()) task.stop("drained")
+        yield* Effect.timeoutOption(empty, this.options.lease)
+      }
+      yield* this.settling.idle
+      yield* Effect.ignore(this.registry.leave(this.id))
+    })
+  }
+}

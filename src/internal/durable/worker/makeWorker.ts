@@ -1,0 +1,135 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import { InvalidOptionsError, type StorageError } from "../../../Errors.ts"
+import { Executor, type Failure } from "../../../Executor.ts"
+import type { WorkerOptions } from "../../../durable/DurableExecutor.ts"
+import {
+  failInvalid,
+  finiteDuration,
+  nonEmptyString,
+  optionsObject,
+  positiveInteger,
+  waitMillis
+} from "../../options.ts"
+import type { TaskFunction } from "../../task/TaskFunction.ts"
+import { taskModuleOf } from "../../task/taskModule.ts"
+import { hubOf } from "../storage/Hub.ts"
+import { inRealTime } from "../storage/inRealTime.ts"
+import { Ledger } from "../storage/Ledger.ts"
+import { listen } from "../storage/listen.ts"
+import { migrated } from "../storage/migrated.ts"
+import { LedgerWorker } from "./LedgerWorker.ts"
+
+/** How often a machine looks for what is to be stopped, in milliseconds: who cancels gives it a second. */
+const cancelInterval = 400
+
+/** `DurableExecutor.worker`. */
+export const makeWorker = (
+  options: WorkerOptions
+): Layer.Layer<never, InvalidOptionsError | StorageError, SqlClient | Executor<Failure>> =>
+  Layer.effectDiscard(
+    Effect.gen(function* () {
+      const host = yield* Executor
+      const checked = yield* failInvalid(() => checkOptions(options, host.maxWorkers))
+      const sql = yield* SqlClient
+      yield* migrated(checked.executor)
+      const ledger = new Ledger(sql, checked.executor)
+      const hub = hubOf(sql, checked.executor)
+      const context = yield* Effect.context<Scope.Scope>()
+      const worker = new LedgerWorker({
+        worker: checked,
+        ledger,
+        hub,
+        functions: checked.functions,
+        host,
+        context: Context.omit(Scope.Scope)(context) as Context.Context<never>
+      })
+      const { drainTimeout, lease, startTimeout } = checked
+      yield* listen(sql, checked.executor, hub)
+      const every = (millis: number, effect: Effect.Effect<void, SqlError>) =>
+        Effect.forkScoped(inRealTime(Effect.forever(Effect.andThen(Effect.sleep(millis), Effect.ignore(effect)))))
+      yield* Effect.ignore(worker.renew)
+      yield* every(lease / 3, worker.renew)
+      yield* every(cancelInterval, worker.lookForCancelled)
+      yield* every(Math.min(lease / 3, 5000), worker.sweep)
+      yield* every(Math.max(startTimeout / 3, 100), worker.failUnknown)
+      // Leases are prolonged until the last task has ended, so what follows ends first.
+      yield* Scope.addFinalizer(Context.get(context, Scope.Scope), inRealTime(worker.drain(drainTimeout)))
+      yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          hub.add({
+            work: worker.nudge,
+            cancelled: (seqs) => {
+              if (seqs.length > 0) worker.cancelled(seqs)
+              else Effect.runFork(Effect.ignore(worker.lookForCancelled))
+            }
+          })
+        ),
+        (remove) => Effect.sync(remove)
+      )
+      yield* Effect.forkScoped(inRealTime(worker.claiming))
+    })
+  )
+
+let lastId = 0
+
+const checkOptions = (options: WorkerOptions, places: number) => {
+  const {
+    concurrency = places,
+    drainTimeout = "30 seconds",
+    lease = "30 seconds",
+    machine = `worker-${++lastId}`,
+    maxPayloadBytes = 1024 * 1024,
+    modules,
+    name,
+    pollInterval = "1 second",
+    queues = ["default"],
+    startTimeout = "30 seconds"
+  } = optionsObject(options)
+  const millis = (option: string, value: unknown) => Duration.toMillis(finiteDuration(option, value))
+  if (!Array.isArray(queues) || queues.length === 0) {
+    throw new InvalidOptionsError({ option: "queues", value: queues, expected: "an array of at least one name" })
+  }
+  return {
+    executor: nonEmptyString("name", name),
+    name: nonEmptyString("machine", machine),
+    queues: queues.map((queue, index) => nonEmptyString(`queues[${index}]`, queue)),
+    functions: functionsOf(modules),
+    concurrency: positiveInteger("concurrency", concurrency),
+    maxPayloadBytes: positiveInteger("maxPayloadBytes", maxPayloadBytes),
+    lease: millis("lease", lease),
+    pollInterval: millis("pollInterval", pollInterval),
+    startTimeout: millis("startTimeout", startTimeout),
+    drainTimeout: waitMillis("drainTimeout", drainTimeout)
+  }
+}
+
+/** The functions by the names that machines share. */
+const functionsOf = (modules: unknown): ReadonlyMap<string, TaskFunction> => {
+  if (!Array.isArray(modules) || modules.length === 0) {
+    throw new InvalidOptionsError({ option: "modules", value: modules, expected: "an array of task modules" })
+  }
+  const functions = new Map<string, TaskFunction>()
+  modules.forEach((each: unknown, index) => {
+    const module = taskModuleOf(each)
+    const option = `modules[${index}]`
+    if (module?.id === undefined) {
+      const expected = `a task module with an id, as Task.module(import.meta.url, { ... }, { id: "images" }) gives`
+      throw new InvalidOptionsError({ option, value: each, expected })
+    }
+    for (const [name, fn] of module.functions) {
+      const identity = `${module.id}/${name}`
+      if (functions.get(identity) !== undefined && functions.get(identity) !== fn) {
+        const expected = `an id of its own for each module: another one has ${JSON.stringify(identity)} too`
+        throw new InvalidOptionsError({ option, value: module.id, expected })
+      }
+      functions.set(identity, fn)
+    }
+  })
+  return functions
+}

@@ -1,0 +1,112 @@
+import * as Effect from "effect/Effect"
+import type { Connection } from "effect/sql/SqlConnection"
+import { classifySqliteError, SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
+
+// So many statements stay prepared. Ours are about thirty; the rest is for the application's own.
+const mostPrepared = 200
+// How long another process may keep the database busy: nothing of ours holds it for longer than some milliseconds, but an
+// application's transaction may.
+const patienceMillis = 30_000
+
+/** A database of `node:sqlite`, as Effect's SQL modules want it. */
+export class SqliteConnection implements Connection {
+  private readonly database: DatabaseSync
+  private readonly prepared = new Map<string, StatementSync>()
+
+  constructor(database: DatabaseSync) {
+    this.database = database
+  }
+
+  get isTransaction(): boolean {
+    return this.database.isTransaction
+  }
+
+  execute: Connection["execute"] = (sql, params, transformRows) => {
+    const rows = this.run(() => this.rowsOf(this.prepare(sql), params))
+    return transformRows === undefined ? rows : Effect.map(rows, (all) => transformRows(all as ReadonlyArray<object>))
+  }
+
+  executeRaw: Connection["executeRaw"] = (sql, params) => this.run(() => this.prepare(sql).run(...inputs(params)))
+
+  executeValues: Connection["executeValues"] = (sql, params) => this.executeValuesUnprepared(sql, params)
+
+  // Prepared anew: whether rows are objects or arrays is a property of the statement.
+  executeValuesUnprepared: Connection["executeValuesUnprepared"] = (sql, params) =>
+    this.run(() => {
+      const statement = this.database.prepare(sql)
+      statement.setReturnArrays(true)
+      // What `setReturnArrays` makes of the rows.
+      return this.rowsOf(statement, params) as unknown as ReadonlyArray<ReadonlyArray<unknown>>
+    })
+
+  executeUnprepared: Connection["executeUnprepared"] = (sql, params, transformRows) => {
+    const rows = this.run(() => this.rowsOf(this.database.prepare(sql), params))
+    return transformRows === undefined ? rows : Effect.map(rows, (all) => transformRows(all as ReadonlyArray<object>))
+  }
+
+  executeStream: Connection["executeStream"] = (sql, params, transformRows) =>
+    Stream.unwrap(Effect.map(this.execute(sql, params, transformRows), (rows) => Stream.fromIterable(rows)))
+
+  private rowsOf(statement: StatementSync, params: ReadonlyArray<unknown>): ReadonlyArray<object> {
+    if (statement.columns().length > 0) return statement.all(...inputs(params))
+    statement.run(...inputs(params))
+    return []
+  }
+
+  private prepare(sql: string): StatementSync {
+    const known = this.prepared.get(sql)
+    if (known !== undefined) return known
+    const statement = this.database.prepare(sql)
+    const [oldest] = this.prepared.keys()
+    if (this.prepared.size >= mostPrepared && oldest !== undefined) this.prepared.delete(oldest)
+    this.prepared.set(sql, statement)
+    return statement
+  }
+
+  /** Waits with timers for other processes: the `busy_timeout` of SQLite would stop the event loop for as long. */
+  private run<A>(statement: () => A): Effect.Effect<A, SqlError> {
+    const patience = performance.now() + patienceMillis
+    const attempt = (pause: number): Effect.Effect<A, SqlError> =>
+      Effect.suspend(() => {
+        try {
+          return Effect.succeed(statement())
+        } catch (cause) {
+          if (!isBusy(cause) || this.isTransaction || performance.now() > patience) return Effect.fail(sqlError(cause))
+          return Effect.andThen(pauseFor(pause), attempt(Math.min(pause * 2, 50)))
+        }
+      })
+    return attempt(1)
+  }
+}
+
+// By a timer of its own: what keeps the database busy goes by no clock of a test.
+const pauseFor = (millis: number): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const timer = setTimeout(() => resume(Effect.void), millis * (0.5 + Math.random()))
+    return Effect.sync(() => clearTimeout(timer))
+  })
+
+const inputs = (params: ReadonlyArray<unknown>): Array<SQLInputValue> =>
+  // Booleans are numbers in SQLite; what else it does not take, it refuses with an error of its own.
+  params.map((param) => (typeof param === "boolean" ? Number(param) : (param as SQLInputValue)))
+
+/** The first byte of an error's code says what kind it is of. */
+const busyCode = 5
+
+const codeOf = (cause: unknown): number | undefined =>
+  typeof cause === "object" && cause !== null && "errcode" in cause && typeof cause.errcode === "number"
+    ? cause.errcode
+    : undefined
+
+const isBusy = (cause: unknown): boolean => ((codeOf(cause) ?? 0) & 0xff) === busyCode
+
+const sqlError = (cause: unknown): SqlError => {
+  const code = codeOf(cause)
+  // The name under which Effect looks for the code.
+  if (code !== undefined && typeof cause === "object" && cause !== null) Object.assign(cause, { errno: code })
+  return new SqlError({
+    reason: classifySqliteError(cause, { message: "SQLite refused a statement", operation: "execute" })
+  })
+}

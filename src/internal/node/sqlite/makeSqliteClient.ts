@@ -1,0 +1,66 @@
+import * as Effect from "effect/Effect"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as SqlClient from "effect/sql/SqlClient"
+import { ConnectionError, SqlError } from "effect/sql/SqlError"
+import * as Statement from "effect/sql/Statement"
+import { SqliteConnection } from "./SqliteConnection.ts"
+
+export interface SqliteOptions {
+  /** `":memory:"` for none. */
+  readonly filename: string
+  readonly synchronous: "normal" | "full"
+}
+
+/**
+ * Effect's `SqlClient` over `node:sqlite`: one connection, which statements and transactions take turns on.
+ *
+ * `node:sqlite` is loaded here and not before: who uses another database need not have it.
+ */
+export const makeSqliteClient = ({
+  filename,
+  synchronous
+}: SqliteOptions): Effect.Effect<SqlClient.SqlClient, SqlError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const database = yield* Effect.acquireRelease(open(filename, synchronous), (database) =>
+      Effect.sync(() => database.close())
+    )
+    const connection = new SqliteConnection(database)
+    const semaphore = yield* Semaphore.make(1)
+    const client = yield* SqlClient.make({
+      ...SqlClient.makeSqliteAcquirers({
+        connection: Effect.succeed(connection),
+        semaphore,
+        isTransaction: (each) => each.isTransaction
+      }),
+      compiler: Statement.makeCompilerSqlite(),
+      driver: "node-sqlite",
+      // What writes takes its turn at the beginning. One that turned from reading to writing could only fail.
+      beginTransaction: "BEGIN IMMEDIATE",
+      releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
+      spanAttributes: [["db.system.name", "sqlite"]]
+    })
+    return client
+  }).pipe(Effect.provide(Reactivity.layer))
+
+const open = (filename: string, synchronous: "normal" | "full") =>
+  Effect.tryPromise({
+    try: async () => {
+      const { DatabaseSync } = await import("node:sqlite")
+      const database = new DatabaseSync(filename)
+      try {
+        // Another process may be turning the same file to WAL right now: this statement alone is waited for so.
+        database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL")
+        database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 0`)
+      } catch (error) {
+        database.close()
+        throw error
+      }
+      return database
+    },
+    catch: (cause) => {
+      const message = `SQLite cannot open ${JSON.stringify(filename)}: its folder must exist, and the file be a database`
+      return new SqlError({ reason: new ConnectionError({ message, operation: "open", cause }) })
+    }
+  })

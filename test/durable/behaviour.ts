@@ -1,0 +1,45 @@
+import { Context, Effect, Layer, type Scope } from "effect"
+import { SqlClient } from "effect/sql"
+import { Executor, FiberExecutor, type InvalidOptionsError } from "effect-futures"
+import { DurableExecutor } from "../../src/durable/index.ts"
+import { TestClock } from "effect/testing"
+import { behaviour } from "../behaviour/behaviour.ts"
+import { localGate } from "../behaviour/Gate.ts"
+import type { Kind, MakeOptions } from "../behaviour/Kind.ts"
+import { Building, Tasks } from "../behaviour/tasks.ts"
+
+let made = 0
+
+/** Where the option is not allowed, what is made is not used. */
+const placesOf = (maxWorkers: unknown): number =>
+  typeof maxWorkers === "number" && maxWorkers >= 1 && Number.isSafeInteger(maxWorkers) ? maxWorkers : 8
+
+/** The behaviour table for executors over a database, with one machine of as many places as the executor has workers. */
+export const durableBehaviour = (
+  name: string,
+  database: Effect.Effect<SqlClient.SqlClient, unknown, Scope.Scope>
+): void => {
+  const make = (options?: MakeOptions) =>
+    Effect.gen(function* () {
+      const sql = yield* Effect.orDie(database)
+      const { maxWorkers = 8, ...rest } = options ?? {}
+      const isObject = typeof options === "object" && options !== null && !Array.isArray(options)
+      const name = isObject && rest.name !== undefined ? rest.name : `behaviour-${++made}`
+      // Before the executor, which is closed first then, and tells the machine what to stop.
+      yield* Layer.build(
+        DurableExecutor.worker({ name: `${name}`, modules: [Tasks, Building], concurrency: placesOf(maxWorkers) }).pipe(
+          Layer.provide(FiberExecutor.layer({ maxWorkers: placesOf(maxWorkers) })),
+          Layer.provide(Layer.succeed(SqlClient.SqlClient, sql))
+        )
+      )
+      const all = { name, maxWorkers, onClose: "cancel", ...rest } as const
+      const given = isObject || options === undefined ? all : (options as never)
+      const durable = yield* Effect.provideService(DurableExecutor.make(given), SqlClient.SqlClient, sql)
+      return durable
+    }) as Effect.Effect<Executor.Executor<Executor.Failure>, InvalidOptionsError, Scope.Scope>
+  const kind: Kind<Executor.Failure> = { make, gate: localGate, elapse: TestClock.adjust }
+  behaviour(name, kind)
+}
+
+export const sqlClient = (layer: Layer.Layer<SqlClient.SqlClient, unknown>) =>
+  Effect.map(Layer.build(layer), (context) => Context.get(context, SqlClient.SqlClient))

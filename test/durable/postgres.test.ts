@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, describe } from "@effect/vitest"
+import { Effect } from "effect"
+import { DurableExecutor } from "../../src/durable/index.ts"
+import { durableBehaviour, sqlClient } from "./behaviour.ts"
+import { hasPostgres, PostgresServer } from "./support/PostgresServer.ts"
+
+if (!hasPostgres()) console.warn("Skipped: there is no Postgres on this machine (initdb, postgres)")
+
+describe.skipIf(!hasPostgres())("with a server of its own", () => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await PostgresServer.make()
+  }, 60_000)
+  afterAll(() => server.remove())
+
+  durableBehaviour(
+    "DurableExecutor on Postgres",
+    Effect.suspend(() => sqlClient(DurableExecutor.layerPostgres({ url: server.url })))
+  )
+})
