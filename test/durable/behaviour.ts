@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
-import { Executor, FiberExecutor, type InvalidOptionsError } from "effect-futures"
+import { type Executor, FiberExecutor, type InvalidOptionsError } from "effect-futures"
 import { DurableExecutor } from "../../src/durable/index.ts"
 import { TestClock } from "effect/testing"
 import { behaviour } from "../behaviour/behaviour.ts"

@@ -48,7 +48,7 @@ export class LedgerClient {
   /** Whether the program goes away, and its tasks go on without it. */
   isDetached = false
   workforce!: LedgerWorkforce
-  private readonly hub: Hub
+  readonly hub: Hub
   private readonly upkeep: Upkeep
   /** Those that wait in the ledger for their end; one task may have several futures. */
   private readonly calls = new Map<number, Set<LedgerCall>>()

@@ -5,7 +5,8 @@ import { identity } from "effect/Function"
 import * as Scope from "effect/Scope"
 import { SqlClient } from "effect/sql/SqlClient"
 import { type ExecutorShutdownError, InvalidOptionsError, NoSuchTaskError, StorageError } from "../../../Errors.ts"
-import type { DurableExecutor, Failure, MakeOptions } from "../../../durable/DurableExecutor.ts"
+import type { DurableExecutor, MakeOptions } from "../../../durable/DurableExecutor.ts"
+import type { Failure } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
 import { engineOf, ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
@@ -126,11 +127,11 @@ export const clientOf = (executor: unknown): LedgerClient => {
 }
 
 /** `DurableExecutor.attach`. */
-export const attachTo = (
+export const attachTo = <A, E>(
   executor: unknown,
-  fn: (...args: ReadonlyArray<never>) => Task<unknown, unknown>,
+  fn: Function,
   key: string
-): Effect.Effect<DurableFuture<unknown, unknown>, NoSuchTaskError | StorageError | ExecutorShutdownError> =>
+): Effect.Effect<DurableFuture<A, E | Failure>, NoSuchTaskError | StorageError | ExecutorShutdownError> =>
   Effect.withFiber((fiber) => {
     const engine = engineOf(executor)
     const { ledger } = clientOf(executor)
@@ -138,7 +139,7 @@ export const attachTo = (
       throw new InvalidOptionsError({ option: "fn", value: fn, expected: "a function of a task module" })
     }
     // What it is called with, the ledger knows; here it only says which function it is.
-    const task = fn()
+    const task = fn() as Task<unknown, unknown>
     const asked = identityOf(task)
     const noSuchTask = (found: string | undefined) =>
       Effect.fail(new NoSuchTaskError({ executor: ledger.executor, key, task: asked, found }))
@@ -153,8 +154,8 @@ export const attachTo = (
       Effect.flatMap(([entry]): Effect.Effect<TaskFuture<unknown, unknown>, ExecutorShutdownError | NoSuchTaskError> =>
         entry?.task === asked ? adopt(entry) : noSuchTask(entry?.task)
       ),
-      // The keeper makes no others.
-      Effect.map((future) => future as DurableFuture<unknown, unknown>)
+      // The keeper makes no others, and the function says of what type.
+      Effect.map((future) => future as DurableFuture<A, E | Failure>)
     )
   })
 
