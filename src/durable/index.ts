@@ -1,4 +1,6 @@
 /**
+ * Tasks that outlive the program that has submitted them, and run on any number of machines.
+ *
  * @since 0.2.0
  */
 

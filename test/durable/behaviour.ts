@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { type Executor, FiberExecutor, type InvalidOptionsError } from "effect-futures"
-import { DurableExecutor } from "../../src/durable/index.ts"
+import { DurableExecutor } from "effect-futures/durable"
 import { TestClock } from "effect/testing"
 import { behaviour } from "../behaviour/behaviour.ts"
 import { localGate } from "../behaviour/Gate.ts"

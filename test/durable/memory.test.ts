@@ -1,4 +1,4 @@
-import { DurableExecutor } from "../../src/durable/index.ts"
+import { DurableExecutor } from "effect-futures/durable"
 import { durableBehaviour, sqlClient } from "./behaviour.ts"
 
 durableBehaviour("DurableExecutor in memory", sqlClient(DurableExecutor.layerMemory))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from "@effect/vitest"
 import { Effect } from "effect"
-import { DurableExecutor } from "../../src/durable/index.ts"
+import { DurableExecutor } from "effect-futures/durable"
 import { durableBehaviour, sqlClient } from "./behaviour.ts"
 import { hasPostgres, PostgresServer } from "./support/PostgresServer.ts"
 

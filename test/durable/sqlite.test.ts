@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { DurableExecutor } from "../../src/durable/index.ts"
+import { DurableExecutor } from "effect-futures/durable"
 import { durableBehaviour, sqlClient } from "./behaviour.ts"
 
 const file = Effect.map(

@@ -2,34 +2,33 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../Errors.ts"
 import type { Task } from "../../Task.ts"
-import { codecsOf } from "../remote/codec/FunctionCodecs.ts"
+import type { CallReply } from "../remote/Call.ts"
 import { decodeReply } from "../remote/codec/decodeReply.ts"
-import { encodeExit, encodeFailure } from "../remote/codec/encodeReply.ts"
+import { encodeError, encodeExit } from "../remote/codec/encodeReply.ts"
+import { codecsOf, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
+import { fromJson, toJson } from "../remote/codec/json.ts"
+import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
-import { readText, writeText } from "./text.ts"
 
 // What of tasks is written into the database, and read from it. `whenEncodable` of the function is to be waited for before.
 
 /** Throws a `TaskEncodingError`. */
 export const writeArguments = (task: Task<unknown, unknown>, name: string, most: number): string => {
-  const args = codecsOf(functionOf(task))?.encodeArgs(task.args, name) ?? task.args
-  const texts = args.map((arg, index) => {
-    const what = `argument ${index + 1}`
-    return within(most, written(arg, name, what), name, what)
-  })
-  return within(most, `[${texts.join(",")}]`, name, "arguments together")
+  const what = "arguments"
+  return within(most, textOf(codecsOf(functionOf(task)).encodeArgs(task.args, name, false), name, what), name, what)
 }
 
 /** Throws a `TaskEncodingError`. */
 export const readArguments = (fn: TaskFunction, text: string, name: string): ReadonlyArray<unknown> => {
-  let args: ReadonlyArray<unknown>
+  let args: WireArgs
   try {
-    args = (JSON.parse(text) as ReadonlyArray<unknown>).map((arg) => readText(JSON.stringify(arg)))
+    // As `writeArguments` has written it, or refused when it is decoded.
+    args = fromJson(JSON.parse(text)) as WireArgs
   } catch (reason) {
     throw new TaskEncodingError({ task: name, what: "arguments", reason })
   }
-  return codecsOf(fn)?.decodeArgs(args, name) ?? args
+  return codecsOf(fn).decodeArgs(args, name)
 }
 
 /** An outcome, and the tag of its error. */
@@ -46,17 +45,16 @@ export const writeOutcome = (
   name: string,
   most: number
 ): WrittenOutcome => {
-  const codecs = codecsOf(fn)
-  const reply = encodeExit(exit, codecs, name)
+  const reply = encodeExit(exit, codecsOf(fn), name, false)
   const what = exit._tag === "Success" ? "result" : "error"
   try {
-    const text = within(most, written(reply, name, what), name, what)
-    if (reply._tag === "Success") return { text, isSuccess: true, tag: null }
-    // A result that its Schema refuses has become an error.
-    return { text, isSuccess: false, tag: exit._tag === "Failure" ? tagOf(exit.cause) : "TaskEncodingError" }
+    const text = within(most, textOf(reply, name, what), name, what)
+    // A result that is no plain data is written down as causes are.
+    const isSuccess = reply._tag === "Success" || (isRecord(reply.cause) && "values" in reply.cause)
+    if (isSuccess) return { text, isSuccess, tag: null }
+    return { text, isSuccess, tag: exit._tag === "Failure" ? tagOf(exit.cause) : "TaskEncodingError" }
   } catch (error) {
-    const refusal = encodeFailure(Cause.fail(error))
-    return { text: writeText(refusal), isSuccess: false, tag: "TaskEncodingError" }
+    return { text: JSON.stringify(toJson(encodeError(error))), isSuccess: false, tag: "TaskEncodingError" }
   }
 }
 
@@ -67,9 +65,8 @@ export const readOutcome = (
   worker: string
 ): Exit.Exit<unknown, unknown> => {
   try {
-    // As `writeOutcome` has written it.
-    const reply = readText(text) as ReturnType<typeof encodeExit>
-    return decodeReply(reply, task, name, worker)
+    // As `writeOutcome` has written it, or refused when it is decoded.
+    return decodeReply(fromJson(JSON.parse(text)) as CallReply, task, name, worker)
   } catch (reason) {
     return Exit.fail(new TaskEncodingError({ task: name, what: "result", reason }))
   }
@@ -82,11 +79,10 @@ const tagOf = (cause: Cause.Cause<unknown>): string => {
   return error instanceof Error ? error.name : "Error"
 }
 
-const written = (value: unknown, task: string, what: string): string => {
+const textOf = (value: unknown, task: string, what: string): string => {
   try {
-    return writeText(value)
+    return JSON.stringify(toJson(value))
   } catch (reason) {
-    if (reason instanceof TaskEncodingError) throw reason
     throw new TaskEncodingError({ task, what, reason })
   }
 }

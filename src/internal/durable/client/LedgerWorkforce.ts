@@ -89,7 +89,7 @@ export class LedgerWorkforce extends Workforce {
     const id = ++this.places
     this.clock = call.future.submitter.clock
     this.root.events.publish({ _tag: "WorkerStarted", worker: id, time: this.clock.currentTimeMillisUnsafe() })
-    return { id, machine }
+    return { id, machine, endReason: undefined }
   }
 
   /** The executor has ended. Those that work for it go on, for others. */
@@ -98,7 +98,8 @@ export class LedgerWorkforce extends Workforce {
     this.places = 0
     this.free.clear()
     for (let worker = 1; worker <= count; worker++) {
-      this.root.events.publish({ _tag: "WorkerEnded", worker, time: this.clock?.currentTimeMillisUnsafe() ?? 0 })
+      const time = this.clock?.currentTimeMillisUnsafe() ?? 0
+      this.root.events.publish({ _tag: "WorkerEnded", worker, reason: "closed", error: undefined, time })
     }
   }
 

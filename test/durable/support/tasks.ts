@@ -1,0 +1,64 @@
+import { Data, Effect, Schema } from "effect"
+import { Task } from "effect-futures"
+import { enter } from "../../behaviour/Gate.ts"
+
+export class Refused extends Data.TaggedError("Refused")<{ readonly reason: string }> {}
+
+const counts = new Map<string, number>()
+
+/** How often a task of that name has begun in this process. */
+export const begun = (name: string): number => counts.get(name) ?? 0
+
+const count = (name: string): number => {
+  counts.set(name, begun(name) + 1)
+  return begun(name)
+}
+
+export const Jobs = Task.module(
+  import.meta.url,
+  {
+    add: (a: number, b: number) => a + b,
+    echo: (value: unknown) => value,
+    refuse: (reason: string) => Effect.fail(new Refused({ reason })),
+    throws: (message: string): number => {
+      throw new RangeError(message)
+    },
+    never: () => Effect.never,
+    /** Fails until it has begun so often. */
+    flaky: (name: string, times: number) =>
+      Effect.suspend(() =>
+        count(name) < times ? Effect.fail(new Refused({ reason: name })) : Effect.succeed(begun(name))
+      ),
+    counted: (name: string) => Effect.sync(() => count(name)),
+    pass: (gate: string, name: string) =>
+      Effect.andThen(
+        Effect.sync(() => count(name)),
+        Effect.as(enter(gate, name), name)
+      ),
+    zeros: (bytes: number) => "0".repeat(bytes)
+  },
+  { id: "jobs" }
+)
+
+/** The same function in two versions of a program, of which only one has the Schema that fits. */
+export const Before = Task.module(
+  import.meta.url,
+  { greet: Task.fn({ args: [Schema.String], success: Schema.String }, (name) => `Hello, ${name}`) },
+  { id: "greetings" }
+)
+
+export const After = Task.module(
+  import.meta.url,
+  {
+    greet: Task.fn(
+      { args: [Schema.Struct({ name: Schema.String })], success: Schema.String },
+      ({ name }) => `Hello, ${name}`
+    )
+  },
+  { id: "greetings" }
+)
+
+/** What no machine has. */
+export const Unknown = Task.module(import.meta.url, { run: () => 1 }, { id: "unknown" })
+
+export const Nameless = Task.module(import.meta.url, { run: () => 1 })
