@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import { DurableExecutor } from "effect-futures/durable"
 import { durableBehaviour, sqlClient } from "./behaviour.ts"
-import { hasPostgres, PostgresServer } from "./support/PostgresServer.ts"
+import { isWithoutPostgres, PostgresServer } from "./support/PostgresServer.ts"
 
-if (!hasPostgres()) console.warn("Skipped: there is no Postgres on this machine (initdb, postgres)")
-
-describe.skipIf(!hasPostgres())("with a server of its own", () => {
+describe.skipIf(isWithoutPostgres())("with a server of its own", () => {
   let server: PostgresServer
   beforeAll(async () => {
     server = await PostgresServer.make()

@@ -30,10 +30,8 @@ onDatabases(({ layer }) => {
       )
     )
 
-  const test = (
-    title: string,
-    body: (name: string) => Effect.Effect<unknown, unknown, Scope.Scope | SqlClient>
-  ): void => it.live(title, () => Effect.suspend(() => body(newName())).pipe(Effect.provide(layer())))
+  const test = (title: string, body: (name: string) => Effect.Effect<void, unknown, Scope.Scope | SqlClient>): void =>
+    it.live(title, () => Effect.scoped(Effect.suspend(() => body(newName()))).pipe(Effect.provide(layer())))
 
   describe("a key", () => {
     test("makes two submissions one task", (name) =>
@@ -56,7 +54,10 @@ onDatabases(({ layer }) => {
           const durable = yield* DurableExecutor.make({ name }).pipe(Effect.provideService(SqlClient, sql))
           return yield* durable.submit(Jobs.counted(name), { key: "one" })
         })
-        const futures = yield* Effect.all(new Array(10).fill(client), { concurrency: 10 })
+        const futures = yield* Effect.all(
+          Array.from({ length: 10 }, () => client),
+          { concurrency: 10 }
+        )
         assert.deepStrictEqual(yield* Future.all(futures), new Array(10).fill(1))
         assert.strictEqual(begun(name), 1)
       }))
@@ -189,10 +190,7 @@ onDatabases(({ layer }) => {
       Effect.gen(function* () {
         yield* machine(name)
         const durable = yield* DurableExecutor.make({ name })
-        const retry = Schedule.both(Schedule.spaced("10 millis"), Schedule.recurs(1)) as Schedule.Schedule<
-          unknown,
-          number
-        >
+        const retry = Schedule.spaced("10 millis").pipe(Schedule.upTo({ times: 1 }))
         const future = yield* durable.submit(Jobs.flaky(name, 9), { retry, maxAttempts: 5 })
         assert.deepInclude(yield* Effect.flip(future), { _tag: "Refused" })
         assert.strictEqual(begun(name), 2)

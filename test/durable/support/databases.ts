@@ -5,7 +5,7 @@ import { DurableExecutor } from "effect-futures/durable"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { hasPostgres, PostgresServer } from "./PostgresServer.ts"
+import { isWithoutPostgres, PostgresServer } from "./PostgresServer.ts"
 
 /** A kind of database that several processes can have in common. */
 export interface Database {
@@ -33,8 +33,7 @@ export const onDatabases = (tests: (database: Database) => void): void => {
     tests({ place, layer: () => layerOf(place()), server: () => undefined })
   })
 
-  if (!hasPostgres()) console.warn("Not on Postgres: there is none on this machine (initdb, postgres)")
-  describe.skipIf(!hasPostgres())("on Postgres", () => {
+  describe.skipIf(isWithoutPostgres())("on Postgres", () => {
     let server: PostgresServer
     beforeAll(async () => {
       server = await PostgresServer.make()

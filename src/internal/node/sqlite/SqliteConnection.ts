@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { Connection } from "effect/sql/SqlConnection"
 import { classifySqliteError, SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
+import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
 
 // So many statements stay prepared. Ours are about thirty; the rest is for the application's own.

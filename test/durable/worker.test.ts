@@ -1,0 +1,233 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect, Exit, Fiber, Layer, type Scope, Tracer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { FiberExecutor, Future, InvalidOptionsError, Task, UnknownTaskError } from "effect-futures"
+import { DurableExecutor } from "effect-futures/durable"
+import { localGate } from "../behaviour/Gate.ts"
+import { inOwnScope, until } from "../behaviour/support.ts"
+import { onDatabases } from "./support/databases.ts"
+import { begun, Jobs, Nameless, Unknown } from "./support/tasks.ts"
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let made = 0
+
+onDatabases(({ layer }) => {
+  const machine = (name: string, options?: Partial<DurableExecutor.WorkerOptions>) =>
+    Layer.build(
+      DurableExecutor.worker({ name, modules: [Jobs], pollInterval: "50 millis", ...options }).pipe(
+        Layer.provide(FiberExecutor.layer({ maxWorkers: 4 }))
+      )
+    )
+
+  const test = (title: string, body: (name: string) => Effect.Effect<void, unknown, Scope.Scope | SqlClient>): void =>
+    it.live(title, () =>
+      Effect.scoped(Effect.suspend(() => body(`worker-${process.pid}-${++made}`))).pipe(Effect.provide(layer()))
+    )
+
+  describe("a machine", () => {
+    test("takes no more than it has places for", (name) =>
+      Effect.gen(function* () {
+        const door = yield* localGate
+        const durable = yield* DurableExecutor.make({ name })
+        yield* machine(name, { concurrency: 2 })
+        for (let n = 0; n < 6; n++) yield* durable.submit(Jobs.pass(door.address, "it"))
+        yield* door.untilArrived(2)
+        const running = yield* DurableExecutor.list(durable, { state: "running" })
+        assert.strictEqual(running.length, 2)
+        yield* door.open
+      }))
+
+    test("serves the queues that it is told, each in its turn, and no others", (name) =>
+      Effect.gen(function* () {
+        const door = yield* localGate
+        const submitTo = (queue: string) =>
+          Effect.flatMap(DurableExecutor.make({ name, queue }), (durable) =>
+            Effect.forEach([1, 2], () => durable.submit(Jobs.pass(door.address, queue)))
+          )
+        const futures = (yield* Effect.forEach(["a", "b", "c"], submitTo)).flat()
+        yield* machine(name, { queues: ["a", "b"], concurrency: 1 })
+        yield* door.open
+        yield* Future.wait(futures.slice(0, 4))
+        assert.deepStrictEqual(door.arrivals.toSorted(), ["a", "a", "b", "b"])
+        assert.isBelow(door.arrivals.indexOf("b"), 2)
+        assert.deepStrictEqual(
+          futures.slice(4).map(({ state }) => state),
+          ["pending", "pending"]
+        )
+      }))
+
+    test("leaves a function that it lacks to a machine that has it", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const future = yield* durable.submit(Unknown.run())
+        yield* machine(name)
+        assert.strictEqual(yield* yield* durable.submit(Jobs.add(1, 2)), 3)
+        assert.strictEqual(future.state, "pending")
+        yield* machine(name, { modules: [Unknown] })
+        assert.strictEqual(yield* future, 1)
+      }))
+
+    test("fails a task with UnknownTaskError whose function no machine has within startTimeout", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name, pollInterval: "50 millis" })
+        const future = yield* durable.submit(Unknown.run(), { key: "it" })
+        yield* machine(name, { startTimeout: "200 millis" })
+        const error = yield* Effect.flip(future)
+        assert.instanceOf(error, UnknownTaskError)
+        assert.deepInclude(error, { task: "unknown/run", key: "it", queue: "default" })
+        yield* machine(name, { modules: [Unknown] })
+        yield* DurableExecutor.requeue(durable, "it")
+        assert.strictEqual(yield* yield* DurableExecutor.attach(durable, Unknown.run, "it"), 1)
+      }))
+
+    test("whose lease has run out has its outcome refused: the next one's counts", (name) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const durable = yield* DurableExecutor.make({ name, pollInterval: "50 millis" })
+        const door = yield* localGate
+        const { close } = yield* inOwnScope(machine(name, { concurrency: 1 }))
+        const future = yield* durable.submit(Jobs.pass(door.address, name), { key: "it" })
+        yield* door.untilArrived(1)
+        yield* sql`UPDATE effect_futures_tasks SET lease_until = 0 WHERE executor = ${name}`
+        // The first is at the gate still: only a second machine has a place for it.
+        yield* machine(name, { concurrency: 1, lease: "300 millis" })
+        yield* door.untilArrived(2)
+        yield* door.admit(1)
+        yield* Effect.sleep("50 millis")
+        const { attempt, state } = yield* DurableExecutor.inspect(durable, "it")
+        assert.deepStrictEqual([attempt, state], [2, "running"])
+        yield* door.open
+        assert.strictEqual(yield* future, name)
+        yield* close
+      }))
+
+    test("stops what somebody cancels, within a second", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        yield* machine(name)
+        const future = yield* durable.submit(Jobs.never(), { key: "it" })
+        yield* until(() => Future.isRunning(future))
+        assert.strictEqual(yield* DurableExecutor.cancel(durable, "it"), 1)
+        yield* Future.wait([future])
+        assert.strictEqual(future.state, "cancelled")
+        assert.strictEqual((yield* DurableExecutor.inspect(durable, "it")).state, "cancelled")
+      }))
+
+    test("that is closed lets what runs end, and takes nothing more", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const door = yield* localGate
+        const { close } = yield* inOwnScope(machine(name, { concurrency: 1 }))
+        const running = yield* durable.submit(Jobs.pass(door.address, name))
+        yield* durable.submit(Jobs.pass(door.address, name), { key: "next" })
+        yield* door.untilArrived(1)
+        const closing = yield* Effect.forkChild(close, { startImmediately: true })
+        yield* door.open
+        yield* Fiber.join(closing)
+        assert.strictEqual(yield* running, name)
+        assert.strictEqual((yield* DurableExecutor.inspect(durable, "next")).state, "pending")
+        assert.strictEqual(begun(name), 1)
+      }))
+
+    test("that is closed gives back uncounted what does not end in drainTimeout", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const { close } = yield* inOwnScope(machine(name, { drainTimeout: "50 millis" }))
+        const future = yield* durable.submit(Jobs.never(), { key: "it" })
+        yield* until(() => Future.isRunning(future))
+        yield* close
+        const { attempt, state } = yield* DurableExecutor.inspect(durable, "it")
+        assert.deepStrictEqual([attempt, state], [0, "pending"])
+        assert.isFalse(Future.isDone(future))
+      }))
+
+    test("runs tasks in the span that they were submitted in", (name) =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const Spans = Task.module(
+          import.meta.url,
+          {
+            look: () =>
+              Effect.map(Effect.serviceOption(Tracer.ParentSpan), (span) => {
+                if (span._tag === "Some") seen.push(span.value.traceId)
+              })
+          },
+          { id: "spans" }
+        )
+        yield* machine(name, { modules: [Spans] })
+        const durable = yield* DurableExecutor.make({ name })
+        const trace = yield* Effect.gen(function* () {
+          const span = yield* Effect.currentSpan
+          yield* yield* durable.submit(Spans.look())
+          return span.traceId
+        }).pipe(Effect.withSpan("request"))
+        assert.deepStrictEqual(seen, [trace])
+      }))
+
+    test("is refused without modules that have an id", (name) =>
+      Effect.gen(function* () {
+        for (const modules of [[], [Nameless], [{}], undefined as never]) {
+          const exit = yield* Effect.exit(machine(name, { modules }))
+          assert.isTrue(Exit.isFailure(exit) && String(exit.cause).includes("modules"))
+        }
+        const error = yield* Effect.flip(machine(name, { lease: 0 }))
+        assert.instanceOf(error, InvalidOptionsError)
+      }))
+  })
+
+  describe("operators", () => {
+    test("list tasks by key, state, queue, task and age", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const other = yield* DurableExecutor.make({ name, queue: "other" })
+        yield* machine(name)
+        yield* Effect.exit(yield* durable.submit(Jobs.refuse("no"), { key: "refused" }))
+        yield* yield* durable.submit(Jobs.add(1, 2), { key: "sum", name: "the sum" })
+        yield* other.submit(Jobs.add(1, 2), { key: "waits", priority: "high" })
+        const keys = (filter?: DurableExecutor.Filter) =>
+          Effect.map(DurableExecutor.list(durable, filter), (all) => all.map(({ key }) => key))
+        assert.deepStrictEqual(yield* keys(), ["refused", "sum", "waits"])
+        assert.deepStrictEqual(yield* keys({ key: ["sum", "none"] }), ["sum"])
+        assert.deepStrictEqual(yield* keys({ state: "failed" }), ["refused"])
+        assert.deepStrictEqual(yield* keys({ state: ["succeeded", "pending"] }), ["sum", "waits"])
+        assert.deepStrictEqual(yield* keys({ queue: "other" }), ["waits"])
+        assert.deepStrictEqual(yield* keys({ task: "jobs/add", limit: 1 }), ["sum"])
+        assert.deepStrictEqual(yield* keys({ olderThan: "1 hour" }), [])
+        const refused = yield* DurableExecutor.inspect(durable, "refused")
+        assert.deepInclude(refused, {
+          task: "jobs/refuse",
+          state: "failed",
+          error: "Refused",
+          attempt: 1,
+          maxAttempts: 3
+        })
+        assert.strictEqual((yield* DurableExecutor.inspect(durable, "sum")).name, "the sum")
+        const [depth] = yield* DurableExecutor.depth(durable)
+        assert.deepInclude(depth, { queue: "other", pending: 1, running: 0, scheduled: 0 })
+      }))
+
+    test("cancel what is pending, and requeue what was cancelled", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const future = yield* durable.submit(Jobs.counted(name), { key: "it" })
+        assert.strictEqual(yield* DurableExecutor.cancel(durable, { olderThan: "1 hour" }), 0)
+        assert.strictEqual(yield* DurableExecutor.cancel(durable, "it"), 1)
+        yield* Future.wait([future])
+        assert.strictEqual(future.state, "cancelled")
+        assert.strictEqual(yield* DurableExecutor.cancel(durable, "it"), 0)
+        yield* machine(name)
+        assert.strictEqual(yield* DurableExecutor.requeue(durable, { state: "cancelled" }), 1)
+        assert.strictEqual(yield* yield* DurableExecutor.attach(durable, Jobs.counted, "it"), 1)
+        assert.strictEqual(yield* DurableExecutor.requeue(durable, "it"), 0)
+      }))
+
+    test("are told of a key that nobody has", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const error = yield* Effect.flip(DurableExecutor.inspect(durable, "none"))
+        assert.strictEqual(error._tag, "NoSuchTaskError")
+        assert.strictEqual(yield* DurableExecutor.cancel(durable, "none"), 0)
+      }))
+  })
+})
