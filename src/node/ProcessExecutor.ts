@@ -93,10 +93,31 @@ export interface Options {
   readonly concurrency?: number | undefined
   /** How long a task that was asked to stop may take for its finalizers, before force is used. Defaults to one second. */
   readonly grace?: Duration.Input | undefined
-  /** Added to the environment variables of this process; `undefined` takes one away. */
+  /** Added to the environment variables that the processes inherit from this process; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /**
+   * Whether the processes inherit the environment variables of this process, its secrets among them. With `false` they have those
+   * of `env` alone. Defaults to `true`.
+   *
+   * @since 0.2.0
+   */
+  readonly inheritEnv?: boolean | undefined
   /** The flags for Node that the processes get. Defaults to this process's. */
   readonly execArgv?: ReadonlyArray<string> | undefined
+  /**
+   * The number of the user that the processes run as, for programs that run as root: they lose root's other groups, but keep its
+   * own unless there is a `gid`, too. That user must be able to read Node, the program and its packages. Where this process may not
+   * do that (it is not root, or on Windows), each task fails with a `WorkerCrashedError` that says so. Defaults to this process's.
+   *
+   * @since 0.2.0
+   */
+  readonly uid?: number | undefined
+  /**
+   * The number of the group that the processes run as. Like `uid`.
+   *
+   * @since 0.2.0
+   */
+  readonly gid?: number | undefined
   /** The folder that the processes work in. Defaults to this process's. */
   readonly cwd?: string | undefined
   /**

@@ -105,8 +105,15 @@ export interface Options {
    * though, and V8 aborts that if much is needed at once, as for an array of millions: such work is for processes.
    */
   readonly resourceLimits?: ResourceLimits | undefined
-  /** The environment variables of the threads. Defaults to a copy of this process's. */
+  /** Added to the environment variables that the threads inherit from this process; `undefined` takes one away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /**
+   * Whether the threads inherit the environment variables of this process, its secrets among them. With `false` they have those
+   * of `env` alone. Defaults to `true`.
+   *
+   * @since 0.2.0
+   */
+  readonly inheritEnv?: boolean | undefined
   /** The flags for Node that the threads get. Defaults to this process's. */
   readonly execArgv?: ReadonlyArray<string> | undefined
 }

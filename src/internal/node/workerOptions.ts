@@ -1,5 +1,6 @@
 import type { ResourceLimits } from "node:worker_threads"
 import { InvalidOptionsError } from "../../Errors.ts"
+import { boolean } from "../options.ts"
 
 // Checks of the options that are Node's. Each gives back what it was given, or throws an `InvalidOptionsError`.
 
@@ -9,7 +10,7 @@ export const checkFlags = (execArgv: unknown): ReadonlyArray<string> | undefined
   throw new InvalidOptionsError({ option: "execArgv", value: execArgv, expected: "an array of strings" })
 }
 
-export const checkEnv = (env: unknown): Record<string, string | undefined> | undefined => {
+const checkEnv = (env: unknown): WorkerEnv["env"] => {
   if (env === undefined) return undefined
   const isRecord = typeof env === "object" && env !== null && !Array.isArray(env)
   if (isRecord && Object.values(env).every((value) => value === undefined || typeof value === "string")) {
@@ -17,6 +18,30 @@ export const checkEnv = (env: unknown): Record<string, string | undefined> | und
     return env as Record<string, string | undefined>
   }
   throw new InvalidOptionsError({ option: "env", value: env, expected: "an object of strings" })
+}
+
+/** Of what a worker's environment is made. */
+export interface WorkerEnv {
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  readonly inheritEnv?: boolean | undefined
+}
+
+export const checkWorkerEnv = ({ env, inheritEnv }: WorkerEnv) => ({
+  env: checkEnv(env),
+  inheritEnv: boolean("inheritEnv", inheritEnv ?? true)
+})
+
+/** The environment of a worker that is started now. */
+export const workerEnv = ({ env, inheritEnv = true }: WorkerEnv): Record<string, string> => {
+  const merged = { ...(inheritEnv ? process.env : {}), ...env }
+  return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+/** The number that the system has for a user or a group. The greatest one stands for none. */
+export const checkSystemId = (option: "uid" | "gid", value: unknown): number | undefined => {
+  if (value === undefined) return undefined
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 0xffff_ffff) return value
+  throw new InvalidOptionsError({ option, value, expected: "a whole number of 0 to 4294967294" })
 }
 
 const limits: ReadonlyArray<keyof ResourceLimits> = [

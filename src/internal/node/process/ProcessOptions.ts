@@ -11,6 +11,11 @@ export interface ProcessOptions {
   readonly grace?: number | undefined
   /** Added to the parent's environment; `undefined` removes. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** `false` leaves out the parent's. */
+  readonly inheritEnv?: boolean | undefined
+  /** The user and the group that it runs as, in place of the parent's. */
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
   /** The flags for Node in place of the parent's. */
   readonly execArgv?: ReadonlyArray<string> | undefined
   readonly cwd?: string | undefined

@@ -7,7 +7,7 @@ import { checkDistantOptions } from "../../remote/client/distantOptions.ts"
 import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
 import { failInvalid, nonEmptyString } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
-import { checkEnv, checkFlags, checkOutput } from "../workerOptions.ts"
+import { checkFlags, checkOutput, checkSystemId, checkWorkerEnv } from "../workerOptions.ts"
 import { refuseWithoutSerializer } from "../runtime.ts"
 import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { startProcess } from "./startProcess.ts"
@@ -24,7 +24,9 @@ export const makeProcessExecutor = (
     yield* refuseWithoutSerializer("ProcessExecutor.make")
     const checked = yield* failInvalid(() => checkDistantOptions(options, () => `processes-${++lastId}`))
     const own = yield* failInvalid(() => ({
-      env: checkEnv(options.env),
+      ...checkWorkerEnv(options),
+      uid: checkSystemId("uid", options.uid),
+      gid: checkSystemId("gid", options.gid),
       execArgv: checkFlags(options.execArgv),
       cwd: options.cwd === undefined ? undefined : nonEmptyString("cwd", options.cwd),
       output: checkOutput(options.output)

@@ -5,22 +5,35 @@ import type { Marks } from "./Marks.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
 import { watchdog } from "./Watchdog.ts"
 import { workerFile } from "../workerFile.ts"
+import { workerEnv } from "../workerOptions.ts"
 
 /** Starts the process, as the leader of a group of its own, and has it watched. It has no pid if that failed. */
 export const spawnWorker = (options: ProcessOptions, marks: Marks | undefined, isWatched: boolean): ChildProcess => {
-  const flags = options.execArgv ?? childFlags(process.execArgv)
-  const env = childEnv({ ...process.env, ...options.env })
-  const child = spawn(
-    process.execPath,
-    [...flags, fileURLToPath(workerFile("process")), `${options.executor}/${options.name}`],
-    {
+  let pid: number | undefined
+  try {
+    const child = start(options, marks, isWatched)
+    pid = child.pid
+    return child
+  } finally {
+    if (isWatched && pid !== undefined) watchdog.add(pid)
+    else if (isWatched) void watchdog.endIfUnused()
+  }
+}
+
+const start = (options: ProcessOptions, marks: Marks | undefined, isWatched: boolean): ChildProcess => {
+  const { cwd, execArgv, executor, gid, name, output, uid } = options
+  const flags = execArgv ?? childFlags(process.execArgv)
+  try {
+    return spawn(process.execPath, [...flags, fileURLToPath(workerFile("process")), `${executor}/${name}`], {
       detached: true,
       windowsHide: true,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+      env: childEnv(workerEnv(options)),
       stdio: [
         "ignore",
-        options.output === "ignore" ? "ignore" : "pipe",
+        output === "ignore" ? "ignore" : "pipe",
         // Also if it is not shown: its end is for who asks why it died.
         "pipe",
         "pipe",
@@ -28,10 +41,12 @@ export const spawnWorker = (options: ProcessOptions, marks: Marks | undefined, i
         marks?.fd ?? "ignore",
         isWatched ? "ignore" : "pipe"
       ]
-    }
-  )
-  if (!isWatched) return child
-  if (child.pid === undefined) void watchdog.endIfUnused()
-  else watchdog.add(child.pid)
-  return child
+    })
+  } catch (error) {
+    if (uid === undefined && gid === undefined) throw error
+    // Node says no more than "spawn EPERM".
+    const wish = `uid ${uid ?? "(unchanged)"} and gid ${gid ?? "(unchanged)"}`
+    const message = `This process may not start one with ${wish}: only root can, and not on Windows (${String(error)})`
+    throw new Error(message, { cause: error })
+  }
 }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { ResourceLimits } from "node:worker_threads"
 import type { InvalidOptionsError, TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
@@ -7,7 +8,7 @@ import { checkDistantOptions } from "../../remote/client/distantOptions.ts"
 import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
 import { failInvalid, oneOf } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
-import { checkEnv, checkFlags, checkResourceLimits } from "../workerOptions.ts"
+import { checkFlags, checkResourceLimits, checkWorkerEnv, workerEnv } from "../workerOptions.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startThread } from "./startThread.ts"
 
@@ -26,9 +27,12 @@ export const makeThreadExecutor = (
     const own = yield* failInvalid(() => ({
       preempt: oneOf("preempt", options.preempt ?? "inspector", ["inspector", "terminate"]),
       resourceLimits: checkResourceLimits(options.resourceLimits),
-      env: checkEnv(options.env),
       execArgv: checkFlags(options.execArgv)
     }))
+    const env = yield* failInvalid(() => checkWorkerEnv(options))
+    // Node itself gives a copy of this process's.
+    const hasOwnEnv = env.env !== undefined || !env.inheritEnv
+    yield* warnOfUselessLimit(checked.name, own.resourceLimits)
     const context = yield* Effect.context<never>()
     const onNoInspector = (reason: unknown) => {
       if (isSaid) return
@@ -46,7 +50,20 @@ export const makeThreadExecutor = (
         performer: workerFile("threadPerformer").href,
         grace: checked.grace,
         concurrency: checked.concurrency,
+        env: hasOwnEnv ? workerEnv(env) : undefined,
         ...own
       })
     )
   })
+
+/** The flag of V8 is for all threads of a process, and goes before the limit of one. */
+const heapFlag = /(^|\s)--max[-_]old[-_]space[-_]size(?:[-_]percentage)?(?=[=\s]|$)/
+
+const warnOfUselessLimit = (executor: string, limits: ResourceLimits | undefined): Effect.Effect<void> => {
+  const flags = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ")
+  if (limits?.maxOldGenerationSizeMb === undefined || !heapFlag.test(flags)) return Effect.void
+  return Effect.logWarning(
+    `Executor "${executor}": resourceLimits.maxOldGenerationSizeMb (${limits.maxOldGenerationSizeMb}) does nothing, as this ` +
+      `program was started with --max-old-space-size, which Node gives to all threads: start it without, or use processes`
+  )
+}
