@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import * as path from "node:path"
+import { root } from "../root.ts"
 import { expectLines, outputOf, type Project, tool } from "./Project.ts"
 
 interface Build {
@@ -68,6 +69,7 @@ const refusesTheLibrary = ["Thread", "Process"].map(
  * after the program has run once.
  */
 export const bundling = (project: Project): void => {
+  recipesAreDocumented()
   for (const [name, { bundled, good, merged }] of Object.entries(bundlers)) {
     expectLines(name, runBuilt(project, name, good), works)
     for (const build of bundled) {
@@ -78,6 +80,19 @@ export const bundling = (project: Project): void => {
     const lines = ["main runs", isMain, isMain, "threads were started"]
     expectLines(`${name} with the tasks in the program's file`, runBuilt(project, name, merged), lines)
     console.log(`${name}: ok`)
+  }
+}
+
+const document = path.join(root, "docs/deployment.md")
+
+/** What is built here is what the document says. */
+const recipesAreDocumented = (): void => {
+  const text = fs.readFileSync(document, "utf8")
+  for (const [name, { good }] of Object.entries(bundlers)) {
+    const config = path.join(root, "scripts/consumer", name, good.args.at(-1) ?? "")
+    const recipe = fs.existsSync(config) ? fs.readFileSync(config, "utf8") : [name, ...good.args].join(" ")
+    const quiet = recipe.replace(" --log-level=error", "")
+    if (!text.includes(quiet)) throw new Error(`docs/deployment.md does not have the recipe for ${name}:\n${quiet}`)
   }
 }
 
