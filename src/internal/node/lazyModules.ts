@@ -19,6 +19,7 @@ export const lazyExports: Readonly<Record<string, ReadonlyArray<string>>> = {
     "TaskInMainModuleError",
     "TaskModuleError",
     "TaskTimeoutError",
+    "UnsupportedRuntimeError",
     "WorkerCrashedError",
     "WorkerFileError"
   ],
