@@ -1,4 +1,5 @@
 import * as Module from "node:module"
+import { fileURLToPath } from "node:url"
 
 // Most workers run plain functions, and need nothing of this library but `Task`. Its other modules load Effect, which takes
 // three times as long as the start of a thread. So a worker gets stand-ins for them, each of which loads the real module
@@ -8,17 +9,21 @@ import * as Module from "node:module"
 export const lazyExports: Readonly<Record<string, ReadonlyArray<string>>> = {
   Errors: [
     "AlreadyRunningError",
+    "AttemptsExhaustedError",
     "ExecutorInTaskModuleError",
     "ExecutorShutdownError",
     "InvalidOptionsError",
     "InvalidStateError",
+    "NoSuchTaskError",
     "NotRunningError",
     "QueueFullError",
+    "StorageError",
     "TaskCancelledError",
     "TaskEncodingError",
     "TaskInMainModuleError",
     "TaskModuleError",
     "TaskTimeoutError",
+    "UnknownTaskError",
     "UnsupportedRuntimeError",
     "WorkerCrashedError",
     "WorkerFileError"
@@ -59,7 +64,7 @@ const load = (url: string): object => {
   const wasLoading = isLoading
   isLoading = true
   try {
-    return Module.createRequire(import.meta.url)(new URL(url).pathname) as object
+    return Module.createRequire(import.meta.url)(fileURLToPath(url)) as object
   } finally {
     isLoading = wasLoading
   }
