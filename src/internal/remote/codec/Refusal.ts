@@ -98,15 +98,29 @@ export const unreadable = (cause: unknown): Reason => ({
 /** Of an object of a kind that does not cross. */
 export const anObject = (value: object, isBuiltin: boolean): Reason => {
   for (const [typeId, name, advice] of running) if (typeId in value) return { message: `it is ${name}`, advice }
+  const ofEffect = effectTypeOf(value)
+  if (ofEffect !== undefined) return { message: `it is ${article(ofEffect)} ${ofEffect} of Effect`, advice: schemas }
   const name = classOf(value)
   for (const known of isBuiltin ? [tagOf(value), name ?? ""] : []) {
     const advice = adviceByTag.get(known)
     if (advice !== undefined) return { message: `it is ${article(known)} ${known}`, advice }
   }
+  if (isBuiltin && name !== undefined) {
+    return { message: `it is ${article(name)} ${clipped(name)}`, advice: "Pass the data that it is made of" }
+  }
   if (name === undefined) {
     return { message: "it is an object with a prototype of its own", advice: "Pass a plain object with its data" }
   }
   return { message: `it is an instance of the class ${clipped(name)}`, advice: `${schemas}, or ${asPlain}` }
+}
+
+/** The name of the type of Effect that it is: one that is no plain data, or that is not known here. */
+const effectTypeOf = (value: object): string | undefined => {
+  for (let each: object | null = value; each !== null; each = Object.getPrototypeOf(each)) {
+    const typeId = Object.keys(each).find((key) => /^~effect\/\w+$/.test(key))
+    if (typeId !== undefined && typeof each !== "function") return typeId.slice("~effect/".length)
+  }
+  return undefined
 }
 
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)

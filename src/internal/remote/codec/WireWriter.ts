@@ -302,8 +302,9 @@ export class WireWriter {
 
   private host(value: object, depth: number): unknown {
     if (this.movable.has(value)) return this.keep(value, value)
-    const base = this.options?.instances === "plain" ? baseKindOf(value) : undefined
-    return base === undefined ? this.refuseObject(value, true) : this.ofKind(base, value, depth)
+    const base = baseKindOf(value)
+    const isPlain = base !== undefined && this.options?.instances === "plain"
+    return isPlain ? this.ofKind(base, value, depth) : this.refuseObject(value, base === undefined)
   }
 
   private effect(kind: EffectKind, value: object, depth: number): unknown {

@@ -52,10 +52,13 @@ const isPlain = (value: object, depth: number): boolean => {
     if (seen === undefined) rest = 0
     return false
   }
-  if (Array.isArray(value)) return Object.getPrototypeOf(value) === Array.prototype && isPlainArray(value, depth + 1)
+  const isOwnArray = Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype
+  if (isOwnArray) return isPlainArray(value, depth + 1)
   switch (kindOf(value)) {
     case "object":
       return hasPlainFields(value, depth + 1)
+    case "array":
+      return isPlainArray(value as ReadonlyArray<unknown>, depth + 1)
     case "leaf":
       return true
     case "view":

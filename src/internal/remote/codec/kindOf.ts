@@ -43,7 +43,7 @@ export type EffectKind =
 
 // Looked for by their names, as a worker whose tasks are plain functions does not load Effect. A test compares them with
 // Effect's own.
-const effectKinds: ReadonlyArray<readonly [typeId: string, kind: EffectKind]> = [
+export const effectKinds: ReadonlyArray<readonly [typeId: string, kind: EffectKind]> = [
   ["~effect/Option", "Option"],
   ["~effect/Result", "Result"],
   ["~effect/Exit", "Exit"],
