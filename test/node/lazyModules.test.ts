@@ -52,6 +52,22 @@ describe("the modules that a worker loads when they are used", () => {
     assert.lengthOf((await inWorker(used)) as ReadonlyArray<string>, 1)
   })
 
+  it("keep Effect out of what crosses, until a value of its types does", async () => {
+    const code = `
+      const codec = ${JSON.stringify(`${src}internal/remote/codec/`)}
+      const { FunctionCodecs } = await import(codec + "FunctionCodecs.ts")
+      const { encodeDefect, encodeSuccess } = await import(codec + "encodeReply.ts")
+      const codecs = new FunctionCodecs(undefined, "refuse")
+      const args = codecs.decodeArgs(codecs.encodeArgs([{ a: [new Date(0), Buffer.from("a")] }, new Error("plain")], "t", true), "t")
+      const replies = [encodeSuccess(new URL("a:b"), codecs, "t", true), encodeDefect(new TypeError("odd"))]
+      const wasLoaded = loaded.some((url) => url.endsWith("/effect/dist/internal/core.js"))
+      const record = { kind: "Option", data: [1] }
+      const [some] = codecs.decodeArgs({ values: [record], specials: [record] }, "t")
+      const Option = await import("effect/Option")
+      return [wasLoaded, replies.map((reply) => reply._tag), args[1].message, Option.isSome(some)]`
+    assert.deepStrictEqual(await inWorker(code), [false, ["Failure", "Failure"], "plain", true])
+  })
+
   it("do what the real ones do", async () => {
     assert.deepStrictEqual(await inWorker("return tasks.useEverything()"), {
       tags: ["TaskTimeoutError", "OwnError"],

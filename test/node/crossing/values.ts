@@ -1,4 +1,18 @@
-import { BigDecimal, Cause, Chunk, DateTime, Duration, Exit, HashMap, HashSet, Option, Redacted, Result } from "effect"
+import {
+  BigDecimal,
+  Cause,
+  Chunk,
+  Cron,
+  DateTime,
+  Duration,
+  Effect,
+  Exit,
+  HashMap,
+  HashSet,
+  Option,
+  Redacted,
+  Result
+} from "effect"
 
 const bytes = (...numbers: ReadonlyArray<number>) => Uint8Array.from(numbers)
 
@@ -108,6 +122,9 @@ export const refused: Readonly<Record<string, readonly [value: () => unknown, wh
       })(),
     /it is a Generator/
   ],
+  "an iterator": [() => new Map([[1, 2]]).entries(), /it is an iterator/],
+  "a data type of Effect that is none of those": [() => Cron.parseUnsafe("* * * * *"), /it is a Cron of Effect/],
+  "an Effect": [() => Effect.sync(() => 1), /it is an Effect. Run it first/],
   "a Blob": [() => new Blob(["a"]), /it is a Blob.*arrayBuffer/],
   "a File": [() => new File(["a"], "a.txt"), /it is a File/],
   "a stream": [() => new ReadableStream(), /it is a ReadableStream/],

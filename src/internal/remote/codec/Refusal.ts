@@ -105,6 +105,9 @@ export const anObject = (value: object, isBuiltin: boolean): Reason => {
     const advice = adviceByTag.get(known)
     if (advice !== undefined) return { message: `it is ${article(known)} ${known}`, advice }
   }
+  if (tagOf(value).includes("Iterator")) {
+    return { message: "it is an iterator", advice: "Pass what it gives, in an array" }
+  }
   if (isBuiltin && name !== undefined) {
     return { message: `it is ${article(name)} ${clipped(name)}`, advice: "Pass the data that it is made of" }
   }

@@ -126,7 +126,7 @@ const isNative = (constructor: Function): boolean =>
 const extendsBuiltin = (prototype: object): boolean => {
   for (let each: object | null = prototype; each !== null; each = Object.getPrototypeOf(each)) {
     const tag: unknown = Object.getOwnPropertyDescriptor(each, Symbol.toStringTag)?.value
-    if (typeof tag === "string" && hostTags.has(tag)) return true
+    if (typeof tag === "string" && (hostTags.has(tag) || tag.includes("Iterator"))) return true
     const name = builtinOf(each)
     if (name !== undefined && name !== "Object") return true
   }
