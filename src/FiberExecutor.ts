@@ -108,7 +108,7 @@ export interface Options {
  * import { Executor, FiberExecutor, Task } from "effect-futures"
  *
  * class User {
- *   constructor(readonly name: string) {}
+ *   readonly name = "Ada"
  * }
  *
  * const Mail = Task.module(import.meta.url, {
@@ -117,7 +117,7 @@ export interface Options {
  *
  * const program = Effect.gen(function*() {
  *   const executor = yield* FiberExecutor.make({ isolate: true })
- *   return yield* Effect.flip(Executor.run(executor, Mail.greeting(new User("Ada"))))
+ *   return yield* Effect.flip(Executor.run(executor, Mail.greeting(new User())))
  * })
  *
  * const error = await Effect.runPromise(Effect.scoped(program))

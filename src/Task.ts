@@ -251,6 +251,10 @@ type AdviceFor<P> =
  * A function may be written as a method, and then has the record of functions as
  * its `this`.
  *
+ * What goes to a worker and comes back is a copy. It is what it was, or the task fails with a `TaskEncodingError`: instances of
+ * classes, functions and symbols are refused. A parameter whose type can never cross does not compile. `instances: "plain"` lets
+ * instances of classes cross as plain data, with the fields that they have themselves.
+ *
  * Throws an `InvalidOptionsError` if `url` is not an absolute URL, if `fns` is not
  * a plain object with at least one function, if anything else than functions is in
  * it, or if `layer` is not a layer. The name `then` is refused as well, since an
@@ -437,8 +441,8 @@ export interface Codec<out A = unknown> extends Schema.ConstraintCodec<A, unknow
  * **When to use**
  *
  * Use when instances of classes go to a worker or come back from it. Without
- * Schemas what crosses is a copy by structured clone, which has the fields of an
- * instance and not its class.
+ * Schemas they are refused, or lose their class if the module has `instances: "plain"`. Plain data and Effect's own data types
+ * need no Schemas.
  *
  * **Details**
  *
