@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "vitest"
-import { deepStack } from "../../../src/internal/node/preemption/deepStack.ts"
+import { deepAt, runningStack } from "../../../src/internal/node/preemption/runningStack.ts"
 
 const run = async (program: string, ...args: ReadonlyArray<string>): Promise<string> => {
   const file = fileURLToPath(new URL(`./programs/${program}`, import.meta.url))
@@ -26,22 +26,23 @@ describe("a task with a deep stack", () => {
   })
 
   it("is not deep below a thousand frames", () => {
-    assert.isNull(deepStack())
-    assert.isNull(at(900, deepStack))
+    assert.isNull(runningStack(deepAt))
+    assert.isNull(at(900, () => runningStack(deepAt)))
   })
 
   it("is read as it runs, innermost frame first", () => {
-    const frames = at(1000, deepStack)!
+    const { count, frames } = at(1000, () => runningStack(deepAt))!
     assert.deepStrictEqual(
       frames.slice(0, 3).map((frame) => frame.functionName),
-      ["at", "at", "at"]
+      ["", "at", "at"]
     )
+    assert.strictEqual(count, deepAt)
     assert.match(frames[0]!.url, /deepStack\.test\.ts/)
   })
 
   it("is read without a trace in Error", () => {
     const before = [Error.stackTraceLimit, Error.prepareStackTrace]
-    at(1000, deepStack)
+    at(1000, () => runningStack(deepAt))
     assert.deepStrictEqual([Error.stackTraceLimit, Error.prepareStackTrace], before)
   })
 })

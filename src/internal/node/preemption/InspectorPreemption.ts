@@ -1,10 +1,10 @@
 import type { Worker } from "node:worker_threads"
 import type { StackFrame } from "../../../Errors.ts"
 import type { InspectorHub } from "./InspectorHub.ts"
-import { deepStackExpression, onStackExpression } from "./onStack.ts"
-import type { PausedFrame } from "./PausedFrame.ts"
-import { deepStackFrames, type PausedStack } from "./PausedStack.ts"
+import { type PausedStack, toStackFrames } from "./PausedStack.ts"
 import type { CutRequest, CutResult, Preemption, PreemptionOptions } from "./Preemption.ts"
+import { isClearExpression, onStackExpression, runningStackExpression } from "./questions.ts"
+import { deepAt, type RunningStack } from "./runningStack.ts"
 import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
 import { clearInterval, performance, setInterval, setTimeout } from "../../timers.ts"
@@ -32,6 +32,8 @@ const stepOutWithin = 50
 export class InspectorPreemption implements Preemption {
   readonly closed: Promise<void>
   private readonly worker: Worker
+  /** `false`: threads are only read here. */
+  private readonly cuts: boolean
   private readonly inspector: WorkerInspector
   /** Done when the debugger is enabled, or does not answer. */
   private enabled: Promise<unknown> | undefined = undefined
@@ -40,8 +42,9 @@ export class InspectorPreemption implements Preemption {
 
   private readonly outOfMemory: () => void
 
-  constructor(hub: InspectorHub, worker: Worker, gate: SendGate, options: PreemptionOptions) {
+  constructor(hub: InspectorHub, worker: Worker, gate: SendGate, options: PreemptionOptions, cuts: boolean) {
     this.worker = worker
+    this.cuts = cuts
     this.outOfMemory = options.outOfMemory
     this.inspector = hub.register(worker.threadId, gate, (stack) => this.hasPaused(stack))
     void this.inspector.settled?.then(() => {
@@ -63,6 +66,7 @@ export class InspectorPreemption implements Preemption {
 
   /** Prepared, a cut takes less than a millisecond instead of 10 to 60. But `await` is three to four times as slow. */
   prepare(on: boolean): void {
+    if (!this.cuts) return
     if (on) this.enabled ??= this.inspector.command("Debugger.enable", {}, enableWithin)
     else if (this.enabled !== undefined && !this.isCutting) {
       this.enabled = undefined
@@ -77,11 +81,13 @@ export class InspectorPreemption implements Preemption {
     try {
       this.prepare(true)
       const until = performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
-      const deep = await this.readDeepStack(until - performance.now())
+      const running = await this.readRunning(until - performance.now())
       if (!request.isNeeded()) return { _tag: "Unneeded" }
       // Neither would it be paused.
-      if (deep === undefined) return { _tag: "Impossible", stuckAt: [] }
-      if (deep !== null) return { _tag: "Impossible", stuckAt: deepStackFrames(deep) }
+      if (running === undefined) return { _tag: "Impossible", stuckAt: [] }
+      if (running !== null) {
+        return { _tag: "Impossible", stuckAt: toStackFrames(running.frames, running.count === running.frames.length) }
+      }
       await this.enabled
       return await this.cutEnabled(request, until)
     } finally {
@@ -126,24 +132,27 @@ export class InspectorPreemption implements Preemption {
     this.look()
   }
 
-  /** Whose code it is; if it is the target's, the first of the repairs is done with it, as each question takes its time. */
+  /**
+   * Whose code it is; if it is the target's, the first of the repairs is done with it, as each question takes its time. `"unknown"` also if
+   * nothing can be cut there.
+   */
   private async identify(stack: PausedStack, target: number): Promise<"target" | "another" | "unknown"> {
-    const repair = stack.repairs[0]
-    const found =
-      repair === undefined
-        ? await this.evaluate(stack.top, onStackExpression)
-        : await this.evaluate(
-            repair.callFrameId,
-            // No function around it: that would not see the variables of the frame.
-            `(${onStackExpression}) === ${target} ? (${repair.expression}, ${target}) : 0`
-          )
-    if (typeof found !== "number") return "unknown"
-    return found === target ? "target" : "another"
+    const [first, ...others] = stack.repairs
+    // No function around it: that would not see the variables of the frame.
+    const repaired = first === undefined ? "" : `${first.expression}, `
+    const found = await this.evaluate(
+      first?.callFrameId ?? stack.top,
+      `(${onStackExpression}) === ${target} ? (${repaired}${others.length > 0 || isClearExpression} ? ${target} : -1) : 0`
+    )
+    if (found === 0) return "another"
+    return found === target ? "target" : "unknown"
   }
 
   private async cutPaused({ repairs, stuckAt }: PausedStack): Promise<CutResult> {
-    for (const repair of repairs.slice(1)) {
-      if ((await this.evaluate(repair.callFrameId, `${repair.expression}, "repaired"`)) === "repaired") continue
+    for (const [index, repair] of repairs.entries()) {
+      if (index === 0) continue
+      const isClear = index < repairs.length - 1 || isClearExpression
+      if ((await this.evaluate(repair.callFrameId, `${repair.expression}, ${isClear}`)) === true) continue
       this.inspector.tell("Debugger.resume")
       return { _tag: "Impossible", stuckAt }
     }
@@ -181,14 +190,17 @@ export class InspectorPreemption implements Preemption {
   }
 
   /**
-   * Asked of the thread as it runs: a pause would take seconds if its stack is deep, and hold up this thread. `null` if it is not,
+   * Asked of the thread as it runs: a pause would take seconds if its stack is deep, and hold up this thread. `null` if it can be paused,
    * `undefined` if no JavaScript runs there.
    */
-  private async readDeepStack(within: number): Promise<ReadonlyArray<PausedFrame> | null | undefined> {
-    const params = { expression: deepStackExpression, silent: true, returnByValue: true }
+  private async readRunning(within: number): Promise<RunningStack | null | undefined> {
+    const expression = runningStackExpression(this.cuts ? deepAt : 0)
+    const params = { expression, silent: true, returnByValue: true }
     const evaluated = await this.inspector.command("Runtime.evaluate", params, within)
-    // As `deepStack.ts` has it. A task may have broken what that needs.
-    return evaluated === undefined ? undefined : ((valueOf(evaluated) as ReadonlyArray<PausedFrame> | null) ?? null)
+    if (evaluated === undefined) return undefined
+    // As `runningStack.ts` has it. A task may have broken what that needs.
+    const stack = valueOf(evaluated) as RunningStack | null | undefined
+    return stack ?? (this.cuts ? null : { frames: [], count: 0 })
   }
 
   private async evaluate(callFrameId: string, expression: string): Promise<unknown> {

@@ -31,18 +31,15 @@ export const readStack = (reason: string, frames: ReadonlyArray<PausedFrame>): P
 }
 
 /** What users are shown of a stack: the task's code and what that called, innermost first, and how much was left out. */
-const toStackFrames = (frames: ReadonlyArray<PausedFrame>): ReadonlyArray<StackFrame> => {
+/**
+ * What users are shown of a stack. `isWhole` is `false` if `frames` has only the innermost ones.
+ */
+export const toStackFrames = (frames: ReadonlyArray<PausedFrame>, isWhole = true): ReadonlyArray<StackFrame> => {
   const below = frames.findIndex(isCaller)
   const all = frames.slice(0, below < 0 ? frames.length : below).filter(isUserFrame)
-  if (all.length <= maxShown) return all.map(toStackFrame)
+  if (all.length <= maxShown && (isWhole || below >= 0)) return all.map(toStackFrame)
   const shown = all.slice(0, maxShown - 1)
-  return [...shown.map(toStackFrame), leftOut(all.length - shown.length)]
-}
-
-/** The same of the innermost frames of a stack that is too deep to be counted. */
-export const deepStackFrames = (frames: ReadonlyArray<PausedFrame>): ReadonlyArray<StackFrame> => {
-  const shown = frames.filter(isUserFrame).slice(0, maxShown - 1)
-  return [...shown.map(toStackFrame), leftOut()]
+  return [...shown.map(toStackFrame), leftOut(isWhole || below >= 0 ? all.length - shown.length : undefined)]
 }
 
 const toStackFrame = (frame: PausedFrame): StackFrame => ({
@@ -52,7 +49,7 @@ const toStackFrame = (frame: PausedFrame): StackFrame => ({
   column: (frame.location.columnNumber ?? 0) + 1
 })
 
-const leftOut = (count?: number): StackFrame => ({
+const leftOut = (count: number | undefined): StackFrame => ({
   functionName: count === undefined ? "(more)" : `(${count} more)`,
   url: "",
   line: 0,

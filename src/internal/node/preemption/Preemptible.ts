@@ -1,7 +1,8 @@
-import { AsyncLocalStorage, executionAsyncId } from "node:async_hooks"
-import { deepStack } from "./deepStack.ts"
-import { setDeepStack, setIsCurrent, setOnStack } from "./onStack.ts"
+import { AsyncLocalStorage, executionAsyncId, executionAsyncResource } from "node:async_hooks"
+import { types } from "node:util"
 import type { PreemptionData } from "./Preemption.ts"
+import { setQuestions } from "./questions.ts"
+import { runningStack } from "./runningStack.ts"
 import { SendGate } from "./SendGate.ts"
 
 /** A thread's own part in its preemption: it tells a parent that has paused it which call's code runs. */
@@ -15,13 +16,16 @@ export class Preemptible {
     if (data === undefined) return
     const current = new AsyncLocalStorage<number>()
     this.current = current
-    setOnStack(() => {
-      this.hasMicrotasks = false
-      void Promise.resolve().then(() => (this.hasMicrotasks = true))
-      return current.getStore() ?? 0
+    setQuestions({
+      onStack: () => {
+        this.hasMicrotasks = false
+        void Promise.resolve().then(() => (this.hasMicrotasks = true))
+        return current.getStore() ?? 0
+      },
+      isCurrent: (asyncId) => executionAsyncId() === asyncId,
+      isClear: () => !types.isPromise(executionAsyncResource()) || forgetCallbacks(),
+      runningStack
     })
-    setIsCurrent((asyncId) => executionAsyncId() === asyncId)
-    setDeepStack(deepStack)
     // The first to be told, before what tasks have to do there.
     process.prependListener("exit", () => new SendGate(data).shutAndWait())
   }
@@ -29,5 +33,30 @@ export class Preemptible {
   /** Runs the code of a call. All that follows from it belongs to the call as well. */
   run<A, B>(target: number, f: (argument: A) => B, argument: A): B {
     return this.current === undefined ? f(argument) : this.current.run(target, f, argument)
+  }
+}
+
+interface AsyncWrap {
+  readonly clearAsyncIdStack: () => void
+}
+
+/**
+ * Where async_hooks are in use, as they always are on Node.js 22, each reaction of a promise is noted while it runs. A cut would leave that,
+ * and Node.js aborts the whole process when it finds it. So the notes are cleared, as Node.js itself does it after an error that nobody
+ * caught. `false` where that cannot be had: it is not public, and from Node.js 24 on not to be had at all.
+ */
+const forgetCallbacks = (): boolean => {
+  const { noDeprecation } = process
+  try {
+    // Otherwise users are told that `binding` is deprecated.
+    process.noDeprecation = true
+    // Typed nowhere.
+    const { binding } = process as unknown as { readonly binding: (name: string) => AsyncWrap }
+    binding.call(process, "async_wrap").clearAsyncIdStack()
+    return true
+  } catch {
+    return false
+  } finally {
+    process.noDeprecation = noDeprecation ?? false
   }
 }

@@ -1,5 +1,6 @@
 import type { Worker } from "node:worker_threads"
 import type { StackFrame } from "../../../Errors.ts"
+import { cutsOn } from "./cutVersions.ts"
 import { InspectorHub } from "./InspectorHub.ts"
 import { InspectorPreemption } from "./InspectorPreemption.ts"
 import { makeGate } from "./SendGate.ts"
@@ -64,9 +65,12 @@ export const startPreempted = (
     return { worker, preemption: new NoPreemption(worker) }
   }
   const gate = makeGate()
+  const cuts = cutsOn(process.versions.node)
   try {
     const worker = start(gate.words)
-    return { worker, preemption: new InspectorPreemption(hub, worker, gate, options) }
+    if (!cuts)
+      options.refused(new Error(`nobody has tried yet whether that is safe on Node.js ${process.versions.node}`))
+    return { worker, preemption: new InspectorPreemption(hub, worker, gate, options, cuts) }
   } catch (error) {
     void hub.release()
     throw error

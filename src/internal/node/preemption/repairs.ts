@@ -1,4 +1,4 @@
-import { isCurrentExpression } from "./onStack.ts"
+import { isCurrentExpression } from "./questions.ts"
 import type { PausedFrame } from "./PausedFrame.ts"
 
 /** What is to be evaluated in a frame before the stack is cut. */

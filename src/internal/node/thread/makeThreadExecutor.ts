@@ -38,7 +38,7 @@ export const makeThreadExecutor = (
       if (isSaid) return
       isSaid = true
       const why = reason instanceof Error ? reason.message : String(reason)
-      const warning = `there is no inspector here (${why}), so a thread whose task is stuck is terminated and replaced`
+      const warning = `the code of a task that is stuck cannot be cut here (${why}), so its thread is terminated and replaced`
       Effect.runForkWith(context)(Effect.logWarning(`Executor "${checked.name}": ${warning}`))
     }
     return yield* makeDistantExecutor<Failure>(checked, ({ id, name, onMessage }) =>

@@ -4,22 +4,32 @@ import type { PausedFrame } from "./PausedFrame.ts"
  * A stack of so many frames is deep. V8 writes a kilobyte for each when it pauses, and the text goes through the program's thread: this many
  * hold that up for some ten milliseconds.
  */
-const deepAt = 1000
+export const deepAt = 1000
+
 /** For users. They are shown fewer, and some of these are not theirs. */
 const kept = 100
 
+/** The stack of a thread that runs. */
+export interface RunningStack {
+  /** Innermost first, and not all of them. */
+  readonly frames: ReadonlyArray<PausedFrame>
+  /** How many there are; `deepAt` if there are more. */
+  readonly count: number
+}
+
 const TrueError = Error
 
-/** The innermost frames of this thread's stack below the caller, `null` if the stack is not deep. */
-export const deepStack = (): ReadonlyArray<PausedFrame> | null => {
+/** This thread's stack below the caller, `null` if it has not `atLeast` so many frames. */
+export const runningStack = (atLeast: number): RunningStack | null => {
   const { prepareStackTrace, stackTraceLimit } = TrueError
   const holder: { stack?: unknown } = {}
   try {
     TrueError.stackTraceLimit = deepAt
-    TrueError.prepareStackTrace = (_, sites) => (sites.length < deepAt ? null : sites.slice(0, kept).map(toFrame))
-    TrueError.captureStackTrace(holder, deepStack)
+    TrueError.prepareStackTrace = (_, sites): RunningStack | null =>
+      sites.length < atLeast ? null : { frames: sites.slice(0, kept).map(toFrame), count: sites.length }
+    TrueError.captureStackTrace(holder, runningStack)
     // `prepareStackTrace` is called when it is read.
-    return holder.stack as ReadonlyArray<PausedFrame> | null
+    return holder.stack as RunningStack | null
   } finally {
     TrueError.stackTraceLimit = stackTraceLimit
     TrueError.prepareStackTrace = prepareStackTrace

@@ -1,0 +1,18 @@
+/**
+ * The versions of Node.js on which threads are cut in place: for each major version the first and the last minor one.
+ *
+ * V8 and Node.js allow a cut and do not promise anything. So a version is put here when `test/soak/endless.test.ts` has passed on it.
+ * Where a version is missing, a stuck thread is read, terminated and replaced.
+ */
+const tried: { readonly [major: number]: readonly [first: number, last: number] } = {
+  22: [19, 23],
+  24: [0, 21],
+  26: [0, 10]
+}
+
+/** Whether threads are cut in place on a version of Node.js, such as `"24.21.0"`. */
+export const cutsOn = (version: string): boolean => {
+  const [major, minor] = version.split(".").map(Number)
+  const range = tried[major!]
+  return range !== undefined && minor! >= range[0] && minor! <= range[1]
+}
