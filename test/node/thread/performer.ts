@@ -44,6 +44,8 @@ const loop: { [name: string]: (body: () => void) => unknown } = {
   io: (body) => new Promise(() => fs.stat(".", body))
 }
 
+let together: Promise<void> | undefined
+
 const functions: { [name: string]: Fn } = {
   add: ([a, b]) => (a as number) + (b as number),
   identity: ([value]) => value,
@@ -104,6 +106,19 @@ const functions: { [name: string]: Fn } = {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   },
   stuckInPromises: async ([memory]) => {
+    count(memory)
+    for (;;) await Promise.resolve()
+  },
+  /** The same for several at once, which begin when the second word is set. */
+  stuckTogether: async ([memory]) => {
+    count(memory)
+    await (together ??= new Promise((resolve) => {
+      const timer = setInterval(() => {
+        if (Atomics.load(memory as Int32Array, 1) === 0) return
+        clearInterval(timer)
+        resolve()
+      }, 1)
+    }))
     count(memory)
     for (;;) await Promise.resolve()
   },

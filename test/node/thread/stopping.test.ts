@@ -121,13 +121,13 @@ describe("stopping a call that has begun", { timeout: 60_000 }, () => {
   it("gives up a worker where it took the microtasks of others, which never hang for it", async () => {
     await using thread = await TestThread.start({ concurrency: 2, grace: 50 })
     const memory = makeMemory()
-    // What comes first takes so long that the two would not begin in one turn, and after that there is no other.
-    await thread.call("async", 1)
-    const stuck = thread.push("stuckInPromises", [memory])
+    const stuck = thread.push("stuckTogether", [memory])
     // It waits for a microtask all the time, so the cut takes that.
-    const victim = thread.push("stuckInPromises", [memory])
+    const victim = thread.push("stuckTogether", [memory])
     const next = thread.push("add", [1, 1])
     await counted(memory, 2)
+    Atomics.store(memory, 1, 1)
+    await counted(memory, 4)
     thread.handle.stop(stuck)
     expect(await thread.death).toEqual([next])
     expect(stuck.ends).toMatchObject([{ _tag: "Stopped" }])

@@ -16,8 +16,8 @@ const pauseIdleWithin = 100
 const pauseAgainAfter = 100
 /** That tells of every script that was loaded. */
 const enableWithin = 1000
-const cutWithin = 300
-const evaluateWithin = 300
+const cutWithin = 1000
+const evaluateWithin = 1000
 const lookAgainAfter = 1
 /** A function of Node.js ends at once, or what it calls does not. */
 const stepOutWithin = 50
