@@ -10,10 +10,9 @@ const ownPath = /\/internal\/node\/workerFile\.(js|ts)$/
 /** The files that threads and processes load by their URL, from this folder, without their extension. */
 const files = {
   thread: "thread/entry",
-  threadPerformer: "../remote/host/taskPerformer",
   inspectorRelay: "preemption/inspectorRelay",
   process: "process/worker",
-  processPerformer: "process/performer"
+  runner: "../remote/host/runner"
 } as const
 
 /**

@@ -21,9 +21,18 @@ export type CallReply =
   /** `cause` is what `encodeReply` makes of a Cause, or of a result that has to be written down. */
   | { readonly _tag: "Failure"; readonly cause: unknown }
 
+/** What a worker says of a call: its reply, or that it was asked to stop and has. */
+export type HostReply = CallReply | { readonly _tag: "Interrupted" }
+
+/** What of a call could not be written down or read: `"argument 2"`, `"arguments"`, `"result"` or `"error"`. */
+export interface Refusal {
+  readonly what: string
+  readonly reason: unknown
+}
+
 /** How a call ended, as far as its worker and the way there and back have a say in it. */
 export type CallEnd =
-  | CallReply
+  | HostReply
   /** It was stopped before it began: none of its code ran. */
   | { readonly _tag: "Withdrawn" }
   /** It was stopped by force. */
@@ -38,12 +47,18 @@ export type CallEnd =
     }
   /** The request could not be written down: structured clone refused it. */
   | { readonly _tag: "NotSent"; readonly reason: unknown }
+  /** It was not written down there, or who got it cannot read it. */
+  | ({ readonly _tag: "Unreadable" } & Refusal)
 
 /** A task on its way to a worker, on the submitter's side. */
 export interface Call {
+  /** Its number in the worker that it was pushed to. */
+  id: number
   readonly request: CallRequest
   /** What is moved, not copied. Such a call is never handed over ahead of time, as it cannot be taken back whole. */
   readonly transfer: ReadonlyArray<unknown>
+  /** Its function was called. It may be called several times, or before anybody waits for that. */
+  readonly called: () => void
   /** Called exactly once, unless the worker gives the call back as not begun. */
   readonly ended: (end: CallEnd) => void
 }

@@ -1,12 +1,11 @@
 import * as Context from "effect/Context"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../../src/Errors.ts"
-import type { CallReply } from "../../../src/internal/remote/Call.ts"
+import type { CallReply, HostReply } from "../../../src/internal/remote/Call.ts"
 import { decodeReply } from "../../../src/internal/remote/codec/decodeReply.ts"
 import { encodeCall, whenCallEncodable } from "../../../src/internal/remote/codec/encodeCall.ts"
 import { encodingFailure } from "../../../src/internal/remote/codec/encodeReply.ts"
-import { makePerformer } from "../../../src/internal/remote/host/makePerformer.ts"
-import type { Performance } from "../../../src/internal/remote/host/Performer.ts"
+import { makeTaskRunner } from "../../../src/internal/remote/host/TaskRunner.ts"
 import { makeTelemetry } from "../../../src/internal/remote/telemetry/Telemetry.ts"
 import type { TelemetryMessage } from "../../../src/internal/remote/telemetry/TelemetryMessage.ts"
 import { TelemetrySink } from "../../../src/internal/remote/telemetry/TelemetrySink.ts"
@@ -27,37 +26,39 @@ export const makeWorld = (options: { readonly load?: (url: string) => Promise<ob
     messages.push(crossed)
     sink.receive(crossed, "w-1")
   })
-  const performer = makePerformer({ telemetry, sharesMemory: true, load: options.load ?? ((url) => import(url)) })
+  const runner = makeTaskRunner({ telemetry, sharesMemory: true, load: options.load ?? ((url) => import(url)) })
 
   const start = async (task: AnyTask, context: Context.Context<never> = Context.empty()) => {
     await whenCallEncodable(task)
     const ambient = sink.enter(context)
     const call = encodeCall(task, task.name, ambient, true)
     if (call instanceof TaskEncodingError) throw call
-    await performer.load?.(call.request)
+    await runner.load?.(call.request)
     const { promise, resolve } = Promise.withResolvers<Exit.Exit<unknown, unknown>>()
     let replies = 0
     let isSync = true
     let wasSync = false
-    const performance: Performance = performer.perform(clone(call.request, call.transfer), (reply, transfer) => {
+    const ended = (reply: HostReply, transfer: ReadonlyArray<unknown>): void => {
       replies++
       wasSync = isSync
       messages.push("reply")
+      sink.leave(ambient)
+      if (reply._tag === "Interrupted") return resolve(Exit.interrupt())
       let crossed: CallReply
       try {
         crossed = clone(reply, transfer)
       } catch (reason) {
         crossed = clone(encodingFailure(task.name, reason, reply))
       }
-      sink.leave(ambient)
       resolve(decodeReply(crossed, task, task.name, "w-1"))
-    })
+    }
+    const running = runner.run(clone(call.request, call.transfer), { called: () => {}, ended })
     isSync = false
-    return { performance, exit: promise, replies: () => replies, wasSync: () => wasSync }
+    return { running, exit: promise, replies: () => replies, wasSync: () => wasSync }
   }
 
   const run = async (task: AnyTask, context?: Context.Context<never>) => (await start(task, context)).exit
-  return { performer, messages, sink, start, run }
+  return { runner, messages, sink, start, run }
 }
 
 /** The one error, typed or not, that it failed with. */

@@ -11,9 +11,7 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { engineOf } from "../../../src/internal/executor/ExecutorImpl.ts"
-import { HandledWorker } from "../../../src/internal/remote/client/HandledWorker.ts"
-import { ProcessWorker } from "../../../src/internal/node/process/ProcessWorker.ts"
-import { ThreadHandle } from "../../../src/internal/node/thread/ThreadHandle.ts"
+import { TaskWorker } from "../../../src/internal/remote/client/TaskWorker.ts"
 import { TaskFuture } from "../../../src/internal/executor/TaskFuture.ts"
 import { Tasks } from "../../behaviour/tasks.ts"
 
@@ -52,9 +50,7 @@ export const handedAhead = (executor: unknown): Array<string> =>
 /** Ends the executor's workers by force, as when one of their calls cannot be stopped otherwise. */
 export const giveUp = (executor: Any): void => {
   for (const worker of engineOf(executor).workforce.distantWorkers) {
-    const handle = worker instanceof HandledWorker ? worker.handle : undefined
-    if (handle instanceof ThreadHandle) handle["terminate"]()
-    else if (handle instanceof ProcessWorker) handle["child"].kill("It was given up")
+    if (worker instanceof TaskWorker) worker.handle["giveUp"]("stopped", new Error("It was given up"))
   }
 }
 

@@ -5,7 +5,7 @@ import { done, inFolder, linesOf, makeCall, options, pushed, success, until, wit
 
 describe.each([
   ["with marks", {}],
-  ["without marks", { marks: false }]
+  ["without marks", { claims: false }]
 ])("calls of a worker process, %s", (_name, more) => {
   it(
     "a call comes back with what it returned",
@@ -109,11 +109,11 @@ describe("what crosses to a worker process", () => {
   )
 
   it(
-    "a result that structured clone refuses is answered by the performer, with the reason",
+    "a result that structured clone refuses ends its call with the reason",
     withWorker(async (worker) => {
       const end = await done(worker, "unclonable")
-      assert.strictEqual(end._tag, "Failure")
-      assert.match(String(end._tag === "Failure" && end.cause), /unclonable: Error: .* could not be cloned/)
+      assert.strictEqual(end._tag, "Unreadable")
+      assert.match(String(end._tag === "Unreadable" && end.reason), /could not be cloned/)
     })
   )
 
@@ -164,7 +164,7 @@ describe("what crosses to a worker process", () => {
   )
 
   it(
-    "what the performer sends comes before the reply that follows it",
+    "what the runner sends comes before the reply that follows it",
     (() => {
       const seen: Array<unknown> = []
       return withWorker(
@@ -189,7 +189,7 @@ describe("what crosses to a worker process", () => {
     })()
   )
 
-  it.each(["spin", "abort", "exit"])("what the performer sends arrives though the process goes on to %s", (name) => {
+  it.each(["spin", "abort", "exit"])("what the runner sends arrives though the process goes on to %s", (name) => {
     const message = Promise.withResolvers<unknown>()
     return withWorker(
       async (worker) => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import type { CallEnd } from "../../../src/internal/remote/Call.ts"
-import { deathOf, done, inFolder, isAlive, pushed, until, withWorker } from "./support/processes.ts"
+import { deathOf, done, inFolder, isAlive, pushed, until, withWorker, pidOf } from "./support/processes.ts"
 
 type Crash = CallEnd & { readonly _tag: "Crashed" }
 
@@ -22,7 +22,7 @@ const crash = (name: string, args: ReadonlyArray<unknown>, check: (end: Crash) =
       const end = await call.end
       assert.strictEqual(end._tag, "Crashed")
       check(end as Crash)
-      assert.isFalse(isAlive(worker.pid))
+      assert.isFalse(isAlive(pidOf(worker)))
     },
     { output: "ignore", ...more }
   )
@@ -103,7 +103,7 @@ describe("a worker process that dies", () => {
     "while it has nothing to do says so",
     withWorker(async (worker) => {
       const death = deathOf(worker)
-      process.kill(worker.pid, "SIGKILL")
+      process.kill(pidOf(worker), "SIGKILL")
       assert.deepStrictEqual(await death, [])
     })
   )

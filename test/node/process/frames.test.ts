@@ -1,6 +1,6 @@
 import { assert, describe, it } from "vitest"
 import { bareFrame, decodePayload, encodeFrame } from "../../../src/internal/node/process/encoding.ts"
-import { Kind } from "../../../src/internal/node/process/Frame.ts"
+import { Kind } from "../../../src/internal/remote/protocol.ts"
 import { FrameReader } from "../../../src/internal/node/process/FrameReader.ts"
 
 const read = (chunks: Iterable<Buffer>) => {

@@ -1,7 +1,17 @@
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import type { Call } from "../../../src/internal/remote/Call.ts"
-import { deathOf, done, inFolder, linesOf, pushed, type TestCall, until, withWorker } from "./support/processes.ts"
+import {
+  deathOf,
+  done,
+  inFolder,
+  linesOf,
+  pushed,
+  type TestCall,
+  until,
+  withWorker,
+  pidOf
+} from "./support/processes.ts"
 
 const count = 60
 
@@ -42,7 +52,7 @@ const checkAfterDeath = (
 }
 
 /** Kills the worker some time after a call has ended, while others are taken back. */
-const killedAt = (after: number, micros: number, more: { concurrency?: number; marks?: boolean }) =>
+const killedAt = (after: number, micros: number, more: { concurrency?: number; claims?: boolean }) =>
   inFolder((folder) =>
     withWorker(async (worker) => {
       const file = join(folder, "runs")
@@ -53,13 +63,13 @@ const killedAt = (after: number, micros: number, more: { concurrency?: number; m
         [after + 2, after + 5, count - 1].map((i) => calls[i]!).filter((call) => worker.takeBack(call))
       )
       busyFor(micros)
-      process.kill(worker.pid, "SIGKILL")
+      process.kill(pidOf(worker), "SIGKILL")
       checkAfterDeath(calls, await death, back, file, more.concurrency ?? 1)
     }, more)()
   )
 
 describe("a worker process that is killed at any moment", () => {
-  it.each([{}, { concurrency: 4 }, { marks: false }])(
+  it.each([{}, { concurrency: 4 }, { claims: false }])(
     "loses no call, and runs none twice: %o",
     async (more) => {
       for (let round = 0; round < 6; round++) {

@@ -5,8 +5,8 @@ import * as Scope from "effect/Scope"
 import { existsSync, readdirSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
-import type { ProcessOptions } from "../../../src/internal/node/process/ProcessOptions.ts"
-import { startProcess } from "../../../src/internal/node/process/startProcess.ts"
+import type { ProcessOptions } from "../../../src/internal/node/process/parent/ProcessOptions.ts"
+import { startProcess } from "../../../src/internal/node/process/parent/startProcess.ts"
 import {
   begun,
   done,
@@ -17,7 +17,8 @@ import {
   options,
   pushed,
   success,
-  until
+  until,
+  pidOf
 } from "./support/processes.ts"
 
 const failureOf = (more: Partial<ProcessOptions>) =>
@@ -35,14 +36,14 @@ describe("starting a worker process", () => {
     const error = await failureOf({
       execArgv: ["--import", "data:text/javascript,console.error('no way');process.exit(9)"]
     })
-    assert.strictEqual(error._tag, "ProcessStartError")
+    assert.strictEqual(error._tag, "WorkerStartError")
     assert.strictEqual(error.exitCode, 9)
     assert.match(error.stderr, /no way/)
     assert.match(error.message, /worker-1.*exited with code 9/)
   })
 
-  it("one whose performer cannot be loaded fails with the reason", async () => {
-    const error = await failureOf({ performer: "file:///nowhere/performer.js" })
+  it("one whose runner cannot be loaded fails with the reason", async () => {
+    const error = await failureOf({ runner: "file:///nowhere/performer.js" })
     assert.strictEqual(error.exitCode, 1)
     assert.match(String(error.reason), /Cannot find module/)
   })
@@ -82,14 +83,14 @@ describe("starting a worker process", () => {
 })
 
 describe("ending a worker process", () => {
-  it("in good order closes the performer", () =>
+  it("in good order closes the runner", () =>
     inFolder(async (folder) => {
       const { worker, close } = await started()
       const file = join(folder, "closed")
       await done(worker, "onClose", file)
       await close()
       assert.deepStrictEqual(linesOf(file), ["closed"])
-      assert.isFalse(isAlive(worker.pid))
+      assert.isFalse(isAlive(pidOf(worker)))
     }))
 
   it("lets what runs clean up, and withdraws what has not begun", () =>
@@ -110,7 +111,7 @@ describe("ending a worker process", () => {
       const call = await begun(worker, folder, name)
       await close()
       assert.deepStrictEqual(await call.end, { _tag: "Stopped", stuckAt: [] })
-      assert.isFalse(isAlive(worker.pid))
+      assert.isFalse(isAlive(pidOf(worker)))
     })
   )
 
@@ -139,12 +140,10 @@ describe("ending a worker process", () => {
     await close()
   })
 
-  it("withdraws what is pushed afterwards", async () => {
+  it("takes nothing that is pushed afterwards", async () => {
     const { worker, close } = await started()
     await close()
-    const call = makeCall("add", 1, 1)
-    worker.push(call)
-    assert.deepStrictEqual(await call.end, { _tag: "Withdrawn" })
+    assert.isFalse(worker.push(makeCall("add", 1, 1)))
   })
 })
 

@@ -12,7 +12,8 @@ import {
   pushed,
   success,
   until,
-  withWorker
+  withWorker,
+  pidOf
 } from "./support/processes.ts"
 
 const stopped: CallEnd = { _tag: "Stopped", stuckAt: [] }
@@ -56,7 +57,7 @@ describe("stopping a call in a worker process", () => {
         assert.deepStrictEqual(await call.end, stopped)
         assert.isFalse(worker.isAlive)
         assert.deepStrictEqual([...(await death)], others)
-        assert.isFalse(isAlive(worker.pid))
+        assert.isFalse(isAlive(pidOf(worker)))
         assert.isTrue(others.every((other) => other.ends.length === 0))
       })()
     )

@@ -48,7 +48,7 @@ describe("a thread that dies", { timeout: 60_000 }, () => {
     const memory = makeMemory()
     const call = thread.push("stuck", [memory])
     await counted(memory, 1)
-    await thread.handle.worker.terminate()
+    await thread.transport.worker.terminate()
     expect(await call.end).toMatchObject({ _tag: "Crashed", exitCode: 1 })
   })
 

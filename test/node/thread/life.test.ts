@@ -11,8 +11,8 @@ const resources = (): ReadonlyArray<string> =>
 describe("a worker thread", { timeout: 60_000 }, () => {
   it("that cannot start fails with the reason", async () => {
     const missing = new URL("./missing.ts", import.meta.url).href
-    await expect(TestThread.start({ performer: missing })).rejects.toMatchObject({
-      _tag: "WorkerStartFailure",
+    await expect(TestThread.start({ runner: missing })).rejects.toMatchObject({
+      _tag: "WorkerStartError",
       reason: { code: "ERR_MODULE_NOT_FOUND" },
       exitCode: 1
     })
@@ -20,7 +20,7 @@ describe("a worker thread", { timeout: 60_000 }, () => {
 
   it("that is refused its options fails with the reason", async () => {
     await expect(TestThread.start({ execArgv: ["--no-such-option"] })).rejects.toMatchObject({
-      _tag: "WorkerStartFailure",
+      _tag: "WorkerStartError",
       reason: { code: "ERR_WORKER_INVALID_EXEC_ARGV" }
     })
   })
@@ -30,7 +30,7 @@ describe("a worker thread", { timeout: 60_000 }, () => {
     expect(await thread.call("env", "GREETING")).toEqual(success("hello"))
   })
 
-  it("closes its performer before it ends", async () => {
+  it("closes its runner before it ends", async () => {
     const memory = makeMemory()
     {
       await using thread = await TestThread.start()
@@ -39,7 +39,7 @@ describe("a worker thread", { timeout: 60_000 }, () => {
     expect(memory[0]).toBe(1)
   })
 
-  it("ends though its performer does not, after grace", async () => {
+  it("ends though its runner does not, after grace", async () => {
     const memory = makeMemory()
     memory[1] = 1
     {

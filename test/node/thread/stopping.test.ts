@@ -56,7 +56,7 @@ describe("stopping a call that has begun", { timeout: 60_000 }, () => {
     thread.handle.stop(call)
     expect(top(await call.end)).toEqual({
       functionName: "stuckInWait",
-      url: new URL("./performer.ts", import.meta.url).href,
+      url: new URL("./runner.ts", import.meta.url).href,
       line: expect.any(Number) as number,
       column: expect.any(Number) as number
     })

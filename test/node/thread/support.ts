@@ -1,15 +1,17 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { startThread } from "../../../src/internal/node/thread/startThread.ts"
-import type { ThreadHandle } from "../../../src/internal/node/thread/ThreadHandle.ts"
-import type { ThreadOptions } from "../../../src/internal/node/thread/ThreadOptions.ts"
+import { startThread } from "../../../src/internal/node/thread/parent/startThread.ts"
+import type { ThreadOptions } from "../../../src/internal/node/thread/parent/ThreadOptions.ts"
+import { ThreadTransport } from "../../../src/internal/node/thread/parent/ThreadTransport.ts"
 import type { Call, CallEnd } from "../../../src/internal/remote/Call.ts"
+import type { RemoteWorker } from "../../../src/internal/remote/client/RemoteWorker.ts"
 
-const performer = new URL("./performer.ts", import.meta.url).href
+const runner = new URL("./runner.ts", import.meta.url).href
 
 /** A call whose end can be waited for. */
 export class TestCall implements Call {
+  id = 0
   readonly request: Call["request"]
   readonly transfer: ReadonlyArray<unknown>
   readonly ends: Array<CallEnd> = []
@@ -26,6 +28,8 @@ export class TestCall implements Call {
     this.resolve({ _tag: "Failure", cause: "the worker died before this call began" })
   }
 
+  called(): void {}
+
   readonly ended = (end: CallEnd): void => {
     this.ends.push(end)
     this.resolve(end)
@@ -34,13 +38,13 @@ export class TestCall implements Call {
 
 /** A worker thread that is closed at the end of the block. */
 export class TestThread {
-  readonly handle: ThreadHandle
+  readonly handle: RemoteWorker
   private readonly scope: Scope.Closeable
   /** What `onDeath` was called with. */
   readonly death: Promise<ReadonlyArray<Call>>
   deaths = 0
 
-  private constructor(handle: ThreadHandle, scope: Scope.Closeable) {
+  private constructor(handle: RemoteWorker, scope: Scope.Closeable) {
     this.handle = handle
     this.scope = scope
     this.death = new Promise((resolve) => {
@@ -54,7 +58,7 @@ export class TestThread {
 
   static async start(options: Partial<ThreadOptions> = {}): Promise<TestThread> {
     const scope = Scope.makeUnsafe()
-    const all: ThreadOptions = { id: 1, name: "test", performer, grace: 5000, preempt: "inspector", ...options }
+    const all: ThreadOptions = { id: 1, name: "test", runner, grace: 5000, preempt: "inspector", ...options }
     const exit = await Effect.runPromiseExit(Effect.provideService(startThread(all), Scope.Scope, scope))
     if (Exit.isSuccess(exit)) return new TestThread(exit.value, scope)
     await Effect.runPromise(Scope.close(scope, Exit.void))
@@ -77,6 +81,12 @@ export class TestThread {
     const call = this.push("add", [0, 0])
     this.handle.stop(call)
     await call.end
+  }
+
+  get transport(): ThreadTransport {
+    const { transport } = this.handle
+    if (transport instanceof ThreadTransport) return transport
+    throw new Error("it is no thread")
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

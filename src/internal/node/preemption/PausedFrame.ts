@@ -12,7 +12,11 @@ export interface PausedFrame {
 const here: string = (import.meta.url as string | undefined) ?? "file:///"
 
 /** Folders whose code a worker thread runs around its calls. */
-const ownFolders = [new URL("../thread/", here).href, new URL(".", here).href]
+const ownFolders = [
+  new URL("../thread/", here).href,
+  new URL("../../remote/host/WorkerLoop", here).href,
+  new URL(".", here).href
+]
 
 /** Where Node.js keeps its books around callbacks. */
 const bookkeeping = [

@@ -1,3 +1,5 @@
+import { Kind } from "../../remote/protocol.ts"
+
 /**
  * What goes through the two pipes between the parent and a worker process: frames, each a header of sixteen bytes and a
  * payload that V8's serializer wrote.
@@ -6,32 +8,12 @@ export interface Frame {
   readonly kind: number
   /** The call that it is about; 0 if none. */
   readonly id: number
-  /** The call's place in the `Marks`. */
+  /** The call's place in the `ClaimFile`. */
   readonly slot: number
   readonly token: number
   /** Only good until the next frame is read. */
   readonly payload: Uint8Array
 }
-
-export const Kind = {
-  /** To the worker: its configuration, the first frame of all. */
-  config: 1,
-  call: 2,
-  interrupt: 3,
-  close: 4,
-  /** From the worker. */
-  ready: 16,
-  reply: 17,
-  /** The call had been taken back, and did not run. */
-  skipped: 18,
-  /** The worker has seen that it is to interrupt the call, or to close if the id is 0. */
-  answer: 19,
-  message: 20,
-  /** The worker loads the file of the call: it may be taken back still. */
-  loading: 22,
-  /** An error that nobody caught, and of which the process probably dies. */
-  lastWords: 21
-} as const
 
 const kinds: ReadonlySet<number> = new Set(Object.values(Kind))
 

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream"
 import { OutputTail } from "../../remote/client/OutputTail.ts"
 import { clearTimeout, setImmediate, setTimeout } from "../../timers.ts"
 import { ownOutput } from "./OwnOutput.ts"
-import type { ProcessOptions } from "./ProcessOptions.ts"
+import type { ProcessOptions } from "./parent/ProcessOptions.ts"
 
 /** How long nothing may come from a pipe that somebody outside of the worker's group holds open, in milliseconds. */
 const quietMillis = 300

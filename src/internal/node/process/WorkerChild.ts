@@ -1,11 +1,13 @@
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
-import { type Frame, Kind } from "./Frame.ts"
+import { Kind } from "../../remote/protocol.ts"
+import type { TransportEnd } from "../../remote/client/Transport.ts"
+import type { Frame } from "./Frame.ts"
 import { decodePayload } from "./encoding.ts"
 import { FrameReader } from "./FrameReader.ts"
 import { killGroup } from "./killGroup.ts"
-import type { Marks } from "./Marks.ts"
-import type { ProcessOptions } from "./ProcessOptions.ts"
+import type { ClaimFile } from "./ClaimFile.ts"
+import type { ProcessOptions } from "./parent/ProcessOptions.ts"
 import { ProcessOutput } from "./ProcessOutput.ts"
 import { spawnWorker } from "./spawnWorker.ts"
 import { watchdog } from "./Watchdog.ts"
@@ -14,14 +16,6 @@ import { clearTimeout, setImmediate, setTimeout } from "../../timers.ts"
 
 /** How long to wait for the end of pipes that somebody outside of the group may hold open, in milliseconds. */
 const pipePatience = 300
-
-/** How a process ended. */
-export interface ProcessEnd {
-  readonly exitCode: number | undefined
-  readonly signal: string | undefined
-  readonly stderr: string
-  readonly reason: unknown
-}
 
 /**
  * The process of a worker: its pipes and its end.
@@ -35,7 +29,7 @@ export class WorkerChild {
   private readonly lifeline: Socket | undefined
   private readonly streams: ReadonlyArray<Socket>
   private readonly output: ProcessOutput
-  private readonly on: { readonly frame: (frame: Frame) => void; readonly gone: (end: ProcessEnd) => void }
+  private readonly on: { readonly frame: (frame: Frame) => void; readonly gone: (end: TransportEnd) => void }
   private killedFor: { readonly reason: unknown } | undefined
   private lastWords: { readonly reason: unknown } | undefined
   private hasExited = false
@@ -49,12 +43,12 @@ export class WorkerChild {
 
   constructor(
     options: ProcessOptions,
-    marks: Marks | undefined,
+    claims: ClaimFile | undefined,
     isWatched: boolean,
-    on: { readonly frame: (frame: Frame) => void; readonly gone: (end: ProcessEnd) => void }
+    on: { readonly frame: (frame: Frame) => void; readonly gone: (end: TransportEnd) => void }
   ) {
     this.on = on
-    this.child = spawnWorker(options, marks, isWatched)
+    this.child = spawnWorker(options, claims, isWatched)
     // Pipes of a child are sockets, whatever their types say. After a failed spawn there are none.
     const stdio = (this.child.stdio ?? []) as unknown as ReadonlyArray<Socket | null | undefined>
     for (const stream of stdio) stream?.unref()

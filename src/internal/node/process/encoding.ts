@@ -9,17 +9,27 @@ const room = Buffer.alloc(headerSize)
  * V8's own `Serializer` and not `v8.serialize`: that treats views of buffers in a way of its own, and threads should not
  * see a difference. Throws what structured clone refuses with, or what a getter throws.
  */
-export const encodeFrame = (kind: number, value: unknown, id = 0, slot = 0, token = 0): Buffer => {
+export const makeFrame = (
+  kind: number,
+  id: number,
+  slot: number,
+  token: number,
+  write: (serializer: Serializer) => void
+): Buffer => {
   const serializer = new Serializer()
   // The header's place, so that the payload need not be copied behind it.
   serializer.writeRawBytes(room)
   serializer.writeHeader()
-  serializer.writeValue(value)
+  write(serializer)
   const frame = serializer.releaseBuffer()
   if (frame.length - headerSize > maxLength) throw new RangeError("It takes more than 4 GB")
   writeHeader(frame, kind, id, slot, token)
   return frame
 }
+
+/** A frame with one value. */
+export const encodeFrame = (kind: number, value: unknown, id = 0, slot = 0, token = 0): Buffer =>
+  makeFrame(kind, id, slot, token, (serializer) => serializer.writeValue(value))
 
 /** A frame that says it all by its kind. */
 export const bareFrame = (kind: number, id = 0): Buffer => {

@@ -3,14 +3,14 @@ import type * as Scope from "effect/Scope"
 import type { InvalidOptionsError, TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
-import { checkDistantOptions } from "../../remote/client/distantOptions.ts"
-import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
+import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
+import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
 import { failInvalid, nonEmptyString } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
 import { checkFlags, checkOutput, checkSystemId, checkWorkerEnv } from "../workerOptions.ts"
 import { refuseWithoutSerializer } from "../runtime.ts"
-import { refuseWithoutWorkerFiles } from "../workerFile.ts"
-import { startProcess } from "./startProcess.ts"
+import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
+import { startProcess } from "./parent/startProcess.ts"
 
 let lastId = 0
 
@@ -22,7 +22,7 @@ export const makeProcessExecutor = (
     yield* refuseWhileImporting("ProcessExecutor.make")
     yield* refuseWithoutWorkerFiles("ProcessExecutor.make")
     yield* refuseWithoutSerializer("ProcessExecutor.make")
-    const checked = yield* failInvalid(() => checkDistantOptions(options, () => `processes-${++lastId}`))
+    const checked = yield* failInvalid(() => checkRemoteOptions(options, () => `processes-${++lastId}`))
     const own = yield* failInvalid(() => ({
       ...checkWorkerEnv(options),
       uid: checkSystemId("uid", options.uid),
@@ -32,7 +32,7 @@ export const makeProcessExecutor = (
       output: checkOutput(options.output)
     }))
     const { concurrency, grace, name: executor } = checked
-    return yield* makeDistantExecutor<Failure>(checked, ({ id, name, onMessage }) =>
-      startProcess({ id, name, onMessage, executor, concurrency, grace, ...own })
+    return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
+      startProcess({ id, name, onMessage, executor, concurrency, grace, runner: workerFile("runner").href, ...own })
     )
   })

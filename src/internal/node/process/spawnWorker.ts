@@ -1,17 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { childEnv, childFlags } from "./childFlags.ts"
-import type { Marks } from "./Marks.ts"
-import type { ProcessOptions } from "./ProcessOptions.ts"
+import type { ClaimFile } from "./ClaimFile.ts"
+import type { ProcessOptions } from "./parent/ProcessOptions.ts"
 import { watchdog } from "./Watchdog.ts"
 import { workerFile } from "../workerFile.ts"
 import { workerEnv } from "../workerOptions.ts"
 
 /** Starts the process, as the leader of a group of its own, and has it watched. It has no pid if that failed. */
-export const spawnWorker = (options: ProcessOptions, marks: Marks | undefined, isWatched: boolean): ChildProcess => {
+export const spawnWorker = (
+  options: ProcessOptions,
+  claims: ClaimFile | undefined,
+  isWatched: boolean
+): ChildProcess => {
   let pid: number | undefined
   try {
-    const child = start(options, marks, isWatched)
+    const child = start(options, claims, isWatched)
     pid = child.pid
     return child
   } finally {
@@ -20,7 +24,7 @@ export const spawnWorker = (options: ProcessOptions, marks: Marks | undefined, i
   }
 }
 
-const start = (options: ProcessOptions, marks: Marks | undefined, isWatched: boolean): ChildProcess => {
+const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched: boolean): ChildProcess => {
   const { cwd, execArgv, executor, gid, name, output, uid } = options
   const flags = execArgv ?? childFlags(process.execArgv)
   try {
@@ -38,7 +42,7 @@ const start = (options: ProcessOptions, marks: Marks | undefined, isWatched: boo
         "pipe",
         "pipe",
         "pipe",
-        marks?.fd ?? "ignore",
+        claims?.fd ?? "ignore",
         isWatched ? "ignore" : "pipe"
       ]
     })

@@ -1,42 +1,25 @@
 /** What a worker process runs. */
 import { Socket } from "node:net"
+import type { RunnerModule } from "../../remote/host/CallRunner.ts"
 import { keepOutMainModule } from "../../remote/host/mainModule.ts"
-import { bareFrame, decodePayload, encodeFrame } from "./encoding.ts"
-import { type Frame, Kind } from "./Frame.ts"
+import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
+import { Kind } from "../../remote/protocol.ts"
+import { ProcessCall } from "./callFrame.ts"
+import { WorkerClaims } from "./ClaimFile.ts"
+import { decodePayload } from "./encoding.ts"
+import type { Frame } from "./Frame.ts"
 import { FrameReader } from "./FrameReader.ts"
 import { killGroup } from "./killGroup.ts"
-import { Marks } from "./Marks.ts"
-import { ReplyPipe } from "./ReplyPipe.ts"
-import { Fd, type PerformerModule, type WorkerConfig } from "./WorkerConfig.ts"
-import { WorkerSide } from "./WorkerSide.ts"
+import { ProcessHost } from "./worker/ProcessHost.ts"
+import { ReplyPipe } from "./worker/ReplyPipe.ts"
+import { Fd, type WorkerConfig } from "./WorkerConfig.ts"
 
-const replies = new ReplyPipe(Fd.replies)
+const pipe = new ReplyPipe(Fd.replies)
+// Until it is known which claims there are.
+let host = new ProcessHost(pipe)
 const early: Array<Frame> = []
-let side: WorkerSide | undefined
+let loop: WorkerLoop | undefined
 let isOrphan = false
-
-const lastWords = (error: unknown): void => {
-  let frame: Buffer
-  try {
-    frame = encodeFrame(Kind.lastWords, error)
-  } catch {
-    // It has parts that cannot be cloned.
-    frame = encodeFrame(Kind.lastWords, error instanceof Error ? plainError(error) : String(error))
-  }
-  replies.write(frame)
-}
-
-const plainError = (error: Error): Error => {
-  const plain = new Error(error.message)
-  plain.name = error.name
-  if (error.stack !== undefined) plain.stack = error.stack
-  return plain
-}
-
-const exit = (error?: unknown): void => {
-  if (error !== undefined) lastWords(error)
-  process.exit(error === undefined ? 0 : 1)
-}
 
 /** A task that spins holds up this thread's event loop, but not that of another thread. */
 const watchParent = async (): Promise<void> => {
@@ -52,25 +35,30 @@ const watchParent = async (): Promise<void> => {
 
 const start = async (config: WorkerConfig): Promise<void> => {
   if (config.watchesParent) await watchParent()
-  const { id, name, executor } = config
   keepOutMainModule(config.main)
-  const send = (message: unknown) => replies.write(encodeFrame(Kind.message, message))
+  const claims = config.hasClaims ? new WorkerClaims(Fd.claims) : undefined
+  if (claims !== undefined && !claims.isUsable) throw new Error("The file of claims has not come through")
+  host = new ProcessHost(pipe, claims)
   // It is ours, or a test's.
-  const module = (await import(config.performer)) as PerformerModule
-  const hosted = await module.startPerformer({ id, name, executor, send })
-  const marks = config.hasMarks ? new Marks(Fd.marks) : undefined
-  if (marks !== undefined && !marks.isUsable) throw new Error("The file of marks has not come through")
-  side = new WorkerSide({ hosted, concurrency: config.concurrency, marks, replies, exit })
-  if (isOrphan) return side.close()
-  replies.write(bareFrame(Kind.ready))
-  for (const frame of early) side.onFrame(frame)
-  side.pump()
+  const { makeRunner } = (await import(config.runner)) as RunnerModule
+  loop = new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: false }), config.concurrency)
+  if (isOrphan) return loop.close()
+  host.tell(Kind.ready, 0)
+  for (const frame of early) receive(loop, frame)
+  loop.pump()
+}
+
+const receive = (loop: WorkerLoop, frame: Frame): void => {
+  if (frame.kind === Kind.call) loop.accept(new ProcessCall(frame))
+  // The parent sends no other kinds.
+  else loop.received(frame.kind as Kind, frame.id)
 }
 
 const reader = new FrameReader((frame) => {
-  if (side !== undefined) side.onFrame(frame)
-  else if (frame.kind === Kind.config) start(decodePayload(frame.payload) as WorkerConfig).catch(exit)
-  else early.push({ ...frame, payload: new Uint8Array(frame.payload) })
+  if (loop !== undefined) receive(loop, frame)
+  else if (frame.kind === Kind.config) {
+    start(decodePayload(frame.payload) as WorkerConfig).catch((error: unknown) => host.exit(error))
+  } else early.push({ ...frame, payload: new Uint8Array(frame.payload) })
 })
 
 const buffer = Buffer.allocUnsafeSlow(65_536)
@@ -81,8 +69,8 @@ const calls = new Socket({
   onread: {
     buffer,
     callback: (length) => {
-      if (!reader.push(buffer.subarray(0, length))) exit(new Error("The parent's frames are broken"))
-      side?.pump()
+      if (!reader.push(buffer.subarray(0, length))) host.exit(new Error("The parent's frames are broken"))
+      loop?.pump()
       return true
     }
   }
@@ -92,10 +80,10 @@ const orphaned = (): void => {
   isOrphan = true
   // What is started while this ends goes as well.
   process.on("exit", () => killGroup(process.pid))
-  if (side === undefined) exit()
-  else side.close()
+  if (loop === undefined) process.exit()
+  else loop.close()
 }
 calls.on("error", orphaned)
 calls.on("end", orphaned)
 
-process.on("uncaughtExceptionMonitor", lastWords)
+process.on("uncaughtExceptionMonitor", (error) => host.lastWords(error))

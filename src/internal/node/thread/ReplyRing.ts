@@ -1,6 +1,6 @@
-import type { CallReply } from "../../remote/Call.ts"
+import type { HostReply } from "../../remote/Call.ts"
 import { readReply, type WrittenReply, writeReply } from "./smallReply.ts"
-import { readWord, type ThreadMemory, writtenWord } from "./ThreadMemory.ts"
+import { readWord, writtenWord } from "./Doorbell.ts"
 
 // In cells of eight bytes.
 const size = 8192
@@ -9,6 +9,15 @@ const largest = 256
 
 /** Says that the rest up to the end of the ring is unused. No call has the number 0. */
 const skip = 0
+/** In the place of a reply: that comes in a message. */
+const announced = 255
+
+/** What the parent does with what it finds. */
+export interface RingReader {
+  replied(id: number, reply: HostReply): void
+  /** The reply of the call is the message with this number, if that can be read. */
+  announced(id: number, message: number): void
+}
 
 export const makeRing = (): SharedArrayBuffer => new SharedArrayBuffer(size * 8)
 
@@ -19,22 +28,37 @@ export const makeRing = (): SharedArrayBuffer => new SharedArrayBuffer(size * 8)
  * take longer than most calls do. What has been written here is there even if the thread is gone the moment after.
  */
 export class ReplyRing {
-  private readonly memory: ThreadMemory
+  private readonly words: Int32Array
   private readonly heads: Int32Array
   private readonly bytes: Buffer
   private readonly scratch: WrittenReply = { tag: 0, length: 0, bytes: Buffer.alloc(largest * 8) }
 
-  constructor(memory: ThreadMemory, ring: SharedArrayBuffer) {
-    this.memory = memory
+  constructor(words: Int32Array, ring: SharedArrayBuffer) {
+    this.words = words
     this.heads = new Int32Array(ring)
     this.bytes = Buffer.from(ring)
   }
 
-  /** Worker. `false` if the reply is too large for this or there is no room. */
-  write(seq: number, reply: CallReply): boolean {
-    const { words } = this.memory
-    const scratch = this.scratch
-    if (!writeReply(reply, scratch)) return false
+  /** Worker. `false` if the reply is too large for this, or is nothing for it, or there is no room. */
+  write(id: number, reply: HostReply): boolean {
+    try {
+      return writeReply(reply, this.scratch) && this.put(id)
+    } catch {
+      // What cannot be cloned is refused once more as a message.
+      return false
+    }
+  }
+
+  /** Worker. Says which message has a call's reply, before that is sent: who cannot read a message cannot tell what it was about. */
+  announce(id: number, message: number): boolean {
+    const { scratch } = this
+    scratch.tag = announced
+    scratch.length = scratch.bytes.writeDoubleLE(message)
+    return this.put(id)
+  }
+
+  private put(id: number): boolean {
+    const { scratch, words } = this
     const cells = 1 + ((scratch.length + 7) >> 3)
     // Always taken from the memory: a cut may have come between any two lines of this.
     let written = Atomics.load(words, writtenWord)
@@ -46,7 +70,7 @@ export class ReplyRing {
       written = (written + toEnd) | 0
     }
     const at = written & mask
-    this.heads[at * 2] = seq
+    this.heads[at * 2] = id
     this.heads[at * 2 + 1] = (scratch.length << 8) | scratch.tag
     if (scratch.length > 0) scratch.bytes.copy(this.bytes, (at + 1) * 8, 0, scratch.length)
     // Seen by the parent from here on, or not at all.
@@ -54,27 +78,31 @@ export class ReplyRing {
     return true
   }
 
-  /** Parent. Calls `each` for what there is, and says how many it were. */
-  drain(each: (seq: number, reply: CallReply) => void): number {
-    const { words } = this.memory
+  /** Parent. Gives `reader` what there is, and says how many it were. */
+  drain(reader: RingReader): number {
+    const { words } = this
     let count = 0
     let read = Atomics.load(words, readWord)
     while (read !== Atomics.load(words, writtenWord)) {
       const at = read & mask
-      const seq = this.heads[at * 2]!
-      if (seq === skip) {
+      const id = this.heads[at * 2]!
+      if (id === skip) {
         read = (read + size - at) | 0
         Atomics.store(words, readWord, read)
         continue
       }
       const head = this.heads[at * 2 + 1]!
       const length = head >>> 8
-      const reply = readReply(head & 255, this.bytes, (at + 1) * 8, length)
+      const tag = head & 255
+      const from = (at + 1) * 8
+      const message = tag === announced ? this.bytes.readDoubleLE(from) : 0
+      const reply = tag === announced ? undefined : readReply(tag, this.bytes, from, length)
       read = (read + 1 + ((length + 7) >> 3)) | 0
-      // Before `each`, which may do anything, such as drain.
+      // Before the reader, which may do anything, such as drain.
       Atomics.store(words, readWord, read)
       count++
-      each(seq, reply)
+      if (reply === undefined) reader.announced(id, message)
+      else reader.replied(id, reply)
       read = Atomics.load(words, readWord)
     }
     return count

@@ -1,21 +1,19 @@
 import { workerData } from "node:worker_threads"
+import type { RunnerModule } from "../../remote/host/CallRunner.ts"
 import { keepOutMainModule } from "../../remote/host/mainModule.ts"
-import type { Performer } from "../../remote/host/Performer.ts"
+import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
 import type { ThreadData } from "./protocol.ts"
-import { serve } from "./serve.ts"
+import { ThreadHost } from "./worker/ThreadHost.ts"
 
 // The file that worker threads run.
 
-interface PerformerModule {
-  readonly makePerformer: (emit: (message: unknown) => void) => Performer
-}
-
-// What `startThread` has put there.
-const { performer, main, data } = workerData as {
-  readonly performer: string
+// What `ThreadTransport` has put there.
+const { data, main, runner } = workerData as {
+  readonly runner: string
   readonly main: string | undefined
   readonly data: ThreadData
 }
 keepOutMainModule(main)
-const { makePerformer } = (await import(performer)) as PerformerModule
-serve(data, makePerformer)
+const host = new ThreadHost(data)
+const { makeRunner } = (await import(runner)) as RunnerModule
+host.start(new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: true }), data.concurrency))

@@ -4,13 +4,13 @@ import type { ResourceLimits } from "node:worker_threads"
 import type { InvalidOptionsError, TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
-import { checkDistantOptions } from "../../remote/client/distantOptions.ts"
-import { makeDistantExecutor } from "../../remote/client/makeDistantExecutor.ts"
+import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
+import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
 import { failInvalid, oneOf } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
 import { checkFlags, checkResourceLimits, checkWorkerEnv, workerEnv } from "../workerOptions.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
-import { startThread } from "./startThread.ts"
+import { startThread } from "./parent/startThread.ts"
 
 let lastId = 0
 /** Once for all executors: it is the same for all of them. */
@@ -23,7 +23,7 @@ export const makeThreadExecutor = (
   Effect.gen(function* () {
     yield* refuseWhileImporting("ThreadExecutor.make")
     yield* refuseWithoutWorkerFiles("ThreadExecutor.make")
-    const checked = yield* failInvalid(() => checkDistantOptions(options, () => `threads-${++lastId}`))
+    const checked = yield* failInvalid(() => checkRemoteOptions(options, () => `threads-${++lastId}`))
     const own = yield* failInvalid(() => ({
       preempt: oneOf("preempt", options.preempt ?? "inspector", ["inspector", "terminate"]),
       resourceLimits: checkResourceLimits(options.resourceLimits),
@@ -41,13 +41,13 @@ export const makeThreadExecutor = (
       const warning = `the code of a task that is stuck cannot be cut here (${why}), so its thread is terminated and replaced`
       Effect.runForkWith(context)(Effect.logWarning(`Executor "${checked.name}": ${warning}`))
     }
-    return yield* makeDistantExecutor<Failure>(checked, ({ id, name, onMessage }) =>
+    return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
       startThread({
         id,
         name,
         onMessage,
         onNoInspector,
-        performer: workerFile("threadPerformer").href,
+        runner: workerFile("runner").href,
         grace: checked.grace,
         concurrency: checked.concurrency,
         env: hasOwnEnv ? workerEnv(env) : undefined,

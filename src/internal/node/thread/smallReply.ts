@@ -1,5 +1,5 @@
 import { Deserializer, Serializer } from "node:v8"
-import type { CallReply } from "../../remote/Call.ts"
+import type { HostReply } from "../../remote/Call.ts"
 
 /** A reply as bytes, in a buffer that is used again and again. */
 export interface WrittenReply {
@@ -17,12 +17,17 @@ const Latin1 = 6
 const Utf16 = 7
 const Plain = 8
 const PlainFailure = 9
+const Interrupted = 10
 
 /** Writes the reply down if it is small and simple. Else it is `false`, and the reply is to be sent as a message. */
-export const writeReply = (reply: CallReply, into: WrittenReply): boolean => {
+export const writeReply = (reply: HostReply, into: WrittenReply): boolean => {
   if (reply._tag === "Failure") return writePlain(PlainFailure, reply.cause, into)
-  const { value } = reply
   into.length = 0
+  if (reply._tag === "Interrupted") {
+    into.tag = Interrupted
+    return true
+  }
+  const { value } = reply
   switch (typeof value) {
     case "undefined":
       into.tag = Undefined
@@ -47,7 +52,7 @@ export const writeReply = (reply: CallReply, into: WrittenReply): boolean => {
 }
 
 /** What `writeReply` wrote, at an offset in some buffer. */
-export const readReply = (tag: number, bytes: Buffer, offset: number, length: number): CallReply => {
+export const readReply = (tag: number, bytes: Buffer, offset: number, length: number): HostReply => {
   switch (tag) {
     case Undefined:
       return success(undefined)
@@ -63,6 +68,8 @@ export const readReply = (tag: number, bytes: Buffer, offset: number, length: nu
       return success(bytes.toString("latin1", offset, offset + length))
     case Utf16:
       return success(bytes.toString("utf16le", offset, offset + length))
+    case Interrupted:
+      return { _tag: "Interrupted" }
     case Plain:
       return success(readPlain(bytes, offset, length))
     default:
@@ -70,7 +77,7 @@ export const readReply = (tag: number, bytes: Buffer, offset: number, length: nu
   }
 }
 
-const success = (value: unknown): CallReply => ({ _tag: "Success", value })
+const success = (value: unknown): HostReply => ({ _tag: "Success", value })
 
 // Every character of the string has one byte in Latin 1, or two in UTF-16, which keeps also halves of surrogate pairs.
 const writeString = (value: string, into: WrittenReply): boolean => {

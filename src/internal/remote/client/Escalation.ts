@@ -1,4 +1,5 @@
-import { clearTimeout, setTimeout } from "../../timers.ts"
+import { after, type Timer } from "../../after.ts"
+import { clearImmediate, clearTimeout, setImmediate } from "../../timers.ts"
 
 /** How long each step may take, in milliseconds. */
 export interface EscalationLimits {
@@ -8,25 +9,26 @@ export interface EscalationLimits {
   readonly grace: number
 }
 
-/** How long one that had no turn yet is given, again and again, in milliseconds. */
-const turnMillis = 2
+/** When to look again at a worker that has had no turn yet, in milliseconds. */
+const lookAgainAfter = 2
 
 export interface EscalationSteps {
   readonly ask: () => void
   readonly force: () => void
-  /** Whether one that has not answered had a chance to, if that can be told. */
-  readonly hadTurn?: () => boolean
+  /** Whether a worker that has not answered had the time to, if that can be told. */
+  readonly hadEnough?: () => boolean
 }
 
 /**
- * The way from asking a call to stop to making it stop, for one call.
+ * The way from asking something to stop to making it stop: a call, or a whole worker.
  *
  * It is asked; if the worker does not answer, or answers but the call does not end within `grace`, `force` is called. If the
  * answer comes after all, while force is still on its way (`isForcing`), there is `grace` again, and then `force` once more.
  * What force is depends on the kind of worker. Whoever settles the call cancels its escalation.
  */
 export class Escalation {
-  private timer: ReturnType<typeof setTimeout> | undefined
+  private timer: Timer | undefined
+  private immediate: NodeJS.Immediate | undefined
   private state: "asked" | "answered" | "forcing" | "over" = "asked"
   private hasAnswered = false
   private readonly limits: EscalationLimits
@@ -57,16 +59,23 @@ export class Escalation {
 
   cancel(): void {
     this.state = "over"
+    this.clear()
+  }
+
+  private clear(): void {
     clearTimeout(this.timer)
+    clearImmediate(this.immediate)
   }
 
   private wait(millis: number): void {
-    clearTimeout(this.timer)
-    if (millis === Infinity) return
-    this.timer = setTimeout(() => {
-      if (this.state === "asked" && this.steps.hadTurn?.() === false) return this.wait(turnMillis)
-      this.state = "forcing"
-      this.steps.force()
-    }, millis)
+    this.clear()
+    // Timers come before what has arrived: that is to be read first.
+    this.timer = after(millis, () => (this.immediate = setImmediate(this.look)))
+  }
+
+  private readonly look = (): void => {
+    if (this.state === "asked" && this.steps.hadEnough?.() === false) return this.wait(lookAgainAfter)
+    this.state = "forcing"
+    this.steps.force()
   }
 }

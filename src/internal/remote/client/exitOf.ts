@@ -1,12 +1,12 @@
 import * as Exit from "effect/Exit"
-import { WorkerCrashedError } from "../../../Errors.ts"
+import { TaskEncodingError, WorkerCrashedError } from "../../../Errors.ts"
 import { blameArgument } from "../codec/blameArgument.ts"
 import type { CallEnd } from "../Call.ts"
 import { decodeReply } from "../codec/decodeReply.ts"
-import type { DistantCall } from "./DistantCall.ts"
+import type { RemoteCall } from "./RemoteCall.ts"
 
 /** What the end of a call is to its task. */
-export const exitOf = (end: CallEnd, call: DistantCall): Exit.Exit<unknown, unknown> => {
+export const exitOf = (end: CallEnd, call: RemoteCall): Exit.Exit<unknown, unknown> => {
   const { name } = call.future
   const { worker } = call
   switch (end._tag) {
@@ -17,8 +17,11 @@ export const exitOf = (end: CallEnd, call: DistantCall): Exit.Exit<unknown, unkn
       const { exitCode, reason, signal, stderr } = end
       return Exit.fail(new WorkerCrashedError({ task: name, worker: worker.name, exitCode, signal, stderr, reason }))
     }
+    case "Unreadable":
+      return Exit.fail(new TaskEncodingError({ task: name, what: end.what, reason: end.reason }))
     case "NotSent":
       return Exit.fail(blameArgument(call, end.reason))
+    case "Interrupted":
     // Nobody here has asked for that: the worker is closed.
     case "Withdrawn":
     case "Stopped":

@@ -7,14 +7,14 @@ import { preloadFunction, type TaskModule } from "../../task/taskModule.ts"
 import type { Call, CallEnd } from "../Call.ts"
 import { decodeReply } from "../codec/decodeReply.ts"
 import { withinRealTime } from "./withinRealTime.ts"
-import type { WorkerHandle } from "./WorkerHandle.ts"
+import type { RemoteWorker } from "./RemoteWorker.ts"
 
 /** The name of what is done there, for messages. */
 const task = "preload"
 
 /** Has a worker import the modules and build their layers, one after the other. Each may take `limit` milliseconds. */
 export const preload = (
-  handle: WorkerHandle,
+  handle: RemoteWorker,
   worker: string,
   modules: ReadonlyArray<TaskModule>,
   limit: number
@@ -22,7 +22,7 @@ export const preload = (
   Effect.forEach(modules, (module) => preloadOne(handle, worker, module, limit), { discard: true })
 
 const preloadOne = (
-  handle: WorkerHandle,
+  handle: RemoteWorker,
   worker: string,
   module: TaskModule,
   limit: number
@@ -36,8 +36,10 @@ const preloadOne = (
     const end = (exit: Exit.Exit<unknown, unknown>) =>
       resume(exit._tag === "Success" ? Effect.void : Effect.mapError(exit, failedAsSaid))
     const call: Call = {
+      id: 0,
       request: { url, name: fn.name, args: [], task, ambient: undefined },
       transfer: [],
+      called: () => {},
       ended: (how) => end(exitOf(how))
     }
     handle.onDeath = (_, death) => end(Exit.fail(crashed(death ?? noDeath)))

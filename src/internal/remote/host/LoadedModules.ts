@@ -7,6 +7,8 @@ import { importMarked } from "./importing.ts"
 export interface LoadedFunction {
   readonly fn: TaskFunction
   readonly codecs: FunctionCodecs
+  /** Whether it has been called. */
+  wasCalled: boolean
 }
 
 /** Why a function cannot be called. */
@@ -43,7 +45,7 @@ export class LoadedModules {
     try {
       const fn = findTaskFunction(exports, url, name)
       if (whenEncodable(fn) !== undefined) return this.loadFirst(url, name)
-      this.keep(url, name, { fn, codecs: codecsOf(fn) })
+      this.keep(url, name, { fn, codecs: codecsOf(fn), wasCalled: false })
     } catch (reason) {
       this.keep(url, name, { reason })
     }
@@ -55,7 +57,7 @@ export class LoadedModules {
     try {
       const fn = findTaskFunction(await this.module(url), url, name)
       await whenEncodable(fn)
-      this.keep(url, name, { fn, codecs: codecsOf(fn) })
+      this.keep(url, name, { fn, codecs: codecsOf(fn), wasCalled: false })
     } catch (reason) {
       this.keep(url, name, { reason })
     }

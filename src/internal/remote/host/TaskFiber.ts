@@ -5,10 +5,10 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { CallRequest } from "../Call.ts"
-import type { Performance } from "./Performer.ts"
+import type { RunningCall } from "./CallRunner.ts"
 
 /** A task that is an effect, in a fiber and a scope of its own. */
-export class TaskFiber implements Performance {
+export class TaskFiber implements RunningCall {
   readonly request: CallRequest
   private readonly effect: Effect.Effect<unknown, unknown, unknown>
   private readonly context: Context.Context<never>
@@ -59,7 +59,7 @@ export class TaskFiber implements Performance {
     else fiber.interruptUnsafe()
   }
 
-  /** See `TaskPerformer`. */
+  /** See `TaskRunner`. */
   afterCut(): void {
     if (this.fiber !== undefined) unwind(this.fiber)
   }

@@ -1,27 +1,31 @@
 import { parentPort } from "node:worker_threads"
 import type { CallRequest } from "../../../../src/internal/remote/Call.ts"
 import { encodingFailure } from "../../../../src/internal/remote/codec/encodeReply.ts"
-import { makePerformer } from "../../../../src/internal/remote/host/makePerformer.ts"
+import { makeTaskRunner } from "../../../../src/internal/remote/host/TaskRunner.ts"
 import { makeTelemetry } from "../../../../src/internal/remote/telemetry/Telemetry.ts"
 
 // As little as a worker can be: one call at a time, one message each.
 const port = parentPort!
-const performer = makePerformer({
+const runner = makeTaskRunner({
   telemetry: makeTelemetry((message) => port.postMessage(message)),
   sharesMemory: true
 })
 
 port.on("message", async (request: CallRequest | "close") => {
   if (request === "close") {
-    void performer.close().then(() => port.close())
+    void runner.close().then(() => port.close())
     return
   }
-  await performer.load?.(request)
-  performer.perform(request, (reply, transfer) => {
-    try {
-      port.postMessage(reply, transfer as Array<ArrayBuffer>)
-    } catch (reason) {
-      port.postMessage(encodingFailure(request.task, reason, reply))
+  await runner.load?.(request)
+  runner.run(request, {
+    called: () => {},
+    ended: (reply, transfer) => {
+      if (reply._tag === "Interrupted") return
+      try {
+        port.postMessage(reply, transfer as Array<ArrayBuffer>)
+      } catch (reason) {
+        port.postMessage(encodingFailure(request.task, reason, reply))
+      }
     }
   })
 })

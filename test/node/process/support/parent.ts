@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { appendFileSync } from "node:fs"
-import { startProcess } from "../../../../src/internal/node/process/startProcess.ts"
-import { linesOf, makeCall, options, pushed, until } from "./processes.ts"
+import { startProcess } from "../../../../src/internal/node/process/parent/startProcess.ts"
+import { linesOf, makeCall, options, pushed, until, pidOf } from "./processes.ts"
 
 const [, , how, file, ...more] = process.argv as unknown as [string, string, string, string, ...Array<string>]
 
@@ -17,7 +17,7 @@ const start = (id: number) =>
 const workers = await Promise.all([start(1), start(2)])
 if (how === "idle") {
   // Nothing is to keep this process, though its workers live.
-  const pids = workers.map((worker) => worker.pid)
+  const pids = workers.map(pidOf)
   const call = makeCall("child")
   workers[0]!.push(call)
   const end = await call.end

@@ -3,12 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { ProcessOptions } from "../../../../src/internal/node/process/ProcessOptions.ts"
-import type { ProcessWorker } from "../../../../src/internal/node/process/ProcessWorker.ts"
-import { startProcess } from "../../../../src/internal/node/process/startProcess.ts"
+import type { ProcessOptions } from "../../../../src/internal/node/process/parent/ProcessOptions.ts"
+import type { RemoteWorker } from "../../../../src/internal/remote/client/RemoteWorker.ts"
+import { ProcessTransport } from "../../../../src/internal/node/process/parent/ProcessTransport.ts"
+import { startProcess } from "../../../../src/internal/node/process/parent/startProcess.ts"
 import type { Call, CallEnd } from "../../../../src/internal/remote/Call.ts"
 
-export const testPerformer = new URL("./testPerformer.ts", import.meta.url).href
+const testRunner = new URL("./testRunner.ts", import.meta.url).href
+
+/** What does tasks. */
+export const taskRunner = new URL("../../../../src/internal/remote/host/runner.ts", import.meta.url).href
 
 /** A call whose end can be awaited. It fails to end twice. */
 export interface TestCall extends Call {
@@ -20,8 +24,10 @@ export const makeCall = (name: string, ...args: ReadonlyArray<unknown>): TestCal
   const { promise: end, resolve } = Promise.withResolvers<CallEnd>()
   const ends: Array<CallEnd> = []
   return {
+    id: 0,
     request: { url: "test:", name, args, task: name, ambient: undefined },
     transfer: [],
+    called: () => {},
     end,
     ends,
     ended: (how) => {
@@ -31,19 +37,24 @@ export const makeCall = (name: string, ...args: ReadonlyArray<unknown>): TestCal
   }
 }
 
-export const pushed = (worker: ProcessWorker, name: string, ...args: ReadonlyArray<unknown>): TestCall => {
+export const pushed = (worker: RemoteWorker, name: string, ...args: ReadonlyArray<unknown>): TestCall => {
   const call = makeCall(name, ...args)
   worker.push(call)
   return call
 }
 
-export const done = (worker: ProcessWorker, name: string, ...args: ReadonlyArray<unknown>): Promise<CallEnd> =>
+export const done = (worker: RemoteWorker, name: string, ...args: ReadonlyArray<unknown>): Promise<CallEnd> =>
   pushed(worker, name, ...args).end
 
 export const success = (value: unknown): CallEnd => ({ _tag: "Success", value })
 
+export const pidOf = ({ transport }: RemoteWorker): number => {
+  if (transport instanceof ProcessTransport) return transport.pid
+  throw new Error("it is no process")
+}
+
 /** A worker's death, to be awaited. */
-export const deathOf = (worker: ProcessWorker): Promise<ReadonlyArray<Call>> =>
+export const deathOf = (worker: RemoteWorker): Promise<ReadonlyArray<Call>> =>
   new Promise((resolve) => {
     worker.onDeath = resolve
   })
@@ -52,13 +63,14 @@ export const options = (more: Partial<ProcessOptions> = {}): ProcessOptions => (
   id: 1,
   name: "worker-1",
   executor: "tests",
-  performer: testPerformer,
+  grace: 5000,
+  runner: testRunner,
   ...more
 })
 
 /** Runs a test with a worker process, which is closed afterwards. */
 export const withWorker =
-  (test: (worker: ProcessWorker) => Promise<unknown>, more?: Partial<ProcessOptions>): (() => Promise<void>) =>
+  (test: (worker: RemoteWorker) => Promise<unknown>, more?: Partial<ProcessOptions>): (() => Promise<void>) =>
   () =>
     Effect.runPromise(
       Effect.scoped(Effect.flatMap(startProcess(options(more)), (worker) => Effect.promise(() => test(worker))))
@@ -104,7 +116,7 @@ export const isAlive = (pid: number): boolean => {
 
 /** A call that is known to have begun. */
 export const begun = async (
-  worker: ProcessWorker,
+  worker: RemoteWorker,
   folder: string,
   name: string,
   ...args: ReadonlyArray<unknown>

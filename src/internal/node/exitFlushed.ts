@@ -1,0 +1,13 @@
+/** Ends this worker, once what its tasks have printed has left it. The parent ends it by force if that takes too long. */
+export const exitFlushed = (code: number): void => {
+  const flush = (stream: NodeJS.WriteStream) =>
+    new Promise<void>((resolve) => {
+      try {
+        stream.write("", () => resolve())
+      } catch {
+        // It was closed by a task.
+        resolve()
+      }
+    })
+  void Promise.all([flush(process.stdout), flush(process.stderr)]).then(() => process.exit(code))
+}

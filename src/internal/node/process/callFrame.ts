@@ -1,0 +1,61 @@
+import { Deserializer } from "node:v8"
+import type { CallRequest, Refusal } from "../../remote/Call.ts"
+import { isArgs, type WireValues } from "../../remote/codec/FunctionCodecs.ts"
+import type { IncomingCall } from "../../remote/host/HostTransport.ts"
+import { Kind } from "../../remote/protocol.ts"
+import { makeFrame } from "./encoding.ts"
+import type { Frame } from "./Frame.ts"
+
+/** A call as a frame. Each argument is a value of its own, so that who cannot read one can tell which. */
+export const encodeCallFrame = (request: CallRequest, id: number, slot: number, token: number): Buffer => {
+  const { ambient, args: wire, name, task, url } = request
+  const args = isArgs(wire) ? wire : wire.values
+  return makeFrame(Kind.call, id, slot, token, (serializer) => {
+    serializer.writeValue([url, name, task, args.length, !isArgs(wire)])
+    serializer.writeValue(ambient)
+    for (const arg of args) serializer.writeValue(arg)
+    if (!isArgs(wire)) serializer.writeValue(wire.specials)
+  })
+}
+
+/** A call as it has come to a worker process: bytes, until it begins. */
+export class ProcessCall implements IncomingCall {
+  readonly id: number
+  readonly slot: number
+  readonly token: number
+  readonly url: string
+  readonly name: string
+  private readonly task: string
+  private readonly count: number
+  private readonly hasSpecials: boolean
+  private readonly rest: Deserializer
+
+  constructor({ id, payload, slot, token }: Frame) {
+    this.id = id
+    this.slot = slot
+    this.token = token
+    // The bytes are written over by the next that come, unless they are too many for that.
+    const isOwn = payload.byteLength === payload.buffer.byteLength
+    this.rest = new Deserializer(isOwn ? payload : new Uint8Array(payload))
+    this.rest.readHeader()
+    // As `encodeCallFrame` wrote them.
+    const [url, name, task, count, hasSpecials] = this.rest.readValue() as [string, string, string, number, boolean]
+    this.url = url
+    this.name = name
+    this.task = task
+    this.count = count
+    this.hasSpecials = hasSpecials
+  }
+
+  read(): CallRequest | Refusal {
+    const values: Array<unknown> = []
+    try {
+      const ambient: unknown = this.rest.readValue()
+      while (values.length < this.count) values.push(this.rest.readValue())
+      const args = this.hasSpecials ? { values, specials: this.rest.readValue() as WireValues["specials"] } : values
+      return { url: this.url, name: this.name, task: this.task, args, ambient }
+    } catch (reason) {
+      return { what: `argument ${values.length + 1}`, reason: new Error(String(reason)) }
+    }
+  }
+}

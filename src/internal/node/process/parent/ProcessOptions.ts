@@ -1,0 +1,32 @@
+/** What a worker process is started with. */
+export interface ProcessOptions {
+  /** Counted from 1 for each executor. */
+  readonly id: number
+  readonly name: string
+  /** The executor's name. */
+  readonly executor: string
+  /** How many calls go on at a time; 1 if not given. */
+  readonly concurrency?: number | undefined
+  /** How long finalizers may take, in milliseconds. */
+  readonly grace: number
+  /** Added to the parent's environment; `undefined` removes. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** `false` leaves out the parent's. */
+  readonly inheritEnv?: boolean | undefined
+  /** The user and the group that it runs as, in place of the parent's. */
+  readonly uid?: number | undefined
+  readonly gid?: number | undefined
+  /** The flags for Node in place of the parent's. */
+  readonly execArgv?: ReadonlyArray<string> | undefined
+  readonly cwd?: string | undefined
+  /** What becomes of what it writes: the parent's output, nothing, or yours. `"inherit"` if not given. */
+  readonly output?: "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void) | undefined
+  /** What the tasks tell of themselves. */
+  readonly onMessage?: ((message: unknown) => void) | undefined
+  /** The URL of a `RunnerModule`. */
+  readonly runner: string
+  /** `false` does without the shared file, as where none can be made. */
+  readonly claims?: boolean | undefined
+  /** `false` does without a process that watches this one, as where there is no shell: the worker watches with a thread. */
+  readonly watchdog?: boolean | undefined
+}

@@ -1,0 +1,148 @@
+import type { HostReply, Refusal } from "../../../remote/Call.ts"
+import { BlindClaims, Phase } from "../../../remote/client/ClaimTable.ts"
+import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
+import { Kind, type ParentWord } from "../../../remote/protocol.ts"
+import { CpuShare, patientShare, processPath, type ShareLimits } from "../../CpuShare.ts"
+import { mainModule } from "../../mainModule.ts"
+import { encodeCallFrame } from "../callFrame.ts"
+import { ParentClaims } from "../ClaimFile.ts"
+import { bareFrame, decodePayload, encodeFrame } from "../encoding.ts"
+import type { Frame } from "../Frame.ts"
+import { watchdog } from "../Watchdog.ts"
+import { WorkerChild } from "../WorkerChild.ts"
+import type { WorkerConfig } from "../WorkerConfig.ts"
+import type { ProcessOptions } from "./ProcessOptions.ts"
+
+/** To kill a process that would have answered costs it its finalizers. */
+const share: ShareLimits = { run: 8, uninterrupted: 8, asleep: 25, unknown: 25, most: 500 }
+/** With several calls there it costs others their work, too. */
+const sharedShare: ShareLimits = { run: 25, uninterrupted: 25, asleep: 60, unknown: 60, most: 500 }
+
+/** The way to a worker process: frames through two pipes, and a file that says who has which call. */
+export class ProcessTransport implements Transport {
+  readonly sharesMemory = false
+  readonly answerWithin = 2
+  readonly preempter = undefined
+  readonly claims: ParentClaims | BlindClaims
+  private readonly owner: TransportOwner
+  private readonly child: WorkerChild
+  private readonly share: ShareLimits
+
+  constructor(options: ProcessOptions, owner: TransportOwner) {
+    const { concurrency = 1, executor, name, runner } = options
+    this.owner = owner
+    this.share = concurrency === 1 ? share : sharedShare
+    const file = options.claims === false ? undefined : ParentClaims.create()
+    this.claims = file ?? new BlindClaims(concurrency)
+    const isWatched = options.watchdog !== false && watchdog.isReady()
+    try {
+      this.child = new WorkerChild(options, file, isWatched, {
+        frame: (frame) => this.onFrame(frame),
+        gone: (end) => {
+          this.owner.gone(end)
+          file?.close()
+        }
+      })
+    } catch (error) {
+      // At options of a wrong kind.
+      file?.close()
+      throw error
+    }
+    const config: WorkerConfig = {
+      name,
+      executor,
+      concurrency,
+      hasClaims: file !== undefined,
+      watchesParent: !isWatched,
+      runner,
+      main: mainModule()
+    }
+    this.child.write([encodeFrame(Kind.config, config)])
+  }
+
+  get pid(): number {
+    return this.child.pid
+  }
+
+  get released(): Promise<unknown> {
+    return this.child.released
+  }
+
+  watchShare(isPatient: boolean): { readonly hadEnough: boolean } {
+    const cpu = new CpuShare(processPath(this.pid), isPatient ? patientShare : this.share)
+    const { child } = this
+    return {
+      get hadEnough() {
+        // The question may still be on its way behind others.
+        return cpu.isOverdue || (!child.isClogged && cpu.hadEnough)
+      }
+    }
+  }
+
+  keepAlive(yes: boolean): void {
+    this.child.keepAlive(yes)
+  }
+
+  send(entries: ReadonlyArray<CallEntry>, refused: (entry: CallEntry, reason: unknown) => void): void {
+    const frames: Array<Buffer> = []
+    const failed: Array<readonly [CallEntry, unknown]> = []
+    for (const entry of entries) {
+      try {
+        frames.push(encodeCallFrame(entry.call.request, entry.id, entry.slot, entry.token))
+        entry.sentWith = 1
+      } catch (reason) {
+        failed.push([entry, reason])
+      }
+    }
+    this.child.write(frames)
+    for (const [entry, reason] of failed) refused(entry, reason)
+  }
+
+  tell(kind: ParentWord, id: number): void {
+    this.child.write([bareFrame(kind, id)])
+  }
+
+  /** What has come to the pipe comes by the event loop. */
+  receive(): void {}
+
+  force(reason: unknown): void {
+    this.child.kill(reason)
+  }
+
+  /** Throws if it makes no sense: then the pipe is broken. */
+  private onFrame({ id, kind, payload }: Frame): void {
+    switch (kind) {
+      case Kind.reply:
+        return this.onReply(id, payload)
+      case Kind.unreadable:
+        // As `ProcessHost` writes it.
+        return this.owner.unreadable(id, decodePayload(payload) as Refusal)
+      case Kind.message:
+        return this.owner.received(kind, 0, decodePayload(payload))
+      default:
+        return this.owner.received(kind as Kind, id)
+    }
+  }
+
+  private onReply(id: number, payload: Uint8Array): void {
+    const entry = this.owner.entry(id)
+    // Whoever has the pipe can write into it: what does not run has no result.
+    if (entry === undefined || this.claims.phase(entry) < Phase.begun) {
+      throw new Error(`It answered a call that it does not have: ${id}`)
+    }
+    let reply: HostReply
+    try {
+      reply = replyOf(payload)
+    } catch (reason) {
+      return this.owner.unreadable(id, { what: "result", reason })
+    }
+    this.owner.replied(id, reply)
+  }
+}
+
+const replyOf = (payload: Uint8Array): HostReply => {
+  if (payload.length === 0) return { _tag: "Interrupted" }
+  // As `ProcessHost` writes it.
+  const parts = decodePayload(payload) as readonly [unknown, unknown?]
+  return parts.length === 1 ? { _tag: "Success", value: parts[0] } : { _tag: "Failure", cause: parts[1] }
+}

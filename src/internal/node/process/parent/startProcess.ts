@@ -1,0 +1,14 @@
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { RemoteWorker } from "../../../remote/client/RemoteWorker.ts"
+import { startWorker } from "../../../remote/client/startWorker.ts"
+import type { WorkerStartError } from "../../../remote/client/WorkerStartError.ts"
+import type { ProcessOptions } from "./ProcessOptions.ts"
+import { ProcessTransport } from "./ProcessTransport.ts"
+
+/**
+ * Starts a worker process, and waits until it is ready for calls. Closing the scope ends it: in good order within
+ * `grace`, or else by killing its group.
+ */
+export const startProcess = (options: ProcessOptions): Effect.Effect<RemoteWorker, WorkerStartError, Scope.Scope> =>
+  startWorker(options.name, () => new RemoteWorker(options, (owner) => new ProcessTransport(options, owner)))

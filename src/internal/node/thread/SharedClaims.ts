@@ -1,0 +1,82 @@
+import { type Claimed, type ClaimTable, FreeSlots, Phase } from "../../remote/client/ClaimTable.ts"
+import type { HostClaims } from "../../remote/host/HostTransport.ts"
+
+/** How many calls can be with a worker thread at a time. */
+export const slotCount = 256
+
+/**
+ * A word for each call that the worker has been given, in memory that both sides share. Whoever wants a call moves its word from one
+ * phase to another by compare-and-exchange, so one of the two is first.
+ */
+class SharedWords {
+  private readonly words: Int32Array
+
+  constructor(words: Int32Array) {
+    this.words = words
+  }
+
+  // The number is part of the word, so that nobody takes the call that had the slot before for this one.
+  private word(id: number, phase: Phase): number {
+    return (id << 3) | phase | 0
+  }
+
+  protected move({ id, slot }: Claimed, from: Phase, to: Phase): boolean {
+    const expected = this.word(id, from)
+    return Atomics.compareExchange(this.words, slot, expected, this.word(id, to)) === expected
+  }
+
+  protected set({ id, slot }: Claimed, phase: Phase): void {
+    Atomics.store(this.words, slot, this.word(id, phase))
+  }
+
+  phase({ slot }: Claimed): Phase {
+    // Only the calls' own phases are ever stored.
+    return (Atomics.load(this.words, slot) & 7) as Phase
+  }
+}
+
+/** The parent's side. */
+export class ParentClaims extends SharedWords implements ClaimTable {
+  readonly keepsRevoked = false
+  private readonly free = new FreeSlots(slotCount)
+
+  get hasRoom(): boolean {
+    return this.free.hasRoom
+  }
+
+  hand(call: Claimed): void {
+    call.slot = this.free.take()
+    this.set(call, Phase.handed)
+  }
+
+  revoke(call: Claimed): Phase | undefined {
+    if (this.move(call, Phase.handed, Phase.revoked)) return Phase.handed
+    return this.move(call, Phase.starting, Phase.revoked) ? Phase.starting : undefined
+  }
+
+  release({ slot }: Claimed): void {
+    this.free.release(slot)
+  }
+}
+
+/** The worker's side. */
+export class WorkerClaims extends SharedWords implements HostClaims {
+  readonly tellsRevoked = false
+
+  start(call: Claimed): boolean {
+    return this.move(call, Phase.handed, Phase.starting)
+  }
+
+  begin(call: Claimed, isCalled: boolean): boolean {
+    const phase = isCalled ? Phase.called : Phase.begun
+    return this.move(call, Phase.handed, phase) || this.move(call, Phase.starting, phase)
+  }
+
+  called(call: Claimed): void {
+    this.move(call, Phase.begun, Phase.called)
+  }
+
+  end(call: Claimed): void {
+    if (!this.move(call, Phase.called, Phase.ended)) this.move(call, Phase.begun, Phase.ended)
+  }
+}

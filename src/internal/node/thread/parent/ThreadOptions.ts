@@ -1,0 +1,22 @@
+import type { ResourceLimits } from "node:worker_threads"
+
+export interface ThreadOptions {
+  /** Counted from 1 for each executor. */
+  readonly id: number
+  /** The worker's name, for messages and debuggers. */
+  readonly name: string
+  /** The URL of a `RunnerModule`. */
+  readonly runner: string
+  /** How many calls it does at a time: 1 if it is not given. */
+  readonly concurrency?: number | undefined
+  /** How long finalizers may take, in milliseconds. */
+  readonly grace: number
+  readonly preempt: "inspector" | "terminate"
+  readonly resourceLimits?: ResourceLimits | undefined
+  readonly env?: NodeJS.ProcessEnv | undefined
+  readonly execArgv?: ReadonlyArray<string> | undefined
+  /** Gets what the runner emits, in order, and before the end of the call that it belongs to. */
+  readonly onMessage?: ((message: unknown) => void) | undefined
+  /** Called if there is no inspector, each time a worker is started: stuck calls cost their worker. */
+  readonly onNoInspector?: ((reason: unknown) => void) | undefined
+}

@@ -1,0 +1,286 @@
+import type { Readable } from "node:stream"
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
+import type { HostReply } from "../../../remote/Call.ts"
+import { isArgs } from "../../../remote/codec/FunctionCodecs.ts"
+import { OutputTail } from "../../../remote/client/OutputTail.ts"
+import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
+import { Kind, type ParentWord } from "../../../remote/protocol.ts"
+import { after, type Timer } from "../../../after.ts"
+import { clearTimeout, performance, setImmediate, setTimeout } from "../../../timers.ts"
+import { CpuShare, patientShare, type ShareLimits } from "../../CpuShare.ts"
+import { mainModule } from "../../mainModule.ts"
+import { threadFlags } from "../../threadFlags.ts"
+import { workerFile } from "../../workerFile.ts"
+import { type Preemption, startPreempted } from "../../preemption/Preemption.ts"
+import { claimWords, Doorbell, makeMemory } from "../Doorbell.ts"
+import type { ThreadData, ToParent } from "../protocol.ts"
+import { makeRing, ReplyRing, type RingReader } from "../ReplyRing.ts"
+import { ParentClaims, slotCount } from "../SharedClaims.ts"
+import { CallSender } from "./CallSender.ts"
+import type { ThreadOptions } from "./ThreadOptions.ts"
+
+/** A thread that can answer does so at once. A cut, which may follow, harms no others. */
+const share: ShareLimits = { run: 6, uninterrupted: 2, asleep: 20, unknown: 0, most: 500 }
+/** How long it looks for the next reply by itself after one, in milliseconds. To be told of it takes about as long. */
+const pollMillis = 0.1
+/** For workers whose replies come so soon after each other. */
+const quickMillis = 0.3
+/** Native code cannot be stopped in a thread. One that does not end within this is not waited for. */
+const terminateWithin = 2000
+/** How long the end of a thread waits for its output, which somebody may not take. */
+const outputWithin = 300
+
+/** The way to a worker thread: messages one way, and mostly a ring in shared memory back. */
+export class ThreadTransport implements Transport, RingReader {
+  readonly sharesMemory = true
+  readonly answerWithin = 4
+  readonly claims: ParentClaims
+  readonly preempter: Preemption
+  readonly worker: Worker
+  private readonly owner: TransportOwner
+  private readonly port: MessagePort
+  private readonly sender: CallSender
+  private readonly doorbell: Doorbell
+  private readonly ring: ReplyRing
+  private readonly stderr = new OutputTail()
+  private reason: unknown = undefined
+  /** Where the system tells of the thread. */
+  private path: string | undefined = undefined
+  private received = 0
+  /** Calls whose replies are messages that have not come yet, by the numbers of these. */
+  private readonly announcements = new Map<number, number>()
+  private isPolling = false
+  private lastDrain = 0
+  private pollUntil = 0
+  private isForced = false
+  private isGone = false
+  /** It is left to itself, as it does not end. */
+  private isAbandoned = false
+  private abandonTimer: Timer | undefined
+
+  constructor(options: ThreadOptions, owner: TransportOwner) {
+    this.owner = owner
+    const memory = makeMemory(slotCount)
+    const ring = makeRing()
+    const { port1, port2 } = new MessageChannel()
+    this.port = port1
+    this.sender = new CallSender(port1)
+    this.claims = new ParentClaims(claimWords(memory))
+    this.doorbell = new Doorbell(memory)
+    this.ring = new ReplyRing(this.doorbell.words, ring)
+    const execArgv = options.execArgv ?? threadFlags()
+    try {
+      const { preemption, worker } = startPreempted(
+        {
+          mode: options.preempt,
+          refused: (reason) => options.onNoInspector?.(reason),
+          outOfMemory: () => this.outOfMemory()
+        },
+        (preemption) => {
+          const data: ThreadData = { port: port2, memory, ring, concurrency: options.concurrency ?? 1, preemption }
+          return new Worker(workerFile("thread"), {
+            name: options.name,
+            workerData: { runner: options.runner, main: mainModule(), data },
+            transferList: [port2],
+            ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
+            ...(options.env === undefined ? {} : { env: options.env }),
+            ...(execArgv === undefined ? {} : { execArgv: [...execArgv] })
+          })
+        }
+      )
+      this.worker = worker
+      this.preempter = preemption
+    } catch (error) {
+      port1.close()
+      throw error
+    }
+    this.listen()
+  }
+
+  private listen(): void {
+    this.port.on("message", this.onMessage)
+    this.port.on("messageerror", this.onUnreadable)
+    // Whether the process is to go on is a matter of the worker's own reference.
+    this.port.unref()
+    this.worker.on("error", (error) => (this.reason = error))
+    this.worker.on("exit", this.ended)
+    this.worker.stderr.on("data", (chunk: Buffer) => this.stderr.add(chunk.toString()))
+  }
+
+  watchShare(isPatient: boolean): CpuShare {
+    return new CpuShare(this.path, isPatient ? patientShare : share)
+  }
+
+  keepAlive(yes: boolean): void {
+    if (this.isGone) return
+    if (yes) this.worker.ref()
+    else this.worker.unref()
+  }
+
+  // ------------------------------------------------------------------ sending
+
+  send(entries: ReadonlyArray<CallEntry>, refused: (entry: CallEntry, reason: unknown) => void): void {
+    try {
+      this.sender.send(entries)
+    } catch (reason) {
+      if (entries.length > 1) for (const entry of entries) this.send([entry], refused)
+      else refused(entries[0]!, reason)
+    }
+    this.doorbell.wake()
+  }
+
+  tell(kind: ParentWord, id: number): void {
+    this.sender.post([kind, id])
+    this.doorbell.wake()
+  }
+
+  /** Which of the calls in a message it is that the worker cannot read shows when each has a message of its own. */
+  private lost(message: number, reason: unknown): void {
+    const entries = this.owner.sentWith(message)
+    for (const entry of entries) {
+      const { args } = entry.call.request
+      const { length } = isArgs(args) ? args : args.values
+      const refusal = { what: length === 1 ? "argument 1" : "arguments", reason }
+      // What was moved is gone.
+      if (entries.length === 1 || entry.call.transfer.length > 0) this.owner.unreadable(entry.id, refusal)
+      else this.send([entry], () => this.owner.unreadable(entry.id, refusal))
+    }
+  }
+
+  // ---------------------------------------------------------------- receiving
+
+  private readonly onMessage = (message: ToParent): void => {
+    this.received++
+    switch (message[0]) {
+      case Kind.doorbell:
+        return this.poll()
+      case Kind.reply:
+        this.announcements.delete(this.received)
+        return this.owner.replied(message[1], message[2])
+      case Kind.ready:
+        this.path = message[2]
+        return this.ready()
+      case Kind.unreadable:
+        return this.owner.unreadable(message[1], message[2])
+      case Kind.announced:
+        return this.announced(message[1], message[2])
+      case Kind.lost:
+        return this.lost(message[1], message[2])
+      case Kind.message:
+        return this.owner.received(message[0], 0, message[2])
+      default:
+        return this.owner.received(message[0], message[1])
+    }
+  }
+
+  private readonly onUnreadable = (reason: unknown): void => {
+    const message = ++this.received
+    // It is announced before it is sent.
+    this.ring.drain(this)
+    const id = this.announcements.get(message)
+    this.announcements.delete(message)
+    if (id !== undefined) this.owner.unreadable(id, { what: "result", reason })
+  }
+
+  replied(id: number, reply: HostReply): void {
+    this.owner.replied(id, reply)
+  }
+
+  announced(id: number, message: number): void {
+    if (message > this.received) this.announcements.set(message, id)
+  }
+
+  private ready(): void {
+    // It is given nothing that may have to be cut before it can be.
+    const { ready } = this.preempter
+    if (ready !== undefined) return void ready.then(() => this.ready())
+    if (!this.isGone) this.owner.received(Kind.ready, 0)
+  }
+
+  /**
+   * Empties the ring, and as long as there is something in it each time, looks again by itself: a worker that is busy
+   * need not ring for each reply.
+   */
+  private readonly poll = (): void => {
+    this.isPolling = false
+    if (this.ring.drain(this) > 0) this.drained()
+    else if (!this.owner.isBusy || performance.now() > this.pollUntil) {
+      this.doorbell.expectRing()
+      if (this.ring.drain(this) === 0) return
+      // It may have rung or not.
+      this.doorbell.mustRing()
+    }
+    if (this.isPolling) return
+    this.isPolling = true
+    setImmediate(this.poll)
+  }
+
+  private drained(): void {
+    const now = performance.now()
+    // Who computes for long would only lose a core to this.
+    this.pollUntil = now - this.lastDrain < quickMillis ? now + pollMillis : 0
+    this.lastDrain = now
+  }
+
+  receive(): void {
+    this.ring.drain(this)
+    for (;;) {
+      try {
+        const received = receiveMessageOnPort(this.port) as { readonly message: ToParent } | undefined
+        if (received === undefined) return
+        this.onMessage(received.message)
+      } catch (reason) {
+        this.onUnreadable(reason)
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------------- end
+
+  force(): void {
+    if (this.isForced || this.isGone) return
+    this.isForced = true
+    this.abandonTimer = setTimeout(() => {
+      this.worker.unref()
+      this.ended(undefined)
+    }, terminateWithin)
+    this.preempter.end()
+  }
+
+  private outOfMemory(): void {
+    // As Node has it where no debugger is enabled.
+    const message = "Worker terminated due to reaching memory limit: JS heap out of memory"
+    this.reason = Object.assign(new Error(message), { code: "ERR_WORKER_OUT_OF_MEMORY" })
+    this.force()
+  }
+
+  private readonly ended = (exitCode: number | undefined): void => {
+    if (this.isGone) return
+    clearTimeout(this.abandonTimer)
+    this.receive()
+    this.isGone = true
+    this.isAbandoned = exitCode === undefined
+    this.port.close()
+    this.worker.off("exit", this.ended)
+    void this.whenOutputRead().then(() =>
+      this.owner.gone({ exitCode, signal: undefined, stderr: this.stderr.toString(), reason: this.reason })
+    )
+  }
+
+  get released(): Promise<unknown> {
+    return this.isAbandoned ? Promise.resolve() : this.preempter.closed
+  }
+
+  /** What it wrote last is still on its way. */
+  private async whenOutputRead(): Promise<void> {
+    if (this.isAbandoned) return
+    const { stderr, stdout } = this.worker
+    let timer: Timer | undefined
+    const late = new Promise((resolve) => (timer = after(outputWithin, () => resolve(undefined))))
+    await Promise.race([Promise.all([stdout, stderr].map(whenEnded)), late])
+    clearTimeout(timer)
+  }
+}
+
+const whenEnded = (stream: Readable): Promise<void> | undefined =>
+  stream.readableEnded ? undefined : new Promise((resolve) => stream.once("end", () => resolve()))

@@ -1,0 +1,80 @@
+import type { Task } from "../../../Task.ts"
+import type { HandedOver } from "../../executor/DistantWorker.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { Call, CallEnd, CallRequest } from "../Call.ts"
+import type { EncodedCall } from "../codec/encodeCall.ts"
+import { exitOf } from "./exitOf.ts"
+import type { TaskWorker } from "./TaskWorker.ts"
+
+/** Who is told what becomes of a call. */
+export interface Follower {
+  ended(end: CallEnd, call: RemoteCall): void
+  moved(): void
+}
+
+/** A task that was handed to a worker, until that has told how it ended. */
+export class RemoteCall implements Call, HandedOver {
+  readonly request: CallRequest
+  readonly transfer: ReadonlyArray<unknown>
+  readonly future: TaskFuture<unknown, unknown>
+  readonly task: Task<unknown, unknown, unknown>
+  readonly worker: TaskWorker
+  /** Its number in the worker. */
+  id = 0
+  /** How it ended. Nobody may have waited for that yet. */
+  end: CallEnd | undefined = undefined
+  /** Who waits for that, if the task's fiber does. */
+  follower: Follower | undefined = undefined
+
+  constructor(
+    future: TaskFuture<unknown, unknown>,
+    task: Task<unknown, unknown, unknown>,
+    encoded: EncodedCall,
+    worker: TaskWorker
+  ) {
+    this.request = encoded.request
+    this.transfer = encoded.transfer
+    this.future = future
+    this.task = task
+    this.worker = worker
+  }
+
+  /** Whether its function has been called. */
+  get hasBegun(): boolean {
+    return this.end !== undefined || this.worker.handle.hasCalled(this)
+  }
+
+  called(): void {
+    this.future.functionCalled()
+  }
+
+  ended(end: CallEnd): void {
+    this.end = end
+    if (end._tag === "Crashed") this.worker.hasFailedTask = true
+    this.worker.ended()
+    this.worker.left(this)
+    if (this.follower !== undefined) this.follower.ended(end, this)
+    else if (this.future.isUnattended) this.finish(end)
+  }
+
+  /** Ends the future, for which no fiber waits. */
+  finish(end: CallEnd): void {
+    this.future.handedOver = undefined
+    this.future.ended(exitOf(end, this))
+  }
+
+  takeBack(): boolean {
+    if (this.end !== undefined || !this.worker.handle.takeBack(this)) return false
+    this.worker.left(this)
+    return true
+  }
+
+  abandon(): void {
+    if (this.end === undefined && !this.takeBack()) this.worker.handle.stop(this)
+  }
+
+  moved(): void {
+    this.worker.left(this)
+    this.follower?.moved()
+  }
+}

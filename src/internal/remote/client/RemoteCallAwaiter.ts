@@ -1,0 +1,105 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { TaskEncodingError } from "../../../Errors.ts"
+import type { Task } from "../../../Task.ts"
+import type { TaskRun } from "../../executor/TaskRun.ts"
+import type { CallEnd } from "../Call.ts"
+import { whenCallEncodable } from "../codec/encodeCall.ts"
+import type { RemoteCall, Follower } from "./RemoteCall.ts"
+import * as trampoline from "../../trampoline.ts"
+import { exitOf } from "./exitOf.ts"
+import type { TaskWorker } from "./TaskWorker.ts"
+
+/** What the fiber of a task waits for whose code runs elsewhere. */
+export class RemoteCallAwaiter implements Follower {
+  private readonly task: Task<unknown, unknown, unknown>
+  private readonly run: TaskRun
+  private readonly resume: (effect: Effect.Effect<unknown, unknown>) => void
+  private call: RemoteCall | undefined
+  private isOver = false
+
+  constructor(
+    task: Task<unknown, unknown, unknown>,
+    run: TaskRun,
+    resume: (effect: Effect.Effect<unknown, unknown>) => void
+  ) {
+    this.task = task
+    this.run = run
+    this.resume = resume
+  }
+
+  /** Hands the task over to the worker that it has, unless that was done before, and waits for its end. */
+  start(): void {
+    const { lease, task: future } = this.run
+    if (this.isOver || lease === undefined) return
+    const ready = whenCallEncodable(this.task)
+    if (ready !== undefined) return void ready.then(() => this.start())
+    // The executor has no other workers, and they hand over nothing else.
+    const worker = lease.worker as TaskWorker
+    if (!worker.isAlive && future.handedOver === undefined) return this.waitAgain()
+    const call = (future.handedOver as RemoteCall | undefined) ?? worker.hand(future, this.task)
+    if (call instanceof TaskEncodingError) return this.end(Exit.fail(call))
+    this.call = call
+    call.follower = this
+    if (call.end !== undefined) this.ended(call.end, call)
+  }
+
+  ended(end: CallEnd, call: RemoteCall): void {
+    this.end(exitOf(end, call))
+  }
+
+  moved(): void {
+    this.isOver = true
+    this.call = undefined
+    this.run.task.parkAgain(this.task as Task<unknown, unknown>, this.resume)
+  }
+
+  /** The worker that it has is dead already. */
+  private waitAgain(): void {
+    const { task: future } = this.run
+    const isOutermost = trampoline.enter()
+    try {
+      future.engine.root.workforce.move(future)
+      this.moved()
+      future.engine.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
+  }
+
+  private end(exit: Exit.Exit<unknown, unknown>): void {
+    this.isOver = true
+    this.call = this.run.task.handedOver = undefined
+    this.resume(exit)
+  }
+
+  /** The fiber is interrupted: done when nothing of the task goes on. */
+  get stop(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const { call, run } = this
+      this.isOver = true
+      const gone = (after: Effect.Effect<void>) => {
+        run.task.handedOver = undefined
+        resume(after)
+      }
+      if (call === undefined || call.takeBack()) return gone(Effect.void)
+      call.follower = {
+        moved: () => gone(Effect.void),
+        ended: (end) => {
+          if (end._tag === "Stopped") run.stuckAt = end.stuckAt
+          gone(defectsIn(end, call))
+        }
+      }
+      call.worker.handle.stop(call)
+    })
+  }
+}
+
+/** What went wrong in it while it cleaned up. */
+const defectsIn = (end: CallEnd, call: RemoteCall): Effect.Effect<void> => {
+  if (end._tag !== "Failure") return Effect.void
+  const exit = exitOf(end, call)
+  const defects = Exit.isFailure(exit) ? exit.cause.reasons.filter((reason) => reason._tag === "Die") : []
+  return defects.length === 0 ? Effect.void : Exit.failCause(Cause.fromReasons<never>(defects))
+}

@@ -1,0 +1,190 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import { TaskModuleError, WorkerCrashedError } from "../../../Errors.ts"
+import type { Executor } from "../../../Executor.ts"
+import { Engine } from "../../executor/Engine.ts"
+import type { Worker } from "../../executor/Lanes.ts"
+import { errorOf, isCrash, type WorkerEnd } from "../../executor/WorkerEnd.ts"
+import { show } from "../../show.ts"
+import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
+import { makeLanes } from "../../executor/Lanes.ts"
+import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import { latestFuture } from "../../future/FutureImpl.ts"
+import { TelemetrySink } from "../telemetry/TelemetrySink.ts"
+import type { TelemetryMessage } from "../telemetry/TelemetryMessage.ts"
+import type { RemoteWorker } from "./RemoteWorker.ts"
+import type { RemoteCall } from "./RemoteCall.ts"
+import { remoteBody, startRemote } from "./remoteBody.ts"
+import type { CheckedRemoteOptions } from "./remoteOptions.ts"
+import { TaskWorker } from "./TaskWorker.ts"
+import { preload } from "./preload.ts"
+import { Readiness } from "./Readiness.ts"
+import { StandbyWorkers } from "./StandbyWorkers.ts"
+import { StartOverdue } from "./StartOverdue.ts"
+import { retryStart } from "./retryStart.ts"
+import { withinRealTime } from "./withinRealTime.ts"
+
+/** What is known of a worker that could not be started. */
+export interface StartFailure {
+  readonly exitCode?: number | undefined
+  readonly signal?: string | undefined
+  readonly stderr: string
+  readonly reason: unknown
+}
+
+/** How threads or processes are started. */
+export type StartWorker = (options: {
+  readonly id: number
+  readonly name: string
+  readonly onMessage: (message: unknown) => void
+}) => Effect.Effect<RemoteWorker, StartFailure, Scope.Scope>
+
+/** Why a worker cannot be had. */
+type NotReady = StartFailure | StartOverdue | TaskModuleError
+
+/**
+ * An executor of workers that are not in this thread. It lives as long as the scope.
+ *
+ * It is there when its first workers are ready. Dies if one of them cannot be started.
+ */
+export const makeRemoteExecutor = <X>(
+  options: CheckedRemoteOptions,
+  startWorker: StartWorker
+): Effect.Effect<Executor<X>, TaskModuleError, Scope.Scope> =>
+  // Nothing may come between the workers and the finalizer that ends them.
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const context = yield* Effect.context<Scope.Scope>()
+      const engine = new Engine(
+        {
+          ...options,
+          maxWorkers: options.maxWorkers * options.concurrency,
+          onFailure: "isolate",
+          takes: "tasks",
+          startError: notStarted(options.name),
+          crashError: diedBefore(options.name),
+          body: remoteBody,
+          startElsewhere: startRemote
+        },
+        undefined
+      )
+      const workers = Scope.makeUnsafe()
+      const sink = new TelemetrySink(Context.omit(Scope.Scope)(context))
+      const start = starter(options, startWorker, sink)
+      const spares = new StandbyWorkers(options.spares, start)
+      const readiness = new Readiness<NotReady>(options.minWorkers)
+      engine.workforce.lanes = yield* makeLanes({
+        minWorkers: options.minWorkers,
+        maxWorkers: options.maxWorkers,
+        concurrency: options.concurrency,
+        idleTimeToLive: options.idleTimeToLive,
+        acquire: readiness.watch(worker(engine, options, sink, spares.take(retryStart(start, isFinal)), context)),
+        onAcquired: readiness.acquired
+      }).pipe(Scope.provide(workers))
+      const end = Effect.all([Scope.close(workers, Exit.void), spares.close], { concurrency: 2, discard: true })
+      endWhenDrained(engine, end, context)
+      yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
+      yield* restore(readiness.wait).pipe(
+        // What has been started ends now, and not with the scope, which may be an application's.
+        Effect.onError(() => interruptEngine(engine)),
+        Effect.catch((error) =>
+          error instanceof TaskModuleError ? Effect.fail(error) : Effect.die(errorOfStart(options.name, error, "none"))
+        )
+      )
+      return new ExecutorImpl<X>(engine, options.maxWorkers)
+    })
+  )
+
+/** Another try would take as long, or load the same file. */
+const isFinal = (error: NotReady): boolean => error instanceof StartOverdue || error instanceof TaskModuleError
+
+const starter = (options: CheckedRemoteOptions, startWorker: StartWorker, sink: TelemetrySink) => {
+  const { name, preload: modules, startTimeout: limit } = options
+  let lastId = 0
+  return Effect.suspend(() => {
+    const id = ++lastId
+    const workerName = nameOf(name, id)
+    // Nothing else is sent by what runs there.
+    const onMessage = (message: unknown) => sink.receive(message as TelemetryMessage, workerName)
+    const lastTask = latestFuture()
+    const start = startWorker({ id, name: workerName, onMessage })
+    return withinRealTime(start, limit, () => new StartOverdue({ limit, lastTask })).pipe(
+      Effect.tap((handle) => preload(handle, workerName, modules, limit))
+    )
+  })
+}
+
+const nameOf = (executor: string, id: number): string => `${executor}/worker-${id}`
+
+const worker = (
+  engine: Engine,
+  { mostTasks, name }: CheckedRemoteOptions,
+  sink: TelemetrySink,
+  start: Effect.Effect<RemoteWorker, NotReady, Scope.Scope>,
+  context: Context.Context<never>
+) =>
+  Effect.gen(function* () {
+    const handle = yield* start
+    const { id } = handle
+    const clock = yield* Clock.Clock
+    const made = new TaskWorker({ id, name: nameOf(name, id), handle, sink, mostTasks })
+    let isOver = false
+    const over = (unbegun: ReadonlyArray<RemoteCall>, death?: WorkerEnd) => {
+      if (isOver) return
+      isOver = true
+      sink.workerEnded(made.name)
+      const futures = unbegun.map((call) => call.future)
+      engine.workforce.ended(made, futures, death)
+      const reason = death?.kind ?? made.endReason ?? "closed"
+      const error = death === undefined ? undefined : errorOf(death)
+      engine.events.publish({ _tag: "WorkerEnded", worker: id, reason, error, time: clock.currentTimeMillisUnsafe() })
+      if (death !== undefined && isCrash(death) && !made.hasFailedTask) {
+        Effect.runForkWith(context)(diedBetweenTasks(made.name, death))
+      }
+    }
+    // Only calls of ours were handed to it.
+    handle.onDeath = (unbegun, death) => over(unbegun as ReadonlyArray<RemoteCall>, death)
+    // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
+    const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
+    yield* Effect.addFinalizer(() => Effect.sync(end))
+    engine.workforce.started(made)
+    engine.events.publish({ _tag: "WorkerStarted", worker: id, time: clock.currentTimeMillisUnsafe() })
+    return made
+  })
+
+/** Nobody else tells of it: no task fails with it. */
+const diedBetweenTasks = (worker: string, death: WorkerEnd): Effect.Effect<void> => {
+  const why = death.kind === "crashed" ? "died between tasks" : "did not answer any more, and was ended"
+  const tail = death.stderr === "" ? "" : `\nIts last words:\n${death.stderr}`
+  return Effect.logWarning(
+    `Worker "${worker}" ${why}. No task has failed with it; another one takes its place when it is needed.${tail}`,
+    Cause.fail(errorOf(death))
+  )
+}
+
+const diedBefore =
+  (executor: string) =>
+  ({ id }: Worker, { error, exitCode, signal, stderr }: WorkerEnd, attempts: number, task: string) => {
+    const message = `the task never began: each of ${attempts} workers died that it was given to (maxAttempts)`
+    const reason = error === undefined ? new Error(message) : new Error(`${message}: ${show(error)}`, { cause: error })
+    return new WorkerCrashedError({ task, worker: nameOf(executor, id), exitCode, signal, stderr, reason })
+  }
+
+const notStarted = (executor: string) => (failure: unknown, task: TaskFuture<unknown, unknown>) => {
+  // Those that came later may have better luck with the next worker: it hung, and is replaced.
+  if (failure instanceof StartOverdue && task.id > failure.lastTask) return undefined
+  // Nothing else makes the start of a worker fail.
+  return errorOfStart(executor, failure as NotReady, task.name)
+}
+
+const errorOfStart = (executor: string, failure: NotReady, task: string) => {
+  if (failure instanceof TaskModuleError) return failure
+  if (failure instanceof StartOverdue) return failure.toTimeout(task)
+  const { exitCode, reason, signal, stderr } = failure
+  return new WorkerCrashedError({ task, worker: executor, exitCode, signal, stderr, reason })
+}

@@ -1,0 +1,34 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { TaskEncodingError } from "../../../Errors.ts"
+import type { Task } from "../../../Task.ts"
+import type { EngineOptions } from "../../executor/Engine.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { TaskRun } from "../../executor/TaskRun.ts"
+import { whenCallEncodable } from "../codec/encodeCall.ts"
+import type { RemoteCall } from "./RemoteCall.ts"
+import { RemoteCallAwaiter } from "./RemoteCallAwaiter.ts"
+import type { TaskWorker } from "./TaskWorker.ts"
+
+/** What the fiber of a task does whose code runs elsewhere: waits for it, and sees to it that it stops when the fiber is to. */
+export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) =>
+  Effect.callback((resume: (effect: Effect.Effect<unknown, unknown>) => void) => {
+    // The executor takes nothing but tasks.
+    const errand = new RemoteCallAwaiter(effect as Task<unknown, unknown>, run, resume)
+    errand.start()
+    return Effect.suspend(() => errand.stop)
+    // What the task says it succeeds and fails with, with what its executor adds.
+  }) as Effect.Effect<A, E>
+
+/** The same as long as nobody needs the fiber, which is for nearly all tasks until they have ended. */
+export const startRemote = (future: TaskFuture<unknown, unknown>): void => {
+  const task = future.effect as Task<unknown, unknown>
+  const lease = future.taskRun!.lease
+  // Waiting is a matter for its fiber.
+  if (lease === undefined || whenCallEncodable(task) !== undefined) return void future.ownFiber
+  // The executor has no other workers, and they hand over nothing else.
+  const worker = lease.worker as TaskWorker
+  const call = (future.handedOver as RemoteCall | undefined) ?? worker.hand(future, task)
+  if (call instanceof TaskEncodingError) future.ended(Exit.fail(call))
+  else if (call.end !== undefined) call.finish(call.end)
+}

@@ -1,0 +1,282 @@
+import type { HostReply, CallRequest, Refusal } from "../Call.ts"
+import { performance, setImmediate } from "../../timers.ts"
+import { Kind } from "../protocol.ts"
+import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
+import type { HostTransport, IncomingCall } from "./HostTransport.ts"
+
+/** Calls that end at once are done one after the other for as long as this, before the event loop gets its turn. */
+const turnMillis = 2
+
+/** Where Effect keeps the fiber that runs. It has no function that sets it. */
+const currentFiberKey = "~effect/Fiber/currentFiber"
+
+/** A call in this worker. */
+class LoopCall implements CallEvents {
+  readonly incoming: IncomingCall
+  request: CallRequest | undefined = undefined
+  running: RunningCall | undefined = undefined
+  isCalled = false
+  hasEnded = false
+  private readonly loop: WorkerLoop
+
+  constructor(incoming: IncomingCall, loop: WorkerLoop) {
+    this.incoming = incoming
+    this.loop = loop
+  }
+
+  called(): void {
+    if (!this.isCalled) this.loop.called(this)
+  }
+
+  ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void {
+    this.loop.ended(this, reply, transfer)
+  }
+}
+
+/**
+ * What a worker does with what comes to it: the calls in their order, at most `concurrency` at a time.
+ *
+ * A cut may end the JavaScript stack between any two lines that run while a call runs, and no `finally` sees it. So what is
+ * noted here in pairs (`isPumping`) is put right by the message that follows each cut.
+ */
+export class WorkerLoop {
+  private readonly host: HostTransport
+  private readonly runner: CallRunner
+  private readonly concurrency: number
+  /** Not begun yet. */
+  private queue: Array<LoopCall> = []
+  private next = 0
+  private readonly begun = new Map<number, LoopCall>()
+  /** Those that have a place and wait for their file. They can be revoked. */
+  private readonly loading = new Set<LoopCall>()
+  private isPumping = false
+  private isPumpDue = false
+  private isClosing = false
+  /** Calls that are under way may wait for ever. The parent ends this worker when it has waited long enough for them. */
+  private isDamaged = false
+  /** Whether that has to be found out still. */
+  private isUnsure = false
+
+  constructor(host: HostTransport, runner: CallRunner, concurrency: number) {
+    this.host = host
+    this.runner = runner
+    this.concurrency = concurrency
+  }
+
+  get isIdle(): boolean {
+    return (
+      this.begun.size === 0 &&
+      this.loading.size === 0 &&
+      this.next === this.queue.length &&
+      !this.isPumpDue &&
+      !this.isClosing
+    )
+  }
+
+  /** A call has come. To be followed by `pump`. */
+  accept(incoming: IncomingCall): void {
+    this.queue.push(new LoopCall(incoming, this))
+  }
+
+  received(kind: Kind, id: number): void {
+    switch (kind) {
+      case Kind.interrupt:
+        return this.interrupt(id)
+      case Kind.wasCut:
+        return this.recover(id)
+      case Kind.ping:
+        return this.host.tell(Kind.pong, id)
+      case Kind.close:
+        this.host.tell(Kind.answer, 0)
+        return this.close()
+    }
+  }
+
+  private get beginsCalls(): boolean {
+    return !this.isClosing && !this.isDamaged && !this.isUnsure
+  }
+
+  // ------------------------------------------------------------------- calls
+
+  /** Begins what there is to begin. */
+  readonly pump = (): void => {
+    if (this.isPumping) return
+    this.isPumping = true
+    const until = performance.now() + turnMillis
+    while (this.begun.size + this.loading.size < this.concurrency && this.beginsCalls) {
+      if (this.next === this.queue.length) {
+        this.queue = []
+        this.next = 0
+        if (!this.host.receive()) break
+        continue
+      }
+      const call = this.queue[this.next]!
+      if (performance.now() > until) {
+        this.pumpSoon()
+        break
+      }
+      this.next++
+      this.begin(call)
+    }
+    this.isPumping = false
+    if (this.isIdle) this.host.idle()
+  }
+
+  /** After whatever waits for its turn in the event loop, such as an error that nobody caught. */
+  private pumpSoon(): void {
+    if (this.isPumpDue) return
+    this.isPumpDue = true
+    setImmediate(() => {
+      this.isPumpDue = false
+      this.pump()
+    })
+  }
+
+  private begin(call: LoopCall): void {
+    const loaded = this.runner.load?.(call.incoming)
+    if (loaded === undefined) this.claim(call)
+    else if (this.host.claims.start(call.incoming)) {
+      this.loading.add(call)
+      void loaded.then(() => this.loaded(call))
+    } else this.passOver(call)
+  }
+
+  private loaded(call: LoopCall): void {
+    // While it is unsure, the call is looked for again when that is over.
+    if (this.isUnsure || !this.loading.delete(call)) return
+    if (!this.beginsCalls) return
+    // The parent waits for its file, if it does not wait for the call any more.
+    if (!this.claim(call) && !this.host.claims.tellsRevoked) this.host.tell(Kind.revoked, call.incoming.id)
+    this.pump()
+  }
+
+  private claim(call: LoopCall): boolean {
+    call.isCalled = this.runner.isWarm?.(call.incoming) ?? true
+    const isOurs = this.host.claims.begin(call.incoming, call.isCalled)
+    if (isOurs) this.run(call)
+    else this.passOver(call)
+    return isOurs
+  }
+
+  private passOver({ incoming }: LoopCall): void {
+    if (this.host.claims.tellsRevoked) this.host.tell(Kind.revoked, incoming.id)
+  }
+
+  private run(call: LoopCall): void {
+    const { id } = call.incoming
+    this.begun.set(id, call)
+    const request = call.incoming.read()
+    if ("reason" in request) {
+      this.host.unreadable(id, request)
+      return this.forget(call)
+    }
+    call.request = request
+    call.running = this.host.run(id, this.runRequest, call)
+  }
+
+  private readonly runRequest = (call: LoopCall): RunningCall => this.runner.run(call.request!, call)
+
+  called(call: LoopCall): void {
+    call.isCalled = true
+    this.host.claims.called(call.incoming)
+    this.host.tell(Kind.called, call.incoming.id)
+  }
+
+  ended(call: LoopCall, reply: HostReply, transfer: ReadonlyArray<unknown>): void {
+    // Not if it was cut, and something of it went on nevertheless.
+    if (call.hasEnded || this.begun.get(call.incoming.id) !== call) return
+    call.hasEnded = true
+    try {
+      this.host.reply(call.incoming.id, reply, transfer)
+    } catch (reason) {
+      this.host.unreadable(call.incoming.id, refusalOf(reply, reason))
+    }
+    this.forget(call)
+  }
+
+  private forget(call: LoopCall): void {
+    this.host.claims.end(call.incoming)
+    this.begun.delete(call.incoming.id)
+    // Not from here, where the call's own code may still be on the stack.
+    if (!this.isPumping) void Promise.resolve().then(this.pump)
+  }
+
+  // ---------------------------------------------------------------- stopping
+
+  private interrupt(id: number): void {
+    const call = this.begun.get(id)
+    if (call === undefined && this.drop(id)) {
+      this.host.tell(Kind.revoked, id)
+      return this.pump()
+    }
+    // Told at once: what follows may take as long as it likes, and never come back.
+    this.host.tell(Kind.answer, id)
+    call?.running?.interrupt()
+  }
+
+  /** Only where nothing is shared is a call to be stopped that has not begun. */
+  private drop(id: number): boolean {
+    const isIt = (call: LoopCall) => call.incoming.id === id
+    const loading = Array.from(this.loading).find(isIt)
+    if (loading !== undefined) return this.loading.delete(loading)
+    const index = this.queue.findIndex((call, i) => i >= this.next && isIt(call))
+    if (index >= 0) this.queue.splice(index, 1)
+    return index >= 0
+  }
+
+  /** A cut is over. Nothing that was to be undone at the end of what was on the stack has been. */
+  private recover(id: number): void {
+    const call = this.begun.get(id)
+    if (call !== undefined) {
+      this.begun.delete(id)
+      this.host.claims.end(call.incoming)
+    }
+    // Also if it has ended after the cut: what was cut may have been the import of its file.
+    if (this.runner.abandon?.(call?.request) === false) this.damaged()
+    // Only known after the microtasks that there are: the mark is in front of this one, if it is still there.
+    this.isUnsure = true
+    void Promise.resolve().then(this.lookForDamage)
+    this.isPumping = false
+    if (this.isPumpDue) {
+      // It may have been lost, and does no harm twice.
+      this.isPumpDue = false
+      this.pumpSoon()
+    }
+    // Effect would go on to take the fiber that was cut for the one that runs.
+    Reflect.deleteProperty(globalThis, currentFiberKey)
+  }
+
+  private readonly lookForDamage = (): void => {
+    this.isUnsure = false
+    if (this.isDamaged) return
+    const loading = Array.from(this.loading)
+    const loaded = loading.filter((call) => this.runner.load?.(call.incoming) === undefined)
+    const isWaiting = this.begun.size > 0 || loaded.length < loading.length
+    if (!this.host.hasMicrotasks && isWaiting) return this.damaged()
+    this.host.tell(Kind.recovered, 0)
+    // What would have told them that was a microtask.
+    for (const call of loaded) this.loaded(call)
+    this.pump()
+  }
+
+  private damaged(): void {
+    this.isDamaged = true
+    this.host.tell(Kind.unrecoverable, 0)
+  }
+
+  /** Ends in good order. What has not begun will not. */
+  close(): void {
+    if (this.isClosing) return
+    this.isClosing = true
+    void this.runner.close().then(
+      () => this.host.exit(),
+      (error: unknown) => this.host.exit(error)
+    )
+  }
+}
+
+/** Errors of the platform's own classes do not cross everywhere. */
+const refusalOf = (reply: HostReply, reason: unknown): Refusal => ({
+  what: reply._tag === "Failure" ? "error" : "result",
+  reason: new Error(reason instanceof Error ? reason.message : String(reason))
+})

@@ -1,0 +1,68 @@
+/**
+ * What a worker and its parent tell each other. Threads send these numbers in tuples through a port, processes in the headers of
+ * frames through pipes; what they mean is the same.
+ */
+export const Kind = {
+  // To the worker.
+
+  /** What it is started with; the first of all. */
+  config: 1,
+  call: 2,
+  /** The call is to stop, if it can be asked to. */
+  interrupt: 3,
+  /** The worker is to end in good order. */
+  close: 4,
+  ping: 5,
+  /** The call was cut off by force, and the thread goes on. */
+  wasCut: 6,
+  /** Numbers for functions that calls name. */
+  define: 7,
+
+  // From the worker.
+
+  ready: 16,
+  reply: 17,
+  /** It has come to a call that was revoked, and did not run it. */
+  revoked: 18,
+  /** It has seen that it is to interrupt the call, or to close if the number is 0. */
+  answer: 19,
+  /** What its tasks tell of themselves. */
+  message: 20,
+  /** An error that nobody caught, and of which the process probably dies. */
+  lastWords: 21,
+  /** It has called the function of the call, for the first time there. */
+  called: 22,
+  pong: 23,
+  /** A cut has done no harm to anything else. */
+  recovered: 24,
+  /** A cut may have hit other calls as well. */
+  unrecoverable: 25,
+  /** It could not read the arguments of the call, or not write down how that ended. */
+  unreadable: 26,
+
+  // From a thread.
+
+  /** There is something in the ring of replies. */
+  doorbell: 27,
+  /** The reply to the call will be in the message with the number that is given. */
+  announced: 28,
+  /** It could not read the message with that number. */
+  lost: 29
+} as const
+
+export type Kind = (typeof Kind)[keyof typeof Kind]
+
+/** What the parent says with a number alone. */
+export type ParentWord = typeof Kind.interrupt | typeof Kind.wasCut | typeof Kind.ping | typeof Kind.close
+
+/** What the worker says with a number alone. */
+export type WorkerWord =
+  | typeof Kind.answer
+  | typeof Kind.pong
+  | typeof Kind.called
+  | typeof Kind.revoked
+  | typeof Kind.recovered
+  | typeof Kind.unrecoverable
+
+/** Calls are counted up to here, and then from 1 again: a number has to fit into a word with other things. */
+export const largestId = 0xfff_ffff
