@@ -1,10 +1,15 @@
 import * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
+import { malformed } from "../codec/wireShape.ts"
+import { most } from "./TelemetryBudget.ts"
 import type { MetricSeries, MetricUpdate } from "./TelemetryMessage.ts"
 
 type AnyMetric = Metric.Metric<unknown, unknown>
 
-/** Repeats what was done to a metric in a worker, in the registry that the context has. */
+/**
+ * Repeats what was done to a metric in a worker, in the registry that the context has. Throws if that cannot have been done to a
+ * metric of its type, as then no worker of ours has written it.
+ */
 export const replayMetric = (
   series: MetricSeries,
   updates: ReadonlyArray<MetricUpdate>,
@@ -15,7 +20,9 @@ export const replayMetric = (
   const context = Context.make(Metric.MetricRegistry, registry) as Context.Context<never>
   const metric = registry.has(series.key) ? undefined : make(series)
   for (const { input, operation } of updates) {
-    const hooks = registry.get(series.key)?.hooks
+    const known = registry.get(series.key)
+    checkInput(series, input, known)
+    const hooks = known?.hooks
     if (hooks !== undefined) hooks[operation](input, context)
     else if (operation === "update") metric?.updateUnsafe(input, context)
     else metric?.modifyUnsafe(input, context)
@@ -47,3 +54,45 @@ const make = (series: MetricSeries): AnyMetric => {
 
 /** The inputs come from a metric of the same type, which has checked them. */
 const erase = <Input>(metric: Metric.Metric<Input, unknown>): AnyMetric => metric as AnyMetric
+
+type Metadata = Metric.Metric.Metadata<unknown, unknown>
+
+/** The metric that is there may be another than the one that the worker says it is. */
+const checkInput = ({ isBigint, type }: MetricSeries, input: unknown, known: Metadata | undefined): void => {
+  if (known !== undefined && known.type !== type) return malformed(`for a ${known.type}`)
+  switch (type) {
+    case "Counter":
+    case "Gauge":
+      return isAmount(input, known === undefined ? isBigint : isOfBigints(known)) ? undefined : malformed("an amount")
+    case "Histogram":
+      return typeof input === "number" ? undefined : malformed("a number")
+    case "Summary":
+      return Array.isArray(input) && input.length === 2 && input.every((part) => typeof part === "number")
+        ? undefined
+        : malformed("a number with its time")
+    case "Frequency": {
+      if (typeof input !== "string" || input.length > 1024) return malformed("a word")
+      const counted = known === undefined ? undefined : stateOf(known).occurrences
+      if (counted !== undefined && counted.size >= most.words && !counted.has(input)) malformed("one of so many words")
+    }
+  }
+}
+
+const isAmount = (input: unknown, isBigint: boolean): boolean =>
+  isBigint ? typeof input === "bigint" && input > -limit && input < limit : typeof input === "number"
+
+// Those with more digits take long to be shown.
+const limit = 1n << 256n
+
+const isOfBigints = (known: Metadata): boolean => {
+  const { count, value } = stateOf(known)
+  return typeof count === "bigint" || typeof value === "bigint"
+}
+
+/** As far as it is of interest here. */
+const stateOf = (known: Metadata) =>
+  known.hooks.get(Context.empty()) as {
+    readonly count?: unknown
+    readonly value?: unknown
+    readonly occurrences?: ReadonlyMap<string, number>
+  }

@@ -4,6 +4,7 @@ import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import type { CallRequest } from "../Call.ts"
 import { CurrentCall } from "./CurrentCall.ts"
+import { cutToSize } from "./cutToSize.ts"
 import { makeForwardedLogger } from "./ForwardedLogger.ts"
 import { ForwardedMetrics } from "./ForwardedMetrics.ts"
 import { makeForwardedTracer } from "./ForwardedSpan.ts"
@@ -31,9 +32,14 @@ class TelemetryImpl implements Telemetry {
   private latest: { readonly id: number; readonly context: Context.Context<never> } | undefined = undefined
 
   constructor(emit: (message: TelemetryMessage) => void) {
+    // The other side does the same, as it cannot know what does it here.
+    const emitCut = (message: TelemetryMessage) => {
+      cutToSize(message)
+      emit(message)
+    }
     this.metrics = new ForwardedMetrics(emit)
-    this.tracer = makeForwardedTracer(emit)
-    const loggers = new Set([makeForwardedLogger(emit)])
+    this.tracer = makeForwardedTracer(emitCut)
+    const loggers = new Set([makeForwardedLogger(emitCut)])
     this.context = Context.empty().pipe(
       Context.add(References.CurrentLoggers, loggers),
       Context.add(Metric.MetricRegistry, this.metrics)

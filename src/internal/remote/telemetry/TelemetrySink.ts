@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as References from "effect/References"
+import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { isBare, writeAmbient } from "./Ambient.ts"
@@ -12,6 +13,10 @@ import { replayMetric } from "./MetricReplay.ts"
 import type { TelemetryMessage, TelemetryOrigin, WireAmbient, WireRecord, WireSpan } from "./TelemetryMessage.ts"
 import { readCause } from "../codec/readCause.ts"
 import { WireReader } from "../codec/WireReader.ts"
+import { isRecord, malformed } from "../codec/wireShape.ts"
+import { cutToSize } from "./cutToSize.ts"
+import { readTelemetry } from "./readTelemetry.ts"
+import { most, TelemetryBudget } from "./TelemetryBudget.ts"
 
 /** A context that tasks are submitted in, and what of it travels: nothing if there is nothing in it that matters. */
 interface Submitter {
@@ -24,9 +29,20 @@ interface Submitter {
 /** A span that was begun in a worker, made once more here. */
 interface OpenSpan {
   readonly span: Tracer.Span
-  readonly worker: string
   readonly task: string | undefined
+  /** How often it was changed. */
+  changes: number
 }
+
+/** What one worker tells. */
+interface Telling {
+  /** By what they are called there. */
+  readonly spans: Map<string, OpenSpan>
+  readonly budget: TelemetryBudget
+}
+
+/** No worker of ours has written that. */
+class Unreadable extends Error {}
 
 let lastId = 0
 
@@ -35,8 +51,9 @@ export class TelemetrySink {
   // Keeps none of them: they may have all that was made for a request.
   private readonly known = new WeakMap<Context.Context<never>, Submitter>()
   private readonly active = new Map<number, Submitter>()
-  /** By what they are called in their worker. */
-  private readonly spans = new Map<string, OpenSpan>()
+  private readonly workers = new Map<string, Telling>()
+  /** How many metrics there are that nobody had made here. */
+  private series = 0
   private readonly own: Context.Context<never>
 
   /** `context` is the executor's own, for what belongs to no task that still runs. */
@@ -74,19 +91,40 @@ export class TelemetrySink {
   }
 
   /** A message of a worker. Never throws: loggers and tracers may, but those are no matter of whoever brings the message. */
-  receive(message: TelemetryMessage, worker: string): void {
+  receive(message: unknown, worker: string): void {
+    const telling = this.workers.get(worker) ?? this.begin(worker)
     try {
-      this.replay(message, worker)
+      this.replay(
+        readable(() => readTelemetry(cutToSize(message))),
+        telling,
+        worker
+      )
     } catch (error) {
-      this.report(error)
+      if (error instanceof Unreadable) telling.budget.dropped("unreadable")
+      else this.report(error)
     }
+  }
+
+  private begin(worker: string): Telling {
+    const budget = new TelemetryBudget((dropped) => {
+      const why = `a worker may tell ${most.logsPerSecond} log messages and ${most.spansPerSecond} spans a second, and more for a while`
+      this.runIn(
+        this.own,
+        Effect.logWarning(`Not all that tasks in worker "${worker}" told is here: ${dropped} were dropped (${why})`)
+      )
+    })
+    const telling: Telling = { spans: new Map(), budget }
+    this.workers.set(worker, telling)
+    return telling
   }
 
   /** The worker has ended; what it had begun to tell goes no further. */
   workerEnded(worker: string): void {
-    for (const [key, { span, worker: its }] of Array.from(this.spans)) {
-      if (its !== worker) continue
-      this.spans.delete(key)
+    const telling = this.workers.get(worker)
+    if (telling === undefined) return
+    this.workers.delete(worker)
+    telling.budget.flush()
+    for (const { span } of telling.spans.values()) {
       try {
         span.end(BigInt(Date.now()) * 1_000_000n, Exit.failCause(Cause.interrupt()))
       } catch (error) {
@@ -95,30 +133,54 @@ export class TelemetrySink {
     }
   }
 
-  private replay(message: TelemetryMessage, worker: string): void {
+  private replay(message: TelemetryMessage, telling: Telling, worker: string): void {
+    const { budget, spans } = telling
     switch (message._tag) {
       case "Log":
-        return this.log(message, worker)
+        return budget.logs.take(1) ? this.log(message, telling, worker) : budget.dropped("logs")
       case "Metric":
-        return replayMetric(message.series, message.updates, this.contextOf(message.of))
-      case "SpanStart":
-        return this.startSpan(message, worker)
+        return this.metric(message, budget)
+      case "SpanStart": {
+        if (spans.has(message.key)) return budget.dropped("unreadable")
+        const isAllowed = spans.size < most.openSpans && budget.spans.take(1)
+        return isAllowed ? this.startSpan(message, telling, worker) : budget.dropped("spans")
+      }
+      case "SpanEnd": {
+        const open = spans.get(message.key)
+        spans.delete(message.key)
+        return open === undefined ? undefined : this.endSpan(open, message, worker)
+      }
       default: {
-        const open = this.spans.get(keyOf(worker, message.key))
-        return open === undefined ? undefined : this.changeSpan(open, message)
+        const open = spans.get(message.key)
+        // It is a change of one that was dropped.
+        if (open === undefined) return
+        open.changes += message._tag === "SpanLinks" ? message.links.length : 1
+        return open.changes <= most.changesOfSpan
+          ? this.changeSpan(open, message, telling, worker)
+          : budget.dropped("changes")
       }
     }
   }
 
-  private startSpan(message: Extract<TelemetryMessage, { _tag: "SpanStart" }>, worker: string): void {
+  private metric({ of, series, updates }: Told<"Metric">, budget: TelemetryBudget): void {
+    const context = this.contextOf(of)
+    const isNew = !Context.get(context, Metric.MetricRegistry).has(series.key)
+    if ((isNew && this.series >= most.series) || !budget.updates.take(updates.length)) {
+      return budget.dropped("updates", updates.length)
+    }
+    if (isNew) this.series++
+    readable(() => replayMetric(series, updates, context))
+  }
+
+  private startSpan(message: Told<"SpanStart">, telling: Telling, worker: string): void {
     const { task } = message.of
     const context = this.contextOf(message.of)
     const tracer = Context.get(context, Tracer.Tracer)
     const span = tracer.span({
       name: message.name,
-      parent: Option.fromUndefinedOr(message.parent && this.resolve(message.parent, worker, context)),
+      parent: Option.fromUndefinedOr(message.parent && this.resolve(message.parent, telling, context)),
       annotations: Context.empty(),
-      links: this.readLinks(message.links, worker, context, task),
+      links: this.readLinks(message.links, telling, context, originOf(task ?? "none", worker)),
       startTime: message.startTime,
       kind: message.kind,
       root: message.root,
@@ -126,58 +188,61 @@ export class TelemetrySink {
     })
     if (task !== undefined) span.attribute("task", task)
     span.attribute("worker", worker)
-    this.spans.set(keyOf(worker, message.key), { span, worker, task })
+    telling.spans.set(message.key, { span, task, changes: 0 })
   }
 
   private changeSpan(
-    { span, task, worker }: OpenSpan,
-    message: Exclude<TelemetryMessage, { _tag: "Log" | "Metric" | "SpanStart" }>
+    { span, task }: OpenSpan,
+    message: Told<"SpanAttribute" | "SpanEvent" | "SpanLinks">,
+    telling: Telling,
+    worker: string
   ): void {
     const origin = originOf(task ?? "none", worker)
     switch (message._tag) {
       case "SpanAttribute":
         return span.attribute(message.name, read(message.value, origin))
       case "SpanEvent":
-        return span.event(message.name, message.time, read(message.attributes, origin) as Record<string, unknown>)
+        return span.event(message.name, message.time, readFields(message.attributes, origin))
       case "SpanLinks":
-        return span.addLinks(this.readLinks(message.links, worker, this.own, task))
-      case "SpanEnd":
-        this.spans.delete(keyOf(worker, message.key))
-        // What it succeeded with is no matter of tracers, and may be large.
-        return span.end(message.time, message.cause ? Exit.failCause(readCause(message.cause, origin)) : Exit.void)
+        return span.addLinks(this.readLinks(message.links, telling, this.own, origin))
     }
   }
 
+  private endSpan({ span, task }: OpenSpan, { cause, time }: Told<"SpanEnd">, worker: string): void {
+    const origin = originOf(task ?? "none", worker)
+    // What it succeeded with is no matter of tracers, and may be large.
+    span.end(time, cause === undefined ? Exit.void : Exit.failCause(readable(() => readCause(cause, origin))))
+  }
+
   /** The span that another one refers to: one from the same worker, that of the submitter, or one from elsewhere. */
-  private resolve(wire: WireSpan, worker: string, context: Context.Context<never>): Tracer.AnySpan {
+  private resolve(wire: WireSpan, { spans }: Telling, context: Context.Context<never>): Tracer.AnySpan {
     const own = Context.getOrUndefined(context, Tracer.ParentSpan)
-    const found = this.spans.get(keyOf(worker, wire.spanId))?.span
+    const found = spans.get(wire.spanId)?.span
     return found ?? (own !== undefined && own.spanId === wire.spanId ? own : Tracer.externalSpan(wire))
   }
 
   private readLinks(
-    links: Extract<TelemetryMessage, { _tag: "SpanStart" }>["links"],
-    worker: string,
+    links: Told<"SpanLinks">["links"],
+    telling: Telling,
     context: Context.Context<never>,
-    task: string | undefined
+    origin: string
   ): Array<Tracer.SpanLink> {
-    const origin = originOf(task ?? "none", worker)
     return links.map(({ attributes, span }) => ({
-      span: this.resolve(span, worker, context),
-      attributes: read(attributes, origin) as Record<string, unknown>
+      span: this.resolve(span, telling, context),
+      attributes: readFields(attributes, origin)
     }))
   }
 
-  private log(message: Extract<TelemetryMessage, { _tag: "Log" }>, worker: string): void {
+  private log(message: Told<"Log">, telling: Telling, worker: string): void {
     const { task } = message.of
     const origin = originOf(task ?? "none", worker)
     const submitter = this.contextOf(message.of)
-    const content = read(message.content, origin) as { message: unknown; annotations: Record<string, unknown> }
-    const span = message.span === undefined ? undefined : this.spans.get(keyOf(worker, message.span))?.span
+    const content = readFields(message.content, origin)
+    const span = message.span === undefined ? undefined : telling.spans.get(message.span)?.span
     const annotations = {
       // Also those that could not travel.
       ...Context.get(submitter, References.CurrentLogAnnotations),
-      ...content.annotations,
+      ...readable(() => recordOf(content["annotations"])),
       ...(task === undefined ? undefined : { task }),
       worker
     }
@@ -185,12 +250,12 @@ export class TelemetrySink {
       Context.add(References.CurrentLogAnnotations, annotations),
       Context.add(References.CurrentLogSpans, message.logSpans)
     )
-    const cause = readCause(message.cause, origin)
+    const cause = readable(() => readCause(message.cause, origin))
     const log = Effect.withFiber((fiber) =>
       Effect.sync(() => {
         for (const logger of fiber.getRef(References.CurrentLoggers)) {
           logger.log({
-            message: content.message,
+            message: content["message"],
             cause,
             date: new Date(message.time),
             fiber,
@@ -214,6 +279,24 @@ export class TelemetrySink {
   }
 }
 
-const keyOf = (worker: string, span: string): string => `${worker} ${span}`
+type Told<Tag extends TelemetryMessage["_tag"]> = Extract<TelemetryMessage, { readonly _tag: Tag }>
 
-const read = ({ specials, value }: WireRecord, origin: string): unknown => new WireReader(specials, origin).read(value)
+/** Marks what is thrown at what has come. */
+const readable = <A>(read: () => A): A => {
+  try {
+    return read()
+  } catch (error) {
+    throw new Unreadable("A worker has sent what makes no sense", { cause: error })
+  }
+}
+
+const read = ({ specials, value }: WireRecord, origin: string): unknown =>
+  readable(() => new WireReader(specials, origin).read(value))
+
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(value) ? value : malformed("a record")
+
+const readFields = (wire: WireRecord, origin: string): Record<string, unknown> => {
+  const value = read(wire, origin)
+  return readable(() => recordOf(value))
+}

@@ -1,0 +1,84 @@
+import { clearTimeout, performance, setTimeout } from "../../timers.ts"
+
+/** How much one worker may tell: more than programs do that are read by anybody, and less than this one could not bear. */
+export const most = {
+  logsPerSecond: 1000,
+  spansPerSecond: 2000,
+  updatesPerSecond: 100_000,
+  /** Of each, for tasks that come in bursts. */
+  secondsAtOnce: 10,
+  openSpans: 10_000,
+  changesOfSpan: 1000,
+  series: 10_000,
+  /** Different words that a frequency counts. */
+  words: 10_000
+} as const
+
+/** How long to wait before it is said how much was dropped, in milliseconds. */
+const reportAfter = 1000
+
+/** So many a second on average, and those of some seconds at once. */
+class Allowance {
+  private readonly perMilli: number
+  private readonly most: number
+  private left: number
+  private last = performance.now()
+
+  constructor(perSecond: number) {
+    this.perMilli = perSecond / 1000
+    this.most = perSecond * most.secondsAtOnce
+    this.left = this.most
+  }
+
+  take(count: number): boolean {
+    const now = performance.now()
+    this.left = Math.min(this.most, this.left + (now - this.last) * this.perMilli)
+    this.last = now
+    if (this.left < count) return false
+    this.left -= count
+    return true
+  }
+}
+
+/** What was dropped, and how it is called. */
+const names = {
+  logs: "log messages",
+  spans: "spans",
+  changes: "changes of spans",
+  updates: "updates of metrics",
+  unreadable: "messages that make no sense"
+}
+
+type Dropped = keyof typeof names
+
+/** How much one worker may tell still, and how much of what it told was dropped. */
+export class TelemetryBudget {
+  readonly logs = new Allowance(most.logsPerSecond)
+  readonly spans = new Allowance(most.spansPerSecond)
+  readonly updates = new Allowance(most.updatesPerSecond)
+  private readonly report: (dropped: string) => void
+  private readonly counts = new Map<Dropped, number>()
+  private timer: NodeJS.Timeout | undefined
+
+  /** `report` is called now and then, and not for each. */
+  constructor(report: (dropped: string) => void) {
+    this.report = report
+  }
+
+  dropped(what: Dropped, count = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + count)
+    if (this.timer !== undefined) return
+    this.timer = setTimeout(() => this.flush(), reportAfter)
+    this.timer.unref?.()
+  }
+
+  /** Says what was dropped and has not been said. */
+  flush(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    if (this.counts.size === 0) return
+    const all = Array.from(this.counts, ([what, count]) => `${count} ${names[what]}`).join(", ")
+    this.counts.clear()
+    this.report(all)
+  }
+}
