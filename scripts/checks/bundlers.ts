@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
-import { stripTypeScriptTypes } from "node:module"
 import * as path from "node:path"
+import { transformSync } from "esbuild"
 import { root } from "../root.ts"
 import { expectLines, outputOf, type Project, tool } from "./Project.ts"
 
@@ -118,8 +118,8 @@ const copyProgram = (folder: string, asJavaScript: boolean): void => {
     const source = fs.readFileSync(path.join(from, file), "utf8")
     if (!asJavaScript) fs.writeFileSync(path.join(to, file), source)
     else {
-      const stripped = stripTypeScriptTypes(source).replaceAll('.ts"', '.js"')
-      fs.writeFileSync(path.join(to, file.replace(/ts$/, "js")), stripped)
+      const { code } = transformSync(source, { loader: "ts" })
+      fs.writeFileSync(path.join(to, file.replace(/ts$/, "js")), code.replaceAll('.ts"', '.js"'))
     }
   }
 }
