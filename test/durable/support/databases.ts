@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe } from "@effect/vitest"
 import type { Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
-import { DurableExecutor } from "effect-futures/durable"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { layerOf } from "./layerOf.ts"
 import { isWithoutPostgres, PostgresServer } from "./PostgresServer.ts"
 
 /** A kind of database that several processes can have in common. */
@@ -15,11 +15,6 @@ export interface Database {
   /** Undefined for a file. */
   readonly server: () => PostgresServer | undefined
 }
-
-export const layerOf = (place: string) =>
-  place.startsWith("postgres:")
-    ? DurableExecutor.layerPostgres({ url: place })
-    : DurableExecutor.layerSqlite({ filename: place })
 
 /** Runs the tests on SQLite and, if this machine has one, on Postgres: each test file has its own file and server. */
 export const onDatabases = (tests: (database: Database) => void): void => {

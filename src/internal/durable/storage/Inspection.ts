@@ -71,7 +71,7 @@ export class Inspection {
     const { dialect, sql } = this.ledger
     return Effect.map(
       sql<Seen>`UPDATE effect_futures_tasks
-        SET state = 'pending', attempt = 0, is_cancelled = 0, is_held = 0, outcome = NULL, tag = NULL, last_failure = NULL,
+        SET state = 'pending', attempt = 0, is_cancelled = 0, is_suspect = 0, is_held = 0, outcome = NULL, tag = NULL, last_failure = NULL,
           visible_at = ${dialect.now}, due_at = ${dialect.now}, begun_at = NULL, settled_at = NULL, expires_at = NULL,
           worker = NULL, lease_until = NULL
         WHERE ${this.where(selection)} AND state IN ('failed', 'cancelled')

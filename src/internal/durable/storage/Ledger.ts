@@ -50,7 +50,7 @@ export class Ledger {
         args = excluded.args, trace = excluded.trace, priority = excluded.priority, state = excluded.state,
         visible_at = excluded.visible_at, due_at = excluded.due_at, is_held = excluded.is_held, timeout = excluded.timeout,
         retries = excluded.retries, max_attempts = excluded.max_attempts, attempt = 0, worker = NULL, lease_until = NULL,
-        is_cancelled = 0, outcome = NULL, tag = NULL, last_failure = NULL, owner = excluded.owner, retain = excluded.retain,
+        is_cancelled = 0, is_suspect = 0, outcome = NULL, tag = NULL, last_failure = NULL, owner = excluded.owner, retain = excluded.retain,
         retain_failed = excluded.retain_failed, created_at = excluded.created_at, begun_at = NULL, settled_at = NULL,
         expires_at = NULL
       WHERE effect_futures_tasks.expires_at <= ${dialect.now}
@@ -73,12 +73,15 @@ export class Ledger {
     readonly worker: string
     readonly lease: number
     readonly limit: number
+    /** Those of which the next machine to be lost would cost the last attempt, or the others. */
+    readonly areSuspects: boolean
   }): Query<Claimed> {
     const { dialect, executor, sql } = this
-    const { lease, limit, queue, tasks, worker } = options
+    const { areSuspects, lease, limit, queue, tasks, worker } = options
     // The limit as text: Postgres would plan anew for a parameter, and read the whole line.
     const first = sql`SELECT seq FROM effect_futures_tasks
       WHERE executor = ${executor} AND queue = ${queue} AND state = 'pending' AND task IN ${tasks}
+        AND is_suspect = ${sql.literal(areSuspects ? "1" : "0")}
       ORDER BY priority DESC, seq LIMIT ${sql.literal(String(limit))} ${dialect.skipLocked}`
     const claimed = sql<Claimed>`UPDATE effect_futures_tasks
       SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = ${worker},

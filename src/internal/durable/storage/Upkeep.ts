@@ -41,6 +41,7 @@ export class Upkeep {
     const reclaim = sql<{ readonly seq: number }>`UPDATE effect_futures_tasks
       SET state = CASE WHEN is_cancelled = 1 THEN 'cancelled' WHEN ${isLast} THEN 'failed' ELSE 'pending' END,
         tag = CASE WHEN is_cancelled = 0 AND ${isLast} THEN 'AttemptsExhaustedError' END,
+        is_suspect = CASE WHEN attempt >= max_attempts - 1 THEN 1 ELSE 0 END,
         lease_until = NULL,
         settled_at = CASE WHEN ${isOver} THEN ${dialect.now} END,
         expires_at = CASE WHEN is_cancelled = 1 THEN ${dialect.now} + retain

@@ -49,6 +49,7 @@ const tables = Effect.gen(function* () {
     worker TEXT,
     lease_until BIGINT,
     is_cancelled INTEGER NOT NULL DEFAULT 0,
+    is_suspect INTEGER NOT NULL DEFAULT 0,
     outcome TEXT,
     tag TEXT,
     last_failure TEXT,
@@ -63,6 +64,8 @@ const tables = Effect.gen(function* () {
   yield* sql`CREATE UNIQUE INDEX effect_futures_tasks_key ON effect_futures_tasks (executor, key)`
   yield* sql`CREATE INDEX effect_futures_tasks_pending ON effect_futures_tasks (executor, queue, priority DESC, seq)
     WHERE state = 'pending'`
+  yield* sql`CREATE INDEX effect_futures_tasks_suspect ON effect_futures_tasks (executor, queue, priority DESC, seq)
+    WHERE state = 'pending' AND is_suspect = 1`
   yield* sql`CREATE INDEX effect_futures_tasks_scheduled ON effect_futures_tasks (executor, visible_at)
     WHERE state = 'scheduled'`
   yield* sql`CREATE INDEX effect_futures_tasks_running ON effect_futures_tasks (executor, lease_until)

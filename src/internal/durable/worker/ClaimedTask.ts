@@ -20,12 +20,14 @@ type Stop = "cancelled" | "lost" | "drained"
 /** A task that this machine has claimed, until it is settled. */
 export class ClaimedTask {
   readonly row: Claimed
+  readonly isSuspect: boolean
   private readonly fn: TaskFunction
   private readonly maxPayloadBytes: number
   private future: Future<unknown, unknown> | undefined = undefined
   private stopped: Stop | undefined = undefined
 
-  constructor(row: Claimed, fn: TaskFunction, maxPayloadBytes: number) {
+  constructor(row: Claimed, fn: TaskFunction, maxPayloadBytes: number, isSuspect: boolean) {
+    this.isSuspect = isSuspect
     this.row = row
     this.fn = fn
     this.maxPayloadBytes = maxPayloadBytes

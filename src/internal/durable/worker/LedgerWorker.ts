@@ -1,3 +1,4 @@
+import { performance } from "../../timers.ts"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly startTimeout: number
 }
 
+// How often it looks for suspects, in milliseconds: nearly always there are none.
+const suspectInterval = 200
 // Outcomes in a statement at most.
 const settledAtOnce = 200
 
@@ -48,6 +51,8 @@ export class LedgerWorker {
   private mayHaveWork = true
   private onFree: (() => void) | undefined = undefined
   private firstQueue = 0
+  private lookedForSuspects = 0
+  private awaySince: number | undefined = undefined
   private readonly unknownSince = new Map<string, number>()
 
   constructor(options: {
@@ -87,6 +92,7 @@ export class LedgerWorker {
   get claiming(): Effect.Effect<never> {
     const turn = Effect.gen({ self: this }, function* () {
       const due = yield* this.upkeep.promote
+      if (this.free > 0) yield* this.claimSuspect()
       while (this.free > 0) {
         const free = this.free
         this.mayHaveWork = false
@@ -97,16 +103,50 @@ export class LedgerWorker {
       }
       yield* this.pause(Math.min(this.options.pollInterval, due))
     })
-    const patient = Effect.catch(turn, (error) =>
-      Effect.andThen(
-        Effect.logWarning("A durable worker cannot reach its database, and tries again", error),
-        Effect.sleep(500)
-      )
-    )
+    const patient = Effect.matchEffect(turn, {
+      onFailure: (error) => Effect.andThen(this.isAway(error), Effect.sleep(500)),
+      onSuccess: () => this.isBack
+    })
     return Effect.forever(patient)
   }
 
-  private claim(limit: number): Effect.Effect<number, SqlError> {
+  /** Told once, however often it is tried. */
+  private isAway(error: SqlError): Effect.Effect<void> {
+    if (this.awaySince !== undefined) return Effect.void
+    this.awaySince = performance.now()
+    return Effect.logWarning(
+      `Durable worker ${this.id} cannot use its database, and goes on trying: ${describe(error)}`
+    )
+  }
+
+  private get isBack(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (this.awaySince === undefined) return Effect.void
+      const seconds = ((performance.now() - this.awaySince) / 1000).toFixed(1)
+      this.awaySince = undefined
+      return Effect.logInfo(`Durable worker ${this.id} has its database again, after ${seconds} s`)
+    })
+  }
+
+  /**
+   * Claims a task for which the next lost machine would be the last, unless there is one here already.
+   *
+   * Tasks that were lost together are run together again, once. Then one of them at a time, or the one that takes down its machine
+   * would take the attempts of the others too.
+   */
+  private claimSuspect(): Effect.Effect<number, SqlError> {
+    const now = performance.now()
+    if (now - this.lookedForSuspects < suspectInterval || this.hasSuspect) return Effect.succeed(0)
+    this.lookedForSuspects = now
+    return this.claim(1, true)
+  }
+
+  private get hasSuspect(): boolean {
+    for (const task of this.running.values()) if (task.isSuspect) return true
+    return false
+  }
+
+  private claim(limit: number, areSuspects = false): Effect.Effect<number, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const { lease, queues } = this.options
       const tasks = this.ledger.dialect.list(this.machine.tasks, "text")
@@ -114,9 +154,9 @@ export class LedgerWorker {
       // In turn, so that a queue that is never empty does not keep the others from theirs.
       for (let n = 0; n < queues.length && count < limit; n++) {
         const queue = queues[(this.firstQueue + n) % queues.length]!
-        const claim = this.ledger.claim({ queue, tasks, worker: this.id, lease, limit: limit - count })
+        const claim = this.ledger.claim({ queue, tasks, worker: this.id, lease, limit: limit - count, areSuspects })
         // Not to be interrupted: what was claimed must be begun or given back.
-        yield* Effect.uninterruptible(Effect.map(claim, (rows) => this.begin(rows))).pipe(
+        yield* Effect.uninterruptible(Effect.map(claim, (rows) => this.begin(rows, areSuspects))).pipe(
           Effect.map((begun) => (count += begun))
         )
       }
@@ -125,7 +165,7 @@ export class LedgerWorker {
     })
   }
 
-  private begin(rows: ReadonlyArray<Claimed>): number {
+  private begin(rows: ReadonlyArray<Claimed>, isSuspect: boolean): number {
     if (rows.length === 0) return 0
     this.hub.begun(
       rows.map(({ seq }) => seq),
@@ -134,7 +174,7 @@ export class LedgerWorker {
     for (const row of rows) {
       // None is claimed that it does not have.
       const fn = this.functions.get(row.task)!
-      const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes)
+      const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes, isSuspect)
       this.running.set(row.seq, task)
       if (this.isClosing) task.stop("drained")
       const run = Effect.map(task.run(this.host, this.context), (settlement) => {
@@ -278,4 +318,9 @@ export class LedgerWorker {
       yield* Effect.ignore(this.registry.leave(this.id))
     })
   }
+}
+
+const describe = ({ message, reason }: SqlError): string => {
+  const { cause } = reason
+  return cause instanceof Error ? `${message} (${cause.message})` : message
 }

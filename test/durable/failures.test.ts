@@ -1,0 +1,264 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect, Fiber, type Scope } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { AttemptsExhaustedError, Future } from "effect-futures"
+import { DurableExecutor } from "effect-futures/durable"
+import { fork } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { until } from "../behaviour/until.ts"
+import { Machine, type MachineOptions } from "./processes/Machine.ts"
+import { begunIn, Far } from "./processes/tasks.ts"
+import { onDatabases } from "./support/databases.ts"
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let made = 0
+
+/** What the body of a test has at hand. */
+interface Surroundings {
+  readonly name: string
+  /** Where tasks note that they have begun. */
+  readonly log: string
+  /** The file that tasks wait for. */
+  readonly file: string
+  readonly letGo: Effect.Effect<void>
+  readonly machine: (options?: Omit<MachineOptions, "name" | "place">) => Effect.Effect<Machine, never, Scope.Scope>
+}
+
+onDatabases(({ layer, place, server }) => {
+  const test = (
+    title: string,
+    body: (surroundings: Surroundings) => Effect.Effect<void, unknown, Scope.Scope | SqlClient>
+  ): void =>
+    it.live(title, () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const folder = yield* Effect.acquireRelease(
+            Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "durable-"))),
+            (each) => Effect.sync(() => fs.rmSync(each, { recursive: true, force: true }))
+          )
+          const name = `failures-${process.pid}-${++made}`
+          const file = path.join(folder, "go")
+          yield* body({
+            name,
+            log: path.join(folder, "log"),
+            file,
+            letGo: Effect.sync(() => fs.writeFileSync(file, "")),
+            machine: (options) =>
+              Machine.start({ name, place: place(), lease: "1 second", pollInterval: "100 millis", ...options })
+          })
+        })
+      ).pipe(Effect.provide(layer()))
+    )
+
+  const make = (name: string, options?: Partial<DurableExecutor.MakeOptions>) =>
+    DurableExecutor.make({ name, pollInterval: "100 millis", ...options })
+
+  describe("a machine", () => {
+    test("that is killed has its tasks run by another one, and each is settled once", ({
+      file,
+      letGo,
+      log,
+      machine,
+      name
+    }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const first = yield* machine()
+        const futures = yield* Effect.forEach(["a", "b", "c"], (each) =>
+          durable.submit(Far.noteAndWait(log, each, file), { key: each })
+        )
+        yield* until(() => begunIn(log).length === 3)
+        first.signal("SIGKILL")
+        const second = yield* machine()
+        yield* until(() => begunIn(log).length === 6)
+        yield* letGo
+        assert.deepStrictEqual(yield* Future.all(futures), [second.pid, second.pid, second.pid])
+        const all = yield* DurableExecutor.list(durable)
+        assert.deepStrictEqual(
+          all.map(({ attempt, state }) => [attempt, state]),
+          [
+            [2, "succeeded"],
+            [2, "succeeded"],
+            [2, "succeeded"]
+          ]
+        )
+      }))
+
+    test("that is stopped for longer than its lease, and goes on, has its outcome refused", ({
+      file,
+      letGo,
+      log,
+      machine,
+      name
+    }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const first = yield* machine()
+        const future = yield* durable.submit(Far.noteAndWait(log, "it", file), { key: "it" })
+        yield* until(() => begunIn(log).length === 1)
+        first.signal("SIGSTOP")
+        const second = yield* machine()
+        yield* until(() => begunIn(log).length === 2)
+        first.signal("SIGCONT")
+        yield* letGo
+        assert.strictEqual(yield* future, second.pid)
+        // What the first makes of it comes later still, if it comes.
+        yield* Effect.sleep("1 second")
+        const again = yield* DurableExecutor.attach(durable, Far.noteAndWait, "it")
+        assert.strictEqual(yield* again, second.pid)
+        assert.strictEqual(begunIn(log).length, 2)
+      }))
+
+    test("that is told to end under load has nothing run twice", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const first = yield* machine()
+        const names = Array.from({ length: 60 }, (_, n) => String(n))
+        const futures = yield* Effect.forEach(names, (each) => durable.submit(Far.noteAndSleep(log, each, 50)))
+        yield* until(() => begunIn(log).length > 10)
+        first.signal("SIGTERM")
+        yield* first.end
+        assert.isBelow(begunIn(log).length, 60)
+        yield* machine()
+        yield* Future.all(futures)
+        assert.deepStrictEqual(begunIn(log).toSorted(), names.toSorted())
+      }))
+
+    test("that computes for longer than its lease keeps its task, with threads as host", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const first = yield* machine({ host: "threads" })
+        const future = yield* durable.submit(Far.noteAndSpin(log, "it", 4000))
+        yield* until(() => begunIn(log).length === 1)
+        yield* machine({ host: "threads" })
+        assert.strictEqual(yield* future, first.pid)
+        assert.deepStrictEqual(begunIn(log), ["it"])
+      }))
+
+    test("stops a task that spins, when somebody cancels it in another process", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        yield* machine({ host: "threads", lease: "30 seconds" })
+        const future = yield* durable.submit(Far.noteAndSpin(log, "it", 100_000), { key: "it" })
+        yield* until(() => begunIn(log).length === 1)
+        assert.isTrue(yield* Future.cancel(future))
+        // Its thread is free again: both are, for two tasks that keep them busy.
+        const next = yield* Effect.forEach(["one", "other"], (each) => durable.submit(Far.noteAndSpin(log, each, 10)))
+        yield* Future.all(next)
+      }))
+
+    test("whose clock is an hour ahead takes nothing that another one has", ({ file, letGo, log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const first = yield* machine()
+        const future = yield* durable.submit(Far.noteAndWait(log, "it", file))
+        const later = yield* durable.submit(Far.note(log, "later"), { delay: "30 minutes" })
+        yield* until(() => begunIn(log).length === 1)
+        yield* machine({ clockAhead: 3_600_000 })
+        yield* Effect.sleep("2 seconds")
+        yield* letGo
+        assert.strictEqual(yield* future, first.pid)
+        assert.deepStrictEqual(begunIn(log), ["it"])
+        assert.isTrue(yield* Future.cancel(later))
+      }))
+  })
+
+  describe("a task", () => {
+    test("that takes down every machine fails with AttemptsExhaustedError, and keeps up no other", ({
+      log,
+      machine,
+      name
+    }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const poison = yield* durable.submit(Far.poison(log), { key: "poison" })
+        const good = yield* Effect.forEach(["a", "b", "c", "d", "e"], (each) => durable.submit(Far.note(log, each)))
+        // As a supervisor does.
+        const supervisor = yield* Effect.forkChild(
+          Effect.forever(Effect.scoped(Effect.flatMap(machine(), ({ end }) => end)))
+        )
+        const error = yield* Effect.flip(poison)
+        if (!(error instanceof AttemptsExhaustedError)) return assert.fail(String(error))
+        assert.deepInclude(error, { task: "poison", key: "poison", attempts: 3 })
+        assert.include(error.message, "lease")
+        yield* Future.all(good)
+        yield* Fiber.interrupt(supervisor)
+        assert.strictEqual(begunIn(log).filter((each) => each === "poison").length, 3)
+      }))
+
+    test("goes on when the program that has submitted it is killed, and another one has its result", ({
+      file,
+      letGo,
+      log,
+      machine,
+      name
+    }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const only = yield* machine()
+        const program = path.join(import.meta.dirname, "processes/clientProgram.ts")
+        const client = fork(program, [place(), name, log, file], { execArgv: ["--conditions=effect-futures-source"] })
+        yield* Effect.callback<void>((resume) => void client.once("message", () => resume(Effect.void)))
+        yield* until(() => begunIn(log).length === 1)
+        client.kill("SIGKILL")
+        const future = yield* DurableExecutor.attach(durable, Far.noteAndWait, "it")
+        yield* letGo
+        assert.strictEqual(yield* future, only.pid)
+        assert.deepStrictEqual(begunIn(log), ["it"])
+      }))
+  })
+
+  describe("a database", () => {
+    test("that goes down and comes back loses nothing, and nobody has to be started again", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const postgres = server()
+        // A file does not go down.
+        if (postgres === undefined) return
+        const durable = yield* make(name)
+        yield* machine()
+        const names = Array.from({ length: 40 }, (_, n) => String(n))
+        const futures = yield* Effect.forEach(names, (each) => durable.submit(Far.noteAndSleep(log, each, 50)))
+        yield* until(() => begunIn(log).length > 5)
+        yield* Effect.promise(() => postgres.stop("SIGQUIT"))
+        const late = yield* Effect.forkChild(durable.submit(Far.note(log, "late")), { startImmediately: true })
+        yield* Effect.sleep("2 seconds")
+        yield* Effect.promise(() => postgres.start())
+        yield* Future.all(futures)
+        yield* yield* Fiber.join(late)
+        const all = yield* DurableExecutor.list(durable)
+        assert.deepStrictEqual([...new Set(all.map(({ state }) => state))], ["succeeded"])
+        assert.strictEqual(all.length, 41)
+        // What ran when it went down may have run again.
+        assert.isAtMost(begunIn(log).length, 41 + 8)
+      }))
+
+    test("that does not let its user make tables is a StorageError that says so", ({ name }) =>
+      Effect.gen(function* () {
+        const postgres = server()
+        if (postgres === undefined) return
+        const url = postgres.database(`strict_${made}`)
+        const owner = DurableExecutor.layerPostgres({ url })
+        yield* Effect.provide(
+          Effect.flatMap(SqlClient, (sql) => sql`CREATE ROLE guest LOGIN`),
+          owner
+        )
+        const guest = DurableExecutor.layerPostgres({ url: url.replace("tests@", "guest@") })
+        const error = yield* Effect.flip(Effect.provide(Effect.scoped(make(name)), guest))
+        assert.strictEqual(error._tag, "StorageError")
+        assert.include(error.message, "make its tables")
+        // Its owner makes them, and gives the right to use them: then the guest can work.
+        yield* Effect.provide(Effect.scoped(make(name)), owner)
+        const grant = (sql: SqlClient) =>
+          Effect.andThen(
+            sql`GRANT ALL ON ALL TABLES IN SCHEMA public TO guest`,
+            sql`GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO guest`
+          )
+        yield* Effect.provide(Effect.flatMap(SqlClient, grant), owner)
+        const future = Effect.flatMap(make(name), (durable) => durable.submit(Far.note("none", "none"), { key: "it" }))
+        assert.strictEqual((yield* Effect.provide(Effect.scoped(future), guest)).key, "it")
+      }))
+  })
+})

@@ -1,0 +1,31 @@
+// A machine in a process of its own: `node machineProgram.ts '{ "place": ..., "name": ..., ... }'`
+import { NodeRuntime } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import { FiberExecutor } from "effect-futures"
+import { DurableExecutor } from "effect-futures/durable"
+import { ThreadExecutor } from "effect-futures/node"
+import { layerOf } from "../support/layerOf.ts"
+import type { MachineOptions } from "./Machine.ts"
+import { Far } from "./tasks.ts"
+
+// What the test that has started this passes.
+const options = JSON.parse(process.argv[2]!) as MachineOptions
+const { clockAhead = 0, host, place, ...rest } = options
+
+if (clockAhead > 0) {
+  const now = Date.now
+  Date.now = () => now() + clockAhead
+}
+
+const hosts = {
+  fibers: FiberExecutor.layer({ maxWorkers: 4 }),
+  threads: ThreadExecutor.layer({ maxWorkers: 2, grace: "100 millis" })
+}
+
+const machine = DurableExecutor.worker({ ...rest, modules: [Far] }).pipe(
+  Layer.provide(hosts[host ?? "fibers"]),
+  Layer.provide(layerOf(place)),
+  Layer.tap(() => Effect.sync(() => process.send?.("ready")))
+)
+
+NodeRuntime.runMain(Layer.launch(machine))

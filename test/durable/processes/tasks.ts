@@ -1,0 +1,46 @@
+import { Effect } from "effect"
+import { Task } from "effect-futures"
+import * as fs from "node:fs"
+
+const wait = (file: string): Effect.Effect<void> =>
+  Effect.suspend(() => (fs.existsSync(file) ? Effect.void : Effect.andThen(Effect.sleep("20 millis"), wait(file))))
+
+/** Tasks that note in a file that they have begun, whichever process they run in. */
+export const Far = Task.module(
+  import.meta.url,
+  {
+    /** Gives the process that it ran in. */
+    note: (log: string, name: string) => {
+      fs.appendFileSync(log, `${name}\n`)
+      return process.pid
+    },
+    /** The same when a file is there. */
+    noteAndWait: (log: string, name: string, file: string) =>
+      Effect.suspend(() => {
+        fs.appendFileSync(log, `${name}\n`)
+        return Effect.as(wait(file), process.pid)
+      }),
+    noteAndSleep: (log: string, name: string, millis: number) =>
+      Effect.suspend(() => {
+        fs.appendFileSync(log, `${name}\n`)
+        return Effect.as(Effect.sleep(millis), process.pid)
+      }),
+    /** Keeps its thread busy. */
+    noteAndSpin: (log: string, name: string, millis: number) => {
+      fs.appendFileSync(log, `${name}\n`)
+      const end = performance.now() + millis
+      while (performance.now() < end);
+      return process.pid
+    },
+    /** Takes its machine down. */
+    poison: (log: string) => {
+      fs.appendFileSync(log, "poison\n")
+      process.kill(process.pid, "SIGKILL")
+    }
+  },
+  { id: "far" }
+)
+
+/** Who has begun, in order. */
+export const begunIn = (log: string): ReadonlyArray<string> =>
+  fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\n").slice(0, -1) : []
