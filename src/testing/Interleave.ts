@@ -29,11 +29,13 @@
  *
  * @since 0.1.0
  */
+import type * as Arbitrary from "effect/Arbitrary"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
+import type * as Scope from "effect/Scope"
 import { InvalidOptionsError } from "../Errors.ts"
 import { namer } from "../internal/testing/describe.ts"
 import {
@@ -44,6 +46,9 @@ import {
   runGiven
 } from "../internal/testing/explore.ts"
 import { causeOf, failureOf } from "../internal/testing/failureOf.ts"
+import { checkScenarios } from "../internal/testing/linearizable/checkScenarios.ts"
+import { checkSubject } from "../internal/testing/linearizable/checkSubject.ts"
+import { blocked as blockedCall, ModelFailure } from "../internal/testing/linearizable/Model.ts"
 import { parseSchedule } from "../internal/testing/Schedule.ts"
 import { Auto } from "../internal/testing/strategies/auto.ts"
 import { Exhaustive } from "../internal/testing/strategies/exhaustive.ts"
@@ -519,7 +524,168 @@ export const order: {
     })
 )
 
+// What a scope is provided to needs the rest; that it is no scope the types cannot tell of a parameter.
+const scopedFor =
+  <R>() =>
+  (program: Effect.Effect<void, unknown, R | Scope.Scope>) =>
+    Effect.scoped(program) as Effect.Effect<void, unknown, R>
+
 const checkNames = (names: unknown): ReadonlyArray<string> => {
   if (Array.isArray(names) && names.length > 0) return names.map((name) => nonEmptyString("names", name))
   throw new InvalidOptionsError({ option: "names", value: names, expected: "the names of checkpoints, at least one" })
 }
+
+/**
+ * An operation of an object that is checked: how to run it, and with what arguments.
+ *
+ * @since 0.2.0
+ * @category linearizability
+ */
+export interface Operation<in O, Args extends ReadonlyArray<unknown>, out R = never> {
+  readonly run: (object: O, ...args: Args) => Effect.Effect<unknown, unknown, R>
+  /** What draws each of the arguments: an `Arbitrary` of Effect. None unless told otherwise. */
+  readonly args?: { readonly [I in keyof Args]: Arbitrary.Arbitrary<Args[I]> } | undefined
+  /**
+   * Whether some of its calls are interrupted, and what may be left of such a call: nothing of it, or either nothing or all of
+   * it. None is interrupted unless told otherwise.
+   */
+  readonly interruption?: "nothing" | "either" | undefined
+}
+
+/**
+ * What is checked, against what, and how hard.
+ *
+ * @since 0.2.0
+ * @category linearizability
+ */
+export interface LinearizableOptions<O, S, Args extends Record<string, ReadonlyArray<unknown>>, R> extends Options {
+  /** Makes the object, anew for each schedule; with a scope, which ends with the schedule. */
+  readonly make: Effect.Effect<O, unknown, R | Scope.Scope>
+  readonly operations: { readonly [K in keyof Args]: Operation<O, Args[K], R | Scope.Scope> }
+  /**
+   * What the operations do if each is alone. An operation changes the state and gives the result; it gives `Interleave.blocked`
+   * and changes nothing where the real one would wait, and `Interleave.failing(error)` where that would fail.
+   */
+  readonly model: {
+    readonly make: () => S
+    readonly operations: { readonly [K in keyof Args]: (state: S, ...args: Args[K]) => unknown }
+  }
+  /** How many fibers call operations. 2 unless told otherwise. */
+  readonly fibers?: number | undefined
+  /** How many calls each fiber makes. 3 unless told otherwise. */
+  readonly length?: number | undefined
+  /** How many scenarios are drawn, with `seed`. 20 unless told otherwise. */
+  readonly scenarios?: number | undefined
+  /** Stops a scenario after so many schedules. 1,000 unless told otherwise. */
+  readonly maxSchedules?: number | undefined
+}
+
+/**
+ * What `linearizable` has tried.
+ *
+ * @since 0.2.0
+ * @category linearizability
+ */
+export interface LinearizableReport {
+  readonly scenarios: number
+  /** Schedules of all scenarios. */
+  readonly schedules: number
+  /** Whether each of these scenarios was proved: all its schedules within the bound were tried. */
+  readonly complete: boolean
+}
+
+/**
+ * What an operation of a model gives where the real one would wait.
+ *
+ * @since 0.2.0
+ * @category linearizability
+ */
+export const blocked: typeof blockedCall = blockedCall
+
+/**
+ * What an operation of a model gives where the real one fails with this error.
+ *
+ * @since 0.2.0
+ * @category linearizability
+ */
+export const failing = (error: unknown): unknown => new ModelFailure(error)
+
+/**
+ * Checks that concurrent calls of an object's operations have the results that they would have had one after the other, in some
+ * order: that the object is linearizable.
+ *
+ * **When to use**
+ *
+ * For a queue, a cache, a lock: whatever several fibers share. You say what each operation does if it is alone; what fibers
+ * do with it, and in which order, is drawn and explored.
+ *
+ * **Details**
+ *
+ * It draws scenarios: which fiber calls what, with which arguments, and which calls are interrupted. Each is run in many schedules,
+ * as by `check` with the same options. What the calls gave in a schedule is compared with the model: there must be an order of
+ * them, in which a call that ended before another began comes first, that gives the same results. A call that waits when
+ * nobody can go on has to be one that the model says is blocked. The scenario of a failure is made as small as it gets; the
+ * failure's message shows its calls with their results.
+ *
+ * Results are compared with `Equal.equals`, so plain data and Effect's data types compare by what is in them. Where the model gives
+ * `undefined`, any result will do.
+ *
+ * The search is that of Wing and Gong (*Testing and Verifying Concurrent Objects*, JPDC 1993) with Lowe's additions (*Testing for
+ * Linearizability*, 2017); the whole is after [Lincheck](https://github.com/JetBrains/lincheck) (CAV 2023).
+ *
+ * **Gotchas**
+ *
+ * A model's operation changes its state in place. Where it gives `blocked` it must not have changed it.
+ *
+ * **Example** (A counter in two steps)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const counter = Interleave.linearizable({
+ *   make: Ref.make(0),
+ *   operations: {
+ *     increment: { run: (ref) => Effect.flatMap(Ref.get(ref), (n) => Ref.set(ref, n + 1)) },
+ *     get: { run: (ref) => Ref.get(ref) }
+ *   },
+ *   model: {
+ *     make: () => ({ count: 0 }),
+ *     operations: {
+ *       increment: (state) => void state.count++,
+ *       get: (state) => state.count
+ *     }
+ *   }
+ * })
+ *
+ * const failure = await Effect.runPromise(Effect.flip(counter))
+ * console.log(failure.message) // ... a: get() = 1 ...
+ * ```
+ *
+ * @since 0.2.0
+ * @category linearizability
+ */
+export const linearizable = <O, S, Args extends Record<string, ReadonlyArray<unknown>>, R>(
+  options: LinearizableOptions<O, S, Args, R>
+): Effect.Effect<LinearizableReport, InterleaveFailure | InvalidOptionsError, R> =>
+  Effect.gen(function* () {
+    const { fibers = 2, length = 3, maxSchedules = 1000, scenarios = 20, seed = 0 } = options
+    const size = yield* failInvalid(() => ({
+      fibers: positiveInteger("fibers", fibers),
+      length: positiveInteger("length", length),
+      scenarios: positiveInteger("scenarios", scenarios),
+      seed: integer("seed", seed)
+    }))
+    const subject = yield* failInvalid(() => checkSubject(options))
+    const reports = yield* checkScenarios(
+      subject,
+      size,
+      (program) => check(scopedFor<R>()(program), { ...options, maxSchedules }),
+      (error) => error._tag === "InterleaveFailure"
+    )
+    return {
+      scenarios: reports.length,
+      schedules: reports.reduce((sum, report) => sum + report.schedules, 0),
+      complete: reports.every((report) => report.complete)
+    }
+  })

@@ -1,0 +1,49 @@
+import * as Equal from "effect/Equal"
+import * as Exit from "effect/Exit"
+import type { Call } from "./Scenario.ts"
+
+/** What a model's operation gives where the real one would wait. */
+export const blocked: unique symbol = Symbol("effect-futures/Interleave/blocked")
+
+/** What a model's operation gives where the real one fails with this error. */
+export class ModelFailure {
+  readonly error: unknown
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+/** What an operation would do if it were alone: it changes the state, and gives the result. */
+export interface Model {
+  readonly make: () => unknown
+  readonly apply: (state: unknown, call: Call) => unknown
+}
+
+/** Whether the model's result is that of the real operation. One that gives nothing says nothing of a success. */
+export const agrees = (expected: unknown, exit: Exit.Exit<unknown, unknown>): boolean => {
+  if (expected instanceof ModelFailure) {
+    const reason = exit._tag === "Failure" && exit.cause.reasons.length === 1 ? exit.cause.reasons[0] : undefined
+    return reason?._tag === "Fail" && Equal.equals(reason.error, expected.error)
+  }
+  return Exit.isSuccess(exit) && (expected === undefined || Equal.equals(exit.value, expected))
+}
+
+/** The state as text, the same for the same state; `undefined` if it holds what cannot be told from its text. */
+export const keyOf = (state: unknown): string | undefined => {
+  let isTold = true
+  const text = JSON.stringify(state, (_, value: unknown) => {
+    if (value instanceof Map) return { map: Array.from(value) }
+    if (value instanceof Set) return { set: Array.from(value) }
+    if (value === undefined) return { undefined: true }
+    if (typeof value === "bigint") return { bigint: String(value) }
+    if (typeof value === "object" && value !== null && !isPlain(value)) isTold = false
+    if (typeof value === "function" || typeof value === "symbol") isTold = false
+    return value
+  })
+  return isTold ? text : undefined
+}
+
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null
+}

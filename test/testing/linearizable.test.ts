@@ -1,0 +1,366 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, Cache, Deferred, Effect, Latch, PubSub, Queue, Ref, Schema, Semaphore } from "effect"
+import { Future, KitchenTimer } from "effect-futures"
+import { Interleave, type InterleaveFailure } from "effect-futures/testing"
+
+const small = Arbitrary.schema(Schema.Literals([1, 2]))
+
+/** What it fails with, and the lines of its history. */
+const violationOf = <E>(checking: Effect.Effect<unknown, InterleaveFailure | E>) =>
+  Effect.gen(function* () {
+    const failure = yield* Effect.flip(checking)
+    const [reason] = (failure as InterleaveFailure).cause.reasons
+    assert.strictEqual(reason?._tag, "Die")
+    const { calls, history } = (
+      reason as { readonly defect: { readonly calls: number; readonly history: ReadonlyArray<string> } }
+    ).defect
+    assert.isArray(history, String((failure as InterleaveFailure).message))
+    return { failure: failure as InterleaveFailure, history, calls }
+  })
+
+describe("linearizable: what is broken is found, with at most six calls", () => {
+  it.live("a counter in two steps", () =>
+    Effect.gen(function* () {
+      const { calls, failure } = yield* violationOf(
+        Interleave.linearizable({
+          make: Ref.make(0),
+          operations: {
+            increment: { run: (ref) => Effect.flatMap(Ref.get(ref), (n) => Ref.set(ref, n + 1)) },
+            get: { run: (ref) => Ref.get(ref) }
+          },
+          model: {
+            make: () => ({ count: 0 }),
+            operations: { increment: (state) => void state.count++, get: (state) => state.count }
+          }
+        })
+      )
+      assert.strictEqual(calls, 3)
+      assert.include(failure.message, "No order of these calls")
+      assert.include(failure.message, "get() = 1")
+    })
+  )
+
+  it.live("a cache that looks, and looks up what is not there", () =>
+    Effect.gen(function* () {
+      const { calls } = yield* violationOf(
+        Interleave.linearizable({
+          make: Effect.all({ values: Ref.make(new Map<number, number>()), lookups: Ref.make(0) }),
+          operations: {
+            get: {
+              args: [small],
+              run: ({ lookups, values }, key: number) =>
+                Effect.gen(function* () {
+                  const known = (yield* Ref.get(values)).get(key)
+                  if (known !== undefined) return known
+                  const value = yield* Ref.updateAndGet(lookups, (n) => n + 1)
+                  yield* Ref.update(values, (map) => new Map(map).set(key, value))
+                  return value
+                })
+            }
+          },
+          model: {
+            make: () => ({ values: new Map<number, number>(), lookups: 0 }),
+            operations: {
+              get: (state, key: number) => {
+                if (!state.values.has(key)) state.values.set(key, ++state.lookups)
+                return state.values.get(key)
+              }
+            }
+          }
+        })
+      )
+      assert.isAtMost(calls, 6)
+    })
+  )
+
+  it.live("a queue that loses an item when the one that takes it is interrupted", () =>
+    Effect.gen(function* () {
+      const { calls, history } = yield* violationOf(
+        Interleave.linearizable({
+          make: Queue.unbounded<number>(),
+          operations: {
+            offer: { args: [small], run: (queue, item: number) => Queue.offer(queue, item) },
+            take: {
+              // What is taken is not given before another step.
+              run: (queue) => Effect.flatMap(Queue.take(queue), (item) => Effect.as(Effect.yieldNow, item)),
+              interruption: "nothing"
+            },
+            size: { run: (queue) => Queue.size(queue) }
+          },
+          model: queueModel
+        })
+      )
+      assert.isAtMost(calls, 6)
+      assert.include(history.join("\n"), "is interrupted")
+    })
+  )
+
+  it.live("a wake-up that gets lost: a call waits although it could go on", () =>
+    Effect.gen(function* () {
+      const { failure } = yield* violationOf(
+        Interleave.linearizable({
+          make: Effect.all({ isOpen: Ref.make(false), latch: Latch.make(false) }),
+          operations: {
+            open: { run: ({ isOpen, latch }) => Effect.asVoid(Effect.andThen(latch.release, Ref.set(isOpen, true))) },
+            pass: {
+              run: ({ isOpen, latch }) =>
+                Effect.flatMap(Ref.get(isOpen), (open) => (open ? Effect.void : Effect.asVoid(latch.await)))
+            }
+          },
+          model: {
+            make: () => ({ isOpen: false }),
+            operations: {
+              open: (state) => {
+                state.isOpen = true
+              },
+              pass: (state) => (state.isOpen ? undefined : Interleave.blocked)
+            }
+          }
+        })
+      )
+      assert.include(failure.message, "waits, and nobody can go on")
+    })
+  )
+})
+
+const queueModel = {
+  make: () => ({ items: [] as Array<number> }),
+  operations: {
+    offer: (state: { readonly items: Array<number> }, item: number) => state.items.push(item) > 0,
+    take: (state: { readonly items: Array<number> }) => state.items.shift() ?? Interleave.blocked,
+    size: (state: { readonly items: Array<number> }) => state.items.length
+  }
+}
+
+/** A few scenarios, each in a few hundred schedules: the proofs are in test/soak. */
+const some = { scenarios: 6, maxSchedules: 200 } as const
+
+describe("linearizable: what Effect and this library have is found to be right", () => {
+  it.live("Ref", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Ref.make(0),
+      operations: {
+        add: { args: [small], run: (ref, by: number) => Ref.updateAndGet(ref, (n) => n + by) },
+        swap: { args: [small], run: (ref, value: number) => Ref.getAndSet(ref, value) },
+        get: { run: (ref) => Ref.get(ref) }
+      },
+      model: {
+        make: () => ({ value: 0 }),
+        operations: {
+          add: (state, by: number) => (state.value += by),
+          swap: (state, value: number) => {
+            const before = state.value
+            state.value = value
+            return before
+          },
+          get: (state) => state.value
+        }
+      }
+    })
+  )
+
+  it.live("Queue, with calls that wait", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Queue.unbounded<number>(),
+      operations: {
+        offer: { args: [small], run: (queue, item: number) => Queue.offer(queue, item) },
+        take: { run: (queue) => Queue.take(queue), interruption: "either" },
+        size: { run: (queue) => Queue.size(queue) }
+      },
+      model: queueModel
+    })
+  )
+
+  it.live("Semaphore, with calls that wait and calls that are interrupted", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Semaphore.make(2),
+      operations: {
+        take: { args: [small], run: (semaphore, permits: number) => semaphore.take(permits), interruption: "either" },
+        release: { run: (semaphore) => Effect.asVoid(semaphore.release(1)) },
+        withPermit: { run: (semaphore) => semaphore.withPermit(Effect.yieldNow), interruption: "nothing" }
+      },
+      model: {
+        make: () => ({ free: 2 }),
+        operations: {
+          take: (state, permits: number) => {
+            if (state.free < permits) return Interleave.blocked
+            state.free -= permits
+            return permits
+          },
+          release: (state) => void state.free++,
+          withPermit: (state) => (state.free < 1 ? Interleave.blocked : undefined)
+        }
+      }
+    })
+  )
+
+  it.live("PubSub, with one subscriber", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Effect.gen(function* () {
+        const pubsub = yield* PubSub.unbounded<number>()
+        return { pubsub, subscription: yield* PubSub.subscribe(pubsub) }
+      }),
+      operations: {
+        publish: { args: [small], run: ({ pubsub }, item: number) => PubSub.publish(pubsub, item) },
+        take: { run: ({ subscription }) => PubSub.take(subscription) }
+      },
+      model: {
+        make: () => ({ items: [] as Array<number> }),
+        operations: {
+          publish: (state, item: number) => state.items.push(item) > 0,
+          take: (state) => state.items.shift() ?? Interleave.blocked
+        }
+      }
+    })
+  )
+
+  it.live("Cache, which looks up once", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Effect.gen(function* () {
+        const lookups = yield* Ref.make(0)
+        return yield* Cache.make({
+          capacity: 10,
+          lookup: (_: number) =>
+            Effect.tap(
+              Ref.updateAndGet(lookups, (n) => n + 1),
+              () => Effect.yieldNow
+            )
+        })
+      }),
+      operations: { get: { args: [small], run: (cache, key: number) => Cache.get(cache, key) } },
+      model: {
+        make: () => ({ values: new Map<number, number>(), lookups: 0 }),
+        operations: {
+          get: (state, key: number) => {
+            if (!state.values.has(key)) state.values.set(key, ++state.lookups)
+            return state.values.get(key)
+          }
+        }
+      }
+    })
+  )
+
+  it.live("Deferred: the first to complete it wins, and all see the same", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Deferred.make<number>(),
+      operations: {
+        succeed: { args: [small], run: (deferred, value: number) => Deferred.succeed(deferred, value) },
+        await: { run: (deferred) => Deferred.await(deferred), interruption: "nothing" }
+      },
+      model: {
+        make: () => ({ value: undefined as number | undefined }),
+        operations: {
+          succeed: (state, value: number) => {
+            if (state.value !== undefined) return false
+            state.value = value
+            return true
+          },
+          await: (state) => state.value ?? Interleave.blocked
+        }
+      }
+    })
+  )
+
+  it.live("Future: settled once, and all see the same", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Future.make<number>(),
+      operations: {
+        succeed: { args: [small], run: (future, value: number) => Effect.isSuccess(Future.succeed(future, value)) },
+        join: { run: (future) => Future.join(future), interruption: "nothing" },
+        isDone: { run: (future) => Effect.sync(() => Future.isDone(future)) }
+      },
+      model: {
+        make: () => ({ value: undefined as number | undefined }),
+        operations: {
+          succeed: (state, value: number) => {
+            if (state.value !== undefined) return false
+            state.value = value
+            return true
+          },
+          join: (state) => state.value ?? Interleave.blocked,
+          isDone: (state) => state.value !== undefined
+        }
+      }
+    })
+  )
+
+  it.live("KitchenTimer: started once, stopped once", () =>
+    Interleave.linearizable({
+      ...some,
+      make: KitchenTimer.make(),
+      operations: {
+        start: { run: (timer) => KitchenTimer.startIfStopped(timer, "1 hour", () => {}) },
+        stop: { run: (timer) => KitchenTimer.stopIfRunning(timer) }
+      },
+      model: {
+        make: () => ({ isRunning: false }),
+        operations: {
+          start: (state) => {
+            if (state.isRunning) return false
+            return (state.isRunning = true)
+          },
+          stop: (state) => {
+            if (!state.isRunning) return false
+            state.isRunning = false
+            return true
+          }
+        }
+      }
+    })
+  )
+})
+
+describe("linearizable: what it is given", () => {
+  it.live("proves a scenario if all its schedules were tried", () =>
+    Effect.gen(function* () {
+      const report = yield* Interleave.linearizable({
+        make: Queue.unbounded<number>(),
+        operations: {
+          offer: { args: [small], run: (queue, item: number) => Queue.offer(queue, item) },
+          size: { run: (queue) => Queue.size(queue) }
+        },
+        model: {
+          make: queueModel.make,
+          operations: { offer: queueModel.operations.offer, size: queueModel.operations.size }
+        },
+        length: 2,
+        scenarios: 3,
+        maxPreemptions: 1,
+        maxSchedules: 100_000
+      })
+      assert.isTrue(report.complete)
+      assert.strictEqual(report.scenarios, 3)
+    })
+  )
+
+  it.live("compares failures with those of the model", () =>
+    Effect.gen(function* () {
+      const checking = (error: string) =>
+        Interleave.linearizable({
+          ...some,
+          make: Effect.void,
+          operations: { fail: { run: () => Effect.fail("no") } },
+          model: { make: () => 0, operations: { fail: () => Interleave.failing(error) } }
+        })
+      yield* checking("no")
+      const { failure } = yield* violationOf(checking("other"))
+      assert.include(failure.message, `fails with "no"`)
+    })
+  )
+
+  it.live("refuses a model that lacks an operation", () =>
+    Effect.gen(function* () {
+      const options = { make: Effect.void, operations: { go: { run: () => Effect.void } } }
+      const model = { make: () => 0, operations: {} as { readonly go: () => undefined } }
+      const error = yield* Effect.flip(Interleave.linearizable({ ...options, model }))
+      assert.strictEqual(error._tag, "InvalidOptionsError")
+    })
+  )
+})
