@@ -69,6 +69,7 @@ describe.each(kinds)("to and from a %s", (_, make) => {
     it.effect("as a field of an error", () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(Executor.run(executor, Echo.failRefused(name)))
+        assert.strictEqual(((error as TaskEncodingError).reason as { cause?: Failed }).cause?._tag, "Failed")
         assert.deepStrictEqual(refusal(error), ["error", "error.value.list[1]"])
       })
     )

@@ -29,16 +29,21 @@ export const arePlainData = (values: ReadonlyArray<unknown>, sharesMemory: boole
 export const isPlainData = (value: unknown, sharesMemory: boolean): boolean => {
   if (typeof value !== "object") return typeof value !== "function" && typeof value !== "symbol"
   if (value === null) return true
+  isShared = sharesMemory
   rest = manyObjects
   seen = undefined
-  isShared = sharesMemory
-  if (isPlain(value, 0)) return true
-  if (rest > 0) return false
-  seen = new Set()
-  rest = Infinity
-  const result = isPlain(value, 0)
-  seen = undefined
-  return result
+  try {
+    if (isPlain(value, 0)) return true
+    if (rest > 0) return false
+    seen = new Set()
+    rest = Infinity
+    return isPlain(value, 0)
+  } catch {
+    // Whoever calls is so deep down the stack that there is no more room, or the prototype is a Proxy.
+    return false
+  } finally {
+    seen = undefined
+  }
 }
 
 const isPlain = (value: object, depth: number): boolean => {
