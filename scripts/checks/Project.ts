@@ -43,10 +43,14 @@ export class Project {
     return new Project(project)
   }
 
-  /** A folder with what is in `consumer/`'s folders of these names. */
+  /** A folder with what is in `consumer/`'s folders of these names, as far as there are such. */
   copy(name: string, from: ReadonlyArray<string>): string {
     const folder = path.join(this.folder, name)
-    for (const each of from) fs.cpSync(path.join(root, "scripts/consumer", each), folder, { recursive: true })
+    fs.mkdirSync(folder)
+    for (const each of from) {
+      const source = path.join(root, "scripts/consumer", each)
+      if (fs.existsSync(source)) fs.cpSync(source, folder, { recursive: true })
+    }
     return folder
   }
 
