@@ -245,6 +245,30 @@ describe("a task that was handed to a worker", () => {
     })
   )
 
+  it.effect("ends in its worker if it has begun there, though that is given up for another task", () =>
+    Effect.gen(function* () {
+      const { submit, workers } = yield* setup({ concurrency: 2, startTimeout: 20 })
+      const runs = yield* submit("runs")
+      const hangs = yield* submit("hangs")
+      const ahead = yield* submit("ahead")
+      yield* until(() => workers[0]!.names.includes("ahead"))
+      workers[0]!.call("runs")
+      // In the place of the first one, which has ended. The news of that is on its way.
+      workers[0]!.take("ahead")
+      assertTimeout(yield* Effect.flip(hangs), { task: "hangs", millis: 20, phase: "starting" })
+      const next = yield* submit("next")
+      yield* letOthersRun
+      assert.deepStrictEqual([workers[0]!.names, workers[1]!.names], [["runs", "ahead"], ["next"]])
+      workers[0]!.reply("runs")
+      yield* letOthersRun
+      workers[0]!.reply("ahead")
+      yield* letOthersRun
+      assert.isFalse(workers[0]!.isAlive)
+      workers[1]!.reply("next")
+      assert.deepStrictEqual(yield* Future.all([runs, ahead, next]), ["runs", "ahead", "next"])
+    })
+  )
+
   it.effect("is not said to have been too long at starting if the news of its call is on its way", () =>
     Effect.gen(function* () {
       const { engine, settled, submit, workers } = yield* setup({ startTimeout: 5 })

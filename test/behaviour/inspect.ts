@@ -193,6 +193,20 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
       })
     )
 
+    it.effect("say why a worker has ended, and what killed it", () =>
+      Effect.gen(function* () {
+        const executor = yield* make()
+        const recording = yield* recordEvents(executor)
+        yield* Executor.run(executor, Tasks.add(1, 2))
+        yield* Executor.shutdown(executor)
+        const ends = Array.from(yield* Fiber.join(recording)).filter((event) => event._tag === "WorkerEnded")
+        assert.deepStrictEqual(
+          ends.map(({ error, reason }) => [reason, error]),
+          [["closed", undefined]]
+        )
+      })
+    )
+
     it.effect("end when the executor has ended, with the last worker's end", () =>
       Effect.gen(function* () {
         const executor = yield* make()

@@ -21,6 +21,24 @@ export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
       })
     )
 
+    it.effect("says which limit it was, and what to do about that one", () =>
+      Effect.gen(function* () {
+        const executor = yield* make({ maxWorkers: 1, timeout: "1 hour", queueTimeout: "1 minute" })
+        const running = yield* executor.submit(Tasks.never())
+        yield* until(() => Future.isRunning(running))
+        yield* letOthersRun
+        const queued = yield* executor.submit(Tasks.never())
+        yield* elapse("1 minute")
+        const { message: ofQueued } = yield* Effect.flip(queued)
+        assert.include(ofQueued, "waited 1m for a worker and got none, so it never ran")
+        assert.include(ofQueued, "Raise queueTimeout, raise maxWorkers")
+        yield* elapse("1 hour")
+        const { message: ofRunning } = yield* Effect.flip(running)
+        assert.include(ofRunning, "did not end within 1h of its start and was stopped")
+        assert.include(ofRunning, "Raise its timeout, or make it do less")
+      })
+    )
+
     it.effect("leaves a task alone that ends in its time", () =>
       Effect.gen(function* () {
         const executor = yield* make()

@@ -175,7 +175,7 @@ describe.each(kinds)("%s: preload", (_, make) => {
 
   it.effect("of a layer that is never ready fails make after startTimeout", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(make({ preload: [Endless], startTimeout: "500 millis" }))
+      const error = yield* Effect.flip(make({ preload: [Endless], startTimeout: "5 seconds" }))
       if (!(error instanceof TaskModuleError)) return assert.fail(String(error))
       assert.instanceOf(error.reason, TaskTimeoutError)
       assert.strictEqual((error.reason as TaskTimeoutError).phase, "starting")

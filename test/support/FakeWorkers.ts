@@ -72,6 +72,7 @@ class FakeCall implements HandedOver {
 /** A worker that does nothing by itself. */
 export class FakeWorker extends DistantWorker {
   isAlive = true
+  isKnownToHaveEnded = false
   /** Those that it has, in the order in which it got them. */
   readonly calls: Array<FakeCall> = []
   private readonly engine: () => Engine
@@ -135,8 +136,17 @@ export class FakeWorker extends DistantWorker {
     this.isAlive = false
   }
 
+  /** Its executor has no use for it any more. */
+  close(): void {
+    if (!this.isAlive) return
+    this.isAlive = false
+    this.isKnownToHaveEnded = true
+    this.engine().workforce.ended(this, [])
+  }
+
   die(kind: WorkerEnd["kind"] = "crashed"): void {
     this.isAlive = false
+    this.isKnownToHaveEnded = true
     const end: WorkerEnd = { kind, exitCode: 9, signal: undefined, stderr: "", error: undefined }
     for (const call of this.calls.filter(({ isTaken }) => isTaken)) {
       this.end(call, Exit.fail(new Crashed({ task: call.future.name, attempts: 1, end })))
@@ -216,7 +226,7 @@ export const makeFakes = (options: FakeOptions = {}) =>
           engine.workforce.started(worker)
           return worker
         }),
-        (worker) => Effect.sync(() => (worker.isAlive ? engine.workforce.ended(worker, []) : undefined))
+        (worker) => Effect.sync(() => worker.close())
       )
     }).pipe(Scope.provide(workers))
     endWhenDrained(engine, Scope.close(workers, Exit.void), context)

@@ -4,7 +4,7 @@ import type { Lease } from "../../src/internal/executor/Lanes.ts"
 import type { RoomWaiter } from "../../src/internal/executor/RoomQueue.ts"
 import type { Fifo } from "../../src/internal/Fifo.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
-import { queueOf } from "../../src/internal/executor/TaskQueue.ts"
+import { type QueueNode, queueOf, type TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
 import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
 /** What engines keep to themselves. */
@@ -94,6 +94,11 @@ export const describeBooks = (engine: Engine): string => {
  */
 export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, unknown>>): Array<string> => {
   const faults: Array<string> = []
+  // What stands in line at a worker, as it was given it ahead of need, is for the books in the line of the executor.
+  const lineOf = (node: QueueNode): TaskQueue | undefined => {
+    const line = queueOf(node)
+    return line !== undefined && root.workforce.lines.includes(line) ? root.queue : line
+  }
   const open = Array.from(tasks).filter((task) => !task.isDone && task.engine.root === root)
   for (const engine of familyOf(root)) {
     const say = (what: string) => faults.push(`${what}: ${describeBooks(engine)}`)
@@ -106,10 +111,8 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     const holding = running.filter((task) => task.taskRun?.lease !== undefined)
     const returning = running.filter((task) => task.taskRun?.block !== undefined)
     const standing = [...below.filter((task) => task.state === "pending"), ...returning.map((task) => task.taskRun!)]
-    const here = standing.filter((node) => queueOf(node) === engine.queue)
-    const above = standing.filter((node) =>
-      engine.chain.some((each) => each !== engine && queueOf(node) === each.queue)
-    )
+    const here = standing.filter((node) => lineOf(node) === engine.queue)
+    const above = standing.filter((node) => engine.chain.some((each) => each !== engine && lineOf(node) === each.queue))
     expect("pending", engine.pending, below.length - running.length)
     expect("running", engine.running, running.length)
     expect("lending", engine.lending, running.filter((task) => task.taskRun?.isLending === true).length)
