@@ -54,7 +54,7 @@ describe.each(kinds)("%s: make", (_, make) => {
     Effect.gen(function* () {
       const { hanging } = yield* hangs
       assertTimeout(yield* defectOf(make({ minWorkers: 1, startTimeout: "300 millis", ...hanging })), {
-        task: "none",
+        task: "make",
         millis: 300,
         phase: "starting"
       })

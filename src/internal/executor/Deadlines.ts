@@ -7,6 +7,7 @@ import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
 import type { TaskFuture } from "./TaskFuture.ts"
 import { realClock } from "./realClock.ts"
+import { setImmediate } from "../timers.ts"
 import * as trampoline from "../trampoline.ts"
 import { type Block, type Listed, UnrolledList } from "../UnrolledList.ts"
 
@@ -106,7 +107,9 @@ class ClockDeadlines {
       this.sleeper = undefined
       // A clock that stands still while one sleeps on it never gets there: its sleeps count, or this would not end.
       const now = this.now()
-      trampoline.run(() => this.expire(now > start ? now : due))
+      const expire = () => trampoline.run(() => this.expire(now > start ? now : due))
+      if (this.owner.hearsLate && this.clock === realClock && setImmediate !== undefined) setImmediate(expire)
+      else expire()
     })
   }
 
@@ -132,7 +135,16 @@ const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer
 
 /** The time limits of an executor's tasks. Tasks may come with different clocks; usually there is one. */
 export class Deadlines {
+  /**
+   * Whether the end of a task may have come here, and wait for its turn in the event loop. Then it has that turn first: where much goes
+   * on, a timer would be ahead of what came in time.
+   */
+  readonly hearsLate: boolean
   private readonly clocks = new Map<Clock.Clock, ClockDeadlines>()
+
+  constructor(hearsLate: boolean) {
+    this.hearsLate = hearsLate
+  }
 
   /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
   add(task: TaskFuture<unknown, unknown>, limit: number): void {

@@ -125,7 +125,7 @@ export class Engine {
     this.workforce = parent?.workforce ?? options.keeper?.makeWorkforce(this) ?? new Workforce(this)
     this.beginnings = parent?.beginnings ?? new Beginnings(this.workforce, (task) => this.beginTask(task))
     this.room = parent?.room ?? new RoomQueue()
-    this.deadlines = parent?.deadlines ?? new Deadlines()
+    this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
     parent?.children.add(this)
   }
 

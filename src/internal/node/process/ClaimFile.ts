@@ -86,6 +86,7 @@ export class ClaimFile {
 /** The parent's side. */
 export class ParentClaims extends ClaimFile implements ClaimTable {
   readonly keepsRevoked = true
+  readonly tellsCalled = true
   private readonly free = new FreeSlots(slots)
   private readonly tokens = new Uint8Array(slots)
   /** Where the parent's byte is to be wiped. */

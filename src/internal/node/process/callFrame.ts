@@ -18,6 +18,9 @@ export const encodeCallFrame = (request: CallRequest, id: number, slot: number, 
   })
 }
 
+/** More bytes than these take longer to make values of than it takes to say so. */
+const large = 65_536
+
 /** A call as it has come to a worker process: bytes, until it begins. */
 export class ProcessCall implements IncomingCall {
   readonly id: number
@@ -25,6 +28,7 @@ export class ProcessCall implements IncomingCall {
   readonly token: number
   readonly url: string
   readonly name: string
+  readonly isLarge: boolean
   private readonly task: string
   private readonly count: number
   private readonly hasSpecials: boolean
@@ -45,6 +49,7 @@ export class ProcessCall implements IncomingCall {
     this.task = task
     this.count = count
     this.hasSpecials = hasSpecials
+    this.isLarge = hasSpecials || payload.byteLength > large
   }
 
   read(): CallRequest | Refusal {

@@ -38,6 +38,7 @@ class SharedWords {
 /** The parent's side. */
 export class ParentClaims extends SharedWords implements ClaimTable {
   readonly keepsRevoked = false
+  readonly tellsCalled = true
   private readonly free = new FreeSlots(slotCount)
 
   get hasRoom(): boolean {

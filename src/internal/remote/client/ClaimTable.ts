@@ -38,6 +38,8 @@ export interface ClaimTable {
   /** What the call's phase was if the worker will never begin it, and `undefined` if it has begun. */
   revoke(call: Claimed): Phase | undefined
   phase(call: Claimed): Phase
+  /** Whether `phase` can be `called`. */
+  readonly tellsCalled: boolean
   /** The place may be used for another call. */
   release(call: Claimed): void
   /** Whether a revoked call keeps its place until the worker has passed over it. */
@@ -68,6 +70,7 @@ export class FreeSlots {
 /** For where nothing can be shared: what was sent counts as begun, so there is no more of it than can run. */
 export class BlindClaims implements ClaimTable {
   readonly keepsRevoked = false
+  readonly tellsCalled = false
   private readonly slots: FreeSlots
 
   constructor(concurrency: number) {

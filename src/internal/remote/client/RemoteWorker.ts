@@ -211,8 +211,8 @@ export class RemoteWorker implements TransportOwner {
   /** Whether the function of a call has been called in the worker. */
   hasCalled(call: Call): boolean {
     const entry = this.entryOf(call)
-    // It may not be known when, where nothing can be shared.
-    return entry === undefined || this.hasReached(entry, entry.fn.isWarm ? Phase.begun : Phase.called)
+    const isAsGood = entry?.fn.isWarm === true && !this.transport.claims.tellsCalled
+    return entry === undefined || this.hasReached(entry, isAsGood ? Phase.begun : Phase.called)
   }
 
   /** Strikes it out and ends what was under way to stop it. `false` if that had been done before. */

@@ -93,7 +93,7 @@ export const makeRemoteExecutor = <X>(
         // What has been started ends now, and not with the scope, which may be an application's.
         Effect.onError(() => interruptEngine(engine)),
         Effect.catch((error) =>
-          error instanceof TaskModuleError ? Effect.fail(error) : Effect.die(errorOfStart(options.name, error, "none"))
+          error instanceof TaskModuleError ? Effect.fail(error) : Effect.die(errorOfStart(options.name, error, "make"))
         )
       )
       return new ExecutorImpl<X>(engine, options.maxWorkers)

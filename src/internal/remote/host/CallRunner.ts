@@ -8,8 +8,8 @@ export interface RunningCall {
 
 /** Who is told of a call. */
 export interface CallEvents {
-  /** Its function is being called. */
-  called(): void
+  /** Its function is being called, for the first time in this worker or not. */
+  called(isFirst: boolean): void
   /** Called once; before `run` returns, if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied. */
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void
 }
@@ -18,7 +18,7 @@ export interface CallEvents {
 export interface CallRunner {
   /** Loads what a call needs that is not its own code. `undefined` if that is there; what it gives is never rejected. */
   load?(fn: Pick<CallRequest, "url" | "name">): Promise<void> | undefined
-  /** Whether `run` calls the function at once: all that comes before it is there. To be asked after `load`. */
+  /** Whether `run` calls the function at once: all that it needs is there, and no Schema decodes its arguments. To be asked after `load`. */
   isWarm?(fn: Pick<CallRequest, "url" | "name">): boolean
   /** Does a call, when `load` is done: builds the layer, calls the function. */
   run(request: CallRequest, on: CallEvents): RunningCall

@@ -20,6 +20,8 @@ export interface HostClaims {
 export interface IncomingCall extends Claimed {
   readonly url: string
   readonly name: string
+  /** Whether it takes a while to make values of what has come. */
+  readonly isLarge: boolean
   /** Makes values of what has come, or says why that cannot be. */
   read(): CallRequest | Refusal
 }

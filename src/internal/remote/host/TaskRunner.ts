@@ -62,8 +62,8 @@ class TaskRunnerImpl implements TaskRunner {
   isWarm({ name, url }: Pick<CallRequest, "url" | "name">): boolean {
     const loaded = this.modules.find(url, name)
     if ("reason" in loaded || !loaded.wasCalled) return false
-    const { layer } = loaded.fn
-    return layer === undefined || layer.held !== undefined
+    const { layer, schemas } = loaded.fn
+    return schemas === undefined && (layer === undefined || layer.held !== undefined)
   }
 
   run(request: CallRequest, on: CallEvents): RunningCall {
@@ -87,8 +87,7 @@ class TaskRunnerImpl implements TaskRunner {
     if (fn.layer !== undefined && services === undefined) {
       return this.callWithLayer(fn.layer, loaded, args, request, on)
     }
-    loaded.wasCalled = true
-    on.called()
+    calling(loaded, on)
     let returned: unknown
     let isPromise: boolean
     try {
@@ -122,8 +121,8 @@ class TaskRunnerImpl implements TaskRunner {
     if (!this.held.has(layer)) this.held.set(layer, layer.hold())
     let isBuilt = false
     const call = Effect.suspend(() => {
-      isBuilt = loaded.wasCalled = true
-      on.called()
+      isBuilt = true
+      calling(loaded, on)
       // It is held, so it is still there. Used without being counted: code that is cut off would count for ever.
       return Effect.provideContext(callOf(fn, args), layer.held ?? Context.empty())
     })
@@ -204,4 +203,10 @@ class TaskRunnerImpl implements TaskRunner {
 const endedAtOnce = (on: CallEvents, reply: HostReply): RunningCall => {
   on.ended(reply, nothing)
   return unstoppable
+}
+
+const calling = (loaded: LoadedFunction, on: CallEvents): void => {
+  const isFirst = !loaded.wasCalled
+  loaded.wasCalled = true
+  on.called(isFirst)
 }

@@ -24,8 +24,8 @@ class LoopCall implements CallEvents {
     this.loop = loop
   }
 
-  called(): void {
-    if (!this.isCalled) this.loop.called(this)
+  called(isFirst: boolean): void {
+    if (!this.isCalled) this.loop.called(this, isFirst)
   }
 
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void {
@@ -151,7 +151,7 @@ export class WorkerLoop {
   }
 
   private claim(call: LoopCall): boolean {
-    call.isCalled = this.runner.isWarm?.(call.incoming) ?? true
+    call.isCalled = !call.incoming.isLarge && (this.runner.isWarm?.(call.incoming) ?? true)
     const isOurs = this.host.claims.begin(call.incoming, call.isCalled)
     if (isOurs) this.run(call)
     else this.passOver(call)
@@ -176,10 +176,11 @@ export class WorkerLoop {
 
   private readonly runRequest = (call: LoopCall): RunningCall => this.runner.run(call.request!, call)
 
-  called(call: LoopCall): void {
+  called(call: LoopCall, isFirst: boolean): void {
     call.isCalled = true
     this.host.claims.called(call.incoming)
-    this.host.tell(Kind.called, call.incoming.id)
+    // Of the others the parent takes it for granted, and looks at the claims when a call seems to take too long.
+    if (isFirst) this.host.tell(Kind.called, call.incoming.id)
   }
 
   ended(call: LoopCall, reply: HostReply, transfer: ReadonlyArray<unknown>): void {

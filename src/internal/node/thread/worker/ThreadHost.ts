@@ -1,5 +1,6 @@
 import { receiveMessageOnPort, type Transferable } from "node:worker_threads"
 import type { HostReply, CallRequest, Refusal } from "../../../remote/Call.ts"
+import { isArgs } from "../../../remote/codec/FunctionCodecs.ts"
 import type { HostTransport, IncomingCall } from "../../../remote/host/HostTransport.ts"
 import type { WorkerLoop } from "../../../remote/host/WorkerLoop.ts"
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
@@ -30,6 +31,10 @@ class ThreadCall implements IncomingCall {
 
   get name(): string {
     return this.request.name
+  }
+
+  get isLarge(): boolean {
+    return !isArgs(this.request.args)
   }
 
   read(): CallRequest {
