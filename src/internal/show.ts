@@ -9,7 +9,7 @@ export const show = (value: unknown): string => {
 }
 
 const render = (value: unknown): string => {
-  if (typeof value === "string") return JSON.stringify(value)
+  if (typeof value === "string") return JSON.stringify(value.length > 1000 ? `${value.slice(0, 1000)}...` : value)
   if (typeof value === "bigint") return `${value}n`
   if (typeof value === "function") return `[Function ${value.name || "(anonymous)"}]`
   if (value instanceof Error) return `${value.name}: ${value.message}`
@@ -22,7 +22,12 @@ const render = (value: unknown): string => {
       : Object.prototype.toString.call(value)
   }
   try {
-    const text = JSON.stringify(value)
+    let parts = 0
+    const text = JSON.stringify(value, (_, part: unknown) => {
+      // An array with holes may claim to have billions.
+      if (++parts > 1000) throw new RangeError("It has too many parts to be shown")
+      return part
+    })
     return text.length > 200 ? `${text.slice(0, 200)}...` : text
   } catch {
     return Object.prototype.toString.call(value)

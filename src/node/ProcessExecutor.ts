@@ -118,6 +118,15 @@ export interface Options {
    * @since 0.2.0
    */
   readonly gid?: number | undefined
+  /**
+   * How many bytes the arguments of a task, or its result, may take on their way, each time. What takes more is a
+   * `TaskEncodingError`; a process that sends more all the same is killed, and its task fails with `WorkerCrashedError`. This process's
+   * event loop is blocked while it reads a large result, for some milliseconds for each megabyte of many small parts. Defaults
+   * to 268,435,456 (256 MiB); at least 1024.
+   *
+   * @since 0.2.0
+   */
+  readonly maxFrameBytes?: number | undefined
   /** The folder that the processes work in. Defaults to this process's. */
   readonly cwd?: string | undefined
   /**

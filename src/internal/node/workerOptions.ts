@@ -44,6 +44,13 @@ export const checkSystemId = (option: "uid" | "gid", value: unknown): number | u
   throw new InvalidOptionsError({ option, value, expected: "a whole number of 0 to 4294967294" })
 }
 
+/** Small frames are needed to say what went wrong; none is longer than its header can say. */
+export const checkMaxFrameBytes = (value: unknown): number | undefined => {
+  if (value === undefined) return undefined
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1024 && value <= 0xffff_ffff) return value
+  throw new InvalidOptionsError({ option: "maxFrameBytes", value, expected: "a whole number of 1024 to 4294967295" })
+}
+
 const limits: ReadonlyArray<keyof ResourceLimits> = [
   "maxOldGenerationSizeMb",
   "maxYoungGenerationSizeMb",

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { bareFrame, decodePayload, encodeFrame } from "../../../src/internal/node/process/encoding.ts"
+import { bareFrame, decodePayload, encodeFrame, makeFrame } from "../../../src/internal/node/process/encoding.ts"
 import { Kind } from "../../../src/internal/remote/protocol.ts"
 import { FrameReader } from "../../../src/internal/node/process/FrameReader.ts"
 
@@ -14,7 +14,7 @@ const read = (chunks: Iterable<Buffer>) => {
 }
 
 const written = Buffer.concat([
-  encodeFrame(Kind.call, ["a", { b: "☃" }], 1, 1023, 255),
+  makeFrame(Kind.call, 1, 1023, 255, (serializer) => serializer.writeValue(["a", { b: "☃" }])),
   bareFrame(Kind.interrupt, 0xffff_ffff),
   encodeFrame(Kind.message, new Uint8Array(300), 2),
   bareFrame(Kind.close)

@@ -20,6 +20,33 @@ const kinds: ReadonlySet<number> = new Set(Object.values(Kind))
 export const headerSize = 16
 const magic = 0xef
 export const maxLength = 0xffff_ffff
+/** Of an argument list or a result, if `maxFrameBytes` is not given. */
+export const defaultMaxFrameBytes = 256 * 1024 * 1024
+
+/** How long the payload of a frame from a worker may be. What is only told of is cut there, and words have none. */
+export const mostBytesOf = (kind: number, maxFrameBytes: number): number => {
+  switch (kind) {
+    case Kind.reply:
+      return maxFrameBytes
+    case Kind.message:
+      return 4 * 1024 * 1024
+    case Kind.lastWords:
+    case Kind.unreadable:
+      return 1024 * 1024
+    default:
+      return 0
+  }
+}
+
+/** A frame is larger than it may be. */
+export class FrameTooLarge extends RangeError {
+  override readonly name = "RangeError"
+}
+
+/** Throws if a payload is larger than `most`. */
+export const checkLength = (length: number, most: number, what: string): void => {
+  if (length > most) throw new FrameTooLarge(`${what} ${length} bytes, and the limit (maxFrameBytes) is ${most}`)
+}
 
 /** Tells a header from what a task may have written into the pipe by mistake. */
 const checkOf = (kind: number, token: number, slot: number, id: number, length: number): number =>

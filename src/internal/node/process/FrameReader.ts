@@ -1,4 +1,4 @@
-import { type Frame, headerSize, mayBeHeader, readHeader } from "./Frame.ts"
+import { checkLength, type Frame, headerSize, maxLength, mayBeHeader, readHeader } from "./Frame.ts"
 
 const none = Buffer.alloc(0)
 
@@ -9,12 +9,20 @@ export class FrameReader {
   /** A payload that has not come whole. */
   private large: { readonly header: Omit<Frame, "payload">; readonly payload: Buffer; filled: number } | undefined
   private readonly onFrame: (frame: Frame) => void
+  private readonly mostBytes: (kind: number) => number
 
-  constructor(onFrame: (frame: Frame) => void) {
+  /** `mostBytes` says how long the payload of a frame may be, by its kind. */
+  constructor(onFrame: (frame: Frame) => void, mostBytes: (kind: number) => number = () => maxLength) {
     this.onFrame = onFrame
+    this.mostBytes = mostBytes
   }
 
-  /** `false` if these bytes are no frames: there is no way to go on from there. */
+  /** Whether a frame has begun to come, and not come whole. */
+  get isPartial(): boolean {
+    return this.large !== undefined || this.rest.length > 0
+  }
+
+  /** `false` if these bytes are no frames: there is no way to go on from there. Throws if a frame is too large. */
   push(bytes: Buffer): boolean {
     let chunk = bytes
     let at = 0
@@ -30,6 +38,7 @@ export class FrameReader {
     while (chunk.length - at >= headerSize) {
       const header = readHeader(chunk, at)
       if (header === undefined) return false
+      checkLength(header.length, this.mostBytes(header.kind), "It announced a frame of")
       at += headerSize
       if (header.length <= chunk.length - at) {
         const payload = chunk.subarray(at, at + header.length)

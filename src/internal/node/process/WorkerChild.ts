@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
 import { Kind } from "../../remote/protocol.ts"
 import type { TransportEnd } from "../../remote/client/Transport.ts"
-import type { Frame } from "./Frame.ts"
+import { defaultMaxFrameBytes, type Frame, mostBytesOf } from "./Frame.ts"
 import { decodePayload } from "./encoding.ts"
 import { FrameReader } from "./FrameReader.ts"
 import { killGroup } from "./killGroup.ts"
@@ -12,10 +12,16 @@ import { ProcessOutput } from "./ProcessOutput.ts"
 import { spawnWorker } from "./spawnWorker.ts"
 import { watchdog } from "./Watchdog.ts"
 import { Fd } from "./WorkerConfig.ts"
-import { clearTimeout, setImmediate, setTimeout } from "../../timers.ts"
+import { errorFrom } from "./wordsFrom.ts"
+import { clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 
 /** How long to wait for the end of pipes that somebody outside of the group may hold open, in milliseconds. */
 const pipePatience = 300
+
+/** How long nothing may come of a frame that has begun to come, in milliseconds: a worker writes all of it or dies. */
+const partialPatience = 5000
+/** How long this process's event loop may be kept by what one worker sends, in milliseconds. */
+const longestTurn = 10
 
 /**
  * The process of a worker: its pipes and its end.
@@ -40,6 +46,7 @@ export class WorkerChild {
   private isPrinting = true
   private patience: NodeJS.Timeout | undefined
   private closed: NodeJS.Timeout | undefined
+  private partial: NodeJS.Timeout | undefined
 
   constructor(
     options: ProcessOptions,
@@ -62,7 +69,7 @@ export class WorkerChild {
     this.child.on("exit", () => this.exited())
     for (const stream of this.streams) this.follow(stream)
     const replies = stdio[Fd.replies]
-    if (replies !== null && replies !== undefined) this.read(replies)
+    if (replies !== null && replies !== undefined) this.read(replies, options.maxFrameBytes ?? defaultMaxFrameBytes)
   }
 
   get pid(): number {
@@ -120,21 +127,29 @@ export class WorkerChild {
     })
   }
 
-  private read(replies: Socket): void {
-    const reader = new FrameReader((frame) => {
-      if (frame.kind === Kind.lastWords) this.lastWords = { reason: decodePayload(frame.payload) }
+  private read(replies: Socket, maxFrameBytes: number): void {
+    const onFrame = (frame: Frame) => {
+      if (frame.kind === Kind.lastWords) this.lastWords = { reason: errorFrom(decodePayload(frame.payload)) }
       else this.on.frame(frame)
-    })
-    const read = (bytes: Buffer): void => {
-      let refusal: unknown = "It wrote what is no reply into the pipe for replies"
-      try {
-        if (reader.push(bytes)) return
-      } catch (error) {
-        refusal = error
-      }
+    }
+    const reader = new FrameReader(onFrame, (kind) => mostBytesOf(kind, maxFrameBytes))
+    const broken = (cause: unknown): void => {
       replies.off("data", read)
       replies.resume()
-      this.kill(new Error("The worker's replies cannot be read", { cause: refusal }))
+      const why = cause instanceof Error ? cause.message : "it wrote what is no reply into the pipe for replies"
+      this.kill(new Error(`The worker's replies cannot be read: ${why}`, { cause }))
+    }
+    const turns = new Turns(replies)
+    const read = (bytes: Buffer): void => {
+      try {
+        turns.begin()
+        const areFrames = reader.push(bytes)
+        turns.end()
+        if (!areFrames) return broken(undefined)
+        if (reader.isPartial) this.expectMore(replies, reader, broken)
+      } catch (error) {
+        broken(error)
+      }
     }
     replies.on("data", read)
     // Nearly always the process is about to be gone. If not, it has closed its end: without it no task could ever end.
@@ -143,9 +158,24 @@ export class WorkerChild {
     })
   }
 
+  /** Whoever has the pipe can begin a frame and leave it at that, and with it all that the worker has to say. */
+  private expectMore(replies: Socket, reader: FrameReader, broken: (cause: unknown) => void): void {
+    if (this.partial !== undefined) return
+    const before = replies.bytesRead
+    const look = (): void => {
+      this.partial = undefined
+      if (!reader.isPartial || this.isDying) return
+      if (replies.bytesRead > before || replies.isPaused()) return this.expectMore(replies, reader, broken)
+      broken(new Error("it began a frame and did not end it"))
+    }
+    this.partial = setTimeout(() => setImmediate(look), partialPatience)
+    this.partial.unref()
+  }
+
   private exited(): void {
     this.hasExited = true
     clearTimeout(this.closed)
+    clearTimeout(this.partial)
     const { pid } = this.child
     if (pid !== undefined) {
       killGroup(pid)
@@ -191,6 +221,33 @@ export class WorkerChild {
     this.output.exited()
     this.giveUp()
     this.on.gone({ exitCode: undefined, signal: undefined, stderr: "", reason: error })
+  }
+}
+
+/** Sees to it that others have their turn, however much comes from a pipe, and however long that takes. */
+class Turns {
+  private readonly pipe: Socket
+  private began = 0
+  private ended = 0
+
+  constructor(pipe: Socket) {
+    this.pipe = pipe
+  }
+
+  begin(): void {
+    const now = performance.now()
+    // Nothing else has run since.
+    if (now - this.ended > 1) this.began = now
+  }
+
+  end(): void {
+    this.ended = performance.now()
+    if (this.ended - this.began < longestTurn) return
+    this.pipe.pause()
+    setImmediate(() => {
+      this.began = performance.now()
+      this.pipe.resume()
+    })
   }
 }
 

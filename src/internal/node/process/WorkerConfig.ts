@@ -7,6 +7,8 @@ export interface WorkerConfig {
   readonly hasClaims: boolean
   /** Whether it has to watch for its parent's death by itself. */
   readonly watchesParent: boolean
+  /** How long a frame with a reply may be. */
+  readonly maxFrameBytes: number
   /** The URL of a `RunnerModule`. */
   readonly runner: string
   /** The file that the program was started with. */

@@ -1,5 +1,6 @@
-import { Deserializer } from "node:v8"
+import { Deserializer, type Serializer } from "node:v8"
 import type { CallRequest, Refusal } from "../../remote/Call.ts"
+import type { Claimed } from "../../remote/client/ClaimTable.ts"
 import { isArgs, type WireValues } from "../../remote/codec/FunctionCodecs.ts"
 import type { IncomingCall } from "../../remote/host/HostTransport.ts"
 import { Kind } from "../../remote/protocol.ts"
@@ -7,15 +8,16 @@ import { makeFrame } from "./encoding.ts"
 import type { Frame } from "./Frame.ts"
 
 /** A call as a frame. Each argument is a value of its own, so that who cannot read one can tell which. */
-export const encodeCallFrame = (request: CallRequest, id: number, slot: number, token: number): Buffer => {
+export const encodeCallFrame = (request: CallRequest, { id, slot, token }: Claimed, mostBytes: number): Buffer => {
   const { ambient, args: wire, name, task, url } = request
   const args = isArgs(wire) ? wire : wire.values
-  return makeFrame(Kind.call, id, slot, token, (serializer) => {
+  const write = (serializer: Serializer) => {
     serializer.writeValue([url, name, task, args.length, !isArgs(wire)])
     serializer.writeValue(ambient)
     for (const arg of args) serializer.writeValue(arg)
     if (!isArgs(wire)) serializer.writeValue(wire.specials)
-  })
+  }
+  return makeFrame(Kind.call, id, slot, token, write, mostBytes)
 }
 
 /** More bytes than these take longer to make values of than it takes to say so. */

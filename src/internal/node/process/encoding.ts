@@ -1,5 +1,5 @@
 import { Deserializer, Serializer } from "node:v8"
-import { headerSize, maxLength, writeHeader } from "./Frame.ts"
+import { checkLength, headerSize, maxLength, writeHeader } from "./Frame.ts"
 
 const room = Buffer.alloc(headerSize)
 
@@ -14,7 +14,8 @@ export const makeFrame = (
   id: number,
   slot: number,
   token: number,
-  write: (serializer: Serializer) => void
+  write: (serializer: Serializer) => void,
+  mostBytes = maxLength
 ): Buffer => {
   const serializer = new Serializer()
   // The header's place, so that the payload need not be copied behind it.
@@ -22,14 +23,14 @@ export const makeFrame = (
   serializer.writeHeader()
   write(serializer)
   const frame = serializer.releaseBuffer()
-  if (frame.length - headerSize > maxLength) throw new RangeError("It takes more than 4 GB")
+  checkLength(frame.length - headerSize, mostBytes, "It takes")
   writeHeader(frame, kind, id, slot, token)
   return frame
 }
 
 /** A frame with one value. */
-export const encodeFrame = (kind: number, value: unknown, id = 0, slot = 0, token = 0): Buffer =>
-  makeFrame(kind, id, slot, token, (serializer) => serializer.writeValue(value))
+export const encodeFrame = (kind: number, value: unknown, id = 0, mostBytes = maxLength): Buffer =>
+  makeFrame(kind, id, 0, 0, (serializer) => serializer.writeValue(value), mostBytes)
 
 /** A frame that says it all by its kind. */
 export const bareFrame = (kind: number, id = 0): Buffer => {

@@ -7,7 +7,7 @@ import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
 import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
 import { failInvalid, nonEmptyString } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/host/importing.ts"
-import { checkFlags, checkOutput, checkSystemId, checkWorkerEnv } from "../workerOptions.ts"
+import { checkFlags, checkMaxFrameBytes, checkOutput, checkSystemId, checkWorkerEnv } from "../workerOptions.ts"
 import { refuseWithoutSerializer } from "../runtime.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startProcess } from "./parent/startProcess.ts"
@@ -27,6 +27,7 @@ export const makeProcessExecutor = (
       ...checkWorkerEnv(options),
       uid: checkSystemId("uid", options.uid),
       gid: checkSystemId("gid", options.gid),
+      maxFrameBytes: checkMaxFrameBytes(options.maxFrameBytes),
       execArgv: checkFlags(options.execArgv),
       cwd: options.cwd === undefined ? undefined : nonEmptyString("cwd", options.cwd),
       output: checkOutput(options.output)

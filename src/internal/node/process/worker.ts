@@ -38,7 +38,7 @@ const start = async (config: WorkerConfig): Promise<void> => {
   keepOutMainModule(config.main)
   const claims = config.hasClaims ? new WorkerClaims(Fd.claims) : undefined
   if (claims !== undefined && !claims.isUsable) throw new Error("The file of claims has not come through")
-  host = new ProcessHost(pipe, claims)
+  host = new ProcessHost(pipe, claims, config.maxFrameBytes)
   // It is ours, or a test's.
   const { makeRunner } = (await import(config.runner)) as RunnerModule
   loop = new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: false }), config.concurrency)

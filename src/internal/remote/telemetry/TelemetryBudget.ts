@@ -46,7 +46,7 @@ const names = {
   spans: "spans",
   changes: "changes of spans",
   updates: "updates of metrics",
-  unreadable: "messages that make no sense"
+  unreadable: "messages that make no sense or are too large"
 }
 
 type Dropped = keyof typeof names

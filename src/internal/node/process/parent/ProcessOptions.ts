@@ -21,6 +21,8 @@ export interface ProcessOptions {
   readonly cwd?: string | undefined
   /** What becomes of what it writes: the parent's output, nothing, or yours. `"inherit"` if not given. */
   readonly output?: "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void) | undefined
+  /** How large a frame with arguments or with a result may be. */
+  readonly maxFrameBytes?: number | undefined
   /** What the tasks tell of themselves. */
   readonly onMessage?: ((message: unknown) => void) | undefined
   /** The URL of a `RunnerModule`. */

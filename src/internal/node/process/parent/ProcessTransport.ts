@@ -1,4 +1,4 @@
-import type { HostReply, Refusal } from "../../../remote/Call.ts"
+import type { HostReply } from "../../../remote/Call.ts"
 import { BlindClaims, Phase } from "../../../remote/client/ClaimTable.ts"
 import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
 import { Kind, type ParentWord } from "../../../remote/protocol.ts"
@@ -7,7 +7,8 @@ import { mainModule } from "../../mainModule.ts"
 import { encodeCallFrame } from "../callFrame.ts"
 import { ParentClaims } from "../ClaimFile.ts"
 import { bareFrame, decodePayload, encodeFrame } from "../encoding.ts"
-import type { Frame } from "../Frame.ts"
+import { defaultMaxFrameBytes, type Frame } from "../Frame.ts"
+import { refusalFrom } from "../wordsFrom.ts"
 import { watchdog } from "../Watchdog.ts"
 import { WorkerChild } from "../WorkerChild.ts"
 import type { WorkerConfig } from "../WorkerConfig.ts"
@@ -27,16 +28,18 @@ export class ProcessTransport implements Transport {
   private readonly owner: TransportOwner
   private readonly child: WorkerChild
   private readonly share: ShareLimits
+  private readonly maxFrameBytes: number
 
   constructor(options: ProcessOptions, owner: TransportOwner) {
     const { concurrency = 1, executor, name, runner } = options
     this.owner = owner
+    this.maxFrameBytes = options.maxFrameBytes ?? defaultMaxFrameBytes
     this.share = concurrency === 1 ? share : sharedShare
     const file = options.claims === false ? undefined : ParentClaims.create()
     this.claims = file ?? new BlindClaims(concurrency)
     const isWatched = options.watchdog !== false && watchdog.isReady()
     try {
-      this.child = new WorkerChild(options, file, isWatched, {
+      this.child = new WorkerChild({ ...options, maxFrameBytes: this.maxFrameBytes }, file, isWatched, {
         frame: (frame) => this.onFrame(frame),
         gone: (end) => {
           this.owner.gone(end)
@@ -54,6 +57,7 @@ export class ProcessTransport implements Transport {
       concurrency,
       hasClaims: file !== undefined,
       watchesParent: !isWatched,
+      maxFrameBytes: this.maxFrameBytes,
       runner,
       main: mainModule()
     }
@@ -88,7 +92,7 @@ export class ProcessTransport implements Transport {
     const failed: Array<readonly [CallEntry, unknown]> = []
     for (const entry of entries) {
       try {
-        frames.push(encodeCallFrame(entry.call.request, entry.id, entry.slot, entry.token))
+        frames.push(encodeCallFrame(entry.call.request, entry, this.maxFrameBytes))
         entry.sentWith = 1
       } catch (reason) {
         failed.push([entry, reason])
@@ -115,8 +119,8 @@ export class ProcessTransport implements Transport {
       case Kind.reply:
         return this.onReply(id, payload)
       case Kind.unreadable:
-        // As `ProcessHost` writes it.
-        return this.owner.unreadable(id, decodePayload(payload) as Refusal)
+        this.begun(id)
+        return this.owner.unreadable(id, refusalFrom(decodePayload(payload)))
       case Kind.message:
         return this.owner.received(kind, 0, decodePayload(payload))
       default:
@@ -124,12 +128,15 @@ export class ProcessTransport implements Transport {
     }
   }
 
-  private onReply(id: number, payload: Uint8Array): void {
+  /** Whoever has the pipe can write into it: what does not run has no result. */
+  private begun(id: number): void {
     const entry = this.owner.entry(id)
-    // Whoever has the pipe can write into it: what does not run has no result.
-    if (entry === undefined || this.claims.phase(entry) < Phase.begun) {
-      throw new Error(`It answered a call that it does not have: ${id}`)
-    }
+    if (entry !== undefined && this.claims.phase(entry) >= Phase.begun) return
+    throw new Error(`It answered a call that it does not have: ${id}`)
+  }
+
+  private onReply(id: number, payload: Uint8Array): void {
+    this.begun(id)
     let reply: HostReply
     try {
       reply = replyOf(payload)
@@ -143,6 +150,7 @@ export class ProcessTransport implements Transport {
 const replyOf = (payload: Uint8Array): HostReply => {
   if (payload.length === 0) return { _tag: "Interrupted" }
   // As `ProcessHost` writes it.
-  const parts = decodePayload(payload) as readonly [unknown, unknown?]
+  const parts = decodePayload(payload)
+  if (!Array.isArray(parts) || (parts.length !== 1 && parts.length !== 2)) throw new TypeError("It is no reply")
   return parts.length === 1 ? { _tag: "Success", value: parts[0] } : { _tag: "Failure", cause: parts[1] }
 }

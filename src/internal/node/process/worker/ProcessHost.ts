@@ -3,6 +3,7 @@ import type { HostClaims, HostTransport } from "../../../remote/host/HostTranspo
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
 import { exitFlushed } from "../../exitFlushed.ts"
 import { bareFrame, encodeFrame } from "../encoding.ts"
+import { defaultMaxFrameBytes, FrameTooLarge, mostBytesOf } from "../Frame.ts"
 import type { ReplyPipe } from "./ReplyPipe.ts"
 
 /** For where nothing can be shared: whatever came is to be run. */
@@ -19,10 +20,12 @@ export class ProcessHost implements HostTransport {
   readonly claims: HostClaims
   readonly hasMicrotasks = true
   private readonly pipe: ReplyPipe
+  private readonly maxFrameBytes: number
 
-  constructor(pipe: ReplyPipe, claims: HostClaims = blindClaims) {
+  constructor(pipe: ReplyPipe, claims: HostClaims = blindClaims, maxFrameBytes = defaultMaxFrameBytes) {
     this.pipe = pipe
     this.claims = claims
+    this.maxFrameBytes = maxFrameBytes
   }
 
   tell(kind: WorkerWord | typeof Kind.ready, id: number): void {
@@ -30,16 +33,34 @@ export class ProcessHost implements HostTransport {
   }
 
   /** At once: it may be the last thing that is heard from here. */
-  readonly emit = (message: unknown): void => this.pipe.write(encodeFrame(Kind.message, message))
+  readonly emit = (message: unknown): void => {
+    try {
+      this.pipe.write(this.frame(Kind.message, message))
+    } catch (error) {
+      if (!(error instanceof FrameTooLarge)) throw error
+      // The parent counts what it cannot read.
+      this.emit(undefined)
+    }
+  }
 
   reply(id: number, reply: HostReply): void {
     if (reply._tag === "Interrupted") return this.pipe.write(bareFrame(Kind.reply, id))
     const parts = reply._tag === "Success" ? [reply.value] : [undefined, reply.cause]
-    this.pipe.write(encodeFrame(Kind.reply, parts, id))
+    this.pipe.write(this.frame(Kind.reply, parts, id))
   }
 
   unreadable(id: number, refusal: Refusal): void {
-    this.pipe.write(encodeFrame(Kind.unreadable, refusal, id))
+    try {
+      this.pipe.write(this.frame(Kind.unreadable, refusal, id))
+    } catch (error) {
+      if (!(error instanceof FrameTooLarge)) throw error
+      this.unreadable(id, { what: refusal.what, reason: new Error("The reason is too long to be told") })
+    }
+  }
+
+  /** Throws where the parent would take it for the end of all reason. */
+  private frame(kind: Kind, value: unknown, id = 0): Buffer {
+    return encodeFrame(kind, value, id, mostBytesOf(kind, this.maxFrameBytes))
   }
 
   receive(): boolean {
@@ -60,18 +81,20 @@ export class ProcessHost implements HostTransport {
   readonly lastWords = (error: unknown): void => {
     let frame: Buffer
     try {
-      frame = encodeFrame(Kind.lastWords, error)
+      frame = this.frame(Kind.lastWords, error)
     } catch {
-      // It has parts that cannot be cloned.
-      frame = encodeFrame(Kind.lastWords, error instanceof Error ? plainError(error) : String(error))
+      // It has parts that cannot be cloned, or too many.
+      frame = this.frame(Kind.lastWords, error instanceof Error ? plainError(error) : String(error).slice(0, longest))
     }
     this.pipe.write(frame)
   }
 }
 
+const longest = 100_000
+
 const plainError = (error: Error): Error => {
-  const plain = new Error(error.message)
-  plain.name = error.name
-  if (error.stack !== undefined) plain.stack = error.stack
+  const plain = new Error(error.message.slice(0, longest))
+  plain.name = error.name.slice(0, longest)
+  if (error.stack !== undefined) plain.stack = error.stack.slice(0, longest)
   return plain
 }

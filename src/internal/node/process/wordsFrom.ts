@@ -1,0 +1,27 @@
+import type { Refusal } from "../../remote/Call.ts"
+import { field, stringOf } from "../../remote/codec/wireShape.ts"
+
+// What a worker process says of an error goes into the messages and the logs of this one.
+
+const longest = 100_000
+
+/** An error that a worker process has sent, or whatever else it has, as far as it can be told of. */
+export const errorFrom = (value: unknown): unknown => {
+  if (typeof value === "string") return value.slice(0, longest)
+  if (!(value instanceof Error)) return value
+  for (const key of ["name", "message", "stack"] as const) {
+    const text: unknown = value[key]
+    const isShort = typeof text === "string" && text.length <= longest
+    if (!isShort) {
+      const cut = typeof text === "string" ? text.slice(0, longest) : "Error"
+      Object.defineProperty(value, key, { value: cut, configurable: true, writable: true })
+    }
+  }
+  return value
+}
+
+/** What a worker process says that it could not read or write down of a call. Throws if it says something else. */
+export const refusalFrom = (value: unknown): Refusal => ({
+  what: stringOf(field(value, "what")).slice(0, 1000),
+  reason: errorFrom(field(value, "reason"))
+})
