@@ -1,0 +1,66 @@
+import { closeSync, writeSync } from "node:fs"
+import { readArgs } from "../../../src/internal/remote/codec/FunctionCodecs.ts"
+import type { RunnerModule } from "../../../src/internal/remote/host/CallRunner.ts"
+
+// What the workers of the tests of both transports do, by name.
+
+const spin = (): never => {
+  for (;;) {}
+}
+
+/** Objects in each other. */
+const deep = (levels: number): unknown => {
+  let value: object = {}
+  for (let i = 0; i < levels; i++) value = { value }
+  return value
+}
+
+const functions: Record<string, (...args: ReadonlyArray<never>) => unknown> = {
+  add: (a: number, b: number) => a + b,
+  ignore: () => "ignored",
+  deep,
+  throwDeep: (levels: number) => {
+    // As it is, for the test's own way of writing failures down.
+    throw deep(levels)
+  },
+  proxy: () => new Proxy({ a: 1 }, {}),
+  function: () => () => {},
+  spin,
+  /** Leaves something behind that keeps the event loop from everything. */
+  spinLater: () => void setTimeout(spin, 5),
+  stopItself: () => void setTimeout(() => process.kill(process.pid, "SIGSTOP"), 5),
+  hearNothing: () => void setTimeout(() => closeSync(3), 5),
+  exitLater: (millis: number) => void setTimeout(() => process.exit(3), millis),
+  busy: (millis: number) => {
+    const end = performance.now() + millis
+    while (performance.now() < end);
+    return "done"
+  },
+  never: () => new Promise(() => setInterval(() => {}, 1000)),
+  /** Writes into the pipe for replies what its own worker would write. */
+  forge: (bytes: Uint8Array) => {
+    writeSync(4, bytes)
+    return new Promise(() => setInterval(() => {}, 1000))
+  }
+}
+
+export const makeRunner: RunnerModule["makeRunner"] = () => {
+  const warm = new Set<string>()
+  return {
+    isWarm: ({ name }) => warm.has(name),
+    run(request, on) {
+      on.called()
+      warm.add(request.name)
+      const fail = (cause: unknown) => on.ended({ _tag: "Failure", cause }, [])
+      try {
+        const value = functions[request.name]!(...(readArgs(request.args, request.task) as Array<never>))
+        if (value instanceof Promise) value.then((value) => on.ended({ _tag: "Success", value }, []), fail)
+        else on.ended({ _tag: "Success", value }, [])
+      } catch (error) {
+        fail(error)
+      }
+      return { interrupt: () => on.ended({ _tag: "Interrupted" }, []) }
+    },
+    close: () => Promise.resolve()
+  }
+}
