@@ -174,9 +174,9 @@ export class ThreadTransport implements Transport, RingReader {
   }
 
   private readonly onUnreadable = (reason: unknown): void => {
-    const message = ++this.received
-    // It is announced before it is sent.
+    // It was announced before it was sent.
     this.ring.drain(this)
+    const message = ++this.received
     const id = this.announcements.get(message)
     this.announcements.delete(message)
     if (id !== undefined) this.owner.unreadable(id, { what: "result", reason })
