@@ -49,7 +49,7 @@ export const makeRunner: RunnerModule["makeRunner"] = () => {
   return {
     isWarm: ({ name }) => warm.has(name),
     run(request, on) {
-      on.called()
+      on.called(!warm.has(request.name))
       warm.add(request.name)
       const fail = (cause: unknown) => on.ended({ _tag: "Failure", cause }, [])
       try {
