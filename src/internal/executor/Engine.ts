@@ -433,8 +433,8 @@ export class Engine {
     // It may have died since it was granted, of what its last task has left there.
     if (!worker.isAlive && task.handedOver === undefined) return this.workforce.move(task)
     task.beginElsewhere(startElsewhere)
-    if (task.isRunning) this.called(task)
-    else this.starting(task)
+    if (!task.isRunning) this.starting(task)
+    else if (task.deadline === undefined) this.called(task)
     this.workforce.handAheadTo(worker)
   }
 
