@@ -1,6 +1,6 @@
 import type { Special } from "./Special.ts"
-import type { WireReason } from "./WireReason.ts"
-import { type PlainReason, WireWriter } from "./WireWriter.ts"
+import type { PlainReason, WireReason } from "./WireReason.ts"
+import { WireWriter } from "./WireWriter.ts"
 
 /** A Cause, written down with all its reasons. */
 export interface WireCause {

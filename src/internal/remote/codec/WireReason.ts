@@ -14,6 +14,13 @@ export type WireReason = {
   | { readonly _tag: "Interrupt"; readonly fiberId: number | undefined }
 )
 
+/** A reason of a Cause, without what Effect adds to be able to compare and show it. */
+export type PlainReason = { readonly annotations: ReadonlyMap<string, unknown> } & (
+  | { readonly _tag: "Fail"; readonly error: unknown }
+  | { readonly _tag: "Die"; readonly defect: unknown }
+  | { readonly _tag: "Interrupt"; readonly fiberId: number | undefined }
+)
+
 export interface WireFrame {
   readonly name: string
   readonly stack: string | undefined

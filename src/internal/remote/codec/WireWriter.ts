@@ -1,32 +1,15 @@
-import type * as BigDecimal from "effect/BigDecimal"
-import type * as Cause from "effect/Cause"
-import type * as Chunk from "effect/Chunk"
-import type * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
-import type * as Exit from "effect/Exit"
-import type * as HashMap from "effect/HashMap"
-import type * as HashSet from "effect/HashSet"
-import type * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
-import type * as Result from "effect/Result"
 import { show } from "../../show.ts"
 import { transferablesIn } from "../../task/transferables.ts"
-import { effectTypes } from "./effectTypesOf.ts"
+import { effectDataOf } from "./effectData.ts"
 import { hasOwnMemory, maxDepth } from "./isPlainData.ts"
 import { isProxy } from "./isProxy.ts"
 import { baseKindOf, type EffectKind, type Kind, kindOf } from "./kindOf.ts"
 import * as Reasons from "./Refusal.ts"
 import { Refusal } from "./Refusal.ts"
-import type { EffectData, Special, WireEffect } from "./Special.ts"
+import type { Special, WireEffect } from "./Special.ts"
 import { writeErrorShell } from "./WireError.ts"
-import { type WireReason, writeNotes } from "./WireReason.ts"
-
-/** A reason of a Cause, without what Effect adds to be able to compare and show it. */
-export type PlainReason = { readonly annotations: ReadonlyMap<string, unknown> } & (
-  | { readonly _tag: "Fail"; readonly error: unknown }
-  | { readonly _tag: "Die"; readonly defect: unknown }
-  | { readonly _tag: "Interrupt"; readonly fiberId: number | undefined }
-)
+import { pathText, type Step } from "./wirePath.ts"
+import { type PlainReason, type WireReason, writeNotes } from "./WireReason.ts"
 
 export interface WriteOptions {
   /** Whether the other side is a thread: shared memory is shared with it, and what is marked can be moved there. */
@@ -34,8 +17,6 @@ export interface WriteOptions {
   /** Whether instances of classes cross as plain data, or not at all. */
   readonly instances: "refuse" | "plain"
 }
-
-type Step = string | number | (() => string)
 
 // Of an error that is told of, nobody reads more.
 const maxLenientDepth = 64
@@ -76,19 +57,18 @@ export class WireWriter {
     return this.value(value, 0)
   }
 
-  /** As a writer without options does it. */
-  tell(value: unknown): unknown {
-    return this.leniently(() => this.value(value, 0), 0)
-  }
-
   /** A reason of the cause that a task failed with. A defect is only told of, as no type knows it. */
   writeReason(reason: PlainReason): WireReason {
+    return this.reason(reason, (error) => this.write(error), 0)
+  }
+
+  private reason(reason: PlainReason, write: (error: unknown) => unknown, depth: number): WireReason {
     const notes = writeNotes(reason)
     switch (reason._tag) {
       case "Fail":
-        return { _tag: "Fail", error: this.write(reason.error), ...notes }
+        return { _tag: "Fail", error: write(reason.error), ...notes }
       case "Die":
-        return { _tag: "Die", defect: this.tell(reason.defect), ...notes }
+        return { _tag: "Die", defect: this.leniently(() => this.value(reason.defect, depth), depth), ...notes }
       case "Interrupt":
         return { _tag: "Interrupt", fiberId: reason.fiberId, ...notes }
     }
@@ -251,6 +231,14 @@ export class WireWriter {
     return written
   }
 
+  private within<A>(steps: ReadonlyArray<Step>, write: () => A): A {
+    const { length } = this.path
+    this.path.push(...steps)
+    const written = write()
+    this.path.length = length
+    return written
+  }
+
   // ------------------------------------------------------------- other kinds
 
   private leaf(value: object): unknown {
@@ -303,82 +291,22 @@ export class WireWriter {
   private host(value: object, depth: number): unknown {
     if (this.movable.has(value)) return this.keep(value, value)
     const base = baseKindOf(value)
-    const isPlain = base !== undefined && this.options?.instances === "plain"
+    const isPlain = base !== undefined && (!this.isStrict || this.options?.instances === "plain")
     return isPlain ? this.ofKind(base, value, depth) : this.refuseObject(value, base === undefined)
   }
 
   private effect(kind: EffectKind, value: object, depth: number): unknown {
     const wire = this.special<WireEffect>(value, { kind, data: undefined })
-    wire.data = this.effectData(kind, value, depth + 2)
+    // The levels of its record.
+    const inner = depth + 2
+    wire.data = effectDataOf(kind, value, {
+      part: (step, part) => this.part(step, part, inner),
+      items: (items, of) => Array.from(this.items(items, inner, of)),
+      entries: (entries) => Array.from(this.entries(entries, inner)),
+      reason: (reason) => this.reason(reason, (error) => this.part("error", error, inner), inner),
+      within: (steps, write) => this.within(steps, write)
+    })
     return wire
-  }
-
-  private reason(reason: Cause.Reason<unknown>, depth: number): WireReason {
-    const notes = writeNotes(reason)
-    switch (reason._tag) {
-      case "Fail":
-        return { _tag: "Fail", error: this.part("error", reason.error, depth), ...notes }
-      case "Die":
-        return { _tag: "Die", defect: this.leniently(() => this.value(reason.defect, depth), depth), ...notes }
-      case "Interrupt":
-        return { _tag: "Interrupt", fiberId: reason.fiberId, ...notes }
-    }
-  }
-
-  private effectData(kind: EffectKind, value: object, depth: number): EffectData[EffectKind] {
-    switch (kind) {
-      case "Option": {
-        const option = value as Option.Option<unknown>
-        return option._tag === "None" ? [] : [this.part("value", option.value, depth)]
-      }
-      case "Result": {
-        const result = value as Result.Result<unknown, unknown>
-        return result._tag === "Success"
-          ? [true, this.part("success", result.success, depth)]
-          : [false, this.part("failure", result.failure, depth)]
-      }
-      case "Exit": {
-        const exit = value as Exit.Exit<unknown, unknown>
-        return exit._tag === "Success"
-          ? [true, this.part("value", exit.value, depth)]
-          : [false, this.part("cause", exit.cause, depth)]
-      }
-      case "Cause": {
-        const { reasons } = value as Cause.Cause<unknown>
-        return reasons.map((reason, index) => {
-          this.path.push("reasons", index)
-          const written = this.reason(reason, depth)
-          this.path.length -= 2
-          return written
-        })
-      }
-      case "Reason":
-        return this.reason(value as Cause.Reason<unknown>, depth)
-      case "Duration":
-        return (value as Duration.Duration).value
-      case "DateTime": {
-        const time = value as DateTime.DateTime
-        return [time.epochMilliseconds, time._tag === "Zoned" ? this.part("zone", time.zone, depth) : undefined]
-      }
-      case "TimeZone": {
-        const zone = value as DateTime.TimeZone
-        return zone._tag === "Named" ? zone.id : zone.offset
-      }
-      case "BigDecimal": {
-        const decimal = value as BigDecimal.BigDecimal
-        return [decimal.value, decimal.scale]
-      }
-      case "Chunk":
-        return Array.from(this.items(value as Chunk.Chunk<unknown>, depth))
-      case "HashMap":
-        return Array.from(this.entries(value as HashMap.HashMap<unknown, unknown>, depth))
-      case "HashSet":
-        return Array.from(this.items(value as HashSet.HashSet<unknown>, depth, ".values()"))
-      case "Redacted": {
-        const redacted = value as Redacted.Redacted<unknown>
-        return [this.part("value", effectTypes().revealed(redacted), depth), redacted.label]
-      }
-    }
   }
 
   // ---------------------------------------------------------------- the rest
@@ -442,15 +370,3 @@ const textOf = (value: unknown): string => {
 }
 
 const poolSize = (): number => (globalThis as { readonly Buffer?: { readonly poolSize: number } }).Buffer?.poolSize ?? 0
-
-const pathText = (path: ReadonlyArray<Step>): string =>
-  path.length <= 16
-    ? path.map(stepText).join("")
-    : `${path.slice(0, 8).map(stepText).join("")}...${path.slice(-4).map(stepText).join("")}`
-
-const stepText = (step: Step): string => {
-  if (typeof step === "number") return `[${step}]`
-  if (typeof step === "function") return step()
-  const key = step.length > 60 ? `${step.slice(0, 60)}...` : step
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
-}

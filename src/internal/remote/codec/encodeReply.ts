@@ -4,8 +4,8 @@ import { TaskEncodingError } from "../../../Errors.ts"
 import type { CallReply } from "../Call.ts"
 import { encodingError, type FunctionCodecs } from "./FunctionCodecs.ts"
 import { writeCause } from "./WireCause.ts"
-import type { WireReason } from "./WireReason.ts"
-import { type PlainReason, WireWriter } from "./WireWriter.ts"
+import type { PlainReason, WireReason } from "./WireReason.ts"
+import { WireWriter } from "./WireWriter.ts"
 
 /** Writes down what a task succeeded with. */
 export const encodeSuccess = (

@@ -1,0 +1,15 @@
+/** A step on the way to a value: a property, an index, or something else that is only spelled out if it has to be told. */
+export type Step = string | number | (() => string)
+
+/** The way as JavaScript would go it. Of a long one the beginning and the end. */
+export const pathText = (path: ReadonlyArray<Step>): string =>
+  path.length <= 16
+    ? path.map(stepText).join("")
+    : `${path.slice(0, 8).map(stepText).join("")}...${path.slice(-4).map(stepText).join("")}`
+
+const stepText = (step: Step): string => {
+  if (typeof step === "number") return `[${step}]`
+  if (typeof step === "function") return step()
+  const key = step.length > 60 ? `${step.slice(0, 60)}...` : step
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+}
