@@ -1,0 +1,221 @@
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import * as path from "node:path"
+import { pathToFileURL } from "node:url"
+import * as DurableExecutor from "../../../durable/DurableExecutor.ts"
+import { plain, showTask, showTasks } from "./showTasks.ts"
+
+/** What is wrong with a command, in words for who has typed it. */
+export class CommandError extends Data.TaggedError("CommandError")<{ readonly message: string }> {}
+
+const root = Command.make("effect-futures").pipe(
+  Command.withSharedFlags({
+    name: Flag.String("name").pipe(
+      Flag.withDescription("The name of the executor, as in DurableExecutor.make({ name })"),
+      Flag.withDefault("app")
+    ),
+    sqlite: Flag.String("sqlite").pipe(Flag.withDescription("The file with the database"), Flag.optional),
+    postgres: Flag.String("postgres").pipe(Flag.withDescription("The URL of a Postgres"), Flag.optional)
+  }),
+  Command.withDescription("Looks at the tasks of durable executors, moves them, and starts machines that work.")
+)
+
+const databaseOf = (places: {
+  readonly sqlite: Option.Option<string>
+  readonly postgres: Option.Option<string>
+}): Option.Option<Layer.Layer<SqlClient, SqlError>> =>
+  Option.orElse(
+    Option.map(places.sqlite, (filename) => DurableExecutor.layerSqlite({ filename })),
+    () => Option.map(places.postgres, (url) => DurableExecutor.layerPostgres({ url }))
+  )
+
+/** Does something with the executor that the flags name. */
+const withExecutor = <A, E>(use: (executor: DurableExecutor.DurableExecutor) => Effect.Effect<A, E, Scope.Scope>) =>
+  Effect.gen(function* () {
+    const { name, postgres, sqlite } = yield* root
+    const database = databaseOf({ postgres, sqlite })
+    if (Option.isNone(database)) {
+      const message = "Which database? Say --sqlite FILE or --postgres URL."
+      return yield* new CommandError({ message })
+    }
+    const used = Effect.scoped(Effect.flatMap(DurableExecutor.make({ name }), use))
+    return yield* Effect.provide(used, database.value)
+  })
+
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON, for machines"), Flag.withDefault(false))
+
+const filters = {
+  state: Flag.Literals("state", ["pending", "running", "succeeded", "failed", "cancelled"]).pipe(
+    Flag.withDescription("Only tasks in this state"),
+    Flag.optional
+  ),
+  queue: Flag.String("queue").pipe(Flag.withDescription("Only tasks of this queue"), Flag.optional),
+  task: Flag.String("task").pipe(
+    Flag.withDescription('Only calls of this function: "images/thumbnail"'),
+    Flag.optional
+  ),
+  olderThan: Flag.String("older-than").pipe(
+    Flag.withDescription('Only tasks that were submitted so long ago: "5 minutes"'),
+    Flag.optional
+  )
+}
+
+interface Filters {
+  readonly state: Option.Option<DurableExecutor.TaskInfo["state"]>
+  readonly queue: Option.Option<string>
+  readonly task: Option.Option<string>
+  readonly olderThan: Option.Option<string>
+}
+
+const filterOf = ({ olderThan, queue, state, task }: Filters): DurableExecutor.Filter => ({
+  state: Option.getOrUndefined(state),
+  queue: Option.getOrUndefined(queue),
+  task: Option.getOrUndefined(task),
+  // Read, and refused, where all durations are.
+  olderThan: Option.getOrUndefined(olderThan) as DurableExecutor.Filter["olderThan"]
+})
+
+const list = Command.make(
+  "list",
+  {
+    ...filters,
+    limit: Flag.Int("limit").pipe(Flag.withDescription("How many, at most"), Flag.withDefault(100)),
+    json
+  },
+  (flags) =>
+    withExecutor((executor) =>
+      Effect.gen(function* () {
+        const tasks = yield* DurableExecutor.list(executor, { ...filterOf(flags), limit: flags.limit })
+        const now = yield* Clock.currentTimeMillis
+        const width = process.stdout.columns ?? 100
+        yield* Console.log(flags.json ? JSON.stringify(tasks.map(plain), null, 2) : showTasks(tasks, now, width))
+      })
+    )
+).pipe(Command.withDescription("Lists tasks, the oldest first"))
+
+const key = Argument.String("key").pipe(Argument.withDescription("The key of the task"))
+
+const inspect = Command.make("inspect", { key, json }, (flags) =>
+  withExecutor((executor) =>
+    Effect.flatMap(DurableExecutor.inspect(executor, flags.key), (task) =>
+      Console.log(flags.json ? JSON.stringify(plain(task), null, 2) : showTask(task))
+    )
+  )
+).pipe(Command.withDescription("Shows all that is known of a task"))
+
+/** A command that moves the task with a key, or all that the filters find. */
+const moving = (
+  name: string,
+  done: string,
+  description: string,
+  move: (executor: DurableExecutor.DurableExecutor, filter: DurableExecutor.Filter) => Effect.Effect<number, unknown>
+) =>
+  Command.make(name, { key: Argument.optional(key), ...filters, json }, (flags) =>
+    withExecutor((executor) =>
+      Effect.gen(function* () {
+        const filter = { ...filterOf(flags), key: Option.getOrUndefined(flags.key) }
+        if (Object.values(filter).every((value) => value === undefined)) {
+          const message = `Which tasks? Say a key, or --state, --queue, --task or --older-than.`
+          return yield* new CommandError({ message })
+        }
+        const count = yield* move(executor, filter)
+        if (count === 0 && filter.key !== undefined) {
+          const { state } = yield* DurableExecutor.inspect(executor, filter.key)
+          const message = `The task with the key ${JSON.stringify(filter.key)} is ${state}: there is nothing to ${name}.`
+          return yield* new CommandError({ message })
+        }
+        yield* Console.log(
+          flags.json ? JSON.stringify({ [done]: count }) : `${count} ${count === 1 ? "task" : "tasks"} ${done}.`
+        )
+      })
+    )
+  ).pipe(Command.withDescription(description))
+
+const cancel = moving(
+  "cancel",
+  "cancelled",
+  "Cancels tasks: what runs is stopped by its machine",
+  DurableExecutor.cancel
+)
+
+const requeue = moving(
+  "requeue",
+  "requeued",
+  "Lets tasks begin anew that have failed or were cancelled",
+  DurableExecutor.requeue
+)
+
+const depth = Command.make("depth", { json }, (flags) =>
+  withExecutor((executor) =>
+    Effect.flatMap(DurableExecutor.depth(executor), (queues) =>
+      Console.log(
+        flags.json
+          ? JSON.stringify(
+              queues.map((each) => ({ ...each, oldestAge: each.oldestAge.toString() })),
+              null,
+              2
+            )
+          : queues.length === 0
+            ? "Nothing to do."
+            : queues
+                .map(
+                  (each) =>
+                    `${each.queue}: ${each.pending} pending, ${each.scheduled} scheduled, ${each.running} running`
+                )
+                .join("\n")
+      )
+    )
+  )
+).pipe(Command.withDescription("Shows how much there is to do in each queue"))
+
+const worker = Command.make(
+  "worker",
+  {
+    file: Argument.String("file").pipe(Argument.withDescription("A file whose default export, or `layer`, is a Layer"))
+  },
+  ({ file }) =>
+    Effect.gen(function* () {
+      const database = databaseOf(yield* root)
+      const layer = yield* load(file)
+      // With no place given, the layer has a database of its own.
+      yield* Layer.launch(
+        Layer.provide(
+          layer,
+          Option.getOrElse(database, () => Layer.empty as Layer.Layer<SqlClient>)
+        )
+      )
+    })
+).pipe(
+  Command.withDescription("Starts a machine: runs the layer that a file exports, until it is told to end"),
+  Command.withExamples([
+    { command: "effect-futures worker ./worker.ts --sqlite tasks.db", description: "With the database in a file" }
+  ])
+)
+
+const load = (file: string): Effect.Effect<Layer.Layer<never, unknown, SqlClient>, CommandError> =>
+  Effect.gen(function* () {
+    const { href } = pathToFileURL(path.resolve(file))
+    const exports = yield* Effect.tryPromise({
+      try: (): Promise<Record<string, unknown>> => import(href),
+      catch: (error) => new CommandError({ message: `Cannot import ${file}: ${String(error)}` })
+    })
+    const layer = exports["default"] ?? exports["layer"]
+    if (!Layer.isLayer(layer)) {
+      const message = `${file} exports no Layer: it is to export one as its default, or as \`layer\`, such as DurableExecutor.worker gives.`
+      return yield* new CommandError({ message })
+    }
+    // What it needs besides, Effect says when it is not there.
+    return layer as Layer.Layer<never, unknown, SqlClient>
+  })
+
+export const command = root.pipe(Command.withSubcommands([worker, list, inspect, cancel, requeue, depth]))

@@ -1,0 +1,34 @@
+/** A column of a table: what it is called, and what stands in it. */
+export interface Column<Row> {
+  readonly title: string
+  readonly text: (row: Row) => string
+  /** How narrow it may become, where the terminal is. */
+  readonly least: number
+}
+
+/** The rows as lines of text that are no longer than the terminal is wide. */
+export const tableOf = <Row>(
+  rows: ReadonlyArray<Row>,
+  columns: ReadonlyArray<Column<Row>>,
+  width: number
+): ReadonlyArray<string> => {
+  const texts = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => text(row)))]
+  const widths = columns.map((_, i) => Math.max(...texts.map((line) => line[i]!.length)))
+  const gaps = 2 * (columns.length - 1)
+  // The widest gives way first, down to what it has to have.
+  for (let over = widths.reduce((sum, each) => sum + each, gaps) - width; over > 0; over--) {
+    const spare = widths.map((each, i) => each - Math.min(each, columns[i]!.least))
+    const widest = spare.indexOf(Math.max(...spare))
+    if (spare[widest] === 0) break
+    widths[widest]!--
+  }
+  return texts.map((line) =>
+    line
+      .map((text, i) => shortened(text, widths[i]!).padEnd(widths[i]!))
+      .join("  ")
+      .trimEnd()
+  )
+}
+
+const shortened = (text: string, width: number): string =>
+  text.length <= width ? text : width < 2 ? text.slice(0, width) : `${text.slice(0, width - 1)}…`

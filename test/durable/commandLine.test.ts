@@ -1,0 +1,114 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Future } from "effect-futures"
+import { DurableExecutor } from "effect-futures/durable"
+import { spawn } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { Far } from "./processes/tasks.ts"
+import { layerOf } from "./support/layerOf.ts"
+
+const program = path.resolve(import.meta.dirname, "../../src/durable/bin.ts")
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly error: string
+}
+
+/** Runs the command, or has it run until the scope closes. */
+const start = (args: ReadonlyArray<string>) => {
+  const node = ["--conditions=effect-futures-source", "--disable-warning=ExperimentalWarning", program, ...args]
+  const child = spawn(process.execPath, node, { stdio: ["ignore", "pipe", "pipe"] })
+  let out = ""
+  let error = ""
+  child.stdout.on("data", (text) => (out += String(text)))
+  child.stderr.on("data", (text) => (error += String(text)))
+  const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, error })))
+  return { child, ended }
+}
+
+const command = (...args: ReadonlyArray<string>): Effect.Effect<Ended> => Effect.promise(() => start(args).ended)
+
+const inFolder = Effect.acquireRelease(
+  Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "durable-"))),
+  (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
+)
+
+describe("the command effect-futures", () => {
+  it.live("lists, inspects, cancels and requeues tasks, for people and for machines", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const file = path.join(folder, "tasks.db")
+      const submit = Effect.flatMap(DurableExecutor.make({ name: "app" }), (durable) =>
+        durable.submit(Far.note(path.join(folder, "log"), "it"), { key: "it" })
+      )
+      yield* Effect.provide(Effect.scoped(submit), layerOf(file))
+      const at = ["--sqlite", file]
+
+      const listed = yield* command("list", ...at)
+      assert.match(listed.out, /^KEY {2}TASK {6}STATE {4}QUEUE/)
+      assert.match(listed.out, /\nit {3}far\/note {2}pending {2}default {2}0\/3/)
+      const [task] = JSON.parse((yield* command("list", "--json", "--state", "pending", ...at)).out)
+      assert.deepInclude(task, { key: "it", task: "far/note", state: "pending", attempt: 0 })
+
+      assert.strictEqual((yield* command("cancel", "it", ...at)).out, "1 task cancelled.\n")
+      assert.match((yield* command("inspect", "it", ...at)).out, /state +cancelled\n/)
+      const again = yield* command("cancel", "it", ...at)
+      assert.deepStrictEqual([again.code, again.out], [1, ""])
+      assert.include(again.error, "is cancelled: there is nothing to cancel")
+
+      assert.strictEqual((yield* command("requeue", "--state", "cancelled", "--json", ...at)).out, '{"requeued":1}\n')
+      assert.include((yield* command("depth", ...at)).out, "default: 1 pending")
+    })
+  )
+
+  it.live("starts a machine from a file, which drains when it is told to end", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const file = path.join(folder, "tasks.db")
+      const log = path.join(folder, "log")
+      const worker = path.join(import.meta.dirname, "processes/workerFile.ts")
+      const { child, ended } = start(["worker", worker, "--sqlite", file])
+      yield* Effect.addFinalizer(() => Effect.sync(() => child.kill("SIGKILL")))
+      const submit = Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name: "app" })
+        const future = yield* durable.submit(Far.noteAndSleep(log, "it", 10), { key: "it" })
+        yield* future
+        const { worker } = yield* DurableExecutor.inspect(durable, "it")
+        assert.match(worker!, /^from-a-file#/)
+        const last = yield* durable.submit(Far.noteAndSleep(log, "last", 1000))
+        while (!Future.isRunning(last)) yield* Effect.sleep("20 millis")
+        child.kill("SIGTERM")
+        yield* last
+      })
+      yield* Effect.provide(Effect.scoped(submit), layerOf(file))
+      yield* Effect.promise(() => ended)
+    })
+  )
+
+  it.live("says what is wrong in a sentence, and ends with 1", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const at = ["--sqlite", path.join(folder, "tasks.db")]
+      for (const [args, message] of [
+        [["list"], "Say --sqlite FILE or --postgres URL"],
+        [["cancel", ...at], "Say a key, or --state"],
+        [["inspect", "none", ...at], 'no task with the key "none"'],
+        [["worker", "none.ts", ...at], "Cannot import none.ts"],
+        [
+          ["worker", import.meta.filename.replace(/commandLine.test.ts$/, "processes/tasks.ts"), ...at],
+          "exports no Layer"
+        ],
+        [["list", "--sqlite", path.join(folder, "none", "tasks.db")], "its folder must exist"],
+        [["list", "--older-than", "long", ...at], "olderThan"]
+      ] as const) {
+        const { code, error } = yield* command(...args)
+        assert.include(error, message)
+        assert.strictEqual(code, 1, args.join(" "))
+        assert.notInclude(error, "    at ")
+      }
+    })
+  )
+})
