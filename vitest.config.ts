@@ -16,6 +16,8 @@ export default defineConfig({
   server: { watch: { ignored: ["**/.tmp/**", "**/dist/**"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    // Those take minutes: `npm run test:soak`.
+    exclude: ["**/node_modules/**", "test/soak/**"],
     // Node refuses --expose-gc for worker threads, so the tests run in child processes. The condition is for the
     // threads and processes that tests start: those load the sources without Vite.
     pool: "forks",

@@ -23,16 +23,21 @@ describe("the stack of a paused thread", () => {
     ["task", new URL("task/loaded.ts", library).href],
     ["node", "node:events"],
     ["node", "node:fs"],
-    ["own", "node:internal/timers"],
-    ["own", "node:internal/process/task_queues"],
-    ["own", "node:async_hooks"],
-    ["own", new URL("node/thread/serve.ts", library).href],
+    ["node", "node:internal/timers"],
+    ["node", "node:internal/async_hooks"],
+    ["own", new URL("node/thread/worker/ThreadHost.ts", library).href],
     ["own", new URL("node/preemption/Preemptible.ts", library).href]
   ] as const) {
     it(`says that ${file === "" ? "code without a file" : file.replace(library, "")} is ${place}`, () => {
       assert.strictEqual(read(frame(file), frame(url)).place, place)
     })
   }
+
+  it("says that what Node.js does between a task's callbacks is own", () => {
+    for (const file of ["node:internal/timers", "node:internal/process/task_queues", "node:async_hooks"]) {
+      assert.strictEqual(read(frame(file)).place, "own")
+    }
+  })
 
   it("shows a task's frames and what they called, counted from 1", () => {
     assert.deepStrictEqual(read(frame(url, "inner", 4, 2), frame(url, "", 9, 0)).stuckAt, [
@@ -50,7 +55,7 @@ describe("the stack of a paused thread", () => {
   })
 
   it("shows nothing if the task's code is not on it", () => {
-    assert.deepStrictEqual(names(frame(new URL("node/thread/serve.ts", library).href), frame(url)), [])
+    assert.deepStrictEqual(names(frame(new URL("node/thread/worker/ThreadHost.ts", library).href), frame(url)), [])
   })
 
   it(`shows ${maxShown} frames at most, and says how many are left out`, () => {

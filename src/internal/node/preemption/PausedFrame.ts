@@ -30,10 +30,13 @@ const isIn = (frame: PausedFrame, folders: ReadonlyArray<string>): boolean =>
   folders.some((folder) => frame.url.startsWith(folder))
 
 /** Code that is between two calls, or between a call and what goes with it. It will be over at once. */
-export const isOwnFrame = (frame: PausedFrame): boolean => isIn(frame, ownFolders) || bookkeeping.includes(frame.url)
+export const isOwnFrame = (frame: PausedFrame): boolean => isIn(frame, ownFolders)
 
-/** Code of Node.js that the task has called. It must not be left half done, as others use the same timers, streams and lists. */
-export const isNodeFrame = (frame: PausedFrame): boolean => frame.url.startsWith("node:") && !isOwnFrame(frame)
+/** Code of Node.js. If a task has called it, it must not be left half done, as others use the same timers, streams and lists. */
+export const isNodeFrame = (frame: PausedFrame): boolean => frame.url.startsWith("node:")
+
+/** Code of Node.js that runs also between a task's callbacks. */
+export const isBookkeeping = (frame: PausedFrame): boolean => bookkeeping.includes(frame.url)
 
 /** What calls a task's code. */
 const callers = [...ownFolders, new URL("../../remote/", here).href, new URL("../../task/", here).href]
@@ -42,4 +45,4 @@ const callers = [...ownFolders, new URL("../../remote/", here).href, new URL("..
 export const isCaller = (frame: PausedFrame): boolean => isIn(frame, callers)
 
 /** A task's own code, or what that has called: no code of Node.js, none that V8 made. */
-export const isUserFrame = (frame: PausedFrame): boolean => frame.url !== "" && !frame.url.startsWith("node:")
+export const isUserFrame = (frame: PausedFrame): boolean => frame.url !== "" && !isNodeFrame(frame)

@@ -1,5 +1,5 @@
 import type { StackFrame } from "../../../Errors.ts"
-import { isCaller, isNodeFrame, isOwnFrame, isUserFrame, type PausedFrame } from "./PausedFrame.ts"
+import { isBookkeeping, isCaller, isNodeFrame, isOwnFrame, isUserFrame, type PausedFrame } from "./PausedFrame.ts"
 import { type Repair, repairsFor } from "./repairs.ts"
 
 /** Users are shown that many frames. A recursion may have a hundred thousand of them. */
@@ -21,11 +21,13 @@ export interface PausedStack {
 
 export const readStack = (reason: string, frames: ReadonlyArray<PausedFrame>): PausedStack => {
   const top = frames[0]!
+  const stuckAt = toStackFrames(frames)
+  const isOwn = isOwnFrame(top) || (isBookkeeping(top) && stuckAt.length === 0)
   return {
     reason,
     top: top.callFrameId,
-    place: isOwnFrame(top) ? "own" : isNodeFrame(top) ? "node" : "task",
-    stuckAt: toStackFrames(frames),
+    place: isOwn ? "own" : isNodeFrame(top) ? "node" : "task",
+    stuckAt,
     repairs: repairsFor(frames)
   }
 }
