@@ -42,12 +42,12 @@ export const Endless = Task.module(import.meta.url, {
     }
   },
   "after an await": async (begun: Begun): Promise<void> => {
-    await null
+    await Promise.resolve()
     spin(begun)
   },
   "a chain of promises": async (begun: Begun): Promise<void> => {
     begins(begun)
-    for (;;) await null
+    for (;;) await Promise.resolve()
   },
   "in a timer": never((spin) => setTimeout(spin, 1)),
   "in an immediate": never((spin) => setImmediate(spin)),
@@ -55,7 +55,7 @@ export const Endless = Task.module(import.meta.url, {
   "in a tick": never((spin) => process.nextTick(spin)),
   "in a generator": (begun: Begun): number => [...numbers(begun)].length,
   "in an Effect": (begun: Begun) => Effect.sync(() => spin(begun)),
-  "in a comparison of sort": (begun: Begun): Array<number> => [2, 1].sort(() => spin(begun)),
+  "in a comparison of sort": (begun: Begun): Array<number> => [2, 1].toSorted(() => spin(begun)),
   "in a reviver of JSON.parse": (begun: Begun): unknown => JSON.parse("[1]", () => spin(begun)),
   "in a callback of replace": (begun: Begun): string => "a".replace(/a/, () => spin(begun)),
   "in a listener of an EventEmitter": (begun: Begun): boolean =>
