@@ -1,6 +1,11 @@
 import { Worker } from "node:worker_threads"
-import { assert, describe, it } from "vitest"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Executor } from "effect-futures"
 import { lazyExports, lazyNamespaces } from "../../src/internal/node/lazyModules.ts"
+import { Tasks } from "../behaviour/tasks.ts"
+import { kinds } from "./distant/support.ts"
+import { Plain } from "./tasks/plain.ts"
 
 const src = new URL("../../src/", import.meta.url).href
 const tasks = new URL("./tasks/lazy.ts", import.meta.url).href
@@ -82,4 +87,17 @@ describe("the modules that a worker loads when they are used", () => {
     const code = `try { tasks.badModule() } catch (error) { return [error._tag, error.option] }`
     assert.deepStrictEqual(await inWorker(code), ["InvalidOptionsError", "url"])
   })
+})
+
+describe.each(kinds)("%s", (_, make) => {
+  it.effect("loads no Effect for tasks that are plain functions, and loads it for those that return effects", () =>
+    Effect.gen(function* () {
+      const executor = yield* make({ maxWorkers: 1 })
+      assert.isFalse(yield* Executor.run(executor, Plain.hasEffect()))
+      assert.strictEqual(yield* Executor.run(executor, Plain.add(1, 2)), 3)
+      assert.isFalse(yield* Executor.run(executor, Plain.hasEffect()))
+      assert.strictEqual(yield* Executor.run(executor, Tasks.double(2)), 4)
+      assert.isTrue(yield* Executor.run(executor, Plain.hasEffect()))
+    })
+  )
 })

@@ -59,6 +59,15 @@ const standIns = (): ReadonlyMap<string, string> => {
 const marker = "?lazy"
 let isLoading = false
 
+// Without hooks nobody knows.
+let isEffectLoaded = true
+
+/** All that makes or runs an effect needs this module. */
+const effectCore = /\/effect\/(dist|src)\/internal\/core\.\w+$/
+
+/** Whether something in this worker has loaded Effect: then it is likely that functions return effects. */
+export const wantsEffects = (): boolean => isEffectLoaded
+
 /** Loads a module with all that it imports, and no stand-ins. */
 const load = (url: string): object => {
   const wasLoading = isLoading
@@ -96,12 +105,14 @@ export const lazily = (url: string, name: string | undefined): unknown => {
 export const installLazyModules = (): void => {
   if (typeof Module.registerHooks !== "function") return
   const sources = standIns()
+  isEffectLoaded = false
   Module.registerHooks({
     resolve: (specifier, context, next) => {
       const resolved = next(specifier, context)
       return isLoading || !sources.has(resolved.url) ? resolved : { ...resolved, url: resolved.url + marker }
     },
     load: (url, context, next) => {
+      isEffectLoaded ||= effectCore.test(url)
       const source = url.endsWith(marker) ? sources.get(url.slice(0, -marker.length)) : undefined
       return source === undefined ? next(url, context) : { format: "module", source, shortCircuit: true }
     }

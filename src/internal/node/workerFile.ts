@@ -11,7 +11,7 @@ const ownPath = /\/internal\/node\/workerFile\.(js|ts)$/
 const files = {
   thread: "thread/entry",
   inspectorRelay: "preemption/inspectorRelay",
-  process: "process/worker",
+  process: "process/entry",
   runner: "../remote/host/runner"
 } as const
 

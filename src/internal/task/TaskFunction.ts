@@ -1,3 +1,4 @@
+import type * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
 import type { TaskLayer } from "./TaskLayer.ts"
@@ -60,3 +61,7 @@ export class TaskFunction {
 
 export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> =>
   Predicate.hasProperty(u, "then") && typeof u.then === "function"
+
+/** `Effect.isEffect`, without loading Effect. */
+export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> =>
+  Predicate.hasProperty(u, "~effect/Effect")

@@ -6,7 +6,7 @@ import { decodeReply } from "../../../src/internal/remote/codec/decodeReply.ts"
 import { encodeCall, whenCallEncodable } from "../../../src/internal/remote/codec/encodeCall.ts"
 import { encodingFailure } from "../../../src/internal/remote/codec/encodeReply.ts"
 import { makeTaskRunner } from "../../../src/internal/remote/host/TaskRunner.ts"
-import { makeTelemetry } from "../../../src/internal/remote/telemetry/Telemetry.ts"
+import { makeEffectCalls } from "../../../src/internal/remote/host/EffectCalls.ts"
 import type { TelemetryMessage } from "../../../src/internal/remote/telemetry/TelemetryMessage.ts"
 import { TelemetrySink } from "../../../src/internal/remote/telemetry/TelemetrySink.ts"
 import type { Task } from "../../../src/Task.ts"
@@ -21,12 +21,18 @@ export const clone = <A>(value: A, transfer: ReadonlyArray<unknown> = []): A =>
 export const makeWorld = (options: { readonly load?: (url: string) => Promise<object> } = {}) => {
   const sink = new TelemetrySink(Context.empty())
   const messages: Array<TelemetryMessage | "reply"> = []
-  const telemetry = makeTelemetry((message) => {
-    const crossed = clone(message)
+  const emit = (message: unknown) => {
+    // Nothing else is emitted by what runs there.
+    const crossed = clone(message) as TelemetryMessage
     messages.push(crossed)
     sink.receive(crossed, "w-1")
+  }
+  const runner = makeTaskRunner({
+    loadEffects: () => makeEffectCalls(emit, true),
+    wantsEffects: () => true,
+    sharesMemory: true,
+    load: options.load ?? ((url) => import(url))
   })
-  const runner = makeTaskRunner({ telemetry, sharesMemory: true, load: options.load ?? ((url) => import(url)) })
 
   const start = async (task: AnyTask, context: Context.Context<never> = Context.empty()) => {
     await whenCallEncodable(task)

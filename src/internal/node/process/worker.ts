@@ -1,9 +1,10 @@
-/** What a worker process runs. */
+/** What a worker process does. */
 import { Socket } from "node:net"
 import type { RunnerModule } from "../../remote/host/CallRunner.ts"
 import { keepOutMainModule } from "../../remote/host/mainModule.ts"
 import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
 import { Kind } from "../../remote/protocol.ts"
+import { wantsEffects } from "../lazyModules.ts"
 import { ProcessCall } from "./callFrame.ts"
 import { WorkerClaims } from "./ClaimFile.ts"
 import { decodePayload } from "./encoding.ts"
@@ -41,7 +42,7 @@ const start = async (config: WorkerConfig): Promise<void> => {
   host = new ProcessHost(pipe, claims, config.maxFrameBytes)
   // It is ours, or a test's.
   const { makeRunner } = (await import(config.runner)) as RunnerModule
-  loop = new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: false }), config.concurrency)
+  loop = new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: false, wantsEffects }), config.concurrency)
   if (isOrphan) return loop.close()
   host.tell(Kind.ready, 0)
   for (const frame of early) receive(loop, frame)

@@ -2,6 +2,7 @@ import { workerData } from "node:worker_threads"
 import type { RunnerModule } from "../../remote/host/CallRunner.ts"
 import { keepOutMainModule } from "../../remote/host/mainModule.ts"
 import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
+import { installLazyModules, wantsEffects } from "../lazyModules.ts"
 import type { ThreadData } from "./protocol.ts"
 import { ThreadHost } from "./worker/ThreadHost.ts"
 
@@ -14,6 +15,7 @@ const { data, main, runner } = workerData as {
   readonly data: ThreadData
 }
 keepOutMainModule(main)
+installLazyModules()
 const host = new ThreadHost(data)
 const { makeRunner } = (await import(runner)) as RunnerModule
-host.start(new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: true }), data.concurrency))
+host.start(new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: true, wantsEffects }), data.concurrency))

@@ -1,3 +1,4 @@
+import { requireNow } from "../requireNow.ts"
 import type { EffectKind } from "./kindOf.ts"
 
 /** What is done with Effect's types, which a worker whose tasks are plain functions does not load. */
@@ -18,19 +19,7 @@ export const provideEffectTypes = (types: EffectTypes): void => {
 
 /** Whoever imports `effectTypes.ts` has them. A worker loads them when the first value needs them, in the midst of its work. */
 export const effectTypes = (): EffectTypes => {
-  if (loaded === undefined) load()
+  if (loaded === undefined) requireNow(import.meta.url, "./effectTypes")
   if (loaded === undefined) throw new Error("The types of Effect are not loaded")
   return loaded
-}
-
-interface NodeModule {
-  createRequire(url: string): (specifier: string) => unknown
-}
-
-const load = (): void => {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } }
-  // Only workers of Node.js, Bun and Deno come to this.
-  const module = process?.getBuiltinModule?.("node:module") as NodeModule | undefined
-  const extension = /\.\w+$/.exec(import.meta.url)?.[0] ?? ".js"
-  module?.createRequire(import.meta.url)(`./effectTypes${extension}`)
 }

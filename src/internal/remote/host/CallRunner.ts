@@ -35,6 +35,8 @@ export interface CallRunner {
 export interface RunnerOptions {
   /** Whether it is in a thread of the process that the calls come from. */
   readonly sharesMemory: boolean
+  /** Whether something here has loaded Effect. */
+  readonly wantsEffects: () => boolean
 }
 
 /** A file that says what a worker does with its calls. `emit` sends something to the parent, before the replies that follow. */

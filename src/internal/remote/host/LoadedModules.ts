@@ -1,6 +1,7 @@
 import type { TaskFunction } from "../../task/TaskFunction.ts"
 import { findTaskFunction } from "../../task/taskModule.ts"
 import { codecsOf, type FunctionCodecs, whenEncodable } from "../codec/FunctionCodecs.ts"
+import type { CallEvents } from "./CallRunner.ts"
 import { importMarked } from "./importing.ts"
 
 /** A function that can be called at once. */
@@ -9,6 +10,13 @@ export interface LoadedFunction {
   readonly codecs: FunctionCodecs
   /** Whether it has been called. */
   wasCalled: boolean
+}
+
+/** The function is being called. */
+export const calling = (loaded: LoadedFunction, on: CallEvents): void => {
+  const isFirst = !loaded.wasCalled
+  loaded.wasCalled = true
+  on.called(isFirst)
 }
 
 /** Why a function cannot be called. */

@@ -1,4 +1,3 @@
-import * as Effect from "effect/Effect"
 import { ExecutorInTaskModuleError, TaskInMainModuleError } from "../../../Errors.ts"
 import { isMainModule } from "./mainModule.ts"
 
@@ -32,11 +31,9 @@ export const importMarked = async (url: string, load: (url: string) => Promise<o
   }
 }
 
-/** What starts an executor calls this first, and dies of it in a task module. `operation` is its name: `"ThreadExecutor.make"`. */
-export const refuseWhileImporting = (operation: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const importing = holder[ImportingKey]
-    if (importing === undefined) return Effect.void
-    importing.refusal ??= new ExecutorInTaskModuleError({ operation, url: importing.url })
-    return Effect.die(importing.refusal)
-  })
+/** To be called by what starts an executor: the error to die of in a file that is being imported by a worker. */
+export const refusalWhileImporting = (operation: string): ExecutorInTaskModuleError | undefined => {
+  const importing = holder[ImportingKey]
+  if (importing === undefined) return undefined
+  return (importing.refusal ??= new ExecutorInTaskModuleError({ operation, url: importing.url }))
+}

@@ -1,13 +1,14 @@
 import { parentPort } from "node:worker_threads"
 import type { CallRequest } from "../../../../src/internal/remote/Call.ts"
 import { encodingFailure } from "../../../../src/internal/remote/codec/encodeReply.ts"
+import { makeEffectCalls } from "../../../../src/internal/remote/host/EffectCalls.ts"
 import { makeTaskRunner } from "../../../../src/internal/remote/host/TaskRunner.ts"
-import { makeTelemetry } from "../../../../src/internal/remote/telemetry/Telemetry.ts"
 
 // As little as a worker can be: one call at a time, one message each.
 const port = parentPort!
 const runner = makeTaskRunner({
-  telemetry: makeTelemetry((message) => port.postMessage(message)),
+  loadEffects: () => makeEffectCalls((message) => port.postMessage(message), true),
+  wantsEffects: () => true,
   sharesMemory: true
 })
 

@@ -1,0 +1,5 @@
+import { installLazyModules } from "../lazyModules.ts"
+
+// The file that worker processes run. What they do is in a module of its own, as it imports some for which there are stand-ins.
+installLazyModules()
+await import("./worker.ts")

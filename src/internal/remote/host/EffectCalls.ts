@@ -1,0 +1,119 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { callOf } from "../../task/TaskImpl.ts"
+import type { TaskLayer } from "../../task/TaskLayer.ts"
+import { transferablesIn } from "../../task/transferables.ts"
+import type { CallRequest } from "../Call.ts"
+import { encodeExit } from "../codec/encodeReply.ts"
+import type { FunctionCodecs } from "../codec/FunctionCodecs.ts"
+import { makeTelemetry, type Telemetry } from "../telemetry/Telemetry.ts"
+import type { CallEvents, RunningCall } from "./CallRunner.ts"
+import { calling, type LoadedFunction } from "./LoadedModules.ts"
+import { TaskFiber } from "./TaskFiber.ts"
+
+const nothing: ReadonlyArray<never> = []
+
+/** The calls of a worker whose functions return effects, or need a layer. Nothing else in a worker needs Effect. */
+export class EffectCalls {
+  private readonly telemetry: Telemetry
+  private readonly sharesMemory: boolean
+  private readonly running = new Set<TaskFiber>()
+  private readonly held = new Map<TaskLayer<never, unknown, unknown>, Effect.Effect<void>>()
+  private onIdle: (() => void) | undefined = undefined
+
+  constructor(telemetry: Telemetry, sharesMemory: boolean) {
+    this.telemetry = telemetry
+    this.sharesMemory = sharesMemory
+  }
+
+  /** Runs what a function has returned. */
+  run(
+    effect: Effect.Effect<unknown, unknown, unknown>,
+    { codecs, fn }: LoadedFunction,
+    request: CallRequest,
+    on: CallEvents
+  ): RunningCall {
+    return this.fork(effect, fn.layer?.held, () => codecs, request, on)
+  }
+
+  /** The first of the calls that need the layer, and those that come while it is being built. */
+  runWithLayer(
+    layer: TaskLayer<never, unknown, unknown>,
+    loaded: LoadedFunction,
+    args: ReadonlyArray<unknown>,
+    request: CallRequest,
+    on: CallEvents
+  ): RunningCall {
+    const { codecs, fn } = loaded
+    if (!this.held.has(layer)) this.held.set(layer, layer.hold())
+    let isBuilt = false
+    const call = Effect.suspend(() => {
+      isBuilt = true
+      calling(loaded, on)
+      // It is held, so it is still there. Used without being counted: code that is cut off would count for ever.
+      return Effect.provideContext(callOf(fn, args), layer.held ?? Context.empty())
+    })
+    // A layer's own errors are no matter of the function's Schemas.
+    const effect = Effect.andThen(layer.provideTo(Effect.void), call)
+    return this.fork(effect, undefined, () => (isBuilt ? codecs : undefined), request, on)
+  }
+
+  private fork(
+    effect: Effect.Effect<unknown, unknown, unknown>,
+    services: Context.Context<never> | undefined,
+    codecs: () => FunctionCodecs | undefined,
+    request: CallRequest,
+    on: CallEvents
+  ): RunningCall {
+    const context = this.telemetry.contextOf(request)
+    const own = services === undefined ? context : Context.merge(context, services)
+    const fiber = new TaskFiber(request, effect, own, (exit) => {
+      this.remove(fiber)
+      const reply = encodeExit(exit, codecs(), request.task, this.sharesMemory)
+      // What it has told must be there before it has ended.
+      this.telemetry.flush()
+      on.ended(reply, exit._tag === "Success" ? transferablesIn(exit.value) : nothing)
+    })
+    this.running.add(fiber)
+    fiber.start()
+    return fiber
+  }
+
+  private remove(fiber: TaskFiber): void {
+    this.running.delete(fiber)
+    if (this.running.size === 0) this.onIdle?.()
+  }
+
+  /** See `TaskRunner`. */
+  afterCut(): void {
+    for (const each of Array.from(this.running)) each.afterCut()
+    TaskFiber.afterCut()
+  }
+
+  /** See `CallRunner`. */
+  abandon(request: CallRequest | undefined): void {
+    for (const each of Array.from(this.running)) {
+      if (each.request !== request) continue
+      each.abandon()
+      this.remove(each)
+    }
+    // Not the task's own fiber, but one that others may wait for, such as that which builds a layer.
+    TaskFiber.afterCut()
+  }
+
+  /** Interrupts what runs, and releases the layers. */
+  async end(): Promise<void> {
+    for (const call of Array.from(this.running)) call.interrupt()
+    if (this.running.size > 0) await new Promise<void>((resolve) => (this.onIdle = resolve))
+    const releases = Array.from(this.held.values()).toReversed()
+    const each = (release: Effect.Effect<void>) =>
+      Effect.catchCause(release, (cause) => Effect.logError("The layer of a task module failed to be released", cause))
+    const all = Effect.forEach(releases, each, { discard: true })
+    await Effect.runPromiseWith(this.telemetry.context)(all)
+    this.telemetry.flush()
+  }
+}
+
+/** `emit` sends what is for `TelemetrySink.receive`. */
+export const makeEffectCalls = (emit: (message: unknown) => void, sharesMemory: boolean): EffectCalls =>
+  new EffectCalls(makeTelemetry(emit), sharesMemory)
