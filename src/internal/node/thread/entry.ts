@@ -1,21 +1,5 @@
-import { workerData } from "node:worker_threads"
-import type { RunnerModule } from "../../remote/host/CallRunner.ts"
-import { keepOutMainModule } from "../../remote/host/mainModule.ts"
-import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
-import { installLazyModules, wantsEffects } from "../lazyModules.ts"
-import type { ThreadData } from "./protocol.ts"
-import { ThreadHost } from "./worker/ThreadHost.ts"
+import { installLazyModules } from "../lazyModules.ts"
 
-// The file that worker threads run.
-
-// What `ThreadTransport` has put there.
-const { data, main, runner } = workerData as {
-  readonly runner: string
-  readonly main: string | undefined
-  readonly data: ThreadData
-}
-keepOutMainModule(main)
+// The file that worker threads run. What they do is in a module of its own, as it imports some for which there are stand-ins.
 installLazyModules()
-const host = new ThreadHost(data)
-const { makeRunner } = (await import(runner)) as RunnerModule
-host.start(new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: true, wantsEffects }), data.concurrency))
+await import("./worker.ts")

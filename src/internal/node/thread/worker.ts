@@ -1,0 +1,20 @@
+import { workerData } from "node:worker_threads"
+import type { RunnerModule } from "../../remote/host/CallRunner.ts"
+import { keepOutMainModule } from "../../remote/host/mainModule.ts"
+import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
+import { wantsEffects } from "../lazyModules.ts"
+import type { ThreadData } from "./protocol.ts"
+import { ThreadHost } from "./worker/ThreadHost.ts"
+
+// What a worker thread does.
+
+// What `ThreadTransport` has put there.
+const { data, main, runner } = workerData as {
+  readonly runner: string
+  readonly main: string | undefined
+  readonly data: ThreadData
+}
+keepOutMainModule(main)
+const host = new ThreadHost(data)
+const { makeRunner } = (await import(runner)) as RunnerModule
+host.start(new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: true, wantsEffects }), data.concurrency))
