@@ -3,7 +3,8 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { outputOf, type Project, tool } from "./Project.ts"
 
-const expected = JSON.stringify([
+/** What `consumer/browser/page.ts` gives. */
+export const pageTitle = JSON.stringify([
   ["first", "TaskTimeoutError", true, [1, 4, 9], "cancelled"],
   "timeUp",
   ["InterleaveFailure", true]
@@ -29,5 +30,5 @@ export const browser = (project: Project): void => {
   // The time of the page goes on as soon as it has nothing to do, until it has had so much of it.
   const args = [...flags, profile, "--virtual-time-budget=60000", "--dump-dom", `file://${page}`]
   const title = /<title>(.*?)<\/title>/.exec(outputOf(chromium, args, folder))?.[1]
-  if (title?.replaceAll("&quot;", '"') !== expected) throw new Error(`The page gave ${title} instead of ${expected}`)
+  if (title?.replaceAll("&quot;", '"') !== pageTitle) throw new Error(`The page gave ${title} instead of ${pageTitle}`)
 }

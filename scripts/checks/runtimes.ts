@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { pageTitle } from "./browser.ts"
 import { expectLines, outputOf, type Project } from "./Project.ts"
 
 interface Runtime {
@@ -30,7 +31,8 @@ export const otherRuntimes = (project: Project): void => {
   for (const [name, { args, expected, version }] of Object.entries(runtimes)) {
     const binary = install(path.join(project.folder, "..", `runtime-${name}`), name, version)
     if (binary === undefined) continue
-    const folder = project.copy(name, ["program"])
+    const folder = project.copy(name, ["program", "browser"])
+    expectLines(`the core in ${name}`, outputOf(binary, [...args, "printed.ts"], folder), [pageTitle])
     const lines = outputOf(binary, [...args, "main.ts"], folder)
       .trimEnd()
       .split("\n")
