@@ -5,6 +5,7 @@ import { Engine } from "../../src/internal/executor/Engine.ts"
 import { ExecutorImpl } from "../../src/internal/executor/ExecutorImpl.ts"
 import { makeLanes } from "../../src/internal/executor/Lanes.ts"
 import { endWhenDrained, interruptEngine } from "../../src/internal/executor/shutdown.ts"
+import type { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 import type { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import type { WorkerEnd } from "../../src/internal/executor/WorkerEnd.ts"
 
@@ -156,11 +157,14 @@ export class FakeWorker extends DistantWorker {
   }
 }
 
-/** What the fiber of a task does: as `Errand`, with calls of fake workers. */
-const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, run: { readonly task: Future }) =>
+/** What the fiber of a task does: as `RemoteCallAwaiter`, with calls of fake workers. */
+const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) =>
   Effect.callback((resume: Resume) => {
     const future = run.task
-    const worker = future.taskRun!.lease!.worker as FakeWorker
+    const worker = run.lease?.worker as FakeWorker
+    const park = () => future.parkAgain(effect, resume)
+    if (future.taskRun !== run) return park()
+    if (!worker.isAlive && future.handedOver === undefined) return future.engine.root.workforce.moveLate(future, park)
     const call = (future.handedOver as FakeCall | undefined) ?? worker.hand(future, effect)
     call.resume = resume
     if (call.exit !== undefined) call.finishIn(resume, call.exit)

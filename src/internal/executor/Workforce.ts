@@ -235,6 +235,18 @@ export class Workforce {
     for (const lease of this.putBack([task])) this.discard(lease)
   }
 
+  /** The same, found out by the task's fiber. `park` has that wait for the next worker. */
+  moveLate(task: TaskFuture<unknown, unknown>, park: () => void): void {
+    const isOutermost = trampoline.enter()
+    try {
+      this.move(task)
+      park()
+      this.engine.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
+  }
+
   /** The worker that they had has died before they began. They wait for another one, in this order. Gives what they held of it. */
   private putBack(tasks: ReadonlyArray<TaskFuture<unknown, unknown>>): ReadonlyArray<Lease> {
     const leases: Array<Lease> = []

@@ -7,7 +7,6 @@ import type { TaskRun } from "../../executor/TaskRun.ts"
 import type { CallEnd } from "../Call.ts"
 import { whenCallEncodable } from "../codec/encodeCall.ts"
 import type { RemoteCall, Follower } from "./RemoteCall.ts"
-import * as trampoline from "../../trampoline.ts"
 import { exitOf } from "./exitOf.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
@@ -33,11 +32,15 @@ export class RemoteCallAwaiter implements Follower {
   start(): void {
     const { lease, task: future } = this.run
     if (this.isOver || lease === undefined) return
+    // Its worker has died since the fiber was told to go on, and the task waits for another one, or has it.
+    if (future.taskRun !== this.run) return this.moved()
     const ready = whenCallEncodable(this.task)
     if (ready !== undefined) return void ready.then(() => this.start())
     // The executor has no other workers, and they hand over nothing else.
     const worker = lease.worker as TaskWorker
-    if (!worker.isAlive && future.handedOver === undefined) return this.waitAgain()
+    if (!worker.isAlive && future.handedOver === undefined) {
+      return future.engine.root.workforce.moveLate(future, () => this.moved())
+    }
     const call = (future.handedOver as RemoteCall | undefined) ?? worker.hand(future, this.task)
     if (call instanceof TaskEncodingError) return this.end(Exit.fail(call))
     this.call = call
@@ -53,19 +56,6 @@ export class RemoteCallAwaiter implements Follower {
     this.isOver = true
     this.call = undefined
     this.run.task.parkAgain(this.task as Task<unknown, unknown>, this.resume)
-  }
-
-  /** The worker that it has is dead already. */
-  private waitAgain(): void {
-    const { task: future } = this.run
-    const isOutermost = trampoline.enter()
-    try {
-      future.engine.root.workforce.move(future)
-      this.moved()
-      future.engine.changed()
-    } finally {
-      trampoline.leave(isOutermost)
-    }
   }
 
   private end(exit: Exit.Exit<unknown, unknown>): void {
