@@ -4,6 +4,7 @@
  */
 import { Task } from "effect-futures"
 import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 
 export interface Analysis {
@@ -46,7 +47,10 @@ const analyse = (bytes: Uint8Array): Analysis => {
   return { lines, words, sha256: hash.digest("hex"), compressed }
 }
 
-export const Analyses = Task.module(import.meta.url, { analyse })
+/** For machines that have the same files: what is kept in a database should be small. */
+const analyseAt = (path: string): Analysis => analyse(readFileSync(path))
+
+export const Analyses = Task.module(import.meta.url, { analyse, analyseAt }, { id: "analyse-folder" })
 
 /** What a task that analyses a file looks like. */
-export type Analyse = (bytes: Uint8Array) => Task.Task<Analysis>
+export type Analyse = (bytes: Uint8Array, path: string) => Task.Task<Analysis>

@@ -14,20 +14,24 @@ const findTerminator = (bytes: Uint8Array): number => {
   return at
 }
 
-export const Poison = Task.module(import.meta.url, {
-  analyse: (bytes: Uint8Array): Analysis => ({
-    lines: findTerminator(bytes),
-    words: 0,
-    sha256: "",
-    compressed: 0
-  })
-})
+export const Poison = Task.module(
+  import.meta.url,
+  {
+    analyse: (bytes: Uint8Array): Analysis => ({
+      lines: findTerminator(bytes),
+      words: 0,
+      sha256: "",
+      compressed: 0
+    })
+  },
+  { id: "analyse-folder.poison" }
+)
 
 /** The analysis of the first file never ends. */
 export const poisonFirst = (analyse: Analyse): Analyse => {
   let isFirst = true
-  return (bytes) => {
-    if (!isFirst) return analyse(bytes)
+  return (bytes, path) => {
+    if (!isFirst) return analyse(bytes, path)
     isFirst = false
     return Poison.analyse(bytes)
   }

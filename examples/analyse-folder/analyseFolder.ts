@@ -1,6 +1,7 @@
 import { Clock, Console, Effect, Exit, Path, Stream } from "effect"
 import { Executor } from "effect-futures"
-import { Analyses } from "./Analysis.ts"
+import { Analyses, type Analyse } from "./Analysis.ts"
+import { durableAnalysis } from "./durable/durableAnalysis.ts"
 import type { Options } from "./options.ts"
 import { pipeline } from "./pipeline.ts"
 import { poisonFirst } from "./Poison.ts"
@@ -11,21 +12,27 @@ import { Tally } from "./Tally.ts"
 import { withProgress } from "./withProgress.ts"
 
 /** The whole program, but for where it gets its options from. */
-export const analyseFolder = Effect.fn("analyseFolder")(function* (options: Options, analysis = Analyses.analyse) {
+export const analyseFolder = Effect.fn("analyseFolder")(function* (
+  options: Options,
+  analysis: Analyse = options.isDurable ? (_, file) => Analyses.analyseAt(file) : Analyses.analyse
+) {
   const analyse = options.isPoisoned ? poisonFirst(analysis) : analysis
   const path = yield* Path.Path
   const startedAt = yield* Clock.currentTimeMillis
-  const stages = yield* makeStages(options.timeout)
+  const tally = new Tally()
+  const durable = options.isDurable ? yield* durableAnalysis(options.timeout, tally) : undefined
+  const stages = yield* makeStages(options.timeout, durable?.executor)
   const executors = Object.values(stages)
   const measures = yield* Effect.forEach(executors, measure)
-  const tally = new Tally()
 
   const printSummary = Effect.fnUntraced(function* (isInterrupted: boolean) {
     // An interruption stops what still runs. So does the end of this scope, but the table is to be about all of it.
     yield* Effect.forEach(executors, Executor.shutdown({ mode: "interrupt" }), { concurrency: "unbounded" })
+    const epilogue = durable === undefined ? undefined : yield* durable.epilogue
     const meters = yield* Effect.forEach(measures, ({ final }) => final)
     const millis = (yield* Clock.currentTimeMillis) - startedAt
     yield* Console.log(summaryOf({ path, root: options.folder, tally, meters, millis, isInterrupted }))
+    if (epilogue !== undefined) yield* Console.log(`\n${epilogue}`)
   })
 
   yield* pipeline({ root: options.folder, maxSize: options.maxSize, analyse, stages, tally }).pipe(

@@ -12,6 +12,8 @@ export interface Options {
   readonly maxSize: ByteSize.ByteSize
   /** Whether the analysis of one file never ends. */
   readonly isPoisoned: boolean
+  /** Whether the analysis is done by processes that take their tasks from a database, of which one is killed. */
+  readonly isDurable: boolean
 }
 
 /** What was asked for: a poisoned file needs a limit. */
@@ -58,12 +60,19 @@ export const options = {
   isPoisoned: Flag.Boolean("poison").pipe(
     Flag.withDescription("Make the analysis of one file loop for ever, to see it stopped and all others done"),
     Flag.withDefault(false)
+  ),
+  isDurable: Flag.Boolean("durable").pipe(
+    Flag.withDescription(
+      "Keep the tasks in a database that two processes work for, and kill one of them in the middle"
+    ),
+    Flag.withDefault(false)
   )
 }
 
 export const examples: ReadonlyArray<Command.Command.Example> = [
   { command: "npm run demo", description: "Over two thousand files of the installed package effect" },
   { command: "npm run demo -- --poison", description: "The same, and one of them never ends" },
+  { command: "npm run demo -- --durable", description: "The same in two processes, of which one is killed" },
   {
     command: "npm run demo -- ~/src --timeout 200ms",
     description: "A folder of yours, with a time limit for each file"

@@ -30,7 +30,7 @@ export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) =>
   const analyseContents = ({ path, bytes }: Contents) => {
     // Taken now: of what was moved to a thread nothing is left here.
     const size = bytes.length
-    const task = analyse(size < worthMoving ? bytes : Task.transfer(bytes, [bytes.buffer]))
+    const task = analyse(size < worthMoving ? bytes : Task.transfer(bytes, [bytes.buffer]), path)
     return Executor.run(stages.analyse, task, { name: path }).pipe(
       Effect.map((analysis): AnalysedFile => ({ ...analysis, path, size })),
       Effect.mapError((error) => notAnalysed(path, error))

@@ -6,16 +6,19 @@ import { ThreadExecutor } from "effect-futures/node"
 export interface Stages {
   readonly walk: Executor.EffectExecutor<TaskTimeoutError>
   readonly read: Executor.EffectExecutor<TaskTimeoutError>
-  /** Computes, so it is on threads: as many as there are cores. */
-  readonly analyse: ThreadExecutor.ThreadExecutor
+  /** Computes, so it is on threads: as many as there are cores. Or on those of other processes. */
+  readonly analyse: Executor.Executor<Executor.Failure>
 }
 
 /** They end with the scope. */
-export const makeStages = Effect.fnUntraced(function* (timeout: Option.Option<Duration.Duration>) {
+export const makeStages = Effect.fnUntraced(function* (
+  timeout: Option.Option<Duration.Duration>,
+  durable?: Executor.Executor<Executor.Failure>
+) {
   const stages: Stages = {
     walk: yield* FiberExecutor.make({ name: "walk", maxWorkers: 4 }),
     read: yield* FiberExecutor.make({ name: "read", maxWorkers: 8 }),
-    analyse: yield* ThreadExecutor.make({ name: "analyse", timeout: Option.getOrUndefined(timeout) })
+    analyse: durable ?? (yield* ThreadExecutor.make({ name: "analyse", timeout: Option.getOrUndefined(timeout) }))
   }
   return stages
 })

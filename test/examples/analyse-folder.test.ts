@@ -73,7 +73,7 @@ const startSlow = Effect.fnUntraced(function* (folder: string, timeout: Option.O
     if ([message].flat().includes("began")) began.openUnsafe()
   })
   const program = yield* analyseFolder(
-    { folder, timeout, maxSize: atMost(megabyte), isPoisoned: false },
+    { folder, timeout, maxSize: atMost(megabyte), isPoisoned: false, isDurable: false },
     Slow.analyse
   ).pipe(Effect.provide(Logger.layer([logger])), Effect.forkChild)
   yield* began.await

@@ -1,0 +1,71 @@
+import { Context, type Duration, Effect, FileSystem, Layer, Option, Path } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { Executor } from "effect-futures"
+import { DurableExecutor } from "effect-futures/durable"
+import { fork } from "node:child_process"
+import { availableParallelism } from "node:os"
+import { fileURLToPath } from "node:url"
+import { inCount, inNumbers } from "../format.ts"
+import type { Tally } from "../Tally.ts"
+
+/** The analysis on two processes that take their tasks from a database. */
+export interface DurableAnalysis {
+  readonly executor: Executor.Executor<Executor.Failure>
+  /** What became of the tasks, and of the process that was killed. */
+  readonly epilogue: Effect.Effect<string>
+}
+
+/** How much is done when one of the processes is killed. */
+const killAfter = 0.4
+
+/** Lives as long as the scope. In the middle, one of the two processes is killed. */
+export const durableAnalysis = Effect.fnUntraced(function* (timeout: Option.Option<Duration.Duration>, tally: Tally) {
+  const fs = yield* FileSystem.FileSystem
+  const folder = yield* Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "analyse-folder-" }))
+  const filename = (yield* Path.Path).join(folder, "tasks.db")
+  const sql = Context.get(yield* Effect.orDie(Layer.build(DurableExecutor.layerSqlite({ filename }))), SqlClient)
+  const executor = yield* DurableExecutor.make({
+    name: "analyse",
+    // So many are on their way to a process and back: that takes longer than to analyse a file.
+    maxWorkers: 16 * availableParallelism(),
+    timeout: Option.getOrUndefined(timeout),
+    onClose: "cancel"
+  }).pipe(Effect.provideService(SqlClient, sql), Effect.orDie)
+  const victim = yield* startMachine(filename)
+  yield* startMachine(filename)
+
+  let killedAfter: number | undefined
+  const kill = Effect.suspend(() => {
+    killedAfter = tally.done
+    victim.kill("SIGKILL")
+    return Effect.void
+  })
+  const isInTheMiddle = Effect.sync(() => tally.isAllFound && tally.done > 0 && tally.done >= tally.found * killAfter)
+  yield* Effect.forkScoped(
+    Effect.andThen(Effect.repeat(Effect.delay(isInTheMiddle, "10 millis"), { until: (is) => is }), kill)
+  )
+
+  const epilogue = Effect.map(Effect.orDie(DurableExecutor.list(executor, { limit: 10_000_000 })), (tasks) => {
+    const files = new Set(tasks.map(({ name }) => name))
+    const again = tasks.filter(({ attempt }) => attempt > 1).length
+    const open = tasks.filter(({ settledAt }) => settledAt === undefined).length
+    const when =
+      killedAfter === undefined
+        ? "Everything was done before one of the two worker processes could be killed."
+        : `One of the two worker processes was killed after ${inCount(killedAfter, "file")}; what it had was done by the other.`
+    const once = files.size === tasks.length && open === 0 ? "every file is there once" : `${open} are not settled`
+    return `Durable\n  ${when}\n  ${inCount(tasks.length, "task")} in the database, ${inNumbers(again)} begun again: ${once}.`
+  })
+  const analysis: DurableAnalysis = { executor, epilogue }
+  return analysis
+})
+
+const program = fileURLToPath(new URL("machine.ts", import.meta.url))
+
+/** A process that works, as one on another machine would. */
+const startMachine = (filename: string) =>
+  Effect.acquireRelease(
+    // What it prints is no part of the table.
+    Effect.sync(() => fork(program, [filename], { stdio: ["ignore", "ignore", "inherit", "ipc"] })),
+    (child) => Effect.sync(() => child.kill("SIGKILL"))
+  )
