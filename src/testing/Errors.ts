@@ -24,7 +24,8 @@ export type {
  *
  * `kind` says how: `"failure"` if the program's effect failed, `"deadlock"` if every
  * fiber waited for another, `"livelock"` if it went on beyond `maxSteps`,
- * and `"nondeterminism"` if it did something else when the same schedule was run again.
+ * `"nondeterminism"` if it did something else when the same schedule was run again, and `"unreached"` if no schedule reached a
+ * mark that has to be.
  * `cause` is what the program failed with, or a `DeadlockError`, `LivelockError` or
  * `NondeterminismError` as a defect. `schedule` is for `Interleave.replay`.
  *
@@ -34,7 +35,7 @@ export type {
  * @category errors
  */
 export class InterleaveFailure extends describedError("InterleaveFailure")<{
-  readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism"
+  readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached"
   readonly cause: Cause.Cause<unknown>
   /** What happened in this schedule, one line a step. */
   readonly trace: ReadonlyArray<TraceStep>
@@ -48,22 +49,26 @@ export class InterleaveFailure extends describedError("InterleaveFailure")<{
   readonly how: string
   /** The trace as text. */
   readonly table: string
+  /** Whether Effect may go on in this order without being told. */
+  readonly byItself: string
 }>((e) => {
   const seed = e.seed === undefined ? "" : `, seed ${e.seed}`
   const preemptions = `${e.preemptions} ${e.preemptions === 1 ? "preemption" : "preemptions"}`
   const trace = e.table === "" ? "" : `\n\nWhat happened:\n${e.table}`
+  const byItself = e.kind === "nondeterminism" || e.kind === "unreached" ? "" : `\n\n${e.byItself}`
   const again =
-    e.kind === "nondeterminism"
+    e.kind === "nondeterminism" || e.kind === "unreached"
       ? ""
       : `\n\nRun this schedule again with\n  Interleave.replay(program, ${JSON.stringify(e.schedule)})`
-  return `${titles[e.kind]} (${e.how}${seed}; ${preemptions}).\n\n${describeCause(e.cause)}${trace}${again}`
+  return `${titles[e.kind]} (${e.how}${seed}; ${preemptions}).\n\n${describeCause(e.cause)}${trace}${byItself}${again}`
 }) {}
 
 const titles = {
   failure: "There is a schedule in which the program fails",
   deadlock: "There is a schedule in which the program never ends: a deadlock",
   livelock: "There is a schedule in which the program does not end: a livelock",
-  nondeterminism: "The program does something else when the same schedule is run again"
+  nondeterminism: "The program does something else when the same schedule is run again",
+  unreached: "A mark was never reached"
 }
 
 // Without the stacks of the scheduler, which say nothing.
@@ -87,11 +92,31 @@ const describeCause = (cause: Cause.Cause<unknown>): string => {
 export class DeadlockError extends describedError("DeadlockError")<{
   /** Who waits, where, and for how long in the program's time. */
   readonly waiting: ReadonlyArray<string>
+  /** Fibers that had failed before, with what they failed with: what they held, nobody gives back. */
+  readonly died: ReadonlyArray<string>
   /** The program's time. */
   readonly after: string
 }>((e) => {
+  const died = e.died.map((line) => `\n  ${line}`).join("")
   const waiting = e.waiting.map((line) => `\n  ${line}`).join("")
-  return `After ${e.after} nobody can go on, and nobody sleeps.${waiting}`
+  return `After ${e.after} nobody can go on, and nobody sleeps.${waiting}${died}`
+}) {}
+
+/**
+ * No schedule that was tried reached these marks, so whatever they stand for was not tested.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class UnreachedError extends describedError("UnreachedError")<{
+  /** The names of the marks. */
+  readonly names: ReadonlyArray<string>
+  readonly schedules: number
+}>((e) => {
+  return (
+    `${list(e.names)} ${e.names.length === 1 ? "was" : "were"} reached in none of ${e.schedules} schedules. Either the program ` +
+    `no longer comes to Interleave.reached with this name, or only with more preemptions or more schedules.`
+  )
 }) {}
 
 /**

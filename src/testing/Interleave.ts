@@ -31,7 +31,7 @@
  */
 import type * as Arbitrary from "effect/Arbitrary"
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { dual } from "effect/Function"
@@ -58,6 +58,7 @@ import { Given } from "../internal/testing/strategies/given.ts"
 import { Pct } from "../internal/testing/strategies/pct.ts"
 import { RandomWalk } from "../internal/testing/strategies/random.ts"
 import type { Strategy as Chooser } from "../internal/testing/strategies/Strategy.ts"
+import { CurrentMarks, Marks } from "../internal/testing/Marks.ts"
 import { nameFiber, TraceRecorder } from "../internal/testing/TraceRecorder.ts"
 import { World } from "../internal/testing/World.ts"
 import { isExecuted } from "../internal/testing/surroundings.ts"
@@ -71,7 +72,7 @@ import {
   positiveInteger,
   wholeNumberOrInfinity
 } from "../internal/options.ts"
-import { type InterleaveFailure, OrderError } from "./Errors.ts"
+import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
 
 /**
  * Which schedules are tried, and in which order.
@@ -122,6 +123,11 @@ export interface Options {
    * more schedules.
    */
   readonly reduction?: boolean | undefined
+  /**
+   * Names of marks that at least one schedule has to reach; if none fails and one of these was not reached, that is a failure of the kind
+   * `"unreached"`. None unless told otherwise.
+   */
+  readonly requireReached?: ReadonlyArray<string> | undefined
 }
 
 /**
@@ -144,6 +150,12 @@ export interface Report {
   readonly seed: number | undefined
   /** Every distinct failure, with the shortest schedule that was found for it. */
   readonly failures: ReadonlyArray<InterleaveFailure>
+  /** In how many schedules each mark was reached, by its name: see `Interleave.reached`. */
+  readonly reached: Readonly<Record<string, number>>
+  /** The marks of `requireReached` that no schedule reached. */
+  readonly unreached: ReadonlyArray<string>
+  /** Plain data, with what a tool wants to know of each failure. */
+  readonly toJSON: () => unknown
   /** The most steps of a schedule. */
   readonly steps: number
   /** The most choices of a schedule. */
@@ -158,6 +170,7 @@ interface Checked {
   readonly seed: number | undefined
   readonly maxSteps: number
   readonly isReduced: boolean
+  readonly requireReached: ReadonlyArray<string>
   readonly chooser: () => Chooser
 }
 
@@ -172,7 +185,8 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     seed = 0,
     depth = 3,
     maxSteps = 100_000,
-    reduction = true
+    reduction = true,
+    requireReached = []
   } = options ?? {}
   oneOf("strategy", strategy, ["auto", "exhaustive", "delay", "reads", "pct", "random", "fifo"])
   wholeNumberOrInfinity("maxDelays", maxDelays)
@@ -182,6 +196,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
   positiveInteger("depth", depth)
   positiveInteger("maxSteps", maxSteps)
   boolean("reduction", reduction)
+  for (const name of requireReached) nonEmptyString("requireReached", name)
   const choosers: Readonly<Record<Strategy, () => Chooser>> = {
     auto: () => new Auto(maxPreemptions, seed, depth),
     exhaustive: () => new Exhaustive(maxPreemptions),
@@ -201,6 +216,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     seed: draws ? seed : undefined,
     maxSteps,
     isReduced: reduction,
+    requireReached,
     chooser: choosers[strategy]
   }
 }
@@ -218,21 +234,67 @@ const run = <A, E, R>(
 ): Effect.Effect<Report, InvalidOptionsError, R> =>
   Effect.gen(function* () {
     const checked = yield* failInvalid(() => checkOptions(options, usual))
-    const context = yield* surroundings<R>()
+    const marks = new Marks()
+    const context = Context.add(yield* surroundings<R>(), CurrentMarks, marks)
     const exploration = yield* Effect.promise((signal) =>
       exploreWith(closed(program), context, checked.chooser(), { ...checked, stopAtFirst }, signal)
     )
-    return reportOf(checked, exploration)
+    return reportOf(checked, exploration, marks)
   })
 
-const reportOf = (checked: Checked, { choices, found, isComplete, schedules, steps }: Exploration): Report => {
+const reportOf = (
+  checked: Checked,
+  { choices, found, isComplete, schedules, steps }: Exploration,
+  { reached }: Marks
+): Report => {
   const { maxDelays, maxPreemptions, seed, strategy } = checked
   const failures = found.map(({ at, part, recorder, run }) => {
     const by = part === undefined ? "" : `, by "${part}"`
     return failureOf(run, recorder, { how: `schedule ${at} of strategy "${strategy}"${by}`, seed })
   })
-  return { strategy, schedules, complete: isComplete, maxPreemptions, maxDelays, seed, failures, steps, choices }
+  const unreached = checked.requireReached.filter((name) => !(name in reached))
+  if (unreached.length > 0 && failures.length === 0) failures.push(unreachedFailure(unreached, schedules))
+  const report = {
+    strategy,
+    schedules,
+    complete: isComplete,
+    maxPreemptions,
+    maxDelays,
+    seed,
+    failures,
+    steps,
+    choices,
+    reached,
+    unreached
+  }
+  // Not among the fields, so that a report is compared by what it says.
+  const toJSON = () => ({ ...report, failures: failures.map(failureToJson) })
+  return Object.defineProperty({ ...report, toJSON }, "toJSON", { enumerable: false })
 }
+
+/** What a tool wants to know of a failure. */
+const failureToJson = ({ byItself, how, kind, message, preemptions, schedule, trace }: InterleaveFailure) => ({
+  kind,
+  message,
+  schedule,
+  preemptions,
+  how,
+  byItself,
+  trace
+})
+
+const unreachedFailure = (names: ReadonlyArray<string>, schedules: number): InterleaveFailure =>
+  new InterleaveFailure({
+    kind: "unreached",
+    cause: Cause.die(new UnreachedError({ names, schedules })),
+    trace: [],
+    schedule: "-",
+    preemptions: 0,
+    seed: undefined,
+    how: `${schedules} schedules`,
+    table: "",
+    byItself: ""
+  })
 
 /**
  * Fails with an `InterleaveFailure` for the first schedule in which the program fails,
@@ -441,6 +503,42 @@ export const named: {
  */
 export const checkpoint = (name: string): Effect.Effect<void> =>
   Effect.withFiber((fiber) => fiber.getRef(CurrentTurns)?.reach(name, fiber) ?? Effect.void)
+
+/**
+ * Marks a place in a program that a test has to reach. While it is explored, the report counts in how many schedules it was
+ * reached; otherwise it does nothing.
+ *
+ * **When to use**
+ *
+ * In a test that proves something of a window between two steps: without a mark in it, the proof goes on passing when a change
+ * has closed the window, or when the test no longer comes there. In production code too: it is one step.
+ *
+ * **Example** (A proof that says which window it has seen)
+ *
+ * ```ts
+ * import { Deferred, Effect } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const done = yield* Deferred.make<void>()
+ *   const late = Effect.gen(function* () {
+ *     if (yield* Deferred.isDone(done)) yield* Interleave.reached("came late")
+ *   })
+ *   yield* Effect.all([Deferred.succeed(done, undefined), late], { concurrency: "unbounded" })
+ * })
+ *
+ * const report = await Effect.runPromise(Interleave.check(program, { requireReached: ["came late"] }))
+ * console.log(report.unreached) // []
+ * ```
+ *
+ * @since 0.2.0
+ * @category marks
+ */
+export const reached = (name: string): Effect.Effect<void> =>
+  Effect.withFiber((fiber) => {
+    fiber.getRef(CurrentMarks)?.reach(name)
+    return Effect.void
+  })
 
 /**
  * Forces one interleaving by hand: fibers pass the checkpoints in the order given, and each keeps its

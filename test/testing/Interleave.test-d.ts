@@ -96,7 +96,9 @@ describe("checkpoint and order", () => {
 describe("a failure", () => {
   it("has a kind, a cause, a trace and a schedule", () => {
     expectTypeOf<InterleaveFailure["_tag"]>().toEqualTypeOf<"InterleaveFailure">()
-    expectTypeOf<InterleaveFailure["kind"]>().toEqualTypeOf<"failure" | "deadlock" | "livelock" | "nondeterminism">()
+    expectTypeOf<InterleaveFailure["kind"]>().toEqualTypeOf<
+      "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached"
+    >()
     expectTypeOf<InterleaveFailure["cause"]>().toEqualTypeOf<Cause.Cause<unknown>>()
     expectTypeOf<InterleaveFailure["trace"]>().toEqualTypeOf<ReadonlyArray<TraceStep>>()
     expectTypeOf<InterleaveFailure["schedule"]>().toEqualTypeOf<string>()

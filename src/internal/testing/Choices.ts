@@ -10,6 +10,8 @@ export class Choices implements ChoicePoint {
   made = 0
   preemptions = 0
   readonly divergences: Array<Divergence> = []
+  /** After how many steps in one go fibers were made to give way. */
+  readonly gaveWayAfter: Array<number> = []
   private hash = 0
   private readonly strategy: Strategy
   private readonly ready: ReadyList
@@ -95,10 +97,11 @@ export class Choices implements ChoicePoint {
     this.hash = (Math.imul(this.hash, 31) + first.ordinal * 64 + count) | 0
     const pick = this.strategy.choose(this)
     if (pick === undefined || pick === 0) return pick === 0 ? first : undefined
-    this.divergences.push({ at, pick })
     const state = this.candidates()[pick]!
+    this.divergences.push({ at, pick, anchor: { fiber: first.name, steps: first.steps, chosen: state.name } })
     if (pick >= free) {
       this.preemptions++
+      if (this.current !== undefined) this.gaveWayAfter.push(this.current.fiber?.currentOpCount ?? 0)
       if (state.entry?.isPatient === true) state.hurried++
     }
     return state

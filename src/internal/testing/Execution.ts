@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -24,7 +25,13 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 export type Ending =
   | { readonly _tag: "Ended"; readonly exit: Exit.Exit<unknown, unknown> }
   /** Nobody can go on: those that wait. */
-  | { readonly _tag: "Deadlock"; readonly waiting: ReadonlyArray<FiberState>; readonly millis: number }
+  | {
+      readonly _tag: "Deadlock"
+      readonly waiting: ReadonlyArray<FiberState>
+      /** Those that failed before: what they held nobody gives back. */
+      readonly died: ReadonlyArray<FiberState>
+      readonly millis: number
+    }
   /** It went on for too long: those that still can. */
   | { readonly _tag: "Livelock"; readonly steps: number; readonly running: ReadonlyArray<FiberState> }
   /** It is not the program that it was before. */
@@ -38,6 +45,8 @@ export interface Run {
   readonly divergences: ReadonlyArray<Divergence>
   readonly fingerprint: string
   readonly preemptions: number
+  /** After how many steps in one go fibers were made to give way. */
+  readonly gaveWayAfter: ReadonlyArray<number>
   readonly choices: number
   readonly steps: number
   /** Whether some fiber brought a tracer or a scheduler of its own, and so could not be told what to do. */
@@ -155,7 +164,8 @@ export class Execution {
       else if (await this.io.mayCome()) continue
       else if (!this.clock.advance()) {
         this.options.onDeadlock?.()
-        return this.finish({ _tag: "Deadlock", waiting: this.waiting(), millis: this.clock.currentTimeMillisUnsafe() })
+        const millis = this.clock.currentTimeMillisUnsafe()
+        return this.finish({ _tag: "Deadlock", waiting: this.waiting(), died: this.died(), millis })
       }
     }
   }
@@ -164,6 +174,13 @@ export class Execution {
     const waiting = Array.from(this.states.values()).filter((state) => !state.hasEnded)
     for (const state of waiting) state.waitsFor = waitOf(state.fiber)
     return waiting
+  }
+
+  private died(): Array<FiberState> {
+    return Array.from(this.states.values()).filter(({ fiber }) => {
+      const exit = fiber?.pollUnsafe()
+      return exit?._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause)
+    })
   }
 
   /** Lets all go on that can, until the program has ended or nobody can. */
@@ -259,7 +276,7 @@ export class Execution {
     if (this.aborted !== undefined) return perform(parked, fiber)
     state.since = this.clock.currentTimeMillisUnsafe()
     state.steps++
-    this.recorder?.step(state, primitive, this.stack.length)
+    this.recorder?.step(state, primitive, this.stack.length, this.choices.divergences.length)
     // To be told by its place in the line that it gave way by itself.
     if (isYield(primitive)) this.yielding = state
     this.stack.push(state)
@@ -373,6 +390,7 @@ export class Execution {
       divergences: choices.divergences,
       fingerprint: choices.fingerprint,
       preemptions: choices.preemptions,
+      gaveWayAfter: choices.gaveWayAfter,
       choices: choices.made,
       steps,
       hasForeigners

@@ -4,6 +4,17 @@ export interface Divergence {
   readonly at: number
   /** Which of the candidates, counted from 0. */
   readonly pick: number
+  /** The same in terms that hold when other choices come or go; not known of one that was read from text. */
+  readonly anchor?: Anchor
+}
+
+/** A choice by whose step it came before, and not by how many came before it. */
+export interface Anchor {
+  /** The name of the fiber that would have gone on, and how many steps it had done. */
+  readonly fiber: number
+  readonly steps: number
+  /** The name of the one that was chosen. */
+  readonly chosen: number
 }
 
 /** Who goes on, as far as it is not the usual one: a program that depends on nothing else does the same again with it. */

@@ -16,6 +16,8 @@ export interface RecordedStep {
   readonly isNested: boolean
   /** The steps, in Effect's words. */
   readonly kinds: Array<string>
+  /** Whether it went on because of a choice that is not the usual one. */
+  isChosen: boolean
 }
 
 // To find out where in its source a fiber is takes long, and nobody reads more.
@@ -26,6 +28,7 @@ export class TraceRecorder {
   readonly steps: Array<RecordedStep> = []
   private entry: Entry | undefined = undefined
   private count = 0
+  private divergences = 0
   private readonly from: number
 
   /** `total` is how many steps there are going to be, if that is known. */
@@ -57,10 +60,20 @@ export class TraceRecorder {
     const last = this.steps.at(-1)
     if (last === undefined || (last.state === state && last.site === state.site)) return
     const { site } = state
-    this.steps.push({ state, site, millis: last.millis, reason: "preempted", isNested: false, kinds: ["goes on"] })
+    this.steps.push({
+      state,
+      site,
+      millis: last.millis,
+      reason: "preempted",
+      isNested: false,
+      kinds: ["goes on"],
+      isChosen: false
+    })
   }
 
-  step(state: FiberState, primitive: Primitive, depth: number): void {
+  step(state: FiberState, primitive: Primitive, depth: number, divergences: number): void {
+    const isChosen = divergences > this.divergences
+    this.divergences = divergences
     const reason = this.entry?.state === state ? this.entry.reason : undefined
     this.entry = undefined
     state.span ??= spanOf(state.fiber)
@@ -70,9 +83,18 @@ export class TraceRecorder {
     state.doing = kind
     if (last !== undefined && last.state === state && last.site === state.site && reason === undefined) {
       last.kinds.push(kind)
+      last.isChosen ||= isChosen
       return
     }
-    this.steps.push({ state, site: state.site, millis: state.since, reason, isNested: depth > 0, kinds: [kind] })
+    this.steps.push({
+      state,
+      site: state.site,
+      millis: state.since,
+      reason,
+      isNested: depth > 0,
+      kinds: [kind],
+      isChosen
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import type { Entry } from "./ReadyList.ts"
 import { showSite, sourceLine } from "./sourceText.ts"
 import type { FiberState } from "./FiberState.ts"
+import type { Site } from "./yieldSites.ts"
 import { givenName, type RecordedStep } from "./TraceRecorder.ts"
 
 /** A line of a trace: what one fiber did before another one went on, or before it came to another place. */
@@ -37,10 +38,16 @@ export const traceOf = (steps: ReadonlyArray<RecordedStep>, nameOf: (state: Fibe
   steps.map(({ isNested, kinds, millis, reason, site, state }) => ({
     fiber: nameOf(state),
     what: (site === undefined ? undefined : sourceLine(site)) ?? showKinds(kinds),
-    where: site === undefined ? undefined : showSite(site),
+    where: whereOf(site, state.origin),
     millis,
     because: isNested ? "woken by the step before" : reason === undefined ? undefined : becauses[reason]
   }))
+
+/** A fiber that has come to no line of the program's own is known by the place where it was forked. */
+const whereOf = (site: Site | undefined, origin: Site | undefined): string | undefined => {
+  if (site !== undefined) return showSite(site)
+  return origin === undefined ? undefined : `forked at ${showSite(origin)}`
+}
 
 /** What Effect does before the program's own code has its turn says nothing. */
 const showKinds = (kinds: ReadonlyArray<string>): string => {
@@ -69,41 +76,84 @@ export const showWaiting = (state: FiberState, name: string, millis: number): st
 
 export const showMillis = (millis: number): string => (millis === 0 ? "0ms" : Duration.format(Duration.millis(millis)))
 
-/** A table with a line for each step; `skipped` others came before. */
-export const renderTrace = (steps: ReadonlyArray<TraceStep>, skipped: number): string => {
-  const all = numbered(steps, skipped)
-  const shown = all.slice(-mostLines)
+/**
+ * A table with a line for each step; `skipped` others came before. Of a long one it has the lines around each step that was
+ * chosen (`chosen` counts steps from 0) and the end.
+ */
+export const renderTrace = (
+  steps: ReadonlyArray<TraceStep>,
+  skipped: number,
+  chosen: ReadonlySet<number> = new Set()
+): string => {
+  const all = numbered(steps, skipped, chosen)
+  const isShown = selected(all)
+  const shown = all.filter((_, index) => isShown(index))
   const fiberWidth = widest(shown.map(({ step }) => step.fiber))
-  const whatWidth = Math.min(64, widest(shown.map(({ step }) => step.what)))
+  const whatWidth = Math.min(mostWidth, widest(shown.map(({ step }) => step.what)))
   const numberWidth = widest(shown.map(({ number }) => number))
   const hasTime = steps.some((step) => step.millis > 0)
   const timeWidth = widest(shown.map(({ step }) => showMillis(step.millis)))
+  const lines: Array<string> = []
   let last: string | undefined
-  const lines = shown.map(({ number, step, times }) => {
+  let left = skipped
+  all.forEach(({ count, number, step, times }, index) => {
+    if (!isShown(index)) return void (left += count)
+    if (left > 0)
+      lines.push(`  (${left} ${left === 1 ? "step" : "steps"} ${lines.length === 0 ? "before these" : "left out"})`)
+    left = 0
     const time = hasTime ? `${showMillis(step.millis).padStart(timeWidth)}  ` : ""
     // Who is at it stands out where that changes.
     const fiber = (step.fiber === last ? "" : step.fiber).padEnd(fiberWidth)
     last = step.fiber
     const again = times === 1 ? "" : `  (${times} times)`
-    const what = `${step.what.padEnd(whatWidth)}  ${step.where ?? ""}`.trimEnd()
-    return `  ${number.padStart(numberWidth)}  ${time}${fiber}  ${what}${again}`.trimEnd()
+    const what = `${cut(step.what).padEnd(whatWidth)}  ${step.where ?? ""}`.trimEnd()
+    lines.push(`  ${number.padStart(numberWidth)}  ${time}${fiber}  ${what}${again}`.trimEnd())
   })
-  const left = Number(shown[0]?.number ?? 1) - 1
-  if (left > 0) lines.unshift(`  (${left} steps before these)`)
   return lines.join("\n")
 }
 
-const mostLines = 200
+// With the rest of a message no more than a screen of sixty lines.
+const mostLines = 36
+const mostWidth = 64
+const around = 2
+
+const cut = (text: string): string => (text.length > mostWidth ? `${text.slice(0, mostWidth - 1)}…` : text)
+
+/** Which lines are shown: all, or the last ones and those around what was chosen, the later rather than the earlier. */
+const selected = (lines: ReadonlyArray<{ readonly isChosen: boolean }>): ((index: number) => boolean) => {
+  if (lines.length <= mostLines) return () => true
+  const shown = new Set<number>()
+  const show = (from: number, to: number) => {
+    for (let at = Math.max(0, from); at < Math.min(lines.length, to); at++) if (shown.size < mostLines) shown.add(at)
+  }
+  const hasChosen = lines.some(({ isChosen }) => isChosen)
+  show(lines.length - (hasChosen ? 8 : mostLines), lines.length)
+  for (let at = lines.length - 1; at >= 0; at--) if (lines[at]!.isChosen) show(at - around, at + around + 1)
+  show(lines.length - mostLines, lines.length)
+  return (index) => shown.has(index)
+}
 
 const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map((text) => text.length))
 
+interface Line {
+  readonly number: string
+  readonly step: TraceStep
+  times: number
+  count: number
+  isChosen: boolean
+}
+
 /** The same again and again is one line. */
-const numbered = (steps: ReadonlyArray<TraceStep>, skipped: number) => {
-  const lines: Array<{ readonly number: string; readonly step: TraceStep; times: number }> = []
+const numbered = (steps: ReadonlyArray<TraceStep>, skipped: number, chosen: ReadonlySet<number>): Array<Line> => {
+  const lines: Array<Line> = []
   steps.forEach((step, index) => {
     const last = lines.at(-1)
-    if (last !== undefined && isSame(last.step, step)) last.times++
-    else lines.push({ number: String(skipped + index + 1), step, times: 1 })
+    const isChosen = chosen.has(index)
+    if (last !== undefined && isSame(last.step, step)) {
+      last.times++
+      last.count++
+      last.isChosen ||= isChosen
+    } else lines.push({ number: String(skipped + index + 1), step, times: 1, count: 1, isChosen })
   })
   return lines
 }

@@ -1,12 +1,13 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import { CurrentMarks } from "./Marks.ts"
 import { turn } from "./ExternalIO.ts"
 import { watchAccesses } from "./accesses.ts"
 import { CurrentProgress, newProgress } from "./Progress.ts"
 import type { Divergence } from "./Schedule.ts"
 import { shrink } from "./shrink.ts"
-import { signatureOf } from "./signature.ts"
-import { Given } from "./strategies/given.ts"
+import { maskedSignatureOf, signatureOf } from "./signature.ts"
+import { Anchored, Given } from "./strategies/given.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
 import { TraceRecorder } from "./TraceRecorder.ts"
 import type { ExecutionOptions, Run } from "./Execution.ts"
@@ -84,12 +85,14 @@ const exploreAll = async (
 ): Promise<Exploration> => {
   const world = new World(context, { ...options, signal })
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
+  const marks = Context.get(context, CurrentMarks)
   const failures = new Map<string, Candidate>()
   const books = { schedules: 0, steps: 0, choices: 0, isComplete: false }
   let hasForeigners = false
   let last = performance.now()
   const diverged = await differs(world, program)
   if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1, part: undefined })
+  marks?.endSchedule(false)
   while (!signal.aborted && diverged === undefined) {
     if (!strategy.next()) {
       progress.isExhausted = true
@@ -105,6 +108,7 @@ const exploreAll = async (
       last = performance.now()
     }
     if (run.ending._tag === "Stopped") break
+    marks?.endSchedule(!strategy.isKnown)
     if (strategy.isKnown && run.ending._tag !== "Diverged") continue
     // There is another one, so those were not all.
     if (books.schedules === options.maxSchedules) break
@@ -128,7 +132,7 @@ const exploreAll = async (
   const found: Array<Found> = []
   for (const candidate of failures.values()) {
     if (signal.aborted) break
-    found.push(await explain(world, program, candidate))
+    found.push(await explain(world, program, candidate, options.stopAtFirst))
   }
   return { ...books, found }
 }
@@ -150,18 +154,33 @@ const differs = async (world: World, program: Effect.Effect<unknown, unknown>): 
 const explain = async (
   world: World,
   program: Effect.Effect<unknown, unknown>,
-  { at, part, run }: Candidate
+  { at, part, run }: Candidate,
+  mayDiffer: boolean
 ): Promise<Found> => {
   if (run.ending._tag === "Diverged") return { run, recorder: new TraceRecorder(), at, part }
   const signature = signatureOf(run)
-  const shortest = await shrink(run, async (divergences) => {
+  const exact = await shrink(run, async (divergences) => {
     const tried = await runGiven(world, program, divergences)
     return signatureOf(tried) === signature ? tried : undefined
   })
+  // A livelock takes all of maxSteps in each try.
+  const isLong = run.ending._tag === "Livelock"
+  const shortest = mayDiffer && !isLong ? shorter(exact, await shrinkLoosely(world, program, run)) : exact
   const recorder = new TraceRecorder(shortest.steps)
   const traced = await runGiven(world, program, shortest.divergences, recorder)
   return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at, part }
 }
+
+/** As short as it gets with a failure that is the same but for its numbers, and with choices that are held by fibers' steps. */
+const shrinkLoosely = (world: World, program: Effect.Effect<unknown, unknown>, run: Run): Promise<Run> => {
+  const signature = maskedSignatureOf(run)
+  return shrink(run, async (divergences) => {
+    const tried = await world.run(program, new Anchored(divergences))
+    return maskedSignatureOf(tried) === signature ? tried : undefined
+  })
+}
+
+const shorter = (one: Run, other: Run): Run => (isShorter(other, one) ? other : one)
 
 /** Whether they are not one and the same. What errors say may differ: many a name has a number that is counted for the process. */
 export const isOther = (one: Run, other: Run): boolean =>

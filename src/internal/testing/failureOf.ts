@@ -3,6 +3,7 @@ import { DeadlockError, InterleaveFailure, LivelockError, NondeterminismError } 
 import { namer, renderTrace, showMillis, showWaiting, traceOf } from "./describe.ts"
 import { formatSchedule } from "./Schedule.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
+import type { FiberState } from "./FiberState.ts"
 import type { Ending, Run } from "./Execution.ts"
 
 /** Where a failure was found, for its message. */
@@ -26,9 +27,36 @@ export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: Foun
     preemptions: run.preemptions,
     seed,
     how,
-    table: renderTrace(trace, recorder.skipped)
+    table: renderTrace(trace, recorder.skipped, chosenOf(recorder)),
+    byItself: byItselfOf(run)
   })
 }
+
+/** What a fiber failed with, in a line. */
+const showExit = ({ fiber }: FiberState): string => {
+  const exit = fiber?.pollUnsafe()
+  if (exit?._tag !== "Failure") return "nothing"
+  return Cause.prettyErrors(exit.cause)
+    .map((error) => `${error.name}: ${error.message}`.split("\n")[0])
+    .join("; ")
+}
+
+const chosenOf = ({ steps }: TraceRecorder): ReadonlySet<number> =>
+  new Set(steps.flatMap(({ isChosen }, index) => (isChosen ? [index] : [])))
+
+/** Whether Effect may go on so without being told. */
+const byItselfOf = ({ divergences, gaveWayAfter, preemptions }: Run): string => {
+  if (divergences.length === 0) return "Effect goes on in this order by itself."
+  if (preemptions === 0)
+    return "No fiber has to give way: of those that are ready at the same time another one goes first."
+  const counts = gaveWayAfter.slice(0, 3).join(", ")
+  return (
+    `Effect goes on so by itself only if a fiber gives way after ${counts}${gaveWayAfter.length > 3 ? ", …" : ""} ` +
+    `${gaveWayAfter.length === 1 && gaveWayAfter[0] === 1 ? "step" : "steps"} in one go; by default it does after ${defaultMaxOps} (MaxOpsBeforeYield).`
+  )
+}
+
+const defaultMaxOps = 2048
 
 /** What is wrong with a schedule, as a cause. */
 export const causeOf = (
@@ -40,7 +68,8 @@ export const causeOf = (
       return ["failure", ending.exit._tag === "Failure" ? ending.exit.cause : Cause.empty]
     case "Deadlock": {
       const waiting = ending.waiting.map((state) => showWaiting(state, name(state), ending.millis))
-      return ["deadlock", Cause.die(new DeadlockError({ waiting, after: showMillis(ending.millis) }))]
+      const died = ending.died.map((state) => `${name(state)} had ended with: ${showExit(state)}`)
+      return ["deadlock", Cause.die(new DeadlockError({ waiting, died, after: showMillis(ending.millis) }))]
     }
     case "Livelock": {
       const running = ending.running.map((state) => name(state))

@@ -60,9 +60,9 @@ const register = (
   }
   const judge = expected === "one fails" ? expectFailure : requireProof ? expectProof : expectNothing
   // What a test takes of its context is taken apart, since vitest refuses others once there is any fixture.
-  it(name, { timeout }, ({ onTestFinished, signal }) =>
+  it(name, { timeout }, ({ onTestFinished, signal, task }) =>
     // A scope for each schedule.
-    runTest(Effect.scoped(program), options, { onTestFinished, signal }, judge, (error) => at(stack, error))
+    runTest(Effect.scoped(program), options, { onTestFinished, signal, task }, judge, (error) => at(stack, error))
   )
 }
 
@@ -87,13 +87,16 @@ const expectFailure: Judge = (exit, progress) => {
 const runTest = async (
   program: Effect.Effect<unknown, unknown>,
   options: InterleaveTestOptions,
-  { onTestFinished, signal }: TestContext,
+  { onTestFinished, signal, task }: TestContext,
   judge: Judge,
   place: (error: unknown) => unknown
 ): Promise<void> => {
   const progress = newProgress()
   const checking = check(program, options).pipe(Effect.provideService(CurrentProgress, progress))
-  const ending = Effect.runPromiseExit(checking, { signal })
+  // Stopped a little before vitest does it, which would show two failures.
+  const isOver = new AbortController()
+  const timer = isLimit(task.timeout) ? setTimeout(() => isOver.abort(), ownLimit(task.timeout)) : undefined
+  const ending = Effect.runPromiseExit(checking, { signal: AbortSignal.any([signal, isOver.signal]) })
   // vitest no longer listens to the test then, and says that the time is over. How far it came can be said by a hook.
   const onAbort = () =>
     onTestFinished(async () => {
@@ -104,6 +107,11 @@ const runTest = async (
   if (signal.aborted) onAbort()
   else signal.addEventListener("abort", onAbort, { once: true })
   const exit = await ending
+  clearTimeout(timer)
+  if (isOver.signal.aborted && !signal.aborted) {
+    signal.removeEventListener("abort", onAbort)
+    throw place(stopped(options.strategy, progress, task.timeout))
+  }
   signal.removeEventListener("abort", onAbort)
   const wrong = signal.aborted ? undefined : judge(exit, progress)
   if (wrong !== undefined) throw place(wrong)
@@ -144,14 +152,20 @@ const undisproved = (report: Report, { isExhausted }: Progress): TestFailure => 
   )
 }
 
-const stopped = (strategy: Strategy = "auto", { hasFailed, schedules }: Progress): TestFailure => {
+const isLimit = (timeout: number | undefined): timeout is number =>
+  timeout !== undefined && timeout > 0 && timeout < 2 ** 31
+
+/** A tenth less, and no more than a second. */
+const ownLimit = (timeout: number): number => timeout - Math.min(1000, timeout / 10)
+
+const stopped = (strategy: Strategy = "auto", { hasFailed, schedules }: Progress, timeout?: number): TestFailure => {
   const fewer =
     strategy === "exhaustive" || strategy === "auto"
       ? `lower maxPreemptions, or take strategy "pct"`
       : "lower maxSchedules"
   return new TestFailure(
     "StoppedError",
-    `Stopped ${schedules === 0 ? "within the first schedule" : `after ${count(schedules)}`} of strategy "${strategy}". ${
+    `${timeout === undefined ? "" : `The time limit of ${timeout}ms is over. `}Stopped ${schedules === 0 ? "within the first schedule" : `after ${count(schedules)}`} of strategy "${strategy}". ${
       hasFailed
         ? "One has failed, but there was no time to find the shortest schedule that does: raise the timeout."
         : `None has failed, which proves nothing: raise the timeout${schedules === 0 ? "" : `, or try fewer (${fewer})`}.`

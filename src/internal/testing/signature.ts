@@ -18,6 +18,10 @@ export const signatureOf = ({ ending }: Run): string | undefined => {
   }
 }
 
+/** The same for failures that differ by nothing but numbers: how many are too many often depends on the schedule. */
+export const maskedSignatureOf = (run: Run): string | undefined =>
+  run.ending._tag === "Deadlock" ? "deadlock" : signatureOf(run)?.replaceAll(/\d+/g, "#")
+
 const reason = (reason: Cause.Reason<unknown>): string => {
   switch (reason._tag) {
     case "Fail":

@@ -1,5 +1,7 @@
 /** What a test is given, of what vitest gives it. */
 export interface TestContext {
+  /** With the time limit of the test in milliseconds. */
+  readonly task: { readonly timeout?: number | undefined }
   readonly signal: AbortSignal
   readonly onTestFinished: (hook: () => Promise<void>) => void
 }

@@ -1,4 +1,4 @@
-import type { Divergence } from "../Schedule.ts"
+import type { Anchor, Divergence } from "../Schedule.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
 /** One schedule, which is given: for a replay, and with nothing given the order in which Effect itself would go on. */
@@ -23,5 +23,33 @@ export class Given implements Strategy {
     const pick = this.picks.get(this.made++) ?? 0
     // The program may have another choice here by now. Whether it has is seen by the fingerprint.
     return pick < count ? pick : 0
+  }
+}
+
+/** One schedule by the steps of fibers at which it differs from the usual one: what comes before may be another one than it was. */
+export class Anchored implements Strategy {
+  readonly isKnown = false
+  readonly isExhaustive = false
+  private readonly left: Array<Anchor>
+  private hasRun = false
+
+  constructor(divergences: ReadonlyArray<Divergence>) {
+    this.left = divergences.flatMap(({ anchor }) => anchor ?? [])
+  }
+
+  next(): boolean {
+    if (this.hasRun) return false
+    this.hasRun = true
+    return true
+  }
+
+  choose(point: ChoicePoint): number {
+    const { first } = point
+    const at = this.left.findIndex(({ fiber, steps }) => fiber === first.name && steps === first.steps)
+    if (at < 0) return 0
+    const { chosen } = this.left[at]!
+    const pick = point.candidates().findIndex(({ name }) => name === chosen)
+    if (pick >= 0) this.left.splice(at, 1)
+    return Math.max(0, pick)
   }
 }
