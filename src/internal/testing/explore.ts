@@ -171,13 +171,28 @@ const explain = async (
   return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at, part }
 }
 
-/** As short as it gets with a failure that is the same but for its numbers, and with choices that are held by fibers' steps. */
-const shrinkLoosely = (world: World, program: Effect.Effect<unknown, unknown>, run: Run): Promise<Run> => {
+const mostRounds = 4
+const fewDivergences = 5
+
+/**
+ * As short as it gets with a failure that is the same but for its numbers, with choices that are held by fibers' steps and by
+ * their count in turn.
+ */
+const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unknown>, run: Run): Promise<Run> => {
   const signature = maskedSignatureOf(run)
-  return shrink(run, async (divergences) => {
-    const tried = await world.run(program, new Anchored(divergences))
-    return maskedSignatureOf(tried) === signature ? tried : undefined
-  })
+  let best = run
+  for (let rounds = 0; rounds < mostRounds; rounds++) {
+    const before = best.divergences.length
+    for (const Replay of [Anchored, Given]) {
+      best = await shrink(best, async (divergences) => {
+        const tried = await world.run(program, new Replay(divergences))
+        return maskedSignatureOf(tried) === signature ? tried : undefined
+      })
+    }
+    // What is left out last may let go of what was tried first; and what holds in one of the two ways may go in the other.
+    if (best.divergences.length <= fewDivergences || best.divergences.length === before) break
+  }
+  return best
 }
 
 const shorter = (one: Run, other: Run): Run => (isShorter(other, one) ? other : one)

@@ -24,7 +24,9 @@ export class Exhaustive extends BoundedSearch {
   protected raise({ delays, preemptions }: Bound, { forDelays, forPreemptions }: LeftOut): Bound | undefined {
     const { maxPreemptions } = this
     const mayPreempt = forPreemptions && preemptions < maxPreemptions
-    if (mayPreempt) return { preemptions: preemptions + 1, delays }
+    // More than a few are hardly ever needed, and each round runs again what those before had.
+    const next = preemptions < 3 ? preemptions + 1 : preemptions * 2
+    if (mayPreempt) return { preemptions: Math.min(next, maxPreemptions), delays }
     return forDelays ? { preemptions: maxPreemptions, delays: Infinity } : undefined
   }
 }
