@@ -256,10 +256,10 @@ describe("effect-futures/testing, without vitest", () => {
   it("loads neither vitest nor @effect/vitest", async () => {
     const output = await script(`
       const report = await Effect.runPromise(Interleave.check(Effect.void))
-      console.log(report.complete, typeof it, loaded.some((url) => url.includes("/testing/it.ts")))
+      console.log(report.complete, it, typeof it, loaded.some((url) => url.includes("/testing/it.ts")))
       console.log(loaded.filter((url) => /vitest[\\\\/](dist|src)|@vitest/.test(url)).length)
     `)
-    assert.strictEqual(output, "true function true\n0\n")
+    assert.strictEqual(output, "true [Function: target] function true\n0\n")
   })
 
   it("says that it is for files that vitest runs", async () => {

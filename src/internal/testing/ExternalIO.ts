@@ -7,20 +7,6 @@ export const turn = (): Promise<void> => new Promise((resolve) => immediate(reso
 /** Real milliseconds for something from outside to come; and once that was in vain. */
 const longWait = 5000
 const shortWait = 50
-/** For something that may be there, and is not seen. */
-const unseenWait = 200
-
-/**
- * The next number that Node.js gives to something asynchronous, where not all of that is in `getActiveResourcesInfo`: Node.js 26 leaves out
- * files that are read as a whole. Promises have no numbers.
- */
-const nextNumber: (() => number) | undefined = (() => {
-  const { process } = globalThis
-  if (Number(process?.versions?.node?.split(".")[0]) < 26) return undefined
-  const hooks = process?.getBuiltinModule?.("node:async_hooks")
-  if (hooks === undefined) return undefined
-  return () => new hooks.AsyncResource("effect-futures/Interleave", { requireManualDestroy: true }).asyncId()
-})()
 
 /** How many there are of each kind of what keeps a Node.js process alive: timers, sockets, files that are read. */
 const resources = (): ReadonlyMap<string, number> => {
@@ -41,8 +27,6 @@ export class ExternalIO {
   private readonly patience: Patience
   private readonly signal: AbortSignal | undefined
   private until: number | undefined = undefined
-  /** The program has begun something that may be none of the resources. */
-  private hasUnseen = false
 
   constructor(patience: Patience, signal: AbortSignal | undefined) {
     this.patience = patience
@@ -52,24 +36,17 @@ export class ExternalIO {
   /** Calls `f`, and takes what comes up meanwhile for the program's own. */
   watch<A>(f: () => A): A {
     const before = resources()
-    const number = nextNumber?.() ?? 0
     const result = f()
-    if (nextNumber !== undefined && nextNumber() > number + 1) this.hasUnseen = true
     for (const [kind, count] of resources()) if (count > (before.get(kind) ?? 0)) this.own.add(kind)
     return result
   }
 
   /** Whether there may be something yet to wait for. Waits a little. */
   async mayCome(): Promise<boolean> {
-    const isSeen = this.isPending()
-    if (!isSeen && (!this.hasUnseen || this.patience.isUnseenSpent)) return false
-    this.until ??= Date.now() + (isSeen ? (this.patience.isSpent ? shortWait : longWait) : unseenWait)
+    if (!this.isPending()) return false
+    this.until ??= Date.now() + (this.patience.isSpent ? shortWait : longWait)
     if (Date.now() > this.until) {
-      if (isSeen) this.patience.isSpent = true
-      else {
-        this.patience.isUnseenSpent = true
-        this.until = undefined
-      }
+      this.patience.isSpent = true
       return false
     }
     await this.pause()
@@ -105,6 +82,4 @@ export class ExternalIO {
 /** How long to wait: not as long once a program has shown that it has something open which never comes to an end. */
 export class Patience {
   isSpent = false
-  /** The same for what was not seen. Most likely there was nothing: a program that waits for virtual time looks alike. */
-  isUnseenSpent = false
 }

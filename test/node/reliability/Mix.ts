@@ -1,6 +1,6 @@
 import type { Task } from "effect-futures"
 import type { Random } from "../../support/Random.ts"
-import { Storm, type Tally } from "./stormTasks.ts"
+import { nested, Storm, type Tally } from "./stormTasks.ts"
 
 /** A sort of task in the mix. */
 interface Sort {
@@ -48,12 +48,29 @@ const sorts = (isThread: boolean): ReadonlyArray<Sort> => [
     { runs: false }
   ),
   sort("givesWhatCannotCross", 75, Storm.givesWhatCannotCross, () => "failed: cannot cross: result"),
+  sort(
+    "takesTooDeep",
+    10,
+    (tally, index) => Storm.takesWhatCannotCross(tally, index, nested(5000)),
+    () => "failed: cannot cross: argument 3",
+    { runs: false }
+  ),
+  sort("givesTooDeep", 10, Storm.givesTooDeep, () => "failed: cannot cross: result"),
+  sort("givesProxy", 10, Storm.givesProxy, () => "failed: cannot cross: result"),
+  sort("givesInstance", 10, Storm.givesInstance, () => "failed: cannot cross: result"),
   sort("exits", 8, Storm.exits, () => "failed: crash: exit code 7"),
   sort("throwsAside", 6, Storm.throwsAside, (index) => `failed: crash: aside ${index}`, waits),
   sort("rejectsAside", 6, Storm.rejectsAside, (index) => `failed: crash: aside ${index}`, waits),
   sort("throwsLate", 8, Storm.throwsLate, gives),
   sort("fills", 2, Storm.fills, () => "failed: crash: out of memory"),
-  ...(isThread ? [] : [sort("killsItself", 5, Storm.killsItself, () => "failed: crash: SIGKILL", waits)]),
+  ...(isThread
+    ? []
+    : [
+        sort("killsItself", 5, Storm.killsItself, () => "failed: crash: SIGKILL", waits),
+        sort("stopsItself", 3, Storm.stopsItself, timesOut, endless)
+      ]),
+  sort("spinsDeep", 5, Storm.spinsDeep, timesOut, endless),
+  sort("neverSettles", 7, Storm.neverSettles, timesOut, { ...endless, ...waits }),
   sort("spins", 10, Storm.spins, timesOut, endless),
   sort("spinsInTry", 7, Storm.spinsInTry, timesOut, endless),
   sort("spinsInFinalizer", 5, Storm.spinsInFinalizer, timesOut, { ...endless, ...waits }),

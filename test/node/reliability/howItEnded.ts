@@ -21,7 +21,7 @@ export const howItEnded = (exit: Exit.Exit<unknown, unknown>): string => {
 
 const failure = (error: unknown): string => {
   if (error instanceof TaskTimeoutError) return `timeout while ${error.phase}`
-  if (error instanceof TaskEncodingError) return `cannot cross: ${error.what}`
+  if (error instanceof TaskEncodingError) return `cannot cross: ${error.what.split(/[.[]/)[0]}`
   if (error instanceof WorkerCrashedError) return `crash: ${crash(error)}`
   // Its class does not cross without a Schema.
   if (isUnwanted(error)) return `unwanted ${error.index}`

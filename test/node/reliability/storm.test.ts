@@ -8,7 +8,7 @@ import { describeFaults, weather } from "./storm.ts"
 vi.setConfig({ testTimeout: 300_000 })
 
 describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops", (kind, make) => {
-  const count = 10_000
+  const count = 2500
 
   it.live(`${count} tasks end once each, and right; the good ones ran once; the pool is whole`, () =>
     Effect.gen(function* () {

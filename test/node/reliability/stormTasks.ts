@@ -15,6 +15,22 @@ const ran = (tally: Tally, index: number): void => {
   else Atomics.add(tally, index, 1)
 }
 
+/** Objects in objects, more than any stack can read. */
+export const nested = (depth: number): unknown => {
+  let value: unknown = "the bottom"
+  for (let i = 0; i < depth; i++) value = { value }
+  return value
+}
+
+class Owner {
+  readonly index: number
+  constructor(index: number) {
+    this.index = index
+  }
+}
+
+const spinAt = (depth: number): number => (depth === 0 ? spin() : spinAt(depth - 1) + 1)
+
 const spin = (): never => {
   for (;;);
 }
@@ -61,6 +77,19 @@ export const Storm = Task.module(import.meta.url, {
   givesWhatCannotCross: (tally: Tally, index: number) => {
     ran(tally, index)
     return { index, because: () => {} }
+  },
+
+  givesTooDeep: (tally: Tally, index: number) => {
+    ran(tally, index)
+    return nested(5000)
+  },
+  givesProxy: (tally: Tally, index: number) => {
+    ran(tally, index)
+    return new Proxy({ index }, {})
+  },
+  givesInstance: (tally: Tally, index: number) => {
+    ran(tally, index)
+    return { index, owner: new Owner(index) }
   },
 
   exits: (tally: Tally, index: number): number => {
@@ -128,6 +157,19 @@ export const Storm = Task.module(import.meta.url, {
   spinsInTimer: (tally: Tally, index: number): Promise<number> => {
     ran(tally, index)
     return new Promise(() => setTimeout(spin, 1))
+  },
+  spinsDeep: (tally: Tally, index: number): number => {
+    ran(tally, index)
+    return spinAt(3000)
+  },
+  neverSettles: (tally: Tally, index: number): Promise<number> => {
+    ran(tally, index)
+    return new Promise(() => {})
+  },
+  stopsItself: (tally: Tally, index: number): number => {
+    ran(tally, index)
+    process.kill(process.pid, "SIGSTOP")
+    return spin()
   },
   waitsForAtom: (tally: Tally, index: number): number => {
     ran(tally, index)

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { ThreadExecutor } from "effect-futures/node"
 import { setTimeout as sleep } from "node:timers/promises"
-import { Tasks } from "../../behaviour/tasks.ts"
+import { Tasks } from "../behaviour/tasks.ts"
 
 const tenth = Number(process.argv[2]) / 10
 const atOnce = 1000

@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import type { Interleave } from "effect-futures/testing"
-import * as Desks from "./explore/executor.ts"
-import { prove } from "./explore/prove.ts"
+import * as Desks from "../testing/explore/executor.ts"
+import { prove } from "../testing/explore/prove.ts"
 
 // Most programs here have some hundred schedules with one preemption, and some ten thousand with two.
 const one: Interleave.Options = { maxPreemptions: 1, maxSteps: 2000 }

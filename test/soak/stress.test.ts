@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
-import { engineOf } from "../src/internal/executor/ExecutorImpl.ts"
-import type { TaskFuture } from "../src/internal/executor/TaskFuture.ts"
-import { PriorityLane, TaskQueue } from "../src/internal/executor/TaskQueue.ts"
-import { Block, UnrolledList } from "../src/internal/UnrolledList.ts"
-import { leftovers } from "./support/engineBooks.ts"
-import { heapUsed } from "./support/garbage.ts"
-import { Random } from "./support/Random.ts"
+import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
+import type { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
+import { PriorityLane, TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
+import { Block, UnrolledList } from "../../src/internal/UnrolledList.ts"
+import { leftovers } from "../support/engineBooks.ts"
+import { heapUsed } from "../support/garbage.ts"
+import { Random } from "../support/Random.ts"
 
 const minutes = (count: number) => ({ timeout: count * 60_000 })
 

@@ -24,7 +24,7 @@ interface InUse {
  */
 describe("a million tasks on threads", () => {
   it("leave the memory of the process where it was after six hundred thousand", async () => {
-    const program = fileURLToPath(new URL("./soakProgram.ts", import.meta.url))
+    const program = fileURLToPath(new URL("./millionTasksProgram.ts", import.meta.url))
     const flags = ["--expose-gc", "--max-semi-space-size=2", "--conditions=effect-futures-source"]
     const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, String(tasks)])
     const all = stdout

@@ -3,18 +3,18 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { assert, describe, it } from "vitest"
-import { replaceGenerated } from "../bench/docs.ts"
-import { parseOptions } from "../bench/options.ts"
-import { makePlan, measurementIds } from "../bench/plan.ts"
-import { render } from "../bench/render.ts"
-import type { Cell, Report, Table } from "../bench/Report.ts"
-import { run } from "../bench/run.ts"
-import { scales } from "../bench/scales.ts"
-import { loadSubject } from "../bench/subject.ts"
-import { ratios, summarize } from "../bench/summarize.ts"
-import { tabulate } from "../bench/tabulate.ts"
+import { replaceGenerated } from "../../bench/docs.ts"
+import { parseOptions } from "../../bench/options.ts"
+import { makePlan, measurementIds } from "../../bench/plan.ts"
+import { render } from "../../bench/render.ts"
+import type { Cell, Report, Table } from "../../bench/Report.ts"
+import { run } from "../../bench/run.ts"
+import { scales } from "../../bench/scales.ts"
+import { loadSubject } from "../../bench/subject.ts"
+import { ratios, summarize } from "../../bench/summarize.ts"
+import { tabulate } from "../../bench/tabulate.ts"
 
-const root = path.resolve(import.meta.dirname, "..")
+const root = path.resolve(import.meta.dirname, "../..")
 const rivals = ["effect-futures", "p-queue", "p-limit"]
 
 /** Next to p-queue and p-limit. */

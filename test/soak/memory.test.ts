@@ -2,11 +2,11 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { type Executor, Future } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
-import { until } from "../../behaviour/until.ts"
-import { collectGarbage } from "../../support/garbage.ts"
-import { kinds, type Make } from "../distant/support.ts"
-import { countRuns, type Counted } from "./Counted.ts"
-import { Storm } from "./stormTasks.ts"
+import { until } from "../behaviour/until.ts"
+import { collectGarbage } from "../support/garbage.ts"
+import { kinds, type Make } from "../node/distant/support.ts"
+import { countRuns, type Counted } from "../node/reliability/Counted.ts"
+import { Storm } from "../node/reliability/stormTasks.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 300_000 })

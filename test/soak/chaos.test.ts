@@ -1,0 +1,33 @@
+import { assert, describe, it, vi } from "@effect/vitest"
+import { Effect } from "effect"
+import { monitorEventLoopDelay } from "node:perf_hooks"
+import { kinds } from "../node/distant/support.ts"
+import { seed } from "../node/reliability/reliabilityOptions.ts"
+import { describeFaults, weather } from "../node/reliability/storm.ts"
+import { whatIsOpenAtRest } from "../node/reliability/whatIsOpen.ts"
+
+const count = Number(process.env["EFFECT_FUTURES_SOAK_TASKS"] ?? 200_000)
+
+// Against hanging only.
+vi.setConfig({ testTimeout: 1_800_000 })
+
+describe.each(kinds)("%s", (kind, make) => {
+  it.live(`${count} tasks with all kinds of faults end once each, and right, and nothing is left`, () =>
+    Effect.gen(function* () {
+      // What the first executor of a program opens for all that follow.
+      yield* Effect.scoped(weather(kind, make, { count: 50, seed, maxWorkers: 2 }))
+      const before = yield* whatIsOpenAtRest
+      const delays = monitorEventLoopDelay({ resolution: 10 })
+      delays.enable()
+      const start = performance.now()
+      const { faults } = yield* Effect.scoped(weather(kind, make, { count, seed, maxWorkers: 2 }))
+      delays.disable()
+      const millis = (nanos: number) => `${(nanos / 1e6).toFixed(1)} ms`
+      const rate = Math.round(count / ((performance.now() - start) / 1000))
+      const delay = `median ${millis(delays.percentile(50))}, 99.9 % ${millis(delays.percentile(99.9))}`
+      console.log(`${kind}: ${rate} tasks/s; delays of the event loop: ${delay}, longest ${millis(delays.max)}`)
+      assert.isEmpty(faults, describeFaults(seed, faults))
+      assert.deepStrictEqual(yield* whatIsOpenAtRest, before)
+    })
+  )
+})
