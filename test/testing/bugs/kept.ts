@@ -4,7 +4,7 @@ import {
   Deferred,
   Duration,
   Effect,
-  Exit,
+  type Exit,
   Fiber,
   FiberHandle,
   FiberMap,
