@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks"
 import { EventEmitter } from "node:events"
 import * as fs from "node:fs"
 import { threadId } from "node:worker_threads"
@@ -42,6 +43,11 @@ export const Endless = Task.module(import.meta.url, {
     }
   },
   "after an await": async (begun: Begun): Promise<void> => {
+    await Promise.resolve()
+    spin(begun)
+  },
+  "after an await, where async_hooks are in use": async (begun: Begun): Promise<void> => {
+    createHook({ init: () => {} }).enable()
     await Promise.resolve()
     spin(begun)
   },
