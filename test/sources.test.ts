@@ -3,5 +3,6 @@
 import "./sources/row1.ts"
 import "./sources/row2.ts"
 import "./sources/row3.ts"
+import "./sources/row4.ts"
 import "./sources/row5.ts"
 import "./sources/row6.ts"

@@ -517,7 +517,8 @@ export interface Depth {
 }
 
 /**
- * How much there is to do in each queue of an executor. Machines tell the same as metrics.
+ * How much there is to do in each queue of an executor. Machines tell the same as metrics, every five seconds:
+ * `effect_futures_durable_tasks` and `effect_futures_durable_oldest_age_seconds`.
  *
  * @since 0.2.0
  * @category operating

@@ -211,12 +211,11 @@ onDatabases(({ layer, place, server }) => {
       }))
   })
 
+  if (server === undefined) return
   describe("a database", () => {
     test("that goes down and comes back loses nothing, and nobody has to be started again", ({ log, machine, name }) =>
       Effect.gen(function* () {
         const postgres = server()
-        // A file does not go down.
-        if (postgres === undefined) return
         const durable = yield* make(name)
         yield* machine()
         const names = Array.from({ length: 40 }, (_, n) => String(n))
@@ -238,7 +237,6 @@ onDatabases(({ layer, place, server }) => {
     test("that does not let its user make tables is a StorageError that says so", ({ name }) =>
       Effect.gen(function* () {
         const postgres = server()
-        if (postgres === undefined) return
         const url = postgres.database(`strict_${made}`)
         const owner = DurableExecutor.layerPostgres({ url })
         yield* Effect.provide(

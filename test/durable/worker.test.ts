@@ -1,5 +1,5 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, type Scope, Tracer } from "effect"
+import { Effect, Exit, Fiber, Layer, Metric, type Scope, Tracer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { FiberExecutor, Future, InvalidOptionsError, Task, UnknownTaskError } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
@@ -220,6 +220,28 @@ onDatabases(({ layer }) => {
         assert.strictEqual(yield* DurableExecutor.requeue(durable, { state: "cancelled" }), 1)
         assert.strictEqual(yield* yield* DurableExecutor.attach(durable, Jobs.counted, "it"), 1)
         assert.strictEqual(yield* DurableExecutor.requeue(durable, "it"), 0)
+      }))
+
+    test("have metrics of how much there is to do, and for how long the first has waited", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name, queue: "far" })
+        yield* durable.submit(Jobs.never())
+        yield* durable.submit(Jobs.never(), { delay: "1 hour" })
+        yield* machine(name)
+        const told = Effect.map(Metric.snapshot, (all) =>
+          all.flatMap((metric) =>
+            metric.attributes?.["executor"] === name && metric.type === "Gauge"
+              ? [[metric.id, metric.attributes["state"], metric.state.value > 0] as const]
+              : []
+          )
+        )
+        while ((yield* told).length < 4) yield* Effect.sleep("100 millis")
+        assert.sameDeepMembers(Array.from(yield* told), [
+          ["effect_futures_durable_tasks", "pending", true],
+          ["effect_futures_durable_tasks", "scheduled", true],
+          ["effect_futures_durable_tasks", "running", false],
+          ["effect_futures_durable_oldest_age_seconds", undefined, true]
+        ])
       }))
 
     test("are told of a key that nobody has", (name) =>

@@ -12,8 +12,8 @@ export interface Database {
   /** Where it is: the name of a file, or a URL. */
   readonly place: () => string
   readonly layer: () => Layer.Layer<SqlClient, unknown>
-  /** Undefined for a file. */
-  readonly server: () => PostgresServer | undefined
+  /** None for a file, which does not go down. */
+  readonly server: (() => PostgresServer) | undefined
 }
 
 /** Runs the tests on SQLite and, if this machine has one, on Postgres: each test file has its own file and server. */
@@ -25,7 +25,7 @@ export const onDatabases = (tests: (database: Database) => void): void => {
     })
     afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
     const place = () => path.join(folder, "tasks.db")
-    tests({ place, layer: () => layerOf(place()), server: () => undefined })
+    tests({ place, layer: () => layerOf(place()), server: undefined })
   })
 
   describe.skipIf(isWithoutPostgres())("on Postgres", () => {

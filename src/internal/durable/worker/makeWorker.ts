@@ -24,6 +24,7 @@ import { Ledger } from "../storage/Ledger.ts"
 import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrated.ts"
 import { LedgerWorker } from "./LedgerWorker.ts"
+import { tellDepth } from "./tellDepth.ts"
 
 /** How often a machine looks for what is to be stopped, in milliseconds: who cancels gives it a second. */
 const cancelInterval = 400
@@ -58,6 +59,7 @@ export const makeWorker = (
       yield* every(cancelInterval, worker.lookForCancelled)
       yield* every(Math.min(lease / 3, 5000), worker.sweep)
       yield* every(Math.max(startTimeout / 3, 100), worker.failUnknown)
+      yield* every(Math.max(checked.pollInterval, depthInterval), tellDepth(ledger, new Set()))
       // Leases are prolonged until the last task has ended, so what follows ends first.
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), inRealTime(worker.drain(drainTimeout)))
       yield* Effect.acquireRelease(
@@ -75,6 +77,9 @@ export const makeWorker = (
       yield* Effect.forkScoped(inRealTime(worker.claiming))
     })
   )
+
+/** How often a machine tells how much there is to do, in milliseconds, at most: a long line takes some time to count. */
+const depthInterval = 5000
 
 let lastId = 0
 

@@ -1,0 +1,33 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type { SqlError } from "effect/sql/SqlError"
+import { Inspection } from "../storage/Inspection.ts"
+import type { Ledger } from "../storage/Ledger.ts"
+
+const tasks = Metric.gauge("effect_futures_durable_tasks", {
+  description: "Tasks of a durable executor that are not settled, by queue and state"
+})
+
+const oldestAge = Metric.gauge("effect_futures_durable_oldest_age_seconds", {
+  description: "For how long the first task of a queue has waited that could begin"
+})
+
+/** Tells as metrics how much there is to do. `known` are the queues that were told of before: one that is empty by now is told once more. */
+export const tellDepth = (ledger: Ledger, known: Set<string>): Effect.Effect<void, SqlError> =>
+  Effect.gen(function* () {
+    const { executor } = ledger
+    const all = new Map((yield* new Inspection(ledger).depth).map((depth) => [depth.queue, depth]))
+    for (const queue of new Set([...known, ...all.keys()])) {
+      const depth = all.get(queue)
+      const tell = (state: "pending" | "scheduled" | "running") =>
+        Metric.update(Metric.withAttributes(tasks, { executor, queue, state }), depth?.[state] ?? 0)
+      yield* tell("pending")
+      yield* tell("scheduled")
+      yield* tell("running")
+      const seconds = depth === undefined ? 0 : Duration.toSeconds(depth.oldestAge)
+      yield* Metric.update(Metric.withAttributes(oldestAge, { executor, queue }), seconds)
+      if (depth === undefined) known.delete(queue)
+      else known.add(queue)
+    }
+  })
