@@ -116,7 +116,7 @@ export class CpuShare {
 
   private hasSlept(ran: number): boolean {
     const now = performance.now()
-    // It was awake meanwhile.
+    // The thread was awake meanwhile.
     if (ran !== this.ranBefore) this.asleepSince = undefined
     this.ranBefore = ran
     this.asleepSince ??= now

@@ -5,7 +5,7 @@ export const exitFlushed = (code: number): void => {
       try {
         stream.write("", () => resolve())
       } catch {
-        // It was closed by a task.
+        // A task has closed it.
         resolve()
       }
     })

@@ -1,7 +1,7 @@
 import type { StackFrame } from "../../Errors.ts"
 import type { WireArgs } from "./codec/FunctionCodecs.ts"
 
-/** What surrounds a task where it was submitted, as far as it can travel: parent span, log annotations and the like. */
+/** A task's surroundings where it was submitted, as far as they can travel: parent span, log annotations and the like. */
 export type Ambient = unknown
 
 /** A task, written down so that it can cross to a worker by structured clone. */
@@ -21,10 +21,10 @@ export type CallReply =
   /** `cause` is what `encodeReply` makes of a Cause, or of a result that has to be written down. */
   | { readonly _tag: "Failure"; readonly cause: unknown }
 
-/** What a worker says of a call: its reply, or that it was asked to stop and has. */
+/** A worker's word on a call: the reply, or that the call was asked to stop and has. */
 export type HostReply = CallReply | { readonly _tag: "Interrupted" }
 
-/** What of a call could not be written down or read: `"argument 2"`, `"arguments"`, `"result"` or `"error"`. */
+/** The part of a call that could not be written down or read: `"argument 2"`, `"arguments"`, `"result"` or `"error"`. */
 export interface Refusal {
   readonly what: string
   readonly reason: unknown
@@ -33,9 +33,9 @@ export interface Refusal {
 /** How a call ended, as far as its worker and the way there and back have a say in it. */
 export type CallEnd =
   | HostReply
-  /** It was stopped before it began: none of its code ran. */
-  | { readonly _tag: "Withdrawn" }
-  /** It was stopped by force. */
+  /** The call was stopped before it began: none of its code ran. */
+  | { readonly _tag: "Revoked" }
+  /** The call was stopped by force. */
   | { readonly _tag: "Stopped"; readonly stuckAt: ReadonlyArray<StackFrame> }
   /** The worker died of itself while the call ran. */
   | {
@@ -47,17 +47,17 @@ export type CallEnd =
     }
   /** The request could not be written down: structured clone refused it. */
   | { readonly _tag: "NotSent"; readonly reason: unknown }
-  /** It was not written down there, or who got it cannot read it. */
+  /** A part of it was not written down there, or cannot be read here. */
   | ({ readonly _tag: "Unreadable" } & Refusal)
 
 /** A task on its way to a worker, on the submitter's side. */
 export interface Call {
-  /** Its number in the worker that it was pushed to. */
+  /** The number that it has in the worker that it was pushed to. */
   id: number
   readonly request: CallRequest
-  /** What is moved, not copied. Such a call is never handed over ahead of time, as it cannot be taken back whole. */
+  /** Objects that are moved, not copied. Such a call is never prefetched, as it cannot be revoked whole. */
   readonly transfer: ReadonlyArray<unknown>
-  /** Its function was called. It may be called several times, or before anybody waits for that. */
+  /** The function was called. May be told several times, or before anybody waits for it. */
   readonly called: () => void
   /** Called exactly once, unless the worker gives the call back as not begun. */
   readonly ended: (end: CallEnd) => void

@@ -1,11 +1,11 @@
 /**
- * What a worker and its parent tell each other. Threads send these numbers in tuples through a port, processes in the headers of
+ * The words of a worker and its parent for each other. Threads send these numbers in tuples through a port, processes in the headers of
  * frames through pipes; what they mean is the same.
  */
 export const Kind = {
   // To the worker.
 
-  /** What it is started with; the first of all. */
+  /** The worker's configuration, the first of all. */
   config: 1,
   call: 2,
   /** The call is to stop, if it can be asked to. */
@@ -22,40 +22,40 @@ export const Kind = {
 
   ready: 16,
   reply: 17,
-  /** It has come to a call that was revoked, and did not run it. */
+  /** The worker has come to a call that was revoked, and did not run it. */
   revoked: 18,
-  /** It has seen that it is to interrupt the call, or to close if the number is 0. */
+  /** The worker has seen that it is to interrupt the call, or to close if the number is 0. */
   answer: 19,
-  /** What its tasks tell of themselves. */
+  /** Logs, spans and metrics of its tasks. */
   message: 20,
   /** An error that nobody caught, and of which the process probably dies. */
   lastWords: 21,
-  /** It has called the function of the call, for the first time there. */
+  /** The call's function is called, for the first time in this worker. */
   called: 22,
   pong: 23,
   /** A cut has done no harm to anything else. */
   recovered: 24,
   /** A cut may have hit other calls as well. */
   unrecoverable: 25,
-  /** It could not read the arguments of the call, or not write down how that ended. */
+  /** The call's arguments could not be read, or its end not be written down. */
   unreadable: 26,
 
   // From a thread.
 
-  /** There is something in the ring of replies. */
+  /** Replies are in the ring. */
   doorbell: 27,
   /** The reply to the call will be in the message with the number that is given. */
   announced: 28,
-  /** It could not read the message with that number. */
+  /** The message with that number could not be read. */
   lost: 29
 } as const
 
 export type Kind = (typeof Kind)[keyof typeof Kind]
 
-/** What the parent says with a number alone. */
+/** Words of the parent, with a number alone. */
 export type ParentWord = typeof Kind.interrupt | typeof Kind.wasCut | typeof Kind.ping | typeof Kind.close
 
-/** What the worker says with a number alone. */
+/** Words of the worker, with a number alone. */
 export type WorkerWord =
   | typeof Kind.answer
   | typeof Kind.pong

@@ -70,11 +70,11 @@ describe.each([
       const first = pushed(worker, "later", 20, "first")
       const second = pushed(worker, "add", 1, 1)
       const third = pushed(worker, "add", 2, 2)
-      assert.isTrue(worker.takeBack(second))
+      assert.isTrue(worker.revoke(second))
       assert.deepStrictEqual(await third.end, success(4))
       assert.deepStrictEqual(await first.end, success("first"))
       assert.deepStrictEqual(second.ends, [])
-      assert.isFalse(worker.takeBack(second))
+      assert.isFalse(worker.revoke(second))
     }, more)
   )
 
@@ -85,7 +85,7 @@ describe.each([
           const file = join(folder, "notes")
           const call = pushed(worker, "untilAborted")
           await done(worker, "note", file, "it runs, as it came first")
-          assert.isFalse(worker.takeBack(call))
+          assert.isFalse(worker.revoke(call))
           worker.stop(call)
           assert.deepStrictEqual(await call.end, success("aborted"))
         },

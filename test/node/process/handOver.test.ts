@@ -60,7 +60,7 @@ const killedAt = (after: number, micros: number, more: { concurrency?: number; c
       const calls = Array.from({ length: count }, (_, i) => pushed(worker, "note", file, i))
       await calls[after]!.end
       const back = new Set(
-        [after + 2, after + 5, count - 1].map((i) => calls[i]!).filter((call) => worker.takeBack(call))
+        [after + 2, after + 5, count - 1].map((i) => calls[i]!).filter((call) => worker.revoke(call))
       )
       busyFor(micros)
       process.kill(pidOf(worker), "SIGKILL")
@@ -92,7 +92,7 @@ describe("calls that are taken back while the worker gets to them", () => {
             await calls[round % 20]!.end
             const back = new Set<TestCall>()
             for (let i = 0; i < count; i++) {
-              if (worker.takeBack(calls[i]!)) back.add(calls[i]!)
+              if (worker.revoke(calls[i]!)) back.add(calls[i]!)
               busyFor((round * 3 + i) % 11)
             }
             await Promise.all(calls.map((call) => (back.has(call) ? undefined : call.end)))
@@ -116,7 +116,7 @@ describe("calls that are taken back while the worker gets to them", () => {
           const file = join(folder, "runs")
           const calls = Array.from({ length: count }, (_, i) => pushed(first, "note", file, i))
           await calls[3]!.end
-          for (const call of calls.toReversed()) if (first.takeBack(call)) second.push(call)
+          for (const call of calls.toReversed()) if (first.revoke(call)) second.push(call)
           await Promise.all(calls.map((call) => call.end))
           await until(() => linesOf(file).length === count)
           assert.deepStrictEqual(

@@ -102,7 +102,7 @@ describe("ending a worker process", () => {
       await close()
       assert.isTrue(existsSync(file))
       assert.deepStrictEqual(await call.end, success("cleaned"))
-      assert.deepStrictEqual(await next.end, { _tag: "Withdrawn" })
+      assert.deepStrictEqual(await next.end, { _tag: "Revoked" })
     }))
 
   it.each(["spin", "ignoreAbort", "blocked"])("by force if it does not end when asked: %s", (name) =>
@@ -136,7 +136,7 @@ describe("ending a worker process", () => {
     const { worker, close } = await started()
     const end = done(worker, "exit", 2)
     await close()
-    assert.include(["Crashed", "Withdrawn"], (await end)._tag)
+    assert.include(["Crashed", "Revoked"], (await end)._tag)
     await close()
   })
 

@@ -25,7 +25,7 @@ describe("stopping a call in a worker process", () => {
       const first = pushed(worker, "later", 20, 1)
       const second = pushed(worker, "add", 1, 1)
       worker.stop(second)
-      assert.deepStrictEqual(await second.end, { _tag: "Withdrawn" })
+      assert.deepStrictEqual(await second.end, { _tag: "Revoked" })
       assert.deepStrictEqual(await first.end, success(1))
       assert.deepStrictEqual(await done(worker, "add", 1, 2), success(3))
     })
@@ -117,7 +117,7 @@ describe("stopping a call in a worker process", () => {
         const next = pushed(worker, "add", i, 1)
         await new Promise((resolve) => setTimeout(resolve, 1))
         worker.stop(call)
-        assert.include(["Success", "Withdrawn"], (await call.end)._tag)
+        assert.include(["Success", "Revoked"], (await call.end)._tag)
         assert.deepStrictEqual(await next.end, success(i + 1))
         assert.strictEqual(call.ends.length, 1)
       }

@@ -57,7 +57,7 @@ describe("a worker thread", { timeout: 60_000 }, () => {
     await counted(memory, 1)
     await thread[Symbol.asyncDispose]()
     expect(stuck.ends).toEqual([{ _tag: "Stopped", stuckAt: [] }])
-    expect(next.ends).toEqual([{ _tag: "Withdrawn" }])
+    expect(next.ends).toEqual([{ _tag: "Revoked" }])
     expect(thread.deaths).toBe(0)
   })
 

@@ -9,12 +9,12 @@ export const slots = 1024
 
 const size = 2 * slots
 
-// What the parent's byte may be, besides 0.
+// The parent's byte may be one of these, or 0.
 const revoking = 1
 const revoked = 2
 const left = 3
 
-// What the worker's byte has in its lowest two bits; in the others is the token of the call.
+// The worker's byte has one of these in its lowest two bits; in the others is the token of the call.
 const starting = 1
 const begun = 2
 const called = 3
@@ -31,11 +31,11 @@ const directories = process.platform === "linux" ? ["/dev/shm", tmpdir()] : [tmp
  * Memory that the parent and one worker process share: for each call that is under way a byte that only the worker writes, which says how
  * far the call has come, and a byte that only the parent writes, when it revokes the call.
  *
- * There is no shared memory between Node processes, but there are files: this one has no name, lives in the page cache
+ * Node processes share no memory, but they share files: this one has no name, lives in the page cache
  * and is gone when both have closed it, however they end. POSIX promises that a read which can be shown to come after
  * a write has returned sees what that wrote. A byte is never half written.
  *
- * Who has a call is settled as Dekker did it, and where both come at once it is the parent who decides:
+ * The two settle who has a call as Dekker did it, and where both come at once it is the parent who decides:
  *
  *     worker: write BEGUN, then read the parent's byte: 0 → run it, LEFT → run it, REVOKED → skip it, REVOKING → look again
  *     parent: write REVOKING, then read the worker's byte: not begun → write REVOKED, it will never run; begun → write LEFT, it may have

@@ -1,4 +1,4 @@
-/** What a worker process is told first. */
+/** The first that a worker process is told. */
 export interface WorkerConfig {
   readonly name: string
   readonly executor: string

@@ -40,7 +40,7 @@ const start = async (config: WorkerConfig): Promise<void> => {
   const claims = config.hasClaims ? new WorkerClaims(Fd.claims) : undefined
   if (claims !== undefined && !claims.isUsable) throw new Error("The file of claims has not come through")
   host = new ProcessHost(pipe, claims, config.maxFrameBytes)
-  // It is ours, or a test's.
+  // The runner is ours, or a test's.
   const { makeRunner } = (await import(config.runner)) as RunnerModule
   loop = new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: false, wantsEffects }), config.concurrency)
   if (isOrphan) return loop.close()
@@ -79,7 +79,7 @@ const calls = new Socket({
 // The parent has ended, in whatever way.
 const orphaned = (): void => {
   isOrphan = true
-  // What is started while this ends goes as well.
+  // Processes that are started while this ends go as well.
   process.on("exit", () => killGroup(process.pid))
   if (loop === undefined) process.exit()
   else loop.close()

@@ -12,7 +12,7 @@ const skip = 0
 /** In the place of a reply: that comes in a message. */
 const announced = 255
 
-/** What the parent does with what it finds. */
+/** The parent, which reads the ring. */
 export interface RingReader {
   replied(id: number, reply: HostReply): void
   /** The reply of the call is the message with this number, if that can be read. */
@@ -44,7 +44,7 @@ export class ReplyRing {
     try {
       return writeReply(reply, this.scratch) && this.put(id)
     } catch {
-      // What cannot be cloned is refused once more as a message.
+      // A value that cannot be cloned is refused once more as a message.
       return false
     }
   }

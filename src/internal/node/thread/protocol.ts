@@ -3,7 +3,7 @@ import type { HostReply, Refusal } from "../../remote/Call.ts"
 import type { Kind, ParentWord, WorkerWord } from "../../remote/protocol.ts"
 import type { PreemptionData } from "../preemption/Preemption.ts"
 
-/** What the entry file of a worker thread is started with. */
+/** The data that a worker thread is started with. */
 export interface ThreadData {
   readonly port: MessagePort
   readonly memory: SharedArrayBuffer

@@ -6,9 +6,7 @@ import { wantsEffects } from "../lazyModules.ts"
 import type { ThreadData } from "./protocol.ts"
 import { ThreadHost } from "./worker/ThreadHost.ts"
 
-// What a worker thread does.
-
-// What `ThreadTransport` has put there.
+// `ThreadTransport` has put this there.
 const { data, main, runner } = workerData as {
   readonly runner: string
   readonly main: string | undefined

@@ -26,13 +26,13 @@ export class AbandonedImports {
     this.giveUp = giveUp
   }
 
-  /** That call was revoked while its file was being loaded. */
+  /** The call was revoked while its file was being loaded. */
   watch(id: number, passed = 0): void {
     const timer = after(patience, () => {
       if (this.isBusy() && passed < longestPatience) this.watch(id, passed + patience)
       else this.giveUp()
     })
-    // What a task has left behind keeps no process alive.
+    // An import that nobody needs keeps no process alive.
     timer?.unref()
     this.timers.set(id, timer)
   }

@@ -6,9 +6,9 @@ export const Phase = {
   starting: 2,
   /** The worker runs it, or has run it. The arguments may be on their way from bytes to values, the layer be built. */
   begun: 3,
-  /** Its function was called. */
+  /** The function was called. */
   called: 4,
-  /** Its reply is out. */
+  /** The reply is out. */
   ended: 5,
   /** The parent has taken it back. It will never begin. */
   revoked: 6
@@ -25,17 +25,17 @@ export interface Claimed {
 }
 
 /**
- * Who has which call, the parent or the worker: what the parent revokes the worker does not begin, and what it has begun the parent
+ * The claims on calls, of the parent and the worker: what the parent revokes the worker does not begin, and what it has begun the parent
  * cannot revoke, however close they come. It can be read also when the worker is dead, or spins.
  *
- * This is the parent's side of it.
+ * The parent's side.
  */
 export interface ClaimTable {
   /** Whether one more call can be handed over. */
   readonly hasRoom: boolean
   /** Gives the call a place, if there is room. */
   hand(call: Claimed): void
-  /** What the call's phase was if the worker will never begin it, and `undefined` if it has begun. */
+  /** The phase that the call was in if the worker will never begin it, and `undefined` if it has begun. */
   revoke(call: Claimed): Phase | undefined
   phase(call: Claimed): Phase
   /** Whether `phase` can be `called`. */

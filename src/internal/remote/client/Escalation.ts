@@ -22,9 +22,9 @@ export interface EscalationSteps {
 /**
  * The way from asking something to stop to making it stop: a call, or a whole worker.
  *
- * It is asked; if the worker does not answer, or answers but the call does not end within `grace`, `force` is called. If the
+ * First comes asking. If the worker does not answer, or answers but the call does not end within `grace`, `force` is called. If the
  * answer comes after all, while force is still on its way (`isForcing`), there is `grace` again, and then `force` once more.
- * What force is depends on the kind of worker. Whoever settles the call cancels its escalation.
+ * Force depends on the kind of worker. Whoever settles the call cancels its escalation.
  */
 export class Escalation {
   private timer: Timer | undefined

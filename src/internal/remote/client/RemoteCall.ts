@@ -6,7 +6,7 @@ import type { EncodedCall } from "../codec/encodeCall.ts"
 import { exitOf } from "./exitOf.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
-/** Who is told what becomes of a call. */
+/** A follower is told what becomes of a call. */
 export interface Follower {
   ended(end: CallEnd, call: RemoteCall): void
   moved(): void
@@ -19,11 +19,11 @@ export class RemoteCall implements Call, HandedOver {
   readonly future: TaskFuture<unknown, unknown>
   readonly task: Task<unknown, unknown, unknown>
   readonly worker: TaskWorker
-  /** Its number in the worker. */
+  /** The number that it has in the worker. */
   id = 0
   /** How it ended. Nobody may have waited for that yet. */
   end: CallEnd | undefined = undefined
-  /** Who waits for that, if the task's fiber does. */
+  /** The task's fiber, if it waits for that. */
   follower: Follower | undefined = undefined
 
   constructor(
@@ -64,7 +64,7 @@ export class RemoteCall implements Call, HandedOver {
   }
 
   takeBack(): boolean {
-    if (this.end !== undefined || !this.worker.handle.takeBack(this)) return false
+    if (this.end !== undefined || !this.worker.handle.revoke(this)) return false
     this.worker.left(this)
     return true
   }

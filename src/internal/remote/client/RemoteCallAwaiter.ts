@@ -10,7 +10,7 @@ import type { RemoteCall, Follower } from "./RemoteCall.ts"
 import { exitOf } from "./exitOf.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
-/** What the fiber of a task waits for whose code runs elsewhere. */
+/** The wait of a task's fiber for code that runs elsewhere. */
 export class RemoteCallAwaiter implements Follower {
   private readonly task: Task<unknown, unknown, unknown>
   private readonly run: TaskRun
@@ -32,7 +32,7 @@ export class RemoteCallAwaiter implements Follower {
   start(): void {
     const { lease, task: future } = this.run
     if (this.isOver || lease === undefined) return
-    // Its worker has died since the fiber was told to go on, and the task waits for another one, or has it.
+    // The worker has died since the fiber was told to go on, and the task waits for another one, or has it.
     if (future.taskRun !== this.run) return this.moved()
     const ready = whenCallEncodable(this.task)
     if (ready !== undefined) return void ready.then(() => this.start())
@@ -86,7 +86,7 @@ export class RemoteCallAwaiter implements Follower {
   }
 }
 
-/** What went wrong in it while it cleaned up. */
+/** Defects of its finalizers. */
 const defectsIn = (end: CallEnd, call: RemoteCall): Effect.Effect<void> => {
   if (end._tag !== "Failure") return Effect.void
   const exit = exitOf(end, call)

@@ -31,7 +31,7 @@ export interface RemoteWorkerOptions {
 /**
  * A worker in another thread or process: it does its calls in the order in which it was given them, at most `concurrency` at a time.
  *
- * This is the parent's side, whatever the worker is: which calls it has, how they end, how they are stopped, and which of them its
+ * The parent's side, whatever the worker is: which calls it has, how they end, how they are stopped, and which of them its
  * death is to be blamed on. All of it is synchronous bookkeeping. How bytes get there, and what force is, is the `Transport`'s.
  */
 export class RemoteWorker implements TransportOwner {
@@ -47,9 +47,9 @@ export class RemoteWorker implements TransportOwner {
   private readonly options: RemoteWorkerOptions
   /** The calls that it has, by their numbers, in the order in which they were pushed. */
   private readonly calls = new Map<number, CallEntry>()
-  /** Those for which there is no place yet. */
+  /** Calls for which there is no place yet. */
   private waiting: Array<CallEntry> = []
-  /** Those that were revoked, and keep their place until the worker has passed over them. */
+  /** Calls that were revoked, and keep their place until the worker has passed over them. */
   private readonly revoked = new Map<number, CallEntry>()
   private readonly functions = new KnownFunctions()
   private readonly outbox = new Outbox<CallEntry>((entries) => this.send(entries))
@@ -61,7 +61,7 @@ export class RemoteWorker implements TransportOwner {
   /** Set when it is to take no more calls, as it will not live for long. */
   private condemned: { readonly kind: WorkerEnd["kind"]; readonly reason: unknown } | undefined = undefined
   private isForced = false
-  /** It ends as soon as nothing runs there. */
+  /** The worker ends as soon as nothing runs there. */
   private isRetiring = false
   private graceTimer: Timer | undefined
   /** Calls for which the worker was given up, and where they were. */
@@ -166,7 +166,7 @@ export class RemoteWorker implements TransportOwner {
   }
 
   private send(entries: ReadonlyArray<CallEntry>): void {
-    // What was revoked meanwhile is not there any more.
+    // Calls that were revoked meanwhile are not there any more.
     const wanted = entries.filter((entry) => this.calls.get(entry.id) === entry)
     if (wanted.length === 0 || this.state === "gone") return
     const start = performance.now()
@@ -187,13 +187,13 @@ export class RemoteWorker implements TransportOwner {
     return entry?.call === call ? entry : undefined
   }
 
-  /** Takes back a call that has not begun: `true` means that none of its code ran or will run, and `ended` is not called. */
-  takeBack(call: Call): boolean {
+  /** Revokes a call that has not begun: `true` means that none of its code ran or will run, and `ended` is not called. */
+  revoke(call: Call): boolean {
     const entry = this.entryOf(call)
-    return entry !== undefined && this.revoke(entry)
+    return entry !== undefined && this.revokeEntry(entry)
   }
 
-  private revoke(entry: CallEntry): boolean {
+  private revokeEntry(entry: CallEntry): boolean {
     const { claims } = this.transport
     if (!entry.isHanded) this.waiting.splice(this.waiting.indexOf(entry), 1)
     else if (entry.sentWith !== 0) {
@@ -308,7 +308,7 @@ export class RemoteWorker implements TransportOwner {
   private passedOver(id: number): void {
     const revoked = this.revoked.get(id)
     const entry = this.calls.get(id)
-    if (entry !== undefined) return this.end(entry, { _tag: "Withdrawn" })
+    if (entry !== undefined) return this.end(entry, { _tag: "Revoked" })
     if (revoked === undefined) return
     this.revoked.delete(id)
     this.imports.ended(id)
@@ -327,13 +327,13 @@ export class RemoteWorker implements TransportOwner {
   // ---------------------------------------------------------------- stopping
 
   /**
-   * Stops a call that may have begun, by escalation; `ended` tells how it came out. If it had not begun that is "Withdrawn";
+   * Stops a call that may have begun, by escalation; `ended` tells how it came out. If it had not begun that is "Revoked";
    * if the worker had to be given up for it, `onDeath` is called as well.
    */
   stop(call: Call): void {
     const entry = this.entryOf(call)
     if (entry === undefined || entry.escalation !== undefined) return
-    if (this.revoke(entry)) return call.ended({ _tag: "Withdrawn" })
+    if (this.revokeEntry(entry)) return call.ended({ _tag: "Revoked" })
     const { preempter } = this.transport
     const { isLate } = this.heartbeat
     const isKnownLate = isLate && preempter !== undefined
@@ -369,7 +369,7 @@ export class RemoteWorker implements TransportOwner {
 
   private async cut(entry: CallEntry, preempter: Preempter): Promise<void> {
     const isNeeded = (): boolean => {
-      // Its reply may be on the way, or the answer to the question.
+      // The reply may be on the way, or the answer to the question.
       this.transport.receive()
       return !this.isForced && this.calls.get(entry.id) === entry && entry.escalation?.isForcing === true
     }
@@ -393,7 +393,7 @@ export class RemoteWorker implements TransportOwner {
     this.handWaiting()
   }
 
-  /** It cannot be stopped without the worker. */
+  /** The call cannot be stopped without its worker. */
   private doom(entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>): void {
     if (this.calls.get(entry.id) !== entry) return
     this.doomed.set(entry, stuckAt)
@@ -415,7 +415,7 @@ export class RemoteWorker implements TransportOwner {
 
   /**
    * A cut has taken the microtasks of the other calls that are under way, and nobody can tell which of them wait for one now.
-   * They may end by themselves within `grace`; nothing else begins there.
+   * Those calls may end by themselves within `grace`; nothing else begins there.
    */
   private retire(): void {
     if (this.condemned !== undefined || this.state !== "open") return
@@ -441,7 +441,7 @@ export class RemoteWorker implements TransportOwner {
     const wasStarting = this.state === "starting"
     this.keepAlive(true)
     this.state = "closing"
-    for (const entry of this.calls.values()) if (this.revoke(entry)) entry.call.ended({ _tag: "Withdrawn" })
+    for (const entry of this.calls.values()) if (this.revokeEntry(entry)) entry.call.ended({ _tag: "Revoked" })
     if (wasStarting) return this.forceEnd()
     this.closing = new Escalation(
       { answer: Math.min(closeAnswerWithin, this.options.grace), grace: this.options.grace },
@@ -478,7 +478,7 @@ export class RemoteWorker implements TransportOwner {
     for (const entry of left) entry.escalation?.cancel()
     this.calls.clear()
     for (const [call, how] of ends) call.ended(how)
-    if (wasClosing) for (const { call } of unbegun) call.ended({ _tag: "Withdrawn" })
+    if (wasClosing) for (const { call } of unbegun) call.ended({ _tag: "Revoked" })
     else {
       const { kind = "crashed", reason } = this.condemned ?? {}
       const { exitCode, signal, stderr } = end
@@ -497,7 +497,7 @@ export class RemoteWorker implements TransportOwner {
   }
 }
 
-/** What was called is not ours: its error is thrown where it does no harm to what goes on here. */
+/** Foreign code has thrown: its error is thrown again where it does no harm to what goes on here. */
 const throwLater = (error: unknown): void =>
   queueMicrotask(() => {
     throw error

@@ -37,7 +37,7 @@ export class TaskWorker extends DistantWorker {
     const call = this.callFor(future, task)
     // An error is for when it is its turn.
     if (call instanceof TaskEncodingError) return false
-    // What is moved there cannot be taken back whole.
+    // A call that moves something cannot be revoked whole.
     if (call.transfer.length > 0) {
       this.left(call)
       return false

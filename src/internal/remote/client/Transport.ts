@@ -4,7 +4,7 @@ import type { Kind, ParentWord } from "../protocol.ts"
 import type { Claimed, ClaimTable } from "./ClaimTable.ts"
 import type { Escalation } from "./Escalation.ts"
 
-/** What the worker knows of a function. */
+/** A function, and what the worker knows of it. */
 export interface KnownFunction {
   /** Counted from 1 for each worker. */
   readonly number: number
@@ -37,7 +37,7 @@ export interface TransportEnd {
   readonly reason: unknown
 }
 
-/** What came of a try to cut. */
+/** The outcome of a try to cut. */
 export type CutResult =
   /** The call has ended, or went on in good order, so nothing was done. */
   | { readonly _tag: "Unneeded" }
@@ -62,7 +62,7 @@ export interface Preempter {
   look(): void
 }
 
-/** What a transport tells of its worker. */
+/** The one to whom a transport tells of its worker. */
 export interface TransportOwner {
   /** Whether there are calls there. */
   readonly isBusy: boolean
@@ -71,7 +71,7 @@ export interface TransportOwner {
   sentWith(message: number): ReadonlyArray<CallEntry>
   received(kind: Kind, id: number, value?: unknown): void
   replied(id: number, reply: HostReply): void
-  /** What the worker, or this side, could not read of a call. */
+  /** A part of the call could not be read, by the worker or on this side. */
   unreadable(id: number, refusal: Refusal): void
   /** Called once, when all that the worker had sent has come. */
   gone(end: TransportEnd): void
@@ -86,7 +86,7 @@ export interface Transport {
   readonly preempter: Preempter | undefined
   /** How long the worker's event loop may take to answer before anybody looks whether it is stuck, in milliseconds. */
   readonly answerWithin: number
-  /** What tells whether a worker that does not answer has had the time to, from now on; or ample time. */
+  /** A watch that tells whether a worker which does not answer has had the time to, from now on; or ample time. */
   watchShare(isPatient: boolean): { readonly hadEnough: boolean }
   /** Writes down the calls and sends them. What cannot be written is given to `refused`, and the others are sent. */
   send(entries: ReadonlyArray<CallEntry>, refused: (entry: CallEntry, reason: unknown) => void): void

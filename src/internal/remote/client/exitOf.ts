@@ -5,7 +5,7 @@ import type { CallEnd } from "../Call.ts"
 import { decodeReply } from "../codec/decodeReply.ts"
 import type { RemoteCall } from "./RemoteCall.ts"
 
-/** What the end of a call is to its task. */
+/** The exit of a task whose call has ended so. */
 export const exitOf = (end: CallEnd, call: RemoteCall): Exit.Exit<unknown, unknown> => {
   const { name } = call.future
   const { worker } = call
@@ -23,7 +23,7 @@ export const exitOf = (end: CallEnd, call: RemoteCall): Exit.Exit<unknown, unkno
       return Exit.fail(blameArgument(call, end.reason))
     case "Interrupted":
     // Nobody here has asked for that: the worker is closed.
-    case "Withdrawn":
+    case "Revoked":
     case "Stopped":
       return Exit.interrupt()
   }

@@ -10,14 +10,14 @@ import type { RemoteCall } from "./RemoteCall.ts"
 import { RemoteCallAwaiter } from "./RemoteCallAwaiter.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
-/** What the fiber of a task does whose code runs elsewhere: waits for it, and sees to it that it stops when the fiber is to. */
+/** The fiber of a task whose code runs elsewhere waits for it, and sees to it that it stops when the fiber is to. */
 export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) =>
   Effect.callback((resume: (effect: Effect.Effect<unknown, unknown>) => void) => {
     // The executor takes nothing but tasks.
     const errand = new RemoteCallAwaiter(effect as Task<unknown, unknown>, run, resume)
     errand.start()
     return Effect.suspend(() => errand.stop)
-    // What the task says it succeeds and fails with, with what its executor adds.
+    // The type is what the task says it succeeds and fails with, with what its executor adds.
   }) as Effect.Effect<A, E>
 
 /** The same as long as nobody needs the fiber, which is for nearly all tasks until they have ended. */

@@ -6,15 +6,15 @@ export interface RunningCall {
   interrupt(): void
 }
 
-/** Who is told of a call. */
+/** A call's loop, which is told of it. */
 export interface CallEvents {
-  /** Its function is being called, for the first time in this worker or not. */
+  /** The function is being called, for the first time in this worker or not. */
   called(isFirst: boolean): void
   /** Called once; before `run` returns, if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied. */
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void
 }
 
-/** What a worker does with calls, whatever way they come to it. */
+/** A runner does the calls of a worker, whatever way they come to it. */
 export interface CallRunner {
   /** Loads what a call needs that is not its own code. `undefined` if that is there; what it gives is never rejected. */
   load?(fn: Pick<CallRequest, "url" | "name">): Promise<void> | undefined

@@ -8,7 +8,7 @@ export interface HostClaims {
   start(call: Claimed): boolean
   /** `true` if the call is to be run, which cannot be revoked from then on. `isCalled` says that its function is called at once. */
   begin(call: Claimed, isCalled: boolean): boolean
-  /** Its function is called, some time after it has begun. */
+  /** The function is called, some time after the call has begun. */
   called(call: Claimed): void
   /** Once its reply is out. */
   end(call: Claimed): void
@@ -39,7 +39,7 @@ export interface HostTransport {
   run<A, B>(id: number, f: (argument: A) => B, argument: A): B
   /** `false` if the last cut has cleared the queue of microtasks. */
   readonly hasMicrotasks: boolean
-  /** There is nothing to do now. */
+  /** Nothing is to be done now. */
   idle(): void
   /** Ends the worker, once what it wrote is out. */
   exit(error?: unknown): void

@@ -34,7 +34,7 @@ class LoopCall implements CallEvents {
 }
 
 /**
- * What a worker does with what comes to it: the calls in their order, at most `concurrency` at a time.
+ * The loop of a worker: it does the calls in their order, at most `concurrency` at a time.
  *
  * A cut may end the JavaScript stack between any two lines that run while a call runs, and no `finally` sees it. So what is
  * noted here in pairs (`isPumping`) is put right by the message that follows each cut.
@@ -47,7 +47,7 @@ export class WorkerLoop {
   private queue: Array<LoopCall> = []
   private next = 0
   private readonly begun = new Map<number, LoopCall>()
-  /** Those that have a place and wait for their file. They can be revoked. */
+  /** Calls that have a place and wait for their file. They can be revoked. */
   private readonly loading = new Set<LoopCall>()
   private isPumping = false
   private isPumpDue = false
@@ -239,7 +239,7 @@ export class WorkerLoop {
     void Promise.resolve().then(this.lookForDamage)
     this.isPumping = false
     if (this.isPumpDue) {
-      // It may have been lost, and does no harm twice.
+      // That turn may have been lost, and does no harm twice.
       this.isPumpDue = false
       this.pumpSoon()
     }
@@ -255,7 +255,7 @@ export class WorkerLoop {
     const isWaiting = this.begun.size > 0 || loaded.length < loading.length
     if (!this.host.hasMicrotasks && isWaiting) return this.damaged()
     this.host.tell(Kind.recovered, 0)
-    // What would have told them that was a microtask.
+    // A microtask would have told them so.
     for (const call of loaded) this.loaded(call)
     this.pump()
   }

@@ -1,4 +1,4 @@
-/** What a worker process is started with. */
+/** The options of a worker process. */
 export interface ProcessOptions {
   /** Counted from 1 for each executor. */
   readonly id: number
@@ -19,11 +19,11 @@ export interface ProcessOptions {
   /** The flags for Node in place of the parent's. */
   readonly execArgv?: ReadonlyArray<string> | undefined
   readonly cwd?: string | undefined
-  /** What becomes of what it writes: the parent's output, nothing, or yours. `"inherit"` if not given. */
+  /** The place for its output: the parent's output, nothing, or yours. `"inherit"` if not given. */
   readonly output?: "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void) | undefined
   /** How large a frame with arguments or with a result may be. */
   readonly maxFrameBytes?: number | undefined
-  /** What the tasks tell of themselves. */
+  /** Gets what the tasks tell of themselves. */
   readonly onMessage?: ((message: unknown) => void) | undefined
   /** The URL of a `RunnerModule`. */
   readonly runner: string

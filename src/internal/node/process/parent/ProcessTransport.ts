@@ -106,7 +106,7 @@ export class ProcessTransport implements Transport {
     this.child.write([bareFrame(kind, id)])
   }
 
-  /** What has come to the pipe comes by the event loop. */
+  /** Frames in the pipe come by the event loop. */
   receive(): void {}
 
   force(reason: unknown): void {

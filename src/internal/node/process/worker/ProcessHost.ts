@@ -83,7 +83,7 @@ export class ProcessHost implements HostTransport {
     try {
       frame = this.frame(Kind.lastWords, error)
     } catch {
-      // It has parts that cannot be cloned, or too many.
+      // The error has parts that cannot be cloned, or too many.
       frame = this.frame(Kind.lastWords, error instanceof Error ? plainError(error) : String(error).slice(0, longest))
     }
     this.pipe.write(frame)

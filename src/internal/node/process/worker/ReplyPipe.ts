@@ -19,7 +19,7 @@ export class ReplyPipe {
       try {
         at += writeSync(this.fd, frame, at)
       } catch (error) {
-        // This end blocks, so there is no EAGAIN unless a task has changed that.
+        // The pipe's end here blocks, so there is no EAGAIN unless a task has changed that.
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error
         Atomics.wait(pause, 0, 0, 1)
       }

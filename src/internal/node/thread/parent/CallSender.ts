@@ -13,7 +13,7 @@ export class CallSender {
   }
 
   post(message: ToWorker, transfer?: ReadonlyArray<unknown>): void {
-    // What is no transferable is refused with an error, as it should.
+    // Anything that is no transferable is refused with an error, as it should.
     this.port.postMessage(message, transfer as ReadonlyArray<Transferable> | undefined)
     this.count++
   }

@@ -54,7 +54,7 @@ export class ThreadTransport implements Transport, RingReader {
   private pollUntil = 0
   private isForced = false
   private isGone = false
-  /** It is left to itself, as it does not end. */
+  /** The thread is left to itself, as it does not end. */
   private isAbandoned = false
   private abandonTimer: Timer | undefined
 
@@ -141,7 +141,7 @@ export class ThreadTransport implements Transport, RingReader {
       const { args } = entry.call.request
       const { length } = isArgs(args) ? args : args.values
       const refusal = { what: length === 1 ? "argument 1" : "arguments", reason }
-      // What was moved is gone.
+      // Arguments that were moved are gone.
       if (entries.length === 1 || entry.call.transfer.length > 0) this.owner.unreadable(entry.id, refusal)
       else this.send([entry], () => this.owner.unreadable(entry.id, refusal))
     }
@@ -174,7 +174,7 @@ export class ThreadTransport implements Transport, RingReader {
   }
 
   private readonly onUnreadable = (reason: unknown): void => {
-    // It was announced before it was sent.
+    // The reply was announced before it was sent.
     this.ring.drain(this)
     const message = ++this.received
     const id = this.announcements.get(message)
@@ -191,7 +191,7 @@ export class ThreadTransport implements Transport, RingReader {
   }
 
   private ready(): void {
-    // It is given nothing that may have to be cut before it can be.
+    // The thread is given nothing that may have to be cut before it can be.
     const { ready } = this.preempter
     if (ready !== undefined) return void ready.then(() => this.ready())
     if (!this.isGone) this.owner.received(Kind.ready, 0)
@@ -207,7 +207,7 @@ export class ThreadTransport implements Transport, RingReader {
     else if (!this.owner.isBusy || performance.now() > this.pollUntil) {
       this.doorbell.expectRing()
       if (this.ring.drain(this) === 0) return
-      // It may have rung or not.
+      // The worker may have rung or not.
       this.doorbell.mustRing()
     }
     if (this.isPolling) return
@@ -217,7 +217,7 @@ export class ThreadTransport implements Transport, RingReader {
 
   private drained(): void {
     const now = performance.now()
-    // Who computes for long would only lose a core to this.
+    // A worker that computes for long would only lose a core to this.
     this.pollUntil = now - this.lastDrain < quickMillis ? now + pollMillis : 0
     this.lastDrain = now
   }
@@ -271,7 +271,7 @@ export class ThreadTransport implements Transport, RingReader {
     return this.isAbandoned ? Promise.resolve() : this.preempter.closed
   }
 
-  /** What it wrote last is still on its way. */
+  /** The last of its output is still on its way. */
   private async whenOutputRead(): Promise<void> {
     if (this.isAbandoned) return
     const { stderr, stdout } = this.worker

@@ -13,7 +13,7 @@ const totalMillis = 50
 export interface IdleOwner {
   /** Takes a message, if there is one. */
   readonly receive: () => boolean
-  /** That happened while the thread was blocked. */
+  /** A message came while the thread was blocked. */
   readonly received: () => void
   readonly isIdle: () => boolean
 }
@@ -29,7 +29,7 @@ export class IdleWait {
   private readonly owner: IdleOwner
   private isDue = false
   private until = 0
-  // What the thread has open of its own: its ports and pipes.
+  // Ports and pipes that the thread has open of its own.
   private baseline = -1
 
   constructor(doorbell: Doorbell, owner: IdleOwner) {
@@ -37,7 +37,7 @@ export class IdleWait {
     this.owner = owner
   }
 
-  /** There is nothing to do now. */
+  /** Nothing is to be done now. */
   begin(): void {
     this.until = performance.now() + totalMillis
     this.schedule()

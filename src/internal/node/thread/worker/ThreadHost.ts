@@ -149,7 +149,7 @@ export class ThreadHost implements HostTransport {
   }
 
   reply(id: number, reply: HostReply, transfer: ReadonlyArray<unknown>): void {
-    // What was emitted before comes before.
+    // Messages that were emitted before come before.
     if (transfer.length === 0 && !this.hasEmitted && this.ring.write(id, reply)) {
       if (this.doorbell.mustRing()) this.post([Kind.doorbell, 0])
       return
