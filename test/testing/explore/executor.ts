@@ -211,6 +211,7 @@ export const cancelPendingAgainstStart = withDesk((desk) =>
     const probe = new Probe()
     const future = yield* desk.submit(probe)
     const isCancelled = yield* named(Effect.andThen(second, desk.cancel(future, { running: false })), "canceller")
+    yield* Interleave.reached(isCancelled ? "cancelled before it began" : "began before it was cancelled")
     yield* Future.await(future)
     check(probe.begun, isCancelled ? 0 : 1, "how often it has begun")
   })

@@ -73,6 +73,7 @@ export const stopAgainstTimeUp = (make: Make) =>
         named(Effect.andThen(Effect.sleep("1 second"), succeeds(timer.stop)), "stopper")
       )
       const stopped = yield* Fiber.join(stopper)
+      yield* Interleave.reached(stopped ? "stopped at the instant" : "rang at the instant")
       yield* Effect.sleep("1 second")
       check(count(stopped, bell.rings > 0), 1, "it was stopped, or time was up")
       check(bell.rings, stopped ? 0 : 1, "rings")
