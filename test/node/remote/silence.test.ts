@@ -37,3 +37,19 @@ describe("a process that does not answer", waiting, () => {
     expect(end.kind).toBe("unresponsive")
   })
 })
+
+describe.each(transports)("%s: a worker whose parent is busy", waiting, (_, start) => {
+  it("is not taken for silent, though its answers are read late", async () => {
+    await using test = await start({ concurrency: 1 })
+    const first = test.push("busy", 120)
+    const next = [test.push("add", 1, 1), test.push("add", 2, 2)]
+    for (let i = 0; i < 3; i++) {
+      const end = performance.now() + 700
+      while (performance.now() < end);
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    await first.end
+    expect(await Promise.all(next.map((call) => call.end))).toEqual([success(2), success(4)])
+    expect(test.worker.isAlive).toBe(true)
+  })
+})

@@ -43,6 +43,8 @@ export class Heartbeat {
   private patience: { readonly hadEnough: boolean } | undefined = undefined
   /** The longest time that it took to write down what the worker has to read before it can answer, in milliseconds. */
   private effort = 0
+  /** Whether the worker had time enough to answer at the last tick, and had not. */
+  private isSuspect = false
   /** Whether the worker keeps its event loop waiting, and has for a while. */
   isLate = false
 
@@ -81,6 +83,7 @@ export class Heartbeat {
       this.share = owner.watchShare(false)
       this.patience = owner.watchShare(true)
       this.pingedAt = performance.now()
+      this.isSuspect = false
       owner.ping(++this.pings)
       this.relax()
     } else if (owner.hasBegun(oldest)) {
@@ -88,7 +91,11 @@ export class Heartbeat {
       this.calm = 0
       this.isLate = true
       owner.prepare(true)
-    } else if (!owner.isWorking() && this.patience?.hadEnough !== false && this.hadTimeToRead) owner.silent()
+    } else if (!owner.isWorking() && this.patience?.hadEnough !== false && this.hadTimeToRead) {
+      // This side may have been busy: the answer may have come and not been read before this tick, as timers come first.
+      if (this.isSuspect) owner.silent()
+      this.isSuspect = true
+    }
   }
 
   private get hadTimeToRead(): boolean {

@@ -42,11 +42,12 @@ export class TaskWorker extends DistantWorker {
       this.left(call)
       return false
     }
-    this.push(call)
-    return true
+    if (this.push(call)) return true
+    this.left(call)
+    return false
   }
 
-  /** Hands over a task that has a place. It must be encodable. */
+  /** Hands over a task that has a place, to a worker that is alive. It must be encodable. */
   hand(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>): RemoteCall | TaskEncodingError {
     const call = this.callFor(future, task)
     if (!(call instanceof TaskEncodingError)) this.push(call)
@@ -61,9 +62,11 @@ export class TaskWorker extends DistantWorker {
     return encoded
   }
 
-  private push(call: RemoteCall): void {
+  private push(call: RemoteCall): boolean {
     call.future.handedOver = call
-    this.handle.push(call)
+    if (this.handle.push(call)) return true
+    call.future.handedOver = undefined
+    return false
   }
 
   /** The call is no matter of this worker any more. */

@@ -43,7 +43,7 @@ const preloadOne = (
       ended: (how) => end(exitOf(how))
     }
     handle.onDeath = (_, death) => end(Exit.fail(crashed(death ?? noDeath)))
-    handle.push(call)
+    if (!handle.push(call)) end(Exit.fail(new Error("its worker has ended")))
   })
   const exitOf = (end: CallEnd): Exit.Exit<unknown, unknown> => {
     if (end._tag === "Success" || end._tag === "Failure") return decodeReply(end, new TaskImpl(fn, []), task, worker)
