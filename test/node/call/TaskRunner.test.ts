@@ -66,28 +66,6 @@ describe("a runner", () => {
   })
 })
 
-describe("after a cut", () => {
-  it("an effect whose code was cut off is unwound, finalizers and all, and the next call runs", async () => {
-    const { runner, run } = makeWorld()
-    await run(Basics.add(1, 1))
-    const { promise, resolve } = Promise.withResolvers<string>()
-    const request = { url: Basics.spins().url, name: "spins", args: [], task: "spins", ambient: undefined }
-    await runner.load!(request)
-    Reflect.set(globalThis, "perform", () =>
-      runner.run(request, { called: () => {}, ended: (reply) => resolve(reply._tag) })
-    )
-    // What ends this ends all JavaScript below it, without running `catch` or `finally`, as a preemption does.
-    expect(() => vm.runInThisContext("perform()", { timeout: 50 })).toThrow("timed out")
-    Reflect.deleteProperty(globalThis, "perform")
-    expect(events).toEqual([])
-    runner.afterCut()
-    expect(await promise).toBe("Failure")
-    expect(events).toEqual(["unwound", "interrupted"])
-    expect(await run(Basics.parse("3"))).toEqual(Exit.succeed(3))
-    await runner.close()
-  })
-})
-
 describe("a call that is abandoned after a cut", () => {
   const cut = (perform: () => unknown) => {
     Reflect.set(globalThis, "perform", perform)
@@ -145,7 +123,7 @@ describe("after a cut during an import", () => {
     })
     const [one, two] = [run(Basics.add(1, 1)), run(Telling.plain())]
     await new Promise((next) => setImmediate(next))
-    runner.afterCut()
+    runner.abandon(undefined)
     const error = errorOf(await one)
     expect(error).toBeInstanceOf(TaskModuleError)
     expect(error).toMatchObject({ reason: { message: expect.stringMatching(/stopped by force/) } })

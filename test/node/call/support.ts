@@ -5,7 +5,7 @@ import type { CallReply, HostReply } from "../../../src/internal/remote/Call.ts"
 import { decodeReply } from "../../../src/internal/remote/codec/decodeReply.ts"
 import { encodeCall, whenCallEncodable } from "../../../src/internal/remote/codec/encodeCall.ts"
 import { encodingFailure } from "../../../src/internal/remote/codec/encodeReply.ts"
-import { makeTaskRunner } from "../../../src/internal/remote/host/TaskRunner.ts"
+import { TaskRunner } from "../../../src/internal/remote/host/TaskRunner.ts"
 import { makeEffectCalls } from "../../../src/internal/remote/host/EffectCalls.ts"
 import type { TelemetryMessage } from "../../../src/internal/remote/telemetry/TelemetryMessage.ts"
 import { TelemetrySink } from "../../../src/internal/remote/telemetry/TelemetrySink.ts"
@@ -27,7 +27,7 @@ export const makeWorld = (options: { readonly load?: (url: string) => Promise<ob
     messages.push(crossed)
     sink.receive(crossed, "w-1")
   }
-  const runner = makeTaskRunner({
+  const runner = new TaskRunner({
     loadEffects: () => makeEffectCalls(emit, true),
     wantsEffects: () => true,
     sharesMemory: true,

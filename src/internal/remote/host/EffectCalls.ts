@@ -84,12 +84,6 @@ export class EffectCalls {
     if (this.running.size === 0) this.onIdle?.()
   }
 
-  /** See `TaskRunner`. */
-  afterCut(): void {
-    for (const each of Array.from(this.running)) each.afterCut()
-    TaskFiber.afterCut()
-  }
-
   /** See `CallRunner`. */
   abandon(request: CallRequest | undefined): void {
     for (const each of Array.from(this.running)) {

@@ -59,12 +59,10 @@ export class TaskFiber implements RunningCall {
     else fiber.interruptUnsafe()
   }
 
-  /** See `TaskRunner`. */
-  afterCut(): void {
-    if (this.fiber !== undefined) unwind(this.fiber)
-  }
-
-  /** The same for the fiber that a task had forked, if that was what ran. */
+  /**
+   * Code was cut off by force. If a fiber ran that a task had forked, or that builds a layer, it is still as it was then, and would stay
+   * so for ever, with those that wait for it: it is interrupted, so that its finalizers run.
+   */
   static afterCut(): void {
     const current = Fiber.getCurrent()
     Reflect.set(globalThis, currentFiberTypeId, undefined)

@@ -18,24 +18,12 @@ export interface TaskRunnerOptions {
   readonly load?: ((url: string) => Promise<object>) | undefined
 }
 
-export interface TaskRunner extends CallRunner {
-  /**
-   * Instead of `abandon`, for who waits on for the end of the call after a cut, and can cut again if its finalizers do not end.
-   *
-   * To be called after the JavaScript that ran here was cut off by force. If that was the code of an effect, its fiber
-   * is still as it was then, and would stay so for ever: it is interrupted, so that its finalizers run and the call ends. A
-   * file that was being imported cannot be loaded any more.
-   */
-  afterCut(): void
-}
-
 const nothing: ReadonlyArray<never> = []
 /** Of what has ended already, and of what cannot be asked to stop. */
 const unstoppable: RunningCall = { interrupt() {} }
 
-export const makeTaskRunner = (options: TaskRunnerOptions): TaskRunner => new TaskRunnerImpl(options)
-
-class TaskRunnerImpl implements TaskRunner {
+/** Calls the functions of task modules. Plain ones need nothing of Effect for it. */
+export class TaskRunner implements CallRunner {
   private readonly modules: LoadedModules
   private readonly options: TaskRunnerOptions
   private loadedEffects: EffectCalls | undefined = undefined
@@ -105,11 +93,6 @@ class TaskRunnerImpl implements TaskRunner {
     )
     // Nobody can stop a promise. So nobody waits for it: it goes on unseen.
     return { interrupt: () => on.ended({ _tag: "Interrupted" }, nothing) }
-  }
-
-  afterCut(): void {
-    this.modules.afterCut()
-    this.loadedEffects?.afterCut()
   }
 
   abandon(request: CallRequest | undefined): boolean {
