@@ -74,6 +74,7 @@ onDatabases(({ layer, place, server }) => {
       }))
   })
 
+  if (server === undefined) return
   describe("a task that computes for a minute on a lease of six seconds", () => {
     test("runs once", (name, log) =>
       Effect.gen(function* () {
@@ -87,7 +88,6 @@ onDatabases(({ layer, place, server }) => {
       }))
   })
 
-  if (server === undefined) return
   describe("Postgres away for twenty seconds", () => {
     test("loses nothing", (name, log) =>
       Effect.gen(function* () {
