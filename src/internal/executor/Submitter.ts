@@ -10,23 +10,38 @@ interface AsyncContext {
 }
 
 // Where there is no such module, there is nothing to keep. Effect's fibers find it in the same way.
-const AsyncResource: (new (type: string) => AsyncContext) | undefined = (() => {
+const hooks = (() => {
   try {
-    return globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncResource
+    return globalThis.process?.getBuiltinModule?.("node:async_hooks")
   } catch {
     return undefined
   }
 })()
+const AsyncResource: (new (type: string) => AsyncContext) | undefined = hooks?.AsyncResource
 
 /** The asynchronous context of the code that runs now. */
 const captureAsyncContext = (): AsyncContext | undefined =>
   AsyncResource === undefined ? undefined : new AsyncResource("effect-futures/Task")
 
-/** Where Node.js keeps what the stores hold, if it keeps that in one place, as from version 24 on. */
+/**
+ * Where Node.js keeps what the stores hold, if it keeps that in one place, as from version 24 on. Version 22 has the place, and nothing in it
+ * unless it is told to: so a store is tried.
+ */
 const frameKey = (() => {
-  const sample = captureAsyncContext()
-  if (sample === undefined) return undefined
-  return Object.getOwnPropertySymbols(sample).find(({ description }) => description === "context_frame")
+  if (hooks === undefined) return undefined
+  const storage = new hooks.AsyncLocalStorage<number>()
+  try {
+    return storage.run(1, () => {
+      const sample = new hooks.AsyncResource("effect-futures/Task")
+      const key = Object.getOwnPropertySymbols(sample).find(({ description }) => description === "context_frame")
+      return key === undefined || Reflect.get(sample, key) === undefined ? undefined : key
+    })
+  } catch {
+    // A runtime with another async_hooks: no two contexts are known to be the same then.
+    return undefined
+  } finally {
+    storage.disable()
+  }
 })()
 
 const isSame = (one: AsyncContext | undefined, other: AsyncContext | undefined): boolean =>
