@@ -271,7 +271,7 @@ describe("a task that was handed to a worker", () => {
 
   it.effect("is not said to have been too long at starting if the news of its call is on its way", () =>
     Effect.gen(function* () {
-      const { engine, settled, submit, workers } = yield* setup({ startTimeout: 5 })
+      const { engine, settled, submit, workers } = yield* setup({ startTimeout: 1000 })
       const future = yield* submit("it", { timeout: "1 minute" })
       yield* settled
       workers[0]!.call("it", false)
