@@ -1,5 +1,5 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Metric, type Scope, Tracer } from "effect"
+import { Effect, Exit, Fiber, Layer, Logger, Metric, type Scope, Tracer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { FiberExecutor, Future, InvalidOptionsError, Task, UnknownTaskError } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
@@ -102,7 +102,18 @@ onDatabases(({ layer }) => {
         yield* close
       }))
 
-    test("stops what somebody cancels, within a second", (name) =>
+    test("warns when a task keeps it from prolonging its leases in time", (name) =>
+      Effect.gen(function* () {
+        const heard: Array<string> = []
+        const logger = Logger.make<unknown, void>(({ message }) => void heard.push(String(message)))
+        const durable = yield* DurableExecutor.make({ name })
+        yield* Effect.provide(machine(name, { lease: "600 millis" }), Logger.layer([logger]))
+        const futures = yield* Effect.forEach([1, 2], () => durable.submit(Jobs.block(1000)))
+        yield* Future.wait(futures)
+        while (!heard.some((text) => text.includes("a host of threads or processes"))) yield* Effect.sleep("50 millis")
+      }))
+
+    test("stops what somebody cancels", (name) =>
       Effect.gen(function* () {
         const durable = yield* DurableExecutor.make({ name })
         yield* machine(name)

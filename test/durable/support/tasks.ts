@@ -24,6 +24,13 @@ export const Jobs = Task.module(
       throw new RangeError(message)
     },
     never: () => Effect.never,
+    /** Keeps its thread busy, and then waits for as long. */
+    block: (millis: number) =>
+      Effect.suspend(() => {
+        const end = performance.now() + millis
+        while (performance.now() < end);
+        return Effect.sleep(millis)
+      }),
     /** Fails until it has begun so often. */
     flaky: (name: string, times: number) =>
       Effect.suspend(() =>

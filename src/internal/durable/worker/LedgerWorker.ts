@@ -52,6 +52,7 @@ export class LedgerWorker {
   private onFree: (() => void) | undefined = undefined
   private firstQueue = 0
   private lookedForSuspects = 0
+  private renewedAt = performance.now()
   private awaySince: number | undefined = undefined
   private readonly unknownSince = new Map<string, number>()
 
@@ -224,6 +225,7 @@ export class LedgerWorker {
   get renew(): Effect.Effect<void, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const { lease } = this.options
+      yield* this.warnIfLate
       yield* this.registry.enter(this.machine, lease)
       const before = Array.from(this.running.values())
       const held = new Map((yield* this.ledger.renew(this.id, lease)).map(({ claims, seq }) => [seq, claims]))
@@ -237,6 +239,21 @@ export class LedgerWorker {
         }
       }
       yield* this.giveBackStrays(held)
+    })
+  }
+
+  /** A machine that cannot prolong its leases in time has something that keeps its event loop busy. */
+  private get warnIfLate(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const { lease } = this.options
+      const since = performance.now() - this.renewedAt
+      this.renewedAt = performance.now()
+      // It is due three times in a lease. With twice that, not much is left until others take the tasks.
+      if (since < (lease * 2) / 3 || this.running.size === 0 || this.awaySince !== undefined) return Effect.void
+      const late = `Durable worker ${this.id} prolonged its leases after ${Math.round(since)} ms, and they last ${lease} ms`
+      return Effect.logWarning(
+        `${late}. Tasks that compute for long want a host of threads or processes, or a longer lease.`
+      )
     })
   }
 
