@@ -16,7 +16,9 @@ export const groupFailureBehaviour = <X extends Executor.Failure>({ elapse, gate
           const door = yield* gate
           const [sibling] = yield* submitAll(group, door, ["sibling"])
           yield* Effect.exit(Executor.run(group, Tasks.refuse("no")))
-          const slow = yield* group.submit(Tasks.never(), { timeout: "1 second" })
+          const hanging = yield* gate
+          const slow = yield* group.submit(Tasks.pass(hanging.address, "slow"), { timeout: "1 second" })
+          yield* hanging.untilArrived(1)
           yield* until(() => Future.isRunning(slow))
           yield* letOthersRun
           yield* elapse("1 second")

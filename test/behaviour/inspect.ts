@@ -90,7 +90,9 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
         yield* Executor.run(executor, Tasks.add(1, 2))
         yield* Effect.exit(Executor.run(executor, Tasks.refuse("no")))
         yield* Effect.exit(Executor.run(executor, Tasks.throws("no")))
-        const slow = yield* executor.submit(Tasks.never(), { timeout: "1 minute" })
+        const hanging = yield* gate
+        const slow = yield* executor.submit(Tasks.pass(hanging.address, "slow"), { timeout: "1 minute" })
+        yield* hanging.untilArrived(1)
         yield* until(() => Future.isRunning(slow))
         yield* letOthersRun
         yield* elapse("1 minute")
@@ -148,7 +150,9 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
         const recording = yield* recordEvents(executor)
         yield* Executor.run(executor, Tasks.add(1, 2), { name: "good" })
         yield* Effect.exit(Executor.run(executor, Tasks.refuse("no"), { name: "bad" }))
-        const slow = yield* executor.submit(Tasks.never(), { name: "slow", timeout: "1 minute" })
+        const hanging = yield* gate
+        const slow = yield* executor.submit(Tasks.pass(hanging.address, "slow"), { name: "slow", timeout: "1 minute" })
+        yield* hanging.untilArrived(1)
         yield* until(() => Future.isRunning(slow))
         yield* letOthersRun
         yield* elapse("1 minute")

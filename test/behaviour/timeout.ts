@@ -11,7 +11,10 @@ export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
     it.effect("stops a task, whose future then fails with TaskTimeoutError", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const future = yield* executor.submit(Tasks.never(), { name: "hangs", timeout: "1 minute" })
+        const door = yield* gate
+        const task = Tasks.pass(door.address, "hangs")
+        const future = yield* executor.submit(task, { name: "hangs", timeout: "1 minute" })
+        yield* door.untilArrived(1)
         yield* until(() => Future.isRunning(future))
         yield* letOthersRun
         yield* elapse("1 minute")
@@ -24,7 +27,9 @@ export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
     it.effect("says which limit it was, and what to do about that one", () =>
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 1, timeout: "1 hour", queueTimeout: "1 minute" })
-        const running = yield* executor.submit(Tasks.never())
+        const door = yield* gate
+        const running = yield* executor.submit(Tasks.pass(door.address, "runs"))
+        yield* door.untilArrived(1)
         yield* until(() => Future.isRunning(running))
         yield* letOthersRun
         const queued = yield* executor.submit(Tasks.never())
@@ -96,8 +101,10 @@ export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
     it.effect("has a worker free for the next task", () =>
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 1 })
-        const future = yield* executor.submit(Tasks.never(), { timeout: "1 minute" })
+        const door = yield* gate
+        const future = yield* executor.submit(Tasks.pass(door.address, "first"), { timeout: "1 minute" })
         const next = yield* executor.submit(Tasks.add(1, 2))
+        yield* door.untilArrived(1)
         yield* until(() => Future.isRunning(future))
         yield* letOthersRun
         yield* elapse("1 minute")
@@ -108,11 +115,13 @@ export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
     it.effect("of the executor is that of tasks which have none of their own", () =>
       Effect.gen(function* () {
         const executor = yield* make({ timeout: "1 minute" })
-        const future = yield* executor.submit(Tasks.never())
+        const door = yield* gate
+        const future = yield* executor.submit(Tasks.pass(door.address, "hangs"))
+        yield* door.untilArrived(1)
         yield* until(() => Future.isRunning(future))
         yield* letOthersRun
         yield* elapse("1 minute")
-        assertTimeout(yield* Effect.flip(future), { task: "never", millis: 60_000, phase: "running" })
+        assertTimeout(yield* Effect.flip(future), { task: "pass", millis: 60_000, phase: "running" })
       })
     )
 
