@@ -168,7 +168,7 @@ describe("stopping a call that has begun", { timeout: 60_000 }, () => {
   it("harms no other call, however close stops and ends come", { timeout: 120_000 }, async () => {
     await using thread = await TestThread.start()
     const memory = makeMemory(1)
-    const ends = { Success: 0, Stopped: 0, Withdrawn: 0 }
+    const ends = { Success: 0, Stopped: 0, Revoked: 0 }
     for (let round = 0; round < 400; round++) {
       // Ends at about the time at which it is cut.
       const racing = thread.push("work", [4000 + (round % 40) * 100])
@@ -180,7 +180,7 @@ describe("stopping a call that has begun", { timeout: 60_000 }, () => {
       expect(await Promise.all(others.map((other) => other.end))).toEqual(others.map(() => success(undefined)))
     }
     expect(memory[0]).toBe(1200)
-    expect(ends.Success + ends.Stopped + ends.Withdrawn).toBe(400)
+    expect(ends.Success + ends.Stopped + ends.Revoked).toBe(400)
     expect(thread.deaths).toBe(0)
   })
 })
