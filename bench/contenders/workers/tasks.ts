@@ -1,6 +1,5 @@
-import * as Effect from "effect/Effect"
 import { Task } from "effect-futures"
-import { add, type Bytes, compute, echo, hold, spin } from "./functions.ts"
+import { add, type Bytes, compute, echo, hold, never, spin } from "./functions.ts"
 
 /** The functions, for our executors. */
 export const Functions = Task.module(import.meta.url, {
@@ -9,7 +8,6 @@ export const Functions = Task.module(import.meta.url, {
   compute,
   hold,
   echo,
-  // An effect, which ends when it is asked to.
-  never: (_: undefined) => Effect.never,
+  never: (_: undefined) => never(),
   transfer: (bytes: Bytes) => Task.transfer(bytes, [bytes.buffer])
 })
