@@ -1,15 +1,12 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Cause, Effect, type Exit } from "effect"
-import { type Executor, Future, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
-import { socketGate } from "../behaviour/Gate.ts"
-import { submitAll } from "../behaviour/support.ts"
+import { Future, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
 import { kinds, type Make, type MakeOptions, names } from "../node/distant/support.ts"
 import { type End, ends, dyingWhen, type Moment, moments } from "../node/faults/dying.ts"
+import { meetAtOnce } from "../node/reliability/meetAtOnce.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 180_000 })
-
-type Any = Executor.Executor<Executor.Failure>
 
 const endOf = (exit: Exit.Exit<unknown, unknown>): string => {
   if (exit._tag === "Success") return `gave ${exit.value}`
@@ -45,15 +42,6 @@ const short = (end: string): string => {
 }
 
 const options: MakeOptions = { maxWorkers: 2, grace: "200 millis", startTimeout: "5 seconds" }
-
-const meetAtOnce = (executor: Any, count: number) =>
-  Effect.gen(function* () {
-    const gate = yield* socketGate
-    const futures = yield* submitAll(executor, gate, names("meets", count))
-    yield* gate.untilArrived(count)
-    yield* gate.open
-    for (const future of futures) yield* future
-  })
 
 describe.each(kinds)("%s: a worker that", (kind, make: Make) => {
   for (const end of ends) {

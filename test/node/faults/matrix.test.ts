@@ -3,10 +3,10 @@ import { Cause, Effect, type Exit, Fiber } from "effect"
 import { Executor, Future, TaskEncodingError, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { socketGate } from "../../behaviour/Gate.ts"
-import { submitAll, until } from "../../behaviour/support.ts"
+import { until } from "../../behaviour/support.ts"
 import { kinds, type Make, type MakeOptions, names, traces } from "../distant/support.ts"
 import { type Fault, faults, Faulty, largeLength, markParent, orderOf, type Step, steps } from "./tasks.ts"
+import { meetAtOnce } from "../reliability/meetAtOnce.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 180_000 })
@@ -76,16 +76,6 @@ const submit = (executor: Any, step: Step, fault: Fault) =>
   executor.submit(Faulty.call(orderOf(step, fault)), {
     name: orderOf(step, fault),
     ...(fault === "is too slow" ? { timeout: "300 millis" } : {})
-  })
-
-/** All workers work: as many tasks as there may be meet at one place. */
-const meetAtOnce = (executor: Any, count: number) =>
-  Effect.gen(function* () {
-    const gate = yield* socketGate
-    const futures = yield* submitAll(executor, gate, names("meets", count))
-    yield* gate.untilArrived(count)
-    yield* gate.open
-    for (const future of futures) yield* future
   })
 
 /** A cell of the matrix that an executor is used for, and goes on after. */

@@ -5,13 +5,13 @@ import type { TaskFuture } from "../../../src/internal/executor/TaskFuture.ts"
 import { faultsAtRest } from "../../support/engineBooks.ts"
 import { outcomeOf } from "../../support/outcomeOf.ts"
 import { Random } from "../../support/Random.ts"
-import { socketGate } from "../../behaviour/Gate.ts"
-import { letOthersRun, submitAll, until } from "../../behaviour/support.ts"
-import { type Make, type MakeOptions, names } from "../distant/support.ts"
+import { until } from "../../behaviour/support.ts"
+import type { Make, MakeOptions } from "../distant/support.ts"
 import { countRuns, type Counted } from "./Counted.ts"
 import { howItEnded } from "./howItEnded.ts"
 import { makeMix, type Planned } from "./Mix.ts"
 import { tellIfStuck } from "./tellIfStuck.ts"
+import { meetAtOnce } from "./meetAtOnce.ts"
 
 type Any = Executor.Executor<Executor.Failure>
 
@@ -224,20 +224,6 @@ const logged = () => {
   })
   return { logs, layer: Logger.layer([logger]) }
 }
-
-/** That the executor's workers work, all of them: as many tasks as it may run meet at one place. Gives the number of workers. */
-const meetAtOnce = (executor: Any, count: number) =>
-  Effect.gen(function* () {
-    const gate = yield* socketGate
-    const futures = yield* submitAll(executor, gate, names("meets", count))
-    yield* gate.untilArrived(count)
-    const { workers } = yield* Executor.stats(executor)
-    yield* gate.open
-    for (const future of futures) yield* future
-    // A worker is given back at the end of the turn.
-    yield* letOthersRun
-    return workers
-  })
 
 interface StormOptions extends MakeOptions {
   /** Of tasks. */
