@@ -355,9 +355,8 @@ export class InvalidStateError extends describedError("InvalidStateError")<{
  *
  * **Details**
  *
- * What is built from options (`make`, `layer`, `group`, `setTimeout`) fails with this error. An
- * operation whose declared errors do not include it dies with it: there a bad
- * option is a mistake in the program.
+ * A bad option is a mistake in the program, so this is a defect of every effect and layer: none has it among its errors.
+ * `Task.module` and other plain functions throw it.
  *
  * @since 0.1.0
  * @category errors

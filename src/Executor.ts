@@ -18,7 +18,6 @@ import type * as Types from "effect/Types"
 import type {
   AttemptsExhaustedError,
   ExecutorShutdownError,
-  InvalidOptionsError,
   QueueFullError,
   TaskCancelledError,
   TaskEncodingError,
@@ -34,7 +33,7 @@ import { eventsOf } from "./internal/executor/EventHub.ts"
 import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
 import { makeGroup } from "./internal/executor/group.ts"
 import { mapOn } from "./internal/executor/map.ts"
-import { failInvalid, limitMillis } from "./internal/options.ts"
+import { limitMillis } from "./internal/options.ts"
 import { runOn } from "./internal/executor/run.ts"
 import { shutdownEngine } from "./internal/executor/shutdown.ts"
 import { ownTask } from "./internal/executor/suspend.ts"
@@ -572,18 +571,18 @@ export interface TtlOptions<out B = never> {
 
 /**
  * Sets the default `timeout` of later submissions; `undefined` or `Infinity` for none. Tasks that were submitted
- * keep theirs. A duration that is not more than zero fails with `InvalidOptionsError`.
+ * keep theirs. A duration that is not more than zero is a defect, `InvalidOptionsError`.
  *
  * @since 0.1.0
  * @category configuring
  */
 export const setTimeout: {
-  (timeout: Duration.Input | undefined): (executor: Executor<unknown>) => Effect.Effect<void, InvalidOptionsError>
-  (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void, InvalidOptionsError>
+  (timeout: Duration.Input | undefined): (executor: Executor<unknown>) => Effect.Effect<void>
+  (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void>
 } = dual(
   (args) => args.length > 1 || isLikeExecutor(args[0]),
-  (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void, InvalidOptionsError> =>
-    failInvalid(() => {
+  (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void> =>
+    Effect.sync(() => {
       engineOf(executor).timeout = limitMillis("timeout", timeout)
     })
 )
@@ -667,7 +666,7 @@ export interface ShutdownOptions {
  *
  * Scoped: closing the scope ends the group's tasks, and no others, as a shutdown with `"interrupt"`. At most
  * `maxWorkers` of its tasks stand in the executor's line at a time, the others behind them in its own, so groups
- * get their turns. A bad option fails with `InvalidOptionsError`.
+ * get their turns. A bad option is a defect, `InvalidOptionsError`.
  *
  * **Example** (A nursery)
  *
@@ -694,13 +693,8 @@ export interface ShutdownOptions {
  * @category constructors
  */
 export const group: {
-  (
-    options?: GroupOptions
-  ): <Ex extends Executor<unknown>>(executor: Ex) => Effect.Effect<Group<Ex>, InvalidOptionsError, Scope.Scope>
-  <Ex extends Executor<unknown>>(
-    executor: Ex,
-    options?: GroupOptions
-  ): Effect.Effect<Group<Ex>, InvalidOptionsError, Scope.Scope>
+  (options?: GroupOptions): <Ex extends Executor<unknown>>(executor: Ex) => Effect.Effect<Group<Ex>, never, Scope.Scope>
+  <Ex extends Executor<unknown>>(executor: Ex, options?: GroupOptions): Effect.Effect<Group<Ex>, never, Scope.Scope>
 } = dual((args) => isLikeExecutor(args[0]) || isGroupDataFirst(args), makeGroup)
 
 const isGroupDataFirst = dataFirst<GroupOptions>({ name: true, maxWorkers: true, timeout: true, onFailure: true })

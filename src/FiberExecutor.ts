@@ -8,7 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError, TaskEncodingError, TaskTimeoutError } from "./Errors.ts"
+import type { TaskEncodingError, TaskTimeoutError } from "./Errors.ts"
 import { type EffectExecutor, Executor } from "./Executor.ts"
 import { makeFiberExecutor } from "./internal/executor/fiberExecutor.ts"
 
@@ -73,7 +73,7 @@ export interface Options {
  *
  * **Details**
  *
- * Lanes are made when they are needed, and reused. A bad option fails with `InvalidOptionsError`, which names the
+ * Lanes are made when they are needed, and reused. A bad option is a defect, `InvalidOptionsError`, which names the
  * option, its value and what is allowed.
  *
  * A task that waits for a future of its own executor lends its lane meanwhile, so recursive tasks do not deadlock,
@@ -131,9 +131,9 @@ export const make: {
   /** Tasks get copies, and may fail with `TaskEncodingError`. */
   (
     options: Options & { readonly isolate: true }
-  ): Effect.Effect<EffectExecutor<TaskTimeoutError | TaskEncodingError>, InvalidOptionsError, Scope.Scope>
+  ): Effect.Effect<EffectExecutor<TaskTimeoutError | TaskEncodingError>, never, Scope.Scope>
   /** Tasks get their arguments as they are. */
-  (options?: Options): Effect.Effect<FiberExecutor, InvalidOptionsError, Scope.Scope>
+  (options?: Options): Effect.Effect<FiberExecutor, never, Scope.Scope>
 } = makeFiberExecutor
 
 /**
@@ -157,9 +157,7 @@ export const make: {
  * @since 0.1.0
  * @category layers
  */
-export const layer = (
-  options?: Options
-): Layer.Layer<Context.Service.Identifier<typeof Executor> | FiberExecutor, InvalidOptionsError> =>
+export const layer = (options?: Options): Layer.Layer<Context.Service.Identifier<typeof Executor> | FiberExecutor> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) => Context.add(Context.make(FiberExecutor, executor), Executor, executor))
   )

@@ -23,7 +23,7 @@ import * as Pipeable from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import { AlreadyRunningError, InvalidOptionsError, NotRunningError } from "./Errors.ts"
-import { finiteDuration, orInvalid } from "./internal/options.ts"
+import { finiteDuration } from "./internal/options.ts"
 
 const TypeId = "~effect-futures/KitchenTimer"
 
@@ -233,7 +233,7 @@ const isDataFirst = (args: ArrayLike<unknown>): boolean => {
  * affected.
  *
  * Fails with `AlreadyRunningError` if the timer is running, which goes on as if
- * nothing had happened; its `timeRemaining` has the seconds left. Fails with
+ * nothing had happened; its `timeRemaining` has the seconds left. Dies with
  * `InvalidOptionsError` if `duration` is not a duration, is infinite, or is not
  * more than zero; that is checked first.
  *
@@ -271,30 +271,23 @@ export const start: {
   <R = never>(
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
-  ): (self: KitchenTimer) => Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R>
+  ): (self: KitchenTimer) => Effect.Effect<void, AlreadyRunningError, R>
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
-  ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R>
+  ): Effect.Effect<void, AlreadyRunningError, R>
 } = dual(
   isDataFirst,
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
-  ): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, R> =>
-    Effect.contextWith(
-      (context: Context.Context<R>): Effect.Effect<void, AlreadyRunningError | InvalidOptionsError> => {
-        const checked = orInvalid(() => {
-          checkTimer(self)
-          return finiteDuration("duration", duration)
-        })
-        return checked instanceof InvalidOptionsError
-          ? Effect.fail(checked)
-          : startNow(self, context, checked, whenTimeUp)
-      }
-    )
+  ): Effect.Effect<void, AlreadyRunningError, R> =>
+    Effect.contextWith((context: Context.Context<R>): Effect.Effect<void, AlreadyRunningError> => {
+      checkTimer(self)
+      return startNow(self, context, finiteDuration("duration", duration), whenTimeUp)
+    })
 )
 
 /**
@@ -309,8 +302,8 @@ export const start: {
  *
  * Not running means `"stopped"` or `"timeUp"`. If it gives `false`, the countdown
  * that is running goes on, with its own duration and its own `whenTimeUp`.
- * Everything else is as for `start`, with which it shares `InvalidOptionsError`
- * for a bad `duration`.
+ * Everything else is as for `start`, with which it shares the defect
+ * `InvalidOptionsError` for a bad `duration`.
  *
  * **Example** (Only the first one starts it)
  *
@@ -337,19 +330,19 @@ export const startIfStopped: {
   <R = never>(
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
-  ): (self: KitchenTimer) => Effect.Effect<boolean, InvalidOptionsError, R>
+  ): (self: KitchenTimer) => Effect.Effect<boolean, never, R>
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
-  ): Effect.Effect<boolean, InvalidOptionsError, R>
+  ): Effect.Effect<boolean, never, R>
 } = dual(
   isDataFirst,
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
-  ): Effect.Effect<boolean, InvalidOptionsError, R> =>
+  ): Effect.Effect<boolean, never, R> =>
     start(self, duration, whenTimeUp).pipe(
       Effect.as(true),
       Effect.catchTag("AlreadyRunningError", () => Effect.succeed(false))

@@ -12,6 +12,7 @@ import {
   pass,
   statesOf
 } from "./behaviour/support.ts"
+import { defectOf } from "./support/defectOf.ts"
 
 describe("group", () => {
   it.effect("of a fiber executor takes any effect, with a scope of its own", () =>
@@ -242,21 +243,21 @@ describe("group", () => {
   )
 
   for (const value of [null, 5, "x", []]) {
-    it.effect(`fails with InvalidOptionsError for ${JSON.stringify(value)} in place of the options`, () =>
+    it.effect(`dies with InvalidOptionsError for ${JSON.stringify(value)} in place of the options`, () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()
         const options: unknown = value
-        const error = yield* Effect.flip(Executor.group(executor, options as Executor.GroupOptions))
+        const error = yield* defectOf(Executor.group(executor, options as Executor.GroupOptions))
         assertInvalid(error, { option: "options", value, shown: JSON.stringify(value), allowed: "an object" })
       })
     )
   }
 
   for (const option of ["name", "maxWorkers", "onFailure"]) {
-    it.effect(`fails with InvalidOptionsError for ${option}: null`, () =>
+    it.effect(`dies with InvalidOptionsError for ${option}: null`, () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()
-        const error = yield* Effect.flip(Executor.group(executor, { [option]: null }))
+        const error = yield* defectOf(Executor.group(executor, { [option]: null }))
         assertInvalid(error, { option, value: null, shown: "null", allowed: "expected" })
       })
     )

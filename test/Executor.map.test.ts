@@ -3,7 +3,8 @@ import { Context, Effect, Exit, Fiber, pipe, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
-import { assertInvalid, begin, defectOf, isWaiting, letOthersRun, Meter, pass } from "./behaviour/support.ts"
+import { defectOf } from "./support/defectOf.ts"
+import { assertInvalid, begin, isWaiting, letOthersRun, Meter, pass } from "./behaviour/support.ts"
 
 class Factor extends Context.Service<Factor, number>()("test/Factor") {}
 

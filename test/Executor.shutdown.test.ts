@@ -3,11 +3,11 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
+import { defectOf } from "./support/defectOf.ts"
 import {
   assertInvalid,
   assertTag,
   begin,
-  defectOf,
   inOwnScope,
   isWaiting,
   letOthersRun,

@@ -5,7 +5,6 @@ import {
   Executor,
   FiberExecutor,
   type Future,
-  type InvalidOptionsError,
   type QueueFullError,
   type Task,
   type TaskCancelledError,
@@ -277,12 +276,12 @@ describe("ttl", () => {
 
 describe("group", () => {
   it("is an executor of the same kind", () => {
-    type Effects = Effect.Effect<Executor.EffectExecutor<TaskTimeoutError>, InvalidOptionsError, Scope.Scope>
+    type Effects = Effect.Effect<Executor.EffectExecutor<TaskTimeoutError>, never, Scope.Scope>
     expectTypeOf(Executor.group(fibers)).toEqualTypeOf<Effects>()
     expectTypeOf(Executor.group(fibers, { maxWorkers: 2, onFailure: "cancelAll" })).toEqualTypeOf<Effects>()
     expectTypeOf(fibers.pipe(Executor.group())).toEqualTypeOf<Effects>()
     expectTypeOf(fibers.pipe(Executor.group({ timeout: "1 second" }))).toEqualTypeOf<Effects>()
-    type Any = Effect.Effect<Executor.Executor<Crash>, InvalidOptionsError, Scope.Scope>
+    type Any = Effect.Effect<Executor.Executor<Crash>, never, Scope.Scope>
     expectTypeOf(Executor.group(threads)).toEqualTypeOf<Any>()
     expectTypeOf(threads.pipe(Executor.group({ name: "request" }))).toEqualTypeOf<Any>()
   })
@@ -305,10 +304,8 @@ describe("the other operations", () => {
       expectTypeOf(Executor.shutdown(executor, { mode: "drain", timeout: 5 })).toEqualTypeOf<Effect.Effect<void>>()
       expectTypeOf(executor.pipe(Executor.shutdown())).toEqualTypeOf<Effect.Effect<void>>()
       expectTypeOf(executor.pipe(Executor.shutdown({ mode: "interrupt" }))).toEqualTypeOf<Effect.Effect<void>>()
-      expectTypeOf(Executor.setTimeout(executor, 5)).toEqualTypeOf<Effect.Effect<void, InvalidOptionsError>>()
-      expectTypeOf(executor.pipe(Executor.setTimeout(undefined))).toEqualTypeOf<
-        Effect.Effect<void, InvalidOptionsError>
-      >()
+      expectTypeOf(Executor.setTimeout(executor, 5)).toEqualTypeOf<Effect.Effect<void>>()
+      expectTypeOf(executor.pipe(Executor.setTimeout(undefined))).toEqualTypeOf<Effect.Effect<void>>()
       expectTypeOf(Executor.awaitIdle(executor)).toEqualTypeOf<Effect.Effect<void>>()
       expectTypeOf(Executor.stats(executor)).toEqualTypeOf<Effect.Effect<Executor.Stats>>()
       expectTypeOf(Executor.events(executor)).toEqualTypeOf<Stream.Stream<Executor.Event>>()
@@ -363,13 +360,13 @@ describe("the services and the layer", () => {
   const anyExecutor = Effect.service(Executor.Executor)
   const fiberExecutor = Effect.service(FiberExecutor.FiberExecutor)
 
-  it("are both provided by the layer, which fails with InvalidOptionsError", () => {
+  it("are both provided by the layer, which cannot fail", () => {
     const layer = FiberExecutor.layer({ maxWorkers: 4 })
-    expectTypeOf<Layer.Error<typeof layer>>().toEqualTypeOf<InvalidOptionsError>()
+    expectTypeOf<Layer.Error<typeof layer>>().toEqualTypeOf<never>()
     expectTypeOf<Layer.Services<typeof layer>>().toEqualTypeOf<never>()
     const both = Effect.all([anyExecutor, fiberExecutor])
     expectTypeOf(Effect.provide(both, layer)).toEqualTypeOf<
-      Effect.Effect<[Executor.Executor<Executor.Failure>, FiberExecutor.FiberExecutor], InvalidOptionsError>
+      Effect.Effect<[Executor.Executor<Executor.Failure>, FiberExecutor.FiberExecutor]>
     >()
   })
 
@@ -380,7 +377,7 @@ describe("the services and the layer", () => {
 
 describe("make", () => {
   it("gives a fiber executor in a scope", () => {
-    type Made = Effect.Effect<FiberExecutor.FiberExecutor, InvalidOptionsError, Scope.Scope>
+    type Made = Effect.Effect<FiberExecutor.FiberExecutor, never, Scope.Scope>
     expectTypeOf(FiberExecutor.make()).toEqualTypeOf<Made>()
     expectTypeOf(
       FiberExecutor.make({ name: "a", maxWorkers: 1, capacity: 1, overflow: "fail", idleTimeToLive: "1 minute" })

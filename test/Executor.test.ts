@@ -3,16 +3,8 @@ import { Effect, Fiber, Hash, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future, InvalidOptionsError } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
-import {
-  assertTag,
-  begin,
-  defectOf,
-  isWaiting,
-  letOthersRun,
-  pass,
-  recordEvents,
-  statesOf
-} from "./behaviour/support.ts"
+import { defectOf } from "./support/defectOf.ts"
+import { assertTag, begin, isWaiting, letOthersRun, pass, recordEvents, statesOf } from "./behaviour/support.ts"
 import { Tasks } from "./behaviour/tasks.ts"
 import { areKeys, keyOf, readsOf } from "./support/keys.ts"
 
@@ -46,9 +38,9 @@ describe("Executor", () => {
       })
     )
 
-    it.effect(`group without options fails for ${what} in place of an executor`, () =>
+    it.effect(`group without options dies of ${what} in place of an executor`, () =>
       Effect.gen(function* () {
-        isError(yield* Effect.flip(Executor.group(executor)))
+        isError(yield* defectOf(Executor.group(executor)))
       })
     )
   }

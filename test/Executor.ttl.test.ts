@@ -3,7 +3,8 @@ import { Context, Data, Effect, Exit, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, TaskTimeoutError } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
-import { assertTag, assertTimeout, begin, defectOf, pass } from "./behaviour/support.ts"
+import { defectOf } from "./support/defectOf.ts"
+import { assertTag, assertTimeout, begin, pass } from "./behaviour/support.ts"
 
 class TooSlow extends Data.TaggedError("TooSlow")<{ readonly what: string }> {}
 

@@ -7,6 +7,7 @@ import { behaviour } from "./behaviour/behaviour.ts"
 import { localGate, socketGate } from "./behaviour/Gate.ts"
 import { assertInvalid, badCounts, badTimeouts, begin, inOwnScope, pass } from "./behaviour/support.ts"
 import { Tasks } from "./behaviour/tasks.ts"
+import { defectOf } from "./support/defectOf.ts"
 
 behaviour("FiberExecutor", { make: FiberExecutor.make, gate: localGate, elapse: TestClock.adjust })
 
@@ -77,18 +78,18 @@ describe("FiberExecutor", () => {
       ["name", 5, "5", "not empty"]
     ]
     for (const [option, value, shown, allowed] of bad) {
-      it.effect(`fails with InvalidOptionsError for ${option}: ${shown}`, () =>
+      it.effect(`dies with InvalidOptionsError for ${option}: ${shown}`, () =>
         Effect.gen(function* () {
-          const error = yield* Effect.flip(FiberExecutor.make({ [option]: value }))
+          const error = yield* defectOf(FiberExecutor.make({ [option]: value }))
           assertInvalid(error, { option, value, shown, allowed })
         })
       )
     }
 
     for (const option of ["name", "maxWorkers", "capacity", "overflow"]) {
-      it.effect(`fails with InvalidOptionsError for ${option}: null`, () =>
+      it.effect(`dies with InvalidOptionsError for ${option}: null`, () =>
         Effect.gen(function* () {
-          const error = yield* Effect.flip(FiberExecutor.make({ [option]: null }))
+          const error = yield* defectOf(FiberExecutor.make({ [option]: null }))
           assertInvalid(error, { option, value: null, shown: "null", allowed: "expected" })
         })
       )
@@ -140,9 +141,9 @@ describe("FiberExecutor", () => {
       })
     )
 
-    it.effect("fails with InvalidOptionsError for an option that is not allowed", () =>
+    it.effect("dies with InvalidOptionsError for an option that is not allowed", () =>
       Effect.gen(function* () {
-        const error = yield* Effect.flip(Layer.build(FiberExecutor.layer({ maxWorkers: 0 })))
+        const error = yield* defectOf(Layer.build(FiberExecutor.layer({ maxWorkers: 0 })))
         assert.instanceOf(error, InvalidOptionsError)
         assertInvalid(error, { option: "maxWorkers", value: 0, shown: "0", allowed: "at least 1" })
       })

@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Stream, Equal, Hash } from "effect"
 import { FiberExecutor, Future, InvalidOptionsError } from "effect-futures"
 import { inspect } from "node:util"
+import { defectOf } from "./support/defectOf.ts"
 import {
   Refused,
   asFutures,
-  defectOf,
   diesOf,
   ended,
   forkNow,

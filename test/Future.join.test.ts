@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
 import { FiberExecutor, Future, TaskTimeoutError } from "effect-futures"
 import { inspect } from "node:util"
+import { defectOf } from "./support/defectOf.ts"
 import {
   Refused,
   asFuture,
   asTimeout,
   badTimeouts,
-  defectOf,
   diesOf,
   ended,
   forkNow,

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Option } from "effect"
 import { FiberExecutor, Future } from "effect-futures"
+import { defectOf } from "./support/defectOf.ts"
 import {
   Refused,
   asFuture,
-  defectOf,
   diesOf,
   ended,
   failsWithInvalidState,

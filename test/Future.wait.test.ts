@@ -2,10 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, pipe } from "effect"
 import { FiberExecutor, Future } from "effect-futures"
 import { inspect } from "node:util"
+import { defectOf } from "./support/defectOf.ts"
 import {
   asTimeout,
   badTimeouts,
-  defectOf,
   diesOf,
   ended,
   forkNow,

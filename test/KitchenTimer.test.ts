@@ -14,8 +14,9 @@ import * as Metric from "effect/Metric"
 import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
 import { TestClock } from "effect/testing"
-import type { AlreadyRunningError, InvalidOptionsError, NotRunningError } from "../src/Errors.ts"
+import { type AlreadyRunningError, InvalidOptionsError, type NotRunningError } from "../src/Errors.ts"
 import * as KitchenTimer from "../src/KitchenTimer.ts"
+import { defectOf } from "./support/defectOf.ts"
 import { areKeys, keyOf, readsOf } from "./support/keys.ts"
 
 class Bell extends Context.Service<Bell, { readonly ring: Effect.Effect<void> }>()("test/Bell") {}
@@ -488,25 +489,26 @@ describe("KitchenTimer", () => {
 
     const asInput = (value: unknown): Duration.Input => value as Duration.Input
 
-    it.effect.each(bad)("fails with InvalidOptionsError for %s", ([_, value]) =>
+    it.effect.each(bad)("dies with InvalidOptionsError for %s", ([_, value]) =>
       Effect.gen(function* () {
         const timer = yield* KitchenTimer.make()
-        const error = yield* Effect.flip(KitchenTimer.start(timer, asInput(value)))
-        assert.strictEqual(error._tag, "InvalidOptionsError")
+        const error = yield* defectOf(KitchenTimer.start(timer, asInput(value)))
+        if (!(error instanceof InvalidOptionsError)) return assert.fail(String(error))
         assert.deepInclude(error, { option: "duration", value })
         assert.include(error.message, "finite duration of more than zero")
         assert.strictEqual(yield* KitchenTimer.state(timer), "stopped")
       })
     )
 
-    it.effect("fails with InvalidOptionsError for what is no timer, and says what it got", () =>
+    it.effect("dies with InvalidOptionsError for what is no timer, and says what it got", () =>
       Effect.gen(function* () {
         for (const value of [undefined, null, {}, "timer", Effect.void]) {
           const timer = value as KitchenTimer.KitchenTimer
           for (const start of [KitchenTimer.start, KitchenTimer.startIfStopped]) {
             for (const starting of [start(timer, "1 second"), start(timer, "1 second", Effect.void)]) {
-              const error = yield* Effect.flip<unknown, AlreadyRunningError | InvalidOptionsError, never>(starting)
-              assert.deepInclude(error, { _tag: "InvalidOptionsError", option: "timer", value })
+              const error = yield* defectOf<unknown, AlreadyRunningError, never>(starting)
+              if (!(error instanceof InvalidOptionsError)) return assert.fail(String(error))
+              assert.deepInclude(error, { option: "timer", value })
               assert.include(error.message, "a KitchenTimer, from KitchenTimer.make")
             }
           }
@@ -524,20 +526,19 @@ describe("KitchenTimer", () => {
       })
     )
 
-    it.effect("fails with InvalidOptionsError in startIfStopped too", () =>
+    it.effect("dies with InvalidOptionsError in startIfStopped too", () =>
       Effect.gen(function* () {
         const timer = yield* KitchenTimer.make()
-        const error = yield* Effect.flip(KitchenTimer.startIfStopped(timer, NaN))
-        assert.strictEqual(error._tag, "InvalidOptionsError")
+        assert.instanceOf(yield* defectOf(KitchenTimer.startIfStopped(timer, NaN)), InvalidOptionsError)
       })
     )
 
-    it.effect("fails with InvalidOptionsError even while the timer runs", () =>
+    it.effect("dies with InvalidOptionsError even while the timer runs", () =>
       Effect.gen(function* () {
         const timer = yield* KitchenTimer.make()
         yield* KitchenTimer.start(timer, "1 second")
-        assert.strictEqual((yield* Effect.flip(KitchenTimer.start(timer, 0)))._tag, "InvalidOptionsError")
-        assert.strictEqual((yield* Effect.flip(KitchenTimer.startIfStopped(timer, 0)))._tag, "InvalidOptionsError")
+        assert.instanceOf(yield* defectOf(KitchenTimer.start(timer, 0)), InvalidOptionsError)
+        assert.instanceOf(yield* defectOf(KitchenTimer.startIfStopped(timer, 0)), InvalidOptionsError)
         assert.strictEqual(yield* KitchenTimer.timeRemaining(timer), 1)
       })
     )
@@ -1147,24 +1148,20 @@ describe("KitchenTimer", () => {
 
     it("start needs what whenTimeUp needs", () => {
       const effect = withTimer((timer) => KitchenTimer.start(timer, "1 second", ring))
-      expectTypeOf(effect).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, Bell>>()
+      expectTypeOf(effect).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError, Bell>>()
       const fromFunction = withTimer((timer) => KitchenTimer.start(timer, "1 second", () => ring))
-      expectTypeOf(fromFunction).returns.toEqualTypeOf<
-        Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, Bell>
-      >()
+      expectTypeOf(fromFunction).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError, Bell>>()
       const dataLast = withTimer((timer) => timer.pipe(KitchenTimer.start("1 second", ring)))
-      expectTypeOf(dataLast).returns.toEqualTypeOf<
-        Effect.Effect<void, AlreadyRunningError | InvalidOptionsError, Bell>
-      >()
+      expectTypeOf(dataLast).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError, Bell>>()
     })
 
     it("start needs nothing for a plain function, or none", () => {
       const plain = withTimer((timer) => KitchenTimer.start(timer, "1 second", () => 1))
-      expectTypeOf(plain).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError | InvalidOptionsError>>()
+      expectTypeOf(plain).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError>>()
       const none = withTimer((timer) => KitchenTimer.start(timer, "1 second"))
-      expectTypeOf(none).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError | InvalidOptionsError>>()
+      expectTypeOf(none).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError>>()
       const dataLast = withTimer((timer) => timer.pipe(KitchenTimer.start("1 second")))
-      expectTypeOf(dataLast).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError | InvalidOptionsError>>()
+      expectTypeOf(dataLast).returns.toEqualTypeOf<Effect.Effect<void, AlreadyRunningError>>()
     })
 
     it("start does not take a whenTimeUp that can fail", () => {
@@ -1174,9 +1171,9 @@ describe("KitchenTimer", () => {
 
     it("startIfStopped gives a boolean and cannot find the timer running", () => {
       const dataFirst = withTimer((timer) => KitchenTimer.startIfStopped(timer, "1 second", ring))
-      expectTypeOf(dataFirst).returns.toEqualTypeOf<Effect.Effect<boolean, InvalidOptionsError, Bell>>()
+      expectTypeOf(dataFirst).returns.toEqualTypeOf<Effect.Effect<boolean, never, Bell>>()
       const dataLast = withTimer((timer) => timer.pipe(KitchenTimer.startIfStopped("1 second")))
-      expectTypeOf(dataLast).returns.toEqualTypeOf<Effect.Effect<boolean, InvalidOptionsError>>()
+      expectTypeOf(dataLast).returns.toEqualTypeOf<Effect.Effect<boolean>>()
     })
 
     it("stop fails with NotRunningError, stopIfRunning not at all", () => {

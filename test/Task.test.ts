@@ -6,6 +6,7 @@ import type { InvalidOptionsError } from "../src/Errors.ts"
 import { callOf, functionOf } from "../src/internal/task/TaskImpl.ts"
 import { findTaskFunction, taskModuleOf } from "../src/internal/task/taskModule.ts"
 import * as Task from "../src/Task.ts"
+import { defectOf } from "./support/defectOf.ts"
 
 class NotANumber extends Data.TaggedError("NotANumber")<{ readonly text: string }> {}
 
@@ -26,17 +27,6 @@ const thrownBy = (f: () => unknown): InvalidOptionsError => {
   }
   throw new Error("nothing was thrown")
 }
-
-const defectOf = <A, E>(effect: Effect.Effect<A, E>) =>
-  effect.pipe(
-    Effect.sandbox,
-    Effect.flip,
-    Effect.map((cause) => {
-      const reason = cause.reasons[0]!
-      assert.strictEqual(cause.reasons.length, 1)
-      return reason._tag === "Die" ? reason.defect : assert.fail(`not a defect: ${reason}`)
-    })
-  )
 
 describe("Task", () => {
   describe("run where it is", () => {

@@ -17,13 +17,7 @@ import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import type {
-  ExecutorShutdownError,
-  InvalidOptionsError,
-  NoSuchTaskError,
-  QueueFullError,
-  StorageError
-} from "../Errors.ts"
+import type { ExecutorShutdownError, NoSuchTaskError, QueueFullError, StorageError } from "../Errors.ts"
 import * as Executor from "../Executor.ts"
 import type { Future } from "../Future.ts"
 import { attachTo, makeDurableExecutor } from "../internal/durable/client/makeDurableExecutor.ts"
@@ -226,9 +220,8 @@ export interface WorkerOptions {
  * @since 0.2.0
  * @category constructors
  */
-export const make: (
-  options: MakeOptions
-) => Effect.Effect<DurableExecutor, InvalidOptionsError | StorageError, Scope.Scope | SqlClient> = makeDurableExecutor
+export const make: (options: MakeOptions) => Effect.Effect<DurableExecutor, StorageError, Scope.Scope | SqlClient> =
+  makeDurableExecutor
 
 /**
  * Provides a durable executor as `DurableExecutor.DurableExecutor`, and as `Executor.Executor` for programs that leave the
@@ -263,11 +256,7 @@ export const make: (
  */
 export const layer = (
   options: MakeOptions
-): Layer.Layer<
-  Context.Service.Identifier<typeof Executor.Executor> | DurableExecutor,
-  InvalidOptionsError | StorageError,
-  SqlClient
-> =>
+): Layer.Layer<Context.Service.Identifier<typeof Executor.Executor> | DurableExecutor, StorageError, SqlClient> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) =>
       Context.add(Context.make(DurableExecutor, executor), Executor.Executor, executor)
@@ -315,11 +304,7 @@ export const layer = (
  */
 export const worker: (
   options: WorkerOptions
-) => Layer.Layer<
-  never,
-  InvalidOptionsError | StorageError,
-  SqlClient | Context.Service.Identifier<typeof Executor.Executor>
-> = makeWorker
+) => Layer.Layer<never, StorageError, SqlClient | Context.Service.Identifier<typeof Executor.Executor>> = makeWorker
 
 /**
  * The future of a task that is in the database already, whoever has submitted it: another program, another day.

@@ -1,11 +1,10 @@
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { InvalidOptionsError } from "../Errors.ts"
 
 // Checks of options that came from outside. Each gives back the value in the form
-// that the rest of the library uses, or throws an `InvalidOptionsError`; the caller
-// decides whether that becomes a failure or a defect.
+// that the rest of the library uses, or throws an `InvalidOptionsError`: a defect of
+// the effect in which it is called.
 
 /** What the options are in. Whoever calls has a default for `undefined`. */
 export const optionsObject = <A extends object>(options: A): A => {
@@ -111,20 +110,3 @@ const isParts = (value: object): boolean => {
   const parts = Object.values(value).filter((part) => part !== undefined)
   return parts.length > 0 && parts.every((part) => typeof part === "number" && !Number.isNaN(part))
 }
-
-/** For operations whose errors include a bad option: what the checks in `make` throw is given back instead. */
-export const orInvalid = <A>(make: () => A): A | InvalidOptionsError => {
-  try {
-    return make()
-  } catch (error) {
-    if (error instanceof InvalidOptionsError) return error
-    throw error
-  }
-}
-
-/** The same as an effect that fails. */
-export const failInvalid = <A>(make: () => A): Effect.Effect<A, InvalidOptionsError> =>
-  Effect.suspend(() => {
-    const made = orInvalid(make)
-    return made instanceof InvalidOptionsError ? Effect.fail(made) : Effect.succeed(made)
-  })

@@ -8,7 +8,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError, TaskModuleError } from "../Errors.ts"
+import type { TaskModuleError } from "../Errors.ts"
 import * as Core from "../Executor.ts"
 import type * as Task from "../Task.ts"
 import { makeProcessExecutor } from "../internal/node/process/makeProcessExecutor.ts"
@@ -159,7 +159,7 @@ export interface Options {
  * `TaskModuleError`. If a process cannot be started, which is no matter of its modules, it dies of a `WorkerCrashedError`, or of a
  * `TaskTimeoutError` after `startTimeout`: without `minWorkers` that is what the tasks fail with.
  *
- * Fails with `InvalidOptionsError` for a bad option. In a file that a worker is importing it dies of an
+ * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing it dies of an
  * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
  *
  * @see {@link layer} for the same as a layer
@@ -167,9 +167,8 @@ export interface Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make: (
-  options?: Options
-) => Effect.Effect<ProcessExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> = makeProcessExecutor
+export const make: (options?: Options) => Effect.Effect<ProcessExecutor, TaskModuleError, Scope.Scope> =
+  makeProcessExecutor
 
 /**
  * A layer with an executor of child processes, as `ProcessExecutor` and as the `Executor` of the application.
@@ -181,10 +180,7 @@ export const make: (
  */
 export const layer = (
   options?: Options
-): Layer.Layer<
-  Context.Service.Identifier<typeof Core.Executor> | ProcessExecutor,
-  InvalidOptionsError | TaskModuleError
-> =>
+): Layer.Layer<Context.Service.Identifier<typeof Core.Executor> | ProcessExecutor, TaskModuleError> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) =>
       Context.add(Context.make(ProcessExecutor, executor), Core.Executor, executor)

@@ -9,7 +9,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError, TaskModuleError } from "../Errors.ts"
+import type { TaskModuleError } from "../Errors.ts"
 import * as Core from "../Executor.ts"
 import type * as Task from "../Task.ts"
 import { makeThreadExecutor } from "../internal/node/thread/makeThreadExecutor.ts"
@@ -141,7 +141,7 @@ export interface Options {
  * `TaskModuleError`. If a thread cannot be started, which is no matter of its modules, it dies of a `WorkerCrashedError`, or of a
  * `TaskTimeoutError` after `startTimeout`: without `minWorkers` that is what the tasks fail with.
  *
- * Fails with `InvalidOptionsError` for a bad option. In a file that a worker is importing it dies of an
+ * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing it dies of an
  * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
  *
  * @see {@link layer} for the same as a layer
@@ -149,9 +149,8 @@ export interface Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make: (
-  options?: Options
-) => Effect.Effect<ThreadExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> = makeThreadExecutor
+export const make: (options?: Options) => Effect.Effect<ThreadExecutor, TaskModuleError, Scope.Scope> =
+  makeThreadExecutor
 
 /**
  * A layer with an executor of worker threads, as `ThreadExecutor` and as the `Executor` of the application.
@@ -163,10 +162,7 @@ export const make: (
  */
 export const layer = (
   options?: Options
-): Layer.Layer<
-  Context.Service.Identifier<typeof Core.Executor> | ThreadExecutor,
-  InvalidOptionsError | TaskModuleError
-> =>
+): Layer.Layer<Context.Service.Identifier<typeof Core.Executor> | ThreadExecutor, TaskModuleError> =>
   Layer.effectContext(
     Effect.map(make(options), (executor) =>
       Context.add(Context.make(ThreadExecutor, executor), Core.Executor, executor)

@@ -63,15 +63,7 @@ import { nameFiber, TraceRecorder } from "../internal/testing/TraceRecorder.ts"
 import { World } from "../internal/testing/World.ts"
 import { isExecuted } from "../internal/testing/surroundings.ts"
 import { CurrentTurns, Turns } from "../internal/testing/Turns.ts"
-import {
-  boolean,
-  failInvalid,
-  integer,
-  nonEmptyString,
-  oneOf,
-  positiveInteger,
-  wholeNumberOrInfinity
-} from "../internal/options.ts"
+import { boolean, integer, nonEmptyString, oneOf, positiveInteger, wholeNumberOrInfinity } from "../internal/options.ts"
 import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
 
 /**
@@ -231,9 +223,9 @@ const run = <A, E, R>(
   options: Options | undefined,
   usual: Strategy,
   stopAtFirst: boolean
-): Effect.Effect<Report, InvalidOptionsError, R> =>
+): Effect.Effect<Report, never, R> =>
   Effect.gen(function* () {
-    const checked = yield* failInvalid(() => checkOptions(options, usual))
+    const checked = checkOptions(options, usual)
     const marks = new Marks()
     const context = Context.add(yield* surroundings<R>(), CurrentMarks, marks)
     const exploration = yield* Effect.promise((signal) =>
@@ -325,19 +317,11 @@ const unreachedFailure = (names: ReadonlyArray<string>, schedules: number): Inte
  * @category exploring
  */
 export const check: {
-  (
-    options?: Options
-  ): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, InterleaveFailure | InvalidOptionsError, R>
-  <A, E, R>(
-    program: Effect.Effect<A, E, R>,
-    options?: Options
-  ): Effect.Effect<Report, InterleaveFailure | InvalidOptionsError, R>
+  (options?: Options): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, InterleaveFailure, R>
+  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InterleaveFailure, R>
 } = dual(
   (args) => Effect.isEffect(args[0]),
-  <A, E, R>(
-    program: Effect.Effect<A, E, R>,
-    options?: Options
-  ): Effect.Effect<Report, InterleaveFailure | InvalidOptionsError, R> =>
+  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InterleaveFailure, R> =>
     Effect.flatMap(run(program, options, "auto", true), (report): Effect.Effect<Report, InterleaveFailure> =>
       report.failures[0] === undefined ? Effect.succeed(report) : Effect.fail(report.failures[0])
     )
@@ -373,11 +357,11 @@ export const check: {
  * @category exploring
  */
 export const explore: {
-  (options?: Options): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, InvalidOptionsError, R>
-  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InvalidOptionsError, R>
+  (options?: Options): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, never, R>
+  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, never, R>
 } = dual(
   (args) => Effect.isEffect(args[0]),
-  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InvalidOptionsError, R> =>
+  <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, never, R> =>
     run(program, options, "exhaustive", false)
 )
 
@@ -414,40 +398,30 @@ export const explore: {
  * @category exploring
  */
 export const replay: {
-  (
-    schedule: string
-  ): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, InterleaveFailure | InvalidOptionsError, R>
-  <A, E, R>(
-    program: Effect.Effect<A, E, R>,
-    schedule: string
-  ): Effect.Effect<A, InterleaveFailure | InvalidOptionsError, R>
-} = dual(
-  2,
-  <A, E, R>(
-    program: Effect.Effect<A, E, R>,
-    schedule: string
-  ): Effect.Effect<A, InterleaveFailure | InvalidOptionsError, R> =>
-    Effect.gen(function* () {
-      const { divergences, fingerprint } = yield* failInvalid(() => checkSchedule(schedule))
-      const context = yield* surroundings<R>()
-      const { maxSteps } = checkOptions(undefined, "fifo")
-      const recorder = new TraceRecorder()
-      const once = (recorder?: TraceRecorder) =>
-        Effect.promise((signal) => {
-          const world = new World(context, { maxSteps, isReduced: true, signal })
-          return runGiven(world, closed(program), divergences, recorder)
-        })
-      const first = yield* once(recorder)
-      const how = `replayed "${schedule}"`
-      // A schedule of what the program was before a change may lead elsewhere, but it does so each time.
-      if (fingerprint !== first.fingerprint && isOther(first, yield* once())) {
-        return yield* failureOf(divergedFrom(first), recorder, { how, seed: undefined })
-      }
-      const { ending } = first
-      // What the program gives is what its main fiber ended with.
-      if (ending._tag === "Ended" && Exit.isSuccess(ending.exit)) return ending.exit.value as A
-      return yield* failureOf(first, recorder, { how, seed: undefined })
-    })
+  (schedule: string): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, InterleaveFailure, R>
+  <A, E, R>(program: Effect.Effect<A, E, R>, schedule: string): Effect.Effect<A, InterleaveFailure, R>
+} = dual(2, <A, E, R>(program: Effect.Effect<A, E, R>, schedule: string): Effect.Effect<A, InterleaveFailure, R> =>
+  Effect.gen(function* () {
+    const { divergences, fingerprint } = checkSchedule(schedule)
+    const context = yield* surroundings<R>()
+    const { maxSteps } = checkOptions(undefined, "fifo")
+    const recorder = new TraceRecorder()
+    const once = (recorder?: TraceRecorder) =>
+      Effect.promise((signal) => {
+        const world = new World(context, { maxSteps, isReduced: true, signal })
+        return runGiven(world, closed(program), divergences, recorder)
+      })
+    const first = yield* once(recorder)
+    const how = `replayed "${schedule}"`
+    // A schedule of what the program was before a change may lead elsewhere, but it does so each time.
+    if (fingerprint !== first.fingerprint && isOther(first, yield* once())) {
+      return yield* failureOf(divergedFrom(first), recorder, { how, seed: undefined })
+    }
+    const { ending } = first
+    // What the program gives is what its main fiber ended with.
+    if (ending._tag === "Ended" && Exit.isSuccess(ending.exit)) return ending.exit.value as A
+    return yield* failureOf(first, recorder, { how, seed: undefined })
+  })
 )
 
 const checkSchedule = (schedule: string) => {
@@ -583,21 +557,13 @@ export const reached = (name: string): Effect.Effect<void> =>
  * @category ordering
  */
 export const order: {
-  (
-    names: ReadonlyArray<string>
-  ): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, E | OrderError | InvalidOptionsError, R>
-  <A, E, R>(
-    program: Effect.Effect<A, E, R>,
-    names: ReadonlyArray<string>
-  ): Effect.Effect<A, E | OrderError | InvalidOptionsError, R>
+  (names: ReadonlyArray<string>): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, E | OrderError, R>
+  <A, E, R>(program: Effect.Effect<A, E, R>, names: ReadonlyArray<string>): Effect.Effect<A, E | OrderError, R>
 } = dual(
   2,
-  <A, E, R>(
-    program: Effect.Effect<A, E, R>,
-    names: ReadonlyArray<string>
-  ): Effect.Effect<A, E | OrderError | InvalidOptionsError, R> =>
+  <A, E, R>(program: Effect.Effect<A, E, R>, names: ReadonlyArray<string>): Effect.Effect<A, E | OrderError, R> =>
     Effect.gen(function* () {
-      const turns = new Turns(yield* failInvalid(() => checkNames(names)))
+      const turns = new Turns(checkNames(names))
       const unreached = () => new OrderError({ names: turns.names, step: turns.step, waiting: turns.waitingNames })
       const ordered = Effect.flatMap(Effect.provideService(program, CurrentTurns, turns), (value) =>
         turns.isOver ? Effect.succeed(value) : Effect.fail(unreached())
@@ -765,16 +731,16 @@ export const failing = (error: unknown): unknown => new ModelFailure(error)
  */
 export const linearizable = <O, S, Args extends Record<string, ReadonlyArray<unknown>>, R>(
   options: LinearizableOptions<O, S, Args, R>
-): Effect.Effect<LinearizableReport, InterleaveFailure | InvalidOptionsError, R> =>
+): Effect.Effect<LinearizableReport, InterleaveFailure, R> =>
   Effect.gen(function* () {
     const { fibers = 2, length = 3, maxSchedules = 1000, scenarios = 20, seed = 0 } = options
-    const size = yield* failInvalid(() => ({
+    const size = {
       fibers: positiveInteger("fibers", fibers),
       length: positiveInteger("length", length),
       scenarios: positiveInteger("scenarios", scenarios),
       seed: integer("seed", seed)
-    }))
-    const subject = yield* failInvalid(() => checkSubject(options))
+    }
+    const subject = checkSubject(options)
     const reports = yield* checkScenarios(
       subject,
       size,

@@ -1,5 +1,5 @@
 import type { Duration, Effect, Scope } from "effect"
-import type { Executor, InvalidOptionsError, TaskModuleError } from "effect-futures"
+import type { Executor, TaskModuleError } from "effect-futures"
 import type { Gate } from "./Gate.ts"
 
 /** The options that every kind of executor has. */
@@ -14,9 +14,7 @@ export interface MakeOptions {
 
 /** A kind of executor, as the behaviour table needs it. */
 export interface Kind<X extends Executor.Failure> {
-  readonly make: (
-    options?: MakeOptions
-  ) => Effect.Effect<Executor.Executor<X>, InvalidOptionsError | TaskModuleError, Scope.Scope>
+  readonly make: (options?: MakeOptions) => Effect.Effect<Executor.Executor<X>, TaskModuleError, Scope.Scope>
   /** A gate that this executor's tasks can come to. */
   readonly gate: Effect.Effect<Gate, never, Scope.Scope>
   /** Lets so much time go by, for the time limits of tasks. */

@@ -17,6 +17,7 @@ import {
   until
 } from "./support.ts"
 import { Tasks } from "./tasks.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 /** `group`, for executors of any kind. */
 export const groupBehaviour = <X extends Executor.Failure>({ elapse, gate, make }: Kind<X>): void => {
@@ -313,10 +314,10 @@ export const groupBehaviour = <X extends Executor.Failure>({ elapse, gate, make 
       })
     )
 
-    it.effect("fails with InvalidOptionsError for options that are not allowed", () =>
+    it.effect("dies with InvalidOptionsError for options that are not allowed", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const fails = (options: object) => Effect.flip(Executor.group(executor, options))
+        const fails = (options: object) => defectOf(Executor.group(executor, options))
         for (const [maxWorkers, shown] of badCounts) {
           const allowed = "a whole number of at least 1"
           assertInvalid(yield* fails({ maxWorkers }), { option: "maxWorkers", value: maxWorkers, shown, allowed })

@@ -4,6 +4,7 @@ import { Executor } from "effect-futures"
 import type { Kind } from "./Kind.ts"
 import { assertInvalid, letOthersRun } from "./support.ts"
 import { Building, Tasks } from "./tasks.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 /** What is made, for executors of any kind. */
 export const makeBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X>): void => {
@@ -32,10 +33,10 @@ export const makeBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X
       [[], "[]"],
       [() => 1, "[Function (anonymous)]"]
     ] as const) {
-      it.effect(`fails with InvalidOptionsError for ${shown} in place of the options`, () =>
+      it.effect(`dies with InvalidOptionsError for ${shown} in place of the options`, () =>
         Effect.gen(function* () {
           const options: unknown = value
-          const error = yield* Effect.flip(make(options as Parameters<typeof make>[0]))
+          const error = yield* defectOf(make(options as Parameters<typeof make>[0]))
           assertInvalid(error, { option: "options", value, shown, allowed: "an object" })
         })
       )

@@ -2,17 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { Executor, ExecutorShutdownError, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
-import {
-  assertInvalid,
-  begin,
-  defectOf,
-  inOwnScope,
-  isWaiting,
-  letOthersRun,
-  statesOf,
-  submitAll,
-  until
-} from "./support.ts"
+import { defectOf } from "../support/defectOf.ts"
+import { assertInvalid, begin, inOwnScope, isWaiting, letOthersRun, statesOf, submitAll, until } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 /** `shutdown` and the end of the scope, for executors of any kind. */

@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { Executor, Future, TaskCancelledError } from "effect-futures"
 import type { Kind } from "./Kind.ts"
-import { assertInvalid, assertTag, badTimeouts, begin, defectOf, letOthersRun, statesOf, until } from "./support.ts"
+import { defectOf } from "../support/defectOf.ts"
+import { assertInvalid, assertTag, badTimeouts, begin, letOthersRun, statesOf, until } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 const notEffects: ReadonlyArray<readonly [value: unknown, shown: string]> = [

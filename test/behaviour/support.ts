@@ -27,17 +27,6 @@ export const begin = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 export const isWaiting = (fiber: Fiber.Fiber<unknown, unknown>): boolean => fiber.pollUnsafe() === undefined
 
 /** The one defect that the effect dies with. */
-export const defectOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  effect.pipe(
-    Effect.sandbox,
-    Effect.flip,
-    Effect.map((cause) => {
-      const reason = cause.reasons[0]
-      if (cause.reasons.length !== 1 || reason?._tag !== "Die") return assert.fail(`not one defect: ${cause}`)
-      return reason.defect
-    })
-  )
-
 /** Whether the error says which option has which value, and what is allowed. */
 export const assertInvalid = (
   error: unknown,

@@ -4,6 +4,7 @@ import { Executor, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
 import { assertInvalid, assertTimeout, badTimeouts, letOthersRun, until } from "./support.ts"
 import { Tasks } from "./tasks.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 /** Time limits, for executors of any kind. */
 export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, make }: Kind<X>): void => {
@@ -235,11 +236,11 @@ export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
       })
     )
 
-    it.effect("fails with InvalidOptionsError for what is not more than zero, and changes nothing", () =>
+    it.effect("dies with InvalidOptionsError for what is not more than zero, and changes nothing", () =>
       Effect.gen(function* () {
         const executor = yield* make({ timeout: "1 minute" })
         for (const [timeout, shown] of badTimeouts) {
-          const error = yield* Effect.flip(Executor.setTimeout(executor, timeout as never))
+          const error = yield* defectOf(Executor.setTimeout(executor, timeout as never))
           assertInvalid(error, { option: "timeout", value: timeout, shown, allowed: "more than zero" })
         }
         assert.strictEqual(Duration.toMillis(yield* Executor.getTimeout(executor)), 60_000)

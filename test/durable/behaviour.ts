@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
-import { type Executor, FiberExecutor, type InvalidOptionsError } from "effect-futures"
+import { type Executor, FiberExecutor } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { TestClock } from "effect/testing"
 import { behaviour } from "../behaviour/behaviour.ts"
@@ -36,7 +36,7 @@ export const durableBehaviour = (
       const given = isObject || options === undefined ? all : (options as never)
       const durable = yield* Effect.provideService(DurableExecutor.make(given), SqlClient.SqlClient, sql)
       return durable
-    }) as Effect.Effect<Executor.Executor<Executor.Failure>, InvalidOptionsError, Scope.Scope>
+    }).pipe(Effect.orDie)
   const kind: Kind<Executor.Failure> = { make, gate: localGate, elapse: TestClock.adjust }
   behaviour(name, kind)
 }

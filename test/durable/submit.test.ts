@@ -12,7 +12,8 @@ import {
 } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { localGate } from "../behaviour/Gate.ts"
-import { assertInvalid, defectOf, inOwnScope } from "../behaviour/support.ts"
+import { defectOf } from "../support/defectOf.ts"
+import { assertInvalid, inOwnScope } from "../behaviour/support.ts"
 import { onDatabases } from "./support/databases.ts"
 import { After, begun, Before, Jobs, Nameless } from "./support/tasks.ts"
 

@@ -7,6 +7,7 @@ import { localGate } from "../behaviour/Gate.ts"
 import { inOwnScope, until } from "../behaviour/support.ts"
 import { onDatabases } from "./support/databases.ts"
 import { begun, Jobs, Nameless, Unknown } from "./support/tasks.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -182,7 +183,7 @@ onDatabases(({ layer }) => {
           const exit = yield* Effect.exit(machine(name, { modules }))
           assert.isTrue(Exit.isFailure(exit) && String(exit.cause).includes("modules"))
         }
-        const error = yield* Effect.flip(machine(name, { lease: 0 }))
+        const error = yield* defectOf(machine(name, { lease: 0 }))
         assert.instanceOf(error, InvalidOptionsError)
       }))
   })

@@ -1,10 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Logger, Tracer } from "effect"
-import { Executor, type Task, TaskEncodingError, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
+import {
+  Executor,
+  InvalidOptionsError,
+  type Task,
+  TaskEncodingError,
+  TaskTimeoutError,
+  WorkerCrashedError
+} from "effect-futures"
 import { ProcessExecutor } from "effect-futures/node"
 import { kinds } from "./distant/support.ts"
 import { until } from "./process/support/processes.ts"
 import { Hostile } from "./hostile/tasks.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 /** Counts how often this process's event loop has come round to a timer. */
 const countTurns = Effect.acquireRelease(
@@ -231,8 +239,7 @@ describe("maxFrameBytes", () => {
 
   it.effect.each([0, 1000, 1024.5, 2 ** 32, "1 MB" as never])("is checked: %s", (maxFrameBytes) =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(ProcessExecutor.make({ maxFrameBytes }))
-      assert.strictEqual(error._tag, "InvalidOptionsError")
+      assert.instanceOf(yield* defectOf(ProcessExecutor.make({ maxFrameBytes })), InvalidOptionsError)
     })
   )
 })

@@ -1,5 +1,5 @@
 import { Effect, type Layer, type Scope } from "effect"
-import type { Executor, InvalidOptionsError, TaskModuleError, TaskTimeoutError } from "effect-futures"
+import type { Executor, TaskModuleError, TaskTimeoutError } from "effect-futures"
 import { Task } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { describe, expectTypeOf, it } from "vitest"
@@ -26,9 +26,9 @@ describe("the options of threads and processes", () => {
 
   it("may name modules that cannot be loaded", () => {
     expectTypeOf(ThreadExecutor.make()).toEqualTypeOf<
-      Effect.Effect<ThreadExecutor.ThreadExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope>
+      Effect.Effect<ThreadExecutor.ThreadExecutor, TaskModuleError, Scope.Scope>
     >()
-    expectTypeOf(ProcessExecutor.layer()).toExtend<Layer.Layer<never, InvalidOptionsError | TaskModuleError>>()
+    expectTypeOf(ProcessExecutor.layer()).toExtend<Layer.Layer<never, TaskModuleError>>()
   })
 })
 

@@ -2,7 +2,8 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Cause, Effect, Exit } from "effect"
 import { Executor, InvalidOptionsError, TaskModuleError, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
 import * as fs from "node:fs"
-import { assertInvalid, assertTimeout, badCounts, badTimeouts, defectOf, until } from "../behaviour/support.ts"
+import { defectOf } from "../support/defectOf.ts"
+import { assertInvalid, assertTimeout, badCounts, badTimeouts, until } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
 import { kinds, traces } from "./distant/support.ts"
 import { Endless, Missing, Unbuildable } from "./starting/broken.ts"
@@ -64,14 +65,14 @@ describe.each(kinds)("%s: make", (_, make) => {
   it.effect("says which option has which value, and what is allowed", () =>
     Effect.gen(function* () {
       for (const [startTimeout, shown] of badTimeouts) {
-        const error = yield* Effect.flip(make({ startTimeout: startTimeout as never }))
+        const error = yield* defectOf(make({ startTimeout: startTimeout as never }))
         assertInvalid(error, { option: "startTimeout", value: startTimeout, shown, allowed: "more than zero" })
       }
       for (const [maxAttempts, shown] of badCounts) {
-        const error = yield* Effect.flip(make({ maxAttempts: maxAttempts as never }))
+        const error = yield* defectOf(make({ maxAttempts: maxAttempts as never }))
         assertInvalid(error, { option: "maxAttempts", value: maxAttempts, shown, allowed: "at least 1" })
       }
-      const noArray = yield* Effect.flip(make({ preload: Noting as never }))
+      const noArray = yield* defectOf(make({ preload: Noting as never }))
       assert.instanceOf(noArray, InvalidOptionsError)
       assert.include(String(noArray), "an array of task modules")
       for (const [value, shown] of [
@@ -79,7 +80,7 @@ describe.each(kinds)("%s: make", (_, make) => {
         [null, "null"],
         [Noting.here, "[Function"]
       ] as const) {
-        const error = yield* Effect.flip(make({ preload: [Noting, value as never] }))
+        const error = yield* defectOf(make({ preload: [Noting, value as never] }))
         assertInvalid(error, { option: "preload[1]", value, shown, allowed: "as Task.module gives" })
       }
       // None of them has started anything.

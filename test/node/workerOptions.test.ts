@@ -7,6 +7,7 @@ import { promisify } from "node:util"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { kinds } from "./distant/support.ts"
 import { Tasks } from "./workerOptions/tasks.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 const nobody = 65_534
 
@@ -105,8 +106,8 @@ describe("bad options of workers", () => {
     [ThreadExecutor.make({ env: { A: 1 as never } }), "env"]
   ] as const)("are refused by make: %#", ([made, option]) =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(made)
-      assert.instanceOf(error, InvalidOptionsError)
+      const error = yield* defectOf(made)
+      if (!(error instanceof InvalidOptionsError)) return assert.fail(String(error))
       assert.strictEqual(error.option, option)
     })
   )

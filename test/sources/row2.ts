@@ -12,6 +12,7 @@ import {
 import { localGate } from "../behaviour/Gate.ts"
 import { begin, pass, statesOf } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 class TooSlow extends Data.TaggedError("TooSlow")<{}> {}
 
@@ -73,13 +74,13 @@ describe("row 2: asynchronous", () => {
     })
   )
 
-  it.effect("row 2: a timeout that is a mere string, or zero, or less, is an error", () =>
+  it.effect("row 2: a timeout that is a mere string, or zero, or less, is a defect", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make()
       for (const timeout of ["five", 0, -1]) {
         const errors = [
-          yield* Effect.flip(Executor.setTimeout(executor, timeout as never)),
-          yield* Effect.flip(FiberExecutor.make({ timeout: timeout as never }))
+          yield* defectOf(Executor.setTimeout(executor, timeout as never)),
+          yield* defectOf(FiberExecutor.make({ timeout: timeout as never }))
         ]
         for (const error of errors) assert.instanceOf(error, InvalidOptionsError)
       }

@@ -5,6 +5,7 @@ import { TestClock } from "effect/testing"
 import type { Executor, FiberExecutor } from "effect-futures"
 import { Future, InvalidOptionsError, InvalidStateError, Task, TaskCancelledError } from "effect-futures"
 import { inspect } from "node:util"
+import { defectOf } from "./defectOf.ts"
 
 export class Refused extends Data.TaggedError("Refused")<{ readonly n: number }> {}
 export class Bell extends Context.Service<Bell, { readonly ring: Effect.Effect<void> }>()("test/Bell") {}
@@ -84,12 +85,6 @@ export const onlyReason = <A, E>(exit: Exit.Exit<A, E>): Cause.Reason<E> => {
   const [reason] = reasons
   return reason !== undefined && reasons.length === 1 ? reason : assert.fail(`not one reason: ${inspect(exit)}`)
 }
-
-export const defectOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.map(Effect.exit(effect), (exit) => {
-    const reason = onlyReason(exit)
-    return reason._tag === "Die" ? reason.defect : assert.fail(`not a defect: ${inspect(reason)}`)
-  })
 
 export const assertInvalidOption = (error: unknown, option: string, value: unknown) => {
   if (!(error instanceof InvalidOptionsError)) return assert.fail(`not an InvalidOptionsError: ${inspect(error)}`)

@@ -3,6 +3,7 @@ import { Clock, Context, Data, Deferred, Effect, Fiber, Ref } from "effect"
 import { Interleave, OrderError } from "effect-futures/testing"
 import { assertInvalid } from "../behaviour/support.ts"
 import { awaits, failureOf, outcomesOf, proofOf, reasonOf, unbounded } from "./support.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 class Port extends Context.Service<Port, number>()("test/Port") {}
 class Refused extends Data.TaggedError("Refused")<{ readonly by: string }> {}
@@ -361,7 +362,7 @@ describe("the names of an order", () => {
       Effect.gen(function* () {
         let runs = 0
         const program = Effect.sync(() => runs++)
-        const error = yield* Effect.flip(Interleave.order(program, names as ReadonlyArray<string>))
+        const error = yield* defectOf(Interleave.order(program, names as ReadonlyArray<string>))
         assertInvalid(error, { option: "names", value, shown, allowed: "" })
         assert.strictEqual(runs, 0)
       })

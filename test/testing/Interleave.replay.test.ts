@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Context, Effect, Random, Ref } from "effect"
-import { InvalidOptionsError } from "effect-futures"
+import { Context, Effect, Random, Ref } from "effect"
 import { DeadlockError, Interleave, LivelockError } from "effect-futures/testing"
 import { assertInvalid } from "../behaviour/support.ts"
 import {
@@ -13,6 +12,7 @@ import {
   replayedFailureOf,
   unbounded
 } from "./support.ts"
+import { defectOf } from "../support/defectOf.ts"
 
 class Port extends Context.Service<Port, number>()("test/Port") {}
 
@@ -241,20 +241,11 @@ describe("a schedule that is none", () => {
       Effect.gen(function* () {
         let runs = 0
         const program = Effect.sync(() => runs++)
-        const error = yield* Effect.flip(Interleave.replay(program, schedule as string))
+        const error = yield* defectOf(Interleave.replay(program, schedule as string))
         const shown = typeof schedule === "string" ? JSON.stringify(schedule) : ""
         assertInvalid(error, { option: "schedule", value: schedule, shown, allowed: "12.3:2~1x9kz" })
         assert.strictEqual(runs, 0)
       })
     )
   }
-
-  it.effect("is a failure, and no defect", () =>
-    Effect.gen(function* () {
-      const exit = yield* Effect.exit(Interleave.replay(Effect.void, "none"))
-      assert.isTrue(exit._tag === "Failure" && Cause.hasFails(exit.cause) && !Cause.hasDies(exit.cause))
-      const error = yield* Effect.flip(Interleave.replay(Effect.void, "none"))
-      assert.instanceOf(error, InvalidOptionsError)
-    })
-  )
 })

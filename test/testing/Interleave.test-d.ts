@@ -1,7 +1,6 @@
 import { Context, Data, Effect } from "effect"
 import type { Cause, Scope } from "effect"
 import { describe, expectTypeOf, it } from "vitest"
-import type { InvalidOptionsError } from "../../src/Errors.ts"
 import * as Interleave from "../../src/testing/Interleave.ts"
 import type { InterleaveFailure, OrderError, TraceStep } from "../../src/testing/Errors.ts"
 
@@ -11,8 +10,8 @@ class Port extends Context.Service<Port, number>()("Port") {}
 declare const program: Effect.Effect<string, Refused, Port>
 declare const scoped: Effect.Effect<number, never, Scope.Scope>
 
-type Checked<R = never> = Effect.Effect<Interleave.Report, InterleaveFailure | InvalidOptionsError, R>
-type Explored<R = never> = Effect.Effect<Interleave.Report, InvalidOptionsError, R>
+type Checked<R = never> = Effect.Effect<Interleave.Report, InterleaveFailure, R>
+type Explored<R = never> = Effect.Effect<Interleave.Report, never, R>
 
 describe("check", () => {
   it("needs what the program needs, and does not fail with its error", () => {
@@ -60,7 +59,7 @@ describe("explore", () => {
 
 describe("replay", () => {
   it("gives what the program gives", () => {
-    type Replayed = Effect.Effect<string, InterleaveFailure | InvalidOptionsError, Port>
+    type Replayed = Effect.Effect<string, InterleaveFailure, Port>
     expectTypeOf(Interleave.replay(program, "-")).toEqualTypeOf<Replayed>()
     expectTypeOf(program.pipe(Interleave.replay("-"))).toEqualTypeOf<Replayed>()
     // @ts-expect-error: a schedule is a string
@@ -81,7 +80,7 @@ describe("named", () => {
 
 describe("checkpoint and order", () => {
   it("do not change what the program gives, and add to its errors", () => {
-    type Ordered = Effect.Effect<string, Refused | OrderError | InvalidOptionsError, Port>
+    type Ordered = Effect.Effect<string, Refused | OrderError, Port>
     expectTypeOf(Interleave.checkpoint("a")).toEqualTypeOf<Effect.Effect<void>>()
     expectTypeOf(Interleave.order(program, ["a"])).toEqualTypeOf<Ordered>()
     expectTypeOf(program.pipe(Interleave.order(["a", "b"]))).toEqualTypeOf<Ordered>()
@@ -103,15 +102,5 @@ describe("a failure", () => {
     expectTypeOf<InterleaveFailure["trace"]>().toEqualTypeOf<ReadonlyArray<TraceStep>>()
     expectTypeOf<InterleaveFailure["schedule"]>().toEqualTypeOf<string>()
     expectTypeOf<InterleaveFailure>().toExtend<Error>()
-  })
-
-  it("is told from a bad option by its tag", () => {
-    const handled = Interleave.check(program).pipe(
-      Effect.catchTags({
-        InterleaveFailure: (failure) => Effect.succeed(failure.schedule),
-        InvalidOptionsError: (error) => Effect.succeed(error.option)
-      })
-    )
-    expectTypeOf(handled).toEqualTypeOf<Effect.Effect<Interleave.Report | string, never, Port>>()
   })
 })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Cache, Deferred, Effect, Latch, PubSub, Queue, Ref, Schema, Semaphore } from "effect"
-import { Future, KitchenTimer } from "effect-futures"
+import { Future, InvalidOptionsError, KitchenTimer } from "effect-futures"
 import { Interleave, type InterleaveFailure } from "effect-futures/testing"
+import { defectOf } from "../support/defectOf.ts"
 
 const small = Arbitrary.schema(Schema.Literals([1, 2]))
 
@@ -359,8 +360,7 @@ describe("linearizable: what it is given", () => {
     Effect.gen(function* () {
       const options = { make: Effect.void, operations: { go: { run: () => Effect.void } } }
       const model = { make: () => 0, operations: {} as { readonly go: () => undefined } }
-      const error = yield* Effect.flip(Interleave.linearizable({ ...options, model }))
-      assert.strictEqual(error._tag, "InvalidOptionsError")
+      assert.instanceOf(yield* defectOf(Interleave.linearizable({ ...options, model })), InvalidOptionsError)
     })
   )
 })

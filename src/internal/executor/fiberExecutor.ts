@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Scope from "effect/Scope"
-import type { InvalidOptionsError, TaskTimeoutError } from "../../Errors.ts"
+import type { TaskTimeoutError } from "../../Errors.ts"
 import type { FiberExecutor, Options } from "../../FiberExecutor.ts"
 import { availableCores } from "./availableCores.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
@@ -12,7 +12,6 @@ import { ExecutorImpl } from "./ExecutorImpl.ts"
 import { HeldLayers } from "./HeldLayers.ts"
 import { makeLanes, type Worker } from "./Lanes.ts"
 import {
-  failInvalid,
   boolean,
   limitMillis,
   nonEmptyString,
@@ -28,11 +27,11 @@ import { taskInScope } from "./taskInScope.ts"
 let lastId = 0
 
 /** `FiberExecutor.make`. */
-export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecutor, InvalidOptionsError, Scope.Scope> =>
+export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecutor, never, Scope.Scope> =>
   // Nothing may come between the workers and the finalizer that ends them.
   Effect.uninterruptible(
     Effect.gen(function* () {
-      const checked = yield* failInvalid(() => checkOptions(options))
+      const checked = checkOptions(options)
       const context = yield* Effect.context<Scope.Scope>()
       const layers = new HeldLayers()
       // It loads how values cross, which nothing else here needs.

@@ -1,11 +1,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
-import type { InvalidOptionsError } from "../../Errors.ts"
 import type { EffectExecutor, GroupOptions } from "../../Executor.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
-import { failInvalid, limitMillis, nonEmptyString, oneOf, optionsObject, positiveInteger } from "../options.ts"
+import { limitMillis, nonEmptyString, oneOf, optionsObject, positiveInteger } from "../options.ts"
 import { close, endWhenDrained, interruptEngine } from "./shutdown.ts"
 
 let lastId = 0
@@ -14,12 +13,12 @@ let lastId = 0
 export const makeGroup = <X>(
   executor: unknown,
   options?: GroupOptions
-): Effect.Effect<EffectExecutor<X>, InvalidOptionsError, Scope.Scope> =>
+): Effect.Effect<EffectExecutor<X>, never, Scope.Scope> =>
   // Nothing may come between the group and the finalizer that ends it.
   Effect.uninterruptible(
     Effect.gen(function* () {
-      const parent = yield* failInvalid(() => engineOf(executor))
-      const engineOptions = yield* failInvalid(() => checkOptions(parent, options))
+      const parent = engineOf(executor)
+      const engineOptions = checkOptions(parent, options)
       const context = yield* Effect.context<Scope.Scope>()
       const engine = new Engine(engineOptions, parent)
       engine.cancelAll = () => close(engine, "interrupt", undefined)

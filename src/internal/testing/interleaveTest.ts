@@ -67,7 +67,7 @@ const register = (
 }
 
 /** What is wrong with a program's schedules, if anything is. */
-type Judge = (exit: Exit.Exit<Report, InterleaveFailure | InvalidOptionsError>, progress: Progress) => unknown
+type Judge = (exit: Exit.Exit<Report, InterleaveFailure>, progress: Progress) => unknown
 
 const expectNothing: Judge = (exit) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
 

@@ -1,11 +1,6 @@
 import { assert } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
-import {
-  type ExecutorInTaskModuleError,
-  Executor,
-  type InvalidOptionsError,
-  type TaskModuleError
-} from "effect-futures"
+import { type ExecutorInTaskModuleError, Executor, type TaskModuleError } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -16,7 +11,7 @@ import { TaskFuture } from "../../../src/internal/executor/TaskFuture.ts"
 import { Tasks } from "../../behaviour/tasks.ts"
 
 type Any = Executor.Executor<Executor.Failure>
-type Failures = InvalidOptionsError | TaskModuleError | ExecutorInTaskModuleError
+type Failures = TaskModuleError | ExecutorInTaskModuleError
 
 /** The options that both kinds have. */
 export type MakeOptions = ThreadExecutor.Options & ProcessExecutor.Options

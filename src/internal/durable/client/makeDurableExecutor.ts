@@ -12,7 +12,6 @@ import { engineOf, ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import {
-  failInvalid,
   finiteDuration,
   limitMillis,
   nonEmptyString,
@@ -40,11 +39,11 @@ const hold = 30_000
 /** `DurableExecutor.make`. */
 export const makeDurableExecutor = (
   options: MakeOptions
-): Effect.Effect<DurableExecutor, InvalidOptionsError | StorageError, Scope.Scope | SqlClient> =>
+): Effect.Effect<DurableExecutor, StorageError, Scope.Scope | SqlClient> =>
   // Nothing may come between the executor and the finalizer that ends it.
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const checked = yield* failInvalid(() => checkOptions(options))
+      const checked = checkOptions(options)
       const { name } = checked
       const sql = yield* SqlClient
       yield* restore(migrated(name))

@@ -8,14 +8,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { InvalidOptionsError, type StorageError } from "../../../Errors.ts"
 import { Executor, type Failure } from "../../../Executor.ts"
 import type { WorkerOptions } from "../../../durable/DurableExecutor.ts"
-import {
-  failInvalid,
-  finiteDuration,
-  nonEmptyString,
-  optionsObject,
-  positiveInteger,
-  waitMillis
-} from "../../options.ts"
+import { finiteDuration, nonEmptyString, optionsObject, positiveInteger, waitMillis } from "../../options.ts"
 import type { TaskFunction } from "../../task/TaskFunction.ts"
 import { taskModuleOf } from "../../task/taskModule.ts"
 import { hubOf } from "../storage/Hub.ts"
@@ -30,13 +23,11 @@ import { tellDepth } from "./tellDepth.ts"
 const cancelInterval = 400
 
 /** `DurableExecutor.worker`. */
-export const makeWorker = (
-  options: WorkerOptions
-): Layer.Layer<never, InvalidOptionsError | StorageError, SqlClient | Executor<Failure>> =>
+export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageError, SqlClient | Executor<Failure>> =>
   Layer.effectDiscard(
     Effect.gen(function* () {
       const host = yield* Executor
-      const checked = yield* failInvalid(() => checkOptions(options, host.maxWorkers))
+      const checked = checkOptions(options, host.maxWorkers)
       const sql = yield* SqlClient
       yield* migrated(checked.executor)
       const ledger = new Ledger(sql, checked.executor)

@@ -1,11 +1,11 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { InvalidOptionsError, TaskModuleError } from "../../../Errors.ts"
+import type { TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
 import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
 import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
-import { failInvalid, nonEmptyString } from "../../options.ts"
+import { nonEmptyString } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/client/refuseWhileImporting.ts"
 import { checkFlags, checkMaxFrameBytes, checkOutput, checkSystemId, checkWorkerEnv } from "../workerOptions.ts"
 import { refuseWithoutSerializer } from "../runtime.ts"
@@ -17,13 +17,13 @@ let lastId = 0
 /** `ProcessExecutor.make`. */
 export const makeProcessExecutor = (
   options: Options = {}
-): Effect.Effect<ProcessExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> =>
+): Effect.Effect<ProcessExecutor, TaskModuleError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ProcessExecutor.make")
     yield* refuseWithoutWorkerFiles("ProcessExecutor.make")
     yield* refuseWithoutSerializer("ProcessExecutor.make")
-    const checked = yield* failInvalid(() => checkRemoteOptions(options, () => `processes-${++lastId}`))
-    const own = yield* failInvalid(() => ({
+    const checked = checkRemoteOptions(options, () => `processes-${++lastId}`)
+    const own = {
       ...checkWorkerEnv(options),
       uid: checkSystemId("uid", options.uid),
       gid: checkSystemId("gid", options.gid),
@@ -31,7 +31,7 @@ export const makeProcessExecutor = (
       execArgv: checkFlags(options.execArgv),
       cwd: options.cwd === undefined ? undefined : nonEmptyString("cwd", options.cwd),
       output: checkOutput(options.output)
-    }))
+    }
     const { concurrency, grace, name: executor } = checked
     return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
       startProcess({ id, name, onMessage, executor, concurrency, grace, runner: workerFile("runner").href, ...own })

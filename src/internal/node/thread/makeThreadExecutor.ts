@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ResourceLimits } from "node:worker_threads"
-import type { InvalidOptionsError, TaskModuleError } from "../../../Errors.ts"
+import type { TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
 import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
 import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
-import { failInvalid, oneOf } from "../../options.ts"
+import { oneOf } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/client/refuseWhileImporting.ts"
 import { checkFlags, checkResourceLimits, checkWorkerEnv, workerEnv } from "../workerOptions.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
@@ -19,17 +19,17 @@ let isSaid = false
 /** `ThreadExecutor.make`. */
 export const makeThreadExecutor = (
   options: Options = {}
-): Effect.Effect<ThreadExecutor, InvalidOptionsError | TaskModuleError, Scope.Scope> =>
+): Effect.Effect<ThreadExecutor, TaskModuleError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileImporting("ThreadExecutor.make")
     yield* refuseWithoutWorkerFiles("ThreadExecutor.make")
-    const checked = yield* failInvalid(() => checkRemoteOptions(options, () => `threads-${++lastId}`))
-    const own = yield* failInvalid(() => ({
+    const checked = checkRemoteOptions(options, () => `threads-${++lastId}`)
+    const own = {
       preempt: oneOf("preempt", options.preempt ?? "inspector", ["inspector", "terminate"]),
       resourceLimits: checkResourceLimits(options.resourceLimits),
       execArgv: checkFlags(options.execArgv)
-    }))
-    const env = yield* failInvalid(() => checkWorkerEnv(options))
+    }
+    const env = checkWorkerEnv(options)
     // Node itself gives a copy of this process's.
     const hasOwnEnv = env.env !== undefined || !env.inheritEnv
     yield* warnOfUselessLimit(checked.name, own.resourceLimits)
