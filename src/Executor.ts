@@ -272,7 +272,15 @@ export interface GroupOptions {
  * @since 0.1.0
  * @category models
  */
-export interface MapOptions {
+export interface MapOptions<in Run = never, out Each = unknown> {
+  /**
+   * What to make of the run of each task, which is to submit and to join it: `Effect.retry(schedule)`, `Effect.result`,
+   * `Effect.withSpan("page")`. The results and the errors of the stream are those of what it gives. A run that runs again submits the
+   * task again. Defaults to the run as it is.
+   *
+   * @since 0.2.0
+   */
+  readonly each?: ((run: Run) => Each) | undefined
   /** How long each task may run. Defaults to the executor's. */
   readonly timeout?: Duration.Input | undefined
   /** How many items are taken whose results have not been handed on, at most. Defaults to twice `maxWorkers`. */
@@ -280,6 +288,14 @@ export interface MapOptions {
   /** Results in the order of the items (`true`, the default), or as they come. */
   readonly ordered?: boolean | undefined
 }
+
+/**
+ * The run of a task on an executor that fails tasks with `X`, as `map` hands it to `each`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export type MapRun<A, E, R, X> = Effect.Effect<A, E | MapError<X>, R>
 
 /**
  * What `map` can fail with besides the errors of the items and of the tasks.
@@ -452,42 +468,40 @@ export function run(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
  * @since 0.1.0
  * @category running
  */
-export function map<X, B, A, E, R>(
+export function map<X, B, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R, Scope.Scope>>(
   executor: EffectExecutor<X>,
   f: (item: B) => Effect.Effect<A, E, R>,
-  options?: MapOptions
-): <E2 = never, R2 = never>(
-  items: Stream.Stream<B, E2, R2> | Iterable<B>
-) => Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
-export function map<X, B, A, E>(
+  options?: MapOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
+): <E2 = never, R2 = never>(items: Stream.Stream<B, E2, R2> | Iterable<B>) => Stream.Stream<A1, E1 | E2, R1 | R2>
+export function map<X, B, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   f: (item: B) => Task<A, E>,
-  options?: MapOptions
-): <E2 = never, R2 = never>(items: Stream.Stream<B, E2, R2> | Iterable<B>) => Stream.Stream<A, E | E2 | MapError<X>, R2>
-export function map<X, B, E2, R2, A, E, R>(
+  options?: MapOptions<MapRun<A, E, never, X>, Effect.Effect<A1, E1, R1>>
+): <E2 = never, R2 = never>(items: Stream.Stream<B, E2, R2> | Iterable<B>) => Stream.Stream<A1, E1 | E2, R1 | R2>
+export function map<X, B, E2, R2, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R, Scope.Scope>>(
   executor: EffectExecutor<X>,
   items: Stream.Stream<B, E2, R2>,
   f: (item: B) => Effect.Effect<A, E, R>,
-  options?: MapOptions
-): Stream.Stream<A, E | E2 | MapError<X>, R2 | Exclude<R, Scope.Scope>>
-export function map<X, B, A, E, R>(
+  options?: MapOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
+): Stream.Stream<A1, E1 | E2, R1 | R2>
+export function map<X, B, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R, Scope.Scope>>(
   executor: EffectExecutor<X>,
   items: Iterable<B>,
   f: (item: B) => Effect.Effect<A, E, R>,
-  options?: MapOptions
-): Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
-export function map<X, B, E2, R2, A, E>(
+  options?: MapOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
+): Stream.Stream<A1, E1, R1>
+export function map<X, B, E2, R2, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   items: Stream.Stream<B, E2, R2>,
   f: (item: B) => Task<A, E>,
-  options?: MapOptions
-): Stream.Stream<A, E | E2 | MapError<X>, R2>
-export function map<X, B, A, E>(
+  options?: MapOptions<MapRun<A, E, never, X>, Effect.Effect<A1, E1, R1>>
+): Stream.Stream<A1, E1 | E2, R1 | R2>
+export function map<X, B, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   items: Iterable<B>,
   f: (item: B) => Task<A, E>,
-  options?: MapOptions
-): Stream.Stream<A, E | MapError<X>>
+  options?: MapOptions<MapRun<A, E, never, X>, Effect.Effect<A1, E1, R1>>
+): Stream.Stream<A1, E1, R1>
 export function map(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
   const [first, second, third] = rest
   return typeof first === "function"

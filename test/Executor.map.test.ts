@@ -291,4 +291,38 @@ describe("map", () => {
       assert.isFalse(Future.isDone(other))
     })
   )
+
+  it.effect("runs a task again as often as each says, and gives what it gives in the end", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+      const tries = new Map<number, number>()
+      const flaky = (n: number) =>
+        Effect.suspend(() => {
+          tries.set(n, (tries.get(n) ?? 0) + 1)
+          return tries.get(n) === n ? Effect.succeed(n) : Effect.fail("not yet")
+        })
+      const stream = Executor.map(executor, [3, 1, 2], flaky, { each: Effect.retry({ times: 2 }) })
+      assert.deepStrictEqual(yield* Stream.runCollect(stream), [3, 1, 2])
+    })
+  )
+
+  it.effect("with each inside a task needs no worker of its own", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const stream = Executor.map(executor, range(5), (n) => Effect.as(Effect.yieldNow, n), { each: Effect.exit })
+      const exits = yield* Executor.run(executor, Stream.runCollect(stream))
+      assert.deepStrictEqual(exits, range(5).map(Exit.succeed))
+    })
+  )
+
+  it.effect("ends with the defect of an each that throws", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make()
+      const each = (): Effect.Effect<number> => {
+        throw new RangeError("each")
+      }
+      const stream = Executor.map(executor, [1], Effect.succeed, { each })
+      assert.strictEqual(String(yield* defectOf(Stream.runDrain(stream))), "RangeError: each")
+    })
+  )
 })

@@ -1,4 +1,4 @@
-import { Context, Data, Effect, type Layer, pipe, type Scope, Stream } from "effect"
+import { Context, Data, Effect, type Layer, pipe, type Result, Schedule, type Scope, Stream } from "effect"
 import {
   type AttemptsExhaustedError,
   type ExecutorShutdownError,
@@ -393,5 +393,49 @@ describe("make", () => {
     void FiberExecutor.make({ workers: 4 })
     // @ts-expect-error: a unit is missing
     void FiberExecutor.make({ timeout: "4" })
+  })
+})
+
+describe("each of a map", () => {
+  type Failures<X> = Oops | X | TaskCancelledError | ExecutorShutdownError
+  const schedule = Schedule.recurs(3)
+
+  it("has the results and the errors of what it makes of the run", () => {
+    const settled = Executor.map(fibers, ["a"], effectOf, { each: Effect.result })
+    expectTypeOf(settled).toEqualTypeOf<
+      Stream.Stream<Result.Result<number, Failures<TaskTimeoutError>>, never, Database>
+    >()
+    const onThreads = Executor.map(threads, ["a"], taskOf, { each: Effect.result })
+    expectTypeOf(onThreads).toEqualTypeOf<Stream.Stream<Result.Result<number, Failures<Crash>>>>()
+    const again = Executor.map(threads, ["a"], taskOf, { each: Effect.retry(schedule) })
+    expectTypeOf(again).toEqualTypeOf<Stream.Stream<number, Failures<Crash>>>()
+    const named = Executor.map(fibers, ["a"], effectOf, { each: Effect.withSpan("page"), ordered: false })
+    expectTypeOf(named).toEqualTypeOf<Stream.Stream<number, Failures<TaskTimeoutError>, Database>>()
+  })
+
+  it("infers where the function is written in place, and in a pipe", () => {
+    const inPlace = Executor.map(threads, ["a"], (text) => taskOf(text), { each: Effect.result })
+    expectTypeOf(inPlace).toEqualTypeOf<Stream.Stream<Result.Result<number, Failures<Crash>>>>()
+    const written = Executor.map(threads, ["a"], (text) => taskOf(text), {
+      each: (run) => {
+        expectTypeOf(run).toEqualTypeOf<Effect.Effect<number, Failures<Crash>>>()
+        return Effect.catchTag(run, "TaskTimeoutError", () => Effect.succeed("late"))
+      }
+    })
+    expectTypeOf(written).toEqualTypeOf<Stream.Stream<number | string, Exclude<Failures<Crash>, TaskTimeoutError>>>()
+    const piped = strings.pipe(Executor.map(threads, (text) => taskOf(text), { each: Effect.result }))
+    expectTypeOf(piped).toEqualTypeOf<Stream.Stream<Result.Result<number, Failures<Crash>>, SourceFailed, Spare>>()
+  })
+
+  it("has the needs of what it makes of the run", () => {
+    const needing = Executor.map(threads, ["a"], taskOf, { each: (run) => Effect.andThen(Effect.service(Spare), run) })
+    expectTypeOf(needing).toEqualTypeOf<Stream.Stream<number, Failures<Crash>, Spare>>()
+  })
+
+  it("is a function of an Effect to an Effect", () => {
+    // @ts-expect-error: gives no Effect
+    void Executor.map(threads, ["a"], taskOf, { each: () => 1 })
+    // @ts-expect-error: the run gives a number
+    void Executor.map(threads, ["a"], taskOf, { each: (run: Effect.Effect<string>) => run })
   })
 })

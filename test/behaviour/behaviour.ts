@@ -1,6 +1,7 @@
 import { describe } from "@effect/vitest"
 import type { Executor } from "effect-futures"
 import { capacityBehaviour } from "./capacity.ts"
+import { eachBehaviour } from "./each.ts"
 import { groupBehaviour } from "./group.ts"
 import { groupFailureBehaviour } from "./groupFailure.ts"
 import { inspectBehaviour } from "./inspect.ts"
@@ -25,6 +26,7 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     timeoutBehaviour(kind)
     mapBehaviour(kind)
     mapEndsBehaviour(kind)
+    eachBehaviour(kind)
     ttlBehaviour(kind)
     shutdownBehaviour(kind)
     groupBehaviour(kind)

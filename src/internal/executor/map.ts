@@ -1,6 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import type * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -12,24 +13,32 @@ import { engineOf } from "./ExecutorImpl.ts"
 import { toJoined } from "../future/exitOutcome.ts"
 import { boolean, limitMillis, positiveInteger } from "../options.ts"
 import { ownTask, suspend } from "./suspend.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
+import { EachRun } from "./EachRun.ts"
+import { withSubmitted } from "./run.ts"
+import { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
 
-type Future = TaskFuture<unknown, unknown>
+/** What is under way for an item: its task, or with `each` the fiber that runs the task. */
+type Entry = TaskFuture<unknown, unknown> | EachRun
 type Source = Pull.Pull<ReadonlyArray<unknown>, unknown>
 type Result = readonly [unknown]
 
 /** `Executor.map`. */
 export const mapOn = (executor: unknown, items: unknown, f: unknown, options: unknown): Stream.Stream<never> =>
   Stream.suspend(() => {
-    const { buffer, ordered = true, timeout } = (options ?? {}) as MapOptions
+    const { buffer, each, ordered = true, timeout } = (options ?? {}) as MapOptions<AnyEffect, AnyEffect>
     const engine = engineOf(executor)
     if (typeof f !== "function") {
       throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
     }
+    if (each !== undefined && typeof each !== "function") {
+      const expected = "a function that is given the run of a task, such as Effect.retry(schedule)"
+      throw new InvalidOptionsError({ option: "each", value: each, expected })
+    }
     const pump = {
       engine,
-      toEffect: (item: unknown): Effect.Effect<unknown, unknown> => f(item),
+      toEffect: (item: unknown): AnyEffect => f(item),
+      each,
       buffer: buffer === undefined ? engine.options.maxWorkers * 2 : positiveInteger("buffer", buffer),
       ordered,
       timeout
@@ -39,9 +48,12 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
     return Stream.transformPull(toStream(items), (source, scope) => start(pump, source, scope))
   }) as Stream.Stream<never>
 
+type AnyEffect = Effect.Effect<unknown, unknown>
+
 interface Pump {
   readonly engine: Engine
-  readonly toEffect: (item: unknown) => Effect.Effect<unknown, unknown>
+  readonly toEffect: (item: unknown) => AnyEffect
+  readonly each: ((run: AnyEffect) => AnyEffect) | undefined
   readonly buffer: number
   readonly ordered: boolean
   readonly timeout: MapOptions["timeout"]
@@ -78,6 +90,28 @@ const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
     })
   )
 
+/** Submits the task for an item. Nothing can come between that and its place in the line, so no task gets lost to an interruption. */
+const begin = ({ each, engine, timeout, toEffect }: Pump, item: unknown, added: (entry: Entry) => void) => {
+  const effect = toEffect(item)
+  if (each === undefined) {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.map(engine.submit(effect, { timeout }, "suspend", restore), added)
+    )
+  }
+  const run = withSubmitted(engine, effect, { timeout }, (future) => future, "suspend")
+  return Effect.uninterruptibleMask((restore) =>
+    Effect.map(Effect.forkDetach(restore(Effect.suspend(() => each(run))), { startImmediately: true }), (fiber) =>
+      added(new EachRun(fiber))
+    )
+  )
+}
+
+const cancelEntries = (entries: Iterable<Entry>): Effect.Effect<void> => {
+  const all = Array.from(entries)
+  const fibers = all.filter((entry) => entry instanceof EachRun).map(({ fiber }) => fiber)
+  return fibers.length > 0 ? Fiber.interruptAll(fibers) : cancelAll(all.filter((entry) => entry instanceof TaskFuture))
+}
+
 /**
  * A fiber that takes items and submits them, as far ahead as the buffer allows, and a pull that waits for
  * the results. When the scope closes, the one stops and then its tasks.
@@ -85,24 +119,24 @@ const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
 const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pull.Pull<Result, unknown>> =>
   Effect.gen(function* () {
     // Taken, and not yet handed on: in the order of the items, or in the order in which they ended.
-    const line: Array<Future> = []
-    const open = new Set<Future>()
+    const line: Array<Entry> = []
+    const open = new Set<Entry>()
     let taken = 0
     let sourceEnd: Cause.Cause<unknown> | undefined
     let wakeFeeder: (() => void) | undefined
     let wakePull: (() => void) | undefined
 
     const isReady = () => (line.length === 0 ? sourceEnd !== undefined && open.size === 0 : line[0]!.isDone)
-    const added = (future: Future) => {
-      open.add(future)
-      if (pump.ordered) line.push(future)
-      if (future.isDone) ended(future)
+    const added = (entry: Entry) => {
+      open.add(entry)
+      if (pump.ordered) line.push(entry)
+      if (entry.isDone) ended(entry)
       // Early: a task that has lent its worker asks for it before that goes on to the next of the tasks that are its own.
-      else future.observe(() => ended(future), true)
+      else entry.observe(() => ended(entry), true)
     }
-    const ended = (future: Future) => {
-      open.delete(future)
-      if (!pump.ordered) line.push(future)
+    const ended = (entry: Entry) => {
+      open.delete(entry)
+      if (!pump.ordered) line.push(entry)
       if (isReady()) wakePull?.()
     }
 
@@ -113,18 +147,13 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
         wakeFeeder = undefined
       })
     })
-    // Nothing can come between a submission and its place in the line, so no task gets lost to an interruption.
-    const submit = (item: unknown) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.map(pump.engine.submit(pump.toEffect(item), { timeout: pump.timeout }, "suspend", restore), added)
-      )
     const feed = Effect.gen(function* () {
       while (true) {
         yield* room
         for (const item of yield* source) {
           yield* room
           taken++
-          yield* submit(item)
+          yield* begin(pump, item, added)
         }
       }
     }).pipe(
@@ -137,7 +166,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
     )
     yield* Scope.addFinalizer(
       scope,
-      Effect.suspend(() => cancelAll(Array.from(open)))
+      Effect.suspend(() => cancelEntries(open))
     )
     yield* Effect.forkIn(feed, scope)
 
@@ -161,10 +190,11 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       handedOn = 0
       wakeFeeder?.()
       return Effect.flatMap(ready, (): Exit.Exit<Result, unknown> => {
-        const future = line.shift()
-        if (future === undefined) return Exit.failCause(sourceEnd!)
+        const entry = line.shift()
+        if (entry === undefined) return Exit.failCause(sourceEnd!)
         handedOn = 1
-        return Exit.map(toJoined(future.exit!, future.name), (value): Result => [value])
+        const exit = entry instanceof EachRun ? entry.exit! : toJoined(entry.exit!, entry.name)
+        return Exit.map(exit, (value): Result => [value])
       })
     })
   })

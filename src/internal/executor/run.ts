@@ -9,10 +9,11 @@ export const withSubmitted = <A, E, B, E2>(
   engine: Engine,
   effect: Effect.Effect<A, E>,
   options: SubmitOptions | undefined,
-  use: (future: TaskFuture<A, E>) => Effect.Effect<B, E2>
+  use: (future: TaskFuture<A, E>) => Effect.Effect<B, E2>,
+  overflow?: "suspend" | "fail"
 ) =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(engine.submit(effect, options, undefined, restore), (future) =>
+    Effect.flatMap(engine.submit(effect, options, overflow, restore), (future) =>
       Effect.onInterrupt(restore(use(future)), () => cancel(future))
     )
   )
