@@ -19,6 +19,7 @@ import type {
   AttemptsExhaustedError,
   ExecutorShutdownError,
   QueueFullError,
+  StackFrame,
   TaskCancelledError,
   TaskEncodingError,
   TaskModuleError,
@@ -29,7 +30,7 @@ import type {
 import type { Future } from "./Future.ts"
 import { dataFirst, optionsWith } from "./internal/dataFirst.ts"
 import { awaitQuiet, isInside, whenever } from "./internal/executor/awaitQuiet.ts"
-import { eventsOf } from "./internal/executor/EventHub.ts"
+import { eventsOf } from "./internal/executor/eventStream.ts"
 import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
 import { makeGroup } from "./internal/executor/group.ts"
 import { mapOn } from "./internal/executor/map.ts"
@@ -211,32 +212,73 @@ export interface Stats {
 export type WorkerEndReason = "closed" | "idle" | "retired" | "stopped" | "crashed" | "unresponsive"
 
 /**
- * Something that happened in an executor. `time` is in milliseconds of the clock of whoever submitted the task.
+ * What all events of a task have.
  *
  * **Details**
  *
- * A task is `Submitted` and `Ended` once. It is `Started` when it gets a worker: more than once if a thread or process dies
- * before the task has begun there. `error` of a worker's end is what killed it; `undefined` where nothing did.
+ * `time` is in microseconds of the clock of whoever made the executor, counted from 1970. Of the real clock it is monotonic, and
+ * compares with that of other executors, threads and processes of this machine. `group` is the name of the group that the task was
+ * submitted to, if it was one. `key` and `cost` are there for tasks that have such.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface TaskEvent {
+  readonly id: number
+  readonly name: string
+  readonly group: string | undefined
+  readonly key: string | undefined
+  readonly cost: number | undefined
+  readonly time: number
+}
+
+/**
+ * Something that happened in an executor.
+ *
+ * **Details**
+ *
+ * A task is `Submitted` and `Ended` once. `Submitted` is told when there is room for it; `submittedAt` is when that was asked for. A task is
+ * `Started` when it gets a worker: more than once if a thread or process dies before the task has begun there, which `attempt`
+ * counts. `Phase`, which you have to ask for, tells that its function has been called (`"running"`), and that it was asked to stop or has
+ * come to its finalizers (`"cleaningUp"`).
+ *
+ * `Ended` has it all: how the task ended and in which phase, the `_tag` of its error or the name of its class, where it was stuck if it
+ * had to be stopped by force, and when it came to each phase; `undefined` for a phase that it has not come to, or that was before
+ * anybody listened. `parent` is the task whose code has submitted it, `after` the one whose result the submitting fiber had got just before: in a pipeline of
+ * `Executor.map`, the task of the stage before.
+ *
+ * `error` of a worker's end is what killed it; `undefined` where nothing did. `Lost` says how many events a reader has missed that was
+ * too slow, in the place of these.
  *
  * @since 0.1.0
  * @category models
  */
 export type Event =
-  | { readonly _tag: "Submitted"; readonly id: number; readonly name: string; readonly time: number }
-  | {
-      readonly _tag: "Started"
-      readonly id: number
-      readonly name: string
-      readonly worker: number
-      readonly time: number
-    }
-  | {
+  | (TaskEvent & {
+      readonly _tag: "Submitted"
+      readonly submittedAt: number
+      readonly priority: number
+      readonly parent: number | undefined
+      readonly after: number | undefined
+    })
+  | (TaskEvent & { readonly _tag: "Started"; readonly worker: number; readonly attempt: number })
+  | (TaskEvent & { readonly _tag: "Phase"; readonly phase: "running" | "cleaningUp" })
+  | (TaskEvent & {
       readonly _tag: "Ended"
-      readonly id: number
-      readonly name: string
       readonly outcome: "succeeded" | "failed" | "cancelled" | "timedOut"
-      readonly time: number
-    }
+      /** In which it was. */
+      readonly phase: "queued" | "starting" | "running" | "cleaningUp"
+      /** 0 if it has had none. */
+      readonly worker: number
+      readonly attempt: number
+      readonly error: string | undefined
+      readonly stuckAt: ReadonlyArray<StackFrame>
+      readonly submittedAt: number | undefined
+      readonly admittedAt: number | undefined
+      readonly startedAt: number | undefined
+      readonly runningAt: number | undefined
+      readonly cleaningUpAt: number | undefined
+    })
   | { readonly _tag: "WorkerStarted"; readonly worker: number; readonly time: number }
   | {
       readonly _tag: "WorkerEnded"
@@ -245,6 +287,22 @@ export type Event =
       readonly error: unknown
       readonly time: number
     }
+  | { readonly _tag: "Lost"; readonly count: number; readonly time: number }
+
+/**
+ * Options of `events`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface EventOptions {
+  /** How many events wait for the reader, at most. Defaults to `Infinity`: all of them, whatever memory they take. */
+  readonly bufferSize?: number | undefined
+  /** What is lost when there are more: the oldest (`"sliding"`, the default) or the newest (`"dropping"`). */
+  readonly strategy?: "sliding" | "dropping" | undefined
+  /** Whether there are `Phase` events too. Defaults to `false`. */
+  readonly phases?: boolean | undefined
+}
 
 /**
  * What can be said of a group.
@@ -747,8 +805,9 @@ export const stats = (executor: Executor<unknown>): Effect.Effect<Stats> => Effe
  *
  * **Details**
  *
- * A group's events are its executor's too. The stream ends when the executor has ended. Events wait in memory
- * until they are taken. Where nobody listens none are made.
+ * A group's events are its executor's too. The stream ends when the executor has ended. Events wait in memory until they are
+ * taken, as many as `bufferSize` says. A reader that is slower loses events, and gets a `Lost` that says how many. Where nobody listens no
+ * event is made, and no time is taken.
  *
  * **Example** (Following a task)
  *
@@ -774,4 +833,5 @@ export const stats = (executor: Executor<unknown>): Effect.Effect<Stats> => Effe
  * @since 0.1.0
  * @category inspecting
  */
-export const events = (executor: Executor<unknown>): Stream.Stream<Event> => eventsOf(() => engineOf(executor))
+export const events = (executor: Executor<unknown>, options?: EventOptions): Stream.Stream<Event> =>
+  eventsOf(() => engineOf(executor), options)

@@ -216,7 +216,7 @@ describe("Executor", () => {
   })
 
   describe("events", () => {
-    it.effect("have the time of the clock of who submitted the task", () =>
+    it.effect("have the time of the executor's clock, in microseconds", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
         const recording = yield* recordEvents(executor)
@@ -230,12 +230,12 @@ describe("Executor", () => {
           "name" in event ? [[event.name, event._tag, event.time]] : []
         )
         assert.deepStrictEqual(times, [
-          ["a", "Submitted", 1000],
-          ["a", "Started", 1000],
-          ["b", "Submitted", 3000],
-          ["a", "Ended", 61_000],
-          ["b", "Started", 61_000],
-          ["b", "Ended", 121_000]
+          ["a", "Submitted", 1_000_000],
+          ["a", "Started", 1_000_000],
+          ["b", "Submitted", 3_000_000],
+          ["a", "Ended", 61_000_000],
+          ["b", "Started", 61_000_000],
+          ["b", "Ended", 121_000_000]
         ])
       })
     )

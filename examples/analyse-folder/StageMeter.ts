@@ -8,6 +8,8 @@ interface Timed {
 
 const slowestKept = 5
 
+const millisOf = (event: Executor.Event): number => event.time / 1000
+
 /** What an executor's events add up to. */
 export class StageMeter {
   readonly name: string
@@ -36,8 +38,8 @@ export class StageMeter {
     switch (event._tag) {
       case "Started": {
         this.tasks++
-        if (this.#startedAt.size === 0) this.#busySince = event.time
-        this.#startedAt.set(event.id, event.time)
+        if (this.#startedAt.size === 0) this.#busySince = millisOf(event)
+        this.#startedAt.set(event.id, millisOf(event))
         this.peak = Math.max(this.peak, this.#startedAt.size)
         break
       }
@@ -46,10 +48,10 @@ export class StageMeter {
         // Cancelled while it waited, so it never ran.
         if (startedAt === undefined) break
         if (event.outcome !== "succeeded") this[event.outcome]++
-        const millis = event.time - startedAt
+        const millis = millisOf(event) - startedAt
         this.workMillis += millis
         this.#startedAt.delete(event.id)
-        if (this.#startedAt.size === 0) this.busyMillis += event.time - this.#busySince
+        if (this.#startedAt.size === 0) this.busyMillis += millisOf(event) - this.#busySince
         this.#noteTime({ name: event.name, millis })
         break
       }

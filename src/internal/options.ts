@@ -33,6 +33,11 @@ export const wholeNumberOrInfinity = (option: string, value: unknown): number =>
   throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 0, or Infinity" })
 }
 
+export const positiveIntegerOrInfinity = (option: string, value: unknown): number => {
+  if (value === Infinity || (typeof value === "number" && Number.isSafeInteger(value) && value >= 1)) return value
+  throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 1, or Infinity" })
+}
+
 export const finiteNumber = (option: string, value: unknown): number => {
   if (typeof value === "number" && Number.isFinite(value)) return value
   throw new InvalidOptionsError({ option, value, expected: "a finite number" })

@@ -2,6 +2,7 @@ import { describe } from "@effect/vitest"
 import type { Executor } from "effect-futures"
 import { capacityBehaviour } from "./capacity.ts"
 import { eachBehaviour } from "./each.ts"
+import { eventsBehaviour } from "./events.ts"
 import { groupBehaviour } from "./group.ts"
 import { groupFailureBehaviour } from "./groupFailure.ts"
 import { inspectBehaviour } from "./inspect.ts"
@@ -32,5 +33,6 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     groupBehaviour(kind)
     groupFailureBehaviour(kind)
     inspectBehaviour(kind)
+    eventsBehaviour(kind)
   })
 }

@@ -176,7 +176,7 @@ export const leftovers = (executor: unknown): Array<string> => {
     watchers: watchersOf(engine).length,
     room: engine.parent === undefined ? engine.room.waiters.size : 0,
     clocks,
-    listeners: (engine.events as unknown as { readonly listeners: Set<unknown> }).listeners.size,
+    listeners: (engine.events as unknown as { readonly observers: Set<unknown> }).observers.size,
     workers,
     isYielding: Number(isYielding)
   }

@@ -1,13 +1,18 @@
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
-import type { Event, ShutdownMode, Stats, SubmitOptions } from "../../Executor.ts"
+import type { ShutdownMode, Stats, SubmitOptions, WorkerEndReason } from "../../Executor.ts"
 import { Beginnings } from "./Beginnings.ts"
 import { Deadlines } from "./Deadlines.ts"
-import { EventHub } from "./EventHub.ts"
+import { EventHub, type Observer } from "./EventHub.ts"
+import { eventClock } from "./eventClock.ts"
+import { takeOrigin } from "./origins.ts"
+import { realClock } from "./realClock.ts"
+import type { FutureImpl } from "../future/FutureImpl.ts"
 import { awaitDone } from "../future/join.ts"
 import { DistantWorker } from "./DistantWorker.ts"
 import type { Lease, Worker } from "./Lanes.ts"
@@ -18,6 +23,7 @@ import { ownTask, suspend } from "./suspend.ts"
 import { type Outcome, TaskFuture } from "./TaskFuture.ts"
 import { type QueueNode, queueOf, TaskQueue, unqueue } from "./TaskQueue.ts"
 import type { TaskRun } from "./TaskRun.ts"
+import { TaskTimes } from "./TaskTimes.ts"
 import * as trampoline from "../trampoline.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { Watchers } from "./Watchers.ts"
@@ -26,6 +32,8 @@ import { Workforce } from "./Workforce.ts"
 
 export interface EngineOptions {
   readonly name: string
+  /** What the time of its events is of. */
+  readonly clock?: Clock.Clock
   /** How many tasks run at a time, at most. */
   readonly maxWorkers: number
   /** Milliseconds, `Infinity` for none. */
@@ -110,6 +118,8 @@ export class Engine {
   readonly workforce: Workforce
   readonly beginnings: Beginnings
   readonly room: RoomQueue
+  /** The time of events: microseconds. */
+  readonly now: () => number
   private readonly deadlines: Deadlines
   // Nodes from here, a group, that hold a worker or stand in line upstream.
   private granted = 0
@@ -125,6 +135,7 @@ export class Engine {
     this.workforce = parent?.workforce ?? options.keeper?.makeWorkforce(this) ?? new Workforce(this)
     this.beginnings = parent?.beginnings ?? new Beginnings(this.workforce, (task) => this.beginTask(task))
     this.room = parent?.room ?? new RoomQueue()
+    this.now = parent?.now ?? eventClock(options.clock ?? realClock)
     this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
     parent?.children.add(this)
   }
@@ -202,10 +213,11 @@ export class Engine {
   ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError> {
     return suspend<TaskFuture<A, E>, ExecutorShutdownError>(ownTask(fiber, this), (resume) => {
       let admitted: TaskFuture<A, E> | undefined
+      const since = this.isHeard ? this.now() : undefined
       const waiter: RoomWaiter = {
         engine: this,
         admit: () => {
-          const future = (admitted = this.accept(effect, request, fiber))
+          const future = (admitted = this.accept(effect, request, fiber, since))
           trampoline.run(() => resume(Effect.succeed(future)))
         },
         refuse: () => trampoline.run(() => resume(Effect.fail(this.shutdownError())))
@@ -260,7 +272,8 @@ export class Engine {
   accept<A, E>(
     effect: Effect.Effect<A, E>,
     request: SubmitRequest,
-    fiber: Fiber.Fiber<unknown, unknown>
+    fiber: Fiber.Fiber<unknown, unknown>,
+    submitted?: number
   ): TaskFuture<A, E> {
     const isOutermost = trampoline.enter()
     try {
@@ -270,7 +283,7 @@ export class Engine {
           ? new TaskFuture(effect, this, request, fiber)
           : keeper.makeFuture(effect, this, request, fiber)
       for (const engine of this.chain) engine.pending++
-      if (this.isHeard) this.publish({ _tag: "Submitted", id: task.id, name: task.name, time: now(task) })
+      if (this.isHeard) this.tellSubmitted(task, fiber, submitted)
       this.queue.push(task)
       this.passOn()
       // Like a forked fiber it begins after its forker's turn, which has the future in hand by then.
@@ -335,6 +348,7 @@ export class Engine {
       this.leastForwarded = Math.min(this.leastForwarded, task.priority)
     }
     task.waitAgain()
+    if (task.times !== undefined) this.tellWaitsAgain(task)
     this.root.queue.unshift(task)
     const { queueTimeout } = this.root.options
     if (queueTimeout !== Infinity) this.deadlines.add(task, queueTimeout)
@@ -356,9 +370,7 @@ export class Engine {
       each.pending--
       each.running++
     }
-    if (engine.isHeard) {
-      engine.publish({ _tag: "Started", id: node.id, name: node.name, worker: worker.id, time: now(node) })
-    }
+    if (engine.isHeard) engine.tellStarted(node, worker.id)
     this.beginnings.add(node)
   }
 
@@ -425,9 +437,14 @@ export class Engine {
     const { startElsewhere } = this.options
     if (startElsewhere === undefined) {
       if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
+      if (task.times !== undefined) task.engine.tellRunning(task)
       return task.begin()
     }
-    if (this.options.keeper !== undefined) return task.beginElsewhere(startElsewhere)
+    if (this.options.keeper !== undefined) {
+      // A machine claims what it has a place for, and nobody hears when it has called the function.
+      if (task.times !== undefined) task.engine.tellRunning(task)
+      return task.beginElsewhere(startElsewhere)
+    }
     const worker = run.lease?.worker
     if (!(worker instanceof DistantWorker)) return
     // It may have died since it was granted, of what its last task has left there.
@@ -443,6 +460,7 @@ export class Engine {
     task.deadline?.remove()
     task.deadline = undefined
     if (task.timeout !== 0 && !task.isDone) this.deadlines.add(task, task.timeout)
+    if (task.times !== undefined) task.engine.tellRunning(task)
   }
 
   /** Its worker has to get ready for it. */
@@ -489,7 +507,7 @@ export class Engine {
       engine.tally[outcome]++
     }
     for (const engine of this.chain) engine.watchers.checkEarly()
-    if (this.isHeard) this.publish({ _tag: "Ended", id: task.id, name: task.name, outcome, time: now(task) })
+    if (this.isHeard) this.tellEnded(task, outcome)
     if (wasPending) {
       this.forwarded.delete(task)
       this.leave(task)
@@ -541,14 +559,75 @@ export class Engine {
 
   // -------------------------------------------------------------------- events
 
-  private get isHeard(): boolean {
+  /** Whether anybody hears what happens here: if not, no event is made, and no time is taken. */
+  get isHeard(): boolean {
     for (const engine of this.chain) if (engine.events.isHeard) return true
     return false
   }
 
-  private publish(event: Event): void {
-    for (const engine of this.chain) engine.events.publish(event)
+  private tell(notify: (observer: Observer) => void): void {
+    for (const engine of this.chain) engine.events.tell(notify)
+  }
+
+  private tellSubmitted(
+    task: TaskFuture<unknown, unknown>,
+    fiber: Fiber.Fiber<unknown, unknown>,
+    submitted: number | undefined
+  ): void {
+    const times = (task.times = new TaskTimes())
+    times.admitted = this.now()
+    times.submitted = submitted ?? times.admitted
+    times.parent = task.submitter.surrounding?.run?.task.id
+    times.after = takeOrigin(fiber)
+    this.tell((observer) => observer.submitted(task))
+  }
+
+  private tellStarted(task: TaskFuture<unknown, unknown>, worker: number): void {
+    const times = (task.times ??= new TaskTimes())
+    times.started = this.now()
+    times.worker = worker
+    times.attempt++
+    this.tell((observer) => observer.started(task))
+  }
+
+  private tellRunning(task: TaskFuture<unknown, unknown>): void {
+    const times = task.times!
+    if (times.running !== undefined || task.isDone) return
+    times.running = this.now()
+    this.tell((observer) => observer.running(task))
+  }
+
+  /** A task that has begun is asked to stop, or has come to its finalizers. */
+  tellCleaningUp(task: TaskFuture<unknown, unknown>): void {
+    const times = task.times!
+    if (times.cleaningUp !== undefined || task.isDone) return
+    times.cleaningUp = this.now()
+    this.tell((observer) => observer.cleaningUp(task))
+  }
+
+  private tellWaitsAgain(task: TaskFuture<unknown, unknown>): void {
+    const times = task.times!
+    this.tell((observer) => observer.waitsAgain(task))
+    times.started = times.running = times.cleaningUp = undefined
+  }
+
+  private tellEnded(task: TaskFuture<unknown, unknown>, outcome: Outcome): void {
+    const times = (task.times ??= new TaskTimes())
+    times.ended = this.now()
+    this.tell((observer) => observer.ended(task, outcome))
+  }
+
+  /** Code of the task `by`, or of none, has got the result. */
+  tellJoined(task: FutureImpl<unknown, unknown>, by: TaskFuture<unknown, unknown> | undefined): void {
+    const time = this.now()
+    this.tell((observer) => observer.joined(task, by, time))
+  }
+
+  workerStarted(worker: number): void {
+    if (this.events.isHeard) this.tell((observer) => observer.workerStarted(worker, this.now()))
+  }
+
+  workerEnded(worker: number, reason: WorkerEndReason, error: unknown): void {
+    if (this.events.isHeard) this.tell((observer) => observer.workerEnded(worker, reason, error, this.now()))
   }
 }
-
-const now = (task: TaskFuture<unknown, unknown>): number => task.submitter.clock.currentTimeMillisUnsafe()

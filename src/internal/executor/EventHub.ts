@@ -1,51 +1,59 @@
-import type * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
-import * as Stream from "effect/Stream"
-import type { Event } from "../../Executor.ts"
-import type { Engine } from "./Engine.ts"
+import type { WorkerEndReason } from "../../Executor.ts"
+import type { FutureImpl } from "../future/FutureImpl.ts"
+import type { Outcome, TaskFuture } from "./TaskFuture.ts"
 
-/** Hands events to whoever listens; where nobody does, they are not even made. */
+type Task = TaskFuture<unknown, unknown>
+
+/**
+ * Hears what happens in an executor, at once: in the midst of its bookkeeping. So it takes notes, and runs no foreign code.
+ *
+ * Times are in microseconds of the executor's clock. Those of a task are in `task.times`.
+ */
+export class Observer {
+  submitted(_task: Task): void {}
+  /** The task has a worker. */
+  started(_task: Task): void {}
+  /** Its function has been called. */
+  running(_task: Task): void {}
+  /** The task is asked to stop, or has come to its finalizers. */
+  cleaningUp(_task: Task): void {}
+  ended(_task: Task, _outcome: Outcome): void {}
+  /** The worker has died before the task began: it waits again. */
+  waitsAgain(_task: Task): void {}
+  /** Somebody has got the result: code of the task `by`, if it is one's. */
+  joined(_task: FutureImpl<unknown, unknown>, _by: Task | undefined, _time: number): void {}
+  workerStarted(_worker: number, _time: number): void {}
+  workerEnded(_worker: number, _reason: WorkerEndReason, _error: unknown, _time: number): void {}
+  /** The executor has ended. */
+  closed(): void {}
+}
+
+/** Those who hear of what happens in an executor or a group. */
 export class EventHub {
-  private readonly listeners = new Set<Queue.Queue<Event, Cause.Done>>()
+  private readonly observers = new Set<Observer>()
   private ended = false
 
   get isHeard(): boolean {
-    return this.listeners.size > 0
+    return this.observers.size > 0
   }
 
-  add(listener: Queue.Queue<Event, Cause.Done>): void {
-    if (this.ended) Queue.endUnsafe(listener)
-    else this.listeners.add(listener)
+  add(observer: Observer): void {
+    if (this.ended) observer.closed()
+    else this.observers.add(observer)
   }
 
-  remove(listener: Queue.Queue<Event, Cause.Done>): void {
-    this.listeners.delete(listener)
+  remove(observer: Observer): void {
+    this.observers.delete(observer)
   }
 
-  publish(event: Event): void {
-    for (const listener of this.listeners) Queue.offerUnsafe(listener, event)
+  tell(notify: (observer: Observer) => void): void {
+    for (const observer of this.observers) notify(observer)
   }
 
   /** No event follows. */
   end(): void {
     this.ended = true
-    for (const listener of this.listeners) Queue.endUnsafe(listener)
-    this.listeners.clear()
+    this.tell((observer) => observer.closed())
+    this.observers.clear()
   }
 }
-
-/** The events from now on. */
-export const eventsOf = (engine: () => Engine): Stream.Stream<Event> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const hub = engine().events
-      const queue = yield* Queue.unbounded<Event, Cause.Done>()
-      // One step, and not to be interrupted: who listens no more must be taken off the list.
-      yield* Effect.acquireRelease(
-        Effect.sync(() => hub.add(queue)),
-        () => Effect.sync(() => hub.remove(queue))
-      )
-      return Stream.fromQueue(queue)
-    })
-  )

@@ -2,7 +2,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { TaskTimeoutError } from "../../Errors.ts"
+import { type StackFrame, TaskTimeoutError } from "../../Errors.ts"
 import type { Deadline } from "./Deadlines.ts"
 import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
@@ -12,6 +12,7 @@ import { Overdue } from "./Overdue.ts"
 import type { QueueNode } from "./TaskQueue.ts"
 import { forkTimed, interruptForTimeout } from "./timedFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
+import type { TaskTimes } from "./TaskTimes.ts"
 import { Submitter } from "./Submitter.ts"
 import { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
@@ -68,6 +69,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** What to run; once that has begun, nothing. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   deadline: Deadline | undefined = undefined
+  /** What the task is kept or counted by, for executors that have such. */
+  declare readonly key: string | undefined
+  declare readonly cost: number | undefined
+  /** Kept where somebody hears of it. */
+  times: TaskTimes | undefined = undefined
   taskRun: TaskRun | undefined = undefined
   /** Set while a worker at a distance has it. */
   handedOver: HandedOver | undefined = undefined
@@ -174,6 +180,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   granted(lease: Lease): void {
     this.state = "running"
     this.taskRun = new TaskRun(this, lease)
+  }
+
+  /** Where it was when it was stopped by force. */
+  get stuckAt(): ReadonlyArray<StackFrame> {
+    return this.taskRun?.stuckAt ?? []
   }
 
   /** Whether it has a worker, and has not begun there. */
@@ -321,6 +332,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       return
     }
     const isOutermost = trampoline.enter()
+    if (this.times !== undefined && this.hasBegun) this.engine.tellCleaningUp(this)
     interruptions++
     try {
       if (isForTimeout) interruptForTimeout(this.ownFiber, this)

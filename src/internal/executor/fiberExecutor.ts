@@ -42,7 +42,11 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
         return taskInScope(isCopied ? isolation.isolated(effect, run.task.name, checked.name) : effect, run, fiber)
       }
       const startError = identity
-      const engine = new Engine({ ...checked, onFailure: "isolate", takes: "effects", startError, body }, undefined)
+      const clock = yield* Clock.Clock
+      const engine = new Engine(
+        { ...checked, clock, onFailure: "isolate", takes: "effects", startError, body },
+        undefined
+      )
       const workers = Scope.makeUnsafe()
       engine.workforce.lanes = yield* makeLanes({
         minWorkers: 0,
@@ -84,14 +88,11 @@ const checkOptions = (options: Options = {}) => {
 const lane = (engine: Engine) => {
   let lastWorker = 0
   return Effect.acquireRelease(
-    Effect.map(Clock.currentTimeMillis, (time) => {
+    Effect.sync(() => {
       const worker: Worker = { id: ++lastWorker, endReason: undefined }
-      engine.events.publish({ _tag: "WorkerStarted", worker: worker.id, time })
+      engine.workerStarted(worker.id)
       return worker
     }),
-    ({ endReason: reason = "closed", id: worker }) =>
-      Effect.map(Clock.currentTimeMillis, (time) =>
-        engine.events.publish({ _tag: "WorkerEnded", worker, reason, error: undefined, time })
-      )
+    ({ endReason = "closed", id }) => Effect.sync(() => engine.workerEnded(id, endReason, undefined))
   )
 }

@@ -9,7 +9,9 @@ import { InvalidOptionsError } from "../../Errors.ts"
 import type { MapOptions } from "../../Executor.ts"
 import { cancelAll } from "../future/cancel.ts"
 import type { Engine } from "./Engine.ts"
+import { CurrentTask } from "./CurrentTask.ts"
 import { engineOf } from "./ExecutorImpl.ts"
+import { forgetOrigin, noteOrigin, originOf, takeOrigin } from "./origins.ts"
 import { toJoined } from "../future/exitOutcome.ts"
 import { boolean, limitMillis, positiveInteger } from "../options.ts"
 import { ownTask, suspend } from "./suspend.ts"
@@ -99,11 +101,31 @@ const begin = ({ each, engine, timeout, toEffect }: Pump, item: unknown, added: 
     )
   }
   const run = withSubmitted(engine, effect, { timeout }, (future) => future, "suspend")
-  return Effect.uninterruptibleMask((restore) =>
-    Effect.map(Effect.forkDetach(restore(Effect.suspend(() => each(run))), { startImmediately: true }), (fiber) =>
-      added(new EachRun(fiber))
+  return Effect.withFiber((feeder) => {
+    const origin = engine.isHeard ? takeOrigin(feeder) : undefined
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.map(
+        Effect.forkDetach(
+          restore(
+            Effect.withFiber((fiber) => {
+              if (origin !== undefined) noteOrigin(fiber, origin)
+              return each(run)
+            })
+          ),
+          { startImmediately: true }
+        ),
+        (fiber) => added(new EachRun(fiber))
+      )
     )
-  )
+  })
+}
+
+/** Who hears of it is to know of which result the next task is made. */
+const handedOnTo = (fiber: Fiber.Fiber<unknown, unknown>, entry: Entry, engine: Engine): void => {
+  const task = entry instanceof EachRun ? originOf(entry.fiber) : entry.id
+  // With `each`, its fiber has joined the task.
+  if (!(entry instanceof EachRun)) engine.tellJoined(entry, fiber.getRef(CurrentTask)?.run?.task)
+  if (task !== undefined) noteOrigin(fiber, task)
 }
 
 const cancelEntries = (entries: Iterable<Entry>): Effect.Effect<void> => {
@@ -150,7 +172,10 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
     const feed = Effect.gen(function* () {
       while (true) {
         yield* room
-        for (const item of yield* source) {
+        const items = yield* source
+        // Of several it is not known which is of which result.
+        if (pump.engine.isHeard && items.length > 1) yield* forgetOrigin
+        for (const item of items) {
           yield* room
           taken++
           yield* begin(pump, item, added)
@@ -184,7 +209,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
           })
     )
     let handedOn = 0
-    return Effect.suspend(() => {
+    return Effect.withFiber((fiber) => {
       // Asking for the next is having dealt with the one before.
       taken -= handedOn
       handedOn = 0
@@ -193,6 +218,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
         const entry = line.shift()
         if (entry === undefined) return Exit.failCause(sourceEnd!)
         handedOn = 1
+        if (pump.engine.isHeard) handedOnTo(fiber, entry, pump.engine)
         const exit = entry instanceof EachRun ? entry.exit! : toJoined(entry.exit!, entry.name)
         return Exit.map(exit, (value): Result => [value])
       })

@@ -24,7 +24,9 @@ export const taskInScope = <A, E>(
 
 // The same for all tasks, which saves a closure for each. What the task has provided to itself is undone by now.
 const closeScope = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
-  const scope = Fiber.getCurrent()?.getRef(CurrentTask)?.run?.scope
+  const run = Fiber.getCurrent()?.getRef(CurrentTask)?.run
+  const scope = run?.scope
+  if (run?.task.times !== undefined && scope?.state._tag === "Open") run.engine.tellCleaningUp(run.task)
   // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
   return scope === undefined ? undefined : Scope.closeUnsafe(scope, exit)
 }

@@ -1,7 +1,11 @@
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type { TaskCancelledError } from "../../Errors.ts"
+import { CurrentTask } from "../executor/CurrentTask.ts"
 import { toJoined } from "./exitOutcome.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
+import { noteOrigin } from "../executor/origins.ts"
 import { ownTask, suspend } from "../executor/suspend.ts"
 
 /** Whoever waits for a task that has a worker lets it begin: its own turn is over. */
@@ -24,12 +28,25 @@ export const awaitDone = (future: FutureImpl<unknown, unknown>): Effect.Effect<v
       : suspend(ownTask(fiber, future.engine), (resume, isLent) => observe(future, () => resume(Effect.void), isLent))
   )
 
+const joined = <A, E>(
+  future: FutureImpl<A, E>,
+  exit: Exit.Exit<A, E>,
+  by: Fiber.Fiber<unknown, unknown>
+): Exit.Exit<A, E | TaskCancelledError> => {
+  const { engine } = future
+  if (engine?.isHeard === true) {
+    engine.tellJoined(future, by.getRef(CurrentTask)?.run?.task)
+    noteOrigin(by, future.id)
+  }
+  return toJoined(exit, future.name)
+}
+
 /** The value, or the failure as a joiner sees it. */
 export const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
   Effect.withFiber((fiber) => {
     const exit = future.exit
-    if (exit !== undefined) return toJoined(exit, future.name)
+    if (exit !== undefined) return joined(future, exit, fiber)
     return suspend<A, E | TaskCancelledError>(ownTask(fiber, future.engine), (resume, isLent) =>
-      observe(future, () => resume(toJoined(future.exit!, future.name)), isLent)
+      observe(future, () => resume(joined(future, future.exit!, fiber)), isLent)
     )
   })

@@ -9,7 +9,7 @@ import type { LedgerClient } from "./LedgerClient.ts"
 
 /** The future of a task in the ledger. */
 export class DurableFuture<A, E> extends TaskFuture<A, E> {
-  readonly key: string
+  override readonly key: string
   readonly call: LedgerCall
 
   constructor(

@@ -1,4 +1,3 @@
-import type * as Clock from "effect/Clock"
 import * as Scope from "effect/Scope"
 import type { Engine } from "../../executor/Engine.ts"
 import type { Lease, Worker } from "../../executor/Lanes.ts"
@@ -28,7 +27,6 @@ export class LedgerWorkforce extends Workforce {
   private readonly onRelease: (call: LedgerCall) => void
   private readonly free = new Map<string, Array<Place>>()
   private places = 0
-  private clock: Clock.Clock | undefined = undefined
   private inFlight = 0
 
   constructor(engine: Engine, onRelease: (call: LedgerCall) => void) {
@@ -76,7 +74,7 @@ export class LedgerWorkforce extends Workforce {
     const isOutermost = trampoline.enter()
     try {
       unqueue(call.future)
-      const worker = this.free.get(machine)?.pop() ?? this.newPlace(machine, call)
+      const worker = this.free.get(machine)?.pop() ?? this.newPlace(machine)
       call.lease = { worker, scope: nothing }
       this.root.grant(call.future, call.lease)
       this.root.changed()
@@ -85,10 +83,9 @@ export class LedgerWorkforce extends Workforce {
     }
   }
 
-  private newPlace(machine: string, call: LedgerCall): Place {
+  private newPlace(machine: string): Place {
     const id = ++this.places
-    this.clock = call.future.submitter.clock
-    this.root.events.publish({ _tag: "WorkerStarted", worker: id, time: this.clock.currentTimeMillisUnsafe() })
+    this.root.workerStarted(id)
     return { id, machine, endReason: undefined }
   }
 
@@ -97,10 +94,7 @@ export class LedgerWorkforce extends Workforce {
     const count = this.places
     this.places = 0
     this.free.clear()
-    for (let worker = 1; worker <= count; worker++) {
-      const time = this.clock?.currentTimeMillisUnsafe() ?? 0
-      this.root.events.publish({ _tag: "WorkerEnded", worker, reason: "closed", error: undefined, time })
-    }
+    for (let worker = 1; worker <= count; worker++) this.root.workerEnded(worker, "closed", undefined)
   }
 
   /** It will never begin. */

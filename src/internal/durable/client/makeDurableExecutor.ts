@@ -1,3 +1,4 @@
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -54,6 +55,7 @@ export const makeDurableExecutor = (
       const engine = new Engine(
         {
           ...checked,
+          clock: Context.get(context, Clock.Clock),
           onFailure: "isolate",
           takes: "tasks",
           startError: identity,

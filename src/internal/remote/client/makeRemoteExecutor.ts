@@ -63,6 +63,7 @@ export const makeRemoteExecutor = <X>(
       const engine = new Engine(
         {
           ...options,
+          clock: Context.get(context, Clock.Clock),
           maxWorkers: options.maxWorkers * options.concurrency,
           onFailure: "isolate",
           takes: "tasks",
@@ -131,7 +132,6 @@ const worker = (
   Effect.gen(function* () {
     const handle = yield* start
     const { id } = handle
-    const clock = yield* Clock.Clock
     const made = new TaskWorker({ id, name: nameOf(name, id), handle, sink, mostTasks })
     let isOver = false
     const over = (unbegun: ReadonlyArray<RemoteCall>, death?: WorkerEnd) => {
@@ -142,7 +142,7 @@ const worker = (
       engine.workforce.ended(made, futures, death)
       const reason = death?.kind ?? made.endReason ?? "closed"
       const error = death === undefined ? undefined : errorOf(death)
-      engine.events.publish({ _tag: "WorkerEnded", worker: id, reason, error, time: clock.currentTimeMillisUnsafe() })
+      engine.workerEnded(id, reason, error)
       if (death !== undefined && isCrash(death) && !made.hasFailedTask) {
         Effect.runForkWith(context)(diedBetweenTasks(made.name, death))
       }
@@ -153,7 +153,7 @@ const worker = (
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
     engine.workforce.started(made)
-    engine.events.publish({ _tag: "WorkerStarted", worker: id, time: clock.currentTimeMillisUnsafe() })
+    engine.workerStarted(id)
     return made
   })
 

@@ -1,0 +1,22 @@
+import type * as Exit from "effect/Exit"
+
+/** What an exit failed with, in a word: the tag of its error, or the name of its class; `undefined` if there is no error. */
+export const errorTagOf = (exit: Exit.Exit<unknown, unknown> | undefined): string | undefined => {
+  if (exit === undefined || exit._tag === "Success") return undefined
+  for (const reason of exit.cause.reasons) {
+    if (reason._tag === "Fail") return nameOf(reason.error)
+    if (reason._tag === "Die") return nameOf(reason.defect)
+  }
+  return undefined
+}
+
+// Errors may come from foreign code, and their getters throw.
+const nameOf = (error: unknown): string => {
+  try {
+    if (typeof error !== "object" || error === null) return typeof error
+    const { _tag: tag, name } = error as { readonly _tag?: unknown; readonly name?: unknown }
+    return typeof tag === "string" ? tag : typeof name === "string" ? name : "object"
+  } catch {
+    return "unknown"
+  }
+}

@@ -1,0 +1,16 @@
+import type * as Clock from "effect/Clock"
+import { realClock } from "./realClock.ts"
+
+// Those of the runtime: a test that replaces them moves its program's time, and this is about what really goes on.
+const { timeOrigin } = globalThis.performance
+const sinceOrigin = globalThis.performance.now.bind(globalThis.performance)
+
+const realMicros = (): number => Math.round((timeOrigin + sinceOrigin()) * 1000)
+
+/**
+ * What tells the time of events: microseconds since 1970.
+ *
+ * The real clock's are monotonic, and compare with those of other threads and processes. They cost no `bigint`.
+ */
+export const eventClock = (clock: Clock.Clock): (() => number) =>
+  clock === realClock ? realMicros : () => Number(clock.currentTimeNanosUnsafe() / 1000n)

@@ -1,0 +1,170 @@
+import * as Cause from "effect/Cause"
+import type * as Arr from "effect/Array"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+import type { Event, EventOptions, TaskEvent, WorkerEndReason } from "../../Executor.ts"
+import { Fifo } from "../Fifo.ts"
+import { boolean, oneOf, optionsObject, positiveIntegerOrInfinity } from "../options.ts"
+import type { Engine } from "./Engine.ts"
+import { Observer } from "./EventHub.ts"
+import { errorTagOf } from "./errorTagOf.ts"
+import type { Outcome, TaskFuture } from "./TaskFuture.ts"
+
+type Task = TaskFuture<unknown, unknown>
+
+interface CheckedOptions {
+  readonly bufferSize: number
+  readonly strategy: "sliding" | "dropping"
+  readonly phases: boolean
+}
+
+/** Makes events of what happens, and keeps them until the reader takes them, or as many as there is room for. */
+class EventReader extends Observer {
+  private readonly engine: Engine
+  private readonly options: CheckedOptions
+  private readonly events = new Fifo<Event>()
+  private lost = 0
+  private isClosed = false
+  private wake: (() => void) | undefined = undefined
+
+  constructor(engine: Engine, options: CheckedOptions) {
+    super()
+    this.engine = engine
+    this.options = options
+  }
+
+  override submitted(task: Task): void {
+    const { times, priority } = task
+    this.offer({
+      _tag: "Submitted",
+      ...taskFields(task, times?.admitted),
+      submittedAt: times?.submitted ?? 0,
+      priority,
+      parent: times?.parent,
+      after: times?.after
+    })
+  }
+
+  override started(task: Task): void {
+    const { attempt, started, worker } = task.times!
+    this.offer({ _tag: "Started", ...taskFields(task, started), worker, attempt })
+  }
+
+  override running(task: Task): void {
+    if (!this.options.phases) return
+    this.offer({ _tag: "Phase", ...taskFields(task, task.times?.running), phase: "running" })
+  }
+
+  override cleaningUp(task: Task): void {
+    if (!this.options.phases) return
+    this.offer({ _tag: "Phase", ...taskFields(task, task.times?.cleaningUp), phase: "cleaningUp" })
+  }
+
+  override ended(task: Task, outcome: Outcome): void {
+    const times = task.times!
+    this.offer({
+      _tag: "Ended",
+      ...taskFields(task, times.ended),
+      outcome,
+      phase: times.phase,
+      worker: times.worker,
+      attempt: times.attempt,
+      error: outcome === "succeeded" ? undefined : errorTagOf(task.exit),
+      stuckAt: task.stuckAt,
+      submittedAt: times.submitted,
+      admittedAt: times.admitted,
+      startedAt: times.started,
+      runningAt: times.running,
+      cleaningUpAt: times.cleaningUp
+    })
+  }
+
+  override workerStarted(worker: number, time: number): void {
+    this.offer({ _tag: "WorkerStarted", worker, time })
+  }
+
+  override workerEnded(worker: number, reason: WorkerEndReason, error: unknown, time: number): void {
+    this.offer({ _tag: "WorkerEnded", worker, reason, error, time })
+  }
+
+  override closed(): void {
+    this.isClosed = true
+    this.wake?.()
+  }
+
+  private offer(event: Event): void {
+    const { bufferSize, strategy } = this.options
+    if (this.events.length >= bufferSize) {
+      this.lost++
+      if (strategy === "dropping") return
+      this.events.shift()
+    }
+    this.events.push(event)
+    this.wake?.()
+  }
+
+  /** All that is there, in one piece, as soon as something is. */
+  readonly take: Pull.Pull<Arr.NonEmptyReadonlyArray<Event>> = Effect.suspend(() => {
+    if (this.events.length > 0 || this.isClosed) return this.taken()
+    return Effect.flatMap(this.isThere, () => this.taken())
+  })
+
+  private readonly isThere = Effect.withFiber<void>((fiber) =>
+    Effect.callback<void>((resume) => {
+      this.wake = () => {
+        this.wake = undefined
+        // In a turn of its own: until then there may be more, and nobody reads in the midst of a change.
+        fiber.currentDispatcher.scheduleTask(() => resume(Effect.void), 0)
+      }
+      return Effect.sync(() => {
+        this.wake = undefined
+      })
+    })
+  )
+
+  private taken(): Pull.Pull<Arr.NonEmptyReadonlyArray<Event>> {
+    const events: Array<Event> = []
+    const loss = this.lost === 0 ? [] : [{ _tag: "Lost", count: this.lost, time: this.engine.now() } as const]
+    this.lost = 0
+    if (this.options.strategy === "sliding") events.push(...loss)
+    for (let event = this.events.shift(); event !== undefined; event = this.events.shift()) events.push(event)
+    if (this.options.strategy === "dropping") events.push(...loss)
+    const [first, ...others] = events
+    return first === undefined ? Cause.done() : Exit.succeed([first, ...others] as const)
+  }
+}
+
+const taskFields = (task: Task, time: number | undefined): TaskEvent => ({
+  id: task.id,
+  name: task.name,
+  group: task.engine.parent === undefined ? undefined : task.engine.name,
+  key: task.key,
+  cost: task.cost,
+  time: time ?? 0
+})
+
+const checkOptions = (options: EventOptions | undefined): CheckedOptions => {
+  const { bufferSize = Infinity, phases = false, strategy = "sliding" } = optionsObject(options ?? {})
+  return {
+    bufferSize: positiveIntegerOrInfinity("bufferSize", bufferSize),
+    strategy: oneOf("strategy", strategy, ["sliding", "dropping"]),
+    phases: boolean("phases", phases)
+  }
+}
+
+/** The events from now on. */
+export const eventsOf = (engineOf: () => Engine, options: EventOptions | undefined): Stream.Stream<Event> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const engine = engineOf()
+      const reader = new EventReader(engine, checkOptions(options))
+      // One step, and not to be interrupted: what is not heard any more must be taken off the list.
+      yield* Effect.acquireRelease(
+        Effect.sync(() => engine.events.add(reader)),
+        () => Effect.sync(() => engine.events.remove(reader))
+      )
+      return Stream.fromPull(Effect.succeed(reader.take))
+    })
+  )

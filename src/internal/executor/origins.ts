@@ -1,0 +1,27 @@
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+
+const origins = new WeakMap<AnyFiber, number>()
+
+/**
+ * The fiber has got the result of that task: what it submits next is made of it. So the stages of a pipeline are known to follow each
+ * other. Called only where somebody hears of it.
+ */
+export const noteOrigin = (fiber: AnyFiber, task: number): void => void origins.set(fiber, task)
+
+/** The task whose result the fiber has got last. */
+export const originOf = (fiber: AnyFiber): number | undefined => origins.get(fiber)
+
+/** The same for a submission; once, as the one after that is made of something else. */
+export const takeOrigin = (fiber: AnyFiber): number | undefined => {
+  const task = origins.get(fiber)
+  if (task !== undefined) origins.delete(fiber)
+  return task
+}
+
+export const forgetOrigin: Effect.Effect<void> = Effect.withFiber((fiber) => {
+  origins.delete(fiber)
+  return Effect.void
+})
