@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
 import { Future } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { spawn } from "node:child_process"
@@ -91,7 +92,14 @@ describe("the command effect-futures", () => {
   it.live("says what is wrong in a sentence, and ends with 1", () =>
     Effect.gen(function* () {
       const folder = yield* inFolder
-      const at = ["--sqlite", path.join(folder, "tasks.db")]
+      const file = path.join(folder, "tasks.db")
+      const at = ["--sqlite", file]
+      yield* Effect.provide(Effect.scoped(DurableExecutor.make({ name: "app" })), layerOf(file))
+      const notes = path.join(folder, "notes.txt")
+      fs.writeFileSync(notes, "no database, but a text that is longer than the header of one".repeat(20))
+      const strange = path.join(folder, "strange.db")
+      const makeStrange = Effect.flatMap(SqlClient, (sql) => sql`CREATE TABLE mine (name TEXT)`)
+      yield* Effect.provide(makeStrange, layerOf(strange))
       for (const [args, message] of [
         [["list"], "Say --sqlite FILE or --postgres URL"],
         [["cancel", ...at], "Say a key, or --state"],
@@ -101,7 +109,9 @@ describe("the command effect-futures", () => {
           ["worker", import.meta.filename.replace(/commandLine.test.ts$/, "processes/tasks.ts"), ...at],
           "exports no Layer"
         ],
-        [["list", "--sqlite", path.join(folder, "none", "tasks.db")], "its folder must exist"],
+        [["list", "--sqlite", path.join(folder, "taks.db")], "There is no file"],
+        [["list", "--sqlite", notes], "SQLite cannot open"],
+        [["list", "--sqlite", strange], "No durable executor has used this database"],
         [["list", "--older-than", "long", ...at], "olderThan"]
       ] as const) {
         const { code, error } = yield* command(...args)
@@ -109,6 +119,13 @@ describe("the command effect-futures", () => {
         assert.strictEqual(code, 1, args.join(" "))
         assert.notInclude(error, "    at ")
       }
+      // Nothing was made that was not there.
+      assert.sameMembers(
+        fs.readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name)),
+        ["tasks.db", "notes.txt", "strange.db"]
+      )
+      const tables = Effect.flatMap(SqlClient, (sql) => sql`SELECT name FROM sqlite_master`)
+      assert.deepStrictEqual(yield* Effect.provide(tables, layerOf(strange)), [{ name: "mine" }])
     })
   )
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Logger, Metric, type Scope, Tracer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { FiberExecutor, Future, InvalidOptionsError, Task, UnknownTaskError } from "effect-futures"
+import { Executor, FiberExecutor, Future, InvalidOptionsError, Task, UnknownTaskError } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { localGate } from "../behaviour/Gate.ts"
 import { inOwnScope, until } from "../behaviour/support.ts"
@@ -38,6 +38,25 @@ onDatabases(({ layer }) => {
         assert.strictEqual(running.length, 2)
         yield* door.open
       }))
+
+    for (const where of ["the same program", "another one"]) {
+      test(`in ${where} is as many workers as it has places, for as long as it is there`, (name) =>
+        Effect.gen(function* () {
+          const durable = yield* DurableExecutor.make({ name, pollInterval: "20 millis" })
+          const here = machine(name, { concurrency: 2 })
+          // With a client of its own it tells the submitter nothing, which sees it in the database alone.
+          const there = Effect.flatMap(Layer.build(layer()), (context) => Effect.provideContext(here, context))
+          const { close } = yield* inOwnScope(where === "another one" ? there : here)
+          const numbers = Array.from({ length: 300 }, (_, n) => n)
+          const futures = yield* Effect.forEach(numbers, (n) => durable.submit(Jobs.add(n, 1), { key: String(n) }), {
+            concurrency: "unbounded"
+          })
+          yield* Future.wait(futures)
+          assert.isAtMost((yield* Executor.stats(durable)).workers, 2)
+          yield* close
+          while ((yield* Executor.stats(durable)).workers > 0) yield* Effect.sleep("20 millis")
+        }))
+    }
 
     test("serves the queues that it is told, each in its turn, and no others", (name) =>
       Effect.gen(function* () {

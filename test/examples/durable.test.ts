@@ -12,6 +12,6 @@ describe("analyse-folder --durable", () => {
       stdout,
       /One of the two worker processes was killed after \d+ files; what it had was done by the other/
     )
-    assert.match(stdout, /120 tasks in the database, \d+ begun again: every file is there once/)
+    assert.match(stdout, /120 tasks in the database, [1-9]\d* begun again: every file is there once/)
   }, 120_000)
 })

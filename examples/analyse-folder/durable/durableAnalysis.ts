@@ -31,19 +31,21 @@ export const durableAnalysis = Effect.fnUntraced(function* (timeout: Option.Opti
     timeout: Option.getOrUndefined(timeout),
     onClose: "cancel"
   }).pipe(Effect.provideService(SqlClient, sql), Effect.orDie)
-  const victim = yield* startMachine(filename)
-  yield* startMachine(filename)
+  const victim = yield* startMachine(filename, "victim")
+  yield* startMachine(filename, "survivor")
 
   let killedAfter: number | undefined
-  const kill = Effect.suspend(() => {
-    killedAfter = tally.done
-    victim.kill("SIGKILL")
-    return Effect.void
+  const kill = Effect.gen(function* () {
+    if (!tally.isAllFound || tally.done === 0 || tally.done < tally.found * killAfter) return false
+    // What it has in hand is known when it stands still.
+    victim.kill("SIGSTOP")
+    const running = yield* DurableExecutor.list(executor, { state: "running", limit: 1000 })
+    const hasTasks = running.some(({ worker }) => worker?.startsWith("victim") === true)
+    victim.kill(hasTasks ? "SIGKILL" : "SIGCONT")
+    if (hasTasks) killedAfter = tally.done
+    return hasTasks
   })
-  const isInTheMiddle = Effect.sync(() => tally.isAllFound && tally.done > 0 && tally.done >= tally.found * killAfter)
-  yield* Effect.forkScoped(
-    Effect.andThen(Effect.repeat(Effect.delay(isInTheMiddle, "10 millis"), { until: (is) => is }), kill)
-  )
+  yield* Effect.forkScoped(Effect.repeat(Effect.delay(kill, "10 millis"), { until: (isKilled) => isKilled }))
 
   const epilogue = Effect.map(Effect.orDie(DurableExecutor.list(executor, { limit: 10_000_000 })), (tasks) => {
     const files = new Set(tasks.map(({ name }) => name))
@@ -63,9 +65,9 @@ export const durableAnalysis = Effect.fnUntraced(function* (timeout: Option.Opti
 const program = fileURLToPath(new URL("machine.ts", import.meta.url))
 
 /** A process that works, as one on another machine would. */
-const startMachine = (filename: string) =>
+const startMachine = (filename: string, name: string) =>
   Effect.acquireRelease(
     // What it prints is no part of the table.
-    Effect.sync(() => fork(program, [filename], { stdio: ["ignore", "ignore", "inherit", "ipc"] })),
+    Effect.sync(() => fork(program, [filename, name], { stdio: ["ignore", "ignore", "inherit", "ipc"] })),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )

@@ -1,4 +1,4 @@
-/** A process that analyses files for the database in a file, until it is told to end: `node machine.ts FILE`. */
+/** A process that analyses files for the database in a file, until it is told to end: `node machine.ts FILE NAME`. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Layer } from "effect"
 import { DurableExecutor } from "effect-futures/durable"
@@ -6,10 +6,11 @@ import { ThreadExecutor } from "effect-futures/node"
 import { Analyses } from "../Analysis.ts"
 import { Poison } from "../Poison.ts"
 
-const [filename = "tasks.db"] = process.argv.slice(2)
+const [filename = "tasks.db", name = "machine"] = process.argv.slice(2)
 
 const machine = DurableExecutor.worker({
   name: "analyse",
+  machine: name,
   modules: [Analyses, Poison],
   // Short, so that nobody has to wait for long for what the process had that is killed.
   lease: "2 seconds"

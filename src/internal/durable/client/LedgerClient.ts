@@ -10,6 +10,7 @@ import { Batch } from "../storage/Batch.ts"
 import type { Hub } from "../storage/Hub.ts"
 import type { Entry, Ledger } from "../storage/Ledger.ts"
 import { patiently } from "../storage/patiently.ts"
+import { type Machine, Registry } from "../storage/Registry.ts"
 import type { NewRow, Seen } from "../storage/Row.ts"
 import { Upkeep } from "../storage/Upkeep.ts"
 import type { DurableFuture } from "./DurableFuture.ts"
@@ -50,6 +51,7 @@ export class LedgerClient {
   workforce!: LedgerWorkforce
   readonly hub: Hub
   private readonly upkeep: Upkeep
+  private readonly registry: Registry
   /** Those that wait in the ledger for their end; one task may have several futures. */
   private readonly calls = new Map<number, Set<LedgerCall>>()
   private readonly entering = new Batch<Entering>((batch) => this.enterAll(batch), rowsAtOnce)
@@ -66,6 +68,7 @@ export class LedgerClient {
     this.hub = hub
     this.options = options
     this.upkeep = new Upkeep(ledger)
+    this.registry = new Registry(ledger)
   }
 
   // ------------------------------------------------------------------ entering
@@ -187,8 +190,9 @@ export class LedgerClient {
     if (calls?.delete(call) === true && calls.size === 0) this.calls.delete(seq)
   }
 
-  begun(seqs: ReadonlyArray<number>, machine: string): void {
-    for (const seq of seqs) for (const call of this.calls.get(seq) ?? []) this.workforce.began(call, machine)
+  begun(seqs: ReadonlyArray<number>, { id, places }: Machine): void {
+    this.workforce.learn(id, places)
+    for (const seq of seqs) for (const call of this.calls.get(seq) ?? []) this.workforce.began(call, id)
   }
 
   seen(all: ReadonlyArray<Seen>): void {
@@ -217,7 +221,10 @@ export class LedgerClient {
   private look(seqs: ReadonlyArray<number>): Effect.Effect<void> {
     const open = Array.from(new Set(seqs)).filter((seq) => this.calls.has(seq))
     if (open.length === 0) return Effect.void
-    const look = Effect.map(this.ledger.read(open), (all) => {
+    const look = Effect.gen({ self: this }, function* () {
+      const all = yield* this.ledger.read(open)
+      const isNew = all.some(({ worker }) => worker !== null && !this.workforce.knows(worker))
+      if (isNew) yield* this.lookForMachines
       const there = new Set(all.map(({ seq }) => seq))
       for (const seq of open) if (!there.has(seq)) this.missing(seq)
       this.seen(all)
@@ -305,6 +312,20 @@ export class LedgerClient {
       this.hub.changed(seqs)
       this.hub.work()
     })
+  }
+
+  /** Finds out which machines there are. */
+  get lookForMachines(): Effect.Effect<void> {
+    const look = Effect.map(this.registry.alive, (machines) => {
+      for (const { id, places } of machines) this.workforce.learn(id, places)
+      this.workforce.keep(new Set(machines.map(({ id }) => id)))
+    })
+    return Effect.ignore(look)
+  }
+
+  /** The same where there are any, as far as is known. */
+  get checkMachines(): Effect.Effect<void> {
+    return Effect.suspend(() => (this.workforce.size === 0 ? Effect.void : this.lookForMachines))
   }
 
   get renewHolds(): Effect.Effect<void> {

@@ -12,6 +12,12 @@ interface Place extends Worker {
   readonly machine: string
 }
 
+/** What this program has seen of a machine. */
+interface Places {
+  readonly all: Set<Place>
+  readonly free: Array<Place>
+}
+
 // Nothing is kept open for a lease of what is elsewhere.
 const nothing = Scope.makeUnsafe()
 
@@ -25,8 +31,12 @@ export class LedgerWorkforce extends Workforce {
   private readonly root: Engine
   private readonly released = new TaskQueue()
   private readonly onRelease: (call: LedgerCall) => void
-  private readonly free = new Map<string, Array<Place>>()
-  private places = 0
+  private readonly machines = new Map<string, Places>()
+  /** How many places each machine has. */
+  private readonly known = new Map<string, number>()
+  /** The oldest first. */
+  private readonly leases = new Set<Lease>()
+  private lastId = 0
   private inFlight = 0
 
   constructor(engine: Engine, onRelease: (call: LedgerCall) => void) {
@@ -36,7 +46,9 @@ export class LedgerWorkforce extends Workforce {
   }
 
   override get size(): number {
-    return this.places
+    let size = 0
+    for (const { all } of this.machines.values()) size += all.size
+    return size
   }
 
   override get lines(): Array<TaskQueue> {
@@ -74,8 +86,9 @@ export class LedgerWorkforce extends Workforce {
     const isOutermost = trampoline.enter()
     try {
       unqueue(call.future)
-      const worker = this.free.get(machine)?.pop() ?? this.newPlace(machine)
+      const worker = this.placeOn(machine)
       call.lease = { worker, scope: nothing }
+      this.leases.add(call.lease)
       this.root.grant(call.future, call.lease)
       this.root.changed()
     } finally {
@@ -83,18 +96,62 @@ export class LedgerWorkforce extends Workforce {
     }
   }
 
-  private newPlace(machine: string): Place {
-    const id = ++this.places
-    this.root.workerStarted(id)
-    return { id, machine, endReason: undefined }
+  private placeOn(machine: string): Place {
+    let places = this.machines.get(machine)
+    if (places === undefined) this.machines.set(machine, (places = { all: new Set(), free: [] }))
+    const free = places.free.pop()
+    if (free !== undefined) return free
+    // A machine begins the next task as soon as it has run one, and it is known later that this one is settled.
+    const isFull = places.all.size >= (this.known.get(machine) ?? Infinity)
+    return (isFull ? this.takeOver(machine) : undefined) ?? this.newPlace(places, machine)
+  }
+
+  private newPlace({ all }: Places, machine: string): Place {
+    const place: Place = { id: ++this.lastId, machine, endReason: undefined }
+    all.add(place)
+    this.root.workerStarted(place.id)
+    return place
+  }
+
+  /** The place of the task that has run there for the longest time. */
+  private takeOver(machine: string): Place | undefined {
+    for (const lease of this.leases) {
+      // All leases are of `began`.
+      const place = lease.worker as Place
+      if (place.machine !== machine) continue
+      this.leases.delete(lease)
+      return place
+    }
+    return undefined
+  }
+
+  /** Whether it is known how many places that machine has. */
+  knows(machine: string): boolean {
+    return this.known.has(machine)
+  }
+
+  learn(machine: string, places: number): void {
+    this.known.set(machine, places)
+  }
+
+  /** Forgets the free places of machines that have gone. What one of them runs, as far as is known, is lost soon, or settled. */
+  keep(machines: ReadonlySet<string>): void {
+    for (const machine of this.known.keys()) if (!machines.has(machine)) this.known.delete(machine)
+    for (const [machine, { all, free }] of this.machines) {
+      if (machines.has(machine)) continue
+      for (const place of free.splice(0)) {
+        all.delete(place)
+        this.root.workerEnded(place.id, "closed", undefined)
+      }
+      if (all.size === 0) this.machines.delete(machine)
+    }
   }
 
   /** The executor has ended. Those that work for it go on, for others. */
   end(): void {
-    const count = this.places
-    this.places = 0
-    this.free.clear()
-    for (let worker = 1; worker <= count; worker++) this.root.workerEnded(worker, "closed", undefined)
+    const places = Array.from(this.machines.values(), ({ all }) => Array.from(all)).flat()
+    this.machines.clear()
+    for (const { id } of places) this.root.workerEnded(id, "closed", undefined)
   }
 
   /** It will never begin. */
@@ -104,12 +161,12 @@ export class LedgerWorkforce extends Workforce {
     this.inFlight--
   }
 
-  override useOrRelease({ worker }: Lease): void {
-    // All leases are of `began`.
-    const place = worker as Place
-    const free = this.free.get(place.machine)
-    if (free === undefined) this.free.set(place.machine, [place])
-    else free.push(place)
+  override useOrRelease(lease: Lease): void {
+    // Unless another task has the place by now, or its machine has gone.
+    if (this.leases.delete(lease)) {
+      const place = lease.worker as Place
+      this.machines.get(place.machine)?.free.push(place)
+    }
     this.inFlight--
     this.request()
   }

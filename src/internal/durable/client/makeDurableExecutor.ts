@@ -36,6 +36,8 @@ import { LedgerWorkforce } from "./LedgerWorkforce.ts"
 
 // A task that is held back is visible after so long if its program has died, and is held back anew in a third of that.
 const hold = 30_000
+// How many looks at the ledger come before one at the machines: they go much less often than tasks end.
+const looksPerMachines = 5
 
 /** `DurableExecutor.make`. */
 export const makeDurableExecutor = (
@@ -96,6 +98,7 @@ export const makeDurableExecutor = (
         )
       yield* every(checked.pollInterval, client.poll)
       yield* every(hold / 3, client.renewHolds)
+      yield* every(looksPerMachines * checked.pollInterval, client.checkMachines)
       endWhenDrained(
         engine,
         Effect.andThen(

@@ -1,4 +1,5 @@
 import type { SqlClient } from "effect/sql/SqlClient"
+import type { Machine } from "./Registry.ts"
 import type { Seen } from "./Row.ts"
 
 /** What is known of tasks in this process, or was heard from another. */
@@ -6,7 +7,7 @@ export interface HubListener {
   /** There may be something to claim. */
   work?(): void
   /** A machine of this process has claimed them. */
-  begun?(seqs: ReadonlyArray<number>, worker: string): void
+  begun?(seqs: ReadonlyArray<number>, machine: Machine): void
   /** What became of them. */
   settled?(seen: ReadonlyArray<Seen>): void
   /** Something became of them; of whom nobody knows, if there are none. */
@@ -33,8 +34,8 @@ export class Hub {
     for (const listener of this.listeners) listener.work?.()
   }
 
-  begun(seqs: ReadonlyArray<number>, worker: string): void {
-    for (const listener of this.listeners) listener.begun?.(seqs, worker)
+  begun(seqs: ReadonlyArray<number>, machine: Machine): void {
+    for (const listener of this.listeners) listener.begun?.(seqs, machine)
   }
 
   settled(seen: ReadonlyArray<Seen>): void {

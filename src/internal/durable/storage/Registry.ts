@@ -9,6 +9,8 @@ export interface Machine {
   readonly queues: ReadonlyArray<string>
   /** The functions that it has. */
   readonly tasks: ReadonlyArray<string>
+  /** How many it runs at a time, at most. */
+  readonly places: number
 }
 
 /** Which machines there are, and what they have. */
@@ -22,10 +24,10 @@ export class Registry {
   /** Enters a machine, or says that it is still there. */
   enter(machine: Machine, lease: number): Effect.Effect<void, SqlError> {
     const { dialect, executor, sql } = this.ledger
-    const { id, name, queues, tasks } = machine
+    const { id, name, places, queues, tasks } = machine
     return Effect.asVoid(
-      sql`INSERT INTO effect_futures_workers (id, executor, name, queues, tasks, lease_until)
-        VALUES (${id}, ${executor}, ${name}, ${JSON.stringify(queues)}, ${JSON.stringify(tasks)}, ${dialect.now} + ${lease})
+      sql`INSERT INTO effect_futures_workers (id, executor, name, queues, tasks, places, lease_until)
+        VALUES (${id}, ${executor}, ${name}, ${JSON.stringify(queues)}, ${JSON.stringify(tasks)}, ${places}, ${dialect.now} + ${lease})
         ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until`
     )
   }
@@ -39,14 +41,15 @@ export class Registry {
 
   get alive(): Effect.Effect<ReadonlyArray<Machine>, SqlError> {
     const { dialect, executor, sql } = this.ledger
-    type Row = { readonly id: string; readonly name: string; readonly queues: string; readonly tasks: string }
+    type Row = { readonly [Column in "id" | "name" | "queues" | "tasks"]: string } & { readonly places: number }
     return Effect.map(
-      sql<Row>`SELECT id, name, queues, tasks FROM effect_futures_workers
+      sql<Row>`SELECT id, name, queues, tasks, places FROM effect_futures_workers
         WHERE executor = ${executor} AND lease_until >= ${dialect.now} ORDER BY name, id`,
       (rows) =>
-        rows.map(({ id, name, queues, tasks }) => ({
+        rows.map(({ id, name, places, queues, tasks }) => ({
           id,
           name,
+          places,
           // As `enter` has written them.
           queues: JSON.parse(queues) as ReadonlyArray<string>,
           tasks: JSON.parse(tasks) as ReadonlyArray<string>

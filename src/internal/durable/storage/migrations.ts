@@ -78,6 +78,7 @@ const tables = Effect.gen(function* () {
     name TEXT NOT NULL,
     queues TEXT NOT NULL,
     tasks TEXT NOT NULL,
+    places INTEGER NOT NULL,
     lease_until BIGINT NOT NULL
   )`
 })

@@ -74,7 +74,13 @@ export class LedgerWorker {
     this.functions = functions
     this.host = host
     this.context = context
-    this.machine = { id: this.id, name: worker.name, queues: worker.queues, tasks: Array.from(functions.keys()) }
+    this.machine = {
+      id: this.id,
+      name: worker.name,
+      queues: worker.queues,
+      tasks: Array.from(functions.keys()),
+      places: worker.concurrency
+    }
   }
 
   private get free(): number {
@@ -170,7 +176,7 @@ export class LedgerWorker {
     if (rows.length === 0) return 0
     this.hub.begun(
       rows.map(({ seq }) => seq),
-      this.id
+      this.machine
     )
     for (const row of rows) {
       // None is claimed that it does not have.

@@ -8,11 +8,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { SqlClient } from "effect/sql/SqlClient"
+import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import * as fs from "node:fs"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import * as DurableExecutor from "../../../durable/DurableExecutor.ts"
+import { tasksTable } from "../../durable/storage/migrations.ts"
 import { plain, showTask, showTasks } from "./showTasks.ts"
 
 /** What is wrong with a command, in words for who has typed it. */
@@ -48,9 +50,24 @@ const withExecutor = <A, E>(use: (executor: DurableExecutor.DurableExecutor) => 
       const message = "Which database? Say --sqlite FILE or --postgres URL."
       return yield* new CommandError({ message })
     }
-    const used = Effect.scoped(Effect.flatMap(DurableExecutor.make({ name }), use))
-    return yield* Effect.provide(used, database.value)
+    if (Option.isSome(sqlite) && !fs.existsSync(sqlite.value)) {
+      return yield* new CommandError({ message: `There is no file ${sqlite.value}.` })
+    }
+    const executor = Effect.andThen(checkTables, DurableExecutor.make({ name }))
+    return yield* Effect.provide(Effect.scoped(Effect.flatMap(executor, use)), database.value)
   })
+
+/** Who looks at tasks does not want tables to be made in a database that has none. */
+const checkTables = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const found = yield* sql.onDialectOrElse({
+    pg: () => sql`SELECT 1 WHERE to_regclass(${tasksTable}) IS NOT NULL`,
+    orElse: () => sql`SELECT 1 FROM sqlite_master WHERE name = ${tasksTable}`
+  })
+  if (found.length > 0) return
+  const message = "No durable executor has used this database: it has no tasks, and no table for them."
+  return yield* new CommandError({ message })
+})
 
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON, for machines"), Flag.withDefault(false))
 
@@ -185,8 +202,12 @@ const worker = Command.make(
   },
   ({ file }) =>
     Effect.gen(function* () {
-      const database = databaseOf(yield* root)
+      const places = yield* root
+      const database = databaseOf(places)
       const layer = yield* load(file)
+      if (Option.isSome(places.sqlite) && !fs.existsSync(places.sqlite.value)) {
+        yield* Console.error(`There is no file ${places.sqlite.value} yet: this makes it.`)
+      }
       // With no place given, the layer has a database of its own.
       yield* Layer.launch(
         Layer.provide(
