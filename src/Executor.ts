@@ -28,14 +28,15 @@ import type {
   WorkerCrashedError
 } from "./Errors.ts"
 import type { Future } from "./Future.ts"
-import { dataFirst, optionsWith } from "./internal/dataFirst.ts"
 import { awaitQuiet, isInside, whenever } from "./internal/executor/awaitQuiet.ts"
 import { eventsOf } from "./internal/executor/eventStream.ts"
+import { forEachOn } from "./internal/executor/forEach.ts"
 import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
 import { makeGroup } from "./internal/executor/group.ts"
 import { mapOn } from "./internal/executor/map.ts"
 import { limitMillis } from "./internal/options.ts"
 import { runOn } from "./internal/executor/run.ts"
+import { runPromiseOn } from "./internal/executor/runPromise.ts"
 import { shutdownEngine } from "./internal/executor/shutdown.ts"
 import { ownTask } from "./internal/executor/suspend.ts"
 import { ttlOn, type TtlResult } from "./internal/executor/ttl.ts"
@@ -100,6 +101,15 @@ export interface EffectExecutor<out X = never> extends Executor<X> {
 }
 
 /**
+ * An executor of any kind: what the service `Executor.Executor` provides. For the parameters of functions that take whichever
+ * executor their caller has.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Any extends Executor<Failure> {}
+
+/**
  * What executors of any kind can fail a task with.
  *
  * @since 0.1.0
@@ -137,12 +147,10 @@ export type Failure =
  * @since 0.1.0
  * @category services
  */
-export const Executor: Context.Service<Executor<Failure>, Executor<Failure>> = Context.Service<Executor<Failure>>(
-  "effect-futures/Executor"
-)
+export const Executor: Context.Service<Any, Any> = Context.Service<Any>("effect-futures/Executor")
 
 /**
- * What can be said of one submission.
+ * Options for a single submission.
  *
  * @since 0.1.0
  * @category models
@@ -305,7 +313,7 @@ export interface EventOptions {
 }
 
 /**
- * What can be said of a group.
+ * Options for `group`.
  *
  * @since 0.1.0
  * @category models
@@ -325,7 +333,7 @@ export interface GroupOptions {
 }
 
 /**
- * What can be said of `map`.
+ * Options for `map`.
  *
  * @since 0.1.0
  * @category models
@@ -362,6 +370,9 @@ export type MapRun<A, E, R, X> = Effect.Effect<A, E | MapError<X>, R>
  * @category models
  */
 export type MapError<X> = X | TaskCancelledError | ExecutorShutdownError
+
+/** For `dual`: whether the executor is there. One of another copy of this library counts too, and is refused by the operation. */
+const isDataFirst = (args: IArguments): boolean => args.length > 1 || Predicate.hasProperty(args[0], "submit")
 
 /**
  * Whether a value is an executor of this library.
@@ -409,17 +420,20 @@ export function submit<X, A, E, R>(
   effect: Effect.Effect<A, E, R>,
   options?: SubmitOptions
 ): Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+/** Gives a task to an executor of any kind, and its future at once. */
 export function submit<X, A, E>(
   executor: Executor<X>,
   task: Task<A, E>,
   options?: SubmitOptions
 ): Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
+/** Gives the effect that comes from a pipe to the executor. */
 export function submit<X>(
   executor: EffectExecutor<X>,
   options?: NoTask
 ): <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+/** Gives the task that comes from a pipe to an executor of any kind. */
 export function submit<X>(
   executor: Executor<X>,
   options?: NoTask
@@ -428,25 +442,27 @@ export function submit(executor: Executor<unknown>, ...rest: ReadonlyArray<unkno
   return withTask(rest, (effect, options) => Effect.suspend(() => engineOf(executor).submit(effect, options)))
 }
 
-// A task has a `name`, and would pass for options: one that an executor cannot take would compile.
-type NoTask = SubmitOptions & { readonly [Effect.TypeId]?: never }
+/**
+ * Options after which the task comes, from a pipe. A task has a `name`, and would pass for options: what an executor cannot take would
+ * compile. The type of the property is what the compiler says of an Effect.
+ */
+type NoTask = SubmitOptions & {
+  readonly [Effect.TypeId]?: "Threads and processes take a Task that needs no services: call a function of Task.module, whose `layer` provides them"
+}
 
 type AnyEffect = Effect.Effect<unknown, unknown>
 
-/** For operations whose last argument but the options may come later, from a pipe. */
+/** For operations whose task may come later, from a pipe. */
 const withTask = (
   rest: ReadonlyArray<unknown>,
   use: (effect: AnyEffect, options: SubmitOptions | undefined) => AnyEffect
 ): unknown => {
   const [first, second] = rest
-  // What is neither goes to `use` too, which says so.
-  const isDataLast = rest.length < 2 && isSubmitOptions(first)
-  return isDataLast
-    ? (effect: AnyEffect) => use(effect, first as SubmitOptions | undefined)
-    : use(first as AnyEffect, second as SubmitOptions | undefined)
+  // A callback is refused by the operation, which says what it takes.
+  return rest.length > 1 || Effect.isEffect(first) || typeof first === "function"
+    ? use(first as AnyEffect, second as SubmitOptions | undefined)
+    : (effect: AnyEffect) => use(effect, first as SubmitOptions | undefined)
 }
-
-const isSubmitOptions = optionsWith<SubmitOptions>({ name: true, timeout: true, priority: true })
 
 /**
  * Submits a task and joins it. Interrupting it cancels the task and waits until it is gone.
@@ -475,17 +491,20 @@ export function run<X, A, E, R>(
   effect: Effect.Effect<A, E, R>,
   options?: SubmitOptions
 ): Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+/** Submits a task to an executor of any kind, and joins it. */
 export function run<X, A, E>(
   executor: Executor<X>,
   task: Task<A, E>,
   options?: SubmitOptions
 ): Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError>
+/** Submits the effect that comes from a pipe, and joins it. */
 export function run<X>(
   executor: EffectExecutor<X>,
   options?: NoTask
 ): <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ) => Effect.Effect<A, E | X | TaskCancelledError | ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
+/** Submits the task that comes from a pipe to an executor of any kind, and joins it. */
 export function run<X>(
   executor: Executor<X>,
   options?: NoTask
@@ -531,29 +550,34 @@ export function map<X, B, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R,
   f: (item: B) => Effect.Effect<A, E, R>,
   options?: MapOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
 ): <E2 = never, R2 = never>(items: Stream.Stream<B, E2, R2> | Iterable<B>) => Stream.Stream<A1, E1 | E2, R1 | R2>
+/** Runs a task for each of the items that come from a pipe, on an executor of any kind. */
 export function map<X, B, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   f: (item: B) => Task<A, E>,
   options?: MapOptions<MapRun<A, E, never, X>, Effect.Effect<A1, E1, R1>>
 ): <E2 = never, R2 = never>(items: Stream.Stream<B, E2, R2> | Iterable<B>) => Stream.Stream<A1, E1 | E2, R1 | R2>
+/** Runs an effect for each item of a stream. The errors of the stream are among those of the result. */
 export function map<X, B, E2, R2, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R, Scope.Scope>>(
   executor: EffectExecutor<X>,
   items: Stream.Stream<B, E2, R2>,
   f: (item: B) => Effect.Effect<A, E, R>,
   options?: MapOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
 ): Stream.Stream<A1, E1 | E2, R1 | R2>
+/** Runs an effect for each item, and streams the results. */
 export function map<X, B, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R, Scope.Scope>>(
   executor: EffectExecutor<X>,
   items: Iterable<B>,
   f: (item: B) => Effect.Effect<A, E, R>,
   options?: MapOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
 ): Stream.Stream<A1, E1, R1>
+/** Runs a task for each item of a stream, on an executor of any kind. The errors of the stream are among those of the result. */
 export function map<X, B, E2, R2, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   items: Stream.Stream<B, E2, R2>,
   f: (item: B) => Task<A, E>,
   options?: MapOptions<MapRun<A, E, never, X>, Effect.Effect<A1, E1, R1>>
 ): Stream.Stream<A1, E1 | E2, R1 | R2>
+/** Runs a task for each item on an executor of any kind, and streams the results. */
 export function map<X, B, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   items: Iterable<B>,
@@ -565,6 +589,145 @@ export function map(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
   return typeof first === "function"
     ? (items: unknown) => mapOn(executor, items, first, second)
     : mapOn(executor, first, second, third)
+}
+
+/**
+ * Runs a task for each item, and gives the results as an array, in the order of the items.
+ *
+ * **When to use**
+ *
+ * Use it where `Effect.forEach` with a `concurrency` would do, and the work is to share an executor's workers, limits and
+ * timeouts with all other tasks. For results as they come, or items without end, use {@link map}.
+ *
+ * **Details**
+ *
+ * The first task that fails, by time and not by position, cancels the others, and this fails with its error when they are gone.
+ * Interrupting it cancels all. At most `buffer` tasks are with the executor at a time. Where the executor has a
+ * `capacity`, this waits for room, whatever its `overflow` says.
+ *
+ * **Example** (Squares, two at a time)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+ *   const squares = yield* Executor.forEach(executor, [1, 2, 3], (n) => Effect.succeed(n * n))
+ *   return squares
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [1, 4, 9]
+ * ```
+ *
+ * @since 0.2.0
+ * @category running
+ */
+export function forEach<X, B, A, E, R>(
+  executor: EffectExecutor<X>,
+  items: Iterable<B>,
+  f: (item: B, index: number) => Effect.Effect<A, E, R>,
+  options?: ForEachOptions
+): Effect.Effect<Array<A>, E | MapError<X>, Exclude<R, Scope.Scope>>
+/** Runs a task for each item on an executor of any kind, and gives the results as an array, in the order of the items. */
+export function forEach<X, B, A, E>(
+  executor: Executor<X>,
+  items: Iterable<B>,
+  f: (item: B, index: number) => Task<A, E>,
+  options?: ForEachOptions
+): Effect.Effect<Array<A>, E | MapError<X>>
+/** Runs an effect for each of the items that come from a pipe. */
+export function forEach<X, B, A, E, R>(
+  executor: EffectExecutor<X>,
+  f: (item: B, index: number) => Effect.Effect<A, E, R>,
+  options?: ForEachOptions
+): (items: Iterable<B>) => Effect.Effect<Array<A>, E | MapError<X>, Exclude<R, Scope.Scope>>
+/** Runs a task for each of the items that come from a pipe, on an executor of any kind. */
+export function forEach<X, B, A, E>(
+  executor: Executor<X>,
+  f: (item: B, index: number) => Task<A, E>,
+  options?: ForEachOptions
+): (items: Iterable<B>) => Effect.Effect<Array<A>, E | MapError<X>>
+export function forEach(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
+  const [first, second, third] = rest
+  return typeof first === "function"
+    ? (items: unknown) => forEachOn(executor, items, first, second)
+    : forEachOn(executor, first, second, third)
+}
+
+/**
+ * Options for `forEach`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface ForEachOptions {
+  /** How long each task may run. Defaults to the executor's. */
+  readonly timeout?: Duration.Input | undefined
+  /** How many tasks are with the executor at a time, at most. Defaults to twice `maxWorkers`. */
+  readonly buffer?: number | undefined
+}
+
+/**
+ * Runs a task for code with promises: the promise has its result, or is rejected with its error.
+ *
+ * **When to use**
+ *
+ * Use it at the border to code without Effect: handlers of a web framework, callbacks of a library. Inside Effects use {@link run}.
+ *
+ * **Details**
+ *
+ * An abort of `signal` cancels the task. The promise is rejected with the signal's `reason` when the task is gone, finalizers
+ * and all. Otherwise it is rejected with what {@link run} fails with, such as `TaskTimeoutError`, or with what the task died
+ * of. A bad option, and what is no task, rejects it with `InvalidOptionsError`.
+ *
+ * **Gotchas**
+ *
+ * The task gets no services of the program: it may need nothing but its `Scope`.
+ *
+ * **Example** (A request that its client gives up)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+ *   return yield* Effect.promise(async () => {
+ *     const run = Executor.runPromise(executor)
+ *     const request = new AbortController()
+ *     const never = run(Effect.never, { signal: request.signal })
+ *     request.abort("the client is gone")
+ *     return [await run(Effect.succeed("hello")), await never.catch((reason) => reason)]
+ *   })
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["hello", "the client is gone"]
+ * ```
+ *
+ * @since 0.2.0
+ * @category running
+ */
+export function runPromise<X>(
+  executor: EffectExecutor<X>
+): <A, E>(effect: Effect.Effect<A, E, Scope.Scope>, options?: RunPromiseOptions) => Promise<A>
+/** Runs a task on an executor of any kind, for code with promises. An abort of `signal` cancels it. */
+export function runPromise<X>(
+  executor: Executor<X>
+): <A, E>(task: Task<A, E>, options?: RunPromiseOptions) => Promise<A>
+export function runPromise(executor: Executor<unknown>): unknown {
+  return (effect: unknown, options?: unknown): Promise<unknown> => runPromiseOn(executor, effect, options)
+}
+
+/**
+ * Options for what `runPromise` gives.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface RunPromiseOptions extends SubmitOptions {
+  /** Cancels the task when it aborts. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -604,17 +767,20 @@ export function ttl<X, Args extends ReadonlyArray<unknown>, A, E, R, const B = n
   f: (...args: Args) => Effect.Effect<A, E, R>,
   options: TtlOptions<B>
 ): (...args: Args) => TtlResult<A, E, X, Exclude<R, Scope.Scope>, B>
+/** Gives a function whose every call is a task on an executor of any kind, with `timeout` to end in. */
 export function ttl<X, Args extends ReadonlyArray<unknown>, A, E, const B = never>(
   executor: Executor<X>,
   f: (...args: Args) => Task<A, E>,
   options: TtlOptions<B>
 ): (...args: Args) => TtlResult<A, E, X, never, B>
+/** Decorates the function of effects that comes from a pipe. */
 export function ttl<X, const B = never>(
   executor: EffectExecutor<X>,
   options: TtlOptions<B>
 ): <Args extends ReadonlyArray<unknown>, A, E, R>(
   f: (...args: Args) => Effect.Effect<A, E, R>
 ) => (...args: Args) => TtlResult<A, E, X, Exclude<R, Scope.Scope>, B>
+/** Decorates the function of tasks that comes from a pipe, for an executor of any kind. */
 export function ttl<X, const B = never>(
   executor: Executor<X>,
   options: TtlOptions<B>
@@ -629,7 +795,7 @@ export function ttl(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
 }
 
 /**
- * What is to be said of `ttl`.
+ * Options for `ttl`.
  *
  * @since 0.1.0
  * @category models
@@ -649,14 +815,14 @@ export interface TtlOptions<out B = never> {
  * @category configuring
  */
 export const setTimeout: {
+  /** Sets the default timeout of the executor that comes from a pipe. */
   (timeout: Duration.Input | undefined): (executor: Executor<unknown>) => Effect.Effect<void>
+  /** Sets the default timeout of later submissions to the executor. */
   (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void>
-} = dual(
-  (args) => args.length > 1 || isLikeExecutor(args[0]),
-  (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void> =>
-    Effect.sync(() => {
-      engineOf(executor).timeout = limitMillis("timeout", timeout)
-    })
+} = dual(isDataFirst, (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void> =>
+  Effect.sync(() => {
+    engineOf(executor).timeout = limitMillis("timeout", timeout)
+  })
 )
 
 /**
@@ -705,16 +871,16 @@ export const getTimeout = (executor: Executor<unknown>): Effect.Effect<Duration.
  * @category ending
  */
 export const shutdown: {
+  /** Ends the executor that comes from a pipe. */
   (options?: ShutdownOptions): (executor: Executor<unknown>) => Effect.Effect<void>
+  /** Ends the executor, and waits until its last task has ended. */
   (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void>
-} = dual(
-  dataFirst<ShutdownOptions>({ mode: true, timeout: true }),
-  (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void> =>
-    Effect.suspend(() => shutdownEngine(engineOf(executor), options))
+} = dual(isDataFirst, (executor: Executor<unknown>, options?: ShutdownOptions): Effect.Effect<void> =>
+  Effect.suspend(() => shutdownEngine(engineOf(executor), options))
 )
 
 /**
- * What can be said of a shutdown.
+ * Options for `shutdown`.
  *
  * @since 0.1.0
  * @category models
@@ -765,14 +931,11 @@ export interface ShutdownOptions {
  * @category constructors
  */
 export const group: {
+  /** Makes a group on the executor that comes from a pipe. */
   (options?: GroupOptions): <Ex extends Executor<unknown>>(executor: Ex) => Effect.Effect<Group<Ex>, never, Scope.Scope>
+  /** Makes a group on the executor. It ends with its scope. */
   <Ex extends Executor<unknown>>(executor: Ex, options?: GroupOptions): Effect.Effect<Group<Ex>, never, Scope.Scope>
-} = dual((args) => isLikeExecutor(args[0]) || isGroupDataFirst(args), makeGroup)
-
-const isGroupDataFirst = dataFirst<GroupOptions>({ name: true, maxWorkers: true, timeout: true, onFailure: true })
-
-// What is none of this library has a name and workers too, and would pass for options: one of another copy of it, say.
-const isLikeExecutor = (u: unknown): boolean => Predicate.hasProperty(u, "submit")
+} = dual(isDataFirst, makeGroup)
 
 /**
  * Waits until the executor has nothing to do: no task is pending or runs.

@@ -17,7 +17,6 @@ import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
 import { InvalidOptionsError, InvalidStateError, type TaskCancelledError } from "./Errors.ts"
 import { asCompleted as asCompletedOf } from "./internal/future/asCompleted.ts"
-import { dataFirst } from "./internal/dataFirst.ts"
 import { cancel as cancelFuture } from "./internal/future/cancel.ts"
 import { checkFuture, checkFutures } from "./internal/future/checkFutures.ts"
 import { all as allOf, race as raceOf } from "./internal/future/combine.ts"
@@ -193,6 +192,12 @@ const byHand = <A, E, B>(
 export const setRunning = <A, E>(self: Settable<A, E>): Effect.Effect<boolean, InvalidStateError> =>
   byHand(self, "setRunning", (future) => future.setRunning())
 
+/** For `dual`: whether the future is there. Any other Effect counts too, and is refused by the operation. */
+const isDataFirst = (args: IArguments): boolean => args.length > 1 || Effect.isEffect(args[0])
+
+/** For `dual`, where the operation takes many futures. */
+const areDataFirst = (args: IArguments): boolean => args.length > 1 || Symbol.iterator in Object(args[0])
+
 /**
  * Settles a future made by hand with a value. Fails with `InvalidStateError` if it is done already.
  *
@@ -200,7 +205,9 @@ export const setRunning = <A, E>(self: Settable<A, E>): Effect.Effect<boolean, I
  * @category settling
  */
 export const succeed: {
+  /** Settles the future that comes from a pipe with the value. */
   <A>(value: A): <E>(self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  /** Settles the future with the value. */
   <A, E>(self: Settable<A, E>, value: Types.NoInfer<A>): Effect.Effect<void, InvalidStateError>
 } = dual(2, <A, E>(self: Settable<A, E>, value: A) => settle(self, "succeed", Exit.succeed(value)))
 
@@ -211,7 +218,9 @@ export const succeed: {
  * @category settling
  */
 export const fail: {
+  /** Settles the future that comes from a pipe with the error. */
   <E>(error: E): <A>(self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  /** Settles the future with the error. */
   <A, E>(self: Settable<A, E>, error: Types.NoInfer<E>): Effect.Effect<void, InvalidStateError>
 } = dual(2, <A, E>(self: Settable<A, E>, error: E) => settle(self, "fail", Exit.fail(error)))
 
@@ -222,7 +231,9 @@ export const fail: {
  * @category settling
  */
 export const failCause: {
+  /** Settles the future that comes from a pipe with the cause. */
   <E>(cause: Cause.Cause<E>): <A>(self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  /** Settles the future with the cause. */
   <A, E>(self: Settable<A, E>, cause: Cause.Cause<Types.NoInfer<E>>): Effect.Effect<void, InvalidStateError>
 } = dual(2, <A, E>(self: Settable<A, E>, cause: Cause.Cause<E>) =>
   Effect.suspend(() => {
@@ -238,7 +249,9 @@ export const failCause: {
  * @category settling
  */
 export const done: {
+  /** Settles the future that comes from a pipe with the exit. */
   <A, E>(exit: Exit.Exit<A, E>): (self: Settable<A, E>) => Effect.Effect<void, InvalidStateError>
+  /** Settles the future with the exit. */
   <A, E>(
     self: Settable<A, E>,
     exit: Exit.Exit<Types.NoInfer<A>, Types.NoInfer<E>>
@@ -311,15 +324,17 @@ interface TimeoutOption {
  * @category waiting
  */
 export const result: {
+  /** Waits for the value of the future that comes from a pipe, for `timeout` at most. */
   (options?: {
     readonly timeout?: Duration.Input | undefined
   }): <A, E>(self: Future<A, E>) => Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
+  /** Waits for the value, for `timeout` at most. The task goes on when the time is over. */
   <A, E>(
     self: Future<A, E>,
     options?: { readonly timeout?: Duration.Input | undefined }
   ): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
 } = dual(
-  dataFirst<TimeoutOption>({ timeout: true }),
+  isDataFirst,
   <A, E>(self: Future<A, E>, options?: TimeoutOption): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError> =>
     Effect.suspend(() => {
       const millis = waitMillis("timeout", options?.timeout)
@@ -416,11 +431,12 @@ export const isCancelled = (self: Future<unknown, unknown>): boolean => checkFut
  * @category cancelling
  */
 export const cancel: {
+  /** Cancels the future that comes from a pipe. */
   (options?: { readonly running?: boolean | undefined }): (self: Future<unknown, unknown>) => Effect.Effect<boolean>
+  /** Cancels the future, and waits until its task is gone. Gives whether it ended cancelled. */
   (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }): Effect.Effect<boolean>
-} = dual(
-  dataFirst<{ readonly running?: boolean | undefined }>({ running: true }),
-  (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) => cancelFuture(self, options)
+} = dual(isDataFirst, (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) =>
+  cancelFuture(self, options)
 )
 
 /**
@@ -455,9 +471,11 @@ export const cancel: {
  * @category waiting
  */
 export const onDone: {
+  /** Calls back when the future that comes from a pipe is done. */
   <F extends Future<unknown, unknown>, B>(
     callback: (future: F) => B
   ): (self: F) => Effect.Effect<void, never, Effect.Services<Extract<B, Effect.Effect<unknown, unknown, unknown>>>>
+  /** Calls back when the future is done. */
   <F extends Future<unknown, unknown>, B>(
     self: F,
     callback: (future: F) => B
@@ -522,10 +540,12 @@ export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
  * @category combining
  */
 export const wait: {
+  /** Waits for the futures that come from a pipe. */
   (options?: WaitOptions): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Effect.Effect<WaitResult<F>>
+  /** Waits for the futures, and tells those that are done from those that are not. Cancels none. */
   <F extends Future<unknown, unknown>>(futures: Iterable<F>, options?: WaitOptions): Effect.Effect<WaitResult<F>>
 } = dual(
-  dataFirst<WaitOptions>({ returnWhen: true, timeout: true }),
+  areDataFirst,
   <F extends Future<unknown, unknown>>(futures: Iterable<F>, options?: WaitOptions): Effect.Effect<WaitResult<F>> =>
     Effect.suspend(() => {
       const waited = checkFutures(futures)
@@ -593,22 +613,26 @@ export interface WaitOptions {
  * @category combining
  */
 export const asCompleted: {
+  /** Streams the futures that come from a pipe, each when it is done. */
   (options?: {
     readonly timeout?: undefined
   }): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Stream.Stream<F>
+  /** Streams the futures that come from a pipe, each when it is done, for `timeout` at most. */
   (options: {
     readonly timeout?: Duration.Input | undefined
   }): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Stream.Stream<F, Cause.TimeoutError>
+  /** Streams the futures, each when it is done. */
   <F extends Future<unknown, unknown>>(
     futures: Iterable<F>,
     options?: { readonly timeout?: undefined }
   ): Stream.Stream<F>
+  /** Streams the futures, each when it is done, for `timeout` at most. */
   <F extends Future<unknown, unknown>>(
     futures: Iterable<F>,
     options: { readonly timeout?: Duration.Input | undefined }
   ): Stream.Stream<F, Cause.TimeoutError>
 } = dual(
-  dataFirst<TimeoutOption>({ timeout: true }),
+  areDataFirst,
   (futures: Iterable<Future<unknown, unknown>>, options?: TimeoutOption): Stream.Stream<never> =>
     asCompletedOf(futures, options) as Stream.Stream<never>
 )
@@ -641,9 +665,11 @@ export const asCompleted: {
  * @category combining
  */
 export const all: {
+  /** The values of a tuple of futures, as a tuple. */
   <const T extends ReadonlyArray<Future<unknown, unknown>>>(
     futures: T
   ): Effect.Effect<{ -readonly [K in keyof T]: Success<T[K]> }, Error<T[number]> | TaskCancelledError>
+  /** The values of all the futures, in order. */
   <F extends Future<unknown, unknown>>(
     futures: Iterable<F>
   ): Effect.Effect<Array<Success<F>>, Error<F> | TaskCancelledError>

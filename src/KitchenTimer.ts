@@ -268,10 +268,12 @@ const isDataFirst = (args: ArrayLike<unknown>): boolean => {
  * @category operations
  */
 export const start: {
+  /** Starts the timer that comes from a pipe. */
   <R = never>(
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
   ): (self: KitchenTimer) => Effect.Effect<void, AlreadyRunningError, R>
+  /** Starts the timer, which must not be running. */
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,
@@ -327,10 +329,12 @@ export const start: {
  * @category operations
  */
 export const startIfStopped: {
+  /** Starts the timer that comes from a pipe if it is not running. */
   <R = never>(
     duration: Duration.Input,
     whenTimeUp?: WhenTimeUp<R>
   ): (self: KitchenTimer) => Effect.Effect<boolean, never, R>
+  /** Starts the timer if it is not running, and gives whether it did. */
   <R = never>(
     self: KitchenTimer,
     duration: Duration.Input,

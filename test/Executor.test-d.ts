@@ -228,6 +228,46 @@ describe("map", () => {
   })
 })
 
+describe("forEach", () => {
+  it("gives an array of the results, with the errors of the tasks, the executor and a shutdown", () => {
+    type OfEffects = Effect.Effect<Array<number>, Oops | Executor.MapError<TaskTimeoutError>, Database>
+    expectTypeOf(Executor.forEach(fibers, ["a"], (text) => effectOf(text))).toEqualTypeOf<OfEffects>()
+    expectTypeOf(
+      pipe(
+        ["a"],
+        Executor.forEach(fibers, (text: string) => effectOf(text))
+      )
+    ).toEqualTypeOf<OfEffects>()
+    type OfTasks = Effect.Effect<Array<number>, Oops | Executor.MapError<Crash>>
+    expectTypeOf(Executor.forEach(threads, ["a"], taskOf, { timeout: 5, buffer: 2 })).toEqualTypeOf<OfTasks>()
+    expectTypeOf(pipe(["a"], Executor.forEach(threads, taskOf))).toEqualTypeOf<OfTasks>()
+  })
+
+  it("does not take a plain effect for threads, other items or other options", () => {
+    // @ts-expect-error: a plain effect cannot travel
+    void Executor.forEach(threads, [1], (n) => Effect.succeed(n))
+    // @ts-expect-error: the items are numbers
+    void Executor.forEach(threads, [1], taskOf)
+    // @ts-expect-error: no such option
+    void Executor.forEach(threads, ["a"], taskOf, { concurrency: 4 })
+  })
+})
+
+describe("runPromise", () => {
+  it("gives a promise of the result", () => {
+    const { signal } = new AbortController()
+    expectTypeOf(Executor.runPromise(fibers)(Effect.as(Effect.scope, 1), { signal })).toEqualTypeOf<Promise<number>>()
+    expectTypeOf(Executor.runPromise(threads)(task, { signal, timeout: 5 })).toEqualTypeOf<Promise<number>>()
+  })
+
+  it("does not take what needs services, nor a plain effect for threads", () => {
+    // @ts-expect-error: nobody provides the Database
+    void Executor.runPromise(fibers)(effect)
+    // @ts-expect-error: a plain effect cannot travel
+    void Executor.runPromise(threads)(Effect.succeed(1))
+  })
+})
+
 describe("ttl", () => {
   type Refused = TaskCancelledError | Refusal
 
@@ -359,6 +399,12 @@ describe("the services and the layer", () => {
   })
   const anyExecutor = Effect.service(Executor.Executor)
   const fiberExecutor = Effect.service(FiberExecutor.FiberExecutor)
+
+  it("give Any, which is an executor of whichever kind", () => {
+    expectTypeOf<Effect.Success<typeof anyExecutor>>().toEqualTypeOf<Executor.Any>()
+    expectTypeOf<FiberExecutor.FiberExecutor>().toExtend<Executor.Any>()
+    expectTypeOf<Executor.Executor<Crash>>().toExtend<Executor.Any>()
+  })
 
   it("are both provided by the layer, which cannot fail", () => {
     const layer = FiberExecutor.layer({ maxWorkers: 4 })

@@ -32,18 +32,29 @@ describe("Executor", () => {
       assert.include(error.message, "expected an executor, such as FiberExecutor.make gives")
     }
 
-    it.effect(`shutdown without options dies of ${what} in place of an executor`, () =>
+    it.effect(`shutdown dies of ${what} in place of an executor`, () =>
       Effect.gen(function* () {
-        isError(yield* defectOf(Executor.shutdown(executor)))
+        isError(yield* defectOf(Executor.shutdown(executor, {})))
+        isError(yield* defectOf(Executor.shutdown()(executor)))
       })
     )
 
-    it.effect(`group without options dies of ${what} in place of an executor`, () =>
+    it.effect(`group dies of ${what} in place of an executor`, () =>
       Effect.gen(function* () {
-        isError(yield* defectOf(Executor.group(executor)))
+        isError(yield* defectOf(Executor.group(executor, {})))
+        isError(yield* defectOf(Executor.group()(executor)))
       })
     )
   }
+
+  it.effect("shutdown and group die of an executor of another library without options too", () =>
+    Effect.gen(function* () {
+      const stranger: unknown = { name: "pool", maxWorkers: 4, submit: () => Effect.void }
+      const executor = stranger as FiberExecutor.FiberExecutor
+      assert.instanceOf(yield* defectOf(Executor.shutdown(executor)), InvalidOptionsError)
+      assert.instanceOf(yield* defectOf(Executor.group(executor)), InvalidOptionsError)
+    })
+  )
 
   it.effect("shutdown and group take options last that are empty, or have other keys too", () =>
     Effect.gen(function* () {
@@ -70,12 +81,12 @@ describe("Executor", () => {
       })
     )
 
-    it.effect("dies of an object that is neither a task nor options, as run does", () =>
+    it.effect("dies of an object that is no task, as run does", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()
         const stranger: unknown = { other: 1 }
         const task = stranger as Effect.Effect<void>
-        for (const operation of [Executor.submit(executor, task), Executor.run(executor, task)]) {
+        for (const operation of [Executor.submit(executor, task, {}), Executor.run(executor, task, {})]) {
           const defect = yield* defectOf<unknown, unknown, never>(operation)
           assert.instanceOf(defect, InvalidOptionsError)
           assert.strictEqual(defect instanceof InvalidOptionsError && defect.value, stranger)

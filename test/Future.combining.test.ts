@@ -317,21 +317,6 @@ describe("Future, several combined", () => {
     race: (futures: Iterable<Future.Future<number, string>>) => Future.race(futures)
   }
 
-  const withoutOptions = {
-    wait: (futures: Iterable<Future.Future<number, string>>) => Future.wait(futures),
-    asCompleted: (futures: Iterable<Future.Future<number, string>>) => Stream.runDrain(Future.asCompleted(futures))
-  }
-
-  for (const [operation, run] of Object.entries(withoutOptions)) {
-    describe(operation, () => {
-      for (const value of [null, 5, "futures", { future: 1 }, Promise.resolve([])]) {
-        it.effect(`without options dies of ${inspect(value)} in place of the futures`, () =>
-          diesOf("futures", value, () => run(asFutures(value)))
-        )
-      }
-    })
-  }
-
   for (const [operation, run] of Object.entries(ofMany)) {
     describe(operation, () => {
       for (const value of [undefined, null, 5, "futures", {}, Promise.resolve([])]) {

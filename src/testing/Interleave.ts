@@ -317,7 +317,9 @@ const unreachedFailure = (names: ReadonlyArray<string>, schedules: number): Inte
  * @category exploring
  */
 export const check: {
+  /** Checks the program that comes from a pipe in many schedules. */
   (options?: Options): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, InterleaveFailure, R>
+  /** Checks the program in many schedules, and fails with the first failure. */
   <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, InterleaveFailure, R>
 } = dual(
   (args) => Effect.isEffect(args[0]),
@@ -357,7 +359,9 @@ export const check: {
  * @category exploring
  */
 export const explore: {
+  /** Runs the program that comes from a pipe in many schedules. */
   (options?: Options): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<Report, never, R>
+  /** Runs the program in many schedules, and reports all its failures. */
   <A, E, R>(program: Effect.Effect<A, E, R>, options?: Options): Effect.Effect<Report, never, R>
 } = dual(
   (args) => Effect.isEffect(args[0]),
@@ -398,7 +402,9 @@ export const explore: {
  * @category exploring
  */
 export const replay: {
+  /** Runs the program that comes from a pipe in one schedule again. */
   (schedule: string): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, InterleaveFailure, R>
+  /** Runs the program in one schedule again. */
   <A, E, R>(program: Effect.Effect<A, E, R>, schedule: string): Effect.Effect<A, InterleaveFailure, R>
 } = dual(2, <A, E, R>(program: Effect.Effect<A, E, R>, schedule: string): Effect.Effect<A, InterleaveFailure, R> =>
   Effect.gen(function* () {
@@ -455,7 +461,9 @@ const checkSchedule = (schedule: string) => {
  * @category naming
  */
 export const named: {
+  /** Names the fiber of the effect that comes from a pipe. */
   (name: string): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Names the fiber that runs the effect, for traces. */
   <A, E, R>(effect: Effect.Effect<A, E, R>, name: string): Effect.Effect<A, E, R>
 } = dual(2, <A, E, R>(effect: Effect.Effect<A, E, R>, name: string): Effect.Effect<A, E, R> =>
   Effect.withFiber((fiber) => {
@@ -557,7 +565,9 @@ export const reached = (name: string): Effect.Effect<void> =>
  * @category ordering
  */
 export const order: {
+  /** Runs the program that comes from a pipe so that it passes its turns in this order. */
   (names: ReadonlyArray<string>): <A, E, R>(program: Effect.Effect<A, E, R>) => Effect.Effect<A, E | OrderError, R>
+  /** Runs the program so that it passes its turns in this order. */
   <A, E, R>(program: Effect.Effect<A, E, R>, names: ReadonlyArray<string>): Effect.Effect<A, E | OrderError, R>
 } = dual(
   2,

@@ -3,6 +3,7 @@ import type { Executor } from "effect-futures"
 import { capacityBehaviour } from "./capacity.ts"
 import { eachBehaviour } from "./each.ts"
 import { eventsBehaviour } from "./events.ts"
+import { forEachBehaviour } from "./forEach.ts"
 import { groupBehaviour } from "./group.ts"
 import { groupFailureBehaviour } from "./groupFailure.ts"
 import { inspectBehaviour } from "./inspect.ts"
@@ -10,6 +11,7 @@ import type { Kind } from "./Kind.ts"
 import { makeBehaviour } from "./make.ts"
 import { mapBehaviour } from "./map.ts"
 import { mapEndsBehaviour } from "./mapEnds.ts"
+import { runPromiseBehaviour } from "./runPromise.ts"
 import { shutdownBehaviour } from "./shutdown.ts"
 import { submitBehaviour } from "./submit.ts"
 import { timeoutBehaviour } from "./timeout.ts"
@@ -28,6 +30,8 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     mapBehaviour(kind)
     mapEndsBehaviour(kind)
     eachBehaviour(kind)
+    forEachBehaviour(kind)
+    runPromiseBehaviour(kind)
     ttlBehaviour(kind)
     shutdownBehaviour(kind)
     groupBehaviour(kind)

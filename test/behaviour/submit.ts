@@ -268,12 +268,11 @@ export const submitBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
       ["submit", Executor.submit],
       ["run", Executor.run]
     ] as const) {
-      // As the last argument `undefined` is options that were not given.
-      for (const [value, shown] of notEffects.filter(([value]) => value !== undefined)) {
+      for (const [value, shown] of notEffects) {
         it.effect(`dies with InvalidOptionsError for what is no effect, as the function ${name} with ${shown}`, () =>
           Effect.gen(function* () {
             const executor = yield* make()
-            const submitted: unknown = Reflect.apply(submit, undefined, [executor, value])
+            const submitted: unknown = Reflect.apply(submit, undefined, [executor, value, {}])
             if (!Effect.isEffect(submitted)) return assert.fail("not even an effect that dies")
             const defect = yield* defectOf(submitted as Effect.Effect<unknown, unknown>)
             assertInvalid(defect, { option: "task", value, shown, allowed: "Task" })

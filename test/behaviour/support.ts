@@ -26,7 +26,6 @@ export const begin = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 export const isWaiting = (fiber: Fiber.Fiber<unknown, unknown>): boolean => fiber.pollUnsafe() === undefined
 
-/** The one defect that the effect dies with. */
 /** Whether the error says which option has which value, and what is allowed. */
 export const assertInvalid = (
   error: unknown,

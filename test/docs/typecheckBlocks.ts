@@ -14,7 +14,7 @@ import type { Written } from "./writeBlocks.ts"
 export const typecheckBlocks = async (
   root: string,
   folder: string,
-  written: ReadonlyArray<Written>
+  written: ReadonlyArray<Pick<Written, "source" | "broken">>
 ): Promise<ReadonlyMap<string, ReadonlyArray<Problem>>> => {
   const files = written.filter(({ broken }) => broken === undefined).map(({ source }) => source)
   if (files.length === 0) {

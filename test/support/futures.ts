@@ -155,14 +155,9 @@ export const strangers: ReadonlyArray<readonly [string, unknown]> = [
   ["a fiber", Effect.runFork(Effect.never)],
   ["an effect", Effect.succeed(1)]
 ]
-/** Those that cannot be options either, which an operation without any takes for its only argument. */
-export const strangersAlone: typeof strangers = [
-  ...strangers.filter(([what]) => what !== "undefined" && what !== "an object"),
-  ["an array", []],
-  ["a function", () => 1],
-  ["an object with other keys than the options have", { other: 1 }],
-  ["an error", new RangeError("no")]
-]
+/** Strangers that are taken for a future also where nothing else is given, and so are refused. */
+export const strangersAlone: typeof strangers = strangers.filter(([, value]) => Effect.isEffect(value))
+
 /** Gives them once. */
 export function* generated<A>(...items: ReadonlyArray<A>): Generator<A> {
   yield* items

@@ -1,0 +1,32 @@
+import * as Effect from "effect/Effect"
+import { InvalidOptionsError } from "../../Errors.ts"
+import type { ForEachOptions } from "../../Executor.ts"
+import { limitMillis, positiveInteger } from "../options.ts"
+import { engineOf } from "./ExecutorImpl.ts"
+import { withSubmitted } from "./run.ts"
+
+/** `Executor.forEach`. */
+export const forEachOn = (
+  executor: unknown,
+  items: unknown,
+  f: unknown,
+  options: unknown
+): Effect.Effect<Array<unknown>, unknown> =>
+  Effect.suspend(() => {
+    const { buffer, timeout } = (options ?? {}) as ForEachOptions
+    const engine = engineOf(executor)
+    if (typeof f !== "function") {
+      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
+    }
+    if (!isIterable(items)) throw new InvalidOptionsError({ option: "items", value: items, expected: "an Iterable" })
+    limitMillis("timeout", timeout)
+    const run = (item: unknown, index: number): Effect.Effect<unknown, unknown> =>
+      withSubmitted(engine, f(item, index), { timeout }, (future) => future, "suspend")
+    // Tasks beyond those would only wait in the executor's queue, before tasks that others submit later.
+    const concurrency = buffer === undefined ? engine.options.maxWorkers * 2 : positiveInteger("buffer", buffer)
+    return Effect.forEach(items, run, { concurrency })
+  })
+
+/** An Effect is iterable too, but not in the sense that counts here. */
+const isIterable = (u: unknown): u is Iterable<unknown> =>
+  u !== undefined && u !== null && Symbol.iterator in Object(u) && !Effect.isEffect(u)
