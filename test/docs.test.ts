@@ -7,7 +7,8 @@ import { findBlocks } from "./docs/findBlocks.ts"
 const root = path.resolve(import.meta.dirname, "..")
 
 describe("code in the documentation", () => {
-  const blocks = findBlocks(root)
+  // To check one page while writing: DOCS=docs/tasks.md npx vitest run test/docs.test.ts
+  const blocks = findBlocks(root, process.env["DOCS"])
   let checked: ReadonlyMap<Block, Checked>
 
   beforeAll(async () => {

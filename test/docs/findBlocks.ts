@@ -3,11 +3,16 @@ import * as path from "node:path"
 import type { Block } from "./Block.ts"
 import { parseBlocks } from "./parseBlocks.ts"
 
-/** Every block of README.md, docs/**\/*.md and the doc comments of src/**\/*.ts, in that order. */
-export const findBlocks = (root: string): ReadonlyArray<Block> => {
+/**
+ * Every block of README.md, docs/**\/*.md and the doc comments of src/**\/*.ts, in that order.
+ *
+ * `only` keeps the documents that it names. It is a list with commas: `"README.md,docs/tasks.md"`.
+ */
+export const findBlocks = (root: string, only?: string): ReadonlyArray<Block> => {
   const documents = ["README.md", ...filesUnder(root, "docs", ".md"), ...filesUnder(root, "src", ".ts")]
+  const wanted = only?.split(",")
   return documents
-    .filter((document) => fs.existsSync(path.join(root, document)))
+    .filter((document) => fs.existsSync(path.join(root, document)) && wanted?.includes(document) !== false)
     .flatMap((document) => parseBlocks(document, fs.readFileSync(path.join(root, document), "utf8")))
 }
 
