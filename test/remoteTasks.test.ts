@@ -231,10 +231,10 @@ describe("a task that was handed to a worker", () => {
 
   it.effect("fails if its worker does not get ready for it in time, and the worker is replaced", () =>
     Effect.gen(function* () {
-      const { executor, settled, submit, workers } = yield* setup({ startTimeout: 20 })
+      const { executor, settled, submit, workers } = yield* setup({ startTimeout: 500 })
       const future = yield* submit("it", { timeout: "1 millis" })
       const next = yield* submit("next")
-      assertTimeout(yield* Effect.flip(future), { task: "it", millis: 20, phase: "starting" })
+      assertTimeout(yield* Effect.flip(future), { task: "it", millis: 500, phase: "starting" })
       yield* settled
       // It takes nothing new, and what was handed to it ahead of need has gone on.
       assert.deepStrictEqual(workers[0]!.names, [])
@@ -247,7 +247,7 @@ describe("a task that was handed to a worker", () => {
 
   it.effect("ends in its worker if it has begun there, though that is given up for another task", () =>
     Effect.gen(function* () {
-      const { submit, workers } = yield* setup({ concurrency: 2, startTimeout: 20 })
+      const { submit, workers } = yield* setup({ concurrency: 2, startTimeout: 500 })
       const runs = yield* submit("runs")
       const hangs = yield* submit("hangs")
       const ahead = yield* submit("ahead")
@@ -255,7 +255,7 @@ describe("a task that was handed to a worker", () => {
       workers[0]!.call("runs")
       // In the place of the first one, which has ended. The news of that is on its way.
       workers[0]!.take("ahead")
-      assertTimeout(yield* Effect.flip(hangs), { task: "hangs", millis: 20, phase: "starting" })
+      assertTimeout(yield* Effect.flip(hangs), { task: "hangs", millis: 500, phase: "starting" })
       const next = yield* submit("next")
       yield* letOthersRun
       assert.deepStrictEqual([workers[0]!.names, workers[1]!.names], [["runs", "ahead"], ["next"]])
