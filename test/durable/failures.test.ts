@@ -127,6 +127,20 @@ onDatabases(({ layer, place, server }) => {
         assert.deepStrictEqual(begunIn(log).toSorted(), names.toSorted())
       }))
 
+    test("that is told to end gives back uncounted what does not end in drainTimeout", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const first = yield* machine({ drainTimeout: "100 millis" })
+        yield* durable.submit(Far.noteAndSleep(log, "it", 600_000), { key: "it" })
+        yield* until(() => begunIn(log).length === 1)
+        first.signal("SIGTERM")
+        yield* first.end
+        const { attempt, state } = yield* DurableExecutor.inspect(durable, "it")
+        assert.deepStrictEqual([attempt, state], [0, "pending"])
+        yield* machine()
+        yield* until(() => begunIn(log).length === 2)
+      }))
+
     test("that computes for longer than its lease keeps its task, with threads as host", ({ log, machine, name }) =>
       Effect.gen(function* () {
         const durable = yield* make(name)

@@ -80,6 +80,19 @@ onDatabases(({ layer }) => {
         assertInvalid(defect, { option: "key", value: "one", shown: '"one"', allowed: "jobs/add" })
       }))
 
+    test("is taken for as long as retainFailed says where the task has failed", (name) =>
+      Effect.gen(function* () {
+        yield* machine(name)
+        const durable = yield* DurableExecutor.make({ name, retain: 1, retainFailed: "1 hour" })
+        yield* Effect.flip(yield* durable.submit(Jobs.refuse(name), { key: "one" }))
+        yield* Effect.sleep("20 millis")
+        const { attempt, createdAt, expiresAt } = yield* DurableExecutor.inspect(durable, "one")
+        const again = yield* durable.submit(Jobs.refuse("another"), { key: "one" })
+        assert.deepInclude(yield* Effect.flip(again), { _tag: "Refused", reason: name })
+        assert.strictEqual(attempt, 1)
+        assert.isAtLeast(Number(expiresAt?.epochMilliseconds) - createdAt.epochMilliseconds, 3_600_000)
+      }))
+
     test("is free again when it has been kept for as long as retain says", (name) =>
       Effect.gen(function* () {
         yield* machine(name)

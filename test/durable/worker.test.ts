@@ -1,5 +1,5 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Logger, Metric, type Scope, Tracer } from "effect"
+import { Effect, Exit, Fiber, Layer, Logger, Metric, type Scope, Stream, Tracer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { Executor, FiberExecutor, Future, InvalidOptionsError, Task, UnknownTaskError } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
@@ -99,6 +99,65 @@ onDatabases(({ layer }) => {
         yield* machine(name, { modules: [Unknown] })
         yield* DurableExecutor.requeue(durable, "it")
         assert.strictEqual(yield* yield* DurableExecutor.attach(durable, Unknown.run, "it"), 1)
+      }))
+
+    test("that serves other queues has the submitter warned of a queue that nobody serves", (name) =>
+      Effect.gen(function* () {
+        const heard: Array<string> = []
+        const logger = Logger.make<unknown, void>(({ message }) => void heard.push(String(message)))
+        const mistyped = DurableExecutor.make({ name, queue: "imges", pollInterval: "10 millis" })
+        const durable = yield* Effect.provide(mistyped, Logger.layer([logger]))
+        yield* machine(name, { queues: ["images", "mail"] })
+        const future = yield* durable.submit(Jobs.add(1, 2), { key: "it" })
+        while (heard.length === 0) yield* Effect.sleep("20 millis")
+        assert.include(heard[0], `no machine of "${name}" serves the queue "imges", but "images", "mail"`)
+        // It is not lost: somebody may serve it later.
+        yield* machine(name, { queues: ["imges"] })
+        assert.strictEqual(yield* future, 3)
+      }))
+
+    test("that is told to stop what it cannot stop has its outcome refused", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const door = yield* localGate
+        yield* machine(name)
+        const future = yield* durable.submit(Jobs.passUnstoppably(door.address, name), { key: "it" })
+        yield* door.untilArrived(1)
+        assert.strictEqual(yield* DurableExecutor.cancel(durable, "it"), 1)
+        const { isCancelled, state } = yield* DurableExecutor.inspect(durable, "it")
+        assert.deepStrictEqual([isCancelled, state], [true, "running"])
+        yield* door.open
+        yield* Future.wait([future])
+        assert.strictEqual(future.state, "cancelled")
+        assert.strictEqual((yield* DurableExecutor.inspect(durable, "it")).state, "cancelled")
+      }))
+
+    test("that takes over is a new worker of the task, as events tell", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name, pollInterval: "20 millis" })
+        const events: Array<Executor.Event> = []
+        yield* Executor.events(durable).pipe(
+          Stream.runForEach((event) => Effect.sync(() => void events.push(event))),
+          Effect.forkScoped({ startImmediately: true })
+        )
+        const { close } = yield* inOwnScope(machine(name, { drainTimeout: 0 }))
+        const door = yield* localGate
+        const future = yield* durable.submit(Jobs.pass(door.address, name))
+        yield* door.untilArrived(1)
+        yield* close
+        yield* machine(name)
+        yield* door.untilArrived(2)
+        yield* door.open
+        yield* future
+        yield* until(() => events.some(({ _tag }) => _tag === "Ended"))
+        const story = events.flatMap((event) =>
+          event._tag === "Started" || event._tag === "Ended" ? [[event._tag, event.worker, event.attempt]] : []
+        )
+        assert.deepStrictEqual(story, [
+          ["Started", 1, 1],
+          ["Started", 2, 2],
+          ["Ended", 2, 2]
+        ])
       }))
 
     test("whose lease has run out has its outcome refused: the next one's counts", (name) =>

@@ -590,6 +590,13 @@ export class Engine {
     this.tell((observer) => observer.started(task))
   }
 
+  /** A task that does not end with its worker has been given to another one. */
+  tellStartedAgain(task: TaskFuture<unknown, unknown>, worker: number): void {
+    if (!this.isHeard) return
+    if (task.times !== undefined) this.tellWaitsAgain(task)
+    this.tellStarted(task, worker)
+  }
+
   private tellRunning(task: TaskFuture<unknown, unknown>): void {
     const times = task.times!
     if (times.running !== undefined || task.isDone) return

@@ -42,6 +42,7 @@ export const Jobs = Task.module(
         Effect.sync(() => count(name)),
         Effect.as(enter(gate, name), name)
       ),
+    passUnstoppably: (gate: string, name: string) => Effect.uninterruptible(Effect.as(enter(gate, name), name)),
     zeros: (bytes: number) => "0".repeat(bytes)
   },
   { id: "jobs" }

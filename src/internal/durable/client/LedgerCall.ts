@@ -34,6 +34,8 @@ export class LedgerCall implements HandedOver {
   wasHeld = false
   /** Whether it is to be cancelled as soon as it has a place. */
   isUnwanted = false
+  /** The number of the claim that this program knows of. */
+  private claims = 0
   /** The worker that it has, as its executor counts them. */
   lease: Lease | undefined = undefined
   end: Exit.Exit<unknown, unknown> | undefined = undefined
@@ -119,16 +121,25 @@ export class LedgerCall implements HandedOver {
     if (!future.isDone) future.endUnbegun(this.end)
   }
 
+  /** A machine has claimed it: the first, or another one after that was lost or gave it back. */
+  begun(machine: string, claims: number): void {
+    if (claims <= this.claims) return
+    this.claims = claims
+    const { workforce } = this.client
+    if (this.lease === undefined) workforce.began(this, machine)
+    else workforce.moved(this, this.lease, machine)
+  }
+
   /** What the ledger says of it. */
   seen(seen: Seen): void {
     if (this.end !== undefined || this.future.isDone) return
     if (!isSettled(seen.state)) {
-      if (seen.state === "running") this.client.workforce.began(this, seen.worker ?? "")
+      if (seen.state === "running") this.begun(seen.worker ?? "", seen.claims)
       return
     }
     if (seen.state === "cancelled" && this.lease === undefined) return this.gone()
     const exit = this.exitOf(seen)
-    if (this.lease === undefined && seen.attempt > 0) this.client.workforce.began(this, seen.worker ?? "")
+    if (seen.attempt > 0) this.begun(seen.worker ?? "", seen.claims)
     this.ended(exit)
   }
 

@@ -1,3 +1,4 @@
+import { performance } from "../../timers.ts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,7 +12,7 @@ import type { Hub } from "../storage/Hub.ts"
 import type { Entry, Ledger } from "../storage/Ledger.ts"
 import { patiently } from "../storage/patiently.ts"
 import { type Machine, Registry } from "../storage/Registry.ts"
-import type { NewRow, Seen } from "../storage/Row.ts"
+import type { Claimed, NewRow, Seen } from "../storage/Row.ts"
 import { Upkeep } from "../storage/Upkeep.ts"
 import type { DurableFuture } from "./DurableFuture.ts"
 import { identityOf } from "./DurableRequest.ts"
@@ -40,6 +41,8 @@ interface Entering {
 const rowsAtOnce = 500
 /** How many a look at the ledger looks at: those that were submitted first, and as many others in turn. */
 const lookedAt = 500
+/** After so many looks a queue that nobody serves is told of: half a minute, if nothing else was said. */
+const looksUntilWarned = 30
 
 /** The tasks of one executor in this program: enters them in the ledger, and waits for what becomes of them. */
 export class LedgerClient {
@@ -62,6 +65,8 @@ export class LedgerClient {
   /** Entered in a transaction of the application that has not ended, as far as is known. */
   private readonly uncommitted = new Map<LedgerCall, Context.Context<never>>()
   private turn = 0
+  /** `Infinity` when it has been told. */
+  private unservedSince: number | undefined = undefined
 
   constructor(ledger: Ledger, hub: Hub, options: ClientOptions) {
     this.ledger = ledger
@@ -190,9 +195,9 @@ export class LedgerClient {
     if (calls?.delete(call) === true && calls.size === 0) this.calls.delete(seq)
   }
 
-  begun(seqs: ReadonlyArray<number>, { id, places }: Machine): void {
+  begun(rows: ReadonlyArray<Claimed>, { id, places }: Machine): void {
     this.workforce.learn(id, places)
-    for (const seq of seqs) for (const call of this.calls.get(seq) ?? []) this.workforce.began(call, id)
+    for (const { claims, seq } of rows) for (const call of this.calls.get(seq) ?? []) call.begun(id, claims)
   }
 
   seen(all: ReadonlyArray<Seen>): void {
@@ -316,16 +321,35 @@ export class LedgerClient {
 
   /** Finds out which machines there are. */
   get lookForMachines(): Effect.Effect<void> {
-    const look = Effect.map(this.registry.alive, (machines) => {
+    const look = Effect.flatMap(this.registry.alive, (machines) => {
       for (const { id, places } of machines) this.workforce.learn(id, places)
       this.workforce.keep(new Set(machines.map(({ id }) => id)))
+      return this.warnIfUnserved(machines)
     })
     return Effect.ignore(look)
   }
 
-  /** The same where there are any, as far as is known. */
+  /** The same where it is of interest. */
   get checkMachines(): Effect.Effect<void> {
-    return Effect.suspend(() => (this.workforce.size === 0 ? Effect.void : this.lookForMachines))
+    return Effect.suspend(() =>
+      this.workforce.size === 0 && this.calls.size === 0 ? Effect.void : this.lookForMachines
+    )
+  }
+
+  /** Tasks wait for as long as nobody serves their queue, which is a mistake if its name was mistyped. */
+  private warnIfUnserved(machines: ReadonlyArray<Machine>): Effect.Effect<void> {
+    const { pollInterval, queue } = this.options
+    if (this.calls.size === 0 || machines.some(({ queues }) => queues.includes(queue))) {
+      this.unservedSince = undefined
+      return Effect.void
+    }
+    this.unservedSince ??= performance.now()
+    if (performance.now() - this.unservedSince < looksUntilWarned * pollInterval) return Effect.void
+    this.unservedSince = Infinity
+    const served = Array.from(new Set(machines.flatMap(({ queues }) => queues)), (each) => JSON.stringify(each))
+    const machine = `no machine of ${JSON.stringify(this.ledger.executor)} serves the queue ${JSON.stringify(queue)}`
+    const others = served.length === 0 ? "and none serves another" : `but ${served.join(", ")}`
+    return Effect.logWarning(`${this.calls.size} durable tasks wait, and ${machine}, ${others}.`)
   }
 
   get renewHolds(): Effect.Effect<void> {

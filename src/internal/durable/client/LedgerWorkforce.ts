@@ -34,8 +34,8 @@ export class LedgerWorkforce extends Workforce {
   private readonly machines = new Map<string, Places>()
   /** How many places each machine has. */
   private readonly known = new Map<string, number>()
-  /** The oldest first. */
-  private readonly leases = new Set<Lease>()
+  /** Who has which place. The oldest first. */
+  private readonly leases = new Map<Lease, Place>()
   private lastId = 0
   private inFlight = 0
 
@@ -88,12 +88,20 @@ export class LedgerWorkforce extends Workforce {
       unqueue(call.future)
       const worker = this.placeOn(machine)
       call.lease = { worker, scope: nothing }
-      this.leases.add(call.lease)
+      this.leases.set(call.lease, worker)
       this.root.grant(call.future, call.lease)
       this.root.changed()
     } finally {
       trampoline.leave(isOutermost)
     }
+  }
+
+  /** Another machine has claimed it. */
+  moved({ future }: LedgerCall, lease: Lease, machine: string): void {
+    this.vacate(lease)
+    const place = this.placeOn(machine)
+    this.leases.set(lease, place)
+    future.engine.tellStartedAgain(future, place.id)
   }
 
   private placeOn(machine: string): Place {
@@ -115,9 +123,7 @@ export class LedgerWorkforce extends Workforce {
 
   /** The place of the task that has run there for the longest time. */
   private takeOver(machine: string): Place | undefined {
-    for (const lease of this.leases) {
-      // All leases are of `began`.
-      const place = lease.worker as Place
+    for (const [lease, place] of this.leases) {
       if (place.machine !== machine) continue
       this.leases.delete(lease)
       return place
@@ -162,12 +168,15 @@ export class LedgerWorkforce extends Workforce {
   }
 
   override useOrRelease(lease: Lease): void {
-    // Unless another task has the place by now, or its machine has gone.
-    if (this.leases.delete(lease)) {
-      const place = lease.worker as Place
-      this.machines.get(place.machine)?.free.push(place)
-    }
+    this.vacate(lease)
     this.inFlight--
     this.request()
+  }
+
+  /** Another task may have the place by now. */
+  private vacate(lease: Lease): void {
+    const place = this.leases.get(lease)
+    this.leases.delete(lease)
+    if (place !== undefined) this.machines.get(place.machine)?.free.push(place)
   }
 }

@@ -85,7 +85,7 @@ export const makeDurableExecutor = (
       yield* Effect.acquireRelease(
         Effect.sync(() =>
           hub.add({
-            begun: (seqs, machine) => client.begun(seqs, machine),
+            begun: (rows, machine) => client.begun(rows, machine),
             settled: (seen) => client.seen(seen),
             changed: (seqs) => client.changed(seqs)
           })

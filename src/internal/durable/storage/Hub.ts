@@ -1,13 +1,13 @@
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Machine } from "./Registry.ts"
-import type { Seen } from "./Row.ts"
+import type { Claimed, Seen } from "./Row.ts"
 
 /** What is known of tasks in this process, or was heard from another. */
 export interface HubListener {
   /** There may be something to claim. */
   work?(): void
   /** A machine of this process has claimed them. */
-  begun?(seqs: ReadonlyArray<number>, machine: Machine): void
+  begun?(rows: ReadonlyArray<Claimed>, machine: Machine): void
   /** What became of them. */
   settled?(seen: ReadonlyArray<Seen>): void
   /** Something became of them; of whom nobody knows, if there are none. */
@@ -34,8 +34,8 @@ export class Hub {
     for (const listener of this.listeners) listener.work?.()
   }
 
-  begun(seqs: ReadonlyArray<number>, machine: Machine): void {
-    for (const listener of this.listeners) listener.begun?.(seqs, machine)
+  begun(rows: ReadonlyArray<Claimed>, machine: Machine): void {
+    for (const listener of this.listeners) listener.begun?.(rows, machine)
   }
 
   settled(seen: ReadonlyArray<Seen>): void {

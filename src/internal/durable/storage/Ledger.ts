@@ -183,7 +183,7 @@ export class Ledger {
   }
 
   private seen(prefix: "" | "t."): Fragment {
-    const columns = ["seq", "state", "worker", "attempt", "outcome", "tag"].map((name) => prefix + name)
+    const columns = ["seq", "state", "worker", "attempt", "claims", "outcome", "tag"].map((name) => prefix + name)
     return this.sql.literal(`${columns.join(", ")}, ${prefix}last_failure AS "lastFailure"`)
   }
 

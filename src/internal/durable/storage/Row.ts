@@ -62,6 +62,8 @@ export interface Seen {
   readonly state: State
   readonly worker: string | null
   readonly attempt: number
+  /** How often it was claimed. */
+  readonly claims: number
   readonly outcome: string | null
   readonly tag: string | null
   readonly lastFailure: string | null

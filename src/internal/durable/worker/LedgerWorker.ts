@@ -174,10 +174,7 @@ export class LedgerWorker {
 
   private begin(rows: ReadonlyArray<Claimed>, isSuspect: boolean): number {
     if (rows.length === 0) return 0
-    this.hub.begun(
-      rows.map(({ seq }) => seq),
-      this.machine
-    )
+    this.hub.begun(rows, this.machine)
     for (const row of rows) {
       // None is claimed that it does not have.
       const fn = this.functions.get(row.task)!
