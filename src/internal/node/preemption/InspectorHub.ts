@@ -3,12 +3,15 @@ import * as Protocol from "./inspectorProtocol.ts"
 import type { PausedStack } from "./PausedStack.ts"
 import type { SendGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
+import { clearTimeout, setTimeout } from "../../timers.ts"
 import { runtime } from "../runtime.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 
 /** In milliseconds. It takes less than one, unless the relay is reading a stack of a hundred thousand frames. */
 const disconnectWithin = 10_000
+/** How long to wait for the end of a thread that is ending, before the others are attached to nevertheless, in milliseconds. */
+const endsWithin = 100
 
 /**
  * The way to the inspectors of worker threads: one for all of them, which is open as long as there is one.
@@ -17,16 +20,18 @@ const disconnectWithin = 10_000
  * midst of whatever JavaScript runs in that thread (nodejs/node#65028): where that is a program's own, such as Node's code for
  * timers when it sorts them, something breaks sooner or later. So nothing runs there but what passes on messages.
  *
- * It is attached to a worker when that starts, as one that spins already cannot be attached to.
+ * The relay is started when a worker may soon have to be cut, and then attached to all that there are. One that spins can be attached to.
  */
 export class InspectorHub {
   private static current: InspectorHub | undefined = undefined
-  private readonly relay: Worker
-  private readonly port: MessagePort
+  private relay: { readonly worker: Worker; readonly port: MessagePort } | undefined = undefined
   private readonly byThread = new Map<number, WorkerInspector>()
   private readonly bySession = new Map<string, WorkerInspector>()
   private users = 0
-  private state: "opening" | "open" | "refused" = "opening"
+  private state: "closed" | "opening" | "open" | "refused" = "closed"
+  private retry: ReturnType<typeof setTimeout> | undefined = undefined
+  /** Workers that must not end before the session knows of them. */
+  private held: ReadonlyArray<WorkerInspector> = []
   private refusal: unknown = undefined
 
   private constructor() {
@@ -34,11 +39,33 @@ export class InspectorHub {
     // It has the module, and an inspector that never answers.
     if (runtime.startsWith("Bun")) throw new Error(`${runtime} cannot inspect threads`)
     if (!isMainThread) throw new Error("worker threads can be inspected only from the main thread")
+  }
+
+  /** Attaches to the workers that there are and to those that come. */
+  open(): void {
+    if (this.state !== "closed" || this.users === 0) return
+    const inspectors = Array.from(this.byThread.values())
+    this.held = inspectors.filter((inspector) => inspector.hold())
+    const isEnding = this.held.length < inspectors.length
+    if (isEnding && this.retry === undefined) {
+      this.letGo()
+      this.retry = setTimeout(() => this.open(), endsWithin).unref()
+      return
+    }
+    this.state = "opening"
+    this.startRelay()
+  }
+
+  private letGo(): void {
+    for (const inspector of this.held) inspector.letGo()
+    this.held = []
+  }
+
+  private startRelay(): void {
     const { port1, port2 } = new MessageChannel()
     const data: Protocol.RelayData = { port: port2 }
-    this.port = port1
     const flags = threadFlags()
-    this.relay = new Worker(workerFile("inspectorRelay"), {
+    const worker = new Worker(workerFile("inspectorRelay"), {
       name: "effect-futures inspector",
       workerData: data,
       transferList: [port2],
@@ -47,9 +74,10 @@ export class InspectorHub {
       stdout: true,
       stderr: true
     })
-    this.relay.on("error", (reason) => this.refused(reason))
-    this.relay.on("exit", () => this.refused(new Error("the thread of the inspector has ended")))
-    this.relay.unref()
+    worker.on("error", (reason) => this.refused(reason))
+    worker.on("exit", () => this.refused(new Error("the thread of the inspector has ended")))
+    worker.unref()
+    this.relay = { worker, port: port1 }
     port1.on("message", this.onMessage)
     port1.unref()
     process.on("exit", this.onExit)
@@ -76,10 +104,13 @@ export class InspectorHub {
   release(): Promise<unknown> | undefined {
     if (--this.users > 0) return undefined
     this.forget()
+    clearTimeout(this.retry)
+    if (this.relay === undefined) return undefined
+    const { port, worker } = this.relay
     process.off("exit", this.onExit)
-    this.port.close()
-    this.relay.removeAllListeners()
-    return this.relay.terminate()
+    port.close()
+    worker.removeAllListeners()
+    return worker.terminate()
   }
 
   /** For the worker that was just made. */
@@ -99,7 +130,7 @@ export class InspectorHub {
   }
 
   private post(message: Protocol.ToRelay): void {
-    this.port.postMessage(message)
+    this.relay?.port.postMessage(message)
   }
 
   private readonly onMessage = (message: Protocol.FromRelay): void => {
@@ -112,7 +143,7 @@ export class InspectorHub {
         return this.attached(message[1], message[2])
       case Protocol.Enabled:
         if (this.state === "opening") this.state = "open"
-        return
+        return this.letGo()
       case Protocol.Refused:
         return this.refused(message[1])
     }
@@ -129,6 +160,7 @@ export class InspectorHub {
     if (this.state === "refused") return
     this.state = "refused"
     this.refusal = reason
+    this.letGo()
     this.forget()
     process.off("exit", this.onExit)
     for (const inspector of Array.from(this.byThread.values())) inspector.settle(undefined, reason)

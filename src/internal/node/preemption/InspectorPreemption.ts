@@ -7,7 +7,7 @@ import { isClearExpression, onStackExpression, runningStackExpression } from "./
 import { deepAt, type RunningStack } from "./runningStack.ts"
 import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
-import { clearInterval, performance, setInterval, setTimeout } from "../../timers.ts"
+import { clearInterval, clearTimeout, performance, setInterval, setTimeout } from "../../timers.ts"
 
 // Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
 // A tight loop that Node.js 26 has optimized looks for interrupts only after half a second.
@@ -17,6 +17,8 @@ const pauseIdleWithin = 100
 const pauseAgainAfter = 100
 /** That tells of every script that was loaded. */
 const enableWithin = 1000
+/** A thread is started for that. */
+const attachWithin = 2000
 const cutWithin = 1000
 const evaluateWithin = 1000
 const lookAgainAfter = 1
@@ -31,7 +33,10 @@ const stepOutWithin = 50
  * unwinds the whole stack, and runs no `catch` and no `finally` of it.
  */
 export class InspectorPreemption implements Preemption {
+  /** Whether a cut was ever wanted. Then threads that start later are attached to at once. */
+  private static wasWanted = false
   readonly closed: Promise<void>
+  private readonly hub: InspectorHub
   private readonly worker: Worker
   /** `false`: threads are only read here. */
   private readonly cuts: boolean
@@ -44,10 +49,12 @@ export class InspectorPreemption implements Preemption {
   private readonly outOfMemory: () => void
 
   constructor(hub: InspectorHub, worker: Worker, gate: SendGate, options: PreemptionOptions, cuts: boolean) {
+    this.hub = hub
     this.worker = worker
     this.cuts = cuts
     this.outOfMemory = options.outOfMemory
     this.inspector = hub.register(worker.threadId, gate, (stack) => this.hasPaused(stack))
+    if (InspectorPreemption.wasWanted) this.connect()
     void this.inspector.settled?.then(() => {
       if (this.inspector.refusal !== undefined) options.refused(this.inspector.refusal)
     })
@@ -61,13 +68,17 @@ export class InspectorPreemption implements Preemption {
     })
   }
 
-  get ready(): Promise<void> | undefined {
-    return this.inspector.settled
+  connect(): void {
+    this.hub.open()
   }
 
   /** Prepared, a cut takes less than a millisecond instead of 10 to 60. But `await` is three to four times as slow. */
   prepare(on: boolean): void {
-    if (!this.cuts) return
+    if (on) {
+      InspectorPreemption.wasWanted = true
+      this.connect()
+    }
+    if (!this.cuts || this.inspector.settled !== undefined) return
     if (on) this.enabled ??= this.inspector.command("Debugger.enable", {}, enableWithin)
     else if (this.enabled !== undefined && !this.isCutting) {
       this.enabled = undefined
@@ -77,6 +88,7 @@ export class InspectorPreemption implements Preemption {
 
   /** Only one at a time. */
   async cut(request: CutRequest): Promise<CutResult> {
+    await this.attached()
     if (this.inspector.sessionId === undefined) return { _tag: "Impossible", stuckAt: [] }
     this.isCutting = true
     try {
@@ -94,6 +106,15 @@ export class InspectorPreemption implements Preemption {
     } finally {
       this.isCutting = false
     }
+  }
+
+  private async attached(): Promise<void> {
+    const { settled } = this.inspector
+    if (settled === undefined) return
+    this.prepare(true)
+    let timer: ReturnType<typeof setTimeout> | undefined
+    await Promise.race([settled, new Promise((resolve) => (timer = setTimeout(resolve, attachWithin)))])
+    clearTimeout(timer)
   }
 
   private async cutEnabled(request: CutRequest, until: number): Promise<CutResult> {

@@ -7,8 +7,8 @@ import { makeGate } from "./SendGate.ts"
 
 /** Ends the JavaScript that runs in a worker thread, without ending the thread where that is possible. */
 export interface Preemption {
-  /** Done when the thread can be cut, or never will be; `undefined` from then on. No call should begin before. */
-  readonly ready: Promise<void> | undefined
+  /** Gets the means to cut, which takes a while. Done by itself when a cut is wanted. */
+  connect(): void
   /** Whether a cut is likely to come: it is faster then, and what the thread does meanwhile is slower. */
   prepare(on: boolean): void
   /** Only one at a time. */
@@ -52,8 +52,6 @@ export type PreemptionData = Int32Array<SharedArrayBuffer> | undefined
 
 /**
  * Starts a worker thread that can be preempted. `start` makes the thread, and throws if it cannot.
- *
- * Both are made at once, since a thread can be attached to only when it starts: one that spins already does not answer.
  */
 export const startPreempted = (
   options: PreemptionOptions,
@@ -88,7 +86,6 @@ const acquireHub = (refused: (reason: unknown) => void): InspectorHub | undefine
 
 /** Terminates the thread, as the only way to stop what runs there. */
 class NoPreemption implements Preemption {
-  readonly ready = undefined
   readonly closed: Promise<void>
   private readonly worker: Worker
 
@@ -96,6 +93,8 @@ class NoPreemption implements Preemption {
     this.worker = worker
     this.closed = new Promise((resolve) => worker.once("exit", () => resolve()))
   }
+
+  connect(): void {}
 
   prepare(): void {}
 

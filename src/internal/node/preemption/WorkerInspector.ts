@@ -38,6 +38,15 @@ export class WorkerInspector {
     this.whenSettled = resolve
   }
 
+  /** Keeps the worker from ending until `letGo`. `false` if it is ending already. */
+  hold(): boolean {
+    return this.options.gate.enter()
+  }
+
+  letGo(): void {
+    this.options.gate.leave()
+  }
+
   settle(sessionId: string | undefined, refusal: unknown): void {
     this.sessionId = sessionId
     this.refusal = refusal
@@ -91,7 +100,7 @@ export class WorkerInspector {
   hasPaused(stack: PausedStack): void {
     this.isPaused = true
     this.options.paused(stack)
-    this.letGo()
+    this.resumeEnding()
   }
 
   /** Sends nothing more to the worker, and calls `terminate`, which ends it, when nothing is on its way. */
@@ -102,12 +111,12 @@ export class WorkerInspector {
     this.options.gate.shutThen(() => {
       terminate()
       this.state = "ending"
-      this.letGo()
+      this.resumeEnding()
     })
   }
 
   /** A thread that is paused does not notice that it was terminated. */
-  private letGo(): void {
+  private resumeEnding(): void {
     if (this.state === "ending" && this.isPaused) this.tell("Debugger.resume")
   }
 

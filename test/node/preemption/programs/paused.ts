@@ -35,6 +35,7 @@ worker.once("message", () => {
   if (what === "terminates it before") inspector.shutThen(() => void worker.terminate())
   if (what === "exits before") setTimeout(() => process.exit(), 20)
 })
+hub.open()
 await inspector.settled
 await inspector.command("Debugger.enable", {}, 5000)
 worker.postMessage("spin")

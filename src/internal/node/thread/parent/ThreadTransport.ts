@@ -27,6 +27,8 @@ const pollMillis = 0.1
 const quickMillis = 0.3
 /** Native code cannot be stopped in a thread. One that does not end within this is not waited for. */
 const terminateWithin = 2000
+/** When the means to cut are got, after the thread is ready, in milliseconds. Sooner if they are needed. */
+const connectAfter = 50
 /** How long the end of a thread waits for its output, which somebody may not take. */
 const outputWithin = 300
 
@@ -191,10 +193,10 @@ export class ThreadTransport implements Transport, RingReader {
   }
 
   private ready(): void {
-    // The thread is given nothing that may have to be cut before it can be.
-    const { ready } = this.preempter
-    if (ready !== undefined) return void ready.then(() => this.ready())
-    if (!this.isGone) this.owner.received(Kind.ready, 0)
+    if (this.isGone) return
+    // Later than the first task, most likely, which needs the processors now.
+    setTimeout(() => this.preempter.connect(), connectAfter).unref()
+    this.owner.received(Kind.ready, 0)
   }
 
   /**
