@@ -6,11 +6,12 @@ import { type StackFrame, TaskTimeoutError } from "../../Errors.ts"
 import type { Deadline } from "./Deadlines.ts"
 import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
+import { isInterrupted, takeId } from "../effectInternals.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
 import type { Lease } from "./Lanes.ts"
 import { Overdue } from "./Overdue.ts"
 import type { QueueNode } from "./TaskQueue.ts"
-import { forkTimed, interruptForTimeout } from "./timedFiber.ts"
+import { forkTimed, interruptForTimeout } from "./overdueFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
 import type { TaskTimes } from "./TaskTimes.ts"
 import { Submitter } from "./Submitter.ts"
@@ -39,13 +40,6 @@ class Cancellation {
 
 /** Observes a future whose fiber somebody has, so that it stays the same. */
 const seen = (): void => {}
-
-interface Interruptible {
-  readonly _interruptedCause?: unknown
-}
-
-const isInterrupted = (fiber: unknown): boolean =>
-  typeof fiber === "object" && (fiber as Interruptible)._interruptedCause !== undefined
 
 // A method, so that the future stays covariant: only its own task is ever passed.
 type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
@@ -116,7 +110,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.fork(this.result ?? this.waiting)
     // Not the one just forked, if it ended in its first step.
     const fiber = this.ownFiber
-    if (id !== undefined) Object.assign(fiber, { id })
+    if (id !== undefined) takeId(fiber, id)
     return fiber
   }
 
@@ -166,8 +160,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   /** Whether it has been asked to stop. */
   get isStopping(): boolean {
-    // The second is for who interrupts the fiber itself. Effect has no other way to tell.
-    return this.stoppedFor !== undefined || isInterrupted(this.forked)
+    // Somebody may have interrupted the fiber itself.
+    return this.stoppedFor !== undefined || (typeof this.forked === "object" && isInterrupted(this.forked))
   }
 
   /** The fiber has done its first step; `resume` lets it go on. */

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Tracer from "effect/Tracer"
+import { sameKind } from "../effectInternals.ts"
 
 /** A step of a fiber, as `Tracer.context` gets to see it. */
 export type Primitive = Tracer.EffectPrimitive<unknown>
@@ -17,7 +18,7 @@ const evaluateOf = (effect: Effect.Effect<unknown, unknown>) => primitiveOf(effe
 const yieldNow = evaluateOf(Effect.yieldNow)
 const failure = evaluateOf(Effect.fail(undefined))
 const onSuccess = evaluateOf(Effect.flatMap(Effect.void, () => Effect.void))
-const onSuccessPrototype: unknown = Object.getPrototypeOf(Effect.flatMap(Effect.void, () => Effect.void))
+const isLikeFlatMap = sameKind(Effect.flatMap(Effect.void, () => Effect.void))
 
 export const perform = (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown =>
   primitive[evaluate](fiber)
@@ -32,8 +33,7 @@ export const isYield = (primitive: Primitive): boolean => primitive[evaluate] ==
  * Whether nobody can tell if it came before or after any step of another fiber: it only remembers, in its own fiber, what
  * is to be called with a result. What is remembered for a failure does not count: before it, an interruption finds nothing.
  */
-export const isLocal = (primitive: Primitive): boolean =>
-  primitive[evaluate] === onSuccess && Object.getPrototypeOf(primitive) === onSuccessPrototype
+export const isLocal = (primitive: Primitive): boolean => primitive[evaluate] === onSuccess && isLikeFlatMap(primitive)
 
 /** Waits until what `register` gets is called, with the step that is to be done then. */
 export const pause = (register: (resume: (next: Primitive) => void) => void): Primitive =>

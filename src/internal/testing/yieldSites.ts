@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import { pipe } from "effect/Function"
+import { iteratorPrototype } from "../effectInternals.ts"
 
 /** A place in a source file. */
 export interface Site {
@@ -30,7 +31,7 @@ export const watchYields = <A>(
   f: () => A,
   isHearing: () => boolean = () => true
 ): A => {
-  const prototype = iteratorPrototype()
+  const prototype = iteratorsOfEffects()
   const original = prototype && Reflect.getOwnPropertyDescriptor(prototype, "next")
   if (prototype === undefined || typeof original?.value !== "function") return watched(f)
   const next: (this: unknown, value: unknown) => IteratorResult<unknown, unknown> = original.value
@@ -69,22 +70,7 @@ export const currentSite = (): Site | undefined => {
 let found: { readonly prototype: object | undefined } | undefined
 
 /** Looked for once: later its `next` may be one that is watched. */
-const iteratorPrototype = (): object | undefined => (found ??= { prototype: findIteratorPrototype() }).prototype
-
-/** The prototype of the iterator of every effect, unless this is a version of Effect where it is none of its own. */
-const findIteratorPrototype = (): object | undefined => {
-  try {
-    const iterator = Effect.void[Symbol.iterator]()
-    const prototype: object = Object.getPrototypeOf(iterator)
-    const first = iterator.next()
-    const sent = Symbol("sent")
-    const second: IteratorResult<unknown, unknown> = iterator.next(sent)
-    const isKnown = first.done === false && first.value === Effect.void && second.done === true && second.value === sent
-    return isKnown ? prototype : undefined
-  } catch {
-    return undefined
-  }
-}
+const iteratorsOfEffects = (): object | undefined => (found ??= { prototype: iteratorPrototype(Effect.void) }).prototype
 
 /** The lines of the stack as text: only there are the source maps of whoever runs the program applied. */
 const captureStack = (): ReadonlyArray<string> => {

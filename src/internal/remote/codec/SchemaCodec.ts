@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
+import { declarationId } from "../../effectInternals.ts"
 
 // Loads all of Schema, which takes as long as the rest of a worker's start: to be imported only when a function has Schemas.
 
@@ -43,10 +44,8 @@ const isPlain = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
   seen.add(ast)
   const recur = (part: SchemaAST.AST) => isPlain(part, seen)
   switch (ast._tag) {
-    case "Declaration": {
-      const representation = ast.annotations?.["representation"] as { readonly id?: unknown } | undefined
-      return plainDeclarations.has(String(representation?.id)) && ast.typeParameters.every(recur)
-    }
+    case "Declaration":
+      return plainDeclarations.has(declarationId(ast) ?? "") && ast.typeParameters.every(recur)
     case "Symbol":
     case "UniqueSymbol":
       return false

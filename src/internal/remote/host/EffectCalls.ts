@@ -85,14 +85,14 @@ export class EffectCalls {
   }
 
   /** See `CallRunner`. */
-  abandon(request: CallRequest | undefined): void {
+  abandon(request: CallRequest | undefined): boolean {
     for (const each of Array.from(this.running)) {
       if (each.request !== request) continue
       each.abandon()
       this.remove(each)
     }
     // Not the task's own fiber, but one that others may wait for, such as that which builds a layer.
-    TaskFiber.afterCut()
+    return TaskFiber.afterCut()
   }
 
   /** Interrupts what runs, and releases the layers. */

@@ -1,9 +1,9 @@
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { forgetCurrentFiber, unwind } from "../../effectInternals.ts"
 import type { CallRequest } from "../Call.ts"
 import type { RunningCall } from "./CallRunner.ts"
 
@@ -54,37 +54,18 @@ export class TaskFiber implements RunningCall {
   abandon(): void {
     const { fiber } = this
     if (fiber === undefined) return
-    if (fiber === Fiber.getCurrent()) Reflect.set(globalThis, currentFiberTypeId, undefined)
+    if (fiber === Fiber.getCurrent()) forgetCurrentFiber()
     // One that was not itself cut off, but waits for one that was, cleans up as ever.
     else fiber.interruptUnsafe()
   }
 
   /**
    * Code was cut off by force. If a fiber ran that a task had forked, or that builds a layer, it is still as it was then, and would stay
-   * so for ever, with those that wait for it: it is interrupted, so that its finalizers run.
+   * so for ever, with those that wait for it: it is interrupted, so that its finalizers run. `false` if that cannot be done.
    */
-  static afterCut(): void {
+  static afterCut(): boolean {
     const current = Fiber.getCurrent()
-    Reflect.set(globalThis, currentFiberTypeId, undefined)
-    if (current !== undefined) unwind(current)
+    forgetCurrentFiber()
+    return Fiber.getCurrent() === undefined && (current === undefined || unwind(current, Effect.interrupt))
   }
-}
-
-// Effect does not export it.
-const currentFiberTypeId = "~effect/Fiber/currentFiber"
-
-interface CutFiber {
-  _running: boolean
-  evaluate(effect: Effect.Effect<unknown, unknown>): void
-}
-
-/**
- * A fiber whose code was cut off takes itself for running, so that interrupting it waits for a step that never comes. Its
- * handlers are all still there: it only has to be made to go on, with a failure. Effect has no other way to do that.
- */
-const unwind = (fiber: Fiber.Fiber<unknown, unknown>): void => {
-  const cut = fiber as unknown as CutFiber
-  if (!cut._running || fiber.pollUnsafe() !== undefined) return
-  cut._running = false
-  cut.evaluate(Exit.failCause(Cause.interrupt()))
 }

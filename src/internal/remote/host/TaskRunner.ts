@@ -96,9 +96,8 @@ export class TaskRunner implements CallRunner {
   }
 
   abandon(request: CallRequest | undefined): boolean {
-    const isWhole = this.modules.afterCut()
-    this.loadedEffects?.abandon(request)
-    return isWhole
+    const areWhole = this.modules.afterCut()
+    return (this.loadedEffects?.abandon(request) ?? true) && areWhole
   }
 
   close(): Promise<void> {

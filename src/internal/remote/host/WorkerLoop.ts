@@ -1,4 +1,5 @@
 import type { HostReply, CallRequest, Refusal } from "../Call.ts"
+import { forgetCurrentFiber } from "../../effectInternals.ts"
 import { performance, setImmediate } from "../../timers.ts"
 import { Kind } from "../protocol.ts"
 import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
@@ -6,9 +7,6 @@ import type { HostTransport, IncomingCall } from "./HostTransport.ts"
 
 /** Calls that end at once are done one after the other for as long as this, before the event loop gets its turn. */
 const turnMillis = 2
-
-/** Where Effect keeps the fiber that runs. It has no function that sets it. */
-const currentFiberKey = "~effect/Fiber/currentFiber"
 
 /** A call in this worker. */
 class LoopCall implements CallEvents {
@@ -243,8 +241,8 @@ export class WorkerLoop {
       this.isPumpDue = false
       this.pumpSoon()
     }
-    // Effect would go on to take the fiber that was cut for the one that runs.
-    Reflect.deleteProperty(globalThis, currentFiberKey)
+    // A plain function may have run fibers of its own.
+    forgetCurrentFiber()
   }
 
   private readonly lookForDamage = (): void => {

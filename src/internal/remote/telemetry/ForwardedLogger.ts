@@ -1,15 +1,14 @@
 import * as Context from "effect/Context"
 import type * as Logger from "effect/Logger"
 import * as References from "effect/References"
+import { loggerLike } from "../../effectInternals.ts"
 import { CurrentCall } from "./CurrentCall.ts"
 import { isForwarded } from "./ForwardedSpan.ts"
 import type { TelemetryMessage } from "./TelemetryMessage.ts"
 import { writeCause } from "../codec/WireCause.ts"
 import { WireWriter } from "../codec/WireWriter.ts"
 
-// What loggers have in common. Not by `Logger.make`: that module takes half as long to load as all else in a worker.
 const [someLogger] = Context.get(Context.empty(), References.CurrentLoggers)
-const LoggerProto: object = Object.getPrototypeOf(someLogger)
 
 /** The only logger in a worker: the submitter's do the rest. */
 export const makeForwardedLogger = (emit: (message: TelemetryMessage) => void): Logger.Logger<unknown, void> => {
@@ -29,5 +28,5 @@ export const makeForwardedLogger = (emit: (message: TelemetryMessage) => void): 
       span: span !== undefined && isForwarded(span) ? span.spanId : undefined
     })
   }
-  return Object.assign(Object.create(LoggerProto), { log })
+  return loggerLike(someLogger, log)
 }

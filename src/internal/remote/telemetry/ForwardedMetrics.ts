@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import { constVoid } from "effect/Function"
 import type * as Metric from "effect/Metric"
+import { replaceHooks } from "../../effectInternals.ts"
 import { CurrentCall } from "./CurrentCall.ts"
 import type { MetricSeries, MetricUpdate, TelemetryMessage, TelemetryOrigin } from "./TelemetryMessage.ts"
 
@@ -44,8 +45,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
         this.record((series ??= seriesOf(key, metadata, context)), "modify", input, context)
       }
     }
-    // In the very object: who has made it goes on with that one, and not with what is in here.
-    Reflect.set(metadata, "hooks", forwarding)
+    replaceHooks(metadata, forwarding)
     return super.set(key, metadata)
   }
 

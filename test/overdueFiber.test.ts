@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Latch } from "effect"
-import { forkPrepared, forkTimed, interruptForTimeout } from "../src/internal/executor/timedFiber.ts"
+import { forkTimed, interruptForTimeout } from "../src/internal/executor/overdueFiber.ts"
 
 const timeoutError = new Error("its time is over")
 const inTime = { timeoutError }
@@ -12,11 +12,8 @@ const reasons = (exit: Exit.Exit<unknown, unknown>): ReadonlyArray<unknown> =>
         reason._tag === "Fail" ? reason.error : reason._tag === "Die" ? reason.defect : reason._tag
       )
 
-describe.each([
-  ["forked as they come", forkTimed],
-  ["forked with all that it takes", forkPrepared]
-])("fibers whose time is over, %s", (_, forkWith) => {
-  const fork = <A, E>(effect: Effect.Effect<A, E>) => forkWith(Effect.runFork, effect)
+describe("fibers whose time is over", () => {
+  const fork = <A, E>(effect: Effect.Effect<A, E>) => forkTimed(Effect.runFork, effect)
 
   it.effect("fail with the error", () =>
     Effect.gen(function* () {

@@ -1,0 +1,47 @@
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+
+// A timeout interrupts the fiber of a task, which then fails with the timeout's error when it has cleaned up. A fiber can fail after an
+// interruption only from a part that is not interruptible and that catches the interruption. So a task with a timeout has such a part
+// around it from the start.
+
+/** Whose time is over. */
+interface Overdue {
+  /** What it fails with. */
+  readonly timeoutError: unknown
+}
+
+type Fork = <A, E>(effect: Effect.Effect<A, E>, options?: { readonly uninterruptible: boolean }) => Fiber.Fiber<A, E>
+
+const uninterruptible = { uninterruptible: true }
+
+const overdue = new WeakMap<Fiber.Fiber<unknown, unknown>, Overdue>()
+
+/** Tells the interruption that a timeout makes from others. */
+const IsForTimeout = Context.Reference<boolean>("effect-futures/IsForTimeout", { defaultValue: () => false })
+const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
+
+/** Forks the fiber of a task whose time may come to be over. */
+export const forkTimed = <A, E>(fork: Fork, effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> =>
+  // The errors of a task that timed out are its future's.
+  fork(Effect.catchCause(Effect.interruptible(effect), stopped) as Effect.Effect<A, E>, uninterruptible)
+
+const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
+  Effect.withFiber((fiber) => {
+    const error = overdue.get(fiber)?.timeoutError
+    // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
+    const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
+    const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
+    if (error === undefined || isLate) return Exit.failCause(cause)
+    const defects = cause.reasons.filter((reason) => reason._tag === "Die")
+    return Exit.failCause(Cause.fromReasons<unknown>([Cause.makeFailReason(error), ...defects]))
+  })
+
+/** Interrupts the fiber, which must be one of `forkTimed`, and makes it fail with the task's error when it has ended so. */
+export const interruptForTimeout = (fiber: Fiber.Fiber<unknown, unknown>, task: Overdue): void => {
+  overdue.set(fiber, task)
+  fiber.interruptUnsafe(undefined, forTimeout)
+}
