@@ -37,10 +37,11 @@ import { mapOn } from "./internal/executor/map.ts"
 import { limitMillis } from "./internal/options.ts"
 import { runOn } from "./internal/executor/run.ts"
 import { runPromiseOn } from "./internal/executor/runPromise.ts"
+import { streamOn } from "./internal/stream/streamOn.ts"
 import { shutdownEngine } from "./internal/executor/shutdown.ts"
 import { ownTask } from "./internal/executor/suspend.ts"
 import { ttlOn, type TtlResult } from "./internal/executor/ttl.ts"
-import type { Task } from "./Task.ts"
+import type { StreamTask, Task } from "./Task.ts"
 
 /**
  * Runs tasks, at most `maxWorkers` at a time. `X` is what the executor itself can fail a task with.
@@ -362,6 +363,17 @@ export interface MapOptions<in Run = never, out Each = unknown> {
  * @category models
  */
 export type MapRun<A, E, R, X> = Effect.Effect<A, E | MapError<X>, R>
+
+/**
+ * What can be said of `stream`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface StreamOptions extends SubmitOptions {
+  /** How many elements are ahead of the reader, at most. Defaults to 16. */
+  readonly buffer?: number | undefined
+}
 
 /**
  * What `map` can fail with besides the errors of the items and of the tasks.
@@ -729,6 +741,96 @@ export interface RunPromiseOptions extends SubmitOptions {
   /** Cancels the task when it aborts. */
   readonly signal?: AbortSignal | undefined
 }
+
+/**
+ * Has an executor make a stream, and reads it from there: in a thread or a process if it has those.
+ *
+ * **When to use**
+ *
+ * Use for a task whose results come one after the other, and that is not to be ahead of who reads them: the frames of a video, the
+ * lines of a file. What a task merely says of itself while it runs is a matter of `Task.report`.
+ *
+ * **Details**
+ *
+ * The stream is a call of a function of a `Task.module` that returns one. An executor in this thread takes any stream. Each reader
+ * has a task of its own, which is submitted when the reading begins, and waits for room where the executor has a `capacity`,
+ * whatever its `overflow` says.
+ *
+ * At most `buffer` elements are ahead of the reader. Then the task waits for the reader, and that is no part of its `timeout`. A chunk
+ * that the function makes at once is made whole, and its elements come as there is room for them.
+ *
+ * A reader that ends, fails or is interrupted stops the task, and waits until its finalizers have run. How the task ends comes after
+ * all elements before that: a typed error, `WorkerCrashedError`, `TaskTimeoutError`, or a `TaskEncodingError` for an element
+ * that cannot cross. If the executor is shut down, the stream ends with `ExecutorShutdownError`.
+ *
+ * Elements cross many at a time, as copies. `Task.transfer` moves what an element holds to a reader in the same process.
+ *
+ * **Gotchas**
+ *
+ * - A thread or a process is the stream's until that has ended, also while it waits for the reader. If the reader waits for other
+ *   tasks of the same executor, that needs more workers than it has open streams. A fiber executor lends the worker meanwhile.
+ * - A shutdown that drains waits for the streams too. One that has no end goes on until the `timeout` of the shutdown.
+ *
+ * **Example** (Reading what a task finds)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Executor, FiberExecutor, Task } from "effect-futures"
+ *
+ * const Primes = Task.module(import.meta.url, {
+ *   from: (start: number) =>
+ *     Stream.iterate(start, (n) => n + 1).pipe(
+ *       Stream.filter((n) => {
+ *         for (let i = 2; i * i <= n; i++) if (n % i === 0) return false
+ *         return true
+ *       })
+ *     )
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   return yield* Executor.stream(executor, Primes.from(1000)).pipe(Stream.take(3), Stream.runCollect)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [1009, 1013, 1019]
+ * ```
+ *
+ * @since 0.2.0
+ * @category running
+ */
+export function stream<X, A, E, R>(
+  executor: EffectExecutor<X>,
+  stream: Stream.Stream<A, E, R>,
+  options?: StreamOptions
+): Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
+/** Has an executor of any kind make a stream that can travel, and reads it from there. */
+export function stream<X, A, E>(
+  executor: Executor<X>,
+  stream: StreamTask<A, E>,
+  options?: StreamOptions
+): Stream.Stream<A, E | MapError<X>>
+/** Has an executor make the stream that comes from a pipe, and reads it from there. */
+export function stream<X>(
+  executor: EffectExecutor<X>,
+  options?: NoStream
+): <A, E, R>(stream: Stream.Stream<A, E, R>) => Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
+/** Has an executor of any kind make the stream that comes from a pipe, and reads it from there. */
+export function stream<X>(
+  executor: Executor<X>,
+  options?: NoStream
+): <A, E>(stream: StreamTask<A, E>) => Stream.Stream<A, E | MapError<X>>
+export function stream(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
+  const [first, second] = rest
+  // What is no stream is refused by `streamOn`, which says what it takes.
+  return rest.length > 1 || isStream(first)
+    ? streamOn(executor, first, second as StreamOptions | undefined)
+    : (stream: unknown) => streamOn(executor, stream, first as StreamOptions | undefined)
+}
+
+// A task has a `name`, and would pass for options.
+type NoStream = StreamOptions & { readonly "~effect/Stream"?: never; readonly [Effect.TypeId]?: never }
+
+const isStream = (u: unknown): boolean => Predicate.hasProperty(u, "~effect/Stream")
 
 /**
  * The TTL decorator: gives a function whose every call is submitted and has `timeout` to end in, counted from when

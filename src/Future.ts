@@ -25,6 +25,7 @@ import { exitOf, type FutureImpl, isFutureImpl, type TypeId } from "./internal/f
 import { awaitDone } from "./internal/future/join.ts"
 import { ManualFuture } from "./internal/future/ManualFuture.ts"
 import { registerCallback } from "./internal/future/onDone.ts"
+import { reportsOf } from "./internal/future/ReportLog.ts"
 import { nonEmptyString, oneOf, waitMillis } from "./internal/options.ts"
 import { waitFor } from "./internal/future/waitFor.ts"
 
@@ -739,3 +740,49 @@ export const toPromise = <A, E>(self: Future<A, E>): Promise<A> =>
     if (future.isDone) settlePromise()
     else future.observe(settlePromise)
   })
+
+/**
+ * What the task says of itself with `Task.report` while it runs, in order. It ends when the task has ended, and all of it comes before
+ * that.
+ *
+ * **Details**
+ *
+ * Whoever comes late gets the last 1024 reports first. The same number is kept for a reader that is slow: it misses those before.
+ * Any number of readers may read, each gets all. A future made by hand has none.
+ *
+ * Where the task runs in a thread or a process, reports come in the order in which they were made, and before the task's result. If a task
+ * makes more than a thousand a second for long, they come many at a time, and the oldest of more than 1024 of those are dropped.
+ *
+ * **Example** (A progress bar)
+ *
+ * ```ts
+ * import { Effect, Fiber, Stream } from "effect"
+ * import { FiberExecutor, Future, Task } from "effect-futures"
+ *
+ * const Files = Task.module(import.meta.url, {
+ *   copy: Effect.fnUntraced(function*(count: number) {
+ *     for (let i = 1; i <= count; i++) {
+ *       yield* Effect.sleep("1 millis")
+ *       yield* Task.report({ copied: i, of: count })
+ *     }
+ *     return count
+ *   })
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const future = yield* executor.submit(Files.copy(2))
+ *   const shown: Array<unknown> = []
+ *   const bar = yield* Effect.forkChild(Stream.runForEach(Future.reports(future), (report) => Effect.sync(() => shown.push(report))))
+ *   yield* future
+ *   yield* Fiber.join(bar)
+ *   return shown
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [{ copied: 1, of: 2 }, { copied: 2, of: 2 }]
+ * ```
+ *
+ * @since 0.2.0
+ * @category inspecting
+ */
+export const reports = (self: Future<unknown, unknown>): Stream.Stream<unknown> => reportsOf(self)

@@ -15,9 +15,12 @@ import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
+import { reportEffect, reported } from "./internal/task/reportEffect.ts"
+import { reporterHere } from "./internal/task/reporting.ts"
 import { isTaskFn, TaskFn, type TypeId as FnTypeId } from "./internal/task/TaskFn.ts"
-import { TaskFunction, TaskTypeId } from "./internal/task/TaskFunction.ts"
+import { type StreamTaskTypeId, TaskFunction, TaskTypeId } from "./internal/task/TaskFunction.ts"
 import { TaskImpl } from "./internal/task/TaskImpl.ts"
 import {
   checkArgs,
@@ -88,6 +91,51 @@ export interface Task<out A, out E = never, out R = never> extends Effect.Effect
 }
 
 /**
+ * A call of a function that returns a `Stream`, which has not been made yet: a stream that can travel.
+ *
+ * **When to use**
+ *
+ * Use as any other stream, to make the call here and read what it returns; or give it to `Executor.stream`, which has an executor
+ * make the call, in a thread or a process if it has those, and reads from there.
+ *
+ * **Details**
+ *
+ * `A`, `E` and `R` are those of the stream that it is. Each reader makes a call of its own.
+ *
+ * What `pipe`, `Stream.map` and the like make of it is a plain stream. It can be read, but it does not travel.
+ *
+ * **Gotchas**
+ *
+ * - Whether a function returns a stream shows when it is called. So at run time each call is a task and a stream, and `isTask` says
+ *   `true` for it; its type tells which it is.
+ *
+ * **Example** (Reading a stream here)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Task } from "effect-futures"
+ *
+ * const Numbers = Task.module(import.meta.url, {
+ *   countTo: (n: number) => Stream.range(1, n)
+ * })
+ *
+ * await Effect.runPromise(Stream.runCollect(Numbers.countTo(3))) // => [1, 2, 3]
+ * ```
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface StreamTask<out A, out E = never, out R = never> extends Stream.Stream<A, E, R> {
+  readonly [StreamTaskTypeId]: typeof StreamTaskTypeId
+  /** The URL of the file that exports the task module. */
+  readonly url: string
+  /** The name of the function in the task module. */
+  readonly name: string
+  /** What the function is called with. */
+  readonly args: ReadonlyArray<unknown>
+}
+
+/**
  * Checks whether a value is a `Task`.
  *
  * **Example** (Checking values)
@@ -148,6 +196,18 @@ export type Services<X> =
 
 type IsAny<X> = 0 extends 1 & X ? true : false
 
+type AnyStream = Stream.Stream<unknown, unknown, unknown>
+
+/** The call of a function that returns `X`, in a module whose layer provides `ROut`, can fail with `E` and needs `RIn`. */
+type CallOf<X, ROut, E, RIn> =
+  IsAny<X> extends true
+    ? Task<X, E, RIn>
+    : [X] extends [never]
+      ? Task<X, E, RIn>
+      : [X] extends [AnyStream]
+        ? StreamTask<Stream.Success<X>, Stream.Error<X> | E, Exclude<Stream.Services<X>, ROut> | RIn>
+        : Task<Success<X>, Error<X> | E, Exclude<Services<X>, ROut> | RIn>
+
 /**
  * The functions `Fns` as functions that return tasks, with a layer that provides
  * `ROut`, can fail with `E` and needs `RIn`.
@@ -156,11 +216,13 @@ type IsAny<X> = 0 extends 1 & X ? true : false
  * @category models
  */
 export type Module<Fns, ROut = never, E = never, RIn = never> = {
-  readonly [K in keyof Fns]: Fns[K] extends Fn<infer Args, infer A, infer E2, infer R>
-    ? (...args: Args) => Task<A, E2 | E, Exclude<R, ROut> | RIn>
-    : Fns[K] extends (...args: infer Args extends ReadonlyArray<unknown>) => infer X
-      ? (...args: Args) => Task<Success<X>, Error<X> | E, Exclude<Services<X>, ROut> | RIn>
-      : never
+  readonly [K in keyof Fns]: Fns[K] extends StreamFn<infer Args, infer A, infer E2, infer R>
+    ? (...args: Args) => StreamTask<A, E2 | E, Exclude<R, ROut> | RIn>
+    : Fns[K] extends Fn<infer Args, infer A, infer E2, infer R>
+      ? (...args: Args) => Task<A, E2 | E, Exclude<R, ROut> | RIn>
+      : Fns[K] extends (...args: infer Args extends ReadonlyArray<unknown>) => infer X
+        ? (...args: Args) => CallOf<X, ROut, E, RIn>
+        : never
 }
 
 /**
@@ -169,10 +231,13 @@ export type Module<Fns, ROut = never, E = never, RIn = never> = {
  * @since 0.2.0
  * @category models
  */
-export type AnyModule = { readonly [name: string]: (...args: never) => Task<unknown, unknown, unknown> }
+export type AnyModule = {
+  readonly [name: string]: (...args: never) => Task<unknown, unknown, unknown> | StreamTask<unknown, unknown, unknown>
+}
 
 /**
- * What `Fns` must be for its functions to be called in a worker: none of them may have a parameter that never crosses.
+ * What `Fns` must be for its functions to be called in a worker: none of them may have a parameter that never crosses, or return a
+ * stream of what never does.
  *
  * **Details**
  *
@@ -183,14 +248,24 @@ export type AnyModule = { readonly [name: string]: (...args: never) => Task<unkn
  * @category utility types
  */
 export type Crossable<Fns> = {
-  readonly [K in keyof Fns]: Fns[K] extends (...args: infer Args extends ReadonlyArray<unknown>) => unknown
-    ? { [I in keyof Args]-?: Advice<Args[I]> }[number] extends infer Text
+  readonly [K in keyof Fns]: Fns[K] extends (...args: infer Args extends ReadonlyArray<unknown>) => infer X
+    ? { [I in keyof Args]-?: Advice<Args[I]> }[number] | ElementAdvice<X> extends infer Text
       ? [Text] extends [never]
         ? unknown
         : Text
       : unknown
     : unknown
 }
+
+/** What to do about a stream of what never crosses. */
+type ElementAdvice<X> =
+  IsAny<X> extends true
+    ? never
+    : [X] extends [never]
+      ? never
+      : [X] extends [Stream.Stream<infer A, unknown, unknown>]
+        ? Advice<A>
+        : never
 
 /** What to do about a parameter that never crosses, whichever of its types a value has; `never` if it may cross. */
 type Advice<P> = true extends AdviceFor<P> ? never : AdviceFor<P>
@@ -346,7 +421,10 @@ type AdviceFor<P> =
 export const module = <
   // `Function`, as only that leaves it to each function to say what its parameters are: a type with
   // a signature would give its own to those that have none.
-  Fns extends Record<string, Function | Fn<never, unknown, unknown, unknown>>,
+  Fns extends Record<
+    string,
+    Function | Fn<never, unknown, unknown, unknown> | StreamFn<never, unknown, unknown, unknown>
+  >,
   ROut = never,
   E = never,
   RIn = never
@@ -428,6 +506,23 @@ export interface Fn<in Args extends ReadonlyArray<unknown>, out A, out E = never
 }
 
 /**
+ * A function with Schemas that returns a stream of `A`, as an entry of the record that `module` takes.
+ *
+ * @see {@link fn} for making one
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface StreamFn<in Args extends ReadonlyArray<unknown>, out A, out E = never, out R = never> {
+  readonly [FnTypeId]: {
+    readonly _Args: Types.Contravariant<Args>
+    readonly _Element: Types.Covariant<A>
+    readonly _E: Types.Covariant<E>
+    readonly _R: Types.Covariant<R>
+  }
+}
+
+/**
  * A Schema that needs no services, neither to encode nor to decode.
  *
  * @since 0.1.0
@@ -451,7 +546,8 @@ export interface Codec<out A = unknown> extends Schema.ConstraintCodec<A, unknow
  *
  * The types of the parameters come from `args`, one Schema for each. The function
  * may return a value, a promise or an effect, as long as it succeeds with the type
- * of `success` and fails with the type of `error`. Without `error` it must not have
+ * of `success` and fails with the type of `error`; or a stream, each of whose elements
+ * has the type of `success`. Without `error` it must not have
  * typed errors. Services that it needs are no matter of Schemas, and come from the
  * module's layer.
  *
@@ -505,27 +601,41 @@ export const fn = <
   schemas: {
     /** One for each parameter. */
     readonly args: Args
-    /** Of what the function succeeds with. */
+    /** Of what the function succeeds with, or of each element of the stream that it returns. */
     readonly success: A
     /** Of what the function fails with. */
     readonly error?: E | undefined
   },
   implementation: Implementation & ErrorsWithin<E["Type"], Error<ReturnType<Implementation>>>
-): Fn<
+): FnOf<
   Named<[...Schema.Tuple.Type<Args>], Parameters<Implementation>>,
   A["Type"],
   E["Type"],
-  Services<ReturnType<Implementation>>
+  ReturnType<Implementation>
 > => {
   checkArgs(schemas.args)
   checkSchema("success", schemas.success)
   if (schemas.error !== undefined) checkSchema("error", schemas.error)
   const { args, error, success } = schemas
-  return new TaskFn({ args, error, success }, checkedFunction("implementation", implementation))
+  const made: unknown = new TaskFn({ args, error, success }, checkedFunction("implementation", implementation))
+  // The same object for both: which it is only its types know.
+  return made as FnOf<
+    Named<[...Schema.Tuple.Type<Args>], Parameters<Implementation>>,
+    A["Type"],
+    E["Type"],
+    ReturnType<Implementation>
+  >
 }
 
+/** What a function with Schemas is that returns `X`. */
+type FnOf<Args extends ReadonlyArray<unknown>, A, E, X> = [X] extends [AnyStream]
+  ? [X] extends [never]
+    ? Fn<Args, A, E>
+    : StreamFn<Args, A, E, Stream.Services<X>>
+  : Fn<Args, A, E, Services<X>>
+
 /** What a function may return that succeeds with `A` and fails with `E`. */
-type Returnable<A, E> = A | PromiseLike<A> | Effect.Effect<A, E, unknown>
+type Returnable<A, E> = A | PromiseLike<A> | Effect.Effect<A, E, unknown> | Stream.Stream<A, E, unknown>
 
 /** Refuses an effect with other errors that gets by as a plain value where the success may be anything. */
 type ErrorsWithin<Allowed, Actual> = [Actual] extends [Allowed] ? unknown : "fails with an error that is not in `error`"
@@ -609,4 +719,75 @@ export type Transferable =
 export const transfer = <A>(value: A, transferables: ReadonlyArray<Transferable>): A => {
   markTransferables(value, transferables)
   return value
+}
+
+/**
+ * Says something of the task that this is called in, while it runs: how far it is, what it has found. Whoever has its future reads
+ * that with `Future.reports`.
+ *
+ * **When to use**
+ *
+ * Use for progress. What a task is asked for is its result, or the elements of its stream: reports may be dropped.
+ *
+ * **Details**
+ *
+ * In plain code, sync or async, it reports at once; the effect that it gives has nothing left to do then. In the code of an effect
+ * it is an effect like any other, and reports each time it runs: `yield* Task.report(value)`.
+ *
+ * It does not wait, and reports that nobody reads are dropped, the oldest first. The last 1024 are kept for who comes to read. Outside of
+ * a task, and after its end, it does nothing.
+ *
+ * From a thread or a process a report comes as a copy. One that cannot cross as what it is throws a `TaskEncodingError`, of which
+ * the task dies.
+ *
+ * **Gotchas**
+ *
+ * - The body of a function that returns an effect is plain code, as it is called to make the effect. There
+ *   `Effect.andThen(work, Task.report("done"))` reports before the work. In `Effect.gen`, `Effect.suspend`, and the callbacks of
+ *   `Effect.flatMap` and the like, it does as it says.
+ * - In the callbacks of `Effect.sync`, `Effect.map` and `Effect.promise` it is the code of an effect, and an effect that nobody runs
+ *   does nothing: have the report as a step of its own, with `Effect.tap(() => Task.report(value))`.
+ * - Where there is no `AsyncLocalStorage`, as in browsers, an async function on a `FiberExecutor` reports up to its first `await` only.
+ *
+ * **Example** (Progress of a plain function and of an effect)
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { FiberExecutor, Future, Task } from "effect-futures"
+ *
+ * const Counting = Task.module(import.meta.url, {
+ *   plain: (n: number) => {
+ *     for (let i = 1; i <= n; i++) Task.report(i)
+ *     return "counted"
+ *   },
+ *   effect: Effect.fnUntraced(function*(n: number) {
+ *     for (let i = 1; i <= n; i++) yield* Task.report(i)
+ *     return "counted"
+ *   })
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const plain = yield* executor.submit(Counting.plain(3))
+ *   const effect = yield* executor.submit(Counting.effect(3))
+ *   return [
+ *     yield* Stream.runCollect(Future.reports(plain)),
+ *     yield* Stream.runCollect(Future.reports(effect)),
+ *     yield* effect
+ *   ]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [[1, 2, 3], [1, 2, 3], "counted"]
+ * ```
+ *
+ * @see `Future.reports` for reading them
+ *
+ * @since 0.2.0
+ * @category combinators
+ */
+export const report = (value: unknown): Effect.Effect<void> => {
+  const reporter = reporterHere()
+  if (reporter === "fiber") return reportEffect(value)
+  reporter?.report(value)
+  return reported
 }

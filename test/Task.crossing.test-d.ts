@@ -109,7 +109,7 @@ describe("a parameter that may cross", () => {
       stream: (n: number): Stream.Stream<number> => n as never
     })
     expectTypeOf(tasks.move).toEqualTypeOf<(point: Point) => Task.Task<Point>>()
-    expectTypeOf(tasks.stream).toEqualTypeOf<(n: number) => Task.Task<Stream.Stream<number>>>()
+    expectTypeOf(tasks.stream).toEqualTypeOf<(n: number) => Task.StreamTask<number>>()
   })
 
   it("may be an instance of a class where those cross as plain data", () => {

@@ -16,6 +16,10 @@ export class Fifo<A extends object> {
     return this.tail - this.head
   }
 
+  get first(): A | undefined {
+    return this.items[this.head]
+  }
+
   push(item: A): void {
     this.items[this.tail++] = item
   }

@@ -12,7 +12,9 @@ import { makeBehaviour } from "./make.ts"
 import { mapBehaviour } from "./map.ts"
 import { mapEndsBehaviour } from "./mapEnds.ts"
 import { runPromiseBehaviour } from "./runPromise.ts"
+import { reportBehaviour } from "./report.ts"
 import { shutdownBehaviour } from "./shutdown.ts"
+import { streamBehaviour } from "./stream.ts"
 import { submitBehaviour } from "./submit.ts"
 import { timeoutBehaviour } from "./timeout.ts"
 import { ttlBehaviour } from "./ttl.ts"
@@ -34,6 +36,10 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     runPromiseBehaviour(kind)
     ttlBehaviour(kind)
     shutdownBehaviour(kind)
+    if (kind.isLive !== false) {
+      streamBehaviour(kind)
+      reportBehaviour(kind)
+    }
     groupBehaviour(kind)
     groupFailureBehaviour(kind)
     inspectBehaviour(kind)

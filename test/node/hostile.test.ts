@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Logger, Tracer } from "effect"
+import { Cause, Effect, Exit, Logger, Stream, Tracer } from "effect"
 import {
   Executor,
   InvalidOptionsError,
@@ -72,6 +72,32 @@ describe.each(kinds)("a hostile task in %s cannot take the parent down", (_, mak
     })
   )
 
+  it.live("by an element that claims to have billions of items", () =>
+    Effect.gen(function* () {
+      const executor = yield* make({ maxWorkers: 1 })
+      const turns = yield* countTurns
+      const exit = yield* Effect.exit(Stream.runDrain(Executor.stream(executor, Hostile.sparseElements())))
+      if (Exit.isFailure(exit)) assert.instanceOf(failureOf(exit), TaskEncodingError)
+      assert.isAbove(turns.count, 0)
+    })
+  )
+
+  it.live("by a report that claims to have billions of items", () =>
+    Effect.gen(function* () {
+      const executor = yield* make({ maxWorkers: 1 })
+      yield* endOf(executor, Hostile.reportsSparse())
+    })
+  )
+
+  it.live("by reports without end: the last are kept", () =>
+    Effect.gen(function* () {
+      const executor = yield* make({ maxWorkers: 1 })
+      const before = rss()
+      yield* endOf(executor, Hostile.reportsMuch(200_000))
+      assert.isBelow(rss() - before, 150)
+    })
+  )
+
   it.live("by log messages of a megabyte: they are cut", () =>
     Effect.gen(function* () {
       const told: Array<string> = []
@@ -124,6 +150,25 @@ describe.each(kinds)("a hostile task in %s cannot take the parent down", (_, mak
 })
 
 describe("a hostile task in a process cannot take the parent down", () => {
+  it.live("by more elements than were asked for: its worker is ended", () =>
+    Effect.gen(function* () {
+      const executor = yield* ProcessExecutor.make({ maxWorkers: 1 })
+      const failure = yield* Effect.flip(Stream.runDrain(Executor.stream(executor, Hostile.sendsTooMany(1_000_000))))
+      assert.instanceOf(failure, WorkerCrashedError)
+      assert.include(failure.message, "more of a stream than it was asked for")
+      assert.strictEqual(yield* Executor.run(executor, Hostile.later()), "later")
+    })
+  )
+
+  it.live("by elements of a call that is no stream's: its worker is ended", () =>
+    Effect.gen(function* () {
+      const executor = yield* ProcessExecutor.make({ maxWorkers: 1 })
+      const exit = yield* endOf(executor, Hostile.sendsElements())
+      assert.instanceOf(failureOf(exit), WorkerCrashedError)
+      assert.strictEqual(yield* Executor.run(executor, Hostile.later()), "later")
+    })
+  )
+
   const alone = { maxWorkers: 1 }
 
   it.live.each(["repliesSparse", "repliesNoReply"] as const)("by a reply that makes no sense: %s", (name) =>

@@ -24,6 +24,7 @@ import { type Outcome, TaskFuture } from "./TaskFuture.ts"
 import { type QueueNode, queueOf, TaskQueue, unqueue } from "./TaskQueue.ts"
 import type { TaskRun } from "./TaskRun.ts"
 import { TaskTimes } from "./TaskTimes.ts"
+import { readerWaitsOf } from "../stream/ReaderWaits.ts"
 import * as trampoline from "../trampoline.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { Watchers } from "./Watchers.ts"
@@ -474,9 +475,9 @@ export class Engine {
   overdue(task: TaskFuture<unknown, unknown>, duration: Duration.Duration): Overdue | undefined {
     const { startElsewhere, startTimeout = Infinity } = this.options
     const { handedOver, isRunning, taskRun } = task
-    if (startElsewhere === undefined) return new Overdue(duration, "running")
+    if (startElsewhere === undefined) return this.overran(task, duration)
     if (handedOver === undefined || handedOver.hasBegun) {
-      if (isRunning) return new Overdue(duration, "running")
+      if (isRunning) return this.overran(task, duration)
       // The news of it is on its way.
       if (handedOver !== undefined) {
         task.functionCalled()
@@ -493,6 +494,14 @@ export class Engine {
     const worker = taskRun?.lease?.worker
     if (handedOver !== undefined && worker instanceof DistantWorker) this.workforce.giveUp(worker)
     return new Overdue(Duration.millis(startTimeout), "starting")
+  }
+
+  /** What it has waited for who reads its stream was no time of its own: it gets that once more. */
+  private overran(task: TaskFuture<unknown, unknown>, duration: Duration.Duration): Overdue | undefined {
+    const again = (left: number): void => {
+      if (!task.isDone) this.deadlines.add(task, left)
+    }
+    return readerWaitsOf(task)?.prolong(again) === true ? undefined : new Overdue(duration, "running")
   }
 
   // ---------------------------------------------------------------- settlement

@@ -6,6 +6,8 @@ import type { StackFrame } from "../../Errors.ts"
 import type { Surrounding } from "./CurrentTask.ts"
 import type { Engine } from "./Engine.ts"
 import type { Lease } from "./Lanes.ts"
+import { addReport } from "../future/ReportLog.ts"
+import type { Reporter } from "../task/reporting.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { QueueNode } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
@@ -31,7 +33,7 @@ const Body: new () => Effect.Effect<unknown, unknown> = (() => {
  *
  * It stands in the queue itself when it wants back a worker that it has lent.
  */
-export class TaskRun extends Body implements QueueNode, Surrounding {
+export class TaskRun extends Body implements QueueNode, Surrounding, Reporter {
   block: Block | undefined = undefined
   index = 0
   readonly task: TaskFuture<unknown, unknown>
@@ -77,6 +79,11 @@ export class TaskRun extends Body implements QueueNode, Surrounding {
   /** This, until the task has ended: a fiber that outlives it is no part of it. */
   get run(): TaskRun | undefined {
     return this.ended ? undefined : this
+  }
+
+  /** What the task says of itself, where it runs here. */
+  report(value: unknown): void {
+    if (!this.ended) addReport(this.task, value)
   }
 
   get isLending(): boolean {

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { CurrentReporter } from "../task/CurrentReporter.ts"
 import { CurrentTask } from "./CurrentTask.ts"
 import type { TaskRun } from "./TaskRun.ts"
 
@@ -18,7 +19,8 @@ export const taskInScope = <A, E>(
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<A, E> => {
   run.scope = Scope.makeUnsafe()
-  fiber.setContext(Context.add(Context.add(fiber.context, Scope.Scope, run.scope), CurrentTask, run))
+  const context = Context.add(Context.add(fiber.context, Scope.Scope, run.scope), CurrentTask, run)
+  fiber.setContext(Context.add(context, CurrentReporter, run))
   return Effect.onExitPrimitive(effect, closeScope)
 }
 

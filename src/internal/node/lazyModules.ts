@@ -28,7 +28,10 @@ export const lazyExports: Readonly<Record<string, ReadonlyArray<string>>> = {
     "WorkerCrashedError",
     "WorkerFileError"
   ],
-  "internal/task/TaskImpl": ["TaskImpl", "callOf", "functionOf"],
+  "internal/task/TaskImpl": ["TaskImpl", "functionOf"],
+  "internal/task/callOf": ["callOf"],
+  "internal/task/taskStream": ["streamOf", "taskStream"],
+  "internal/task/reportEffect": ["reportEffect", "reported"],
   "internal/task/TaskLayer": ["TaskLayer"]
 }
 

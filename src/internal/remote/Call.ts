@@ -50,6 +50,16 @@ export type CallEnd =
   /** A part of it was not written down there, or cannot be read here. */
   | ({ readonly _tag: "Unreadable" } & Refusal)
 
+/** The end of a stream on the submitter's side: what the worker writes arrives here. */
+export interface CallStream {
+  /** How many elements are asked for with the call. */
+  readonly buffer: number
+  /** `false` if more have come than were asked for. Throws if they are no elements. */
+  received(wire: unknown): boolean
+  /** Elements have come that cannot be read. */
+  unreadable(reason: unknown): void
+}
+
 /** A task on its way to a worker, on the submitter's side. */
 export interface Call {
   /** The number that it has in the worker that it was pushed to. */
@@ -57,6 +67,10 @@ export interface Call {
   readonly request: CallRequest
   /** Objects that are moved, not copied. Such a call is never prefetched, as it cannot be revoked whole. */
   readonly transfer: ReadonlyArray<unknown>
+  /** Set if its function's result is a stream. */
+  readonly stream?: CallStream | undefined
+  /** Takes what the task says of itself, if anybody wants that. Throws if that cannot be read. */
+  readonly reported?: (wires: unknown) => void
   /** The function was called. May be told several times, or before anybody waits for it. */
   readonly called: () => void
   /** Called exactly once, unless the worker gives the call back as not begun. */

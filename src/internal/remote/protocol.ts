@@ -17,6 +17,8 @@ export const Kind = {
   wasCut: 6,
   /** Numbers for functions that calls name. */
   define: 7,
+  /** The reader of the call's stream has room for so many more elements. */
+  demand: 8,
 
   // From the worker.
 
@@ -47,7 +49,14 @@ export const Kind = {
   /** The reply to the call will be in the message with the number that is given. */
   announced: 28,
   /** The message with that number could not be read. */
-  lost: 29
+  lost: 29,
+
+  // From the worker.
+
+  /** Elements of the call's stream, which were asked for. */
+  elements: 30,
+  /** What the call's task says of itself. */
+  report: 31
 } as const
 
 export type Kind = (typeof Kind)[keyof typeof Kind]

@@ -4,6 +4,7 @@ import type * as Schema from "effect/Schema"
 import type { TaskLayer } from "./TaskLayer.ts"
 
 export const TaskTypeId = "~effect-futures/Task" as const
+export const StreamTaskTypeId = "~effect-futures/StreamTask" as const
 
 /** How the arguments and the outcome of a task are written down to cross to a worker. */
 export interface TaskSchemas {
@@ -12,6 +13,15 @@ export interface TaskSchemas {
   /** None for a function without typed errors. */
   readonly error: Schema.ConstraintCodec<unknown, unknown> | undefined
 }
+
+// No function of a module that can be run has such a name by mistake.
+const streamingPrefix = "effect-futures/stream "
+
+export const streamingName = (name: string): string => streamingPrefix + name
+
+/** The name of the function that is read as a stream by this one, if it is one of those. */
+export const nameOfStreaming = (name: string): string | undefined =>
+  name.startsWith(streamingPrefix) ? name.slice(streamingPrefix.length) : undefined
 
 /** A function of a task module: all that its tasks have in common. */
 export class TaskFunction {
@@ -23,8 +33,11 @@ export class TaskFunction {
   readonly layer: TaskLayer<never, unknown, unknown> | undefined
   /** Whether instances of classes cross as plain data, or not at all. */
   readonly instances: "refuse" | "plain"
+  /** Whether what it returns is a stream to be read from elsewhere, whose elements `schemas.success` is for. */
+  readonly isStreaming: boolean
   private readonly implementation: Function
   private readonly self: object
+  private knownStreaming: TaskFunction | undefined = undefined
 
   constructor(options: {
     readonly url: string
@@ -34,6 +47,7 @@ export class TaskFunction {
     readonly layer: TaskLayer<never, unknown, unknown> | undefined
     readonly instances: "refuse" | "plain"
     readonly implementation: Function
+    readonly isStreaming?: boolean
     /** What `this` is in the function: the record that it was written in. */
     readonly self: object
   }) {
@@ -45,12 +59,25 @@ export class TaskFunction {
     this.instances = options.instances
     this.implementation = options.implementation
     this.self = options.self
+    this.isStreaming = options.isStreaming === true
   }
 
   /** A function that needs all that this one needs, and does nothing. */
   idle(name: string): TaskFunction {
     const implementation = () => undefined
     return new TaskFunction({ ...this, name, schemas: undefined, implementation, self: {} })
+  }
+
+  /** The same function, whose result is read as a stream. The name that it has so is for workers. */
+  get streaming(): TaskFunction {
+    const { implementation, self } = this
+    return (this.knownStreaming ??= new TaskFunction({
+      ...this,
+      name: streamingName(this.name),
+      implementation,
+      self,
+      isStreaming: true
+    }))
   }
 
   /** Calls the function itself: what it returns, be it a value, a promise or an effect; and what it throws. */

@@ -1,13 +1,30 @@
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
+import * as Equal from "effect/Equal"
+import * as Hash from "effect/Hash"
 import { NodeInspectSymbol } from "effect/Inspectable"
 import type { Task } from "../../Task.ts"
-import { isPromiseLike, type TaskFunction, TaskTypeId } from "./TaskFunction.ts"
+import type * as Stream from "effect/Stream"
+import { callOf } from "./callOf.ts"
+import { StreamTaskTypeId, type TaskFunction, TaskTypeId } from "./TaskFunction.ts"
+import { taskStream } from "./taskStream.ts"
 
 const FunctionKey = "~effect-futures/Task/function" as const
 
-/** A call that has not been made yet. Programs make a great many, so it holds no more than it must. */
-export class TaskImpl extends Effectable.Class<unknown, unknown, unknown> implements Task<unknown, unknown, unknown> {
+/** Where Effect keeps what makes an object a stream. */
+const StreamTypeId: Stream.TypeId = "~effect/Stream"
+
+const identity = <A>(a: A): A => a
+
+/**
+ * A call that has not been made yet. Programs make a great many, so it holds no more than it must.
+ *
+ * Whether the function returns a stream shows when it is called. So this is an effect and a stream, and the types say which it is.
+ */
+export class TaskImpl
+  extends Effectable.Class<unknown, unknown, unknown>
+  implements Task<unknown, unknown, unknown>, Equal.Equal
+{
   declare readonly [TaskTypeId]: typeof TaskTypeId
   readonly url: string
   readonly name: string
@@ -30,7 +47,21 @@ export class TaskImpl extends Effectable.Class<unknown, unknown, unknown> implem
 
   override asEffect(): Effect.Effect<unknown, unknown, unknown> {
     const { layer } = this.#fn
-    return layer === undefined ? callNow(this.#fn, this.args) : layer.provideTo(callOf(this.#fn, this.args))
+    return layer === undefined ? callOf(this.#fn, this.args) : layer.provideTo(callOf(this.#fn, this.args))
+  }
+
+  /** The call as a stream. */
+  get channel(): Stream.Stream<unknown, unknown, unknown>["channel"] {
+    return taskStream(this.#fn, this.args).channel
+  }
+
+  // By what it is a call of. Left to itself, Effect would look into all that there is, and make a stream for it each time.
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return FunctionKey in that && that[FunctionKey] === this.#fn && Equal.equals(this.args, (that as TaskImpl).args)
+  }
+
+  [Hash.symbol](): number {
+    return Hash.combine(Hash.string(`${this.url} ${this.name}`), Hash.hash(this.args))
   }
 
   override toString(): string {
@@ -48,20 +79,8 @@ export class TaskImpl extends Effectable.Class<unknown, unknown, unknown> implem
 }
 
 Object.defineProperty(TaskImpl.prototype, TaskTypeId, { value: TaskTypeId })
-
-/** The call of a function as an effect. The services of the module's layer are left to the caller. */
-export const callOf = (fn: TaskFunction, args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> =>
-  Effect.suspend(() => callNow(fn, args))
-
-const callNow = (fn: TaskFunction, args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> => {
-  try {
-    const returned = fn.invoke(args)
-    if (Effect.isEffect(returned)) return returned
-    return isPromiseLike(returned) ? Effect.promise(() => returned) : Effect.succeed(returned)
-  } catch (defect) {
-    return Effect.die(defect)
-  }
-}
+Object.defineProperty(TaskImpl.prototype, StreamTaskTypeId, { value: StreamTaskTypeId })
+Object.defineProperty(TaskImpl.prototype, StreamTypeId, { value: { _A: identity, _E: identity, _R: identity } })
 
 /** The function that a task is a call of, for whoever sends it somewhere or runs it there. */
 export const functionOf = (task: Task<unknown, unknown, unknown>): TaskFunction =>

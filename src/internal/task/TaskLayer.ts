@@ -34,6 +34,20 @@ export class TaskLayer<ROut, E, RIn> {
     )
   }
 
+  /** The services, for as long as the scope lives. */
+  get scoped(): Effect.Effect<Context.Context<ROut>, E, RIn | Scope.Scope> {
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.contextWith((context: Context.Context<RIn>) => {
+        const building = this.enter(context)
+        const leave = Effect.suspend(() => this.leave(building))
+        return Effect.andThen(
+          Effect.addFinalizer(() => leave),
+          restore(Fiber.join(building.fiber))
+        )
+      })
+    )
+  }
+
   /** What was built, if it is there and stays there because it is held. */
   get held(): Context.Context<ROut> | undefined {
     const building = this.latest

@@ -1,6 +1,6 @@
 import * as Predicate from "effect/Predicate"
 import { InvalidOptionsError } from "../../Errors.ts"
-import type { TaskFunction } from "./TaskFunction.ts"
+import { nameOfStreaming, type TaskFunction } from "./TaskFunction.ts"
 import type { TaskLayer } from "./TaskLayer.ts"
 
 const TypeId = "~effect-futures/TaskModule" as const
@@ -28,10 +28,11 @@ export const taskModuleOf = (u: unknown): TaskModule | undefined =>
  *
  * Throws an `InvalidOptionsError` if there is none, or more than one.
  */
-export const findTaskFunction = (exports: object, url: string, name: string): TaskFunction =>
-  name.startsWith(preloading)
-    ? findFunction(exports, url, name.slice(preloading.length)).idle(name)
-    : findFunction(exports, url, name)
+export const findTaskFunction = (exports: object, url: string, name: string): TaskFunction => {
+  if (name.startsWith(preloading)) return findFunction(exports, url, name.slice(preloading.length)).idle(name)
+  const streamed = nameOfStreaming(name)
+  return streamed === undefined ? findFunction(exports, url, name) : findFunction(exports, url, streamed).streaming
+}
 
 // No function of a module that can be run has such a name by mistake.
 const preloading = "effect-futures/preload "

@@ -79,7 +79,14 @@ describe("a call that is abandoned after a cut", () => {
     const request = { url: Basics.spins().url, name: "spins", args: [], task: "spins", ambient: undefined }
     await runner.load!(request)
     const replies: Array<unknown> = []
-    cut(() => runner.run(request, { called: () => {}, ended: (reply) => replies.push(reply) }))
+    cut(() =>
+      runner.run(request, {
+        called: () => {},
+        elements: () => {},
+        report: () => {},
+        ended: (reply) => replies.push(reply)
+      })
+    )
     runner.abandon!(request)
     expect(Fiber.getCurrent()).toBe(undefined)
     expect(await run(Basics.parse("3"))).toEqual(Exit.succeed(3))
@@ -94,7 +101,7 @@ describe("a call that is abandoned after a cut", () => {
     events.length = 0
     const request = { url: Spinning.plain().url, name: "spin", args: [], task: "spin", ambient: undefined }
     await runner.load!(request)
-    cut(() => runner.run(request, { called: () => {}, ended: () => {} }))
+    cut(() => runner.run(request, { called: () => {}, elements: () => {}, report: () => {}, ended: () => {} }))
     runner.abandon!(request)
     expect(await run(Spinning.plain())).toEqual(Exit.succeed(1))
     await runner.close()
@@ -108,7 +115,14 @@ describe("a call that is abandoned after a cut", () => {
     const request = { url: SlowLayer.useSlow().url, name: "useSlow", args: [], task: "useSlow", ambient: undefined }
     await runner.load!(request)
     const replies: Array<unknown> = []
-    cut(() => runner.run(request, { called: () => {}, ended: (reply) => replies.push(reply) }))
+    cut(() =>
+      runner.run(request, {
+        called: () => {},
+        elements: () => {},
+        report: () => {},
+        ended: (reply) => replies.push(reply)
+      })
+    )
     runner.abandon!(request)
     expect(await run(SlowLayer.useSlow())).toEqual(Exit.succeed(2))
     await runner.close()

@@ -58,7 +58,12 @@ export const makeWorld = (options: { readonly load?: (url: string) => Promise<ob
       }
       resolve(decodeReply(crossed, task, task.name, "w-1"))
     }
-    const running = runner.run(clone(call.request, call.transfer), { called: () => {}, ended })
+    const running = runner.run(clone(call.request, call.transfer), {
+      called: () => {},
+      elements: () => {},
+      report: () => {},
+      ended
+    })
     isSync = false
     return { running, exit: promise, replies: () => replies, wasSync: () => wasSync }
   }

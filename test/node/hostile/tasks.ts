@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import * as fs from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
 import { bareFrame, encodeFrame } from "../../../src/internal/node/process/encoding.ts"
@@ -49,7 +49,45 @@ const replaceReplies = (payload: unknown): void => {
   syncBuiltinESMExports()
 }
 
+/** Sends so many elements that nobody has asked for with the next elements that are asked for. */
+const sendTooMany = (count: number): void => {
+  const flood = Array.from({ length: count }, (_, i) => i)
+  const { writeSync } = fs
+  const replace = (fd: number, bytes: Buffer, ...more: ReadonlyArray<never>) => {
+    const header = fd === replies && bytes.length >= headerSize ? readHeader(bytes, 0) : undefined
+    if (header?.kind !== Kind.elements) return writeSync(fd, bytes, ...more)
+    writeSync(fd, encodeFrame(Kind.elements, flood, header.id))
+    return bytes.length
+  }
+  Object.assign(process.getBuiltinModule("node:fs"), { writeSync: replace })
+  syncBuiltinESMExports()
+}
+
 export const Hostile = Task.module(import.meta.url, {
+  sendsTooMany: (count: number) =>
+    Stream.suspend(() => {
+      sendTooMany(count)
+      return Stream.make(1)
+    }),
+  /** Elements of a call that is none of a stream. */
+  sendsElements: () => {
+    const { writeSync } = fs
+    const replace = (fd: number, bytes: Buffer, ...more: ReadonlyArray<never>) => {
+      const header = fd === replies && bytes.length >= headerSize ? readHeader(bytes, 0) : undefined
+      if (header?.kind === Kind.reply) writeSync(fd, encodeFrame(Kind.elements, [1], header.id))
+      return writeSync(fd, bytes, ...more)
+    }
+    Object.assign(process.getBuiltinModule("node:fs"), { writeSync: replace })
+    syncBuiltinESMExports()
+  },
+  sparseElements: () => Stream.make(sparse()),
+  reportsSparse: () => {
+    Task.report(sparse())
+  },
+  reportsMuch: (count: number) => {
+    const report = "x".repeat(1000)
+    for (let i = 0; i < count; i++) Task.report(report)
+  },
   pid: () => process.pid,
   later: () => Effect.as(Effect.sleep(50), "later"),
   never: () => Effect.never,

@@ -27,6 +27,8 @@ export const defaultMaxFrameBytes = 256 * 1024 * 1024
 export const mostBytesOf = (kind: number, maxFrameBytes: number): number => {
   switch (kind) {
     case Kind.reply:
+    case Kind.elements:
+    case Kind.report:
       return maxFrameBytes
     case Kind.message:
       return 4 * 1024 * 1024

@@ -51,6 +51,7 @@ const start = async (config: WorkerConfig): Promise<void> => {
 
 const receive = (loop: WorkerLoop, frame: Frame): void => {
   if (frame.kind === Kind.call) loop.accept(new ProcessCall(frame))
+  else if (frame.kind === Kind.demand) loop.received(frame.kind, frame.id, decodePayload(frame.payload))
   // The parent sends no other kinds.
   else loop.received(frame.kind as Kind, frame.id)
 }

@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads"
 import type { HostReply, Refusal } from "../../remote/Call.ts"
+import type { WireArgs } from "../../remote/codec/FunctionCodecs.ts"
 import type { Kind, ParentWord, WorkerWord } from "../../remote/protocol.ts"
 import type { PreemptionData } from "../preemption/Preemption.ts"
 
@@ -22,11 +23,14 @@ export const callFields = 6
 export type ToWorker =
   | readonly [typeof Kind.define, definitions: ReadonlyArray<Definition>]
   | readonly [typeof Kind.call, flat: ReadonlyArray<unknown>]
+  | readonly [typeof Kind.demand, id: number, count: number]
   | readonly [ParentWord, id: number]
 
 /** Messages to the parent. */
 export type ToParent =
   | readonly [typeof Kind.reply, id: number, reply: HostReply]
+  | readonly [typeof Kind.elements, id: number, wire: WireArgs]
+  | readonly [typeof Kind.report, id: number, wires: ReadonlyArray<WireArgs>]
   | readonly [typeof Kind.message, id: number, message: unknown]
   /** `path` is where the system tells of the thread, if it does. */
   | readonly [typeof Kind.ready, id: number, path: string | undefined]

@@ -3,6 +3,11 @@ import type { HandedOver } from "../../executor/DistantWorker.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Call, CallEnd, CallRequest } from "../Call.ts"
 import type { EncodedCall } from "../codec/encodeCall.ts"
+import { readReport, type WireArgs } from "../codec/FunctionCodecs.ts"
+import { denseArray } from "../codec/wireShape.ts"
+import { addReport } from "../../future/ReportLog.ts"
+import { StreamCall } from "../../stream/StreamCall.ts"
+import { RemoteStream } from "./RemoteStream.ts"
 import { exitOf } from "./exitOf.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
@@ -16,6 +21,7 @@ export interface Follower {
 export class RemoteCall implements Call, HandedOver {
   readonly request: CallRequest
   readonly transfer: ReadonlyArray<unknown>
+  readonly stream: RemoteStream | undefined
   readonly future: TaskFuture<unknown, unknown>
   readonly task: Task<unknown, unknown, unknown>
   readonly worker: TaskWorker
@@ -37,6 +43,7 @@ export class RemoteCall implements Call, HandedOver {
     this.future = future
     this.task = task
     this.worker = worker
+    this.stream = task instanceof StreamCall ? new RemoteStream(task.reader, this) : undefined
   }
 
   /** Whether its function has been called. */
@@ -46,6 +53,10 @@ export class RemoteCall implements Call, HandedOver {
 
   called(): void {
     this.future.functionCalled()
+  }
+
+  reported(wires: unknown): void {
+    for (const wire of denseArray(wires)) addReport(this.future, readReport(wire as WireArgs, this.request.task))
   }
 
   ended(end: CallEnd): void {

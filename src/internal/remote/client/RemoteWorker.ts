@@ -274,6 +274,10 @@ export class RemoteWorker implements TransportOwner {
         return id === 0 ? this.closing?.answered() : this.calls.get(id)?.escalation?.answered()
       case Kind.message:
         return this.deliver(value)
+      case Kind.elements:
+        return this.elements(id, value)
+      case Kind.report:
+        return this.reported(id, value)
       case Kind.pong:
         return this.heartbeat.answered(id)
       case Kind.called:
@@ -295,6 +299,40 @@ export class RemoteWorker implements TransportOwner {
     } catch (error) {
       throwLater(error)
     }
+  }
+
+  private elements(id: number, wire: unknown): void {
+    const entry = this.calls.get(id)
+    if (entry === undefined) return
+    this.orGiveUp(entry, () => {
+      if (entry.call.stream?.received(wire) !== true) throw new Error("it sent more of a stream than it was asked for")
+    })
+  }
+
+  unreadableElements(reason: unknown, id?: number): void {
+    for (const [other, { call }] of this.calls) if (id === undefined || id === other) call.stream?.unreadable(reason)
+  }
+
+  private reported(id: number, wires: unknown): void {
+    const entry = this.calls.get(id)
+    if (entry !== undefined) this.orGiveUp(entry, () => entry.call.reported?.(wires))
+  }
+
+  /** A worker of ours sends nothing that this throws at. What else has come of the call counts for nothing. */
+  private orGiveUp(entry: CallEntry, receive: () => void): void {
+    try {
+      receive()
+    } catch (reason) {
+      this.giveUp("crashed", reason)
+      this.end(entry, { _tag: "Crashed", exitCode: undefined, signal: undefined, stderr: "", reason })
+    }
+  }
+
+  /** The reader of the call's stream has room for so many more elements. */
+  demand(call: Call, count: number): void {
+    const entry = this.entryOf(call)
+    if (entry === undefined || entry.sentWith === 0 || this.state === "gone") return
+    this.transport.demand(entry.id, count)
   }
 
   private called(id: number): void {

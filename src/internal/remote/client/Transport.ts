@@ -73,6 +73,8 @@ export interface TransportOwner {
   replied(id: number, reply: HostReply): void
   /** A part of the call could not be read, by the worker or on this side. */
   unreadable(id: number, refusal: Refusal): void
+  /** Elements of a stream could not be read, of one of the calls there. */
+  unreadableElements(reason: unknown, id?: number): void
   /** Called once, when all that the worker had sent has come. */
   gone(end: TransportEnd): void
 }
@@ -92,6 +94,8 @@ export interface Transport {
   send(entries: ReadonlyArray<CallEntry>, refused: (entry: CallEntry, reason: unknown) => void): void
   /** Sends what says it all by its kind. */
   tell(kind: ParentWord, id: number): void
+  /** Asks for so many more elements of the call's stream. Those with which it begins are asked for by `send`. */
+  demand(id: number, count: number): void
   /** Takes in what has arrived, without waiting for the event loop to bring it. */
   receive(): void
   /** Whether the worker keeps this process running. */

@@ -19,7 +19,10 @@ export interface WireValues {
 
 interface SchemaCodecs {
   readonly args: ReadonlyArray<SchemaCodec>
-  readonly success: SchemaCodec
+  /** None for a function whose result is a stream. */
+  readonly success: SchemaCodec | undefined
+  /** None for any other function. */
+  readonly element: SchemaCodec | undefined
   /** None for a function without typed errors. */
   readonly error: SchemaCodec | undefined
 }
@@ -45,10 +48,40 @@ export class FunctionCodecs {
   encodeArgs(args: ReadonlyArray<unknown>, task: string, sharesMemory: boolean): WireArgs {
     const codecs = this.schemas?.args
     const encoded = codecs === undefined ? args : args.map((arg, i) => run(codecs[i]?.encode, arg, task, argument(i)))
-    if (arePlainData(encoded, sharesMemory)) return encoded
+    return this.writeValues(encoded, argument, task, sharesMemory)
+  }
+
+  /** `nameOf` says what they are. */
+  private writeValues(
+    values: ReadonlyArray<unknown>,
+    nameOf: (index: number) => string,
+    task: string,
+    sharesMemory: boolean
+  ): WireArgs {
+    if (arePlainData(values, sharesMemory)) return values
     const writer = this.writer(sharesMemory)
-    const values = encoded.map((arg, i) => run((value) => writer.write(value), arg, task, argument(i)))
-    return writer.specials.length === 0 ? values : { values, specials: writer.specials }
+    const written = values.map((each, i) => run((value) => writer.write(value), each, task, nameOf(i)))
+    return writer.specials.length === 0 ? written : { values: written, specials: writer.specials }
+  }
+
+  /** Elements of a stream, after so many others. */
+  encodeElements(elements: ReadonlyArray<unknown>, before: number, task: string, sharesMemory: boolean): WireArgs {
+    const encode = this.schemas?.element?.encode
+    const nameOf = (index: number) => element(before + index)
+    const encoded = encode === undefined ? elements : elements.map((each, i) => run(encode, each, task, nameOf(i)))
+    return this.writeValues(encoded, nameOf, task, sharesMemory)
+  }
+
+  decodeElements(wire: WireArgs, before: number, task: string): ReadonlyArray<unknown> {
+    const decode = this.schemas?.element?.decode
+    const nameOf = (index: number) => element(before + index)
+    const elements = readValues(wire, task, nameOf, "elements")
+    return decode === undefined ? elements : elements.map((each, i) => run(decode, each, task, nameOf(i)))
+  }
+
+  /** What a task says of itself. */
+  encodeReport(value: unknown, task: string, sharesMemory: boolean): WireArgs {
+    return this.writeValues([value], () => "report", task, sharesMemory)
   }
 
   decodeArgs(wire: WireArgs, task: string): ReadonlyArray<unknown> {
@@ -59,7 +92,7 @@ export class FunctionCodecs {
 
   /** The value if it is plain data, or what was written down for it. */
   encodeSuccess(value: unknown, task: string, sharesMemory: boolean): { readonly plain: unknown } | WireValues {
-    const encoded = run(this.schemas?.success.encode, value, task, "result")
+    const encoded = run(this.schemas?.success?.encode, value, task, "result")
     if (isPlainData(encoded, sharesMemory)) return { plain: encoded }
     const writer = this.writer(sharesMemory)
     const written = run((part) => writer.write(part), encoded, task, "result")
@@ -67,7 +100,7 @@ export class FunctionCodecs {
   }
 
   decodeSuccess(value: unknown, task: string): unknown {
-    return run(this.schemas?.success.decode, value, task, "result")
+    return run(this.schemas?.success?.decode, value, task, "result")
   }
 
   encodeError(error: unknown, task: string): unknown {
@@ -80,6 +113,7 @@ export class FunctionCodecs {
 }
 
 const argument = (index: number): string => `argument ${index + 1}`
+const element = (index: number): string => `element ${index + 1}`
 
 const run = (codec: ((value: unknown) => unknown) | undefined, value: unknown, task: string, what: string): unknown => {
   if (codec === undefined) return value
@@ -99,13 +133,24 @@ export const encodingError = (task: string, what: string, value: unknown, thrown
   return new TaskEncodingError({ task, what, path, reason: thrown })
 }
 
-export const readArgs = (wire: WireArgs, task: string): ReadonlyArray<unknown> => {
+export const readArgs = (wire: WireArgs, task: string): ReadonlyArray<unknown> =>
+  readValues(wire, task, argument, "arguments")
+
+export const readReport = (wire: WireArgs, task: string): unknown => readValues(wire, task, () => "report", "report")[0]
+
+/** `nameOf` says what each is, and `all` what all are. */
+const readValues = (
+  wire: WireArgs,
+  task: string,
+  nameOf: (index: number) => string,
+  all: string
+): ReadonlyArray<unknown> => {
   if (isArgs(wire)) return wire
-  let what = "arguments"
+  let what = all
   try {
     const reader = new WireReader(wire.specials)
     return denseArray(field(wire, "values")).map((value, i) => {
-      what = argument(i)
+      what = nameOf(i)
       return reader.read(value)
     })
   } catch (reason) {
@@ -146,7 +191,8 @@ export const codecsOf = (fn: TaskFunction): FunctionCodecs => {
   const made = new FunctionCodecs(
     {
       args: args.map(makeSchemaCodec),
-      success: makeSchemaCodec(success),
+      success: fn.isStreaming ? undefined : makeSchemaCodec(success),
+      element: fn.isStreaming ? makeSchemaCodec(success) : undefined,
       error: error === undefined ? undefined : makeSchemaCodec(error)
     },
     fn.instances

@@ -1,15 +1,22 @@
 import type { HostReply, CallRequest } from "../Call.ts"
+import type { WireArgs } from "../codec/FunctionCodecs.ts"
 
 /** A call that goes on in this worker. */
 export interface RunningCall {
   /** Asks it to stop: interrupts its fiber, whose finalizers run. What is no Effect ends at once, though its promise may go on. */
   interrupt(): void
+  /** There is room for so many more elements of its stream. */
+  demand?(count: number): void
 }
 
 /** A call's loop, which is told of it. */
 export interface CallEvents {
   /** The function is being called, for the first time in this worker or not. */
   called(isFirst: boolean): void
+  /** Elements of the call's stream, as many as there is room for. Throws if they cannot be sent; then nothing was. */
+  elements(wire: WireArgs, transfer: ReadonlyArray<unknown>): void
+  /** What the task says of itself. Throws if it cannot be sent. */
+  report(wire: WireArgs): void
   /** Called once; before `run` returns, if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied. */
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void
 }

@@ -1,15 +1,22 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { callOf } from "../../task/TaskImpl.ts"
+import { callOf } from "../../task/callOf.ts"
 import type { TaskLayer } from "../../task/TaskLayer.ts"
 import { transferablesIn } from "../../task/transferables.ts"
+import { requireNow } from "../requireNow.ts"
 import type { CallRequest } from "../Call.ts"
+import type * as Streams from "./StreamWriter.ts"
 import { encodeExit } from "../codec/encodeReply.ts"
 import type { FunctionCodecs } from "../codec/FunctionCodecs.ts"
 import { makeTelemetry, type Telemetry } from "../telemetry/Telemetry.ts"
+import { CurrentReporter } from "../../task/CurrentReporter.ts"
+import type { Reporter } from "../../task/reporting.ts"
 import type { CallEvents, RunningCall } from "./CallRunner.ts"
 import { calling, type LoadedFunction } from "./LoadedModules.ts"
+import type { StreamWriter } from "./StreamWriter.ts"
 import { TaskFiber } from "./TaskFiber.ts"
+
+type MakeStreamWriter = typeof StreamWriter
 
 const nothing: ReadonlyArray<never> = []
 
@@ -20,10 +27,13 @@ export class EffectCalls {
   private readonly running = new Set<TaskFiber>()
   private readonly held = new Map<TaskLayer<never, unknown, unknown>, Effect.Effect<void>>()
   private onIdle: (() => void) | undefined = undefined
+  /** Loads what reads streams. */
+  readonly loadStreams: () => MakeStreamWriter
 
-  constructor(telemetry: Telemetry, sharesMemory: boolean) {
+  constructor(telemetry: Telemetry, sharesMemory: boolean, loadStreams: () => MakeStreamWriter) {
     this.telemetry = telemetry
     this.sharesMemory = sharesMemory
+    this.loadStreams = loadStreams
   }
 
   /** Runs what a function has returned. */
@@ -31,9 +41,28 @@ export class EffectCalls {
     effect: Effect.Effect<unknown, unknown, unknown>,
     { codecs, fn }: LoadedFunction,
     request: CallRequest,
-    on: CallEvents
+    on: CallEvents,
+    reporter: Reporter
   ): RunningCall {
-    return this.fork(effect, fn.layer?.held, () => codecs, request, on)
+    return this.fork(effect, fn.layer?.held, () => codecs, request, on, reporter)
+  }
+
+  /** Reads what a function has returned, as a stream. */
+  runStream(
+    returned: unknown,
+    { codecs, fn }: LoadedFunction,
+    request: CallRequest,
+    on: CallEvents,
+    reporter: Reporter
+  ): RunningCall {
+    const writer = this.streamWriter(codecs, request, on)
+    const fiber = this.fork(writer.writeAll(returned), fn.layer?.held, () => codecs, request, on, reporter)
+    return streaming(fiber, writer)
+  }
+
+  private streamWriter(codecs: FunctionCodecs, request: CallRequest, on: CallEvents): StreamWriter {
+    const Writer = this.loadStreams()
+    return new Writer(on, codecs, request.task, this.sharesMemory)
   }
 
   /** The first of the calls that need the layer, and those that come while it is being built. */
@@ -42,20 +71,25 @@ export class EffectCalls {
     loaded: LoadedFunction,
     args: ReadonlyArray<unknown>,
     request: CallRequest,
-    on: CallEvents
+    on: CallEvents,
+    reporter: Reporter
   ): RunningCall {
     const { codecs, fn } = loaded
+    const writer = fn.isStreaming ? this.streamWriter(codecs, request, on) : undefined
     if (!this.held.has(layer)) this.held.set(layer, layer.hold())
     let isBuilt = false
     const call = Effect.suspend(() => {
       isBuilt = true
       calling(loaded, on)
       // It is held, so it is still there. Used without being counted: code that is cut off would count for ever.
-      return Effect.provideContext(callOf(fn, args), layer.held ?? Context.empty())
+      const called = callOf(fn, args)
+      const all = writer === undefined ? called : Effect.flatMap(called, writer.writeAll)
+      return Effect.provideContext(all, layer.held ?? Context.empty())
     })
     // A layer's own errors are no matter of the function's Schemas.
     const effect = Effect.andThen(layer.provideTo(Effect.void), call)
-    return this.fork(effect, undefined, () => (isBuilt ? codecs : undefined), request, on)
+    const fiber = this.fork(effect, undefined, () => (isBuilt ? codecs : undefined), request, on, reporter)
+    return writer === undefined ? fiber : streaming(fiber, writer)
   }
 
   private fork(
@@ -63,9 +97,10 @@ export class EffectCalls {
     services: Context.Context<never> | undefined,
     codecs: () => FunctionCodecs | undefined,
     request: CallRequest,
-    on: CallEvents
-  ): RunningCall {
-    const context = this.telemetry.contextOf(request)
+    on: CallEvents,
+    reporter: Reporter
+  ): TaskFiber {
+    const context = Context.add(this.telemetry.contextOf(request), CurrentReporter, reporter)
     const own = services === undefined ? context : Context.merge(context, services)
     const fiber = new TaskFiber(request, effect, own, (exit) => {
       this.remove(fiber)
@@ -108,6 +143,14 @@ export class EffectCalls {
   }
 }
 
+const streaming = (fiber: TaskFiber, { demand }: StreamWriter): RunningCall => ({
+  interrupt: () => fiber.interrupt(),
+  demand: (count) => demand.add(count)
+})
+
 /** `emit` sends what is for `TelemetrySink.receive`. */
 export const makeEffectCalls = (emit: (message: unknown) => void, sharesMemory: boolean): EffectCalls =>
-  new EffectCalls(makeTelemetry(emit), sharesMemory)
+  new EffectCalls(makeTelemetry(emit), sharesMemory, () => {
+    const { StreamWriter } = requireNow(import.meta.url, "./StreamWriter") as typeof Streams
+    return StreamWriter
+  })

@@ -1,4 +1,5 @@
 import type { HostReply, CallRequest, Refusal } from "../Call.ts"
+import type { WireArgs } from "../codec/FunctionCodecs.ts"
 import type { Claimed } from "../client/ClaimTable.ts"
 import type { WorkerWord } from "../protocol.ts"
 
@@ -33,6 +34,10 @@ export interface HostTransport {
   /** Throws what structured clone refuses with. Then nothing was sent. */
   reply(id: number, reply: HostReply, transfer: ReadonlyArray<unknown>): void
   unreadable(id: number, refusal: Refusal): void
+  /** Throws what structured clone refuses with. Then nothing was sent. */
+  elements(id: number, wire: WireArgs, transfer: ReadonlyArray<unknown>): void
+  /** As `elements`. */
+  report(id: number, wires: ReadonlyArray<WireArgs>): void
   /** Takes one message, if there is one, without waiting for the event loop to bring it. */
   receive(): boolean
   /** Runs the code of a call. All that follows from it belongs to the call as well. */

@@ -1,10 +1,12 @@
 import { TaskModuleError } from "../../../Errors.ts"
+import { reportingTo } from "../../task/reporting.ts"
 import { isEffect, isPromiseLike } from "../../task/TaskFunction.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import type { CallRequest, HostReply } from "../Call.ts"
 import { encodeDefect, encodeError, encodeSuccess } from "../codec/encodeReply.ts"
 import { calling, type LoadedFunction, LoadedModules } from "./LoadedModules.ts"
 import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
+import { CallReporter } from "./CallReporter.ts"
 import type { EffectCalls } from "./EffectCalls.ts"
 
 export interface TaskRunnerOptions {
@@ -41,7 +43,10 @@ export class TaskRunner implements CallRunner {
   load({ name, url }: Pick<CallRequest, "url" | "name">): Promise<void> | undefined {
     return this.modules.load(url, name)?.then(() => {
       const loaded = this.modules.find(url, name)
-      if (!("reason" in loaded) && (loaded.fn.layer !== undefined || this.options.wantsEffects())) void this.effects
+      if ("reason" in loaded) return
+      const { isStreaming, layer } = loaded.fn
+      if (isStreaming) this.effects.loadStreams()
+      else if (layer !== undefined || this.options.wantsEffects()) void this.effects
     })
   }
 
@@ -69,20 +74,22 @@ export class TaskRunner implements CallRunner {
     } catch (error) {
       return endedAtOnce(on, encodeError(error))
     }
+    const { sharesMemory } = this.options
+    const reporter = new CallReporter(on, codecs, request.task, sharesMemory)
     if (fn.layer !== undefined && fn.layer.held === undefined) {
-      return this.effects.runWithLayer(fn.layer, loaded, args, request, on)
+      return this.effects.runWithLayer(fn.layer, loaded, args, request, on, reporter)
     }
     calling(loaded, on)
     let returned: unknown
     let isPromise: boolean
     try {
-      returned = fn.invoke(args)
+      returned = reportingTo(reporter, () => fn.invoke(args))
       isPromise = !isEffect(returned) && isPromiseLike(returned)
     } catch (defect) {
       return endedAtOnce(on, encodeDefect(defect))
     }
-    if (isEffect(returned)) return this.effects.run(returned, loaded, request, on)
-    const { sharesMemory } = this.options
+    if (fn.isStreaming) return this.effects.runStream(returned, loaded, request, on, reporter)
+    if (isEffect(returned)) return this.effects.run(returned, loaded, request, on, reporter)
     if (!isPromise) {
       on.ended(encodeSuccess(returned, codecs, request.task, sharesMemory), transferablesIn(returned))
       return unstoppable

@@ -1,9 +1,11 @@
 import type { HostReply, CallRequest, Refusal } from "../Call.ts"
 import { forgetCurrentFiber } from "../../effectInternals.ts"
 import { performance, setImmediate } from "../../timers.ts"
+import type { WireArgs } from "../codec/FunctionCodecs.ts"
 import { Kind } from "../protocol.ts"
 import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
 import type { HostTransport, IncomingCall } from "./HostTransport.ts"
+import { ReportSender } from "./ReportSender.ts"
 
 /** Calls that end at once are done one after the other for as long as this, before the event loop gets its turn. */
 const turnMillis = 2
@@ -15,6 +17,8 @@ class LoopCall implements CallEvents {
   running: RunningCall | undefined = undefined
   isCalled = false
   hasEnded = false
+  /** How much was asked of its stream before that was there. */
+  earlyDemand = 0
   private readonly loop: WorkerLoop
 
   constructor(incoming: IncomingCall, loop: WorkerLoop) {
@@ -26,8 +30,21 @@ class LoopCall implements CallEvents {
     if (!this.isCalled) this.loop.called(this, isFirst)
   }
 
+  elements(wire: WireArgs, transfer: ReadonlyArray<unknown>): void {
+    this.loop.elements(this, wire, transfer)
+  }
+
+  report(wire: WireArgs): void {
+    this.loop.report(this, wire)
+  }
+
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void {
     this.loop.ended(this, reply, transfer)
+  }
+
+  demand(count: number): void {
+    if (this.running === undefined) this.earlyDemand += count
+    else this.running.demand?.(count)
   }
 }
 
@@ -45,6 +62,7 @@ export class WorkerLoop {
   private queue: Array<LoopCall> = []
   private next = 0
   private readonly begun = new Map<number, LoopCall>()
+  private readonly reports: ReportSender
   /** Calls that have a place and wait for their file. They can be revoked. */
   private readonly loading = new Set<LoopCall>()
   private isPumping = false
@@ -59,6 +77,7 @@ export class WorkerLoop {
     this.host = host
     this.runner = runner
     this.concurrency = concurrency
+    this.reports = new ReportSender(host)
   }
 
   get isIdle(): boolean {
@@ -76,8 +95,11 @@ export class WorkerLoop {
     this.queue.push(new LoopCall(incoming, this))
   }
 
-  received(kind: Kind, id: number): void {
+  received(kind: Kind, id: number, value?: unknown): void {
     switch (kind) {
+      case Kind.demand:
+        // The parent sends nothing else with it.
+        return this.demand(id, value as number)
       case Kind.interrupt:
         return this.interrupt(id)
       case Kind.wasCut:
@@ -170,6 +192,34 @@ export class WorkerLoop {
     }
     call.request = request
     call.running = this.host.run(id, this.runRequest, call)
+    if (call.earlyDemand > 0) this.host.run(id, askEarly, call)
+  }
+
+  private demand(id: number, count: number): void {
+    const call = this.begun.get(id) ?? this.unbegun(id)
+    // It goes on in its own context, and not in that of the message.
+    if (call !== undefined) this.host.run(id, (call: LoopCall) => call.demand(count), call)
+  }
+
+  private unbegun(id: number): LoopCall | undefined {
+    const isIt = (call: LoopCall) => call.incoming.id === id
+    return Array.from(this.loading).find(isIt) ?? this.queue.slice(this.next).find(isIt)
+  }
+
+  elements(call: LoopCall, wire: WireArgs, transfer: ReadonlyArray<unknown>): void {
+    if (this.isOver(call)) return
+    // What it has said before comes before.
+    this.reports.flush(call.incoming.id)
+    this.host.elements(call.incoming.id, wire, transfer)
+  }
+
+  report(call: LoopCall, wire: WireArgs): void {
+    if (!this.isOver(call)) this.reports.add(call.incoming.id, wire)
+  }
+
+  /** Also if it was cut, and something of it went on nevertheless. */
+  private isOver(call: LoopCall): boolean {
+    return call.hasEnded || this.begun.get(call.incoming.id) !== call
   }
 
   private readonly runRequest = (call: LoopCall): RunningCall => this.runner.run(call.request!, call)
@@ -182,9 +232,9 @@ export class WorkerLoop {
   }
 
   ended(call: LoopCall, reply: HostReply, transfer: ReadonlyArray<unknown>): void {
-    // Not if it was cut, and something of it went on nevertheless.
-    if (call.hasEnded || this.begun.get(call.incoming.id) !== call) return
+    if (this.isOver(call)) return
     call.hasEnded = true
+    this.reports.flush(call.incoming.id)
     try {
       this.host.reply(call.incoming.id, reply, transfer)
     } catch (reason) {
@@ -228,6 +278,7 @@ export class WorkerLoop {
     const call = this.begun.get(id)
     if (call !== undefined) {
       this.begun.delete(id)
+      this.reports.flush(id)
       this.host.claims.end(call.incoming)
     }
     // Also if it has ended after the cut: what was cut may have been the import of its file.
@@ -273,6 +324,8 @@ export class WorkerLoop {
     )
   }
 }
+
+const askEarly = (call: LoopCall): void => call.demand(call.earlyDemand)
 
 /** Errors of the platform's own classes do not cross everywhere. */
 const refusalOf = (reply: HostReply, reason: unknown): Refusal => ({

@@ -18,7 +18,7 @@ export const most = {
 const reportAfter = 1000
 
 /** So many a second on average, and those of some seconds at once. */
-class Allowance {
+export class Allowance {
   private readonly perMilli: number
   private readonly most: number
   private left: number

@@ -20,6 +20,8 @@ port.on("message", async (request: CallRequest | "close") => {
   await runner.load?.(request)
   runner.run(request, {
     called: () => {},
+    elements: () => {},
+    report: () => {},
     ended: (reply, transfer) => {
       if (reply._tag === "Interrupted") return
       try {

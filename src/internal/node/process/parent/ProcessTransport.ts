@@ -94,6 +94,8 @@ export class ProcessTransport implements Transport {
       try {
         frames.push(encodeCallFrame(entry.call.request, entry, this.maxFrameBytes))
         entry.sentWith = 1
+        const { id, call } = entry
+        if (call.stream !== undefined) frames.push(encodeFrame(Kind.demand, call.stream.buffer, id))
       } catch (reason) {
         failed.push([entry, reason])
       }
@@ -104,6 +106,10 @@ export class ProcessTransport implements Transport {
 
   tell(kind: ParentWord, id: number): void {
     this.child.write([bareFrame(kind, id)])
+  }
+
+  demand(id: number, count: number): void {
+    this.child.write([encodeFrame(Kind.demand, count, id)])
   }
 
   /** Frames in the pipe come by the event loop. */
@@ -121,6 +127,11 @@ export class ProcessTransport implements Transport {
       case Kind.unreadable:
         this.begun(id)
         return this.owner.unreadable(id, refusalFrom(decodePayload(payload)))
+      case Kind.elements:
+        return this.onElements(id, payload)
+      case Kind.report:
+        this.begun(id)
+        return this.owner.received(kind, id, decodePayload(payload))
       case Kind.message:
         return this.owner.received(kind, 0, decodePayload(payload))
       default:
@@ -133,6 +144,17 @@ export class ProcessTransport implements Transport {
     const entry = this.owner.entry(id)
     if (entry !== undefined && this.claims.phase(entry) >= Phase.begun) return
     throw new Error(`It answered a call that it does not have: ${id}`)
+  }
+
+  private onElements(id: number, payload: Uint8Array): void {
+    this.begun(id)
+    let elements: unknown
+    try {
+      elements = decodePayload(payload)
+    } catch (reason) {
+      return this.owner.unreadableElements(reason, id)
+    }
+    this.owner.received(Kind.elements, id, elements)
   }
 
   private onReply(id: number, payload: Uint8Array): void {

@@ -1,4 +1,5 @@
 import type { HostReply, Refusal } from "../../../remote/Call.ts"
+import type { WireArgs } from "../../../remote/codec/FunctionCodecs.ts"
 import type { HostClaims, HostTransport } from "../../../remote/host/HostTransport.ts"
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
 import { exitFlushed } from "../../exitFlushed.ts"
@@ -61,6 +62,14 @@ export class ProcessHost implements HostTransport {
   /** Throws where the parent would take it for the end of all reason. */
   private frame(kind: Kind, value: unknown, id = 0): Buffer {
     return encodeFrame(kind, value, id, mostBytesOf(kind, this.maxFrameBytes))
+  }
+
+  elements(id: number, wire: WireArgs): void {
+    this.pipe.write(this.frame(Kind.elements, wire, id))
+  }
+
+  report(id: number, wires: ReadonlyArray<WireArgs>): void {
+    this.pipe.write(this.frame(Kind.report, wires, id))
   }
 
   receive(): boolean {

@@ -30,6 +30,7 @@ export class CallSender {
     }
     this.post([Kind.call, flat], transfer)
     for (const entry of entries) entry.sentWith = this.count
+    for (const { call, id } of entries) if (call.stream !== undefined) this.post([Kind.demand, id, call.stream.buffer])
   }
 
   /** In a message of its own, which can be read whatever the arguments are. */

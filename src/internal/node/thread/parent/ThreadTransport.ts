@@ -136,6 +136,11 @@ export class ThreadTransport implements Transport, RingReader {
     this.doorbell.wake()
   }
 
+  demand(id: number, count: number): void {
+    this.sender.post([Kind.demand, id, count])
+    this.doorbell.wake()
+  }
+
   /** Which of the calls in a message it is that the worker cannot read shows when each has a message of its own. */
   private lost(message: number, reason: unknown): void {
     const entries = this.owner.sentWith(message)
@@ -168,6 +173,9 @@ export class ThreadTransport implements Transport, RingReader {
         return this.announced(message[1], message[2])
       case Kind.lost:
         return this.lost(message[1], message[2])
+      case Kind.elements:
+      case Kind.report:
+        return this.owner.received(message[0], message[1], message[2])
       case Kind.message:
         return this.owner.received(message[0], 0, message[2])
       default:
@@ -182,6 +190,8 @@ export class ThreadTransport implements Transport, RingReader {
     const id = this.announcements.get(message)
     this.announcements.delete(message)
     if (id !== undefined) this.owner.unreadable(id, { what: "result", reason })
+    // Nothing else is of any kind that the task chooses.
+    else this.owner.unreadableElements(reason)
   }
 
   replied(id: number, reply: HostReply): void {

@@ -1,6 +1,6 @@
 import { receiveMessageOnPort, type Transferable } from "node:worker_threads"
 import type { HostReply, CallRequest, Refusal } from "../../../remote/Call.ts"
-import { isArgs } from "../../../remote/codec/FunctionCodecs.ts"
+import { isArgs, type WireArgs } from "../../../remote/codec/FunctionCodecs.ts"
 import type { HostTransport, IncomingCall } from "../../../remote/host/HostTransport.ts"
 import type { WorkerLoop } from "../../../remote/host/WorkerLoop.ts"
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
@@ -110,6 +110,8 @@ export class ThreadHost implements HostTransport {
       case Kind.wasCut:
         this.loop.received(message[0], message[1])
         return this.waiting.reset()
+      case Kind.demand:
+        return this.loop.received(message[0], message[1], message[2])
       default:
         return this.loop.received(message[0], message[1])
     }
@@ -142,6 +144,16 @@ export class ThreadHost implements HostTransport {
   readonly emit = (message: unknown): void => {
     this.hasEmitted = true
     this.post([Kind.message, 0, message])
+  }
+
+  elements(id: number, wire: WireArgs, transfer: ReadonlyArray<unknown>): void {
+    this.hasEmitted = true
+    this.post([Kind.elements, id, wire], transfer)
+  }
+
+  report(id: number, wires: ReadonlyArray<WireArgs>): void {
+    this.hasEmitted = true
+    this.post([Kind.report, id, wires])
   }
 
   tell(kind: WorkerWord, id: number): void {

@@ -1,0 +1,108 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Pull from "effect/Pull"
+import * as Stream from "effect/Stream"
+import { ownTask, suspend } from "../executor/suspend.ts"
+import * as trampoline from "../trampoline.ts"
+import { checkFuture } from "./checkFutures.ts"
+import type { FutureImpl } from "./FutureImpl.ts"
+
+/** So many reports of a task are kept, for who reads slowly or comes late. */
+export const mostReports = 1024
+/** So many are handed on at a time. */
+const mostAtOnce = 64
+
+type Chunk = readonly [unknown, ...Array<unknown>]
+
+/** What a task has said of itself: the last of it, in a ring. Each reader has a place there of its own. */
+class ReportLog {
+  private readonly ring: Array<unknown> = []
+  /** How many there were, and so the number of the next. */
+  private count = 0
+  private readonly waiting = new Set<() => void>()
+
+  add(value: unknown): void {
+    this.ring[this.count++ % mostReports] = value
+    this.wakeAll()
+  }
+
+  wakeAll(): void {
+    for (const wake of Array.from(this.waiting)) wake()
+  }
+
+  /** The number of the first that is still there, from this one on. */
+  firstFrom(number: number): number {
+    return Math.max(number, this.count - mostReports)
+  }
+
+  /** Those from this number on; few, so that more can come before the reader asks again. */
+  from(number: number): ReadonlyArray<unknown> {
+    const end = Math.min(this.count, number + mostAtOnce)
+    const reports: Array<unknown> = []
+    for (let i = number; i < end; i++) reports.push(this.ring[i % mostReports])
+    return reports
+  }
+
+  hasMore(number: number): boolean {
+    return number < this.count
+  }
+
+  /** Calls `wake` at each report, until the result is called. */
+  wait(wake: () => void): () => void {
+    this.waiting.add(wake)
+    return () => this.waiting.delete(wake)
+  }
+}
+
+/** Of the futures whose tasks have said something, or that somebody listens to. */
+const logs = new WeakMap<FutureImpl<unknown, unknown>, ReportLog>()
+
+const logOf = (future: FutureImpl<unknown, unknown>): ReportLog => {
+  let log = logs.get(future)
+  if (log === undefined) logs.set(future, (log = new ReportLog()))
+  return log
+}
+
+/** The task of the future says something of itself. What comes after its end is nobody's. */
+export const addReport = (future: FutureImpl<unknown, unknown>, value: unknown): void => {
+  if (!future.isDone) logOf(future).add(value)
+}
+
+/** `Future.reports`. */
+export const reportsOf = (self: unknown): Stream.Stream<unknown> =>
+  Stream.fromPull(
+    Effect.sync(() => {
+      const future = checkFuture(self)
+      let next = 0
+      const take = (): Exit.Exit<Chunk, Cause.Done> => {
+        // There is one from the first report on.
+        const log = logs.get(future)
+        if (log !== undefined) next = log.firstFrom(next)
+        const reports = log?.from(next) ?? []
+        next += reports.length
+        return reports.length === 0 ? Exit.fail(Cause.Done()) : Exit.succeed(reports as unknown as Chunk)
+      }
+      const isReady = () => future.isDone || logs.get(future)?.hasMore(next) === true
+      return Effect.withFiber((fiber): Pull.Pull<Chunk> => {
+        if (isReady()) return take()
+        return Effect.andThen(
+          suspend<void>(ownTask(fiber, future.engine), (resume, isLent) => {
+            const done = () => {
+              stop()
+              resume(Effect.void)
+            }
+            const wake = isLent ? done : () => trampoline.run(done)
+            const listeners = [logOf(future).wait(wake), future.observe(wake, isLent)]
+            const stop = () => {
+              for (const forget of listeners) forget()
+            }
+            // Looked at again: a fiber may have to give way between any two steps.
+            if (isReady()) done()
+            return stop
+          }),
+          Effect.suspend(take)
+        )
+      })
+    })
+  )

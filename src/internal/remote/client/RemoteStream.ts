@@ -1,0 +1,46 @@
+import * as Exit from "effect/Exit"
+import { TaskEncodingError } from "../../../Errors.ts"
+import type { StreamReader } from "../../stream/StreamReader.ts"
+import { functionOf } from "../../task/TaskImpl.ts"
+import type { CallStream } from "../Call.ts"
+import { codecsOf, type WireArgs } from "../codec/FunctionCodecs.ts"
+import { denseArray, field } from "../codec/wireShape.ts"
+import type { RemoteCall } from "./RemoteCall.ts"
+
+/** The stream of a call that runs elsewhere, as far as it has come to this side. */
+export class RemoteStream implements CallStream {
+  private readonly reader: StreamReader
+  private readonly call: RemoteCall
+  private count = 0
+
+  constructor(reader: StreamReader, call: RemoteCall) {
+    this.reader = reader
+    this.call = call
+    reader.connect((count) => call.worker.handle.demand(call, count))
+  }
+
+  get buffer(): number {
+    return this.reader.buffer
+  }
+
+  received(wire: unknown): boolean {
+    const { call, reader } = this
+    const { length } = denseArray(Array.isArray(wire) ? wire : field(wire, "values"))
+    // Before anything is made of them: what was not asked for may be of any size.
+    if (length > reader.outstanding) return false
+    try {
+      const elements = codecsOf(functionOf(call.task)).decodeElements(wire as WireArgs, this.count, call.request.task)
+      this.count += length
+      return reader.receive(elements)
+    } catch (error) {
+      // Nothing else is thrown there.
+      reader.end(Exit.fail(error))
+      return true
+    }
+  }
+
+  unreadable(reason: unknown): void {
+    const what = `element ${this.count + 1}`
+    this.reader.end(Exit.fail(new TaskEncodingError({ task: this.call.request.task, what, reason })))
+  }
+}

@@ -1,0 +1,61 @@
+import type * as Clock from "effect/Clock"
+
+/**
+ * How long a task that writes a stream has waited for its reader, which is no time of the task.
+ *
+ * The deadline of a task is left as it is while it waits. Only when that is over it is asked here how much of the time was no time of
+ * the task, which is what the task gets once more.
+ */
+export class ReaderWaits {
+  private readonly clock: Clock.Clock
+  private since: number | undefined = undefined
+  private total = 0
+  private whenOver: ((waited: number) => void) | undefined = undefined
+
+  constructor(clock: Clock.Clock) {
+    this.clock = clock
+  }
+
+  private now(): number {
+    return Number(this.clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  }
+
+  readonly changed = (isWaiting: boolean): void => {
+    if (isWaiting) this.since = this.now()
+    else if (this.since !== undefined) {
+      this.total += this.now() - this.since
+      this.since = undefined
+      const { total, whenOver } = this
+      if (whenOver === undefined) return
+      this.whenOver = undefined
+      this.total = 0
+      whenOver(total)
+    }
+  }
+
+  /**
+   * The time of the task is over by its deadline. Calls `again` with what it has left of it, now or when it does not wait any more;
+   * `false` if that is nothing.
+   */
+  prolong(again: (left: number) => void): boolean {
+    const isWaiting = this.since !== undefined
+    const left = this.total + (isWaiting ? this.now() - this.since! : 0)
+    if (left < 1) return false
+    this.total = 0
+    if (!isWaiting) again(left)
+    else {
+      this.since = this.now()
+      this.whenOver = () => again(left)
+    }
+    return true
+  }
+}
+
+const known = new WeakMap<object, ReaderWaits>()
+
+/** For a task that writes a stream. Few do, so no other has a field for it. */
+export const keepReaderWaits = (future: object, waits: ReaderWaits): void => {
+  known.set(future, waits)
+}
+
+export const readerWaitsOf = (future: object): ReaderWaits | undefined => known.get(future)

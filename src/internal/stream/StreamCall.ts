@@ -1,0 +1,61 @@
+import * as Effect from "effect/Effect"
+import { ownTask, suspend } from "../executor/suspend.ts"
+import type { Engine } from "../executor/Engine.ts"
+import * as trampoline from "../trampoline.ts"
+import { functionOf, TaskImpl } from "../task/TaskImpl.ts"
+import { taskStream } from "../task/taskStream.ts"
+import type { TaskFunction } from "../task/TaskFunction.ts"
+import { Demand } from "./Demand.ts"
+import type { StreamReader } from "./StreamReader.ts"
+import { type ElementSink, writeStream } from "./writeStream.ts"
+import type * as Stream from "effect/Stream"
+
+/** A call whose function returns a stream, and the reader that it is read by: what an executor is given to run. */
+export class StreamCall extends TaskImpl {
+  readonly reader: StreamReader
+  override readonly name: string
+
+  /** `fn` is that of the task; the call is of what it is for workers. */
+  constructor(fn: TaskFunction, args: ReadonlyArray<unknown>, reader: StreamReader) {
+    super(fn.streaming, args)
+    this.name = fn.name
+    this.reader = reader
+  }
+
+  /** The whole of it, here. */
+  override asEffect(): Effect.Effect<unknown, unknown, unknown> {
+    return writeHere(taskStream(functionOf(this), this.args), this.reader)
+  }
+}
+
+/** Reads a stream in a task that runs here, for `reader`. */
+export const writeHere = <E, R>(
+  stream: Stream.Stream<unknown, E, R>,
+  reader: StreamReader
+): Effect.Effect<void, unknown, R> =>
+  Effect.suspend(() => {
+    const demand = new Demand()
+    reader.connect((count) => demand.add(count))
+    demand.add(reader.buffer)
+    return writeStream(stream, sinkFor(reader, demand))
+  })
+
+const sinkFor = (reader: StreamReader, demand: Demand): ElementSink => ({
+  room: roomIn(demand, reader.engine),
+  take: (most) => demand.take(most),
+  // No more than was asked for.
+  write: (elements) => void reader.receive(elements)
+})
+
+/** A task that waits for its reader lends its worker: the reader may need it to go on. */
+const roomIn = (demand: Demand, engine: Engine): Effect.Effect<void> =>
+  Effect.withFiber((fiber) =>
+    demand.isThere
+      ? Effect.void
+      : suspend<void>(ownTask(fiber, engine), (resume, isLent) => {
+          const wake = () => resume(Effect.void)
+          return demand.whenThere(isLent ? wake : () => trampoline.run(wake))
+        })
+  )
+
+export const isStreamCall = (u: unknown): u is StreamCall => u instanceof StreamCall

@@ -1,0 +1,88 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { InvalidOptionsError } from "../../Errors.ts"
+import type { StreamOptions } from "../../Executor.ts"
+import { isTask } from "../../Task.ts"
+import { cancel } from "../future/cancel.ts"
+import { toJoined } from "../future/exitOutcome.ts"
+import type { Engine } from "../executor/Engine.ts"
+import { engineOf } from "../executor/ExecutorImpl.ts"
+import type { TaskFuture } from "../executor/TaskFuture.ts"
+import { optionsObject, positiveInteger } from "../options.ts"
+import { functionOf } from "../task/TaskImpl.ts"
+import { keepReaderWaits, ReaderWaits } from "./ReaderWaits.ts"
+import { StreamCall, writeHere } from "./StreamCall.ts"
+import { StreamReader } from "./StreamReader.ts"
+
+/** `Executor.stream`. */
+export const streamOn = (executor: unknown, stream: unknown, options?: StreamOptions): Stream.Stream<never> =>
+  Stream.suspend(() => {
+    const engine = engineOf(executor)
+    const { buffer = 16, ...rest } = optionsObject(options ?? {})
+    positiveInteger("buffer", buffer)
+    if (engine.options.keeper !== undefined) {
+      const expected = "one whose tasks run in this process, or in its threads or processes: a ledger keeps no streams"
+      throw new InvalidOptionsError({ option: "executor", value: executor, expected })
+    }
+    const makeWriter = checked(engine, stream)
+    return Stream.unwrap(
+      Effect.gen(function* () {
+        const scope = yield* Effect.scope
+        const reader = new StreamReader(engine, buffer)
+        yield* begin(engine, makeWriter(reader), rest, reader, scope)
+        return Stream.fromPull(Effect.succeed(reader.pull))
+      })
+    )
+    // What the stream gives and fails with is what its type says, with what its executor adds.
+  }) as Stream.Stream<never>
+
+/** How a stream becomes what the executor runs. */
+const checked = (engine: Engine, stream: unknown): ((reader: StreamReader) => Effect.Effect<unknown, unknown>) => {
+  if (isTask(stream)) {
+    const { args } = stream
+    const fn = functionOf(stream)
+    return (reader) => new StreamCall(fn, args, reader) as StreamCall & Effect.Effect<unknown, unknown>
+  }
+  if (engine.options.takes === "effects" && Stream.isStream(stream)) {
+    const own = stream as Stream.Stream<unknown, unknown>
+    return (reader) => writeHere(own, reader)
+  }
+  const expected =
+    engine.options.takes === "effects"
+      ? "a Stream"
+      : "a stream that can travel, as the functions of Task.module give that return a Stream"
+  throw new InvalidOptionsError({ option: "stream", value: stream, expected })
+}
+
+/** The task does not outlive the scope, finalizers and all. */
+const begin = (
+  engine: Engine,
+  writer: Effect.Effect<unknown, unknown>,
+  options: Omit<StreamOptions, "buffer">,
+  reader: StreamReader,
+  scope: Scope.Scope
+): Effect.Effect<unknown, unknown> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(engine.submit(writer, options, "suspend", restore), (future) => {
+      const waits = new ReaderWaits(future.submitter.clock)
+      keepReaderWaits(future, waits)
+      reader.onWait = waits.changed
+      const ended = () => reader.end(endOf(future))
+      if (future.isDone) ended()
+      // Early: a task that has lent its worker asks for it before that goes on to the next of the tasks that are its own.
+      else future.observe(ended, true)
+      return Scope.addFinalizer(
+        scope,
+        Effect.suspend(() => (future.isDone ? Effect.void : cancel(future)))
+      )
+    })
+  )
+
+const endOf = (future: TaskFuture<unknown, unknown>): Exit.Exit<unknown, unknown> => {
+  const exit = future.exit!
+  // Its executor has ended it.
+  if (future.state === "cancelled" && future.engine.isClosed) return Exit.fail(future.engine.shutdownError())
+  return toJoined(exit, future.name)
+}

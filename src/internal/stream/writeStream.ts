@@ -1,0 +1,41 @@
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+/** Where the elements of a stream go. */
+export interface ElementSink {
+  /** Waits until there is room for at least one. */
+  readonly room: Effect.Effect<void>
+  /** How many of so many there is room for. They are written next. */
+  take(most: number): number
+  /** Throws an error of ours for what cannot cross: it is what the stream fails with, after what came before. */
+  write(elements: ReadonlyArray<unknown>): void
+}
+
+/**
+ * Reads a stream to its end, as far as there is room for what it gives. Nothing is asked of it before, so what is ahead of the
+ * reader is what the reader has room for, and the rest of a chunk that the stream has made at once.
+ */
+export const writeStream = <E, R>(
+  stream: Stream.Stream<unknown, E, R>,
+  sink: ElementSink
+): Effect.Effect<void, unknown, R> => {
+  const rest = (chunk: ReadonlyArray<unknown>, from: number): Effect.Effect<void, unknown> =>
+    Effect.suspend(() => {
+      let at = from
+      while (at < chunk.length) {
+        const count = sink.take(chunk.length - at)
+        if (count === 0) return Effect.andThen(sink.room, rest(chunk, at))
+        try {
+          sink.write(at === 0 && count === chunk.length ? chunk : chunk.slice(at, at + count))
+        } catch (error) {
+          return Effect.fail(error)
+        }
+        at += count
+      }
+      return sink.room
+    })
+  return Effect.andThen(
+    sink.room,
+    Stream.runForEachArray(stream, (chunk) => rest(chunk, 0))
+  )
+}
