@@ -107,7 +107,7 @@ export class Ledger {
     const state = sql`CASE WHEN t.is_cancelled = 1 THEN 'cancelled'
       WHEN v."state" = 'pending' AND v."delay" > 0 THEN 'scheduled' ELSE v."state" END`
     const isOver = sql`(t.is_cancelled = 1 OR v."state" <> 'pending')`
-    const settled = sql`UPDATE effect_futures_tasks AS t
+    const settled = sql<Seen>`UPDATE effect_futures_tasks AS t
       SET state = ${state}, attempt = t.attempt - v."uncounted", visible_at = ${dialect.now} + v."delay",
         due_at = ${dialect.now} + v."delay", is_held = 0, lease_until = NULL,
         outcome = v."outcome", tag = v."tag", last_failure = COALESCE(v."failure", t.last_failure),
@@ -117,7 +117,19 @@ export class Ledger {
       FROM ${from}
       WHERE t.seq = v."seq" AND t.claims = v."claims" AND t.state = 'running'
       RETURNING ${this.seen(dialect.isPostgres ? "t." : "")}`
-    return this.numbered(this.telling<Seen>(settled, { _tag: "Changed", seqs: settlements.map((each) => each.seq) }))
+    return this.numbered(settled)
+  }
+
+  /**
+   * Tells other processes what became of tasks. Not in the statement that has settled them: commits that notify take turns, and a
+   * submission would wait until the disk has all the outcomes before it.
+   */
+  tell(seen: ReadonlyArray<Seen>): Effect.Effect<void> {
+    const { dialect, executor, sql } = this
+    if (!dialect.isPostgres || seen.length === 0) return Effect.void
+    const signal = writeSignal(executor, { _tag: "Changed", seqs: seen.map(({ seq }) => seq) })
+    // A hint: who does not get it looks for itself.
+    return Effect.ignore(sql`SELECT pg_notify(${channel}, ${signal})`)
   }
 
   /** Prolongs the leases of a machine, and tells which it has still. */

@@ -15,8 +15,8 @@ export class Upkeep {
     this.ledger = ledger
   }
 
-  /** Makes tasks claimable whose time has come, and gives the milliseconds until the next one's has. */
-  get promote(): Effect.Effect<number, SqlError> {
+  /** Makes tasks claimable whose time has come. The milliseconds until the next one's has. */
+  get promote(): Effect.Effect<{ readonly isAnyDue: boolean; readonly next: number }, SqlError> {
     const { dialect, executor, sql } = this.ledger
     const promote = sql`UPDATE effect_futures_tasks SET state = 'pending', is_held = 0
       WHERE executor = ${executor} AND state = 'scheduled' AND visible_at <= ${dialect.now}`
@@ -24,9 +24,12 @@ export class Upkeep {
       FROM effect_futures_tasks WHERE executor = ${executor} AND state = 'scheduled'`
     const nextMillis = Effect.map(next, ([row]) => Number(row?.millis ?? Infinity))
     // Nothing is written where nothing is due: each write would wake all who watch the file.
-    return Effect.flatMap(nextMillis, (millis) =>
-      millis > 0 ? Effect.succeed(millis) : Effect.andThen(promote, nextMillis)
-    )
+    return Effect.gen(function* () {
+      const next = yield* nextMillis
+      if (next > 0) return { isAnyDue: false, next }
+      yield* promote
+      return { isAnyDue: true, next: yield* nextMillis }
+    })
   }
 
   /**

@@ -49,6 +49,8 @@ export class LedgerWorker {
   private isClosing = false
   private wake: (() => void) | undefined = undefined
   private mayHaveWork = true
+  /** When the next delay is over, as far as is known. */
+  private dueAt = 0
   private onFree: (() => void) | undefined = undefined
   private firstQueue = 0
   private lookedForSuspects = 0
@@ -98,23 +100,38 @@ export class LedgerWorker {
   /** Claims, for as long as it is let. */
   get claiming(): Effect.Effect<never> {
     const turn = Effect.gen({ self: this }, function* () {
-      const due = yield* this.upkeep.promote
+      // What is due goes first if it is urgent. Otherwise nobody waits for the question whether anything is.
+      if (performance.now() >= this.dueAt) yield* this.promote
       if (this.free > 0) yield* this.claimSuspect()
-      while (this.free > 0) {
-        const free = this.free
-        this.mayHaveWork = false
-        const claimed = yield* this.claim(free)
-        if (claimed === 0) break
-        // What was offered is in the ledger still: there may be more.
-        if (claimed === free) this.mayHaveWork = true
-      }
-      yield* this.pause(Math.min(this.options.pollInterval, due))
+      yield* this.claimAll
+      yield* this.promote
+      yield* this.pause(Math.min(this.options.pollInterval, this.dueAt - performance.now()))
     })
     const patient = Effect.matchEffect(turn, {
       onFailure: (error) => Effect.andThen(this.isAway(error), Effect.sleep(500)),
       onSuccess: () => this.isBack
     })
     return Effect.forever(patient)
+  }
+
+  private get claimAll(): Effect.Effect<void, SqlError> {
+    return Effect.gen({ self: this }, function* () {
+      while (this.free > 0) {
+        const free = this.free
+        this.mayHaveWork = false
+        const claimed = yield* this.claim(free)
+        if (claimed === 0) return
+        // What was offered is in the ledger still: there may be more.
+        if (claimed === free) this.mayHaveWork = true
+      }
+    })
+  }
+
+  private get promote(): Effect.Effect<void, SqlError> {
+    return Effect.map(this.upkeep.promote, ({ isAnyDue, next }) => {
+      if (isAnyDue) this.mayHaveWork = true
+      this.dueAt = performance.now() + next
+    })
   }
 
   /** Told once, however often it is tried. */
@@ -207,19 +224,20 @@ export class LedgerWorker {
   // ------------------------------------------------------------------ settling
 
   private settleAll(batch: ReadonlyArray<Settlement>): Effect.Effect<void> {
-    const settle = Effect.map(patiently(this.ledger.settle(batch)), (seen) => {
+    const settle = Effect.flatMap(patiently(this.ledger.settle(batch)), (seen) => {
       this.hub.settled(seen.filter(({ state }) => isSettled(state)))
       if (seen.some(({ state }) => !isSettled(state))) this.hub.work()
       const missing = batch.length - seen.length
-      return missing === 0
-        ? Effect.void
-        : Effect.logDebug(`${missing} outcomes were refused: other machines have had the tasks since`)
+      const refused =
+        missing === 0
+          ? Effect.void
+          : Effect.logDebug(`${missing} outcomes were refused: other machines have had the tasks since`)
+      return Effect.andThen(this.ledger.tell(seen), refused)
     })
-    return Effect.matchCauseEffect(settle, {
-      // Nobody prolongs their leases, so they run again.
-      onFailure: (cause) => Effect.logError("A durable worker could not settle what it has run", cause),
-      onSuccess: (after) => after
-    })
+    // Nobody prolongs their leases, so they run again.
+    return Effect.catchCause(settle, (cause) =>
+      Effect.logError("A durable worker could not settle what it has run", cause)
+    )
   }
 
   // ------------------------------------------------------------------- keeping
