@@ -28,7 +28,7 @@ export const isWithoutPostgres = (): boolean => {
   return true
 }
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = net.createServer()
     server.once("error", reject)
@@ -58,6 +58,10 @@ export class PostgresServer {
     this.folder = folder
     this.port = port
     this.url = `postgres://tests@127.0.0.1:${port}/postgres`
+  }
+
+  get pid(): number | undefined {
+    return this.process?.pid
   }
 
   static async make(): Promise<PostgresServer> {
