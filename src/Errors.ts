@@ -1,9 +1,9 @@
 /**
  * The errors of this package.
  *
- * Every one is a tagged error: catch it with `Effect.catchTag`. Its message says
- * what happened and what to do about it; its fields carry the same facts for a
- * program to read.
+ * Each is a tagged error that `Effect.catchTag` can catch. The message says what
+ * happened and what to do about it. The fields hold the same facts for a program
+ * to read.
  *
  * @since 0.1.0
  */
@@ -13,12 +13,12 @@ import { describedError } from "./internal/describedError.ts"
 import { show } from "./internal/show.ts"
 
 /**
- * A frame of the JavaScript stack that a stuck task was running.
+ * A frame of the JavaScript stack of a stuck task.
  *
  * **Details**
  *
- * A stack has 50 frames at most. If more were left out, the last of them says so: its `functionName` is `"(72 more)"`, or `"(more)"` if
- * nobody counted them, and its `url` is empty.
+ * A stack has 50 frames at most. If frames were left out, the last entry says how many: its `functionName` is `"(72 more)"`, or
+ * `"(more)"` if the number is not known, and its `url` is empty.
  *
  * @since 0.1.0
  * @category models
@@ -35,21 +35,20 @@ export interface StackFrame {
 }
 
 /**
- * A task did not end in its time and was stopped.
+ * A task exceeded a time limit and was stopped.
  *
  * **Details**
  *
- * By the time a future fails with this error its task has ended, finalizers and
- * all. `phase` tells which limit it was, and `duration` how long that is:
+ * When a future fails with this error, its task has ended and its finalizers have
+ * run. `phase` says which limit was exceeded, and `duration` how long it was:
  *
- * - `"queued"`: the executor's `queueTimeout`, counted from the submission. No worker was free in that time.
- * - `"starting"`: the `startTimeout` of an executor of threads or processes. A worker did not become ready in that time, or did not get
- *   so far as to call the task's function: it imported the task's file, or built its layer.
- * - `"running"`: the task's `timeout`, counted from the call of its function.
+ * - `"queued"`: the executor's `queueTimeout`, which counts from the submission. No worker was free in that time.
+ * - `"starting"`: the `startTimeout` of an executor of threads or processes. In that time the worker did not start, or did not finish
+ *   importing the task's file and building its layer.
+ * - `"running"`: the task's `timeout`, which counts from the call of its function.
  *
- * In the first two none of the task's code has run. `stuckAt` has the stack frames of a task
- * that was stopped by force in a worker thread; it is empty for one that ended
- * when asked.
+ * In the phases `"queued"` and `"starting"` none of the task's code has run. `stuckAt` has the stack frames of a task that was
+ * stopped by force in a worker thread. It is empty if the task ended when asked.
  *
  * **Example** (Falling back when a task is too slow)
  *
@@ -79,13 +78,13 @@ export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
   if (e.phase === "queued") {
     return (
       `Task "${e.task}" waited ${limit} for a worker and got none, so it never ran. ` +
-      `Raise queueTimeout, raise maxWorkers, or submit less at a time.`
+      `Raise queueTimeout or maxWorkers, or submit fewer tasks at a time.`
     )
   }
   if (e.phase === "starting") {
     return (
-      `Task "${e.task}" never ran: in ${limit} its worker did not start, import the task's file and build its layer. ` +
-      `Make the file and its layer do less when they are loaded, load them ahead with preload and minWorkers, ` +
+      `Task "${e.task}" never ran: its worker did not start, import the task's file and build its layer within ${limit}. ` +
+      `Make the file and its layer do less when they load, load them earlier with preload and minWorkers, ` +
       `or raise startTimeout.`
     )
   }
@@ -94,12 +93,12 @@ export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
     where === undefined ? "" : ` It was stuck at ${where.functionName} (${where.url}:${where.line}:${where.column}).`
   return (
     `Task "${e.task}" did not end within ${limit} of its start and was stopped.${at} ` +
-    `Raise its timeout, or make it do less.`
+    `Raise its timeout, or make the task do less.`
   )
 }) {}
 
 /**
- * The future that was joined had been cancelled: by `Future.cancel`, by a shutdown,
+ * You joined a future that was cancelled: by `Future.cancel`, by a shutdown,
  * or because its task interrupted itself.
  *
  * @since 0.1.0
@@ -110,18 +109,18 @@ export class TaskCancelledError extends describedError("TaskCancelledError")<{
 }>((e) => {
   return (
     `Task "${e.task}" was cancelled, so it has no result. ` +
-    `Whoever joins it can catch TaskCancelledError; Future.await gives its Exit instead.`
+    `Catch TaskCancelledError where you join it, or use Future.await, which gives its Exit.`
   )
 }) {}
 
 /**
- * The worker that had the task died.
+ * The task's worker died.
  *
  * **Details**
  *
- * The task had begun, so it may have done something, and is not run again. Or it had not, in any of the `maxAttempts` workers that it
- * was given to, which all died; `reason` says so then. Either `exitCode` or `signal` says how a process ended; `stderr` has the last of
- * what it wrote; `reason` is the error that killed it, where there was one.
+ * A task that had begun is not run again, because it may have done something. A task that had not begun gets another worker, and
+ * fails with this error when `maxAttempts` workers have died; `reason` says so then. `exitCode` or `signal` says how a process
+ * ended, `stderr` has the end of its output, and `reason` is the error that killed the worker, if there was one.
  *
  * @since 0.1.0
  * @category errors
@@ -141,20 +140,20 @@ export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
         ? `exited with code ${e.exitCode}`
         : "died"
   const why = e.reason === undefined ? "" : ` Reason: ${show(e.reason)}.`
-  const tail = e.stderr === "" ? "" : `\nIts last words:\n${e.stderr}`
+  const tail = e.stderr === "" ? "" : `\nIts last output:\n${e.stderr}`
   return (
     `Worker "${e.worker}" ${how} while it had task "${e.task}".${why} ` +
-    `The other tasks are not affected; submit this one again if it is safe to repeat.${tail}`
+    `Other tasks are not affected. Submit this one again if it is safe to run it twice.${tail}`
   )
 }) {}
 
 /**
- * An argument, a result or an error of a task cannot be sent to or from a worker as what it is.
+ * An argument, the result or the error of a task cannot cross to a worker or back without changing into something else.
  *
  * **Details**
  *
- * `path` names the value with the way to it: `"argument 1.user.avatar"`, `"result[3].when"`, `"error.cause"`. `reason` says why it
- * cannot cross. If that was an error, it is the `cause` of the reason, as far as it can be told.
+ * `path` names the value: `"argument 1.user.avatar"`, `"result[3].when"`, `"error.cause"`. `reason` says why it cannot cross. If
+ * the task had failed with an error, that error is the `cause` of the reason, as far as it can be sent.
  *
  * @since 0.1.0
  * @category errors
@@ -164,7 +163,7 @@ export class TaskEncodingError extends describedError("TaskEncodingError")<{
   /** `"argument 2"`, `"result"` or `"error"`. */
   readonly what: string
   /**
-   * The way to what cannot cross: `"argument 2.users[3].avatar"`. It is `undefined` if that is not known.
+   * The path to the value that cannot cross: `"argument 2.users[3].avatar"`. It is `undefined` if it is not known.
    *
    * @since 0.2.0
    */
@@ -183,17 +182,17 @@ const adviceOf = (reason: unknown): { readonly why: string; readonly advice: str
 }
 
 /**
- * A worker could not get at the function that a task is a call of.
+ * A worker could not load the task's function.
  *
  * **Details**
  *
- * It imports the file by its `url` and looks for the function among what the file
- * exports. `reason` is what was thrown: the file is not there, has a mistake in its syntax, throws while it is imported,
- * starts an executor while it is imported, or does not export a task module with such a function. A worker tries to
- * import a file once: what failed fails all tasks of that file, at once, and the worker goes on with others.
+ * The worker imports the file at `url` and looks for the function among its exports. `reason` is what was thrown: the file does
+ * not exist, has a syntax error, throws when it is imported, starts an executor when it is imported, or does not export a task
+ * module with this function. A worker imports a file only once. If that fails, all tasks of the file fail there at once, and the
+ * worker goes on with other tasks.
  *
- * Of a module that an executor is to `preload`, `task` is `"preload"`, and `reason` may also be that its layer could not be built, that it
- * took longer than `startTimeout`, or that it was the end of the worker.
+ * If an executor could not `preload` a module, `task` is `"preload"`. Then `reason` may also be that the layer could not be built,
+ * that loading took longer than `startTimeout`, or that it ended the worker.
  *
  * @since 0.1.0
  * @category errors
@@ -204,19 +203,18 @@ export class TaskModuleError extends describedError("TaskModuleError")<{
   readonly reason: unknown
 }>((e) => {
   return (
-    `Task "${e.task}" cannot run, as its worker could not load it from ${e.url}: ${show(e.reason)}. ` +
+    `Task "${e.task}" cannot run, because its worker could not load it from ${e.url}: ${show(e.reason)}. ` +
     `Make sure that this file can be imported on its own and exports its task module.`
   )
 }) {}
 
 /**
- * A file that defines tasks starts an executor while a worker imports it.
+ * A file that defines tasks starts an executor when a worker imports it.
  *
  * **Details**
  *
- * Each worker of that executor would import the file as well and start an executor
- * of its own, and so on for ever. So it is refused, and the tasks of the file fail with a `TaskModuleError`
- * whose `reason` is this error, also if the file catches it.
+ * Each worker of that executor would import the file too and start an executor of its own, and so on for ever. So the executor is
+ * refused, and the tasks of the file fail with a `TaskModuleError` whose `reason` is this error, even if the file catches it.
  *
  * @since 0.1.0
  * @category errors
@@ -229,22 +227,21 @@ export class ExecutorInTaskModuleError extends describedError("ExecutorInTaskMod
 }>((e) => {
   return (
     `${e.operation} was called while a worker imported ${e.url}, so every worker would start workers of its own. ` +
-    `Move the tasks to a file of their own, which starts no executor when it is imported.`
+    `Move the tasks to a file of their own that starts no executor when it is imported.`
   )
 }) {}
 
 /**
- * The files that workers are started with are not where they should be: the library is part of a bundle, or was not
- * deployed whole.
+ * The files that workers start from are not where they should be, because the library is part of a bundle or was not deployed
+ * completely.
  *
  * **Details**
  *
- * In a bundle the library cannot tell its own files from the program. A worker would run the program again, which starts an
- * executor, which starts a worker. So `ThreadExecutor.make` and `ProcessExecutor.make` die of this error before anything is
- * started. Mark `effect-futures` as external, and keep each file with tasks an entry of its own.
+ * In a bundle the library cannot distinguish its own files from the program. A worker would run the program again, which would
+ * start an executor, which would start a worker. So `ThreadExecutor.make` and `ProcessExecutor.make` die with this error before
+ * they start anything. Mark `effect-futures` as external, and make each file with tasks an entry of its own.
  *
- * `reason` is `"bundled"`, and then `file` is the file that the library runs from; or `"missing"`, and then `file` is the one that
- * is not there.
+ * If `reason` is `"bundled"`, `file` is the file that the library runs from. If it is `"missing"`, `file` is the missing file.
  *
  * @since 0.2.0
  * @category errors
@@ -257,10 +254,10 @@ export class WorkerFileError extends describedError("WorkerFileError")<{
   readonly file: string
 }>((e) => {
   return e.reason === "bundled"
-    ? `${e.operation} cannot start workers, as effect-futures is bundled into ${e.file}: a worker would run your program ` +
+    ? `${e.operation} cannot start workers, because effect-futures is bundled into ${e.file}: a worker would run your program ` +
         `again. Mark "effect-futures" as external in your bundler, and make each file with tasks an entry of its own ` +
         `(docs/deployment.md has the settings for esbuild, Vite, rolldown and webpack).`
-    : `${e.operation} cannot start workers, as ${e.file} is not there or may not be read. ` +
+    : `${e.operation} cannot start workers, because ${e.file} does not exist or cannot be read. ` +
         `Deploy the whole package effect-futures, as npm installs it.`
 }) {}
 
@@ -269,8 +266,8 @@ export class WorkerFileError extends describedError("WorkerFileError")<{
  *
  * **Details**
  *
- * Bun has no `v8.Serializer`, by which values get to processes and back: `ProcessExecutor.make` dies of this error there, and threads
- * work.
+ * Bun has no `v8.Serializer`, which sends values to processes and back. So `ProcessExecutor.make` dies with this error there.
+ * Threads work.
  *
  * @since 0.2.0
  * @category errors
@@ -285,12 +282,12 @@ export class UnsupportedRuntimeError extends describedError("UnsupportedRuntimeE
 }>((e) => `${e.operation} needs ${e.missing}, which ${e.runtime} does not have. ${e.instead}`) {}
 
 /**
- * A task is in the file that the program was started with, which a worker would run again.
+ * A task is in the file that the program was started with. A worker that imported it would run the program again.
  *
  * **Details**
  *
- * Executors of threads and processes refuse it before a worker imports the file: the task fails with a `TaskModuleError` whose
- * `reason` is this error. In a bundle it says that tasks and program have become one file: make each file with tasks an entry of
+ * Executors of threads and processes refuse the task before a worker imports the file: it fails with a `TaskModuleError` whose
+ * `reason` is this error. In a bundle it means that tasks and program have become one file: make each file with tasks an entry of
  * its own.
  *
  * @since 0.2.0
@@ -316,12 +313,12 @@ export class ExecutorShutdownError extends describedError("ExecutorShutdownError
 }>((e) => {
   return (
     `Executor "${e.executor}" was shut down and takes no more tasks. ` +
-    `Submit before the shutdown, or keep the executor's scope open for longer.`
+    `Submit before the shutdown, or keep the executor's scope open longer.`
   )
 }) {}
 
 /**
- * As many tasks are waiting as the executor's `capacity` allows, and its `overflow` is `"fail"`.
+ * The queue is full: as many tasks are pending as the executor's `capacity` allows, and its `overflow` is `"fail"`.
  *
  * @since 0.1.0
  * @category errors
@@ -337,7 +334,7 @@ export class QueueFullError extends describedError("QueueFullError")<{
 }) {}
 
 /**
- * A future was told to go to a state that it cannot reach from the one it is in.
+ * An operation does not apply to the state that the future is in, such as settling a future that is done.
  *
  * @since 0.1.0
  * @category errors
@@ -355,8 +352,8 @@ export class InvalidStateError extends describedError("InvalidStateError")<{
  *
  * **Details**
  *
- * A bad option is a mistake in the program, so this is a defect of every effect and layer: none has it among its errors.
- * `Task.module` and other plain functions throw it.
+ * A bad option is a mistake in the program, so effects and layers die with this error: none has it in its type. `Task.module` and
+ * other plain functions throw it.
  *
  * @since 0.1.0
  * @category errors
@@ -370,7 +367,7 @@ export class InvalidOptionsError extends describedError("InvalidOptionsError")<{
 }) {}
 
 /**
- * The kitchen timer was started while it ran.
+ * The kitchen timer was started while it was running.
  *
  * @since 0.1.0
  * @category errors
@@ -379,11 +376,11 @@ export class AlreadyRunningError extends describedError("AlreadyRunningError")<{
   /** Seconds left, to a tenth. */
   readonly timeRemaining: number
 }>((e) => {
-  return `The timer is already running, with ${e.timeRemaining} s to go. ` + `Stop it first, or use startIfStopped.`
+  return `The timer is already running, with ${e.timeRemaining} s left. Stop it first, or use startIfStopped.`
 }) {}
 
 /**
- * The kitchen timer was stopped while it did not run.
+ * The kitchen timer was stopped while it was not running.
  *
  * @since 0.1.0
  * @category errors
@@ -395,13 +392,12 @@ export class NotRunningError extends describedError("NotRunningError")<{
 }) {}
 
 /**
- * A durable task has had all of its attempts, and none of them gave a result.
+ * A durable task used up all of its attempts without a result.
  *
  * **Details**
  *
- * An attempt is used up when the worker that had the task was lost, or when the task failed and its `retry` had
- * another one in store. `cause` says how the last one ended: a `WorkerCrashedError` if the worker was lost, or what
- * the task failed with.
+ * An attempt is used up when the machine that runs the task is lost, or when the task fails and its `retry` allows another
+ * attempt. `cause` says how the last one ended: with a `WorkerCrashedError` if the machine was lost, or with the task's failure.
  *
  * @since 0.2.0
  * @category errors
@@ -413,20 +409,20 @@ export class AttemptsExhaustedError extends describedError("AttemptsExhaustedErr
   readonly cause: Cause.Cause<unknown>
 }>((e) => {
   return (
-    `Task "${e.task}" (key ${show(e.key)}) has had ${e.attempts} attempts, and none of them gave a result. ` +
+    `Task "${e.task}" (key ${show(e.key)}) used up its ${e.attempts} attempts without a result. ` +
     `The last one ended with ${show(lastWord(e.cause))}. ` +
-    `Mend what made it fail and requeue it, or allow more with maxAttempts.`
+    `Fix the cause and requeue the task, or allow more attempts with maxAttempts.`
   )
 }) {}
 
-/** What a cause comes down to. Without `effect/Cause`, which a worker with plain tasks does not load. */
+/** The first reason of a cause. This avoids `effect/Cause`, which a worker with plain tasks does not load. */
 const lastWord = ({ reasons: [reason] }: Cause.Cause<unknown>): unknown => {
   if (reason === undefined) return "nothing"
   return reason._tag === "Fail" ? reason.error : reason._tag === "Die" ? reason.defect : "an interruption"
 }
 
 /**
- * No machine that works for the executor has the function of a durable task.
+ * No machine of the executor has the function of a durable task.
  *
  * @since 0.2.0
  * @category errors
@@ -438,13 +434,13 @@ export class UnknownTaskError extends describedError("UnknownTaskError")<{
   readonly queue: string
 }>((e) => {
   return (
-    `None of the workers of queue "${e.queue}" has the function ${show(e.task)}, so the task with the key ${show(e.key)} ` +
-    `cannot run. Start a worker with that module in its modules, then requeue the task.`
+    `No worker of queue "${e.queue}" has the function ${show(e.task)}, so the task with the key ${show(e.key)} cannot run. ` +
+    `Start a worker that lists the module in its modules, then requeue the task.`
   )
 }) {}
 
 /**
- * There is no durable task with this key, or it is another function's.
+ * There is no durable task with this key, or the key belongs to a task of another function.
  *
  * @since 0.2.0
  * @category errors
@@ -452,37 +448,37 @@ export class UnknownTaskError extends describedError("UnknownTaskError")<{
 export class NoSuchTaskError extends describedError("NoSuchTaskError")<{
   readonly executor: string
   readonly key: string
-  /** The function that was asked for. */
+  /** The function that you asked for. */
   readonly task: string | undefined
   /** The function that the key belongs to. */
   readonly found: string | undefined
 }>((e) => {
   return e.found === undefined
     ? `Executor "${e.executor}" has no task with the key ${show(e.key)}. ` +
-        `It was never submitted, or it was kept for as long as retain says and then forgotten.`
+        `Either it was never submitted, or it was removed after the time that retain allows.`
     : `The task with the key ${show(e.key)} of executor "${e.executor}" is a call of ${show(e.found)}, ` +
-        `and not of ${show(e.task)}. Attach with the function that it was submitted with.`
+        `not of ${show(e.task)}. Attach with the function that it was submitted with.`
 }) {}
 
 /**
- * The database of a durable executor has refused what it was asked to do, and waiting will not change that.
+ * The database of a durable executor refused an operation, and waiting will not help.
  *
  * **Details**
  *
- * While a database cannot be reached, operations wait. This is for what it refuses: tables that its user may not make or write, or
- * a transaction that has failed already.
+ * While a database cannot be reached, operations wait. This error is for what a database refuses: tables that its user may not
+ * create or write, or a transaction that has already failed.
  *
  * @since 0.2.0
  * @category errors
  */
 export class StorageError extends describedError("StorageError")<{
   readonly executor: string
-  /** What was to be done: `"make its tables"`. */
+  /** The operation that was refused: `"create its tables"`. */
   readonly operation: string
   readonly cause: unknown
 }>((e) => {
   return (
     `The database of executor "${e.executor}" refused to ${e.operation}: ${show(e.cause)}. ` +
-    `Give its user the rights to do so, or let another user make the tables first.`
+    `Give its user the necessary rights, or let another user create the tables first.`
   )
 }) {}

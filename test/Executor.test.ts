@@ -29,7 +29,7 @@ describe("Executor", () => {
       if (!(error instanceof InvalidOptionsError)) return assert.fail(`not an InvalidOptionsError: ${String(error)}`)
       assert.strictEqual(error.option, "executor")
       assert.strictEqual(error.value, value)
-      assert.include(error.message, "expected an executor, such as FiberExecutor.make gives")
+      assert.include(error.message, "expected an executor, as FiberExecutor.make returns")
     }
 
     it.effect(`shutdown dies of ${what} in place of an executor`, () =>

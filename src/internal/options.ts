@@ -45,7 +45,7 @@ export const finiteNumber = (option: string, value: unknown): number => {
 
 export const nonEmptyString = (option: string, value: unknown): string => {
   if (typeof value === "string" && value !== "") return value
-  throw new InvalidOptionsError({ option, value, expected: "a string that is not empty" })
+  throw new InvalidOptionsError({ option, value, expected: "a non-empty string" })
 }
 
 export const boolean = (option: string, value: unknown): boolean => {

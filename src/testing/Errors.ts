@@ -1,5 +1,5 @@
 /**
- * What `Interleave` has to say of a program that fails.
+ * The errors of `Interleave`.
  *
  * @since 0.1.0
  */
@@ -23,13 +23,13 @@ export type {
  * **Details**
  *
  * `kind` says how: `"failure"` if the program's effect failed, `"deadlock"` if every
- * fiber waited for another, `"livelock"` if it went on beyond `maxSteps`,
+ * fiber waited for another, `"livelock"` if the program took more than `maxSteps` steps,
  * `"nondeterminism"` if it did something else when the same schedule was run again, and `"unreached"` if no schedule reached a
- * mark that has to be.
- * `cause` is what the program failed with, or a `DeadlockError`, `LivelockError` or
- * `NondeterminismError` as a defect. `schedule` is for `Interleave.replay`.
+ * required mark.
+ * `cause` is what the program failed with, or a `DeadlockError`, `LivelockError`, `NondeterminismError` or `UnreachedError` as a
+ * defect. `schedule` is for `Interleave.replay`.
  *
- * The message has it all: the cause, the trace, and the line to replay it.
+ * The message has all of it: the cause, the trace, and the line that replays the schedule.
  *
  * @since 0.1.0
  * @category errors
@@ -37,19 +37,19 @@ export type {
 export class InterleaveFailure extends describedError("InterleaveFailure")<{
   readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached"
   readonly cause: Cause.Cause<unknown>
-  /** What happened in this schedule, one line a step. */
+  /** What happened in this schedule, one line for each step. */
   readonly trace: ReadonlyArray<TraceStep>
   /** For `Interleave.replay`. */
   readonly schedule: string
-  /** How often a fiber had to let another go on although it could have gone on itself. */
+  /** How often the schedule switched to another fiber although the current one could have gone on. */
   readonly preemptions: number
-  /** What the strategy's chances were drawn with, if it has any. */
+  /** The seed of the strategy's random choices, if it makes any. */
   readonly seed: number | undefined
   /** How it was found. */
   readonly how: string
   /** The trace as text. */
   readonly table: string
-  /** Whether Effect may go on in this order without being told. */
+  /** Whether Effect can run the program in this order by itself. */
   readonly byItself: string
 }>((e) => {
   const seed = e.seed === undefined ? "" : `, seed ${e.seed}`
@@ -84,15 +84,15 @@ const describeCause = (cause: Cause.Cause<unknown>): string => {
 }
 
 /**
- * Every fiber waits for something that only another one could do.
+ * Every fiber waits for something that only another fiber could do.
  *
  * @since 0.1.0
  * @category errors
  */
 export class DeadlockError extends describedError("DeadlockError")<{
-  /** Who waits, where, and for how long in the program's time. */
+  /** Which fibers wait, where, and for how long in the program's time. */
   readonly waiting: ReadonlyArray<string>
-  /** Fibers that had failed before, with what they failed with: what they held, nobody gives back. */
+  /** Fibers that failed before, with their errors. They may have held what the others wait for. */
   readonly died: ReadonlyArray<string>
   /** The program's time. */
   readonly after: string
@@ -114,25 +114,25 @@ export class UnreachedError extends describedError("UnreachedError")<{
   readonly schedules: number
 }>((e) => {
   return (
-    `${list(e.names)} ${e.names.length === 1 ? "was" : "were"} reached in none of ${e.schedules} schedules. Either the program ` +
-    `no longer comes to Interleave.reached with this name, or only with more preemptions or more schedules.`
+    `${list(e.names)} ${e.names.length === 1 ? "was" : "were"} not reached in any of ${e.schedules} schedules. Either the program ` +
+    `no longer calls Interleave.reached with this name, or it needs more preemptions or more schedules to get there.`
   )
 }) {}
 
 /**
- * The program goes on and on.
+ * The program did not end within `maxSteps` steps.
  *
  * @since 0.1.0
  * @category errors
  */
 export class LivelockError extends describedError("LivelockError")<{
-  /** Who could have gone on. */
+  /** The fibers that could have gone on. */
   readonly running: ReadonlyArray<string>
   readonly steps: number
 }>((e) => {
   return (
-    `It has not ended after ${e.steps - 1} steps. Those that still could go on: ${e.running.join(", ")}. ` +
-    `If it is only long, give it a greater maxSteps.`
+    `The program has not ended after ${e.steps - 1} steps. These fibers could still go on: ${e.running.join(", ")}. ` +
+    `If it is only long, raise maxSteps.`
   )
 }) {}
 
@@ -143,35 +143,35 @@ export class LivelockError extends describedError("LivelockError")<{
  * @category errors
  */
 export class NondeterminismError extends describedError("NondeterminismError")<{
-  /** Up to which choice it was the same. */
+  /** The number of choices up to which both runs were the same. */
   readonly choice: number
 }>((e) => {
   return (
-    `The same schedule went another way (known after ${e.choice} choices). The program depends on more than the order of its ` +
-    `fibers: on Date.now, on Math.random, on the order in which real I/O ends, or on state that is made outside of it and is left from one run to ` +
-    `the next. Take the time from Clock and chance from Random, and make all state within the program.`
+    `The same schedule took another course (noticed after ${e.choice} choices). The program depends on more than the order of ` +
+    `its fibers: on Date.now, on Math.random, on the order in which real I/O ends, or on state outside of the program that one ` +
+    `run leaves to the next. Use Clock and Random, and create all state inside the program.`
   )
 }) {}
 
 /**
- * The order that was asked for cannot be had.
+ * The order that `Interleave.order` asked for is not possible.
  *
  * @since 0.1.0
  * @category errors
  */
 export class OrderError extends describedError("OrderError")<{
   readonly names: ReadonlyArray<string>
-  /** The first that was not reached in its turn, counted from 0. */
+  /** The index of the first checkpoint that was not reached in its turn, counted from 0. */
   readonly step: number
-  /** The checkpoints at which somebody waited for a turn that never came. */
+  /** The checkpoints where a fiber waited for a turn that never came. */
   readonly waiting: ReadonlyArray<string>
 }>((e) => {
   const reached = e.step === 0 ? "none was reached" : `reached were ${list(e.names.slice(0, e.step))}`
   const waiting =
-    e.waiting.length === 0 ? "nobody waits for a turn" : `fibers waited for their turn at ${list(e.waiting)}`
+    e.waiting.length === 0 ? "no fiber waits for its turn" : `fibers waited for their turn at ${list(e.waiting)}`
   return (
     `Step ${e.step + 1} of ${e.names.length}, checkpoint ${JSON.stringify(e.names[e.step])}, was not reached: ` +
-    `${reached}, and ${waiting}. Either no fiber comes to that checkpoint, or only after one that has to come later.`
+    `${reached}, and ${waiting}. Either no fiber gets to that checkpoint, or only after one that should come later.`
   )
 }) {}
 

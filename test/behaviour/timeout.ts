@@ -37,11 +37,11 @@ export const timeoutBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
         yield* elapse("1 minute")
         const { message: ofQueued } = yield* Effect.flip(queued)
         assert.include(ofQueued, "waited 1m for a worker and got none, so it never ran")
-        assert.include(ofQueued, "Raise queueTimeout, raise maxWorkers")
+        assert.include(ofQueued, "Raise queueTimeout or maxWorkers")
         yield* elapse("1 hour")
         const { message: ofRunning } = yield* Effect.flip(running)
         assert.include(ofRunning, "did not end within 1h of its start and was stopped")
-        assert.include(ofRunning, "Raise its timeout, or make it do less")
+        assert.include(ofRunning, "Raise its timeout, or make the task do less")
       })
     )
 

@@ -260,7 +260,7 @@ onDatabases(({ layer, place, server }) => {
         const guest = DurableExecutor.layerPostgres({ url: url.replace("tests@", "guest@") })
         const error = yield* Effect.flip(Effect.provide(Effect.scoped(make(name)), guest))
         assert.strictEqual(error._tag, "StorageError")
-        assert.include(error.message, "make its tables")
+        assert.include(error.message, "create its tables")
         // Its owner makes them, and gives the right to use them: then the guest can work.
         yield* Effect.provide(Effect.scoped(make(name)), owner)
         const grant = (sql: SqlClient) =>

@@ -41,7 +41,7 @@ const isRefused = (lines: ReadonlyArray<string>, file: string): void => {
     ["threads", "ThreadExecutor.make"],
     ["processes", "ProcessExecutor.make"]
   ].entries()) {
-    const refusal = `${kind} WorkerFileError: ${operation} cannot start workers, as effect-futures is bundled into ${pathToFileURL(file).href}:`
+    const refusal = `${kind} WorkerFileError: ${operation} cannot start workers, because effect-futures is bundled into ${pathToFileURL(file).href}:`
     assert.isTrue(lines[i + 1]!.startsWith(refusal), lines[i + 1])
     assert.include(lines[i + 1], `Mark "effect-futures" as external`)
   }
@@ -85,7 +85,7 @@ describe("In a bundle", () => {
     assert.strictEqual(failed?.code, 1)
     assert.include(
       `${failed?.stdout}${failed?.stderr}`,
-      "ThreadExecutor.make cannot start workers, as effect-futures is bundled"
+      "ThreadExecutor.make cannot start workers, because effect-futures is bundled"
     )
   })
 

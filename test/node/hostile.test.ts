@@ -238,7 +238,7 @@ describe("a hostile task in a process cannot take the parent down", () => {
         // Without any limit.
         const exit = yield* endOf(executor, Hostile.announces(200_000_000))
         assert.instanceOf(failureOf(exit), WorkerCrashedError)
-        assert.match(messageOf(exit), /it began a frame and did not end it/)
+        assert.match(messageOf(exit), /it began a frame and did not finish it/)
         assert.isBelow(rss() - before, 100)
       })
   )

@@ -255,7 +255,7 @@ describe("an order that cannot be had", () => {
       const error = yield* orderErrorOf(passed(["a"]), ["a", "b"])
       assert.strictEqual(error.step, 1)
       assert.deepStrictEqual(error.waiting, [])
-      assert.include(error.message, "nobody waits for a turn")
+      assert.include(error.message, "no fiber waits for its turn")
       assert.strictEqual((yield* orderErrorOf(Effect.void, ["a"])).step, 0)
     })
   )

@@ -190,7 +190,7 @@ describe("marks", () => {
     Effect.gen(function* () {
       const failure = yield* failureOf(program(false), { requireReached: ["in the window"] })
       assert.strictEqual(failure.kind, "unreached")
-      assert.include(failure.message, `"in the window" was reached in none of`)
+      assert.include(failure.message, `"in the window" was not reached in any of`)
     })
   )
 

@@ -92,7 +92,7 @@ describe("it.interleave", () => {
 
   it("takes no functions, nor no strategies", () => {
     const f = (() => sound) as unknown as typeof sound
-    expect(() => it.interleave("a function", f)).toThrow("takes an effect, and not a function")
+    expect(() => it.interleave("a function", f)).toThrow("takes an effect, not a function")
     expect(() => it.interleave.each([])).toThrow("strategies")
   })
 })
@@ -274,7 +274,7 @@ describe("effect-futures/testing, without vitest", () => {
     `)
     const lines = output.trim().split("\n")
     assert.lengthOf(lines, 3)
-    for (const line of lines) assert.include(line, "it only works in a file that vitest runs as one")
+    for (const line of lines) assert.include(line, "it only works in a test file that vitest runs")
   })
 
   it("says what to install", async () => {

@@ -74,6 +74,6 @@ export const engineOf = (executor: unknown): Engine => {
   throw new InvalidOptionsError({
     option: "executor",
     value: executor,
-    expected: "an executor, such as FiberExecutor.make gives"
+    expected: "an executor, as FiberExecutor.make returns"
   })
 }

@@ -16,7 +16,7 @@ export const forEachOn = (
     const { buffer, timeout } = (options ?? {}) as ForEachOptions
     const engine = engineOf(executor)
     if (typeof f !== "function") {
-      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
+      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
     }
     if (!isIterable(items)) throw new InvalidOptionsError({ option: "items", value: items, expected: "an Iterable" })
     limitMillis("timeout", timeout)

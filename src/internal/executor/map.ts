@@ -31,10 +31,10 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
     const { buffer, each, ordered = true, timeout } = (options ?? {}) as MapOptions<AnyEffect, AnyEffect>
     const engine = engineOf(executor)
     if (typeof f !== "function") {
-      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
+      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
     }
     if (each !== undefined && typeof each !== "function") {
-      const expected = "a function that is given the run of a task, such as Effect.retry(schedule)"
+      const expected = "a function of the run of a task, such as Effect.retry(schedule)"
       throw new InvalidOptionsError({ option: "each", value: each, expected })
     }
     const pump = {

@@ -23,7 +23,8 @@ export const submitRequest = (
     throw new InvalidOptionsError({ option: "task", value: effect, expected: "an Effect or a Task" })
   }
   if (takes === "tasks" && !isTask(effect)) {
-    const expected = "a Task, as the functions of Task.module give: no other effect can go to another thread or process"
+    const expected =
+      "a Task, as the functions of Task.module return: other effects cannot go to another thread or process"
     throw new InvalidOptionsError({ option: "task", value: effect, expected })
   }
   const name = isTask(effect) ? effect.name : undefined

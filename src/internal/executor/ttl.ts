@@ -27,7 +27,7 @@ type TtlError = TaskCancelledError | ExecutorShutdownError | QueueFullError
 export const ttlOn = (executor: unknown, f: unknown, options: unknown) => {
   const engine = engineOf(executor)
   if (typeof f !== "function") {
-    throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that gives an Effect or a Task" })
+    throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
   }
   const { timeout, onTimeout } = (options ?? {}) as TtlOptions<unknown>
   limitMillis("timeout", timeout)

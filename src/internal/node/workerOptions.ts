@@ -41,14 +41,14 @@ export const workerEnv = ({ env, inheritEnv = true }: WorkerEnv): Record<string,
 export const checkSystemId = (option: "uid" | "gid", value: unknown): number | undefined => {
   if (value === undefined) return undefined
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 0xffff_ffff) return value
-  throw new InvalidOptionsError({ option, value, expected: "a whole number of 0 to 4294967294" })
+  throw new InvalidOptionsError({ option, value, expected: "a whole number from 0 to 4294967294" })
 }
 
 /** Small frames are needed to say what went wrong; none is longer than its header can say. */
 export const checkMaxFrameBytes = (value: unknown): number | undefined => {
   if (value === undefined) return undefined
   if (typeof value === "number" && Number.isInteger(value) && value >= 1024 && value <= 0xffff_ffff) return value
-  throw new InvalidOptionsError({ option: "maxFrameBytes", value, expected: "a whole number of 1024 to 4294967295" })
+  throw new InvalidOptionsError({ option: "maxFrameBytes", value, expected: "a whole number from 1024 to 4294967295" })
 }
 
 const limits: ReadonlyArray<keyof ResourceLimits> = [
@@ -61,7 +61,7 @@ const limits: ReadonlyArray<keyof ResourceLimits> = [
 export const checkResourceLimits = (value: unknown): ResourceLimits | undefined => {
   if (value === undefined) return undefined
   if (typeof value !== "object" || value === null) {
-    throw new InvalidOptionsError({ option: "resourceLimits", value, expected: "an object with numbers of megabytes" })
+    throw new InvalidOptionsError({ option: "resourceLimits", value, expected: "an object with limits in megabytes" })
   }
   for (const [name, limit] of Object.entries(value)) {
     if (limit === undefined) continue

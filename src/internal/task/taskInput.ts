@@ -27,7 +27,7 @@ const checkedName = (name: string | symbol): string => {
     throw new InvalidOptionsError({ option: "fns", value: name, expected: "names that are strings, not symbols" })
   }
   if (name === "then") {
-    const expected = `another name, as an object with a function "then" is taken for a promise where it is awaited`
+    const expected = `another name, because await takes an object with a function "then" for a promise`
     throw new InvalidOptionsError({ option: "fns", value: name, expected })
   }
   return name

@@ -17,7 +17,7 @@ const none: ReadonlyArray<never> = []
 /** Remembers what of `value` is to be moved when it crosses. Throws an `InvalidOptionsError` for what cannot be. */
 export const markTransferables = (value: unknown, transferables: unknown): void => {
   if (typeof value !== "object" || value === null) {
-    throw new InvalidOptionsError({ option: "value", value, expected: "an object that holds what is to be moved" })
+    throw new InvalidOptionsError({ option: "value", value, expected: "an object that contains what you want to move" })
   }
   if (!Array.isArray(transferables)) {
     throw new InvalidOptionsError({ option: "transferables", value: transferables, expected: "an array" })
@@ -33,7 +33,7 @@ const checkedTransferable = (item: unknown, index: number): object => {
     throw new InvalidOptionsError({ option, value: item, expected })
   }
   if (typeof item !== "object" || item === null || ArrayBuffer.isView(item)) {
-    return refuse("an ArrayBuffer, a MessagePort or a stream; of a typed array give its buffer")
+    return refuse("an ArrayBuffer, a MessagePort or a stream; for a typed array, pass its buffer")
   }
   const kind = Object.prototype.toString.call(item)
   if (kind === "[object SharedArrayBuffer]")

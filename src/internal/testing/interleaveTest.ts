@@ -56,7 +56,7 @@ const register = (
   timeout: number | undefined = limit
 ): void => {
   if (!Effect.isEffect(program)) {
-    throw new TypeError(`it.interleave(${JSON.stringify(name)}) takes an effect, and not a function that gives one.`)
+    throw new TypeError(`it.interleave(${JSON.stringify(name)}) takes an effect, not a function that returns one.`)
   }
   const judge = expected === "one fails" ? expectFailure : requireProof ? expectProof : expectNothing
   // What a test takes of its context is taken apart, since vitest refuses others once there is any fixture.

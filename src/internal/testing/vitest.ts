@@ -53,7 +53,7 @@ export const loadIt = (): VitestIt => (loaded ??= load())
 const load = (): VitestIt => {
   if (!isInVitest()) {
     throw new Error(
-      `"it" of effect-futures/testing registers tests, and so it only works in a file that vitest runs as one. ` +
+      `"it" of effect-futures/testing registers tests, so it only works in a test file that vitest runs. ` +
         `Elsewhere, run Interleave.check(program).`
     )
   }
@@ -61,7 +61,7 @@ const load = (): VitestIt => {
   if (node === undefined) {
     throw new Error(
       `"it" of effect-futures/testing only works where vitest runs tests in Node.js. ` +
-        `Elsewhere, take it.live of @effect/vitest, and Interleave.check(program) in it.`
+        `Elsewhere, use it.live of @effect/vitest with Interleave.check(program).`
     )
   }
   let isOther = false

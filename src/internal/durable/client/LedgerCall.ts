@@ -214,7 +214,7 @@ const lostWorker = (task: string, worker: string): WorkerCrashedError =>
     exitCode: undefined,
     signal: undefined,
     stderr: "",
-    reason: new Error("it did not prolong its lease: its process ended, hung, or lost the database")
+    reason: new Error("the machine did not renew its lease: its process ended, hung, or lost the database")
   })
 
 /** The span that the task belongs to, so that what it does elsewhere is a part of the same trace. */

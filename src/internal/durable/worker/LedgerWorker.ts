@@ -138,9 +138,7 @@ export class LedgerWorker {
   private isAway(error: SqlError): Effect.Effect<void> {
     if (this.awaySince !== undefined) return Effect.void
     this.awaySince = performance.now()
-    return Effect.logWarning(
-      `Durable worker ${this.id} cannot use its database, and goes on trying: ${describe(error)}`
-    )
+    return Effect.logWarning(`Durable worker ${this.id} cannot use its database and keeps trying: ${describe(error)}`)
   }
 
   private get isBack(): Effect.Effect<void> {
@@ -236,7 +234,7 @@ export class LedgerWorker {
     })
     // Nobody prolongs their leases, so they run again.
     return Effect.catchCause(settle, (cause) =>
-      Effect.logError("A durable worker could not settle what it has run", cause)
+      Effect.logError("A durable worker could not settle a task that it ran", cause)
     )
   }
 
@@ -254,7 +252,7 @@ export class LedgerWorker {
         const { claims, seq } = task.row
         if (held.get(seq) !== claims && this.running.get(seq) === task) {
           yield* Effect.logWarning(
-            `The lease of ${task.row.label} (key ${JSON.stringify(task.row.key)}) has run out: another machine may have it`
+            `The lease of ${task.row.label} (key ${JSON.stringify(task.row.key)}) ran out: another machine may have the task`
           )
           task.stop("lost")
         }
@@ -273,7 +271,7 @@ export class LedgerWorker {
       if (since < (lease * 2) / 3 || this.running.size === 0 || this.awaySince !== undefined) return Effect.void
       const late = `Durable worker ${this.id} prolonged its leases after ${Math.round(since)} ms, and they last ${lease} ms`
       return Effect.logWarning(
-        `${late}. Tasks that compute for long want a host of threads or processes, or a longer lease.`
+        `${late}. Tasks that compute for a long time need a host of threads or processes, or a longer lease.`
       )
     })
   }

@@ -206,7 +206,7 @@ const worker = Command.make(
       const database = databaseOf(places)
       const layer = yield* load(file)
       if (Option.isSome(places.sqlite) && !fs.existsSync(places.sqlite.value)) {
-        yield* Console.error(`There is no file ${places.sqlite.value} yet: this makes it.`)
+        yield* Console.error(`The file ${places.sqlite.value} does not exist yet and is created.`)
       }
       // With no place given, the layer has a database of its own.
       yield* Layer.launch(

@@ -66,8 +66,7 @@ export const startPreempted = (
   const cuts = cutsOn(process.versions.node)
   try {
     const worker = start(gate.words)
-    if (!cuts)
-      options.refused(new Error(`nobody has tried yet whether that is safe on Node.js ${process.versions.node}`))
+    if (!cuts) options.refused(new Error(`this has not been tested on Node.js ${process.versions.node}`))
     return { worker, preemption: new InspectorPreemption(hub, worker, gate, options, cuts) }
   } catch (error) {
     void hub.release()

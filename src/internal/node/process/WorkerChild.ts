@@ -166,7 +166,7 @@ export class WorkerChild {
       this.partial = undefined
       if (!reader.isPartial || this.isDying) return
       if (replies.bytesRead > before || replies.isPaused()) return this.expectMore(replies, reader, broken)
-      broken(new Error("it began a frame and did not end it"))
+      broken(new Error("it began a frame and did not finish it"))
     }
     this.partial = setTimeout(() => setImmediate(look), partialPatience)
     this.partial.unref()

@@ -38,7 +38,7 @@ export const makeThreadExecutor = (
       if (isSaid) return
       isSaid = true
       const why = reason instanceof Error ? reason.message : String(reason)
-      const warning = `the code of a task that is stuck cannot be cut here (${why}), so its thread is terminated and replaced`
+      const warning = `the code of a stuck task cannot be cut here (${why}), so its thread is terminated and replaced`
       Effect.runForkWith(context)(Effect.logWarning(`Executor "${checked.name}": ${warning}`))
     }
     return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
@@ -63,7 +63,7 @@ const warnOfUselessLimit = (executor: string, limits: ResourceLimits | undefined
   const flags = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ")
   if (limits?.maxOldGenerationSizeMb === undefined || !heapFlag.test(flags)) return Effect.void
   return Effect.logWarning(
-    `Executor "${executor}": resourceLimits.maxOldGenerationSizeMb (${limits.maxOldGenerationSizeMb}) does nothing, as this ` +
-      `program was started with --max-old-space-size, which Node gives to all threads: start it without, or use processes`
+    `Executor "${executor}": resourceLimits.maxOldGenerationSizeMb (${limits.maxOldGenerationSizeMb}) has no effect, because this ` +
+      `program was started with --max-old-space-size, which Node.js applies to all threads: start it without, or use processes`
   )
 }

@@ -90,7 +90,8 @@ export class RemoteWorker implements TransportOwner {
       watchShare: (isPatient) => this.transport.watchShare(isPatient),
       ping: (count) => this.tell(Kind.ping, count),
       prepare: (on) => this.transport.preempter?.prepare(on),
-      silent: () => this.giveUp("unresponsive", new Error("the worker did not answer, though no task ran there"))
+      silent: () =>
+        this.giveUp("unresponsive", new Error("the worker did not answer although no task was running there"))
     })
   }
 
@@ -457,7 +458,9 @@ export class RemoteWorker implements TransportOwner {
    */
   private retire(): void {
     if (this.condemned !== undefined || this.state !== "open") return
-    const reason = new Error("what it waited for was lost when another call in the same worker was cut off")
+    const reason = new Error(
+      "the task waited for something that was lost when another task in the same worker was cut off"
+    )
     this.condemned = { kind: "stopped", reason }
     for (const entry of this.calls.values()) if (entry.isHanded) this.transport.claims.revoke(entry)
     this.isRetiring = true

@@ -16,6 +16,6 @@ export class WorkerStartError extends describedError("WorkerStartError")<{
         ? `exited with code ${e.exitCode}`
         : "could not be started"
   const why = e.reason === undefined ? "" : ` Reason: ${show(e.reason)}.`
-  const tail = e.stderr === "" ? "" : `\nIts last words:\n${e.stderr}`
+  const tail = e.stderr === "" ? "" : `\nIts last output:\n${e.stderr}`
   return `Worker "${e.worker}" ${how} before it was ready.${why} Check execArgv, env and cwd.${tail}`
 }) {}

@@ -159,10 +159,10 @@ const worker = (
 
 /** Nobody else tells of it: no task fails with it. */
 const diedBetweenTasks = (worker: string, death: WorkerEnd): Effect.Effect<void> => {
-  const why = death.kind === "crashed" ? "died between tasks" : "did not answer any more, and was ended"
-  const tail = death.stderr === "" ? "" : `\nIts last words:\n${death.stderr}`
+  const why = death.kind === "crashed" ? "died between tasks" : "stopped answering and was ended"
+  const tail = death.stderr === "" ? "" : `\nIts last output:\n${death.stderr}`
   return Effect.logWarning(
-    `Worker "${worker}" ${why}. No task has failed with it; another one takes its place when it is needed.${tail}`,
+    `Worker "${worker}" ${why}. No task was running there; another worker replaces it when needed.${tail}`,
     Cause.fail(errorOf(death))
   )
 }
@@ -170,7 +170,7 @@ const diedBetweenTasks = (worker: string, death: WorkerEnd): Effect.Effect<void>
 const diedBefore =
   (executor: string) =>
   ({ id }: Worker, { error, exitCode, signal, stderr }: WorkerEnd, attempts: number, task: string) => {
-    const message = `the task never began: each of ${attempts} workers died that it was given to (maxAttempts)`
+    const message = `the task never began: each of the ${attempts} workers that it was given to died (maxAttempts)`
     const reason = error === undefined ? new Error(message) : new Error(`${message}: ${show(error)}`, { cause: error })
     return new WorkerCrashedError({ task, worker: nameOf(executor, id), exitCode, signal, stderr, reason })
   }

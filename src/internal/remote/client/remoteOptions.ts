@@ -66,7 +66,7 @@ export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => st
 
 const taskModules = (option: string, value: unknown): ReadonlyArray<TaskModule> => {
   if (!Array.isArray(value)) {
-    throw new InvalidOptionsError({ option, value, expected: "an array of task modules, as Task.module gives" })
+    throw new InvalidOptionsError({ option, value, expected: "an array of task modules, as Task.module returns" })
   }
   return value.map((each: unknown, index) => {
     const module = taskModuleOf(each)

@@ -41,8 +41,8 @@ const adviceByTag = new Map(
     SharedArrayBuffer: "Use a ThreadExecutor, as processes share no memory, or pass a copy",
     "WebAssembly.Module": "Use a ThreadExecutor, or pass its bytes",
     "WebAssembly.Memory": "Pass a copy of its bytes",
-    Generator: "Pass what it gives, in an array",
-    AsyncGenerator: "Pass what it gives, in an array",
+    Generator: "Pass its values, as an array",
+    AsyncGenerator: "Pass its values, as an array",
     WeakMap: "Use a Map",
     WeakSet: "Use a Set",
     WeakRef: "Pass what it refers to"
@@ -51,9 +51,9 @@ const adviceByTag = new Map(
 
 /** The types of Effect that run, and hold no data. */
 const running: ReadonlyArray<readonly [typeId: string, name: string, advice: string]> = [
-  ["~effect-futures/Task", "a Task", "Pass the arguments of the task, and call its function there"],
-  ["~effect/Stream", "a Stream", "Pass what it gives, in an array"],
-  ["~effect/Layer", "a Layer", "Give it to Task.module, as the layer of the functions"],
+  ["~effect-futures/Task", "a Task", "Pass the arguments of the task, and call its function in the worker"],
+  ["~effect/Stream", "a Stream", "Pass its values, as an array"],
+  ["~effect/Layer", "a Layer", "Give it to Task.module, as the layer of its functions"],
   ["~effect/Fiber", "a Fiber", "Join it first, and pass what it gives"],
   ["~effect/Effect", "an Effect", "Run it first, and pass what it gives"]
 ]
@@ -66,17 +66,17 @@ export interface Reason {
 
 export const aFunction = (value: Function): Reason => ({
   message: value.name === "" ? "it is a function" : `it is the function ${clipped(value.name)}`,
-  advice: "A function cannot leave its thread. Pass data, and have the function in the file of the task"
+  advice: "A function cannot leave its thread. Pass data, and put the function into the file of the task"
 })
 
 export const aSymbol = (value: symbol): Reason => ({
   message: `it is the symbol ${clipped(String(value))}`,
-  advice: "A symbol is another one in another thread. Pass a string"
+  advice: "A symbol is different in another thread. Pass a string"
 })
 
 export const aProxy: Reason = {
   message: "it is a Proxy",
-  advice: "Pass a plain copy of what it stands for: structuredClone, toRaw of Vue, current of immer, toJS of MobX"
+  advice: "Pass a plain copy of the object behind it: structuredClone, toRaw of Vue, current of immer, toJS of MobX"
 }
 
 export const tooDeep = (depth: number): Reason => ({
@@ -86,7 +86,7 @@ export const tooDeep = (depth: number): Reason => ({
 
 export const detached: Reason = {
   message: "its buffer was moved to another thread before",
-  advice: "Make a copy of what is needed more than once, and move that"
+  advice: "Copy what you need more than once, and move the copy"
 }
 
 export const unreadable = (cause: unknown): Reason => ({
@@ -106,13 +106,13 @@ export const anObject = (value: object, isBuiltin: boolean): Reason => {
     if (advice !== undefined) return { message: `it is ${article(known)} ${known}`, advice }
   }
   if (tagOf(value).includes("Iterator")) {
-    return { message: "it is an iterator", advice: "Pass what it gives, in an array" }
+    return { message: "it is an iterator", advice: "Pass its values, as an array" }
   }
   if (isBuiltin && name !== undefined) {
-    return { message: `it is ${article(name)} ${clipped(name)}`, advice: "Pass the data that it is made of" }
+    return { message: `it is ${article(name)} ${clipped(name)}`, advice: "Pass the data that it contains" }
   }
   if (name === undefined) {
-    return { message: "it is an object with a prototype of its own", advice: "Pass a plain object with its data" }
+    return { message: "it is an object with a custom prototype", advice: "Pass a plain object with its data" }
   }
   return { message: `it is an instance of the class ${clipped(name)}`, advice: `${schemas}, or ${asPlain}` }
 }

@@ -2,7 +2,7 @@
 // this takes longer than the part is large, whatever length it claims to have.
 
 export const malformed = (what: string): never => {
-  throw new TypeError(`what came is not ${what}, as it should be`)
+  throw new TypeError(`a message is not ${what}, as it should be`)
 }
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

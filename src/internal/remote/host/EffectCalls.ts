@@ -136,7 +136,7 @@ export class EffectCalls {
     if (this.running.size > 0) await new Promise<void>((resolve) => (this.onIdle = resolve))
     const releases = Array.from(this.held.values()).toReversed()
     const each = (release: Effect.Effect<void>) =>
-      Effect.catchCause(release, (cause) => Effect.logError("The layer of a task module failed to be released", cause))
+      Effect.catchCause(release, (cause) => Effect.logError("Releasing the layer of a task module failed", cause))
     const all = Effect.forEach(releases, each, { discard: true })
     await Effect.runPromiseWith(this.telemetry.context)(all)
     this.telemetry.flush()

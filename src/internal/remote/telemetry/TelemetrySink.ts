@@ -110,7 +110,9 @@ export class TelemetrySink {
       const why = `a worker may tell ${most.logsPerSecond} log messages and ${most.spansPerSecond} spans a second, and more for a while`
       this.runIn(
         this.own,
-        Effect.logWarning(`Not all that tasks in worker "${worker}" told is here: ${dropped} were dropped (${why})`)
+        Effect.logWarning(
+          `Logs, spans or metrics of tasks in worker "${worker}" are missing: ${dropped} were dropped (${why})`
+        )
       )
     })
     const telling: Telling = { spans: new Map(), budget }
@@ -275,7 +277,7 @@ export class TelemetrySink {
 
   /** A logger, a tracer or a metric threw. There is no task to blame, so it is said by what Effect brings along. */
   private report(error: unknown): void {
-    Effect.runFork(Effect.logError("What a worker told could not be told here", Cause.die(error)))
+    Effect.runFork(Effect.logError("The logs, spans and metrics of a worker could not be processed", Cause.die(error)))
   }
 }
 
@@ -286,7 +288,7 @@ const readable = <A>(read: () => A): A => {
   try {
     return read()
   } catch (error) {
-    throw new Unreadable("A worker has sent what makes no sense", { cause: error })
+    throw new Unreadable("A worker sent data that makes no sense", { cause: error })
   }
 }
 

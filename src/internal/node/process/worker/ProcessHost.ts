@@ -55,7 +55,7 @@ export class ProcessHost implements HostTransport {
       this.pipe.write(this.frame(Kind.unreadable, refusal, id))
     } catch (error) {
       if (!(error instanceof FrameTooLarge)) throw error
-      this.unreadable(id, { what: refusal.what, reason: new Error("The reason is too long to be told") })
+      this.unreadable(id, { what: refusal.what, reason: new Error("The reason is too long to send") })
     }
   }
 
