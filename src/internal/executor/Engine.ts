@@ -165,6 +165,31 @@ export class Engine {
     return { pending: this.pending, running: this.running, ...this.tally, workers, crashed }
   }
 
+  /** Those of this engine and of its groups that have a worker. */
+  *runningTasks(): Generator<TaskFuture<unknown, unknown>> {
+    yield* this.active.toArray()
+    for (const child of this.children) yield* child.runningTasks()
+  }
+
+  /** Those of this engine and of its groups that wait for one: first those that come next. */
+  *waitingTasks(): Generator<TaskFuture<unknown, unknown>> {
+    for (const line of this.root.workforce.lines) yield* this.ownOf(line)
+    if (this.parent !== undefined) yield* this.ownOf(this.queue)
+    for (const child of this.children) yield* child.heldBack()
+  }
+
+  /** Those that do not stand in the executor's line yet. */
+  private *heldBack(): Generator<TaskFuture<unknown, unknown>> {
+    yield* this.ownOf(this.queue)
+    for (const child of this.children) yield* child.heldBack()
+  }
+
+  private *ownOf(line: TaskQueue): Generator<TaskFuture<unknown, unknown>> {
+    for (const node of line.toArray()) {
+      if (node instanceof TaskFuture && node.engine.chain.includes(this)) yield node
+    }
+  }
+
   // ---------------------------------------------------------------- submission
 
   submit<A, E>(

@@ -12,6 +12,7 @@ const files = {
   thread: "thread/entry",
   inspectorRelay: "preemption/inspectorRelay",
   process: "process/entry",
+  traceWriter: "trace/writerThread",
   runner: "../remote/host/runner"
 } as const
 

@@ -1,0 +1,77 @@
+import { element } from "./dom.ts"
+import { inNumbers, inTime, outcomeText } from "./format.ts"
+import type { Task, Tasks } from "./Tasks.ts"
+
+/** So many of those that waited are named. */
+const mostWaiters = 8
+
+/** Shows what is known of a task. */
+export const showTask = (
+  into: HTMLElement,
+  tasks: Tasks,
+  task: Task | undefined,
+  choose: (task: Task) => void
+): void => {
+  into.replaceChildren(...(task === undefined ? [hint()] : describe(tasks, task, choose)))
+}
+
+const hint = (): HTMLElement =>
+  element("p", { className: "faint" }, "Choose a task in the picture, or in a table, to see what is known of it.")
+
+const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): ReadonlyArray<Node> => {
+  const { details } = task.slice
+  const facts: Array<readonly [string, string | Node]> = [
+    ["Executor", tasks.model.groups[task.group]!],
+    ["Line", tasks.model.lanes[task.slice.lane]!.name],
+    ["Ended", outcomeText[task.outcome] ?? task.outcome],
+    ["Began", `${inTime(task.slice.start)} after the start`],
+    ["Waited", inTime(task.waited)],
+    ["Ran", task.hasRun ? inTime(task.slice.duration) : "never"]
+  ]
+  for (const [name, label] of [
+    ["error", "Error"],
+    ["group", "Group"],
+    ["attempt", "Attempt"],
+    ["id", "Number"]
+  ] as const) {
+    const value = details[name]
+    if (value !== undefined) facts.push([label, String(value)])
+  }
+  const parent = tasks.byId.get(Number(details["parent"] ?? 0))
+  if (parent !== undefined) facts.push(["Submitted by", link(parent, choose)])
+  return [
+    element("h2", {}, task.slice.name),
+    element("dl", {}, ...facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    ...stuck(details["stuckAt"]),
+    ...waiters(tasks, task, choose)
+  ]
+}
+
+const stuck = (stuckAt: string | number | undefined): ReadonlyArray<Node> =>
+  stuckAt === undefined
+    ? []
+    : [element("h3", {}, "It was stuck"), element("pre", { id: "stuck", tabIndex: 0 }, String(stuckAt))]
+
+const waiters = (tasks: Tasks, task: Task, choose: (task: Task) => void): ReadonlyArray<Node> => {
+  if (!task.hasRun) return []
+  const all = tasks.waitedMeanwhile(task)
+  if (all.length === 0) return []
+  const rest = all.length - mostWaiters
+  return [
+    element("h3", {}, `Waited for a worker meanwhile: ${inNumbers(all.length)}`),
+    element(
+      "ul",
+      { id: "waiters" },
+      ...all
+        .slice(0, mostWaiters)
+        .map((each) => element("li", {}, link(each, choose), ` for ${inTime(each.waited)}`)),
+      ...(rest > 0 ? [element("li", { className: "faint" }, `and ${inNumbers(rest)} more`)] : [])
+    )
+  ]
+}
+
+const link = (task: Task, choose: (task: Task) => void): HTMLElement => {
+  const button = element("button", { type: "button", className: "link" }, task.slice.name)
+  button.addEventListener("click", () => choose(task))
+  return button
+}

@@ -1,0 +1,324 @@
+import { inNumbers, inTime } from "./format.ts"
+import type { Task, Tasks } from "./Tasks.ts"
+import type { View } from "./View.ts"
+
+/** Pixels. */
+const gutter = 150
+const axis = 24
+const laneHeight = 20
+const waitHeight = 5
+const groupHeight = 42
+/** Lines of waiting tasks for each executor, at most: the curve above them tells of all. */
+const mostWaits = 24
+
+/** A line of the picture. */
+interface Row {
+  readonly kind: "group" | "lane" | "wait"
+  readonly top: number
+  readonly height: number
+  /** Of the lane, or of the group. */
+  readonly index: number
+}
+
+const colours = ["#4e79a7", "#59a14f", "#b07aa1", "#9c755f", "#76b7b2", "#edc948", "#8cb369", "#af7ac5"]
+
+/** Draws the part of the trace that the view shows. */
+export class Timeline {
+  chosen: Task | undefined = undefined
+  matches: ReadonlySet<number> = new Set()
+  private readonly canvas: HTMLCanvasElement
+  private readonly context: CanvasRenderingContext2D
+  private readonly tasks: Tasks
+  private readonly view: View
+  private readonly rows: ReadonlyArray<Row>
+  private readonly contentHeight: number
+  private isDue = false
+
+  constructor(canvas: HTMLCanvasElement, tasks: Tasks, view: View) {
+    this.canvas = canvas
+    this.context = canvas.getContext("2d")!
+    this.tasks = tasks
+    this.view = view
+    const rows = this.layOut()
+    this.rows = rows
+    const last = rows.at(-1)
+    this.contentHeight = last === undefined ? 0 : last.top + last.height + 12
+  }
+
+  private layOut(): Array<Row> {
+    const rows: Array<Row> = []
+    let top = 0
+    const add = (kind: Row["kind"], height: number, index: number) => {
+      rows.push({ kind, top, height, index })
+      top += height
+    }
+    const { groups, lanes } = this.tasks.model
+    for (const group of groups.keys()) {
+      const own = Array.from(lanes.entries()).filter(([, lane]) => lane.group === group)
+      if (own.length === 0) continue
+      add("group", groupHeight, group)
+      for (const [index] of own.filter(([, lane]) => lane.isWaiting).slice(0, mostWaits)) add("wait", waitHeight, index)
+      for (const [index] of own.filter(([, lane]) => !lane.isWaiting)) add("lane", laneHeight, index)
+      top += 8
+    }
+    return rows
+  }
+
+  get width(): number {
+    return this.canvas.clientWidth - gutter
+  }
+
+  get maxTop(): number {
+    return Math.max(0, this.contentHeight - (this.canvas.clientHeight - axis))
+  }
+
+  /** With the next frame. */
+  draw(): void {
+    if (this.isDue) return
+    this.isDue = true
+    requestAnimationFrame(() => {
+      this.isDue = false
+      this.paint()
+    })
+  }
+
+  /** What is at a point of the canvas. */
+  at(x: number, y: number): Task | undefined {
+    const row = this.rows.find((each) => {
+      const top = each.top + axis - this.view.top
+      return y >= top && y < top + each.height
+    })
+    if (row === undefined || row.kind === "group" || x < gutter) return undefined
+    const time = this.view.from + ((x - gutter) / this.width) * this.view.span
+    const near = (2 / this.width) * this.view.span
+    const lane = this.tasks.byLane[row.index]!
+    let found: Task | undefined
+    for (let i = this.tasks.firstVisible(lane, time - near); i < lane.length; i++) {
+      const index = lane[i]!
+      const start = this.tasks.start(index)
+      if (start > time + near) break
+      const { id } = this.tasks.details(index)
+      const task = typeof id === "number" ? this.tasks.byId.get(id) : undefined
+      if (task !== undefined && start + this.tasks.duration(index) >= time - near) found = task
+    }
+    return found
+  }
+
+  /** Scrolls to where the task is. */
+  reveal(task: Task): void {
+    const row = this.rows.find(({ index, kind }) => kind !== "group" && index === task.slice.lane)
+    if (row === undefined) return
+    const height = this.canvas.clientHeight - axis
+    if (row.top < this.view.top || row.top + row.height > this.view.top + height) {
+      this.view.top = Math.min(this.maxTop, Math.max(0, row.top - height / 2))
+    }
+  }
+
+  // ------------------------------------------------------------------ painting
+
+  private x(time: number): number {
+    return gutter + ((time - this.view.from) / this.view.span) * this.width
+  }
+
+  private colour(name: string): string {
+    return getComputedStyle(this.canvas).getPropertyValue(name).trim()
+  }
+
+  private paint(): void {
+    const { canvas, context } = this
+    const ratio = window.devicePixelRatio
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+    if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio)
+    if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio)
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    context.clearRect(0, 0, width, height)
+    context.font = "11px system-ui, sans-serif"
+    context.textBaseline = "middle"
+    const theme = {
+      text: this.colour("--text"),
+      faint: this.colour("--faint"),
+      line: this.colour("--line"),
+      wait: this.colour("--wait"),
+      bad: this.colour("--bad")
+    }
+    for (const row of this.rows) {
+      const top = row.top + axis - this.view.top
+      if (top + row.height < axis || top > height) continue
+      if (row.kind === "group") this.paintGroup(row, top, theme)
+      else this.paintLane(row, top, theme)
+    }
+    this.paintArrows(theme)
+    this.paintAxis(theme, width, height)
+  }
+
+  private paintGroup(row: Row, top: number, theme: Theme): void {
+    const { context } = this
+    const { counters, groups } = this.tasks.model
+    context.fillStyle = theme.text
+    context.font = "600 12px system-ui, sans-serif"
+    context.fillText(cut(groups[row.index]!, 22), 8, top + 14)
+    context.font = "11px system-ui, sans-serif"
+    const depth = counters.find(({ group, name }) => group === row.index && name === "tasks waiting")
+    if (depth === undefined) return
+    const most = Math.max(1, maxOf(depth.points))
+    context.fillStyle = theme.faint
+    context.fillText(`waiting, up to ${inNumbers(most)}`, 8, top + 31)
+    context.fillStyle = theme.wait
+    context.beginPath()
+    const base = top + row.height - 3
+    const y = (value: number) => base - (value / most) * (row.height - 8)
+    context.moveTo(gutter, base)
+    let before = 0
+    let lastX = -1
+    let peak = 0
+    for (let i = 0; i < depth.points.length; i += 2) {
+      const x = Math.min(Math.max(this.x(depth.points[i]!), gutter), gutter + this.width)
+      const value = depth.points[i + 1]!
+      // Of those on one pixel the greatest counts.
+      if (Math.floor(x) === lastX) {
+        peak = Math.max(peak, value)
+        before = value
+        continue
+      }
+      if (peak > before) context.lineTo(lastX, y(peak))
+      context.lineTo(x, y(before))
+      context.lineTo(x, y(value))
+      lastX = Math.floor(x)
+      before = peak = value
+    }
+    context.lineTo(gutter + this.width, y(before))
+    context.lineTo(gutter + this.width, base)
+    context.fill()
+  }
+
+  private paintLane(row: Row, top: number, theme: Theme): void {
+    const { context, tasks, view } = this
+    const lane = tasks.byLane[row.index]!
+    const { group, name } = tasks.model.lanes[row.index]!
+    if (row.kind === "lane") {
+      context.fillStyle = theme.faint
+      context.fillText(cut(name, 24), 16, top + row.height / 2)
+    }
+    const colour = colours[group % colours.length]!
+    const height = row.height - (row.kind === "wait" ? 1 : 3)
+    let drawnTo = -1
+    for (let i = tasks.firstVisible(lane, view.from); i < lane.length; i++) {
+      const index = lane[i]!
+      const start = tasks.start(index)
+      if (start > view.to) break
+      const left = Math.max(gutter, this.x(start))
+      const right = Math.min(gutter + this.width, this.x(start + tasks.duration(index)))
+      if (right < gutter) continue
+      const task = tasks.taskOfSlice.get(index)
+      const isSpecial = task !== undefined && (task === this.chosen || isBad(task) || this.matches.has(task.id))
+      // Of many on one pixel, one is drawn; but what is looked for is always seen.
+      if (right <= drawnTo && !isSpecial) continue
+      drawnTo = Math.max(drawnTo, Math.ceil(right))
+      const inner = tasks.depth(index) > 0
+      context.globalAlpha = this.matches.size > 0 && !isSpecial ? 0.25 : 1
+      context.fillStyle =
+        task !== undefined && isBad(task) ? theme.bad : row.kind === "wait" ? theme.wait : inner ? "#0006" : colour
+      const width = Math.max(1, right - left - (right - left > 4 ? 1 : 0))
+      context.fillRect(left, inner ? top + height - 5 : top, width, inner ? 5 : height)
+      context.globalAlpha = 1
+      if (task !== undefined && (task === this.chosen || this.matches.has(task.id))) {
+        context.strokeStyle = theme.text
+        context.lineWidth = 2
+        context.strokeRect(left - 1, top, width + 2, height)
+      }
+      if (row.kind === "lane" && !inner && width > 40) {
+        context.fillStyle = "#fff"
+        context.fillText(cut(tasks.name(index), Math.floor(width / 6)), left + 4, top + height / 2)
+      }
+    }
+  }
+
+  private paintArrows(theme: Theme): void {
+    const { chosen } = this
+    if (chosen === undefined) return
+    const { arrows } = this.tasks.model
+    const { context } = this
+    context.strokeStyle = context.fillStyle = theme.text
+    context.lineWidth = 1
+    for (let i = 0; i < arrows.length; i += 2) {
+      const [from, to] = [arrows[i]!, arrows[i + 1]!]
+      if (from === chosen.slice.index || to === chosen.slice.index) this.paintArrow(from, to)
+    }
+    if (!chosen.hasRun || chosen.waited === 0) return
+    const y = this.middleOf(chosen.slice.lane)
+    if (y === undefined) return
+    context.setLineDash([3, 3])
+    context.beginPath()
+    context.moveTo(Math.max(gutter, this.x(chosen.slice.start - chosen.waited)), y)
+    context.lineTo(this.x(chosen.slice.start), y)
+    context.stroke()
+    context.setLineDash([])
+  }
+
+  private middleOf(lane: number): number | undefined {
+    const row = this.rows.find(({ index, kind }) => kind !== "group" && index === lane)
+    return row === undefined ? undefined : row.top + axis - this.view.top + row.height / 2
+  }
+
+  private paintArrow(from: number, to: number): void {
+    const [y1, y2] = [this.middleOf(this.tasks.lane(from)), this.middleOf(this.tasks.lane(to))]
+    if (y1 === undefined || y2 === undefined) return
+    const x1 = Math.max(gutter, this.x(this.tasks.start(from) + this.tasks.duration(from)))
+    const x2 = Math.max(gutter, this.x(this.tasks.start(to)))
+    const { context } = this
+    context.beginPath()
+    context.moveTo(x1, y1)
+    context.bezierCurveTo(x1 + 30, y1, x2 - 30, y2, x2, y2)
+    context.stroke()
+    context.beginPath()
+    context.moveTo(x2, y2)
+    context.lineTo(x2 - 6, y2 - 4)
+    context.lineTo(x2 - 6, y2 + 4)
+    context.fill()
+  }
+
+  private paintAxis(theme: Theme, width: number, height: number): void {
+    const { context, view } = this
+    context.fillStyle = this.colour("--back")
+    context.fillRect(0, 0, width, axis)
+    const step = niceStep(view.span / Math.max(2, this.width / 110))
+    context.strokeStyle = theme.line
+    context.fillStyle = theme.faint
+    context.lineWidth = 1
+    for (let time = Math.ceil(view.from / step) * step; time <= view.to; time += step) {
+      const x = Math.round(this.x(time)) + 0.5
+      context.beginPath()
+      context.moveTo(x, axis - 6)
+      context.lineTo(x, height)
+      context.globalAlpha = 0.4
+      context.stroke()
+      context.globalAlpha = 1
+      context.fillText(inTime(time), x + 3, axis / 2)
+    }
+  }
+}
+
+interface Theme {
+  readonly text: string
+  readonly faint: string
+  readonly line: string
+  readonly wait: string
+  readonly bad: string
+}
+
+const isBad = ({ outcome }: Task): boolean => outcome === "failed" || outcome === "timedOut"
+
+const maxOf = (points: ReadonlyArray<number>): number => {
+  let most = 0
+  for (let i = 1; i < points.length; i += 2) most = Math.max(most, points[i]!)
+  return most
+}
+
+const cut = (text: string, length: number): string =>
+  text.length <= length ? text : length < 2 ? "" : `${text.slice(0, length - 1)}…`
+
+/** 1, 2 or 5 times a power of ten, and at least as much. */
+const niceStep = (atLeast: number): number => {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, atLeast)))
+  return power * ([1, 2, 5].find((factor) => factor * power >= atLeast) ?? 10)
+}

@@ -1,0 +1,17 @@
+/** Makes an element with text, or with others in it. What comes from a trace gets into the page here, as text. */
+export const element = <K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  properties: Partial<HTMLElementTagNameMap[K]> = {},
+  ...children: ReadonlyArray<Node | string>
+): HTMLElementTagNameMap[K] => {
+  const made = document.createElement(tag)
+  Object.assign(made, properties)
+  made.append(...children)
+  return made
+}
+
+export const byId = <E extends HTMLElement>(id: string, type: new () => E): E => {
+  const found = document.getElementById(id)
+  if (found instanceof type) return found
+  throw new Error(`The page has no #${id}`)
+}

@@ -1,0 +1,179 @@
+import type { TraceModel } from "../src/internal/trace/TraceModel.ts"
+import { byId, element } from "./dom.ts"
+import { inNumbers, inTime } from "./format.ts"
+import { showTask } from "./Panel.ts"
+import { executorTable, failures, failuresTable, longestWaitsTable, slowestTable } from "./tables.ts"
+import { type Task, Tasks } from "./Tasks.ts"
+import { Timeline } from "./Timeline.ts"
+import { View } from "./View.ts"
+
+// It was written by `Trace.html`, of this very version.
+const model = JSON.parse(byId("trace", HTMLScriptElement).text) as TraceModel
+const tasks = new Tasks(model)
+const view = new View(model.duration)
+const canvas = byId("timeline", HTMLCanvasElement)
+const timeline = new Timeline(canvas, tasks, view)
+const panel = byId("panel", HTMLElement)
+const search = byId("search", HTMLInputElement)
+const found = byId("found", HTMLElement)
+let matches: Array<Task> = []
+let match = -1
+
+const choose = (task: Task | undefined, isToBeShown = true): void => {
+  timeline.chosen = task
+  showTask(panel, tasks, task, choose)
+  if (task !== undefined && isToBeShown) {
+    const { duration, start } = task.slice
+    if (start < view.from || start + duration > view.to || duration < view.span / 500) view.showAround(start, duration)
+    timeline.reveal(task)
+  }
+  timeline.draw()
+}
+
+// ------------------------------------------------------------------ the picture
+
+const shareAt = (event: MouseEvent): number => {
+  const box = canvas.getBoundingClientRect()
+  return Math.min(1, Math.max(0, (event.clientX - box.left - (box.width - timeline.width)) / timeline.width))
+}
+
+const scroll = (by: number): void => {
+  view.top = Math.min(timeline.maxTop, Math.max(0, view.top + by))
+}
+
+canvas.addEventListener(
+  "wheel",
+  (event) => {
+    event.preventDefault()
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) view.pan((event.deltaX || event.deltaY) / 1000)
+    else if (event.altKey) scroll(event.deltaY)
+    else view.zoom(1.0015 ** event.deltaY, shareAt(event))
+    timeline.draw()
+  },
+  { passive: false }
+)
+
+let drag: { readonly x: number; readonly y: number; moved: number } | undefined
+canvas.addEventListener("pointerdown", (event) => {
+  drag = { x: event.clientX, y: event.clientY, moved: 0 }
+  canvas.setPointerCapture(event.pointerId)
+})
+canvas.addEventListener("pointermove", (event) => {
+  if (drag === undefined) {
+    canvas.title = timeline.at(event.offsetX, event.offsetY)?.slice.name ?? ""
+    return
+  }
+  view.pan(-event.movementX / timeline.width)
+  scroll(-event.movementY)
+  drag.moved += Math.abs(event.movementX) + Math.abs(event.movementY)
+  timeline.draw()
+})
+canvas.addEventListener("pointerup", (event) => {
+  if (drag !== undefined && drag.moved < 4) choose(timeline.at(event.offsetX, event.offsetY), false)
+  drag = undefined
+})
+
+const neighbour = (step: number): void => {
+  const { chosen } = timeline
+  const lane = chosen === undefined ? undefined : tasks.byLane[chosen.slice.lane]
+  if (chosen === undefined || lane === undefined) return choose(tasks.tasks[0])
+  for (let i = lane.indexOf(chosen.slice.index) + step; i >= 0 && i < lane.length; i += step) {
+    const next = tasks.taskOfSlice.get(lane[i]!)
+    if (next !== undefined) return choose(next)
+  }
+}
+
+const keys: Readonly<Record<string, () => void>> = {
+  ArrowLeft: () => view.pan(-0.1),
+  ArrowRight: () => view.pan(0.1),
+  ArrowUp: () => scroll(-40),
+  ArrowDown: () => scroll(40),
+  "+": () => view.zoom(0.7),
+  "=": () => view.zoom(0.7),
+  w: () => view.zoom(0.7),
+  "-": () => view.zoom(1 / 0.7),
+  s: () => view.zoom(1 / 0.7),
+  a: () => view.pan(-0.1),
+  d: () => view.pan(0.1),
+  "0": () => view.fit(),
+  Home: () => view.fit(),
+  ",": () => neighbour(-1),
+  ".": () => neighbour(1),
+  n: () => goToMatch(1),
+  p: () => goToMatch(-1),
+  f: () => choose(failures(tasks)[0]),
+  Escape: () => choose(undefined)
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return
+  if (event.target === search) {
+    if (event.key === "Enter") goToMatch(event.shiftKey ? -1 : 1)
+    if (event.key === "Escape") canvas.focus()
+    return
+  }
+  if (event.key === "/") search.focus()
+  else {
+    const action = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined
+    const isScrolling = event.key.startsWith("Arrow") && event.target !== canvas && event.target !== document.body
+    if (action === undefined || isScrolling) return
+    action()
+    timeline.draw()
+  }
+  event.preventDefault()
+})
+
+// ------------------------------------------------------------------- searching
+
+const goToMatch = (step: number): void => {
+  if (matches.length === 0) return
+  match = (match + step + matches.length) % matches.length
+  choose(matches[match])
+  found.textContent = `${inNumbers(match + 1)} of ${inNumbers(matches.length)}`
+}
+
+search.addEventListener("input", () => {
+  const sought = search.value.toLowerCase()
+  matches =
+    sought === ""
+      ? []
+      : tasks.tasks.filter(
+          ({ outcome, slice }) =>
+            slice.name.toLowerCase().includes(sought) ||
+            outcome.toLowerCase() === sought ||
+            String(slice.details["error"] ?? "").toLowerCase().includes(sought)
+        )
+  match = -1
+  timeline.matches = new Set(matches.map(({ id }) => id))
+  found.textContent = sought === "" ? "" : `${inNumbers(matches.length)} found`
+  timeline.draw()
+})
+
+// -------------------------------------------------------------------- the rest
+
+const theme = byId("theme", HTMLButtonElement)
+theme.addEventListener("click", () => {
+  const isDark = getComputedStyle(document.documentElement).colorScheme === "dark"
+  document.documentElement.dataset["theme"] = isDark ? "light" : "dark"
+  timeline.draw()
+})
+
+document.title = `${model.title}: ${inNumbers(tasks.tasks.length)} tasks`
+byId("title", HTMLElement).textContent = model.title
+const when = new Date(model.startedAt / 1000).toISOString().replace("T", " ").slice(0, 19)
+byId("summary", HTMLElement).textContent =
+  `${inNumbers(tasks.tasks.length)} tasks in ${inTime(model.duration)}, from ${when} UTC. ${model.notes.join(". ")}`
+
+const section = (title: string, content: HTMLElement, isOpen = false): HTMLElement =>
+  element("details", { open: isOpen }, element("summary", {}, title), content)
+
+byId("tables", HTMLElement).append(
+  section("Executors", executorTable(tasks), true),
+  section(`Failures: ${inNumbers(failures(tasks).length)}`, failuresTable(tasks, choose), failures(tasks).length > 0),
+  section("Slowest", slowestTable(tasks, choose), true),
+  section("Longest waits", longestWaitsTable(tasks, choose))
+)
+choose(undefined)
+new ResizeObserver(() => timeline.draw()).observe(canvas)
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => timeline.draw())
+requestAnimationFrame(() => performance.mark("drawn"))

@@ -1,0 +1,107 @@
+import { closeSync, openSync } from "node:fs"
+import { basename } from "node:path"
+import { Worker } from "node:worker_threads"
+import { chunkRows, lossOf, type TraceChunk } from "../../trace/TraceChunk.ts"
+import { threadFlags } from "../threadFlags.ts"
+import { workerFile } from "../workerFile.ts"
+import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
+
+/** What the program is called in a trace. */
+export const programName = (): string => basename(process.argv[1] ?? process.title)
+
+/**
+ * A trace on its way to a file, through a thread that encodes and writes it. At most so many chunks are on their way; what comes when
+ * there are more is lost, and counted.
+ */
+export class TraceFile {
+  /** Why the file is not complete, if it is not. */
+  failure: string | undefined = undefined
+  /** How many rows were lost. */
+  lost = 0
+  private readonly fd: number
+  private readonly worker: Worker
+  private readonly mostChunks: number
+  private underWay = 0
+  private untold = 0
+  private waiting: Array<() => void> = []
+  private hasEnded = false
+
+  /** Throws if the file cannot be opened. */
+  constructor(file: string, mostChunks: number) {
+    this.mostChunks = mostChunks
+    this.fd = openSync(file, "w")
+    const flags = threadFlags()
+    const data: WriterData = { fd: this.fd, pid: process.pid, program: programName() }
+    this.worker = new Worker(workerFile("traceWriter"), {
+      name: "effect-futures trace",
+      workerData: data,
+      ...(flags === undefined ? {} : { execArgv: [...flags] })
+    })
+    this.worker.on("message", (message: FromWriter) => this.answered(message))
+    this.worker.on("error", (error) => this.failed(String(error)))
+    this.worker.on("exit", () => {
+      this.hasEnded = true
+      this.settle(0)
+    })
+    // A recording that nobody ends does not keep the program alive.
+    this.worker.unref()
+  }
+
+  add(chunk: TraceChunk): void {
+    if (this.underWay >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
+      this.lost += chunk.count
+      this.untold += chunk.count
+      return
+    }
+    this.tellLoss()
+    this.post(chunk)
+  }
+
+  /** When all that was added is in the file. */
+  whenWritten(): Promise<void> {
+    if (this.underWay === 0) return Promise.resolve()
+    this.worker.ref()
+    return new Promise((resolve) => this.waiting.push(resolve))
+  }
+
+  async close(): Promise<void> {
+    await this.whenWritten()
+    if (!this.hasEnded) {
+      this.tellLoss()
+      this.post("finish")
+      await this.whenWritten()
+    }
+    await this.worker.terminate()
+    closeSync(this.fd)
+  }
+
+  private tellLoss(): void {
+    if (this.untold === 0) return
+    this.post(lossOf(this.untold))
+    this.untold = 0
+  }
+
+  private post(message: ToWriter): void {
+    this.underWay++
+    this.worker.postMessage(message, typeof message === "string" ? [] : [message.rows.buffer])
+  }
+
+  private answered(message: FromWriter): void {
+    if (message._tag === "Failed") this.failed(message.reason)
+    this.settle(this.underWay - 1)
+  }
+
+  private failed(reason: string): void {
+    this.failure ??= reason
+  }
+
+  private settle(underWay: number): void {
+    this.underWay = underWay
+    if (underWay > 0) return
+    for (const resolve of this.waiting.splice(0)) resolve()
+    if (!this.hasEnded) this.worker.unref()
+  }
+}
+
+/** As many chunks as there are in so many rows. */
+export const chunksOf = (rows: number): number => Math.max(1, Math.ceil(rows / chunkRows))

@@ -1,0 +1,138 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as path from "node:path"
+import type { WorkerEndReason } from "../../../Executor.ts"
+import type { TraceFileError } from "../../../trace/Errors.ts"
+import type { FlightRecorder, FlightRecorderOptions, Incident } from "../../../trace/Trace.ts"
+import type { Engine } from "../../executor/Engine.ts"
+import type { Outcome, TaskFuture } from "../../executor/TaskFuture.ts"
+import { nonEmptyString, oneOf, optionsObject, positiveInteger } from "../../options.ts"
+import { RowObserver } from "../../trace/RowObserver.ts"
+import { lossOf, type TraceChunk, TraceRows } from "../../trace/TraceChunk.ts"
+import { refuseWithoutWorkerFiles } from "../workerFile.ts"
+import { chunksOf } from "./TraceFile.ts"
+import { enginesOf, type Executors, Observed, openTrace } from "./record.ts"
+
+/** The last rows, in chunks: what is oldest goes. */
+class Ring {
+  dropped = 0
+  private readonly most: number
+  private readonly chunks: Array<TraceChunk> = []
+
+  constructor(rows: number) {
+    this.most = chunksOf(rows)
+  }
+
+  add(chunk: TraceChunk): void {
+    this.chunks.push(chunk)
+    if (this.chunks.length > this.most) this.dropped += this.chunks.shift()!.count
+  }
+
+  /** Copies, as they are moved to who writes them. */
+  copy(): ReadonlyArray<TraceChunk> {
+    return this.chunks.map(({ rows, ...chunk }) => ({ ...chunk, rows: rows.slice() }))
+  }
+}
+
+/** Makes rows, and says when something goes wrong. */
+class IncidentObserver extends RowObserver {
+  private readonly onIncident: (incident: Incident) => void
+
+  constructor(engine: Engine, number: number, rows: TraceRows, onIncident: (incident: Incident) => void) {
+    super(engine, number, rows)
+    this.onIncident = onIncident
+  }
+
+  override ended(task: TaskFuture<unknown, unknown>, outcome: Outcome): void {
+    super.ended(task, outcome)
+    if (outcome === "timedOut") this.onIncident("timeout")
+  }
+
+  override workerEnded(worker: number, reason: WorkerEndReason, error: unknown, time: number): void {
+    super.workerEnded(worker, reason, error, time)
+    if (reason === "crashed" || reason === "unresponsive") this.onIncident("crash")
+  }
+}
+
+const chunksWith = (write: (rows: TraceRows) => void): ReadonlyArray<TraceChunk> => {
+  const chunks: Array<TraceChunk> = []
+  const rows = new TraceRows((chunk) => chunks.push(chunk))
+  write(rows)
+  rows.flush()
+  return chunks
+}
+
+/** `flight.pftrace`, `flight-2.pftrace`, and so on. */
+const numbered = (file: string, number: number): string => {
+  if (number === 1) return file
+  const { dir, ext, name } = path.parse(file)
+  return path.join(dir, `${name}-${number}${ext}`)
+}
+
+/** `Trace.flightRecorder`. */
+export const flightRecorder = (
+  executors: Executors,
+  options: FlightRecorderOptions
+): Effect.Effect<FlightRecorder, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { file, last = 10_000, maxFiles = 10, on = ["timeout", "crash"], signal } = optionsObject(options)
+    const engines = enginesOf(executors)
+    nonEmptyString("file", file)
+    positiveInteger("maxFiles", maxFiles)
+    for (const incident of on) oneOf("on", incident, ["timeout", "crash"])
+    yield* refuseWithoutWorkerFiles("Trace.flightRecorder")
+    const ring = new Ring(positiveInteger("last", last))
+    const rows = new TraceRows((chunk) => ring.add(chunk))
+    const context = yield* Effect.context<never>()
+    let written = 0
+    let isDue = false
+
+    const write: Effect.Effect<string, TraceFileError> = Effect.suspend(() => {
+      const to = numbered(file, ++written)
+      rows.flush()
+      const all = Array.from(observed.observers.values())
+      const chunks = [
+        ...chunksWith((to) => all.forEach((observer) => observer.introduce(to))),
+        ...ring.copy(),
+        ...chunksWith((to) => all.forEach((observer) => observer.finish(to)))
+      ]
+      return Effect.scoped(
+        Effect.gen(function* () {
+          const opened = yield* Effect.acquireRelease(openTrace(to, chunks.length + 1), (opened) =>
+            Effect.promise(() => opened.close())
+          )
+          if (ring.dropped > 0) opened.add(lossOf(ring.dropped))
+          for (const chunk of chunks) opened.add(chunk)
+          return to
+        })
+      )
+    })
+    const report = (incident: Incident | "signal") =>
+      Effect.matchEffect(write, {
+        onFailure: (error) => Effect.logWarning(error.message),
+        onSuccess: (to) => Effect.logInfo(`The flight recorder has written "${to}" (${incident})`)
+      })
+    // What goes wrong together is written together, when all of its bookkeeping is done.
+    const onIncident = (incident: Incident) => {
+      if (isDue || written >= maxFiles || !on.includes(incident)) return
+      isDue = true
+      setImmediate(() => {
+        isDue = false
+        if (written < maxFiles) Effect.runForkWith(context)(report(incident))
+      })
+    }
+    const observed = new Observed((engine, number) => new IncidentObserver(engine, number, rows, onIncident))
+    yield* Effect.acquireRelease(
+      Effect.sync(() => observed.add(engines)),
+      () => Effect.sync(() => observed.remove())
+    )
+    if (signal !== undefined) {
+      const onSignal = () => void Effect.runForkWith(context)(report("signal"))
+      yield* Effect.acquireRelease(
+        Effect.sync(() => process.on(signal, onSignal)),
+        () => Effect.sync(() => process.off(signal, onSignal))
+      )
+    }
+    const recorder: FlightRecorder = { write, add: (more) => Effect.sync(() => observed.add(enginesOf(more))) }
+    return recorder
+  })

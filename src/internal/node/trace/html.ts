@@ -1,0 +1,32 @@
+import * as Effect from "effect/Effect"
+import { readFileSync, writeFileSync } from "node:fs"
+import * as path from "node:path"
+import { TraceFileError } from "../../../trace/Errors.ts"
+import type { HtmlOptions } from "../../../trace/Trace.ts"
+import { nonEmptyString, optionsObject } from "../../options.ts"
+import { modelOf } from "../../trace/modelOf.ts"
+import { page } from "../../trace/page.ts"
+import { readTrace } from "../../trace/readTrace.ts"
+import { messageOf } from "./record.ts"
+
+/** `Trace.html`. */
+export const html = (file: string, options: HtmlOptions = {}): Effect.Effect<string, TraceFileError> =>
+  Effect.suspend(() => {
+    nonEmptyString("file", file)
+    const { dir, name } = path.parse(file)
+    const { to = path.join(dir, `${name}.html`) } = optionsObject(options)
+    nonEmptyString("to", to)
+    const attempt = <A>(operation: "read" | "write", of: string, run: () => A) =>
+      Effect.try({
+        try: run,
+        catch: (error) => new TraceFileError({ file: of, operation, reason: messageOf(error) })
+      })
+    return attempt("read", file, () => modelOf(readTrace(readFileSync(file)))).pipe(
+      Effect.flatMap((model) => attempt("write", to, () => writeFileSync(to, pageOf(model)))),
+      Effect.as(to)
+    )
+  })
+
+/** The page with its trace. Names may have what ends a script in them; in JSON a letter may be written as its number. */
+const pageOf = (model: unknown): string =>
+  page.replace("<!--trace-->", () => JSON.stringify(model).replaceAll("<", "\\u003c"))

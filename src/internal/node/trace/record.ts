@@ -1,0 +1,106 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { InvalidOptionsError } from "../../../Errors.ts"
+import type { Executor } from "../../../Executor.ts"
+import { TraceFileError } from "../../../trace/Errors.ts"
+import type { Recording, RecordOptions } from "../../../trace/Trace.ts"
+import type { Engine } from "../../executor/Engine.ts"
+import type { Observer } from "../../executor/EventHub.ts"
+import { engineOf, isExecutorImpl } from "../../executor/ExecutorImpl.ts"
+import { nonEmptyString, optionsObject, positiveInteger } from "../../options.ts"
+import { RowObserver } from "../../trace/RowObserver.ts"
+import { TraceRows } from "../../trace/TraceChunk.ts"
+import { refuseWithoutWorkerFiles } from "../workerFile.ts"
+import { chunksOf, TraceFile } from "./TraceFile.ts"
+
+/** One executor or several. */
+export type Executors = Executor<unknown> | Iterable<Executor<unknown>>
+
+export const enginesOf = (executors: Executors): ReadonlyArray<Engine> => {
+  if (isExecutorImpl(executors)) return [engineOf(executors)]
+  if (typeof executors === "object" && executors !== null && Symbol.iterator in executors) {
+    return Array.from(executors, engineOf)
+  }
+  const expected = "an executor, or several in an array"
+  throw new InvalidOptionsError({ option: "executors", value: executors, expected })
+}
+
+/** Has an observer of each engine, which is told of as soon as it listens. */
+export class Observed<O extends Observer> {
+  readonly observers = new Map<Engine, O>()
+  private readonly make: (engine: Engine, number: number) => O
+
+  constructor(make: (engine: Engine, number: number) => O) {
+    this.make = make
+  }
+
+  add(engines: ReadonlyArray<Engine>): void {
+    for (const engine of engines) {
+      if (this.observers.has(engine)) continue
+      const observer = this.make(engine, this.observers.size + 1)
+      this.observers.set(engine, observer)
+      engine.events.add(observer)
+    }
+  }
+
+  remove(): void {
+    for (const [engine, observer] of this.observers) engine.events.remove(observer)
+  }
+}
+
+/** `Trace.record`. */
+export const record = (
+  executors: Executors,
+  options: RecordOptions
+): Effect.Effect<Recording, TraceFileError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { bufferSize = 65_536, file } = optionsObject(options)
+    const engines = enginesOf(executors)
+    nonEmptyString("file", file)
+    const chunks = chunksOf(positiveInteger("bufferSize", bufferSize))
+    yield* refuseWithoutWorkerFiles("Trace.record")
+    const to = yield* Effect.acquireRelease(openTrace(file, chunks), (opened) =>
+      Effect.andThen(
+        Effect.promise(() => opened.close()),
+        warnOfLoss(opened, file)
+      )
+    )
+    const rows = new TraceRows((chunk) => to.add(chunk))
+    const observed = new Observed((engine, number) => new RowObserver(engine, number, rows))
+    const add = (more: ReadonlyArray<Engine>) => {
+      observed.add(more)
+      for (const observer of observed.observers.values()) observer.introduce()
+    }
+    yield* Effect.acquireRelease(
+      Effect.sync(() => add(engines)),
+      () =>
+        Effect.sync(() => {
+          observed.remove()
+          for (const observer of observed.observers.values()) observer.finish()
+          rows.flush()
+        })
+    )
+    const recording: Recording = {
+      file,
+      add: (more) => Effect.sync(() => add(enginesOf(more))),
+      flush: Effect.promise(() => {
+        rows.flush()
+        return to.whenWritten()
+      }),
+      lost: Effect.sync(() => to.lost)
+    }
+    return recording
+  })
+
+export const openTrace = (file: string, chunks: number): Effect.Effect<TraceFile, TraceFileError> =>
+  Effect.try({
+    try: () => new TraceFile(file, chunks),
+    catch: (error) => new TraceFileError({ file, operation: "write", reason: messageOf(error) })
+  })
+
+const warnOfLoss = ({ failure, lost }: TraceFile, file: string): Effect.Effect<void> =>
+  failure === undefined
+    ? Effect.void
+    : Effect.logWarning(`The trace "${file}" is not complete, ${lost} of its rows are lost: ${failure}`)
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,29 @@
+import { writeSync } from "node:fs"
+import { parentPort, workerData } from "node:worker_threads"
+import { TraceEncoder } from "../../trace/TraceEncoder.ts"
+import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
+
+// What the thread runs that writes a trace. To encode takes longer than a small task, so it is not done in the program's thread.
+
+const { fd, pid, program } = workerData as WriterData
+const encoder = new TraceEncoder(pid, program)
+
+const write = (bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
+}
+
+const answer = (message: ToWriter): FromWriter => {
+  try {
+    if (message === "finish") encoder.finish()
+    else encoder.add(message)
+    write(encoder.take())
+    return { _tag: "Written" }
+  } catch (error) {
+    return { _tag: "Failed", reason: String(error) }
+  }
+}
+
+parentPort?.on("message", (message: ToWriter) => {
+  parentPort?.postMessage(answer(message))
+  if (message === "finish") parentPort?.close()
+})

@@ -1,0 +1,118 @@
+import type { WorkerEndReason } from "../../Executor.ts"
+import type { Engine } from "../executor/Engine.ts"
+import { Observer } from "../executor/EventHub.ts"
+import { errorTagOf } from "../executor/errorTagOf.ts"
+import type { Outcome, TaskFuture } from "../executor/TaskFuture.ts"
+import type { FutureImpl } from "../future/FutureImpl.ts"
+import { showFrame } from "../showFrame.ts"
+import { Column, outcomes, Row, type TraceRows } from "./TraceChunk.ts"
+
+type Task = TaskFuture<unknown, unknown>
+
+/** How often the depth of the queue is noted, at most, in microseconds. */
+const depthEvery = 500
+/** Tasks that wait when the recording ends, at most, that get a place in it. */
+const mostWaiting = 1000
+
+const outcomeNumber: Record<Outcome, number> = { succeeded: 0, failed: 1, cancelled: 2, timedOut: 3 }
+const open = outcomes.indexOf("open")
+
+/** Makes rows of what happens in an executor: one for each task, when it has ended. */
+export class RowObserver extends Observer {
+  private readonly engine: Engine
+  private readonly executor: number
+  private readonly rows: TraceRows
+  private lastDepth = 0
+
+  constructor(engine: Engine, executor: number, rows: TraceRows) {
+    super()
+    this.engine = engine
+    this.executor = executor
+    this.rows = rows
+  }
+
+  /** Says what the executor is called. */
+  introduce(rows = this.rows): void {
+    const at = rows.add(Row.executor, this.executor, 0, this.engine.now())
+    setText(rows, at, Column.name, this.engine.name)
+  }
+
+  override submitted(task: Task): void {
+    this.depth(task.times!.admitted!)
+  }
+
+  override ended(task: Task, outcome: Outcome): void {
+    const time = task.times!.ended!
+    const at = this.task(this.rows, task, time, outcomeNumber[outcome])
+    if (outcome !== "succeeded") this.failed(at, task)
+    this.depth(time)
+  }
+
+  private failed(at: number, task: Task): void {
+    setText(this.rows, at, Column.error, errorTagOf(task.exit))
+    const { stuckAt } = task
+    if (stuckAt.length > 0) setText(this.rows, at, Column.detail, stuckAt.map(showFrame).join("\n"))
+  }
+
+  private task(rows: TraceRows, task: Task, time: number, outcome: number): number {
+    const times = task.times!
+    const at = rows.add(Row.task, this.executor, task.id, time)
+    setText(rows, at, Column.name, task.name)
+    if (task.engine.parent !== undefined) setText(rows, at, Column.group, task.engine.name)
+    const { numbers } = rows
+    numbers[at + Column.worker] = times.worker
+    numbers[at + Column.submitted] = times.submitted ?? 0
+    numbers[at + Column.admitted] = times.admitted ?? 0
+    numbers[at + Column.started] = times.started ?? 0
+    numbers[at + Column.running] = times.running ?? 0
+    numbers[at + Column.cleaningUp] = times.cleaningUp ?? 0
+    numbers[at + Column.outcome] = outcome
+    numbers[at + Column.attempt] = times.attempt
+    numbers[at + Column.parent] = times.parent ?? 0
+    numbers[at + Column.after] = times.after ?? 0
+    return at
+  }
+
+  override joined(task: FutureImpl<unknown, unknown>, by: Task | undefined, time: number): void {
+    const at = this.rows.add(Row.join, this.executor, task.id, time)
+    setText(this.rows, at, Column.name, task.name)
+    this.rows.numbers[at + Column.parent] = by?.id ?? 0
+  }
+
+  override workerStarted(worker: number, time: number): void {
+    this.rows.numbers[this.rows.add(Row.workerStarted, this.executor, 0, time) + Column.worker] = worker
+  }
+
+  override workerEnded(worker: number, reason: WorkerEndReason, error: unknown, time: number): void {
+    const at = this.rows.add(Row.workerEnded, this.executor, 0, time)
+    this.rows.numbers[at + Column.worker] = worker
+    setText(this.rows, at, Column.error, reason)
+    if (error !== undefined)
+      setText(this.rows, at, Column.detail, error instanceof Error ? error.message : String(error))
+  }
+
+  private depth(time: number): void {
+    if (time - this.lastDepth < depthEvery) return
+    this.lastDepth = time
+    const at = this.rows.add(Row.depth, this.executor, this.engine.pending, time)
+    this.rows.numbers[at + Column.worker] = this.engine.running
+  }
+
+  /** What has not ended at the end of the recording is in it too. */
+  finish(rows = this.rows): void {
+    const time = this.engine.now()
+    for (const task of this.engine.runningTasks()) if (task.times !== undefined) this.task(rows, task, time, open)
+    let left = mostWaiting
+    for (const task of this.engine.waitingTasks()) {
+      if (task.times === undefined) continue
+      if (left-- === 0) break
+      this.task(rows, task, time, open)
+    }
+    const at = rows.add(Row.depth, this.executor, this.engine.pending, time)
+    rows.numbers[at + Column.worker] = this.engine.running
+  }
+}
+
+const setText = (rows: TraceRows, at: number, column: number, text: string | undefined): void => {
+  rows.numbers[at + column] = rows.text(text)
+}
