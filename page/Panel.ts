@@ -19,28 +19,28 @@ const hint = (): HTMLElement =>
   element("p", { className: "faint" }, "Choose a task in the picture, or in a table, to see what is known of it.")
 
 const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): ReadonlyArray<Node> => {
-  const { details } = task.slice
+  const { details } = task
   const facts: Array<readonly [string, string | Node]> = [
     ["Executor", tasks.model.groups[task.group]!],
-    ["Line", tasks.model.lanes[task.slice.lane]!.name],
+    ["Line", tasks.model.lanes[task.lane]!.name],
     ["Ended", outcomeText[task.outcome] ?? task.outcome],
-    ["Began", `${inTime(task.slice.start)} after the start`],
+    ["Began", `${inTime(task.start)} after the start`],
     ["Waited", inTime(task.waited)],
-    ["Ran", task.hasRun ? inTime(task.slice.duration) : "never"]
+    ["Ran", task.hasRun ? inTime(task.duration) : "never"]
   ]
   for (const [name, label] of [
     ["error", "Error"],
     ["group", "Group"],
-    ["attempt", "Attempt"],
-    ["id", "Number"]
+    ["attempt", "Attempt"]
   ] as const) {
     const value = details[name]
     if (value !== undefined) facts.push([label, String(value)])
   }
+  facts.push(["Number", String(task.id)])
   const parent = tasks.byId.get(Number(details["parent"] ?? 0))
   if (parent !== undefined) facts.push(["Submitted by", link(parent, choose)])
   return [
-    element("h2", {}, task.slice.name),
+    element("h2", {}, task.name),
     element("dl", {}, ...facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
     ...stuck(details["stuckAt"]),
     ...waiters(tasks, task, choose)
@@ -62,16 +62,14 @@ const waiters = (tasks: Tasks, task: Task, choose: (task: Task) => void): Readon
     element(
       "ul",
       { id: "waiters" },
-      ...all
-        .slice(0, mostWaiters)
-        .map((each) => element("li", {}, link(each, choose), ` for ${inTime(each.waited)}`)),
+      ...all.slice(0, mostWaiters).map((each) => element("li", {}, link(each, choose), ` for ${inTime(each.waited)}`)),
       ...(rest > 0 ? [element("li", { className: "faint" }, `and ${inNumbers(rest)} more`)] : [])
     )
   ]
 }
 
 const link = (task: Task, choose: (task: Task) => void): HTMLElement => {
-  const button = element("button", { type: "button", className: "link" }, task.slice.name)
+  const button = element("button", { type: "button", className: "link" }, task.name)
   button.addEventListener("click", () => choose(task))
   return button
 }

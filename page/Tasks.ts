@@ -1,27 +1,61 @@
-import type { TraceModel } from "../src/internal/trace/TraceModel.ts"
+import { outcomes, SliceColumn, sliceNumbers, type TraceModel } from "../src/internal/trace/TraceModel.ts"
 
-/** A slice, with all that is known of it. */
-export interface Slice {
+const noDetails: Readonly<Record<string, string | number>> = {}
+
+/** A task that has run, or has waited in vain: the slice that tells how it has ended. */
+export class Task {
   readonly index: number
-  readonly lane: number
-  readonly start: number
-  readonly duration: number
-  readonly name: string
-  readonly depth: number
-  readonly details: Readonly<Record<string, string | number>>
-}
+  private readonly tasks: Tasks
 
-/** A task that has run, or has waited in vain. */
-export interface Task {
-  readonly slice: Slice
-  readonly id: number
-  readonly group: number
-  readonly outcome: string
-  readonly waited: number
-  readonly hasRun: boolean
-}
+  constructor(index: number, tasks: Tasks) {
+    this.index = index
+    this.tasks = tasks
+  }
 
-const noDetails = {}
+  get id(): number {
+    return this.tasks.number(this.index, SliceColumn.task)
+  }
+
+  get name(): string {
+    return this.tasks.name(this.index)
+  }
+
+  get lane(): number {
+    return this.tasks.number(this.index, SliceColumn.lane)
+  }
+
+  get group(): number {
+    return this.tasks.model.lanes[this.lane]!.group
+  }
+
+  get hasRun(): boolean {
+    return !this.tasks.model.lanes[this.lane]!.isWaiting
+  }
+
+  get start(): number {
+    return this.tasks.number(this.index, SliceColumn.start)
+  }
+
+  get duration(): number {
+    return this.tasks.number(this.index, SliceColumn.duration)
+  }
+
+  get end(): number {
+    return this.start + this.duration
+  }
+
+  get waited(): number {
+    return this.hasRun ? this.tasks.number(this.index, SliceColumn.waited) : this.duration
+  }
+
+  get outcome(): string {
+    return outcomes[this.tasks.number(this.index, SliceColumn.outcome)]!
+  }
+
+  get details(): Readonly<Record<string, string | number>> {
+    return this.tasks.model.details[this.tasks.number(this.index, SliceColumn.details)] ?? noDetails
+  }
+}
 
 /** The trace, with what is looked up again and again worked out once. */
 export class Tasks {
@@ -30,78 +64,52 @@ export class Tasks {
   readonly byLane: ReadonlyArray<ReadonlyArray<number>>
   readonly tasks: Array<Task> = []
   readonly byId = new Map<number, Task>()
-  readonly taskOfSlice = new Map<number, Task>()
+  /** For each slice whether its task has failed or timed out: asked for all of them in each frame. */
+  readonly isBad: Uint8Array
   private readonly numbers: Float64Array
 
   constructor(model: TraceModel) {
     this.model = model
     this.numbers = Float64Array.from(model.slices)
     const byLane = model.lanes.map((): Array<number> => [])
-    for (let index = 0; index < this.count; index++) {
-      byLane[this.lane(index)]!.push(index)
-      this.addTask(index)
+    const count = this.numbers.length / sliceNumbers
+    for (let index = 0; index < count; index++) {
+      byLane[this.number(index, SliceColumn.lane)]!.push(index)
+      if (this.number(index, SliceColumn.outcome) < 0) continue
+      const task = new Task(index, this)
+      this.tasks.push(task)
+      this.byId.set(task.id, task)
     }
     this.byLane = byLane
+    const bad = new Set(
+      this.tasks.filter(({ outcome }) => outcome === "failed" || outcome === "timedOut").map(({ id }) => id)
+    )
+    this.isBad = Uint8Array.from({ length: count }, (_, index) => Number(bad.has(this.number(index, SliceColumn.task))))
   }
 
-  get count(): number {
-    return this.numbers.length / 6
-  }
-
-  lane(index: number): number {
-    return this.numbers[index * 6]!
+  number(index: number, column: number): number {
+    return this.numbers[index * sliceNumbers + column]!
   }
 
   start(index: number): number {
-    return this.numbers[index * 6 + 1]!
+    return this.number(index, SliceColumn.start)
   }
 
   duration(index: number): number {
-    return this.numbers[index * 6 + 2]!
+    return this.number(index, SliceColumn.duration)
   }
 
   depth(index: number): number {
-    return this.numbers[index * 6 + 4]!
+    return this.number(index, SliceColumn.depth)
   }
 
   name(index: number): string {
-    return this.model.names[this.numbers[index * 6 + 3]!]!
+    return this.model.names[this.number(index, SliceColumn.name)]!
   }
 
-  details(index: number): Readonly<Record<string, string | number>> {
-    return this.model.details[this.numbers[index * 6 + 5]!] ?? noDetails
-  }
-
-  slice(index: number): Slice {
-    return {
-      index,
-      lane: this.lane(index),
-      start: this.start(index),
-      duration: this.duration(index),
-      name: this.name(index),
-      depth: this.depth(index),
-      details: this.details(index)
-    }
-  }
-
-  private addTask(index: number): void {
-    const details = this.details(index)
-    const { id, outcome } = details
-    if (typeof id !== "number" || typeof outcome !== "string") return
-    const slice = this.slice(index)
-    const { group, isWaiting } = this.model.lanes[slice.lane]!
-    const waited = details["waited (µs)"]
-    const task: Task = {
-      slice,
-      id,
-      group,
-      outcome,
-      waited: isWaiting ? slice.duration : typeof waited === "number" ? waited : 0,
-      hasRun: !isWaiting
-    }
-    this.tasks.push(task)
-    this.byId.set(id, task)
-    this.taskOfSlice.set(index, task)
+  /** The task that a slice belongs to: the wait of it, or its run. */
+  taskOf(index: number): Task | undefined {
+    return this.byId.get(this.number(index, SliceColumn.task))
   }
 
   /** The first slice of a lane that ends after a time. Slices of a depth do not overlap, and what is in one ends before it. */
@@ -120,12 +128,11 @@ export class Tasks {
 
   /** Those of the same executor that waited while this one ran, the longest wait first. */
   waitedMeanwhile(task: Task): Array<Task> {
-    const [from, to] = [task.slice.start, task.slice.start + task.slice.duration]
     return this.tasks
       .filter((other) => {
-        if (other === task || other.group !== task.group || other.waited === 0) return false
-        const runsAt = other.hasRun ? other.slice.start : other.slice.start + other.slice.duration
-        return runsAt > from && runsAt - other.waited < to
+        if (other === task || other.waited === 0 || other.group !== task.group) return false
+        const runsAt = other.hasRun ? other.start : other.end
+        return runsAt > task.start && runsAt - other.waited < task.end
       })
       .sort((a, b) => b.waited - a.waited)
   }

@@ -1,3 +1,4 @@
+import { SliceColumn } from "../src/internal/trace/TraceModel.ts"
 import { inNumbers, inTime } from "./format.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 import type { View } from "./View.ts"
@@ -97,8 +98,7 @@ export class Timeline {
       const index = lane[i]!
       const start = this.tasks.start(index)
       if (start > time + near) break
-      const { id } = this.tasks.details(index)
-      const task = typeof id === "number" ? this.tasks.byId.get(id) : undefined
+      const task = this.tasks.taskOf(index)
       if (task !== undefined && start + this.tasks.duration(index) >= time - near) found = task
     }
     return found
@@ -106,7 +106,7 @@ export class Timeline {
 
   /** Scrolls to where the task is. */
   reveal(task: Task): void {
-    const row = this.rows.find(({ index, kind }) => kind !== "group" && index === task.slice.lane)
+    const row = this.rows.find(({ index, kind }) => kind !== "group" && index === task.lane)
     if (row === undefined) return
     const height = this.canvas.clientHeight - axis
     if (row.top < this.view.top || row.top + row.height > this.view.top + height) {
@@ -180,7 +180,10 @@ export class Timeline {
         before = value
         continue
       }
-      if (peak > before) context.lineTo(lastX, y(peak))
+      if (peak > before) {
+        context.lineTo(lastX, y(peak))
+        context.lineTo(lastX, y(before))
+      }
       context.lineTo(x, y(before))
       context.lineTo(x, y(value))
       lastX = Math.floor(x)
@@ -209,19 +212,20 @@ export class Timeline {
       const left = Math.max(gutter, this.x(start))
       const right = Math.min(gutter + this.width, this.x(start + tasks.duration(index)))
       if (right < gutter) continue
-      const task = tasks.taskOfSlice.get(index)
-      const isSpecial = task !== undefined && (task === this.chosen || isBad(task) || this.matches.has(task.id))
+      const id = tasks.number(index, SliceColumn.task)
+      const isBad = tasks.isBad[index] === 1
+      const isMarked = id > 0 && (id === this.chosen?.id || (this.matches.size > 0 && this.matches.has(id)))
+      const isSpecial = isBad || isMarked
       // Of many on one pixel, one is drawn; but what is looked for is always seen.
       if (right <= drawnTo && !isSpecial) continue
       drawnTo = Math.max(drawnTo, Math.ceil(right))
       const inner = tasks.depth(index) > 0
       context.globalAlpha = this.matches.size > 0 && !isSpecial ? 0.25 : 1
-      context.fillStyle =
-        task !== undefined && isBad(task) ? theme.bad : row.kind === "wait" ? theme.wait : inner ? "#0006" : colour
+      context.fillStyle = isBad ? theme.bad : row.kind === "wait" ? theme.wait : inner ? "#0006" : colour
       const width = Math.max(1, right - left - (right - left > 4 ? 1 : 0))
       context.fillRect(left, inner ? top + height - 5 : top, width, inner ? 5 : height)
       context.globalAlpha = 1
-      if (task !== undefined && (task === this.chosen || this.matches.has(task.id))) {
+      if (isMarked) {
         context.strokeStyle = theme.text
         context.lineWidth = 2
         context.strokeRect(left - 1, top, width + 2, height)
@@ -242,15 +246,15 @@ export class Timeline {
     context.lineWidth = 1
     for (let i = 0; i < arrows.length; i += 2) {
       const [from, to] = [arrows[i]!, arrows[i + 1]!]
-      if (from === chosen.slice.index || to === chosen.slice.index) this.paintArrow(from, to)
+      if (from === chosen.index || to === chosen.index) this.paintArrow(from, to)
     }
     if (!chosen.hasRun || chosen.waited === 0) return
-    const y = this.middleOf(chosen.slice.lane)
+    const y = this.middleOf(chosen.lane)
     if (y === undefined) return
     context.setLineDash([3, 3])
     context.beginPath()
-    context.moveTo(Math.max(gutter, this.x(chosen.slice.start - chosen.waited)), y)
-    context.lineTo(this.x(chosen.slice.start), y)
+    context.moveTo(Math.max(gutter, this.x(chosen.start - chosen.waited)), y)
+    context.lineTo(this.x(chosen.start), y)
     context.stroke()
     context.setLineDash([])
   }
@@ -261,7 +265,10 @@ export class Timeline {
   }
 
   private paintArrow(from: number, to: number): void {
-    const [y1, y2] = [this.middleOf(this.tasks.lane(from)), this.middleOf(this.tasks.lane(to))]
+    const [y1, y2] = [
+      this.middleOf(this.tasks.number(from, SliceColumn.lane)),
+      this.middleOf(this.tasks.number(to, SliceColumn.lane))
+    ]
     if (y1 === undefined || y2 === undefined) return
     const x1 = Math.max(gutter, this.x(this.tasks.start(from) + this.tasks.duration(from)))
     const x2 = Math.max(gutter, this.x(this.tasks.start(to)))
@@ -305,8 +312,6 @@ interface Theme {
   readonly wait: string
   readonly bad: string
 }
-
-const isBad = ({ outcome }: Task): boolean => outcome === "failed" || outcome === "timedOut"
 
 const maxOf = (points: ReadonlyArray<number>): number => {
   let most = 0

@@ -23,7 +23,7 @@ const choose = (task: Task | undefined, isToBeShown = true): void => {
   timeline.chosen = task
   showTask(panel, tasks, task, choose)
   if (task !== undefined && isToBeShown) {
-    const { duration, start } = task.slice
+    const { duration, start } = task
     if (start < view.from || start + duration > view.to || duration < view.span / 500) view.showAround(start, duration)
     timeline.reveal(task)
   }
@@ -45,7 +45,8 @@ canvas.addEventListener(
   "wheel",
   (event) => {
     event.preventDefault()
-    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) view.pan((event.deltaX || event.deltaY) / 1000)
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
+      view.pan((event.deltaX || event.deltaY) / 1000)
     else if (event.altKey) scroll(event.deltaY)
     else view.zoom(1.0015 ** event.deltaY, shareAt(event))
     timeline.draw()
@@ -60,7 +61,7 @@ canvas.addEventListener("pointerdown", (event) => {
 })
 canvas.addEventListener("pointermove", (event) => {
   if (drag === undefined) {
-    canvas.title = timeline.at(event.offsetX, event.offsetY)?.slice.name ?? ""
+    canvas.title = timeline.at(event.offsetX, event.offsetY)?.name ?? ""
     return
   }
   view.pan(-event.movementX / timeline.width)
@@ -75,11 +76,11 @@ canvas.addEventListener("pointerup", (event) => {
 
 const neighbour = (step: number): void => {
   const { chosen } = timeline
-  const lane = chosen === undefined ? undefined : tasks.byLane[chosen.slice.lane]
+  const lane = chosen === undefined ? undefined : tasks.byLane[chosen.lane]
   if (chosen === undefined || lane === undefined) return choose(tasks.tasks[0])
-  for (let i = lane.indexOf(chosen.slice.index) + step; i >= 0 && i < lane.length; i += step) {
-    const next = tasks.taskOfSlice.get(lane[i]!)
-    if (next !== undefined) return choose(next)
+  for (let i = lane.indexOf(chosen.index) + step; i >= 0 && i < lane.length; i += step) {
+    const next = tasks.taskOf(lane[i]!)
+    if (next !== undefined && next !== chosen) return choose(next)
   }
 }
 
@@ -138,10 +139,12 @@ search.addEventListener("input", () => {
     sought === ""
       ? []
       : tasks.tasks.filter(
-          ({ outcome, slice }) =>
-            slice.name.toLowerCase().includes(sought) ||
-            outcome.toLowerCase() === sought ||
-            String(slice.details["error"] ?? "").toLowerCase().includes(sought)
+          (task) =>
+            task.name.toLowerCase().includes(sought) ||
+            task.outcome.toLowerCase() === sought ||
+            String(task.details["error"] ?? "")
+              .toLowerCase()
+              .includes(sought)
         )
   match = -1
   timeline.matches = new Set(matches.map(({ id }) => id))

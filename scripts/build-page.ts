@@ -17,7 +17,11 @@ export const buildPage = (): string => {
   })
   // Functions, as a text that replaces would have its dollar signs read.
   return read("page.html")
-    .replace("/*style*/", () => read("page.css").replaceAll(/\s*\n\s*/g, " ").trim())
+    .replace("/*style*/", () =>
+      read("page.css")
+        .replaceAll(/\s*\n\s*/g, " ")
+        .trim()
+    )
     .replace("/*script*/", () => outputFiles[0]!.text.trim().replaceAll("</script", "<\\/script"))
 }
 

@@ -9,6 +9,7 @@ import { measure } from "./StageMeter.ts"
 import { makeStages } from "./stages.ts"
 import { summaryOf } from "./summary.ts"
 import { Tally } from "./Tally.ts"
+import { withPictures } from "./withPictures.ts"
 import { withProgress } from "./withProgress.ts"
 
 /** The whole program, but for where it gets its options from. */
@@ -39,6 +40,7 @@ export const analyseFolder = Effect.fn("analyseFolder")(function* (
     Stream.runDrain,
     withProgress({ tally, stages, startedAt }),
     // In the end, and when it is interrupted: as a finalizer it is not interrupted itself.
-    Effect.onExit((exit) => printSummary(Exit.hasInterrupts(exit)))
+    Effect.onExit((exit) => printSummary(Exit.hasInterrupts(exit))),
+    withPictures(executors, options)
   )
 }, Effect.scoped)

@@ -14,6 +14,10 @@ export interface Options {
   readonly isPoisoned: boolean
   /** Whether the analysis is done by processes that take their tasks from a database, of which one is killed. */
   readonly isDurable: boolean
+  /** Where a trace for Perfetto goes. */
+  readonly trace: Option.Option<string>
+  /** Where a page goes that shows the same. */
+  readonly html: Option.Option<string>
 }
 
 /** What was asked for: a poisoned file needs a limit. */
@@ -66,12 +70,23 @@ export const options = {
       "Keep the tasks in a database that two processes work for, and kill one of them in the middle"
     ),
     Flag.withDefault(false)
+  ),
+  trace: Flag.String("trace").pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription("Record what every worker does, into a file for https://ui.perfetto.dev"),
+    Flag.optional
+  ),
+  html: Flag.String("html").pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription("Make a page of what every worker does, which a browser opens without a network"),
+    Flag.optional
   )
 }
 
 export const examples: ReadonlyArray<Command.Command.Example> = [
   { command: "npm run demo", description: "Over two thousand files of the installed package effect" },
   { command: "npm run demo -- --poison", description: "The same, and one of them never ends" },
+  { command: "npm run demo -- --poison --html run.html", description: "The same as a picture" },
   { command: "npm run demo -- --durable", description: "The same in two processes, of which one is killed" },
   {
     command: "npm run demo -- ~/src --timeout 200ms",

@@ -73,7 +73,15 @@ const startSlow = Effect.fnUntraced(function* (folder: string, timeout: Option.O
     if ([message].flat().includes("began")) began.openUnsafe()
   })
   const program = yield* analyseFolder(
-    { folder, timeout, maxSize: atMost(megabyte), isPoisoned: false, isDurable: false },
+    {
+      folder,
+      timeout,
+      maxSize: atMost(megabyte),
+      isPoisoned: false,
+      isDurable: false,
+      trace: Option.none(),
+      html: Option.none()
+    },
     Slow.analyse
   ).pipe(Effect.provide(Logger.layer([logger])), Effect.forkChild)
   yield* began.await

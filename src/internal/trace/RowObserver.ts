@@ -23,6 +23,8 @@ export class RowObserver extends Observer {
   private readonly executor: number
   private readonly rows: TraceRows
   private lastDepth = 0
+  private lastPending = 0
+  private lastRunning = 0
 
   constructor(engine: Engine, executor: number, rows: TraceRows) {
     super()
@@ -39,6 +41,10 @@ export class RowObserver extends Observer {
 
   override submitted(task: Task): void {
     this.depth(task.times!.admitted!)
+  }
+
+  override started(task: Task): void {
+    this.depth(task.times!.started!)
   }
 
   override ended(task: Task, outcome: Outcome): void {
@@ -92,10 +98,15 @@ export class RowObserver extends Observer {
   }
 
   private depth(time: number): void {
-    if (time - this.lastDepth < depthEvery) return
+    const { pending, running } = this.engine
+    // That nothing waits or runs any more is always noted: it may be for long.
+    const isOver = (pending === 0 && this.lastPending > 0) || (running === 0 && this.lastRunning > 0)
+    if (time - this.lastDepth < depthEvery && !isOver) return
     this.lastDepth = time
-    const at = this.rows.add(Row.depth, this.executor, this.engine.pending, time)
-    this.rows.numbers[at + Column.worker] = this.engine.running
+    this.lastPending = pending
+    this.lastRunning = running
+    const at = this.rows.add(Row.depth, this.executor, pending, time)
+    this.rows.numbers[at + Column.worker] = running
   }
 
   /** What has not ended at the end of the recording is in it too. */

@@ -13,7 +13,7 @@ export interface TraceModel {
   readonly lanes: ReadonlyArray<Lane>
   /** What slices are called. */
   readonly names: ReadonlyArray<string>
-  /** For each slice its lane, start, duration, name, depth and details, or -1 if it has none. */
+  /** For each slice what `SliceColumn` has. */
   readonly slices: ReadonlyArray<number>
   readonly details: ReadonlyArray<Readonly<Record<string, string | number>>>
   /** From which slice to which there is an arrow. */
@@ -36,5 +36,24 @@ export interface Counter {
   readonly points: ReadonlyArray<number>
 }
 
+/** The numbers of a slice. Most tasks have succeeded, and need no more than these. */
+export const SliceColumn = {
+  lane: 0,
+  start: 1,
+  duration: 2,
+  /** A place in `names`. */
+  name: 3,
+  depth: 4,
+  /** The number of its task, or 0. */
+  task: 5,
+  /** A place in `outcomes`, or -1 if it is not the slice that tells how its task has ended. */
+  outcome: 6,
+  waited: 7,
+  /** A place in `details`, or -1. */
+  details: 8
+} as const
+
 /** How many numbers a slice is. */
-export const sliceNumbers = 6
+export const sliceNumbers = 9
+
+export { outcomes } from "./TraceChunk.ts"

@@ -1,5 +1,5 @@
 import type { RawEvent, RawTrace, Track } from "./readTrace.ts"
-import { type Counter, type Lane, sliceNumbers, type TraceModel } from "./TraceModel.ts"
+import { type Counter, type Lane, outcomes, SliceColumn, sliceNumbers, type TraceModel } from "./TraceModel.ts"
 
 /** A slice that has begun. */
 interface Open {
@@ -70,13 +70,17 @@ class ModelBuilder {
     const index = this.slices.length / sliceNumbers
     const stack = this.open.get(event.track) ?? []
     this.open.set(event.track, stack)
+    const { id = 0, outcome, "waited (µs)": waited = 0, ...details } = event.details ?? {}
     this.slices.push(
       this.lane(track),
       event.time - this.start,
       -1,
       this.name(event.name),
       stack.length,
-      this.detail(event)
+      Number(id),
+      outcomes.findIndex((each) => each === outcome),
+      Number(waited),
+      this.detail(details)
     )
     stack.push({ index, begin: event })
     for (const flow of event.flows) {
@@ -88,7 +92,8 @@ class ModelBuilder {
 
   private end(event: RawEvent): void {
     const slice = this.open.get(event.track)?.pop()
-    if (slice !== undefined) this.slices[slice.index * sliceNumbers + 2] = event.time - slice.begin.time
+    if (slice !== undefined)
+      this.slices[slice.index * sliceNumbers + SliceColumn.duration] = event.time - slice.begin.time
   }
 
   /** An event that has two arrows connects the slices of both: a result, and the task that is made of it. */
@@ -108,9 +113,9 @@ class ModelBuilder {
   }
 
   finish(): TraceModel {
-    for (const [index, duration] of this.slices.entries()) {
-      if (index % sliceNumbers === 2 && duration < 0)
-        this.slices[index] = this.last - this.start - this.slices[index - 1]!
+    for (let at = 0; at < this.slices.length; at += sliceNumbers) {
+      if (this.slices[at + SliceColumn.duration]! >= 0) continue
+      this.slices[at + SliceColumn.duration] = this.last - this.start - this.slices[at + SliceColumn.start]!
     }
     for (const [own, origin] of this.pendingFlows) {
       const [from, to] = [this.sliceOfFlow.get(origin!), this.sliceOfFlow.get(own!)]
@@ -132,8 +137,8 @@ class ModelBuilder {
     }
   }
 
-  private detail({ details }: RawEvent): number {
-    return details === undefined ? -1 : this.details.push(details) - 1
+  private detail(details: Readonly<Record<string, string | number>>): number {
+    return Object.keys(details).length === 0 ? -1 : this.details.push(details) - 1
   }
 
   private name(text: string): number {

@@ -1,0 +1,36 @@
+import { Console, Effect, FileSystem, Option, Path } from "effect"
+import type { Executor } from "effect-futures"
+import { Trace } from "effect-futures/trace"
+
+/** What is to be made of a run, to be looked at later. */
+export interface Pictures {
+  /** A file for Perfetto. */
+  readonly trace: Option.Option<string>
+  /** A page. */
+  readonly html: Option.Option<string>
+}
+
+/** Records what the executors do while an effect runs, and makes of it what was asked for, however that ends. */
+export const withPictures =
+  (executors: ReadonlyArray<Executor.Executor<unknown>>, { html, trace }: Pictures) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      if (Option.isNone(html) && Option.isNone(trace)) return yield* effect
+      const file = Option.isSome(trace) ? trace.value : yield* temporaryFile
+      const recorded = Effect.scoped(Effect.andThen(Trace.record(executors, { file }), effect))
+      const show = Effect.gen(function* () {
+        if (Option.isSome(trace)) yield* Console.error(`\nThe trace is ${file}: open it at https://ui.perfetto.dev`)
+        if (Option.isSome(html)) {
+          const page = yield* Trace.html(file, { to: html.value })
+          yield* Console.error(`\nThe picture is ${page}: open it in a browser`)
+        }
+      })
+      // Also of what was interrupted there is to be a picture.
+      return yield* Effect.onExit(recorded, () => show)
+    }).pipe(Effect.scoped)
+
+const temporaryFile = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const folder = yield* Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "analyse-folder-" }))
+  return (yield* Path.Path).join(folder, "run.pftrace")
+})

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import type { Readable, Writable } from "node:stream"
+
+const names = ["chromium", "chromium-browser", "google-chrome"]
+
+/** The browser that is installed here, if there is one. */
+export const chromium = names.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0)
+
+/** A browser without a window, told what to do through two pipes: no port is opened. */
+export class Chromium {
+  private readonly child: ChildProcess
+  private readonly profile: string
+  private readonly waiting = new Map<number, (message: Reply) => void>()
+  private readonly session: Promise<string>
+  private lastId = 0
+
+  constructor() {
+    this.profile = fs.mkdtempSync(path.join(os.tmpdir(), "effect-futures-chromium-"))
+    const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    this.child = spawn(
+      chromium!,
+      [...flags, "--remote-debugging-pipe", `--user-data-dir=${this.profile}`, "--window-size=1400,900", "about:blank"],
+      { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] }
+    )
+    let rest = ""
+    ;(this.child.stdio[4] as Readable).on("data", (chunk: Buffer) => {
+      const messages = (rest + chunk.toString()).split("\0")
+      rest = messages.pop()!
+      for (const text of messages) {
+        const message = JSON.parse(text) as Reply
+        if (message.id !== undefined) this.waiting.get(message.id)?.(message)
+      }
+    })
+    this.session = this.attach()
+  }
+
+  private async attach(): Promise<string> {
+    const { targetInfos } = (await this.send("Target.getTargets", {})) as {
+      readonly targetInfos: ReadonlyArray<{ readonly targetId: string; readonly type: string }>
+    }
+    const { targetId } = targetInfos.find(({ type }) => type === "page")!
+    const { sessionId } = (await this.send("Target.attachToTarget", { targetId, flatten: true })) as {
+      readonly sessionId: string
+    }
+    return sessionId
+  }
+
+  private send(method: string, params: object, sessionId?: string): Promise<unknown> {
+    const id = ++this.lastId
+    const command = JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) })
+    ;(this.child.stdio[3] as Writable).write(`${command}\0`)
+    return new Promise((resolve, reject) =>
+      this.waiting.set(id, ({ error, result }) =>
+        error === undefined ? resolve(result) : reject(new Error(`${method}: ${error.message}`))
+      )
+    )
+  }
+
+  /** Opens a file. */
+  async open(file: string): Promise<void> {
+    await this.send("Page.navigate", { url: `file://${file}` }, await this.session)
+    await this.evaluate(
+      "new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', done))"
+    )
+  }
+
+  /** What an expression gives in the page. */
+  async evaluate(expression: string): Promise<unknown> {
+    const params = { expression, awaitPromise: true, returnByValue: true }
+    const { exceptionDetails, result } = (await this.send("Runtime.evaluate", params, await this.session)) as {
+      readonly exceptionDetails?: { readonly exception?: { readonly description?: string } }
+      readonly result: { readonly value?: unknown }
+    }
+    if (exceptionDetails !== undefined) throw new Error(exceptionDetails.exception?.description ?? "it threw")
+    return result.value
+  }
+
+  async screenshot(to: string): Promise<void> {
+    const { data } = (await this.send("Page.captureScreenshot", {}, await this.session)) as { readonly data: string }
+    fs.writeFileSync(to, Buffer.from(data, "base64"))
+  }
+
+  /** What people prefer who look at the page. */
+  async prefer(scheme: "dark" | "light"): Promise<void> {
+    const features = [{ name: "prefers-color-scheme", value: scheme }]
+    await this.send("Emulation.setEmulatedMedia", { features }, await this.session)
+  }
+
+  async press(key: string): Promise<void> {
+    const session = await this.session
+    await this.send(
+      "Input.dispatchKeyEvent",
+      { type: "keyDown", key, ...(key.length === 1 ? { text: key } : {}) },
+      session
+    )
+    await this.send("Input.dispatchKeyEvent", { type: "keyUp", key }, session)
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once("exit", resolve))
+    this.child.kill("SIGKILL")
+    await ended
+    fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+interface Reply {
+  readonly id?: number
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}

@@ -1,0 +1,268 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
+import { Executor, FiberExecutor, Future } from "effect-futures"
+import { ThreadExecutor } from "effect-futures/node"
+import { Trace, TraceFileError } from "effect-futures/trace"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { assertWellFormed, checkedWith, complaints, decode, slicesOf } from "./perfetto.ts"
+import { collectEnds, type Ended, temporaryFolder } from "./support.ts"
+import { Tasks } from "./tasks.ts"
+
+const inFolder = <A, E, R>(use: (file: string) => Effect.Effect<A, E, R>) =>
+  Effect.scoped(Effect.flatMap(temporaryFolder, (folder) => use(path.join(folder, "run.pftrace"))))
+
+/** Records in a scope of its own, which `close` closes. */
+const recordTo = (file: string, executors: Parameters<typeof Trace.record>[0], bufferSize?: number) =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    const recording = yield* Scope.provide(Trace.record(executors, { file, bufferSize }), scope)
+    return { recording, close: Scope.close(scope, Exit.void) }
+  })
+
+const nanosOf = (micros: number | undefined): bigint => BigInt(micros!) * 1000n
+
+describe("Trace.record", () => {
+  it.live(`writes what Perfetto reads, with every slice and arrow complete (by ${checkedWith})`, () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const fibers = yield* FiberExecutor.make({ name: "fibers", maxWorkers: 3 })
+        const threads = yield* ThreadExecutor.make({ name: "threads", maxWorkers: 2 })
+        const tenant = yield* Executor.group(fibers, { name: "tenant", maxWorkers: 2 })
+        const collected = yield* Effect.forEach([fibers, threads], collectEnds)
+        const { close } = yield* recordTo(file, [fibers, threads])
+        yield* Stream.range(1, 200).pipe(
+          Executor.map(fibers, (n) => Effect.as(Effect.yieldNow, n)),
+          Executor.map(threads, (n) => Tasks.double(n)),
+          Stream.runDrain
+        )
+        yield* Executor.forEach(tenant, [1, 2, 3], (n) =>
+          Effect.scoped(
+            Effect.as(
+              Effect.addFinalizer(() => Effect.yieldNow),
+              n
+            )
+          )
+        )
+        // It lends its worker to what it waits for.
+        yield* Executor.run(fibers, Executor.run(fibers, Effect.void, { name: "inner" }), { name: "outer" })
+        yield* Effect.exit(Executor.run(fibers, Effect.fail({ _tag: "Refused" }), { name: "refused" }))
+        yield* Future.cancel(yield* fibers.submit(Effect.never, { name: "cancelled" }))
+        yield* Effect.exit(Executor.run(threads, Tasks.spin(), { name: "stuck", timeout: "100 millis" }))
+        yield* Executor.shutdown(fibers)
+        yield* Executor.shutdown(threads)
+        yield* close
+        const ends = (yield* Effect.forEach(collected, ({ ends }) => ends)).flat()
+
+        const trace = decode(file)
+        assertWellFormed(trace)
+        assert.strictEqual(complaints(file), "")
+        const slices = slicesOf(trace).filter(({ begin, depth }) => depth === 0 && "outcome" in begin.details)
+        assert.strictEqual(slices.length, ends.length)
+        const byId = new Map(slices.map((slice) => [slice.begin.details["id"], slice]))
+        for (const end of ends) {
+          const { begin, end: ended } = byId.get(end.id)!
+          assert.deepStrictEqual(
+            [begin.name, begin.details["outcome"], begin.time, ended, begin.details["error"], begin.details["group"]],
+            [end.name, end.outcome, nanosOf(end.startedAt), nanosOf(end.time), end.error, end.group]
+          )
+        }
+        const named = (name: string) => slices.find(({ begin }) => begin.name === name)!.begin.details
+        assert.match(String(named("stuck")["stuckAt"]), /spin .*tasks\.ts:\d+/)
+        assert.strictEqual(named("inner")["parent"], named("outer")["id"])
+        assertArrows(trace, ends)
+        assert.deepStrictEqual(
+          Array.from(trace.tracks.values(), ({ name }) => name).filter((name) => /^(fibers|threads|tasks )/.test(name)),
+          ["fibers", "tasks waiting", "tasks running", "threads", "tasks waiting", "tasks running"]
+        )
+      })
+    )
+  )
+
+  it.live("has an arrow from a task to the one of the next stage that is made of its result", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const [first, second] = [
+          yield* FiberExecutor.make({ name: "first" }),
+          yield* FiberExecutor.make({ name: "second" })
+        ]
+        const { close } = yield* recordTo(file, [first, second])
+        yield* Stream.range(1, 20).pipe(
+          Executor.map(first, (n) => Effect.succeed(n)),
+          Executor.map(second, (n) => Effect.succeed(n), { each: Effect.result }),
+          Stream.runDrain
+        )
+        yield* close
+        const submissions = decode(file).events.filter(({ flows, type }) => type === "instant" && flows.length === 2)
+        assert.strictEqual(submissions.length, 20)
+      })
+    )
+  )
+
+  it.live("has what has not ended, as that", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const { close } = yield* recordTo(file, executor)
+        yield* executor.submit(Effect.never, { name: "runs" })
+        yield* executor.submit(Effect.never, { name: "waits" })
+        yield* close
+        const trace = decode(file)
+        assertWellFormed(trace)
+        const open = slicesOf(trace).filter(({ begin }) => begin.details["outcome"] === "open")
+        assert.deepStrictEqual(open.map(({ begin }) => begin.name).toSorted(), ["runs", "waits"])
+      })
+    )
+  )
+
+  it.live("loses what comes faster than it can be written, and says how much in the file", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 4 })
+        const { close, recording } = yield* recordTo(file, executor, 1)
+        // In one turn of the event loop: the thread that writes cannot say meanwhile that it has written.
+        for (let n = 0; n < 5000; n++) executor.submit(Effect.void).pipe(Effect.runSync)
+        yield* Executor.awaitIdle(executor)
+        const lost = yield* recording.lost
+        yield* close
+        const trace = decode(file)
+        assertWellFormed(trace)
+        const told = trace.events.filter(({ track }) => trace.tracks.get(track)?.name === "recording")
+        const tasks = slicesOf(trace).filter(({ begin }) => "outcome" in begin.details).length
+        assert.isAbove(lost, 0)
+        assert.isAbove(tasks, 0)
+        assert.include(told.at(-1)!.name, `recorded ${tasks} tasks`)
+        assert.isAtLeast(Number(told.at(-1)!.details["lost"]), lost)
+      })
+    )
+  )
+
+  it.live("costs nothing when it is over: nobody listens any more", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const { close } = yield* recordTo(file, executor)
+        yield* close
+        const { size } = fs.statSync(file)
+        yield* Executor.run(executor, Effect.void)
+        assert.strictEqual(fs.statSync(file).size, size)
+      })
+    )
+  )
+
+  it.live("takes executors that are made later", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const { close, recording } = yield* recordTo(file, [])
+        const executor = yield* FiberExecutor.make({ name: "later" })
+        yield* recording.add(executor)
+        yield* Executor.run(executor, Effect.void)
+        yield* recording.flush
+        yield* close
+        assert.include(
+          Array.from(decode(file).tracks.values(), ({ name }) => name),
+          "later"
+        )
+      })
+    )
+  )
+
+  it.live("fails with TraceFileError where no file can be", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make()
+      const error = yield* Effect.flip(Trace.record(executor, { file: "/nowhere/run.pftrace" }))
+      assert.instanceOf(error, TraceFileError)
+      assert.include(error.message, "/nowhere/run.pftrace")
+    }).pipe(Effect.scoped)
+  )
+})
+
+/** From the submission to the run of each task that has run. */
+const assertArrows = (trace: ReturnType<typeof decode>, ends: ReadonlyArray<Ended>): void => {
+  const submitted = trace.events.filter(({ track }) => trace.tracks.get(track)?.name === "submitted")
+  const submissions = new Map(submitted.map(({ details, flows }) => [details["id"], flows]))
+  for (const { begin } of slicesOf(trace)) {
+    if (!("waited (µs)" in begin.details)) continue
+    assert.includeMembers([...submissions.get(begin.details["id"])!], [...begin.flows])
+  }
+  assert.isAbove(ends.length, 0)
+}
+
+describe("Trace.flightRecorder", () => {
+  const untilExists = (file: string) =>
+    Effect.sync(() => fs.existsSync(file) && fs.statSync(file).size > 0).pipe(
+      Effect.delay("5 millis"),
+      Effect.repeat({ until: (is) => is })
+    )
+
+  it.live("writes what led to a timeout, once for what goes wrong together", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 2, timeout: "20 millis" })
+        const recorder = yield* Trace.flightRecorder(executor, { file })
+        yield* Executor.run(executor, Effect.void, { name: "before" })
+        const never = yield* Effect.forEach([1, 2], () => executor.submit(Effect.never, { name: "never" }))
+        yield* Future.wait(never)
+        yield* untilExists(file)
+        const second = yield* recorder.write
+        assert.strictEqual(path.basename(second), "run-2.pftrace")
+        const trace = decode(second)
+        assertWellFormed(trace)
+        const outcomes = slicesOf(trace).map(({ begin }) => `${begin.name} ${begin.details["outcome"] ?? ""}`)
+        assert.includeMembers(outcomes, ["before succeeded", "never timedOut"])
+        assert.strictEqual(outcomes.filter((text) => text === "never timedOut").length, 2)
+      })
+    )
+  )
+
+  it.live("writes when a worker has crashed", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* ThreadExecutor.make({ maxWorkers: 1 })
+        yield* Trace.flightRecorder(executor, { file, on: ["crash"] })
+        yield* Effect.exit(Executor.run(executor, Tasks.die()))
+        yield* untilExists(file)
+      })
+    )
+  )
+
+  it.live("writes for a signal, and leaves the signal alone afterwards", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const before = process.listenerCount("SIGUSR2")
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const executor = yield* FiberExecutor.make()
+            yield* Trace.flightRecorder(executor, { file, signal: "SIGUSR2" })
+            yield* Executor.run(executor, Effect.void)
+            process.kill(process.pid, "SIGUSR2")
+            yield* untilExists(file)
+          })
+        )
+        assert.strictEqual(process.listenerCount("SIGUSR2"), before)
+      })
+    )
+  )
+
+  it.live("keeps the last, and says how much was before", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 4 })
+        const recorder = yield* Trace.flightRecorder(executor, { file, last: 1 })
+        const latch = yield* Latch.make()
+        const waiting = yield* Effect.forkChild(latch.await)
+        for (let n = 0; n < 5000; n++) yield* executor.submit(Effect.void, { name: `task ${n}` })
+        yield* Executor.awaitIdle(executor)
+        yield* latch.open
+        yield* Fiber.join(waiting)
+        const trace = decode(yield* recorder.write)
+        assertWellFormed(trace)
+        const names = new Set(slicesOf(trace).map(({ begin }) => begin.name))
+        assert.isTrue(names.has("task 4999"))
+        assert.isFalse(names.has("task 0"))
+        const note = trace.events.find(({ name }) => / rows lost$/.test(name) && !name.startsWith("recorded"))
+        assert.isAbove(Number(note?.details["lost"]), 3000)
+      })
+    )
+  )
+})

@@ -1,0 +1,201 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Scope } from "effect"
+import { Executor, FiberExecutor, Future } from "effect-futures"
+import { ThreadExecutor } from "effect-futures/node"
+import { Trace, TraceFileError } from "effect-futures/trace"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { pageFile, pageModule } from "../../scripts/build-page.ts"
+import { Chromium, chromium } from "./Chromium.ts"
+import { temporaryFolder } from "./support.ts"
+import { Tasks } from "./tasks.ts"
+
+const browser = Effect.acquireRelease(
+  Effect.sync(() => new Chromium()),
+  (opened) => Effect.promise(() => opened.close())
+)
+
+/** The page of what the program does with its executors. */
+const pageOf = <A, E, R>(
+  program: (record: (executors: Parameters<typeof Trace.record>[0]) => Effect.Effect<void>) => Effect.Effect<A, E, R>
+) =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryFolder
+    const file = path.join(folder, "run.pftrace")
+    const scope = yield* Scope.make()
+    const record = (executors: Parameters<typeof Trace.record>[0]) =>
+      Trace.record(executors, { file, bufferSize: 1_000_000 }).pipe(Scope.provide(scope), Effect.orDie, Effect.asVoid)
+    const result = yield* program(record)
+    yield* Scope.close(scope, Exit.void)
+    return { result, page: yield* Trace.html(file) }
+  })
+
+const rowOf = (name: string): string =>
+  `Array.from(document.querySelectorAll("#executors tbody tr"), (row) => Array.from(row.cells, (cell) => cell.textContent))` +
+  `.find(([name]) => name === ${JSON.stringify(name)})`
+
+describe("Trace.html", () => {
+  it("is made of what stands in page/", () => {
+    assert.isTrue(fs.readFileSync(pageFile, "utf8") === pageModule(), "npm run build:page")
+  })
+
+  it.live("fails with TraceFileError for what is no trace", () =>
+    Effect.gen(function* () {
+      const file = path.join(yield* temporaryFolder, "no.pftrace")
+      fs.writeFileSync(file, "no trace at all")
+      const error = yield* Effect.flip(Trace.html(file))
+      assert.instanceOf(error, TraceFileError)
+      assert.strictEqual(error.operation, "read")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("asks for nothing outside of it", () =>
+    Effect.gen(function* () {
+      const { page } = yield* pageOf((record) =>
+        Effect.flatMap(FiberExecutor.make(), (executor) =>
+          Effect.andThen(record(executor), Executor.run(executor, Effect.void))
+        )
+      )
+      const text = fs.readFileSync(page, "utf8")
+      assert.include(text, "default-src 'none'")
+      assert.notMatch(text, /(src|href)=["']|https?:\/\//)
+    }).pipe(Effect.scoped)
+  )
+})
+
+if (chromium === undefined && process.env["CI"] === undefined) {
+  console.log("There is no Chromium here (Debian: apt-get install chromium), so the page was not opened in a browser")
+}
+
+describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the page in Chromium", () => {
+  it.live("shows the numbers of `stats`, and names as the text that they are", () =>
+    Effect.gen(function* () {
+      const name = `</script><img src=x onerror="window.broken=1"><b>&amp;`
+      const { page, result: stats } = yield* pageOf((record) =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make({ name, maxWorkers: 2 })
+          yield* record(executor)
+          for (let n = 0; n < 30; n++) yield* executor.submit(Effect.void, { name })
+          yield* Effect.exit(Executor.run(executor, Effect.fail("no"), { name: `bad ${name}` }))
+          yield* Effect.exit(Executor.run(executor, Effect.never, { timeout: "10 millis" }))
+          yield* Future.cancel(yield* executor.submit(Effect.never))
+          yield* Executor.shutdown(executor)
+          return yield* Executor.stats(executor)
+        })
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.open(page))
+      const row = (yield* Effect.promise(() => chrome.evaluate(rowOf(name)))) as ReadonlyArray<string>
+      const { cancelled, failed, succeeded, timedOut } = stats
+      assert.deepStrictEqual(
+        row.slice(0, 6),
+        [name, 33, succeeded, failed, timedOut, cancelled].map((each) => String(each))
+      )
+      yield* Effect.promise(() => chrome.press("f"))
+      const [title, images, broken] = (yield* Effect.promise(() =>
+        chrome.evaluate(
+          `[document.querySelector("#panel h2").textContent, document.images.length, window.broken === undefined]`
+        )
+      )) as ReadonlyArray<unknown>
+      assert.deepStrictEqual([title, images, broken], [`bad ${name}`, 0, true])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("tells of a task that never ended where it was stuck, and what waited for it", () =>
+    Effect.gen(function* () {
+      const { page } = yield* pageOf((record) =>
+        Effect.gen(function* () {
+          const executor = yield* ThreadExecutor.make({ name: "threads", maxWorkers: 1 })
+          yield* record(executor)
+          const stuck = yield* executor.submit(Tasks.spin(), { name: "poisoned", timeout: "200 millis" })
+          const waiters = yield* Effect.forEach([1, 2], (n) => executor.submit(Tasks.double(n), { name: `waits ${n}` }))
+          yield* Future.wait([stuck, ...waiters])
+          yield* Executor.shutdown(executor)
+        })
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.open(page))
+      yield* Effect.promise(() => chrome.press("f"))
+      const [title, stuck, waiters] = (yield* Effect.promise(() =>
+        chrome.evaluate(
+          `["#panel h2", "#stuck", "#waiters"].map((selector) => document.querySelector(selector).textContent)`
+        )
+      )) as ReadonlyArray<string>
+      assert.strictEqual(title, "poisoned")
+      assert.match(stuck!, /at spin \(.*tasks\.ts:\d+/)
+      assert.include(waiters!, "waits 1")
+      assert.include(waiters!, "waits 2")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("finds by name, goes from one to the next, and is dark where that is liked, all by keyboard", () =>
+    Effect.gen(function* () {
+      const { page } = yield* pageOf((record) =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make()
+          yield* record(executor)
+          for (const name of ["apple", "banana", "apricot"]) yield* Executor.run(executor, Effect.void, { name })
+        })
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.prefer("dark"))
+      yield* Effect.promise(() => chrome.open(page))
+      for (const key of ["/", "a", "p", "Enter"]) yield* Effect.promise(() => chrome.press(key))
+      const chosen = `document.querySelector("#panel h2").textContent`
+      const first = yield* Effect.promise(() => chrome.evaluate(chosen))
+      for (const key of ["Escape", "n"]) yield* Effect.promise(() => chrome.press(key))
+      const [next, found, back] = (yield* Effect.promise(() =>
+        chrome.evaluate(
+          `[${chosen}, document.querySelector("#found").textContent, getComputedStyle(document.body).backgroundColor]`
+        )
+      )) as ReadonlyArray<string>
+      assert.deepStrictEqual([first, next, found], ["apple", "apricot", "2 of 2"])
+      assert.strictEqual(back, "rgb(22, 24, 28)")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("has a hundred thousand tasks, and draws each step of a zoom", () =>
+    Effect.gen(function* () {
+      const count = 100_000
+      const { page } = yield* pageOf((record) =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make({ name: "many", maxWorkers: 8 })
+          yield* record(executor)
+          for (let n = 0; n < count; n++) yield* executor.submit(Effect.void, { name: `task of kind ${n % 100}` })
+          yield* Executor.awaitIdle(executor)
+        })
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.open(page))
+      const row = (yield* Effect.promise(() => chrome.evaluate(rowOf("many")))) as ReadonlyArray<string>
+      assert.strictEqual(row[1], "100,000")
+      const [ready, frames] = (yield* Effect.promise(() => chrome.evaluate(zooming))) as readonly [
+        number,
+        Array<number>
+      ]
+      // Figures for whoever runs it: how quick it is depends on what else the machine does.
+      console.log(
+        `opened in ${Math.round(ready)} ms; the longest of ${frames.length} frames took ${Math.max(...frames).toFixed(1)} ms`
+      )
+      assert.strictEqual(frames.length, 30)
+    }).pipe(Effect.scoped)
+  )
+})
+
+/** When the page was there, and how long each of thirty steps of a zoom took to draw. */
+const zooming = `(async () => {
+  const canvas = document.querySelector("#timeline")
+  const frame = () => new Promise((done) => requestAnimationFrame(done))
+  const ready = performance.getEntriesByName("drawn")[0].startTime
+  const frames = []
+  for (let n = 0; n < 30; n++) {
+    let start
+    requestAnimationFrame(() => (start = performance.now()))
+    const event = new WheelEvent("wheel", { deltaY: n < 20 ? -200 : 200, clientX: 500, clientY: 200, cancelable: true })
+    canvas.dispatchEvent(event)
+    // The picture is painted between the two.
+    await frame()
+    frames.push(performance.now() - start)
+  }
+  return [ready, frames]
+})()`
