@@ -134,6 +134,6 @@ export class Tasks {
         const runsAt = other.hasRun ? other.start : other.end
         return runsAt > task.start && runsAt - other.waited < task.end
       })
-      .sort((a, b) => b.waited - a.waited)
+      .toSorted((a, b) => b.waited - a.waited)
   }
 }

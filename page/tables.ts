@@ -27,7 +27,7 @@ export const executorTable = ({ model, tasks }: Tasks): HTMLElement => {
     const own = tasks.filter((task) => task.group === group)
     if (own.length === 0) return []
     const count = (outcome: string) => inNumbers(own.filter((task) => task.outcome === outcome).length)
-    const waits = own.map(({ waited }) => waited).sort((a, b) => a - b)
+    const waits = own.map(({ waited }) => waited).toSorted((a, b) => a - b)
     const runs = own.filter(({ hasRun }) => hasRun).map(({ duration }) => duration)
     const busy = runs.reduce((sum, each) => sum + each, 0)
     const workers = model.lanes.filter((lane) => lane.group === group && !lane.isWaiting).length
@@ -59,10 +59,10 @@ const top = (tasks: ReadonlyArray<Task>, by: (task: Task) => number): Array<Task
     if (by(task) <= least) continue
     best.push(task)
     if (best.length < 20 * mostRows) continue
-    best = best.sort((a, b) => by(b) - by(a)).slice(0, mostRows)
+    best = best.toSorted((a, b) => by(b) - by(a)).slice(0, mostRows)
     least = by(best.at(-1)!)
   }
-  return best.sort((a, b) => by(b) - by(a)).slice(0, mostRows)
+  return best.toSorted((a, b) => by(b) - by(a)).slice(0, mostRows)
 }
 
 export const slowestTable = ({ model, tasks }: Tasks, choose: Choose): HTMLElement =>
