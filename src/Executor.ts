@@ -15,6 +15,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type * as Types from "effect/Types"
+import type { RateLimiter } from "effect/persistence/RateLimiter"
 import type {
   AttemptsExhaustedError,
   ExecutorShutdownError,
@@ -34,7 +35,7 @@ import { forEachOn } from "./internal/executor/forEach.ts"
 import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
 import { makeGroup } from "./internal/executor/group.ts"
 import { mapOn } from "./internal/executor/map.ts"
-import { limitMillis } from "./internal/options.ts"
+import { limitMillis, positiveInteger } from "./internal/options.ts"
 import { runOn } from "./internal/executor/run.ts"
 import { runPromiseOn } from "./internal/executor/runPromise.ts"
 import { streamOn } from "./internal/stream/streamOn.ts"
@@ -167,6 +168,74 @@ export interface SubmitOptions {
   readonly timeout?: Duration.Input | undefined
   /** Greater goes first; first come, first served among equals. Defaults to 0. */
   readonly priority?: number | undefined
+  /**
+   * How much it takes of each `rate` that it is subject to, at most the `limit` of each; 0 for nothing. Without a rate it has no meaning.
+   * Defaults to 1.
+   *
+   * @since 0.2.0
+   */
+  readonly cost?: number | undefined
+}
+
+/**
+ * How many tasks may begin in a time, whatever workers there are.
+ *
+ * **When to use**
+ *
+ * Use for a service that allows so many requests a second, or so many tokens a minute. For how many tasks run at a time there is
+ * `maxWorkers`.
+ *
+ * **Details**
+ *
+ * A task takes its worker when the rate lets it, and waits in line until then: no worker is held by a task that waits. A task that is
+ * cancelled while it waits takes nothing of the rate. A group that has to wait holds up no other.
+ *
+ * It is a token bucket. In any time as long as `every`, at most `limit + burst` begin; after a pause at most `burst` begin at
+ * once, and then one each `every / limit`. Tasks with a `cost` take so many tokens. One that costs more than `burst` begins when the bucket
+ * is full, and the next ones wait until it is paid for.
+ *
+ * Several rates hold at once: a task begins when all of them let it, those of its executor and of its group among them.
+ *
+ * **Gotchas**
+ *
+ * With a `limiter` the count is asked for with each task, one after the other. If the store cannot be asked, that is logged as a warning,
+ * and the tasks wait; a `queueTimeout` ends their wait.
+ *
+ * **Example** (Two a second)
+ *
+ * ```ts
+ * import { Clock, Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ * import { TestClock } from "effect/testing"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 8, rate: { limit: 2, every: "1 second" } })
+ *   const startedAt: Array<number> = []
+ *   const call = Effect.map(Clock.currentTimeMillis, (time) => startedAt.push(time))
+ *   yield* Effect.forEach([1, 2, 3, 4, 5], () => executor.submit(call))
+ *   yield* TestClock.adjust("1 minute")
+ *   return startedAt
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.scoped, Effect.provide(TestClock.layer()))) // => [0, 500, 1000, 1500, 2000]
+ * ```
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Rate {
+  /** How many begin in `every`; with a `cost` each, how much they cost together. A whole number of at least 1. */
+  readonly limit: number
+  readonly every: Duration.Input
+  /** How many begin at once after a pause, at most. Defaults to what comes in 50 milliseconds, and at least 1: timers may be late. */
+  readonly burst?: number | undefined
+  /**
+   * Who counts. Effect's `RateLimiter` makes it one limit for all programs that have the same store and `name`. Defaults to this program
+   * alone, in memory.
+   */
+  readonly limiter?: RateLimiter | undefined
+  /** What it is called in the store of the `limiter`. Defaults to the name of the executor or group, so give that one. */
+  readonly name?: string | undefined
 }
 
 /**
@@ -185,7 +254,8 @@ export type ShutdownMode = "drain" | "cancelPending" | "interrupt"
  * `pending + running + succeeded + failed + cancelled + timedOut` is the number of tasks that it has taken. A task
  * that waits for its own executor counts as running. `workers` are those that exist, busy or idle; of a group, those
  * that it uses. `crashed` is the number of threads or processes that have died of themselves, or had to be killed as they did not
- * answer any more, whether a task ran there or not; of a group, those of its executor. Fibers do not crash: 0.
+ * answer any more, whether a task ran there or not; of a group, those of its executor. Fibers do not crash: 0. `maxWorkers` is the limit
+ * as it is now, and `isPaused` whether it was paused, or what it is a group of.
  *
  * @since 0.1.0
  * @category models
@@ -199,6 +269,10 @@ export interface Stats {
   readonly timedOut: number
   readonly workers: number
   readonly crashed: number
+  /** @since 0.2.0 */
+  readonly maxWorkers: number
+  /** @since 0.2.0 */
+  readonly isPaused: boolean
 }
 
 /**
@@ -208,17 +282,18 @@ export interface Stats {
  *
  * - `"closed"`: its executor was shut down.
  * - `"idle"`: nothing has used it for `idleTimeToLive`.
+ * - `"surplus"`: it was one more than `setMaxWorkers` allows.
  * - `"retired"`: it has done `maxTasksPerWorker` tasks.
  * - `"stopped"`: it was ended to stop a task that did not end when asked.
  * - `"crashed"`: it died of itself. A task that ran there fails with `WorkerCrashedError`.
  * - `"unresponsive"`: it was ended as it did not answer any more, or did not get ready for a task within `startTimeout`.
  *
- * Of fibers there are the first two.
+ * Of fibers there are the first three.
  *
  * @since 0.2.0
  * @category models
  */
-export type WorkerEndReason = "closed" | "idle" | "retired" | "stopped" | "crashed" | "unresponsive"
+export type WorkerEndReason = "closed" | "idle" | "surplus" | "retired" | "stopped" | "crashed" | "unresponsive"
 
 /**
  * What all events of a task have.
@@ -331,6 +406,12 @@ export interface GroupOptions {
    * times out, cancels the others, and the group takes no more.
    */
   readonly onFailure?: "isolate" | "cancelAll" | undefined
+  /**
+   * How many of its tasks may begin in a time, besides what the executor says of that. Several hold at once. Defaults to no limit.
+   *
+   * @since 0.2.0
+   */
+  readonly rate?: Rate | ReadonlyArray<Rate> | undefined
 }
 
 /**
@@ -926,6 +1007,91 @@ export const setTimeout: {
     engineOf(executor).timeout = limitMillis("timeout", timeout)
   })
 )
+
+/**
+ * Changes how many workers an executor has, or how many tasks of a group run, at most.
+ *
+ * **Details**
+ *
+ * With more, what waits begins at once. With fewer, nothing is stopped: no task begins until there is room below the new limit, and
+ * workers end that are too many, each with the last of its tasks. What such a worker had been given ahead of need goes back into the line. So
+ * there are never more at work than the greater of both limits allows. Of a durable executor it is how many tasks this program
+ * hands to the machines. What is no whole number of at least 1 is a defect, `InvalidOptionsError`.
+ *
+ * **Example** (More at night)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   yield* executor.submit(Effect.never)
+ *   const waiting = yield* executor.submit(Effect.succeed("runs next to it"))
+ *   yield* Executor.setMaxWorkers(executor, 2)
+ *   return [executor.maxWorkers, yield* waiting]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [2, "runs next to it"]
+ * ```
+ *
+ * @since 0.2.0
+ * @category configuring
+ */
+export const setMaxWorkers: {
+  /** Changes the limit of the executor that comes from a pipe. */
+  (maxWorkers: number): (executor: Executor<unknown>) => Effect.Effect<void>
+  /** Changes the limit of the executor. */
+  (executor: Executor<unknown>, maxWorkers: number): Effect.Effect<void>
+} = dual(isDataFirst, (executor: Executor<unknown>, maxWorkers: number): Effect.Effect<void> =>
+  Effect.sync(() => engineOf(executor).setMaxWorkers(positiveInteger("maxWorkers", maxWorkers)))
+)
+
+/**
+ * Lets no more tasks of an executor or a group begin, until `resume`. Those that run go on.
+ *
+ * **Details**
+ *
+ * Tasks are taken as before, and wait. What a worker had been given ahead of need goes back into the line. The time in which a task may
+ * wait, `queueTimeout`, goes on. A pause of an executor is one of its groups too. To drain it ends the pause: `shutdown` would
+ * wait for ever.
+ *
+ * **Example** (One task, and then a break)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   yield* Executor.pause(executor)
+ *   const future = yield* executor.submit(Effect.succeed("done"))
+ *   const { isPaused, pending } = yield* Executor.stats(executor)
+ *   yield* Executor.resume(executor)
+ *   return [isPaused, pending, yield* future]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [true, 1, "done"]
+ * ```
+ *
+ * @see {@link resume} to end it
+ *
+ * @since 0.2.0
+ * @category configuring
+ */
+export const pause = (executor: Executor<unknown>): Effect.Effect<void> =>
+  Effect.sync(() => engineOf(executor).setPaused(true))
+
+/**
+ * Ends the pause of an executor or a group; without one it does nothing. A group waits on if what it is a group of is paused.
+ *
+ * @see {@link pause} to begin one
+ *
+ * @since 0.2.0
+ * @category configuring
+ */
+export const resume = (executor: Executor<unknown>): Effect.Effect<void> =>
+  Effect.sync(() => engineOf(executor).setPaused(false))
 
 /**
  * The default `timeout` of submissions; infinite if there is none.

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { TaskEncodingError, TaskTimeoutError } from "./Errors.ts"
-import { type EffectExecutor, Executor } from "./Executor.ts"
+import { type EffectExecutor, Executor, type Rate } from "./Executor.ts"
 import { makeFiberExecutor } from "./internal/executor/fiberExecutor.ts"
 
 /**
@@ -48,6 +48,12 @@ export interface Options {
   readonly capacity?: number | undefined
   /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
+  /**
+   * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
+   *
+   * @since 0.2.0
+   */
+  readonly rate?: Rate | ReadonlyArray<Rate> | undefined
   /**
    * How long a lane is kept that nothing uses, at least; it is looked for once in this time. Defaults to `Infinity`:
    * a lane for fibers costs nothing.

@@ -120,6 +120,11 @@ export interface MakeOptions {
   readonly capacity?: number | undefined
   /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
+  /**
+   * How many of this program's tasks may begin in a time. A task is kept from the machines until the rate lets it. Several hold at once.
+   * Defaults to no limit.
+   */
+  readonly rate?: Executor.Rate | ReadonlyArray<Executor.Rate> | undefined
   /** The default `timeout` of its tasks, counted from when their function is called. Defaults to none. */
   readonly timeout?: Duration.Input | undefined
   /** How long a task may wait before it fails with `TaskTimeoutError`, as long as this program lives. Defaults to no limit. */

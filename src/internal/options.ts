@@ -43,6 +43,11 @@ export const finiteNumber = (option: string, value: unknown): number => {
   throw new InvalidOptionsError({ option, value, expected: "a finite number" })
 }
 
+export const notNegative = (option: string, value: unknown): number => {
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return value
+  throw new InvalidOptionsError({ option, value, expected: "a finite number of at least 0" })
+}
+
 export const nonEmptyString = (option: string, value: unknown): string => {
   if (typeof value === "string" && value !== "") return value
   throw new InvalidOptionsError({ option, value, expected: "a non-empty string" })
@@ -60,7 +65,7 @@ export const oneOf = <const A extends string>(option: string, value: unknown, al
 }
 
 const positive = `a duration greater than zero, such as "5 seconds", or Infinity for none`
-const notNegative = `a duration of zero or more, such as "5 seconds"`
+const zeroOrMore = `a duration of zero or more, such as "5 seconds"`
 
 /** A limit in milliseconds; `undefined` stands for none, which is `Infinity`. Zero is not allowed: nothing ends in no time. */
 export const limitMillis = (option: string, value: unknown): number => {
@@ -75,7 +80,7 @@ export const waitMillis = (option: string, value: unknown): number => {
   if (value === undefined) return Infinity
   const millis = toMillis(value)
   if (millis >= 0) return millis
-  throw new InvalidOptionsError({ option, value, expected: notNegative })
+  throw new InvalidOptionsError({ option, value, expected: zeroOrMore })
 }
 
 /** A duration that is more than zero and ends. */

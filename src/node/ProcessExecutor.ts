@@ -80,6 +80,12 @@ export interface Options {
   readonly capacity?: number | undefined
   /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
+  /**
+   * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
+   *
+   * @since 0.2.0
+   */
+  readonly rate?: Core.Rate | ReadonlyArray<Core.Rate> | undefined
   /** How long a process is kept that nothing uses. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /** How many processes are started ahead, to take the place of one that had to be given up. Defaults to 0. */

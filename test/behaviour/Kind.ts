@@ -10,6 +10,7 @@ export interface MakeOptions {
   readonly queueTimeout?: Duration.Input
   readonly capacity?: number
   readonly overflow?: "suspend" | "fail"
+  readonly rate?: Executor.Rate
 }
 
 /** A kind of executor, as the behaviour table needs it. */

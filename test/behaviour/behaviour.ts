@@ -8,11 +8,13 @@ import { groupBehaviour } from "./group.ts"
 import { groupFailureBehaviour } from "./groupFailure.ts"
 import { inspectBehaviour } from "./inspect.ts"
 import type { Kind } from "./Kind.ts"
+import { limitsBehaviour } from "./limits.ts"
 import { makeBehaviour } from "./make.ts"
 import { mapBehaviour } from "./map.ts"
 import { mapEndsBehaviour } from "./mapEnds.ts"
 import { runPromiseBehaviour } from "./runPromise.ts"
 import { reportBehaviour } from "./report.ts"
+import { rateBehaviour } from "./rate.ts"
 import { shutdownBehaviour } from "./shutdown.ts"
 import { streamBehaviour } from "./stream.ts"
 import { submitBehaviour } from "./submit.ts"
@@ -44,5 +46,7 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     groupFailureBehaviour(kind)
     inspectBehaviour(kind)
     eventsBehaviour(kind)
+    limitsBehaviour(kind)
+    rateBehaviour(kind)
   })
 }

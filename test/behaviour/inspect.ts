@@ -60,7 +60,7 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
   describe("stats", () => {
     it.effect("is all zero at first", () =>
       Effect.gen(function* () {
-        assert.deepStrictEqual(yield* Executor.stats(yield* make()), {
+        assert.deepStrictEqual(yield* Executor.stats(yield* make({ maxWorkers: 3 })), {
           pending: 0,
           running: 0,
           succeeded: 0,
@@ -68,7 +68,9 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
           cancelled: 0,
           timedOut: 0,
           workers: 0,
-          crashed: 0
+          crashed: 0,
+          maxWorkers: 3,
+          isPaused: false
         })
       })
     )
@@ -77,7 +79,10 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 2 })
         const door = yield* gate
-        const count = Effect.map(Executor.stats(executor), ({ workers: _, ...counts }) => counts)
+        const count = Effect.map(
+          Executor.stats(executor),
+          ({ isPaused: _, maxWorkers: __, workers: ___, ...counts }) => counts
+        )
         yield* Executor.run(executor, Tasks.add(1, 2))
         yield* Effect.exit(Executor.run(executor, Tasks.refuse("no")))
         yield* Effect.exit(Executor.run(executor, Tasks.throws("no")))

@@ -3,7 +3,7 @@ import { Executor, FiberExecutor, Future } from "effect-futures"
 import type { Engine } from "../../src/internal/executor/Engine.ts"
 import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
-import { describeBooks, familyOf, faultsAtRest, leftovers } from "./engineBooks.ts"
+import { describeBooks, greatestLimit, familyOf, faultsAtRest, leftovers } from "./engineBooks.ts"
 import { joinedOutcomeOf, outcomeOf } from "./outcomeOf.ts"
 import { Random } from "./Random.ts"
 import { VirtualWorld } from "./VirtualWorld.ts"
@@ -93,10 +93,18 @@ const actions: ReadonlyArray<readonly [weight: number, name: string]> = [
   [1, "impatientSubmit"],
   [1, "manual"],
   [1, "elsewhere"],
-  [0.3, "setTimeout"]
+  [0.3, "setTimeout"],
+  [0.5, "setMaxWorkers"],
+  [0.5, "pause"]
 ]
 
 const tick = Effect.sync(() => {})
+
+const rateOf = (random: Random): Executor.Rate => ({
+  limit: 1 + random.below(3),
+  every: random.pick([1, 3, 10]),
+  burst: 1 + random.below(3)
+})
 
 /**
  * A program of random submissions, waits, cancellations, groups and shutdowns on an executor with random options, run
@@ -186,7 +194,7 @@ export class RandomProgram {
       for (const engine of body.place.engine.chain) busy.set(engine, (busy.get(engine) ?? 0) + 1)
     }
     for (const [engine, count] of busy) {
-      if (count > engine.options.maxWorkers) this.fault(`${count} tasks run at once: ${describeBooks(engine)}`)
+      if (count > greatestLimit(engine)) this.fault(`${count} tasks run at once: ${describeBooks(engine)}`)
     }
   }
 
@@ -250,7 +258,8 @@ export class RandomProgram {
           queueTimeout: shape.pick([Infinity, Infinity, 9]),
           capacity: shape.pick([Infinity, Infinity, 0, 1, 3]),
           overflow: shape.pick(["suspend", "suspend", "fail"]),
-          idleTimeToLive: shape.pick([Infinity, Infinity, 4])
+          idleTimeToLive: shape.pick([Infinity, Infinity, 4]),
+          rate: shape.pick([[], [], [], rateOf(shape), [rateOf(shape), rateOf(shape)]])
         }).pipe(Scope.provide(scope))
         const root = this.opened(executor)
         this.roots.push(root)
@@ -489,6 +498,24 @@ export class RandomProgram {
         log(`${place.engine.name} ${options.mode} ${options.timeout}`)
         return wait(Executor.shutdown(place.executor, options))
       }
+      case "setMaxWorkers": {
+        const { engine, executor } = random.pick(this.places)
+        const count = 1 + random.below(3)
+        log(`${engine.name} ${count}`)
+        for (const place of this.places) greatestLimit(place.engine)
+        return Effect.andThen(
+          Executor.setMaxWorkers(executor, count),
+          Effect.sync(() => this.places.forEach((place) => greatestLimit(place.engine)))
+        )
+      }
+      case "pause": {
+        const { engine, executor } = random.pick(this.places)
+        log(`${engine.name}`)
+        return Effect.ensuring(
+          Effect.andThen(Executor.pause(executor), Effect.sleep(random.pick([0, 1, 5]))),
+          Executor.resume(executor)
+        )
+      }
       case "idle": {
         const inside = actor.body?.place.engine.chain
         const place = random.pick(this.places.filter(({ engine }) => inside === undefined || inside.includes(engine)))
@@ -608,10 +635,11 @@ export class RandomProgram {
         const executor = yield* Executor.group(parent.executor, {
           name: `${parent.engine.name}/${this.places.length}`,
           maxWorkers: random.pick([undefined, 1, 2]),
-          onFailure: random.pick(["isolate", "isolate", "cancelAll"])
+          onFailure: random.pick(["isolate", "isolate", "cancelAll"]),
+          rate: random.pick([[], [], rateOf(random)])
         }).pipe(Scope.provide(scope))
         const place = this.opened(executor as AnyExecutor)
-        this.say(actor, `group ${place.engine.name} max ${place.engine.options.maxWorkers}`)
+        this.say(actor, `group ${place.engine.name} max ${place.engine.admission.maxWorkers}`)
         yield* this.act(actor, 1 + random.below(4))
         this.say(actor, `closes ${place.engine.name}`)
       }).pipe(Effect.onExit((exit) => this.waiting(actor, Scope.close(scope, exit))))

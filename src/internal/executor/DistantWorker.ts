@@ -68,10 +68,10 @@ export abstract class DistantWorker implements Worker {
     return this.tasks >= this.mostTasks
   }
 
-  /** It hangs, and is to be replaced: nothing more begins there. */
-  giveUp(): void {
+  /** Nothing more begins there, and it ends with the tasks that it runs. */
+  giveUp(reason: WorkerEndReason): void {
     this.isGivenUp = true
-    this.endReason = "unresponsive"
+    this.endReason = reason
   }
 
   /** How many more it should be given ahead of need. */

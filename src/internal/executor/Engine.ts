@@ -1,4 +1,5 @@
 import type * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -6,6 +7,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
 import type { ShutdownMode, Stats, SubmitOptions, WorkerEndReason } from "../../Executor.ts"
+import { Admission } from "./Admission.ts"
 import { Beginnings } from "./Beginnings.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub, type Observer } from "./EventHub.ts"
@@ -17,6 +19,8 @@ import { awaitDone } from "../future/join.ts"
 import { DistantWorker } from "./DistantWorker.ts"
 import type { Lease, Worker } from "./Lanes.ts"
 import { Overdue } from "./Overdue.ts"
+import { RateGate } from "./RateGate.ts"
+import type { CheckedRate } from "./rateOptions.ts"
 import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
 import { ownTask, suspend } from "./suspend.ts"
@@ -35,8 +39,10 @@ export interface EngineOptions {
   readonly name: string
   /** What the time of its events is of. */
   readonly clock?: Clock.Clock
-  /** How many tasks run at a time, at most. */
+  /** How many tasks run at a time, at most, to begin with. */
   readonly maxWorkers: number
+  /** For workers elsewhere: how many tasks one of them has in flight, at most. */
+  readonly concurrency?: number
   /** Milliseconds, `Infinity` for none. */
   readonly timeout: number
   /** Milliseconds, `Infinity` for none. */
@@ -100,8 +106,7 @@ export class Engine {
   readonly watchers = new Watchers()
   /** Tasks of this very engine that run. */
   readonly active = new UnrolledList<TaskFuture<unknown, unknown>>()
-  /** Tasks of this very engine that stand in line upstream. */
-  readonly forwarded = new Set<TaskFuture<unknown, unknown>>()
+  readonly admission: Admission
   readonly callbacks = new Set<Fiber.Fiber<unknown, unknown>>()
   readonly terminated = Latch.makeUnsafe(false)
   readonly tally: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
@@ -122,10 +127,6 @@ export class Engine {
   /** The time of events: microseconds. */
   readonly now: () => number
   private readonly deadlines: Deadlines
-  // Nodes from here, a group, that hold a worker or stand in line upstream.
-  private granted = 0
-  // No task of `forwarded` has a lower priority.
-  private leastForwarded = Infinity
 
   constructor(options: EngineOptions, parent: Engine | undefined) {
     this.options = options
@@ -133,6 +134,7 @@ export class Engine {
     this.parent = parent
     this.root = parent === undefined ? this : parent.root
     this.chain = parent === undefined ? [this] : [this, ...parent.chain]
+    this.admission = new Admission(this, options.maxWorkers)
     this.workforce = parent?.workforce ?? options.keeper?.makeWorkforce(this) ?? new Workforce(this)
     this.beginnings = parent?.beginnings ?? new Beginnings(this.workforce, (task) => this.beginTask(task))
     this.room = parent?.room ?? new RoomQueue()
@@ -143,6 +145,12 @@ export class Engine {
 
   get name(): string {
     return this.options.name
+  }
+
+  /** The limit as users see it: workers of an executor, tasks of a group. */
+  get maxWorkers(): number {
+    const { concurrency = 1 } = this.parent === undefined ? this.options : {}
+    return this.admission.maxWorkers / concurrency
   }
 
   get isClosed(): boolean {
@@ -162,7 +170,9 @@ export class Engine {
   get stats(): Stats {
     const workers = this.parent === undefined ? this.workforce.size : this.running - this.lending
     const { crashed } = this.workforce
-    return { pending: this.pending, running: this.running, ...this.tally, workers, crashed }
+    const isPaused = this.chain.some(({ admission }) => admission.isPaused)
+    const { maxWorkers, pending, running } = this
+    return { pending, running, ...this.tally, workers, crashed, maxWorkers, isPaused }
   }
 
   /** Those of this engine and of its groups that have a worker. */
@@ -202,6 +212,7 @@ export class Engine {
     return Effect.withFiber<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError>((fiber) => {
       const read = this.options.keeper?.request ?? submitRequest
       const request = read(effect, options, this.timeout, this.options.takes)
+      if (request.cost !== 1) for (const { admission } of this.chain) admission.gate?.check(request.cost)
       if (this.isClosed) return Effect.fail(this.shutdownError())
       if (this.room.isEmpty && this.hasRoom()) return this.kept(this.accept(effect, request, fiber), fiber, restore)
       if (overflow === "fail") {
@@ -274,20 +285,14 @@ export class Engine {
 
   /** Room to wait in, or a worker at once. */
   private hasRoom(): boolean {
-    return this.root.pending < this.root.options.capacity || this.chain.every((engine) => engine.isFree)
-  }
-
-  /** Whether nothing waits here and the limit allows one more. */
-  private get isFree(): boolean {
-    if (this.queue.size > 0) return false
-    return this.parent === undefined ? this.workforce.hasRoom : this.granted < this.options.maxWorkers
+    return this.root.pending < this.root.options.capacity || this.chain.every(({ admission }) => admission.isFree)
   }
 
   private admitWaiters(): void {
     for (const waiter of this.room.waiters) {
       // With neither room nor a worker there is nothing for those behind either. With a worker there may be:
       // the first may be of a group that has reached its limit.
-      if (this.pending >= this.options.capacity && !this.isFree) return
+      if (this.pending >= this.options.capacity && !this.admission.isFree) return
       if (!waiter.engine.hasRoom()) continue
       this.room.remove(waiter)
       waiter.admit()
@@ -308,6 +313,7 @@ export class Engine {
         keeper === undefined
           ? new TaskFuture(effect, this, request, fiber)
           : keeper.makeFuture(effect, this, request, fiber)
+      if (request.cost !== 1) Object.assign(task, { cost: request.cost })
       for (const engine of this.chain) engine.pending++
       if (this.isHeard) this.tellSubmitted(task, fiber, submitted)
       this.queue.push(task)
@@ -329,35 +335,57 @@ export class Engine {
   private passOn(): void {
     for (const engine of this.chain) {
       if (engine.parent === undefined) engine.workforce.request()
-      else engine.forwardTo(engine.parent)
+      else engine.admission.forwardTo(engine.parent)
     }
   }
 
-  private forwardTo(parent: Engine): void {
-    while (this.granted < this.options.maxWorkers || this.giveWay()) {
-      const node = this.queue.take()
-      if (node === undefined) return
-      this.granted++
-      if (node.engine === this && node instanceof TaskFuture) {
-        this.forwarded.add(node)
-        this.leastForwarded = Math.min(this.leastForwarded, node.priority)
-      }
-      parent.queue.push(node)
+  /** To be called before the first submission. */
+  limitRate(rates: ReadonlyArray<CheckedRate>, context: Context.Context<never>): void {
+    if (rates.length > 0) this.admission.setGate(new RateGate(rates, context, () => this.reopened()))
+  }
+
+  setMaxWorkers(maxWorkers: number): void {
+    const { concurrency = 1 } = this.parent === undefined ? this.options : {}
+    this.changeAdmission(() => this.admission.setMaxWorkers(maxWorkers * concurrency))
+  }
+
+  setPaused(isPaused: boolean): void {
+    // What is closed has to come to its end.
+    if (this.admission.isPaused === isPaused || (isPaused && this.closing !== undefined)) return
+    this.changeAdmission(() => {
+      this.admission.isPaused = isPaused
+      if (this.parent !== undefined) this.admission.takeBackSurplus()
+    })
+  }
+
+  /** What may begin becomes more, or less. */
+  private changeAdmission(change: () => void): void {
+    const isOutermost = trampoline.enter()
+    try {
+      change()
+      if (this.parent === undefined) this.workforce.admissionChanged()
+      this.passOnAll()
+      this.changed()
+    } finally {
+      trampoline.leave(isOutermost)
     }
   }
 
-  /** Takes the last of those back that are less urgent than what waits here, and that wait upstream with the others. */
-  private giveWay(): boolean {
-    const first = this.queue.first
-    if (first === undefined || first.priority <= this.leastForwarded) return false
-    let least: TaskFuture<unknown, unknown> | undefined
-    for (const task of this.forwarded) if (least === undefined || task.priority <= least.priority) least = task
-    this.leastForwarded = least?.priority ?? Infinity
-    if (least === undefined || least.priority >= first.priority || !least.withdraw()) return false
-    this.forwarded.delete(least)
-    this.leave(least)
-    this.queue.unshift(least)
-    return true
+  /** Of this and the groups below, which may have more to pass on. */
+  private passOnAll(): void {
+    for (const child of this.children) child.passOnAll()
+    this.passOn()
+  }
+
+  /** The next may go on. */
+  private reopened(): void {
+    const isOutermost = trampoline.enter()
+    try {
+      this.passOn()
+      this.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
   }
 
   /** The worker of a task that has not begun is gone: the task waits again, before those that have had no turn. */
@@ -369,10 +397,7 @@ export class Engine {
       each.running--
       each.pending++
     }
-    if (this.parent !== undefined) {
-      this.forwarded.add(task)
-      this.leastForwarded = Math.min(this.leastForwarded, task.priority)
-    }
+    for (const each of this.chain) if (each.parent !== undefined) each.admission.standsUpstream(task)
     task.waitAgain()
     if (task.times !== undefined) this.tellWaitsAgain(task)
     this.root.queue.unshift(task)
@@ -389,10 +414,10 @@ export class Engine {
     const engine = node.engine
     node.deadline?.remove()
     node.deadline = undefined
-    if (engine.parent !== undefined) engine.forwarded.delete(node)
     if (worker instanceof DistantWorker) worker.took()
     engine.active.push(node)
     for (const each of engine.chain) {
+      if (each.parent !== undefined && each.admission.isNext(node)) trampoline.run(() => each.reopened())
       each.pending--
       each.running++
     }
@@ -400,14 +425,14 @@ export class Engine {
     this.beginnings.add(node)
   }
 
-  /** Takes a node out of the line it stands in, and off the books of the engines that it has passed. */
-  private leave(node: QueueNode): void {
+  /** Takes a node out of the line it stands in, and off the books of the engines that it has passed, from one of them on. */
+  leave(node: QueueNode, from: Engine = node.engine): void {
     const at = queueOf(node)
     unqueue(node)
-    for (const engine of node.engine.chain) {
+    for (const engine of from.chain) {
       // The root's nodes stand there, or in the line of a worker.
       if (engine.queue === at || engine.parent === undefined) return
-      engine.granted--
+      engine.admission.left(node)
     }
   }
 
@@ -415,8 +440,8 @@ export class Engine {
   private handOver(lease: Lease): void {
     for (const engine of this.chain) {
       if (engine.parent === undefined) break
-      engine.granted--
-      engine.forwardTo(engine.parent)
+      engine.admission.left()
+      engine.admission.forwardTo(engine.parent)
     }
     this.workforce.useOrRelease(lease)
   }
@@ -543,9 +568,9 @@ export class Engine {
     for (const engine of this.chain) engine.watchers.checkEarly()
     if (this.isHeard) this.tellEnded(task, outcome)
     if (wasPending) {
-      this.forwarded.delete(task)
       this.leave(task)
       this.passOn()
+      if (this.admission.isRated) for (const { admission } of this.chain) admission.gate?.left(task)
     } else {
       this.active.remove(task)
       this.stopped(task.taskRun!)

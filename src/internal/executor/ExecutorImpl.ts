@@ -16,12 +16,14 @@ export class ExecutorImpl<X> implements EffectExecutor<X>, Equal.Equal {
   declare readonly [TypeId]: Variance<X>
   readonly #engine: Engine
   readonly name: string
-  readonly maxWorkers: number
 
-  constructor(engine: Engine, maxWorkers = engine.options.maxWorkers) {
+  constructor(engine: Engine) {
     this.#engine = engine
     this.name = engine.name
-    this.maxWorkers = maxWorkers
+  }
+
+  get maxWorkers(): number {
+    return this.#engine.maxWorkers
   }
 
   static engineOf(executor: ExecutorImpl<unknown>): Engine {

@@ -84,7 +84,25 @@ export class Lanes {
   release(lease: Lease): void {
     this.run(Scope.close(lease.scope, Exit.void))
     this.scheduler.flush()
+    if (this.size > this.pool.config.maxSize) this.endSurplus()
     this.watchIdle()
+  }
+
+  /** From now on there are so many at most. Idle ones that are too many end now, others when they are released. */
+  setMaxWorkers(maxWorkers: number): void {
+    // The pool looks at it whenever it might grow.
+    Object.assign(this.pool.config, { maxSize: maxWorkers })
+    this.endSurplus()
+  }
+
+  private endSurplus(): void {
+    const { config, state } = this.pool
+    for (const { exit, refCount } of Array.from(state.items)) {
+      if (this.size <= config.maxSize) return
+      if (exit._tag === "Failure" || refCount > 0) continue
+      exit.value.endReason ??= "surplus"
+      this.invalidate(exit.value)
+    }
   }
 
   /** The worker is not to be used any more: it ends as soon as nobody holds it. */
@@ -142,7 +160,9 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
     const { concurrency } = options
-    const bounds = { acquire: options.acquire, min: options.minWorkers, max: options.maxWorkers, concurrency }
+    const { acquire, maxWorkers, minWorkers } = options
+    // More than the least for the moment: where both are the same, a pool does not look at its bounds again.
+    const bounds = { acquire, min: minWorkers, max: Math.max(maxWorkers, minWorkers + 1), concurrency }
     const scheduler = new ImmediateScheduler()
     let lanes: Lanes | undefined
     const strategy: Pool.Strategy<Worker, unknown> = {
@@ -160,6 +180,7 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
     // it may forget who asks (Effect 4.1.0).
     const pool = yield* Effect.provideService(make, Scheduler.Scheduler, scheduler)
     scheduler.flush()
+    Object.assign(pool.config, { maxSize: maxWorkers })
     const made = (lanes = new Lanes(pool, context, scheduler, options.idleTimeToLive))
     yield* Effect.addFinalizer(() => Effect.sync(() => made.watchNoMore()))
     return made

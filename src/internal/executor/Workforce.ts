@@ -1,4 +1,5 @@
 import type * as Cause from "effect/Cause"
+import type { WorkerEndReason } from "../../Executor.ts"
 import * as trampoline from "../trampoline.ts"
 import { DistantWorker, type HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
@@ -50,7 +51,7 @@ export class Workforce {
 
   /** Whether the limit allows one more to be used. */
   get hasRoom(): boolean {
-    return this.used + this.requested < this.engine.options.maxWorkers
+    return this.used + this.requested < this.engine.admission.maxWorkers
   }
 
   private get queue(): TaskQueue {
@@ -73,7 +74,10 @@ export class Workforce {
       if (spare === undefined) this.lanes!.acquire(this.leased)
       else this.leased(spare)
       // What other workers were given ahead of need may have begun there by now, and then there is nothing left for it.
-      if (this.spare.length > unused) break
+      if (this.spare.length > unused) {
+        this.releaseSpare()
+        break
+      }
     }
     this.isRequesting = false
     if (this.distantWorkers.size > 0 && this.queue.size > 0) trampoline.run(this.handAhead)
@@ -87,6 +91,8 @@ export class Workforce {
     if (this.isRequesting && isLease) return this.useOrRelease(lease)
     const isOutermost = trampoline.enter()
     try {
+      // It may have been asked for when there might be more.
+      if (isLease && lease.worker instanceof DistantWorker) this.retireSurplus()
       if (isLease) this.useOrRelease(lease)
       else this.failedToStart(lease)
       // Nobody may be left who waits for it, and nothing be going on that gives it back at the end of the turn.
@@ -106,7 +112,7 @@ export class Workforce {
       const begun = worker.isAlive ? worker.ahead.take() : undefined
       return begun === undefined ? this.discard(lease) : this.engine.grant(begun, lease)
     }
-    const node = isDistant ? this.nextFor(worker) : this.queue.take()
+    const node = isDistant ? this.nextFor(worker) : this.isOverLimit ? undefined : this.engine.admission.takeNext()
     if (node === undefined) {
       this.used--
       this.spare.push(lease)
@@ -130,7 +136,9 @@ export class Workforce {
   // ---------------------------------------------------------- distant workers
 
   private nextFor(worker: DistantWorker): QueueNode | undefined {
-    return worker.ahead.take() ?? this.queue.take() ?? this.takeBackFromOthers(worker)
+    // What it was given ahead of need and could not be taken back has begun there.
+    if (this.isOverLimit) return worker.ahead.take()
+    return worker.ahead.take() ?? this.engine.admission.takeNext() ?? this.takeBackFromOthers(worker)
   }
 
   /** A worker without work takes over what another one was given ahead of need and has not begun. */
@@ -147,6 +155,7 @@ export class Workforce {
   }
 
   readonly handAhead = (): void => {
+    if (this.isFull) return
     for (const worker of this.distantWorkers) {
       const first = this.queue.first
       if (first === undefined) return
@@ -157,11 +166,13 @@ export class Workforce {
 
   handAheadTo(worker: DistantWorker): void {
     // What has a place there goes first.
-    if (this.queue.size === 0 || this.engine.beginnings.isFor(worker)) return
+    if (this.queue.size === 0 || this.isFull || this.engine.beginnings.isFor(worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
       // Not one that has run already, in a worker that died.
-      if (!(node instanceof TaskFuture) || node.handedOver !== undefined || !worker.handAhead(node)) return
+      if (!(node instanceof TaskFuture) || node.handedOver !== undefined) return
+      // Nor one that may have to wait for a rate: a worker begins what it has by itself.
+      if (node.engine.admission.isRated || !worker.handAhead(node)) return
       unqueue(node)
       // Whatever its priority: the worker begins them in the order in which it has got them, and one before it may have begun.
       worker.ahead.push(node, 0)
@@ -181,6 +192,8 @@ export class Workforce {
   /** How many wait for a worker, in line here or in that of a worker. */
   private get waiting(): number {
     let { size } = this.queue
+    // There may still be one that has begun, and wants back a worker.
+    if (size > 0 && this.engine.admission.isHeld) size = this.queue.first instanceof TaskFuture ? 0 : 1
     for (const { ahead } of this.distantWorkers) size += ahead.size
     return size
   }
@@ -189,9 +202,36 @@ export class Workforce {
     this.distantWorkers.add(worker)
   }
 
+  /** What may begin has become more, or less. */
+  admissionChanged(): void {
+    const { admission, options } = this.engine
+    this.releaseSpare()
+    this.lanes!.setMaxWorkers(admission.maxWorkers / (options.concurrency ?? 1))
+    if (this.isFull) for (const worker of this.distantWorkers) this.overtake(worker.ahead, Infinity)
+    this.retireSurplus()
+  }
+
+  /** Workers that are too many end with the tasks that they run. What else they were given goes to others. */
+  private retireSurplus(): void {
+    const { admission, options } = this.engine
+    const staying = Array.from(this.distantWorkers).filter((worker) => !worker.isGone)
+    const surplus = staying.length - admission.maxWorkers / (options.concurrency ?? 1)
+    // One that has just started has nothing to do.
+    if (surplus > 0) for (const worker of staying.slice(-surplus)) this.giveUp(worker, "surplus")
+  }
+
+  private get isOverLimit(): boolean {
+    return this.used > this.engine.admission.maxWorkers
+  }
+
+  /** Whether nothing is to be given to a worker ahead of need, which begins it by itself. */
+  private get isFull(): boolean {
+    return this.engine.admission.isHeld || this.isOverLimit
+  }
+
   /** It hangs before a task could begin there: it is replaced, and ends with the last task that it has. */
-  giveUp(worker: DistantWorker): void {
-    worker.giveUp()
+  giveUp(worker: DistantWorker, reason: WorkerEndReason = "unresponsive"): void {
+    worker.giveUp(reason)
     this.overtake(worker.ahead, Infinity)
     this.lanes!.invalidate(worker)
   }

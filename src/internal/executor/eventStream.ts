@@ -113,6 +113,8 @@ class EventReader extends Observer {
 
   private readonly isThere = Effect.withFiber<void>((fiber) =>
     Effect.callback<void>((resume) => {
+      // Looked at again: a fiber may have to give way between two steps.
+      if (this.events.length > 0 || this.isClosed) return resume(Effect.void)
       this.wake = () => {
         this.wake = undefined
         // In a turn of its own: until then there may be more, and nobody reads in the midst of a change.

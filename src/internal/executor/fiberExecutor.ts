@@ -20,6 +20,7 @@ import {
   positiveInteger,
   wholeNumberOrInfinity
 } from "../options.ts"
+import { checkRates } from "./rateOptions.ts"
 import { endWhenDrained, interruptEngine } from "./shutdown.ts"
 import { isTask } from "../../Task.ts"
 import { taskInScope } from "./taskInScope.ts"
@@ -47,6 +48,7 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
         { ...checked, clock, onFailure: "isolate", takes: "effects", startError, body },
         undefined
       )
+      engine.limitRate(checked.rates, context)
       const workers = Scope.makeUnsafe()
       engine.workforce.lanes = yield* makeLanes({
         minWorkers: 0,
@@ -68,12 +70,14 @@ const checkOptions = (options: Options = {}) => {
     timeout,
     queueTimeout,
     capacity = Infinity,
+    rate,
     overflow = "suspend",
     idleTimeToLive,
     isolate = false
   } = optionsObject(options)
   return {
     name: nonEmptyString("name", name),
+    rates: checkRates(rate, { name }),
     maxWorkers: positiveInteger("maxWorkers", maxWorkers),
     timeout: limitMillis("timeout", timeout),
     queueTimeout: limitMillis("queueTimeout", queueTimeout),

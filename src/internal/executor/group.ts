@@ -5,6 +5,7 @@ import type { EffectExecutor, GroupOptions } from "../../Executor.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
 import { limitMillis, nonEmptyString, oneOf, optionsObject, positiveInteger } from "../options.ts"
+import { type CheckedRate, checkRates } from "./rateOptions.ts"
 import { close, endWhenDrained, interruptEngine } from "./shutdown.ts"
 
 let lastId = 0
@@ -18,9 +19,10 @@ export const makeGroup = <X>(
   Effect.uninterruptible(
     Effect.gen(function* () {
       const parent = engineOf(executor)
-      const engineOptions = checkOptions(parent, options)
+      const { rates, ...engineOptions } = checkOptions(parent, options)
       const context = yield* Effect.context<Scope.Scope>()
       const engine = new Engine(engineOptions, parent)
+      engine.limitRate(rates, context)
       engine.cancelAll = () => close(engine, "interrupt", undefined)
       endWhenDrained(engine, Effect.void, context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
@@ -28,20 +30,23 @@ export const makeGroup = <X>(
     })
   )
 
-const checkOptions = (parent: Engine, options: GroupOptions = {}): EngineOptions => {
+const checkOptions = (
+  parent: Engine,
+  options: GroupOptions = {}
+): EngineOptions & { readonly rates: ReadonlyArray<CheckedRate> } => {
   const {
     name = `${parent.name}/group-${++lastId}`,
     maxWorkers,
     timeout = parent.timeout,
-    onFailure = "isolate"
+    onFailure = "isolate",
+    rate
   } = optionsObject(options)
   return {
     ...parent.options,
     name: nonEmptyString("name", name),
-    maxWorkers:
-      maxWorkers === undefined
-        ? parent.options.maxWorkers
-        : Math.min(parent.options.maxWorkers, positiveInteger("maxWorkers", maxWorkers)),
+    rates: checkRates(rate, { name }),
+    // Without one it has all of the executor's, however many those come to be.
+    maxWorkers: maxWorkers === undefined ? Infinity : positiveInteger("maxWorkers", maxWorkers),
     timeout: limitMillis("timeout", timeout),
     onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"])
   }

@@ -41,7 +41,7 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
       engine,
       toEffect: (item: unknown): AnyEffect => f(item),
       each,
-      buffer: buffer === undefined ? engine.options.maxWorkers * 2 : positiveInteger("buffer", buffer),
+      buffer: buffer === undefined ? engine.maxWorkers * 2 : positiveInteger("buffer", buffer),
       ordered,
       timeout
     }

@@ -20,7 +20,7 @@ const linesOf = (engine: Engine): Array<TaskQueue> =>
   engine.parent === undefined ? engine.workforce.lines : [engine.queue]
 
 const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
-  ...engine.forwarded,
+  ...engine.admission.forwarded,
   ...linesOf(engine)
     .flatMap((line) => line.toArray())
     .filter((node): node is TaskFuture<unknown, unknown> => node instanceof TaskFuture && node.engine === engine)
@@ -47,6 +47,8 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
       const running = Array.from(engines).flatMap((each) => [...each.active.toArray(), ...pendingOf(each)])
       for (const task of running) task.interrupt(by)
     }
+    // What is to drain has to begin.
+    for (const each of engines) each.setPaused(false)
     if (engine.isIdle) engine.onDrained?.()
   } finally {
     trampoline.leave(isOutermost)

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { SubmitOptions } from "../../Executor.ts"
 import { isTask } from "../../Task.ts"
-import { finiteNumber, limitMillis, nonEmptyString } from "../options.ts"
+import { finiteNumber, limitMillis, nonEmptyString, notNegative } from "../options.ts"
 
 /** The options of one submission, checked, with the executor's defaults filled in. */
 export interface SubmitRequest {
@@ -10,6 +10,8 @@ export interface SubmitRequest {
   /** Milliseconds, 0 for none. */
   readonly timeout: number
   readonly priority: number
+  /** What it takes of a rate. */
+  readonly cost: number
 }
 
 /** Throws an `InvalidOptionsError` for what is not allowed. */
@@ -28,11 +30,12 @@ export const submitRequest = (
     throw new InvalidOptionsError({ option: "task", value: effect, expected })
   }
   const name = isTask(effect) ? effect.name : undefined
-  if (options === undefined) return { name, timeout: orZero(defaultTimeout), priority: 0 }
+  if (options === undefined) return { name, timeout: orZero(defaultTimeout), priority: 0, cost: 1 }
   return {
     name: options.name === undefined ? name : nonEmptyString("name", options.name),
     timeout: orZero(options.timeout === undefined ? defaultTimeout : limitMillis("timeout", options.timeout)),
-    priority: options.priority === undefined ? 0 : finiteNumber("priority", options.priority)
+    priority: options.priority === undefined ? 0 : finiteNumber("priority", options.priority),
+    cost: options.cost === undefined ? 1 : notNegative("cost", options.cost)
   }
 }
 

@@ -61,15 +61,19 @@ export class LedgerWorkforce extends Workforce {
 
   /** Whether one more could begin at once, as far as can be told. */
   override get hasRoom(): boolean {
-    const { maxWorkers } = this.root.options
+    const { maxWorkers } = this.root.admission
     return maxWorkers !== Infinity && this.inFlight < maxWorkers
   }
 
   override releaseSpare(): void {}
 
+  // What has been released stays so: a machine may have claimed it.
+  override admissionChanged(): void {}
+
   override request(): void {
-    while (this.inFlight < this.root.options.maxWorkers) {
-      const node = this.root.queue.take()
+    const { admission } = this.root
+    while (this.inFlight < admission.maxWorkers) {
+      const node = admission.takeNext()
       // Tasks elsewhere never ask for a worker back.
       if (!(node instanceof DurableFuture)) return
       this.inFlight++

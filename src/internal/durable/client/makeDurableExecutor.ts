@@ -10,6 +10,7 @@ import type { DurableExecutor, MakeOptions } from "../../../durable/DurableExecu
 import type { Failure } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
 import { engineOf, ExecutorImpl } from "../../executor/ExecutorImpl.ts"
+import { checkRates } from "../../executor/rateOptions.ts"
 import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import {
@@ -79,6 +80,7 @@ export const makeDurableExecutor = (
         },
         undefined
       )
+      engine.limitRate(checked.rates, context)
       // Made by the option above.
       client.workforce = engine.workforce as LedgerWorkforce
       yield* listen(sql, name, hub)
@@ -170,6 +172,7 @@ const checkOptions = (options: MakeOptions) => {
     maxWorkers = Infinity,
     capacity = Infinity,
     overflow = "suspend",
+    rate,
     timeout,
     queueTimeout,
     maxAttempts = 3,
@@ -182,6 +185,7 @@ const checkOptions = (options: MakeOptions) => {
   } = optionsObject(options)
   return {
     name: nonEmptyString("name", name),
+    rates: checkRates(rate, { name }),
     queue: nonEmptyString("queue", queue),
     maxWorkers: maxWorkers === Infinity ? maxWorkers : positiveInteger("maxWorkers", maxWorkers),
     capacity: wholeNumberOrInfinity("capacity", capacity),

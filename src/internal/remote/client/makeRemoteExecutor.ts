@@ -74,6 +74,7 @@ export const makeRemoteExecutor = <X>(
         },
         undefined
       )
+      engine.limitRate(options.rates, context)
       const workers = Scope.makeUnsafe()
       const sink = new TelemetrySink(Context.omit(Scope.Scope)(context))
       const start = starter(options, startWorker, sink)
@@ -97,7 +98,7 @@ export const makeRemoteExecutor = <X>(
           error instanceof TaskModuleError ? Effect.fail(error) : Effect.die(errorOfStart(options.name, error, "make"))
         )
       )
-      return new ExecutorImpl<X>(engine, options.maxWorkers)
+      return new ExecutorImpl<X>(engine)
     })
   )
 

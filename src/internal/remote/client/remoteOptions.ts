@@ -1,6 +1,8 @@
 import type * as Duration from "effect/Duration"
 import { availableCores } from "../../executor/availableCores.ts"
 import { InvalidOptionsError } from "../../../Errors.ts"
+import type { Rate } from "../../../Executor.ts"
+import { checkRates } from "../../executor/rateOptions.ts"
 import type * as Task from "../../../Task.ts"
 import { type TaskModule, taskModuleOf } from "../../task/taskModule.ts"
 import {
@@ -31,6 +33,7 @@ export interface RemoteOptions {
   readonly startTimeout?: Duration.Input | undefined
   readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   readonly maxAttempts?: number | undefined
+  readonly rate?: Rate | ReadonlyArray<Rate> | undefined
 }
 
 /** The options, checked, in the form that the rest uses. Throws an `InvalidOptionsError`. */
@@ -45,9 +48,11 @@ export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => st
   }
   const mostTasks = wholeNumberOrInfinity("maxTasksPerWorker", options.maxTasksPerWorker ?? Infinity)
   if (mostTasks === 0) positiveInteger("maxTasksPerWorker", mostTasks)
+  const name = options.name === undefined ? defaultName() : nonEmptyString("name", options.name)
   return {
     preload,
-    name: options.name === undefined ? defaultName() : nonEmptyString("name", options.name),
+    name,
+    rates: checkRates(options.rate, { name }),
     minWorkers,
     maxWorkers,
     timeout: limitMillis("timeout", options.timeout),

@@ -1,0 +1,172 @@
+import type { Engine } from "./Engine.ts"
+import type { RateGate } from "./RateGate.ts"
+import { TaskFuture } from "./TaskFuture.ts"
+import type { QueueNode } from "./TaskQueue.ts"
+
+// A task has a `cost` only if it is another than 1.
+const costOf = (task: TaskFuture<unknown, unknown>): number => task.cost ?? 1
+
+/**
+ * What an engine lets go on, and when: its limit, its pause, its rates.
+ *
+ * A group passes tasks on to its parent's line, as many as it may have there and in workers. The executor at the top gives them workers.
+ * Tasks that have begun, and that want back a worker which they have lent, are held up by the limit alone.
+ */
+export class Admission {
+  /** How many tasks have a worker at a time, at most. Of a group also those that stand in line upstream, so that groups get their turns. */
+  maxWorkers: number
+  /** The same without the limits further up. */
+  private ownMaxWorkers: number
+  isPaused = false
+  /** Set before the first submission. */
+  gate: RateGate | undefined = undefined
+  /** Whether there are rates here or further up. */
+  isRated: boolean
+  /** Whether its tasks take turns with those of others, one by one: then one at a time stands in line upstream. */
+  takesTurns = false
+  /** Tasks of a group that stand in line upstream. */
+  readonly forwarded = new Set<TaskFuture<unknown, unknown>>()
+  /** Nodes of a group that hold a worker or stand in line upstream. */
+  private granted = 0
+  // No task of `forwarded` has a lower priority.
+  private leastForwarded = Infinity
+  private readonly engine: Engine
+
+  constructor(engine: Engine, maxWorkers: number) {
+    this.engine = engine
+    this.ownMaxWorkers = maxWorkers
+    this.maxWorkers = this.boundedMaxWorkers
+    this.isRated = engine.parent?.admission.isRated ?? false
+  }
+
+  private get boundedMaxWorkers(): number {
+    return Math.min(this.ownMaxWorkers, this.engine.parent?.admission.maxWorkers ?? Infinity)
+  }
+
+  /** Sets it, or with `undefined` lets it follow that of the parent, here and in the groups below. */
+  setMaxWorkers(maxWorkers = this.ownMaxWorkers): void {
+    this.ownMaxWorkers = maxWorkers
+    this.maxWorkers = this.boundedMaxWorkers
+    for (const child of this.engine.children) child.admission.setMaxWorkers()
+    if (this.engine.parent !== undefined) this.takeBackSurplus()
+  }
+
+  setGate(gate: RateGate): void {
+    this.gate = gate
+    this.isRated = true
+  }
+
+  /** Whether no task may begin now, whatever workers there are. */
+  get isHeld(): boolean {
+    return this.isPaused || (this.gate !== undefined && this.gate.isClosed)
+  }
+
+  /** Whether nothing waits here and the limit allows one more. */
+  get isFree(): boolean {
+    const { parent, queue, workforce } = this.engine
+    if (queue.size > 0 || this.isHeld) return false
+    return parent === undefined ? workforce.hasRoom : this.granted < this.maxWorkers
+  }
+
+  // ------------------------------------------------------------------ at the top
+
+  /** The first in the executor's line that may have a worker now. */
+  takeNext(): QueueNode | undefined {
+    const { queue } = this.engine
+    for (let node = queue.first; node !== undefined; node = queue.first) {
+      if (!(node instanceof TaskFuture)) return queue.take()
+      if (this.isHeld) return undefined
+      if (!node.engine.admission.isRated) return queue.take()
+      const refusing = this.refusing(node)
+      if (refusing === undefined) return queue.take()
+      if (refusing === this) return undefined
+      // The tasks of others go on, and have its place in what it is a group of.
+      refusing.sendBack(node)
+      for (const { admission, parent } of refusing.engine.chain) if (parent !== undefined) admission.forwardTo(parent)
+    }
+    return undefined
+  }
+
+  /** Takes what the task costs from all rates that it is subject to. Gives back the engine's whose rate does not let it. */
+  private refusing(task: TaskFuture<unknown, unknown>): Admission | undefined {
+    const cost = costOf(task)
+    const { chain } = task.engine
+    for (const { admission } of chain) {
+      if (admission.gate === undefined || admission.gate.take(cost, task)) continue
+      for (const { admission: paid } of chain) {
+        if (paid === admission) return admission
+        paid.gate?.giveBack(cost)
+      }
+    }
+    return undefined
+  }
+
+  // --------------------------------------------------------------------- a group
+
+  forwardTo(parent: Engine): void {
+    const { queue } = this.engine
+    while (this.mayForward || this.giveWay()) {
+      const node = queue.take()
+      if (node === undefined) return
+      this.granted++
+      if (node instanceof TaskFuture) this.standsUpstream(node)
+      parent.queue.push(node)
+    }
+  }
+
+  private get mayForward(): boolean {
+    if (this.granted >= this.maxWorkers) return false
+    if (!this.isHeld && (this.forwarded.size === 0 || !this.forwardsOne)) return true
+    const { first } = this.engine.queue
+    return first !== undefined && !(first instanceof TaskFuture)
+  }
+
+  /** A task that waits for the rate must not have others of its group before it when it goes back. */
+  private get forwardsOne(): boolean {
+    return this.takesTurns || this.gate !== undefined
+  }
+
+  standsUpstream(task: TaskFuture<unknown, unknown>): void {
+    this.forwarded.add(task)
+    this.leastForwarded = Math.min(this.leastForwarded, task.priority)
+  }
+
+  /** Takes the last of those back that are less urgent than what waits here, and that wait upstream with the others. */
+  private giveWay(): boolean {
+    const { first } = this.engine.queue
+    if (first === undefined || first.priority <= this.leastForwarded || this.isHeld) return false
+    let least: TaskFuture<unknown, unknown> | undefined
+    for (const task of this.forwarded) if (least === undefined || task.priority <= least.priority) least = task
+    this.leastForwarded = least?.priority ?? Infinity
+    if (least === undefined || least.priority >= first.priority || !least.withdraw()) return false
+    this.sendBack(least)
+    return true
+  }
+
+  /** A task that stands in line upstream waits here again, before the others. */
+  private sendBack(task: TaskFuture<unknown, unknown>): void {
+    this.engine.leave(task, this.engine)
+    this.engine.queue.unshift(task)
+  }
+
+  /** A task has got its worker. Whether the next may stand in line now. */
+  isNext(task: TaskFuture<unknown, unknown>): boolean {
+    this.forwarded.delete(task)
+    return this.engine.queue.size > 0 && this.forwardsOne && this.mayForward
+  }
+
+  /** A node has left the line upstream, or given back the worker that it had. */
+  left(node?: QueueNode): void {
+    this.granted--
+    if (node instanceof TaskFuture) this.forwarded.delete(node)
+  }
+
+  /** Takes back what stands in line upstream, as far as it is more than there may be now. */
+  takeBackSurplus(): void {
+    const isHeld = this.isHeld
+    for (const task of Array.from(this.forwarded).toReversed()) {
+      if (!isHeld && this.granted <= this.maxWorkers) return
+      if (task.withdraw()) this.sendBack(task)
+    }
+  }
+}

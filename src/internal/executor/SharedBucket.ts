@@ -1,0 +1,41 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { RateLimiter, RateLimiterError } from "effect/persistence/RateLimiter"
+
+/** A limit that Effect's `RateLimiter` counts, in whatever store that has: one for many machines. */
+export class SharedBucket {
+  private readonly options: {
+    readonly limiter: RateLimiter
+    readonly name: string
+    readonly burst: number
+    readonly interval: number
+  }
+
+  constructor(options: SharedBucket["options"]) {
+    this.options = options
+  }
+
+  take(tokens: number): Effect.Effect<number> {
+    const { burst, interval, limiter, name: key } = this.options
+    // Its bucket holds `limit` tokens, and fills in `window`.
+    const bucket = { key, algorithm: "token-bucket", limit: burst, window: Duration.millis(burst * interval) } as const
+    const first = limiter.consume({ ...bucket, tokens: Math.min(tokens, burst), onExceeded: "fail" })
+    const rest =
+      tokens > burst ? limiter.consume({ ...bucket, tokens: tokens - burst, onExceeded: "delay" }) : Effect.void
+    return Effect.andThen(first, rest).pipe(
+      Effect.as(0),
+      Effect.catch((error) => this.refused(error))
+    )
+  }
+
+  // Who knows: another machine may have forgotten it, or not.
+  fillsIn(): number {
+    return 0
+  }
+
+  private refused(error: RateLimiterError): Effect.Effect<number> {
+    if (error.reason._tag === "RateLimitExceeded") return Effect.succeed(Duration.toMillis(error.reason.retryAfter))
+    const message = `The rate ${JSON.stringify(this.options.name)} cannot be asked for. Tasks wait, and it is asked again in a second.`
+    return Effect.as(Effect.logWarning(message, error), 1000)
+  }
+}

@@ -1,0 +1,46 @@
+import * as Duration from "effect/Duration"
+import type { RateLimiter } from "effect/persistence/RateLimiter"
+import { InvalidOptionsError } from "../../Errors.ts"
+import type { Rate } from "../../Executor.ts"
+import { finiteDuration, nonEmptyString, positiveInteger } from "../options.ts"
+
+/** A rate with its defaults filled in. */
+export interface CheckedRate {
+  readonly limit: number
+  readonly burst: number
+  /** Milliseconds for a token. */
+  readonly interval: number
+  /** Who counts it; nobody but this program if it is none. */
+  readonly limiter: RateLimiter | undefined
+  /** What it is called there. */
+  readonly name: string
+}
+
+/** Throws an `InvalidOptionsError` for what is not allowed. */
+export const checkRates = (
+  rate: Rate | ReadonlyArray<Rate> | undefined,
+  of: { readonly name: string }
+): ReadonlyArray<CheckedRate> => {
+  if (rate === undefined) return []
+  if (!Array.isArray(rate)) return [checkRate("rate", rate as Rate, of.name)]
+  return rate.map((each: Rate, index) => checkRate(`rate[${index}]`, each, `${of.name}/${index}`))
+}
+
+// What goes through in so many milliseconds at once, by default: timers may be late, and the event loop busy.
+const lateness = 50
+
+const checkRate = (option: string, rate: Rate, defaultName: string): CheckedRate => {
+  if (typeof rate !== "object" || rate === null) {
+    const expected = `an object such as { limit: 10, every: "1 second" }, or several in an array`
+    throw new InvalidOptionsError({ option, value: rate, expected })
+  }
+  const limit = positiveInteger(`${option}.limit`, rate.limit)
+  const interval = Duration.toMillis(finiteDuration(`${option}.every`, rate.every)) / limit
+  const burst = positiveInteger(`${option}.burst`, rate.burst ?? Math.max(1, Math.floor(lateness / interval)))
+  const { limiter } = rate
+  if (limiter !== undefined && typeof limiter.consume !== "function") {
+    throw new InvalidOptionsError({ option: `${option}.limiter`, value: limiter, expected: "a RateLimiter of Effect" })
+  }
+  const name = rate.name === undefined ? defaultName : nonEmptyString(`${option}.name`, rate.name)
+  return { limit, burst, interval, limiter, name }
+}
