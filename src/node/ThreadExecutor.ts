@@ -89,7 +89,10 @@ export interface Options {
   readonly rate?: Core.Rate | ReadonlyArray<Core.Rate> | undefined
   /** How long a thread is kept that nothing uses. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
-  /** How many threads are started ahead, to take the place of one that had to be given up. Defaults to 0. */
+  /**
+   * How many threads are started ahead, to take the place of one that had to be given up. They import the files of tasks that
+   * others have run, and build layers with their first task. Defaults to 0.
+   */
   readonly spares?: number | undefined
   /** After how many tasks a thread is replaced by a new one. Defaults to `Infinity`. */
   readonly maxTasksPerWorker?: number | undefined

@@ -156,6 +156,20 @@ describe.each(kinds)("%s: preload", (_, make) => {
     })
   )
 
+  it.effect("is not needed for spares: they import the files that others run functions of, and build no layer", () =>
+    Effect.gen(function* () {
+      const { env, where } = yield* noting
+      const executor = yield* make({ maxWorkers: 1, spares: 1, env })
+      const first = yield* Executor.run(executor, Noting.here())
+      yield* until(() => where("imported").length === 2)
+      assert.deepStrictEqual(where("built"), [first])
+      yield* Effect.exit(Executor.run(executor, Noting.exit()))
+      const second = yield* Executor.run(executor, Noting.here())
+      assert.notStrictEqual(second, first)
+      assert.include(where("imported").slice(0, 2), second)
+    })
+  )
+
   it.effect("of what cannot be loaded fails make with TaskModuleError", () =>
     Effect.gen(function* () {
       const notes = yield* noting

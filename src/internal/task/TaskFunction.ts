@@ -62,10 +62,10 @@ export class TaskFunction {
     this.isStreaming = options.isStreaming === true
   }
 
-  /** A function that needs all that this one needs, and does nothing. */
-  idle(name: string): TaskFunction {
+  /** A function of the same file that does nothing. */
+  idle(name: string, layer: TaskFunction["layer"]): TaskFunction {
     const implementation = () => undefined
-    return new TaskFunction({ ...this, name, schemas: undefined, implementation, self: {} })
+    return new TaskFunction({ ...this, name, layer, schemas: undefined, implementation, self: {} })
   }
 
   /** The same function, whose result is read as a stream. The name that it has so is for workers. */

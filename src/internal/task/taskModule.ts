@@ -29,17 +29,27 @@ export const taskModuleOf = (u: unknown): TaskModule | undefined =>
  * Throws an `InvalidOptionsError` if there is none, or more than one.
  */
 export const findTaskFunction = (exports: object, url: string, name: string): TaskFunction => {
-  if (name.startsWith(preloading)) return findFunction(exports, url, name.slice(preloading.length)).idle(name)
+  if (name.startsWith(preloading)) {
+    const fn = findFunction(exports, url, name.slice(preloading.length))
+    return fn.idle(name, fn.layer)
+  }
+  if (name.startsWith(importing)) {
+    return findTaskFunction(exports, url, name.slice(importing.length)).idle(name, undefined)
+  }
   const streamed = nameOfStreaming(name)
   return streamed === undefined ? findFunction(exports, url, name) : findFunction(exports, url, streamed).streaming
 }
 
 // No function of a module that can be run has such a name by mistake.
 const preloading = "effect-futures/preload "
+const importing = "effect-futures/import "
+
+/** What a worker does to import the file of a function, and no more: a function of this name, which does nothing. */
+export const importName = (name: string): string => importing + name
 
 /** What a worker does to load a module, with its layer: a function that does nothing. None for a module without functions. */
 export const preloadFunction = ({ functions }: TaskModule): TaskFunction | undefined => {
-  for (const fn of functions.values()) return fn.idle(preloading + fn.name)
+  for (const fn of functions.values()) return fn.idle(preloading + fn.name, fn.layer)
   return undefined
 }
 

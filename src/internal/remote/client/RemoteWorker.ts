@@ -10,7 +10,7 @@ import { Escalation } from "./Escalation.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { KnownFunctions } from "./KnownFunctions.ts"
 import { Outbox } from "./Outbox.ts"
-import type { CallEntry, Preempter, Transport, TransportOwner, TransportEnd } from "./Transport.ts"
+import type { CallEntry, KnownFunction, Preempter, Transport, TransportOwner, TransportEnd } from "./Transport.ts"
 
 /** How long a worker whose event loop has not answered for a while already may take to answer, in milliseconds. */
 const lateAnswerWithin = 1
@@ -42,6 +42,10 @@ export class RemoteWorker implements TransportOwner {
    * `unbegun` are the others, in order: none of their code ran.
    */
   onDeath: (unbegun: ReadonlyArray<Call>, death: WorkerEnd) => void = () => {}
+  /** Set by the owner. Called once for each function, when it has been called there. */
+  onCalled: (fn: KnownFunction) => void = () => {}
+  /** Set by the owner. Called once when the worker is given up and ended by force, long before `onDeath`. */
+  onGivenUp: () => void = () => {}
   /** Set by the owner. Called once when the worker can take calls, or when it has ended before that. */
   onStarted: (end: TransportEnd | undefined) => void = () => {}
   private readonly options: RemoteWorkerOptions
@@ -252,7 +256,7 @@ export class RemoteWorker implements TransportOwner {
   replied(id: number, reply: HostReply): void {
     const entry = this.calls.get(id)
     if (entry === undefined) return
-    if (reply._tag === "Success") entry.fn.isWarm = true
+    if (reply._tag === "Success" && !entry.fn.isWarm) this.warmedUp(entry.fn)
     this.end(entry, reply)
   }
 
@@ -339,8 +343,13 @@ export class RemoteWorker implements TransportOwner {
   private called(id: number): void {
     const fn = this.calls.get(id)?.fn
     if (fn === undefined || fn.isWarm) return
-    fn.isWarm = true
+    this.warmedUp(fn)
     for (const entry of this.calls.values()) if (entry.fn === fn) entry.call.called()
+  }
+
+  private warmedUp(fn: KnownFunction): void {
+    fn.isWarm = true
+    this.onCalled(fn)
   }
 
   /** The worker has come to a call that was revoked, or did not run it as it was asked to stop it. */
@@ -442,7 +451,9 @@ export class RemoteWorker implements TransportOwner {
 
   private giveUp(kind: WorkerEnd["kind"], reason: unknown): void {
     this.condemned ??= { kind, reason }
+    if (this.isForced) return
     this.forceEnd()
+    this.onGivenUp()
   }
 
   private forceEnd(): void {

@@ -2,38 +2,52 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { setTimeout } from "../../timers.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
+
+/** A spare is not started in the same moment in which another is needed, as that takes some milliseconds. */
+const restockAfter = 10
 
 /** A worker that was started before it was needed, in a scope of its own. */
 interface Spare {
   readonly scope: Scope.Closeable
-  readonly fiber: Fiber.Fiber<RemoteWorker, unknown>
+  /** Its start, and the imports of files since then. It is ready when the last is done. */
+  readonly steps: Array<Fiber.Fiber<RemoteWorker, unknown>>
 }
 
-/** Workers that have been started and that nobody uses yet, so that the place of one that has died is taken at once. */
+type Start<E> = Effect.Effect<RemoteWorker, E, Scope.Scope>
+
+/**
+ * Workers that have been started and that nobody uses yet, so that the place of one that has died is taken at once. They have imported
+ * the files that the others run functions of.
+ */
 export class StandbyWorkers {
   private readonly shelf: Array<Spare> = []
+  /** A function of each file that was used, by the file's URL. */
+  private readonly files = new Map<string, string>()
   private readonly count: number
-  private readonly start: Effect.Effect<RemoteWorker, unknown, Scope.Scope>
+  private readonly start: Start<unknown>
+  private readonly importFile: (worker: RemoteWorker, url: string, name: string) => Effect.Effect<void, unknown>
   private isClosed = false
 
-  constructor(count: number, start: Effect.Effect<RemoteWorker, unknown, Scope.Scope>) {
+  constructor(count: number, start: Start<unknown>, importFile: StandbyWorkers["importFile"]) {
     this.count = count
     this.start = start
+    this.importFile = importFile
   }
 
   /** One from the shelf, or a new one; it ends with the scope. */
-  take<E>(start: Effect.Effect<RemoteWorker, E, Scope.Scope>): Effect.Effect<RemoteWorker, E, Scope.Scope> {
+  take<E>(start: Start<E>): Start<E> {
     return Effect.suspend(() => {
-      const ready = this.shelf.find(({ fiber }) => isReady(fiber)) ?? this.shelf[0]
-      if (ready === undefined) return Effect.tap(start, this.restock)
+      const ready = this.shelf.find(isReady) ?? this.shelf[0]
+      if (ready === undefined) return Effect.tap(start, Effect.sync(this.restockSoon))
       this.shelf.splice(this.shelf.indexOf(ready), 1)
       return Effect.uninterruptibleMask((restore) =>
         Effect.gen({ self: this }, function* () {
-          const exit = yield* restore(Fiber.await(ready.fiber)).pipe(Effect.onInterrupt(() => close(ready)))
+          const exit = yield* restore(Fiber.await(lastStep(ready))).pipe(Effect.onInterrupt(() => close(ready)))
           if (exit._tag === "Success" && exit.value.isAlive) {
             yield* Effect.addFinalizer(() => close(ready))
-            yield* this.restock
+            this.restockSoon()
             return exit.value
           }
           yield* close(ready)
@@ -43,20 +57,37 @@ export class StandbyWorkers {
     })
   }
 
+  /** A worker has called this function: the next ones are going to need its file. */
+  uses(url: string, name: string): void {
+    if (this.files.has(url)) return
+    this.files.set(url, name)
+    for (const spare of this.shelf) {
+      const step = Effect.tap(Fiber.join(lastStep(spare)), (worker) => this.importFile(worker, url, name))
+      spare.steps.push(Effect.runFork(step))
+    }
+  }
+
+  /** One is going to be needed, as soon as a worker that was given up is gone. */
+  anticipate(): void {
+    if (!this.isClosed && this.shelf.length === 0) this.add()
+  }
+
   /** Fills the shelf. Not before the first worker is needed: an executor that is not used starts nothing. */
-  private readonly restock: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.isClosed) return Effect.void
-    return Effect.whileLoop({
-      while: () => this.shelf.length < this.count,
-      body: () =>
-        Effect.gen({ self: this }, function* () {
-          const scope = Scope.makeUnsafe()
-          const fiber = yield* Effect.forkDetach(Scope.provide(this.start, scope), { startImmediately: true })
-          this.shelf.push({ scope, fiber })
-        }),
-      step: () => {}
-    })
-  })
+  private readonly restockSoon = (): void => {
+    if (this.count === 0) return
+    setTimeout(() => {
+      while (!this.isClosed && this.shelf.length < this.count) this.add()
+    }, restockAfter).unref()
+  }
+
+  private add(): void {
+    const scope = Scope.makeUnsafe()
+    const files = Array.from(this.files)
+    const start = Effect.tap(this.start, (worker) =>
+      Effect.forEach(files, ([url, name]) => this.importFile(worker, url, name), { discard: true })
+    )
+    this.shelf.push({ scope, steps: [Effect.runFork(Scope.provide(start, scope))] })
+  }
 
   readonly close: Effect.Effect<void> = Effect.suspend(() => {
     this.isClosed = true
@@ -64,10 +95,12 @@ export class StandbyWorkers {
   })
 }
 
-const isReady = (fiber: Fiber.Fiber<RemoteWorker, unknown>): boolean => {
-  const exit = fiber.pollUnsafe()
+const lastStep = ({ steps }: Spare): Fiber.Fiber<RemoteWorker, unknown> => steps.at(-1)!
+
+const isReady = (spare: Spare): boolean => {
+  const exit = lastStep(spare).pollUnsafe()
   return exit !== undefined && exit._tag === "Success" && exit.value.isAlive
 }
 
-const close = ({ fiber, scope }: Spare): Effect.Effect<void> =>
-  Effect.andThen(Fiber.interrupt(fiber), Scope.close(scope, Exit.void))
+const close = ({ scope, steps }: Spare): Effect.Effect<void> =>
+  Effect.andThen(Fiber.interruptAll(steps), Scope.close(scope, Exit.void))

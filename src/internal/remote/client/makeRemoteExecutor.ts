@@ -22,6 +22,7 @@ import type { RemoteCall } from "./RemoteCall.ts"
 import { remoteBody, startRemote } from "./remoteBody.ts"
 import type { CheckedRemoteOptions } from "./remoteOptions.ts"
 import { TaskWorker } from "./TaskWorker.ts"
+import { importFile } from "./importFile.ts"
 import { preload } from "./preload.ts"
 import { Readiness } from "./Readiness.ts"
 import { StandbyWorkers } from "./StandbyWorkers.ts"
@@ -78,14 +79,16 @@ export const makeRemoteExecutor = <X>(
       const workers = Scope.makeUnsafe()
       const sink = new TelemetrySink(Context.omit(Scope.Scope)(context))
       const start = starter(options, startWorker, sink)
-      const spares = new StandbyWorkers(options.spares, start)
+      const spares = new StandbyWorkers(options.spares, start, (handle, url, name) =>
+        importFile(handle, url, name, options.startTimeout)
+      )
       const readiness = new Readiness<NotReady>(options.minWorkers)
       engine.workforce.lanes = yield* makeLanes({
         minWorkers: options.minWorkers,
         maxWorkers: options.maxWorkers,
         concurrency: options.concurrency,
         idleTimeToLive: options.idleTimeToLive,
-        acquire: readiness.watch(worker(engine, options, sink, spares.take(retryStart(start, isFinal)), context)),
+        acquire: readiness.watch(worker(engine, options, sink, spares, retryStart(start, isFinal), context)),
         onAcquired: readiness.acquired
       }).pipe(Scope.provide(workers))
       const end = Effect.all([Scope.close(workers, Exit.void), spares.close], { concurrency: 2, discard: true })
@@ -127,11 +130,12 @@ const worker = (
   engine: Engine,
   { mostTasks, name }: CheckedRemoteOptions,
   sink: TelemetrySink,
+  spares: StandbyWorkers,
   start: Effect.Effect<RemoteWorker, NotReady, Scope.Scope>,
   context: Context.Context<never>
 ) =>
   Effect.gen(function* () {
-    const handle = yield* start
+    const handle = yield* spares.take(start)
     const { id } = handle
     const made = new TaskWorker({ id, name: nameOf(name, id), handle, sink, mostTasks })
     let isOver = false
@@ -150,6 +154,10 @@ const worker = (
     }
     // Only calls of ours were handed to it.
     handle.onDeath = (unbegun, death) => over(unbegun as ReadonlyArray<RemoteCall>, death)
+    handle.onCalled = ({ name, url }) => spares.uses(url, name)
+    handle.onGivenUp = () => {
+      if (made.ahead.size > 0 || engine.queue.size > 0) spares.anticipate()
+    }
     // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))

@@ -15,7 +15,7 @@ import type { WorkerConfig } from "../WorkerConfig.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
 
 /** To kill a process that would have answered costs it its finalizers. */
-const share: ShareLimits = { run: 8, uninterrupted: 8, asleep: 25, unknown: 25, most: 500 }
+const share: ShareLimits = { run: 8, uninterrupted: 4, asleep: 25, unknown: 25, most: 500 }
 /** With several calls there it costs others their work, too. */
 const sharedShare: ShareLimits = { run: 25, uninterrupted: 25, asleep: 60, unknown: 60, most: 500 }
 

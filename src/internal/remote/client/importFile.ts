@@ -1,0 +1,35 @@
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import { importName } from "../../task/taskModule.ts"
+import type { Call } from "../Call.ts"
+import type { RemoteWorker } from "./RemoteWorker.ts"
+import { withinRealTime } from "./withinRealTime.ts"
+
+/** A worker has died of a file, or does not get done with it. */
+export class ImportFailed extends Data.TaggedError("ImportFailed")<{ readonly url: string }> {}
+
+/**
+ * Has a worker import the file of a function, without its layer. An error in the file is for the tasks that need it. Fails where the worker
+ * is of no use any more.
+ */
+export const importFile = (
+  handle: RemoteWorker,
+  url: string,
+  name: string,
+  limit: number
+): Effect.Effect<void, ImportFailed> => {
+  const failed = () => new ImportFailed({ url })
+  const done = Effect.callback<void, ImportFailed>((resume) => {
+    const fail = () => resume(Effect.fail(failed()))
+    const call: Call = {
+      id: 0,
+      request: { url, name: importName(name), args: [], task: "import", ambient: undefined },
+      transfer: [],
+      called: () => {},
+      ended: ({ _tag }) => (_tag === "Success" || _tag === "Failure" ? resume(Effect.void) : fail())
+    }
+    handle.onDeath = fail
+    if (!handle.push(call)) fail()
+  })
+  return withinRealTime(done, limit, failed)
+}
