@@ -52,7 +52,7 @@ export const options = {
     Flag.withDescription(
       'How long the analysis of one file may take, such as 200ms or "2 seconds"; default: none, or 2s with --poison'
     ),
-    Flag.filterMap(parseDuration, () => "Expected a duration greater than zero, such as 200ms, 2s or 1min"),
+    Flag.filterMap(parseDuration, () => "Expected a duration of more than zero, such as 200ms, 2s or 1min"),
     Flag.optional
   ),
   maxSize: Flag.String("max-size").pipe(

@@ -64,7 +64,7 @@ export const oneOf = <const A extends string>(option: string, value: unknown, al
   throw new InvalidOptionsError({ option, value, expected: allowed.map((_) => JSON.stringify(_)).join(" or ") })
 }
 
-const positive = `a duration greater than zero, such as "5 seconds", or Infinity for none`
+const positive = `a duration of more than zero, such as "5 seconds", or Infinity for none`
 const zeroOrMore = `a duration of zero or more, such as "5 seconds"`
 
 /** A limit in milliseconds; `undefined` stands for none, which is `Infinity`. Zero is not allowed: nothing ends in no time. */
@@ -89,7 +89,7 @@ export const finiteDuration = (option: string, value: unknown): Duration.Duratio
   if (duration !== undefined && Duration.isPositive(duration) && Number.isFinite(Duration.toMillis(duration))) {
     return duration
   }
-  throw new InvalidOptionsError({ option, value, expected: `a finite duration greater than zero, such as "5 seconds"` })
+  throw new InvalidOptionsError({ option, value, expected: `a finite duration of more than zero, such as "5 seconds"` })
 }
 
 /** `NaN` for what is no duration. */
