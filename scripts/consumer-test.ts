@@ -6,23 +6,24 @@
  */
 import { bundling } from "./checks/bundlers.ts"
 import { browser } from "./checks/browser.ts"
+import { durable } from "./checks/durable.ts"
 import { plain } from "./checks/plain.ts"
 import { Project } from "./checks/Project.ts"
 import { otherRuntimes } from "./checks/runtimes.ts"
 import { commonJs, tsx, typeScriptCommonJs, vitest } from "./checks/tools.ts"
 import { withTemporaryFolder } from "./withTemporaryFolder.ts"
 
-const checks = { plain, bundling, commonJs, typeScriptCommonJs, tsx, vitest, otherRuntimes, browser }
+const checks = { plain, bundling, commonJs, typeScriptCommonJs, tsx, vitest, durable, otherRuntimes, browser }
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !(name in checks))
 if (unknown.length > 0) throw new Error(`There is no ${unknown.join()}, only ${Object.keys(checks).join(", ")}`)
 
-await withTemporaryFolder((folder) => {
+await withTemporaryFolder(async (folder) => {
   const project = Project.install(folder)
   for (const [name, check] of Object.entries(checks)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue
-    check(project)
+    await check(project)
     console.log(`${name}: ok`)
   }
 })

@@ -11,13 +11,19 @@ interface PackageJson {
   readonly devDependencies: Readonly<Record<string, string>>
 }
 
-/** The peers that a user must have, in the versions that this project is developed with. */
-const requiredPeers = (): ReadonlyArray<string> => {
-  const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as PackageJson
-  return Object.keys(manifest.peerDependencies)
-    .filter((name) => manifest.peerDependenciesMeta[name]?.optional !== true)
-    .map((name) => `${name}@${manifest.devDependencies[name]}`)
+const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as PackageJson
+
+const developedWith = (name: string): string => {
+  const version = manifest.devDependencies[name]
+  if (version === undefined) throw new Error(`${name} is not among the devDependencies`)
+  return version
 }
+
+/** The peers that a user must have, in the versions that this project is developed with. */
+const requiredPeers = (): ReadonlyArray<string> =>
+  Object.keys(manifest.peerDependencies)
+    .filter((name) => manifest.peerDependenciesMeta[name]?.optional !== true)
+    .map((name) => `${name}@${developedWith(name)}`)
 
 /** A tool that is installed here, as a program. */
 export const tool = (name: string): string => path.join(root, "node_modules/.bin", name)
@@ -28,9 +34,11 @@ const patience = 120_000
 /** A user's folder, with the packed package installed in it and nothing but the peers that are not optional. */
 export class Project {
   readonly folder: string
+  private readonly tarball: string
 
-  private constructor(folder: string) {
+  private constructor(folder: string, tarball: string) {
     this.folder = folder
+    this.tarball = tarball
   }
 
   static install(folder: string): Project {
@@ -40,7 +48,12 @@ export class Project {
     fs.writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "app", type: "module" }))
     const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]
     run("npm", [...install, tarball, ...requiredPeers()], project)
-    return new Project(project)
+    return new Project(project, tarball)
+  }
+
+  /** What to install for packages of these names: of this one what is packed, of others the version that it is developed with. */
+  installed(names: ReadonlyArray<string>): ReadonlyArray<string> {
+    return names.map((name) => (name === "effect-futures" ? this.tarball : `${name}@${developedWith(name)}`))
   }
 
   /** A folder with what is in `consumer/`'s folders of these names, as far as there are such. */
