@@ -1,8 +1,8 @@
 /**
  * An `Executor` runs tasks on a bounded number of workers and gives a future for each.
  *
- * What is here applies to every executor. They are made by the modules of their kinds: `FiberExecutor` and, in
- * `effect-futures/node`, those for threads and processes.
+ * The functions of this module work with every executor. To make one, use the module of its kind: `FiberExecutor`, or
+ * `ThreadExecutor` and `ProcessExecutor` in `effect-futures/node`.
  *
  * @since 0.1.0
  */
@@ -45,7 +45,7 @@ import { ttlOn, type TtlResult } from "./internal/executor/ttl.ts"
 import type { StreamTask, Task } from "./Task.ts"
 
 /**
- * Runs tasks, at most `maxWorkers` at a time. `X` is what the executor itself can fail a task with.
+ * Runs tasks, at most `maxWorkers` at a time. `X` are the errors that the executor itself adds to those of a task.
  *
  * @since 0.1.0
  * @category models
@@ -55,7 +55,7 @@ export interface Executor<out X = never> extends Pipeable {
   readonly name: string
   readonly maxWorkers: number
   /**
-   * Gives the task to the executor, and its future at once. See `SubmitOptions`, and `submit` for how it can fail.
+   * Hands a task to the executor and returns its future at once. See `submit` for the errors.
    */
   readonly submit: <A, E>(
     task: Task<A, E>,
@@ -74,7 +74,7 @@ export interface Variance<out X> {
 }
 
 /**
- * The kind of executor that a group on an executor of type `Ex` is: the same kind.
+ * The type of a group on an executor of type `Ex`: a group is an executor of the same kind.
  *
  * @since 0.1.0
  * @category utility types
@@ -86,11 +86,11 @@ export type Group<Ex> = Ex extends { readonly [TypeId]: Variance<infer X> }
   : never
 
 /**
- * An executor in this very thread, which takes any effect and not only tasks that can travel.
+ * An executor in this thread, which takes any effect and not only tasks.
  *
  * **Details**
  *
- * Each effect gets a `Scope` of its own, which is closed when it ends, before its future is done.
+ * Each effect has its own `Scope`, which closes when the effect ends, before its future is done.
  *
  * @since 0.1.0
  * @category models
@@ -103,8 +103,8 @@ export interface EffectExecutor<out X = never> extends Executor<X> {
 }
 
 /**
- * An executor of any kind: what the service `Executor.Executor` provides. For the parameters of functions that take whichever
- * executor their caller has.
+ * An executor of any kind, as the service `Executor.Executor` provides it. Use it for parameters of functions that accept any
+ * executor.
  *
  * @since 0.2.0
  * @category models
@@ -112,7 +112,7 @@ export interface EffectExecutor<out X = never> extends Executor<X> {
 export interface Any extends Executor<Failure> {}
 
 /**
- * What executors of any kind can fail a task with.
+ * The errors that executors of all kinds can add to those of a task.
  *
  * @since 0.1.0
  * @category models
@@ -126,7 +126,7 @@ export type Failure =
   | UnknownTaskError
 
 /**
- * The service of an application's executor. A program asks for it, a layer decides which it is.
+ * The service of an application's executor. A program asks for it, and a layer decides which kind it is.
  *
  * **Example** (A program that leaves the choice open)
  *
@@ -158,19 +158,19 @@ export const Executor: Context.Service<Any, Any> = Context.Service<Any>("effect-
  * @category models
  */
 export interface SubmitOptions {
-  /** For messages, events and printing. Defaults to the name of the task, or one made from the future's number. */
+  /** The name in messages, events and printing. Defaults to the name of the task, or one made from the future's number. */
   readonly name?: string | undefined
   /**
-   * How long it may run, counted from the call of its function and not from its submission. Then it is stopped, and when it
-   * has ended, finalizers and all, its future fails with `TaskTimeoutError`. Defaults to the executor's; `Infinity`
-   * for none.
+   * How long the task may run, counted from the call of its function, not from its submission. After that it is stopped, and
+   * when its finalizers have run its future fails with `TaskTimeoutError`. Defaults to the executor's; `Infinity` means no
+   * limit.
    */
   readonly timeout?: Duration.Input | undefined
-  /** Greater goes first; first come, first served among equals. Defaults to 0. */
+  /** Tasks with a greater priority start first; equal ones in the order of submission. Defaults to 0. */
   readonly priority?: number | undefined
   /**
-   * How much it takes of each `rate` that it is subject to, at most the `limit` of each; 0 for nothing. Without a rate it has no meaning.
-   * Defaults to 1.
+   * How much the task takes of each `rate` that applies to it: at most the `limit` of that rate, and 0 for nothing. It has no
+   * effect without a rate. Defaults to 1.
    *
    * @since 0.2.0
    */
@@ -178,28 +178,28 @@ export interface SubmitOptions {
 }
 
 /**
- * How many tasks may begin in a time, whatever workers there are.
+ * A limit to how many tasks may begin in a span of time, in addition to the limit of `maxWorkers`.
  *
  * **When to use**
  *
- * Use for a service that allows so many requests a second, or so many tokens a minute. For how many tasks run at a time there is
- * `maxWorkers`.
+ * Use it for a service that allows a number of requests a second, or of tokens a minute. To limit how many tasks run at a time,
+ * use `maxWorkers`.
  *
  * **Details**
  *
- * A task takes its worker when the rate lets it, and waits in line until then: no worker is held by a task that waits. A task that is
- * cancelled while it waits takes nothing of the rate. A group that has to wait holds up no other.
+ * A task gets a worker when the rate allows it, and waits in the queue until then, so a waiting task holds no worker. A task that
+ * is cancelled while it waits uses nothing of the rate. A group that must wait does not hold up other groups.
  *
- * It is a token bucket. In any time as long as `every`, at most `limit + burst` begin; after a pause at most `burst` begin at
- * once, and then one each `every / limit`. Tasks with a `cost` take so many tokens. One that costs more than `burst` begins when the bucket
- * is full, and the next ones wait until it is paid for.
+ * The algorithm is a token bucket. In any span of `every`, at most `limit + burst` tasks begin. After a pause, at most `burst` begin
+ * at once, and then one each `every / limit`. A task with a `cost` takes that many tokens. A task that costs more than `burst` begins
+ * when the bucket is full, and later ones wait until it is paid for.
  *
- * Several rates hold at once: a task begins when all of them let it, those of its executor and of its group among them.
+ * Several rates can apply at once, such as those of the executor and of its group. A task begins when all of them allow it.
  *
  * **Gotchas**
  *
- * With a `limiter` the count is asked for with each task, one after the other. If the store cannot be asked, that is logged as a warning,
- * and the tasks wait; a `queueTimeout` ends their wait.
+ * With a `limiter`, each task needs one request to its store, one after the other. If the store does not answer, a warning is logged
+ * and the tasks wait. A `queueTimeout` ends their wait.
  *
  * **Example** (Two a second)
  *
@@ -224,22 +224,22 @@ export interface SubmitOptions {
  * @category models
  */
 export interface Rate {
-  /** How many begin in `every`; with a `cost` each, how much they cost together. A whole number of at least 1. */
+  /** How many tasks may begin in `every`, or their total `cost`. A whole number of at least 1. */
   readonly limit: number
   readonly every: Duration.Input
-  /** How many begin at once after a pause, at most. Defaults to what comes in 50 milliseconds, and at least 1: timers may be late. */
+  /** How many tasks may begin at once after a pause. Defaults to those of 50 milliseconds, and at least 1, since timers may be late. */
   readonly burst?: number | undefined
   /**
-   * Who counts. Effect's `RateLimiter` makes it one limit for all programs that have the same store and `name`. Defaults to this program
-   * alone, in memory.
+   * Where to count. With Effect's `RateLimiter`, all programs with the same store and `name` share the limit. Defaults to a count in
+   * the memory of this program.
    */
   readonly limiter?: RateLimiter | undefined
-  /** What it is called in the store of the `limiter`. Defaults to the name of the executor or group, so give that one. */
+  /** The name of the limit in the store of the `limiter`. Defaults to the name of the executor or group, so set that. */
   readonly name?: string | undefined
 }
 
 /**
- * What a shutdown does with tasks: `"drain"` lets all finish, `"cancelPending"` only those that run, `"interrupt"` none.
+ * What a shutdown does with tasks: `"drain"` lets all of them finish, `"cancelPending"` only the running ones, `"interrupt"` none.
  *
  * @since 0.1.0
  * @category models
@@ -251,11 +251,11 @@ export type ShutdownMode = "drain" | "cancelPending" | "interrupt"
  *
  * **Details**
  *
- * `pending + running + succeeded + failed + cancelled + timedOut` is the number of tasks that it has taken. A task
- * that waits for its own executor counts as running. `workers` are those that exist, busy or idle; of a group, those
- * that it uses. `crashed` is the number of threads or processes that have died of themselves, or had to be killed as they did not
- * answer any more, whether a task ran there or not; of a group, those of its executor. Fibers do not crash: 0. `maxWorkers` is the limit
- * as it is now, and `isPaused` whether it was paused, or what it is a group of.
+ * `pending + running + succeeded + failed + cancelled + timedOut` is the number of tasks that the executor has taken. A task
+ * that waits for its own executor counts as running. `workers` counts the workers that exist, busy or idle; for a group, those
+ * that it uses. `crashed` counts the threads or processes that died by themselves, or were killed because they stopped answering,
+ * with or without a task; for a group, those of its executor. Fibers do not crash. `maxWorkers` is the current limit. `isPaused` says
+ * whether the executor is paused, or for a group, also whether its executor is.
  *
  * @since 0.1.0
  * @category models
@@ -276,19 +276,19 @@ export interface Stats {
 }
 
 /**
- * Why a worker has ended.
+ * Why a worker ended.
  *
  * **Details**
  *
  * - `"closed"`: its executor was shut down.
- * - `"idle"`: nothing has used it for `idleTimeToLive`.
- * - `"surplus"`: it was one more than `setMaxWorkers` allows.
- * - `"retired"`: it has done `maxTasksPerWorker` tasks.
- * - `"stopped"`: it was ended to stop a task that did not end when asked.
- * - `"crashed"`: it died of itself. A task that ran there fails with `WorkerCrashedError`.
- * - `"unresponsive"`: it was ended as it did not answer any more, or did not get ready for a task within `startTimeout`.
+ * - `"idle"`: it was not used for `idleTimeToLive`.
+ * - `"surplus"`: there were more workers than `setMaxWorkers` allows.
+ * - `"retired"`: it had run `maxTasksPerWorker` tasks.
+ * - `"stopped"`: its task did not end when asked, and could not be stopped otherwise.
+ * - `"crashed"`: it died by itself. A task that ran there fails with `WorkerCrashedError`.
+ * - `"unresponsive"`: it stopped answering, or was not ready for a task within `startTimeout`.
  *
- * Of fibers there are the first three.
+ * The workers of fibers have only the first three.
  *
  * @since 0.2.0
  * @category models
@@ -296,13 +296,13 @@ export interface Stats {
 export type WorkerEndReason = "closed" | "idle" | "surplus" | "retired" | "stopped" | "crashed" | "unresponsive"
 
 /**
- * What all events of a task have.
+ * The fields that all events of a task have.
  *
  * **Details**
  *
- * `time` is in microseconds of the clock of whoever made the executor, counted from 1970. Of the real clock it is monotonic, and
- * compares with that of other executors, threads and processes of this machine. `group` is the name of the group that the task was
- * submitted to, if it was one. `key` and `cost` are there for tasks that have such.
+ * `time` is in microseconds since 1970, of the clock that the executor was made with. With the real clock, times never go backwards
+ * and can be compared with those of other executors, threads and processes on this machine. `group` is the name of the group that
+ * the task was submitted to, if any. `key` and `cost` are set for tasks that have them.
  *
  * @since 0.2.0
  * @category models
@@ -321,18 +321,18 @@ export interface TaskEvent {
  *
  * **Details**
  *
- * A task is `Submitted` and `Ended` once. `Submitted` is told when there is room for it; `submittedAt` is when that was asked for. A task is
- * `Started` when it gets a worker: more than once if a thread or process dies before the task has begun there, which `attempt`
- * counts. `Phase`, which you have to ask for, tells that its function has been called (`"running"`), and that it was asked to stop or has
- * come to its finalizers (`"cleaningUp"`).
+ * Each task has one `Submitted` and one `Ended`. `Submitted` comes when the executor has room for the task; `submittedAt` is when
+ * `submit` was called. `Started` comes when the task gets a worker. That happens more than once if a thread or process dies before
+ * the task begins there; `attempt` counts. `Phase` is optional. It says that the task's function was called (`"running"`), or that
+ * the task was asked to stop or has reached its finalizers (`"cleaningUp"`).
  *
- * `Ended` has it all: how the task ended and in which phase, the `_tag` of its error or the name of its class, where it was stuck if it
- * had to be stopped by force, and when it came to each phase; `undefined` for a phase that it has not come to, or that was before
- * anybody listened. `parent` is the task whose code has submitted it, `after` the one whose result the submitting fiber had got just before: in a pipeline of
- * `Executor.map`, the task of the stage before.
+ * `Ended` has the whole history: how the task ended and in which phase, the `_tag` of its error or the name of its class, where it
+ * was stuck if it was stopped by force, and when each phase began. A time is `undefined` if the task did not reach that phase, or
+ * reached it before anybody listened. `parent` is the task whose code submitted this one. `after` is the task whose result the
+ * submitting fiber got just before, which in a pipeline of `Executor.map` is the task of the previous stage.
  *
- * `error` of a worker's end is what killed it; `undefined` where nothing did. `Lost` says how many events a reader has missed that was
- * too slow, in the place of these.
+ * `error` of a `WorkerEnded` is what killed the worker, or `undefined`. `Lost` takes the place of events that a slow reader missed,
+ * and says how many.
  *
  * @since 0.1.0
  * @category models
@@ -380,11 +380,11 @@ export type Event =
  * @category models
  */
 export interface EventOptions {
-  /** How many events wait for the reader, at most. Defaults to `Infinity`: all of them, whatever memory they take. */
+  /** How many events may wait for the reader. Defaults to `Infinity`: all of them, however much memory they need. */
   readonly bufferSize?: number | undefined
-  /** What is lost when there are more: the oldest (`"sliding"`, the default) or the newest (`"dropping"`). */
+  /** Which events are lost when there are more: the oldest (`"sliding"`, the default) or the newest (`"dropping"`). */
   readonly strategy?: "sliding" | "dropping" | undefined
-  /** Whether there are `Phase` events too. Defaults to `false`. */
+  /** Whether to include `Phase` events. Defaults to `false`. */
   readonly phases?: boolean | undefined
 }
 
@@ -397,17 +397,18 @@ export interface EventOptions {
 export interface GroupOptions {
   /** Defaults to the executor's name and a number. */
   readonly name?: string | undefined
-  /** How many of the executor's workers it uses at a time, at most. Defaults to all. */
+  /** How many of the executor's workers the group may use at a time. Defaults to all. */
   readonly maxWorkers?: number | undefined
-  /** The default `timeout` of its tasks. Defaults to the executor's at this moment; `Infinity` for none. */
+  /** The default `timeout` of its tasks. Defaults to the executor's when the group is made; `Infinity` means no limit. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * `"isolate"`, the default: a task that fails takes nothing else down. `"cancelAll"`: the first that fails, or
-   * times out, cancels the others, and the group takes no more.
+   * `"isolate"`, the default: a failing task affects no other. `"cancelAll"`: the first task that fails or times out cancels the
+   * others, and the group takes no more tasks.
    */
   readonly onFailure?: "isolate" | "cancelAll" | undefined
   /**
-   * How many of its tasks may begin in a time, besides what the executor says of that. Several hold at once. Defaults to no limit.
+   * How many of its tasks may begin in a span of time, in addition to the rate of the executor. Several rates apply at once.
+   * Defaults to no limit.
    *
    * @since 0.2.0
    */
@@ -422,23 +423,23 @@ export interface GroupOptions {
  */
 export interface MapOptions<in Run = never, out Each = unknown> {
   /**
-   * What to make of the run of each task, which is to submit and to join it: `Effect.retry(schedule)`, `Effect.result`,
-   * `Effect.withSpan("page")`. The results and the errors of the stream are those of what it gives. A run that runs again submits the
-   * task again. Defaults to the run as it is.
+   * A function that is applied to the run of each task, that is, to submitting and joining it: `Effect.retry(schedule)`,
+   * `Effect.result`, `Effect.withSpan("page")`. The stream has the results and errors of the Effect that it returns. Running it again
+   * submits the task again. Defaults to the plain run.
    *
    * @since 0.2.0
    */
   readonly each?: ((run: Run) => Each) | undefined
   /** How long each task may run. Defaults to the executor's. */
   readonly timeout?: Duration.Input | undefined
-  /** How many items are taken whose results have not been handed on, at most. Defaults to twice `maxWorkers`. */
+  /** How many items may be taken before their results are handed on. Defaults to twice `maxWorkers`. */
   readonly buffer?: number | undefined
-  /** Results in the order of the items (`true`, the default), or as they come. */
+  /** Whether the results keep the order of the items (`true`, the default), or come as the tasks end. */
   readonly ordered?: boolean | undefined
 }
 
 /**
- * The run of a task on an executor that fails tasks with `X`, as `map` hands it to `each`.
+ * The run of a task on an executor that adds the errors `X`, as `map` passes it to `each`.
  *
  * @since 0.2.0
  * @category models
@@ -446,18 +447,18 @@ export interface MapOptions<in Run = never, out Each = unknown> {
 export type MapRun<A, E, R, X> = Effect.Effect<A, E | MapError<X>, R>
 
 /**
- * What can be said of `stream`.
+ * Options for `stream`.
  *
  * @since 0.2.0
  * @category models
  */
 export interface StreamOptions extends SubmitOptions {
-  /** How many elements are ahead of the reader, at most. Defaults to 16. */
+  /** How many elements may be ahead of the reader. Defaults to 16. */
   readonly buffer?: number | undefined
 }
 
 /**
- * What `map` can fail with besides the errors of the items and of the tasks.
+ * The errors that `map` adds to those of the items and of the tasks.
  *
  * @since 0.1.0
  * @category models
@@ -476,17 +477,17 @@ const isDataFirst = (args: IArguments): boolean => args.length > 1 || Predicate.
 export const isExecutor: (u: unknown) => u is Executor<unknown> = isExecutorImpl
 
 /**
- * Gives a task to an executor, and its future at once.
+ * Hands a task to an executor and returns its future at once.
  *
  * **Details**
  *
- * The task starts when a worker is free and those before it have started. It inherits the context of whoever
- * submits it: services, references, log annotations and the parent span. It outlives the fiber that submits it
- * and ends with the executor.
+ * The task starts when a worker is free and the tasks before it have started. It inherits the context of the fiber that
+ * submits it: services, references, log annotations and the parent span. It may outlive that fiber, and ends with the
+ * executor at the latest.
  *
- * With a `capacity`, and that many tasks pending, it waits for room (`overflow: "suspend"`) or fails with
- * `QueueFullError` (`"fail"`). After a shutdown it fails with `ExecutorShutdownError`, at once, also while it waits.
- * A bad option is a defect, `InvalidOptionsError`.
+ * When `capacity` tasks are pending, `submit` waits for room (`overflow: "suspend"`) or fails with `QueueFullError`
+ * (`"fail"`). After a shutdown it fails with `ExecutorShutdownError`, even if it was already waiting. A bad option is a
+ * defect, `InvalidOptionsError`.
  *
  * **Example** (Three tasks, two at a time)
  *
@@ -513,20 +514,20 @@ export function submit<X, A, E, R>(
   effect: Effect.Effect<A, E, R>,
   options?: SubmitOptions
 ): Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
-/** Gives a task to an executor of any kind, and its future at once. */
+/** Hands a task to an executor of any kind and returns its future at once. */
 export function submit<X, A, E>(
   executor: Executor<X>,
   task: Task<A, E>,
   options?: SubmitOptions
 ): Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
-/** Gives the effect that comes from a pipe to the executor. */
+/** Hands the effect that comes from a pipe to the executor. */
 export function submit<X>(
   executor: EffectExecutor<X>,
   options?: NoTask
 ): <A, E, R>(
   effect: Effect.Effect<A, E, R>
 ) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError, Exclude<R, Scope.Scope>>
-/** Gives the task that comes from a pipe to an executor of any kind. */
+/** Hands the task that comes from a pipe to an executor of any kind. */
 export function submit<X>(
   executor: Executor<X>,
   options?: NoTask
@@ -607,14 +608,14 @@ export function run(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
 }
 
 /**
- * Runs a task for each item, and streams the results. It is the operator that pipelines are made of.
+ * Runs a task for each item and streams the results. Pipelines are built from it.
  *
  * **Details**
  *
- * `items` is an `Iterable` or a `Stream`, and may be infinite: at most `buffer` of them are taken ahead of the
- * consumer. Results come in the order of the items, or with `ordered: false` as they are there. A failure ends
- * the stream after the results before it; what is left is then cancelled, as it is when the consumer stops. Where
- * the executor has a `capacity`, this waits for room, whatever its `overflow` says.
+ * `items` is an `Iterable` or a `Stream`, and may be infinite: at most `buffer` items are taken ahead of the consumer.
+ * Results keep the order of the items, or with `ordered: false` come as the tasks end. A failure ends the stream after the
+ * results before it, and the remaining tasks are cancelled. They are also cancelled when the consumer stops. If the executor
+ * has a `capacity`, `map` waits for room, whatever `overflow` says.
  *
  * **Example** (A pipeline of two stages)
  *
@@ -685,18 +686,18 @@ export function map(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
 }
 
 /**
- * Runs a task for each item, and gives the results as an array, in the order of the items.
+ * Runs a task for each item and returns the results as an array, in the order of the items.
  *
  * **When to use**
  *
- * Use it where `Effect.forEach` with a `concurrency` would do, and the work is to share an executor's workers, limits and
- * timeouts with all other tasks. For results as they come, or items without end, use {@link map}.
+ * Use it in place of `Effect.forEach` with a `concurrency`, if the work should share the workers, limits and timeouts of an
+ * executor with other tasks. To get results as they come, or for an endless source, use {@link map}.
  *
  * **Details**
  *
- * The first task that fails, by time and not by position, cancels the others, and this fails with its error when they are gone.
- * Interrupting it cancels all. At most `buffer` tasks are with the executor at a time. Where the executor has a
- * `capacity`, this waits for room, whatever its `overflow` says.
+ * The first task to fail cancels the others, and `forEach` fails with its error when they are gone. Interrupting it cancels all
+ * tasks. At most `buffer` tasks are submitted at a time. If the executor has a `capacity`, `forEach` waits for room, whatever
+ * `overflow` says.
  *
  * **Example** (Squares, two at a time)
  *
@@ -757,26 +758,26 @@ export function forEach(executor: Executor<unknown>, ...rest: ReadonlyArray<unkn
 export interface ForEachOptions {
   /** How long each task may run. Defaults to the executor's. */
   readonly timeout?: Duration.Input | undefined
-  /** How many tasks are with the executor at a time, at most. Defaults to twice `maxWorkers`. */
+  /** How many tasks may be submitted at a time. Defaults to twice `maxWorkers`. */
   readonly buffer?: number | undefined
 }
 
 /**
- * Runs a task for code with promises: the promise has its result, or is rejected with its error.
+ * Runs a task for code with promises: the promise resolves with its result or rejects with its error.
  *
  * **When to use**
  *
- * Use it at the border to code without Effect: handlers of a web framework, callbacks of a library. Inside Effects use {@link run}.
+ * Use it at the boundary to code without Effect: handlers of a web framework, callbacks of a library. Inside Effects use {@link run}.
  *
  * **Details**
  *
- * An abort of `signal` cancels the task. The promise is rejected with the signal's `reason` when the task is gone, finalizers
- * and all. Otherwise it is rejected with what {@link run} fails with, such as `TaskTimeoutError`, or with what the task died
- * of. A bad option, and what is no task, rejects it with `InvalidOptionsError`.
+ * Aborting `signal` cancels the task. When the task is gone and its finalizers have run, the promise rejects with the signal's
+ * `reason`. Otherwise it rejects with the errors of {@link run}, such as `TaskTimeoutError`, or with the task's defect. A bad
+ * option, or a value that is not a task, rejects it with `InvalidOptionsError`.
  *
  * **Gotchas**
  *
- * The task gets no services of the program: it may need nothing but its `Scope`.
+ * The task gets no services from the program. It may need nothing but its `Scope`.
  *
  * **Example** (A request that its client gives up)
  *
@@ -813,7 +814,7 @@ export function runPromise(executor: Executor<unknown>): unknown {
 }
 
 /**
- * Options for what `runPromise` gives.
+ * Options for the function that `runPromise` returns.
  *
  * @since 0.2.0
  * @category models
@@ -824,33 +825,32 @@ export interface RunPromiseOptions extends SubmitOptions {
 }
 
 /**
- * Has an executor make a stream, and reads it from there: in a thread or a process if it has those.
+ * Runs a stream on an executor, such as in a thread or a process, and reads it from there.
  *
  * **When to use**
  *
- * Use for a task whose results come one after the other, and that is not to be ahead of who reads them: the frames of a video, the
- * lines of a file. What a task merely says of itself while it runs is a matter of `Task.report`.
+ * Use it for a task with many results that should not get far ahead of their reader: the frames of a video, the lines of a file.
+ * For progress messages of a task, use `Task.report`.
  *
  * **Details**
  *
- * The stream is a call of a function of a `Task.module` that returns one. An executor in this thread takes any stream. Each reader
- * has a task of its own, which is submitted when the reading begins, and waits for room where the executor has a `capacity`,
- * whatever its `overflow` says.
+ * The stream is a call of a task module's function that returns a stream. A fiber executor takes any stream. Each reader has its own
+ * task, which is submitted when the reading begins. If the executor has a `capacity`, it waits for room, whatever `overflow` says.
  *
- * At most `buffer` elements are ahead of the reader. Then the task waits for the reader, and that is no part of its `timeout`. A chunk
- * that the function makes at once is made whole, and its elements come as there is room for them.
+ * At most `buffer` elements are ahead of the reader. Then the task waits for the reader, which does not count towards its `timeout`. If
+ * the function makes a chunk of elements at once, they are sent as there is room.
  *
- * A reader that ends, fails or is interrupted stops the task, and waits until its finalizers have run. How the task ends comes after
- * all elements before that: a typed error, `WorkerCrashedError`, `TaskTimeoutError`, or a `TaskEncodingError` for an element
- * that cannot cross. If the executor is shut down, the stream ends with `ExecutorShutdownError`.
+ * When the reader ends, fails or is interrupted, it stops the task and waits until its finalizers have run. The reader gets all elements
+ * before the task's failure: a typed error, `WorkerCrashedError`, `TaskTimeoutError`, or a `TaskEncodingError` for an element
+ * that cannot cross. If the executor is shut down, the stream fails with `ExecutorShutdownError`.
  *
- * Elements cross many at a time, as copies. `Task.transfer` moves what an element holds to a reader in the same process.
+ * Elements are sent in batches, as copies. `Task.transfer` moves the buffers of an element to a reader in the same process.
  *
  * **Gotchas**
  *
- * - A thread or a process is the stream's until that has ended, also while it waits for the reader. If the reader waits for other
- *   tasks of the same executor, that needs more workers than it has open streams. A fiber executor lends the worker meanwhile.
- * - A shutdown that drains waits for the streams too. One that has no end goes on until the `timeout` of the shutdown.
+ * - A stream occupies its thread or process until it ends, even while it waits for the reader. If the reader waits for other tasks of
+ *   the same executor, there must be more workers than open streams. A fiber executor lends the worker in the meantime.
+ * - A shutdown that drains also waits for streams. An endless one goes on until the `timeout` of the shutdown.
  *
  * **Example** (Reading what a task finds)
  *
@@ -884,18 +884,18 @@ export function stream<X, A, E, R>(
   stream: Stream.Stream<A, E, R>,
   options?: StreamOptions
 ): Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
-/** Has an executor of any kind make a stream that can travel, and reads it from there. */
+/** Runs a stream that can travel on an executor of any kind, and reads it from there. */
 export function stream<X, A, E>(
   executor: Executor<X>,
   stream: StreamTask<A, E>,
   options?: StreamOptions
 ): Stream.Stream<A, E | MapError<X>>
-/** Has an executor make the stream that comes from a pipe, and reads it from there. */
+/** Runs the stream that comes from a pipe on an executor, and reads it from there. */
 export function stream<X>(
   executor: EffectExecutor<X>,
   options?: NoStream
 ): <A, E, R>(stream: Stream.Stream<A, E, R>) => Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
-/** Has an executor of any kind make the stream that comes from a pipe, and reads it from there. */
+/** Runs the stream that comes from a pipe on an executor of any kind, and reads it from there. */
 export function stream<X>(
   executor: Executor<X>,
   options?: NoStream
@@ -914,15 +914,14 @@ type NoStream = StreamOptions & { readonly "~effect/Stream"?: never; readonly [E
 const isStream = (u: unknown): boolean => Predicate.hasProperty(u, "~effect/Stream")
 
 /**
- * The TTL decorator: gives a function whose every call is submitted and has `timeout` to end in, counted from when
- * it starts.
+ * The TTL decorator: turns a function into one that submits each call as a task with a time limit, counted from its start.
  *
  * **Details**
  *
- * A call that returns early returns early: nothing waits for the rest of its time. `onTimeout` is called when a
- * call took too long and was stopped, or waited for a worker for longer than the executor's `queueTimeout`; if it gives an Effect, that is what the call does instead, and if it gives
- * anything else, the call fails with it. Without it the call fails with `TaskTimeoutError`. Interrupting a call
- * cancels its task.
+ * A call that ends early returns early. `onTimeout` is called when a call took too long and was stopped, or waited for a worker
+ * for longer than the executor's `queueTimeout`. If it returns an Effect, the call continues with that. If it returns anything
+ * else, the call fails with that value. Without `onTimeout` the call fails with `TaskTimeoutError`. Interrupting a call cancels
+ * its task.
  *
  * **Example** (An error of one's own)
  *
@@ -950,7 +949,7 @@ export function ttl<X, Args extends ReadonlyArray<unknown>, A, E, R, const B = n
   f: (...args: Args) => Effect.Effect<A, E, R>,
   options: TtlOptions<B>
 ): (...args: Args) => TtlResult<A, E, X, Exclude<R, Scope.Scope>, B>
-/** Gives a function whose every call is a task on an executor of any kind, with `timeout` to end in. */
+/** Turns a function into one that submits each call as a task with a time limit, on an executor of any kind. */
 export function ttl<X, Args extends ReadonlyArray<unknown>, A, E, const B = never>(
   executor: Executor<X>,
   f: (...args: Args) => Task<A, E>,
@@ -986,12 +985,12 @@ export function ttl(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
 export interface TtlOptions<out B = never> {
   /** How long each call may run, from when it starts. Defaults to the executor's. */
   readonly timeout?: Duration.Input | undefined
-  /** Makes the error, or the Effect to run instead. Defaults to failing with the `TaskTimeoutError`. */
+  /** Returns the error to fail with, or an Effect to run instead. By default the call fails with the `TaskTimeoutError`. */
   readonly onTimeout?: ((error: TaskTimeoutError) => B) | undefined
 }
 
 /**
- * Sets the default `timeout` of later submissions; `undefined` or `Infinity` for none. Tasks that were submitted
+ * Sets the default `timeout` of later submissions; `undefined` or `Infinity` means no limit. Tasks that were submitted before
  * keep theirs. A duration that is not more than zero is a defect, `InvalidOptionsError`.
  *
  * @since 0.1.0
@@ -1009,14 +1008,14 @@ export const setTimeout: {
 )
 
 /**
- * Changes how many workers an executor has, or how many tasks of a group run, at most.
+ * Changes how many workers an executor may have, or how many tasks of a group may run.
  *
  * **Details**
  *
- * With more, what waits begins at once. With fewer, nothing is stopped: no task begins until there is room below the new limit, and
- * workers end that are too many, each with the last of its tasks. What such a worker had been given ahead of need goes back into the line. So
- * there are never more at work than the greater of both limits allows. Of a durable executor it is how many tasks this program
- * hands to the machines. What is no whole number of at least 1 is a defect, `InvalidOptionsError`.
+ * A higher limit starts waiting tasks at once. A lower limit stops nothing: no task begins until there is room below the new limit,
+ * and surplus workers end when their current tasks do. Tasks that were prefetched to such a worker return to the queue. So the number
+ * of running tasks never exceeds the greater of both limits. For a durable executor it is the number of tasks that this program hands
+ * to the machines. A value that is not a whole number of at least 1 is a defect, `InvalidOptionsError`.
  *
  * **Example** (More at night)
  *
@@ -1048,13 +1047,12 @@ export const setMaxWorkers: {
 )
 
 /**
- * Lets no more tasks of an executor or a group begin, until `resume`. Those that run go on.
+ * Stops an executor or a group from beginning tasks until `resume`. Running tasks go on.
  *
  * **Details**
  *
- * Tasks are taken as before, and wait. What a worker had been given ahead of need goes back into the line. The time in which a task may
- * wait, `queueTimeout`, goes on. A pause of an executor is one of its groups too. To drain it ends the pause: `shutdown` would
- * wait for ever.
+ * New tasks are accepted and wait. Tasks that were prefetched to a worker return to the queue. `queueTimeout` keeps counting. Pausing
+ * an executor also pauses its groups. A `shutdown` that drains ends the pause, because it would wait for ever otherwise.
  *
  * **Example** (One task, and then a break)
  *
@@ -1083,9 +1081,9 @@ export const pause = (executor: Executor<unknown>): Effect.Effect<void> =>
   Effect.sync(() => engineOf(executor).setPaused(true))
 
 /**
- * Ends the pause of an executor or a group; without one it does nothing. A group waits on if what it is a group of is paused.
+ * Ends the pause of an executor or a group. Does nothing without one. A group keeps waiting if its executor is paused.
  *
- * @see {@link pause} to begin one
+ * @see {@link pause} to begin a pause
  *
  * @since 0.2.0
  * @category configuring
@@ -1094,7 +1092,7 @@ export const resume = (executor: Executor<unknown>): Effect.Effect<void> =>
   Effect.sync(() => engineOf(executor).setPaused(false))
 
 /**
- * The default `timeout` of submissions; infinite if there is none.
+ * Returns the default `timeout` of submissions, which is infinite if there is none.
  *
  * @since 0.1.0
  * @category configuring
@@ -1103,19 +1101,18 @@ export const getTimeout = (executor: Executor<unknown>): Effect.Effect<Duration.
   Effect.sync(() => Duration.millis(engineOf(executor).timeout))
 
 /**
- * Ends an executor, or a group: it takes no more tasks, and this waits until the last has ended.
+ * Ends an executor or a group: it takes no more tasks, and `shutdown` returns when the last one has ended.
  *
  * **Details**
  *
- * `mode` says what happens to those it has: `"drain"` (the default) lets all of them finish, `"cancelPending"`
- * only those that run, `"interrupt"` none. After `timeout` it turns into `"interrupt"`. Submitters that wait for
- * room fail with `ExecutorShutdownError`.
+ * `mode` decides what happens to the tasks that are there: `"drain"` (the default) lets all of them finish,
+ * `"cancelPending"` only the running ones, `"interrupt"` none. After `timeout`, the shutdown turns into `"interrupt"`. Fibers
+ * that wait for room fail with `ExecutorShutdownError`.
  *
- * It may be called many times and by several fibers at once: each waits for the same end, and the strictest mode
- * asked for counts. Interrupting it gives up the wait, not the shutdown. Closing the executor's scope is a
- * shutdown with `"interrupt"`.
+ * You can call it many times and from several fibers at once. All calls wait for the same end, and the strictest mode counts.
+ * Interrupting a call ends its wait, not the shutdown. Closing the executor's scope is a shutdown with `"interrupt"`.
  *
- * Inside one of the executor's own tasks it does not wait for that task, nor for tasks that wait for it.
+ * Inside one of the executor's own tasks, it does not wait for that task, nor for tasks that wait for it.
  *
  * **Example** (Letting all finish, for a second)
  *
@@ -1156,23 +1153,23 @@ export const shutdown: {
 export interface ShutdownOptions {
   /** Defaults to `"drain"`. */
   readonly mode?: ShutdownMode | undefined
-  /** How long until it turns into `"interrupt"`. Defaults to never. */
+  /** After how long it turns into `"interrupt"`. Defaults to never. */
   readonly timeout?: Duration.Input | undefined
 }
 
 /**
- * An executor that borrows the workers of another, with limits, statistics and a lifetime of its own.
+ * Makes a group: an executor that uses the workers of another, with its own limits, statistics and lifetime.
  *
  * **When to use**
  *
- * One pool for an application, one group for each request: what a request has started ends with it, and a request
- * that starts much does not push out the others.
+ * Use one pool for an application and one group for each request. The tasks of a request then end with it, and a request with many
+ * tasks does not push aside the others.
  *
  * **Details**
  *
- * Scoped: closing the scope ends the group's tasks, and no others, as a shutdown with `"interrupt"`. At most
- * `maxWorkers` of its tasks stand in the executor's line at a time, the others behind them in its own, so groups
- * get their turns. A bad option is a defect, `InvalidOptionsError`.
+ * Closing the scope ends the group's tasks and no others, like a shutdown with `"interrupt"`. At most `maxWorkers` of its tasks
+ * stand in the executor's queue at a time, and the others in the group's own queue, so that groups take turns. A bad option is a
+ * defect, `InvalidOptionsError`.
  *
  * **Example** (A nursery)
  *
@@ -1206,11 +1203,11 @@ export const group: {
 } = dual(isDataFirst, makeGroup)
 
 /**
- * Waits until the executor has nothing to do: no task is pending or runs.
+ * Waits until the executor has nothing to do: no task is pending or running.
  *
  * **Details**
  *
- * Inside one of its own tasks it waits neither for that task nor for tasks that wait for it.
+ * Inside one of the executor's own tasks, it does not wait for that task, nor for tasks that wait for it.
  *
  * @since 0.1.0
  * @category inspecting
@@ -1224,7 +1221,7 @@ export const awaitIdle = (executor: Executor<unknown>): Effect.Effect<void> =>
   })
 
 /**
- * What the executor is doing and has done, at this moment.
+ * Returns what the executor is doing and has done, at this moment.
  *
  * @since 0.1.0
  * @category inspecting
@@ -1232,7 +1229,7 @@ export const awaitIdle = (executor: Executor<unknown>): Effect.Effect<void> =>
 export const stats = (executor: Executor<unknown>): Effect.Effect<Stats> => Effect.sync(() => engineOf(executor).stats)
 
 /**
- * What happens in the executor from now on: what progress bars and timelines are made of.
+ * Streams what happens in the executor from now on, for progress bars and timelines.
  *
  * **Details**
  *

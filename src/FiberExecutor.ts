@@ -1,5 +1,5 @@
 /**
- * The executor for effects in this very thread: a bounded number of lanes, each of which runs one fiber at a time.
+ * The executor for effects in this thread. Its workers are a bounded number of lanes, each of which runs one fiber at a time.
  *
  * @since 0.1.0
  */
@@ -30,23 +30,23 @@ export const FiberExecutor: Context.Service<FiberExecutor, FiberExecutor> =
   Context.Service<FiberExecutor>("effect-futures/FiberExecutor")
 
 /**
- * What can be said of a fiber executor.
+ * Options for a fiber executor.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** For messages, events and printing. Defaults to `"fibers-"` and a number. */
+  /** The name in messages, events and printing. Defaults to `"fibers-"` and a number. */
   readonly name?: string | undefined
   /** How many tasks run at a time, at most. Defaults to `min(32, cores + 4)`, as in Python. */
   readonly maxWorkers?: number | undefined
-  /** The default `timeout` of its tasks, counted from when they begin. Defaults to none. */
+  /** The default `timeout` of its tasks, counted from when they begin. Defaults to no limit. */
   readonly timeout?: Duration.Input | undefined
   /** How long a task may wait for a worker before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
-  /** How many tasks may be pending. With 0 a task is taken only when a worker is free. Defaults to `Infinity`. */
+  /** How many tasks may be pending. With 0, a task is accepted only when a worker is free. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
+  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
    * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
@@ -55,14 +55,14 @@ export interface Options {
    */
   readonly rate?: Rate | ReadonlyArray<Rate> | undefined
   /**
-   * How long a lane is kept that nothing uses, at least; it is looked for once in this time. Defaults to `Infinity`:
-   * a lane for fibers costs nothing.
+   * How long an unused lane is kept, at least; the executor checks once in this time. Defaults to `Infinity`, since a lane costs
+   * nothing.
    */
   readonly idleTimeToLive?: Duration.Input | undefined
   /**
-   * Whether tasks get copies of their arguments, and end with copies of what they give, as they would in a worker; and with the
-   * same `TaskEncodingError` where that is not possible. That is for tests of what will run in threads or processes. Effects that
-   * are no tasks are untouched. Defaults to `false`.
+   * Whether to copy the arguments and results of tasks as a worker would, with the same `TaskEncodingError` for values that cannot
+   * cross. Use it in tests of tasks that will run in threads or processes. Effects that are not tasks are not affected. Defaults to
+   * `false`.
    *
    * @since 0.2.0
    */
@@ -70,20 +70,20 @@ export interface Options {
 }
 
 /**
- * Makes a fiber executor. It ends with its scope: tasks are interrupted, and waited for.
+ * Makes a fiber executor. When its scope closes, its tasks are interrupted, and the scope waits for them.
  *
  * **When to use**
  *
- * To run much that waits (requests, files, timers) with a bound on how much at a time. What computes for long keeps
- * the whole thread busy; that is for threads and processes.
+ * Use it to limit how much runs at a time of work that waits: requests, files, timers. Work that computes for long blocks the
+ * whole thread and belongs in threads or processes.
  *
  * **Details**
  *
- * Lanes are made when they are needed, and reused. A bad option is a defect, `InvalidOptionsError`, which names the
- * option, its value and what is allowed.
+ * Lanes are made when needed, and reused. A bad option is a defect, `InvalidOptionsError`, which names the option, its value
+ * and what is allowed.
  *
- * A task that waits for a future of its own executor lends its lane meanwhile, so recursive tasks do not deadlock,
- * not even with one lane.
+ * A task that waits for a future of its own executor lends its lane in the meantime, so recursive tasks do not deadlock, not
+ * even with one lane.
  *
  * **Example** (Divide and conquer in one lane)
  *
@@ -107,7 +107,7 @@ export interface Options {
  * await Effect.runPromise(Effect.scoped(program)) // => 55
  * ```
  *
- * **Example** (A test that finds out what would not cross to a worker)
+ * **Example** (A test that finds a value that cannot cross to a worker)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -134,7 +134,7 @@ export interface Options {
  * @category constructors
  */
 export const make: {
-  /** Tasks get copies, and may fail with `TaskEncodingError`. */
+  /** Tasks get copies of their arguments, and may fail with `TaskEncodingError`. */
   (
     options: Options & { readonly isolate: true }
   ): Effect.Effect<EffectExecutor<TaskTimeoutError | TaskEncodingError>, never, Scope.Scope>

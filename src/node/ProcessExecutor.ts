@@ -44,41 +44,41 @@ export const ProcessExecutor: Context.Service<ProcessExecutor, ProcessExecutor> 
  * @category options
  */
 export interface Options {
-  /** For messages, events and printing. Defaults to `"processes-"` and a number. */
+  /** The name in messages, events and printing. Defaults to `"processes-"` and a number. */
   readonly name?: string | undefined
   /**
-   * How many processes are kept ready, from the beginning: the executor is there when they are. Defaults to 0, and the processes are
-   * made when they are needed; with `preload` to 1.
+   * How many processes are kept ready from the beginning: `make` returns when they are. Defaults to 0, where processes start when they are
+   * needed, or to 1 with `preload`.
    */
   readonly minWorkers?: number | undefined
   /** How many processes there are, at most. Defaults to the number of cores. */
   readonly maxWorkers?: number | undefined
   /**
-   * The default `timeout` of its tasks, counted from the call of their function: what the process needs before that, to start, to import
-   * the task's file and to build its layer, has a limit of its own, `startTimeout`. Defaults to none.
+   * The default `timeout` of its tasks, counted from the call of their function. Starting the process, importing the task's file and
+   * building its layer have a limit of their own, `startTimeout`. Defaults to no limit.
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * How long starting a process may take, and how long importing a task's file and building its layer, each time. Over it the
-   * task fails with `TaskTimeoutError`, whose `phase` is `"starting"`, and the process is replaced. It is counted on the real clock, also
-   * where the program has another one: so are processes. Defaults to 30 seconds; `Infinity` for no limit.
+   * How long starting a process may take, and how long importing a task's file and building its layer may take. After that the task
+   * fails with `TaskTimeoutError`, whose `phase` is `"starting"`, and the process is replaced. This is real time, even if the program uses
+   * another clock. Defaults to 30 seconds; `Infinity` means no limit.
    */
   readonly startTimeout?: Duration.Input | undefined
   /**
-   * How many processes a task may be given to that die before it has begun. Then it fails with `WorkerCrashedError`. One that has begun
+   * How many processes may die before a task begins in one. After that the task fails with `WorkerCrashedError`. A task that has begun
    * is never run again. Defaults to 3.
    */
   readonly maxAttempts?: number | undefined
   /**
-   * Task modules that each process imports, with their layers, before it gets its first task. Tasks of other modules are taken as
-   * well. Defaults to none: a process imports a file with the first of its tasks.
+   * Task modules that each process imports before its first task, building their layers. Tasks of other modules are accepted too.
+   * Defaults to none: a process imports a file when it gets the first of its tasks.
    */
   readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   /** How long a task may wait for a process before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
-  /** How many tasks may be pending. With 0 a task is taken only when a process is free. Defaults to `Infinity`. */
+  /** How many tasks may be pending. With 0, a task is accepted only when a process is free. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
+  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
    * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
@@ -86,7 +86,7 @@ export interface Options {
    * @since 0.2.0
    */
   readonly rate?: Core.Rate | ReadonlyArray<Core.Rate> | undefined
-  /** How long a process is kept that nothing uses. Defaults to a minute; `Infinity` keeps all to the end. */
+  /** How long an unused process is kept. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /**
    * How many processes are started ahead, to take the place of one that had to be given up. They import the files of tasks that
@@ -96,22 +96,22 @@ export interface Options {
   /** After how many tasks a process is replaced by a new one. Defaults to `Infinity`. */
   readonly maxTasksPerWorker?: number | undefined
   /**
-   * How many tasks a process has in flight, at most. More than one is for tasks that wait; a process computes one thing at a
-   * time. Defaults to 1.
+   * How many tasks a process may run at a time. More than one helps tasks that wait, since a process computes one thing at a time.
+   * Defaults to 1.
    */
   readonly concurrency?: number | undefined
-  /** How long a task that was asked to stop may take for its finalizers, before force is used. Defaults to one second. */
+  /** How long the finalizers of a task that was asked to stop may take before force is used. Defaults to one second. */
   readonly grace?: Duration.Input | undefined
-  /** Added to the environment variables that the processes inherit from this process; `undefined` takes one away. */
+  /** Environment variables, added to those that the processes inherit from this process; `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /**
-   * Whether the processes inherit the environment variables of this process, its secrets among them. With `false` they have those
-   * of `env` alone. Defaults to `true`.
+   * Whether the processes inherit the environment variables of this process, including secrets. With `false` they have only those of
+   * `env`. Defaults to `true`.
    *
    * @since 0.2.0
    */
   readonly inheritEnv?: boolean | undefined
-  /** The flags for Node that the processes get. Defaults to this process's. */
+  /** The flags that Node.js gets in the processes. Defaults to those of this process. */
   readonly execArgv?: ReadonlyArray<string> | undefined
   /**
    * The number of the user that the processes run as, for programs that run as root: they lose root's other groups, but keep its

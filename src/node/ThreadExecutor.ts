@@ -15,7 +15,7 @@ import type * as Task from "../Task.ts"
 import { makeThreadExecutor } from "../internal/node/thread/makeThreadExecutor.ts"
 
 /**
- * Runs tasks in worker threads, at most `maxWorkers` of them, and stops what must stop, whatever it is doing.
+ * Runs tasks in at most `maxWorkers` worker threads. It can stop any task, even one in an endless loop.
  *
  * @since 0.1.0
  * @category models
@@ -27,7 +27,7 @@ export interface ThreadExecutor extends Core.Executor<Core.Failure> {}
  *
  * **When to use**
  *
- * Use when a program asks for threads and nothing else. One that runs on any executor asks for `Executor.Executor`.
+ * Use it in a program that needs threads. A program that runs on any executor asks for `Executor.Executor`.
  *
  * @see {@link layer} for a layer that provides it
  *
@@ -45,41 +45,41 @@ export const ThreadExecutor: Context.Service<ThreadExecutor, ThreadExecutor> = C
  * @category options
  */
 export interface Options {
-  /** For messages, events and printing. Defaults to `"threads-"` and a number. */
+  /** The name in messages, events and printing. Defaults to `"threads-"` and a number. */
   readonly name?: string | undefined
   /**
-   * How many threads are kept ready, from the beginning: the executor is there when they are. Defaults to 0, and the threads are
-   * made when they are needed; with `preload` to 1.
+   * How many threads are kept ready from the beginning: `make` returns when they are. Defaults to 0, where threads start when they are
+   * needed, or to 1 with `preload`.
    */
   readonly minWorkers?: number | undefined
   /** How many threads there are, at most. Defaults to the number of cores. */
   readonly maxWorkers?: number | undefined
   /**
-   * The default `timeout` of its tasks, counted from the call of their function: what the thread needs before that, to start, to import
-   * the task's file and to build its layer, has a limit of its own, `startTimeout`. Defaults to none.
+   * The default `timeout` of its tasks, counted from the call of their function. Starting the thread, importing the task's file and
+   * building its layer have a limit of their own, `startTimeout`. Defaults to no limit.
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * How long starting a thread may take, and how long importing a task's file and building its layer, each time. Over it the
-   * task fails with `TaskTimeoutError`, whose `phase` is `"starting"`, and the thread is replaced. It is counted on the real clock, also
-   * where the program has another one: so are threads. Defaults to 30 seconds; `Infinity` for no limit.
+   * How long starting a thread may take, and how long importing a task's file and building its layer may take. After that the task
+   * fails with `TaskTimeoutError`, whose `phase` is `"starting"`, and the thread is replaced. This is real time, even if the program uses
+   * another clock. Defaults to 30 seconds; `Infinity` means no limit.
    */
   readonly startTimeout?: Duration.Input | undefined
   /**
-   * How many threads a task may be given to that die before it has begun. Then it fails with `WorkerCrashedError`. One that has begun
+   * How many threads may die before a task begins in one. After that the task fails with `WorkerCrashedError`. A task that has begun
    * is never run again. Defaults to 3.
    */
   readonly maxAttempts?: number | undefined
   /**
-   * Task modules that each thread imports, with their layers, before it gets its first task. Tasks of other modules are taken as
-   * well. Defaults to none: a thread imports a file with the first of its tasks.
+   * Task modules that each thread imports before its first task, building their layers. Tasks of other modules are accepted too.
+   * Defaults to none: a thread imports a file when it gets the first of its tasks.
    */
   readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   /** How long a task may wait for a thread before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
-  /** How many tasks may be pending. With 0 a task is taken only when a thread is free. Defaults to `Infinity`. */
+  /** How many tasks may be pending. With 0, a task is accepted only when a thread is free. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
+  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
    * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
@@ -87,7 +87,7 @@ export interface Options {
    * @since 0.2.0
    */
   readonly rate?: Core.Rate | ReadonlyArray<Core.Rate> | undefined
-  /** How long a thread is kept that nothing uses. Defaults to a minute; `Infinity` keeps all to the end. */
+  /** How long an unused thread is kept. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /**
    * How many threads are started ahead, to take the place of one that had to be given up. They import the files of tasks that
@@ -97,33 +97,34 @@ export interface Options {
   /** After how many tasks a thread is replaced by a new one. Defaults to `Infinity`. */
   readonly maxTasksPerWorker?: number | undefined
   /**
-   * How many tasks a thread has in flight, at most. More than one is for tasks that wait; a thread computes one thing at a
-   * time. Defaults to 1.
+   * How many tasks a thread may run at a time. More than one helps tasks that wait, since a thread computes one thing at a time.
+   * Defaults to 1.
    */
   readonly concurrency?: number | undefined
-  /** How long a task that was asked to stop may take for its finalizers, before force is used. Defaults to one second. */
+  /** How long the finalizers of a task that was asked to stop may take before force is used. Defaults to one second. */
   readonly grace?: Duration.Input | undefined
   /**
-   * What is done to a task whose thread does not answer. `"inspector"`, the default, cuts through its JavaScript and keeps the
-   * thread. `"terminate"` gives up the thread with all that its modules hold, and starts another.
+   * How to stop a task whose thread does not answer. `"inspector"`, the default, interrupts its JavaScript and keeps the thread.
+   * `"terminate"` ends the thread, with the state of its modules, and starts another.
    */
   readonly preempt?: "inspector" | "terminate" | undefined
   /**
-   * The limits of a thread's memory, as Node's `Worker` takes them. Defaults to Node's; `maxYoungGenerationSizeMb` to 16
-   * if there is a `maxOldGenerationSizeMb`. A thread that reaches them fails its task. All threads share one process,
-   * though, and V8 aborts that if much is needed at once, as for an array of millions: such work is for processes.
+   * The memory limits of a thread, as Node's `Worker` takes them. Defaults to Node's limits, except that
+   * `maxYoungGenerationSizeMb` is 16 if there is a `maxOldGenerationSizeMb`. When a thread reaches a limit, its task fails. But all
+   * threads share one process, and V8 aborts that if a task needs much memory at once, as for an array of millions. Such work belongs
+   * in processes.
    */
   readonly resourceLimits?: ResourceLimits | undefined
-  /** Added to the environment variables that the threads inherit from this process; `undefined` takes one away. */
+  /** Environment variables, added to those that the threads inherit from this process; `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /**
-   * Whether the threads inherit the environment variables of this process, its secrets among them. With `false` they have those
-   * of `env` alone. Defaults to `true`.
+   * Whether the threads inherit the environment variables of this process, including secrets. With `false` they have only those of
+   * `env`. Defaults to `true`.
    *
    * @since 0.2.0
    */
   readonly inheritEnv?: boolean | undefined
-  /** The flags for Node that the threads get. Defaults to this process's. */
+  /** The flags that Node.js gets in the threads. Defaults to those of this process. */
   readonly execArgv?: ReadonlyArray<string> | undefined
 }
 
@@ -132,26 +133,25 @@ export interface Options {
  *
  * **When to use**
  *
- * Use for work that computes: parsing, hashing, compressing, images. Tasks come from a `Task.module` in a file of its own, which each
- * thread imports.
+ * Use it for work that computes: parsing, hashing, compressing, images. Tasks come from a `Task.module` in a file of its own, which
+ * each thread imports.
  *
  * **Details**
  *
- * A task that is cancelled or takes too long is stopped by escalation. Its fiber is interrupted, and its finalizers have
- * `grace` to run. If its thread does not answer, since it is busy in a loop or sleeps in `Atomics.wait`, the inspector cuts through its
- * JavaScript; the thread is at work again in about a millisecond, with its modules as they were. If that does not help, the thread
- * is terminated and replaced. `TaskTimeoutError.stuckAt` tells where it was.
+ * A task that is cancelled or takes too long is stopped in steps. First its fiber is interrupted, and its finalizers may take as
+ * long as `grace`. If the thread does not answer, because it is in a loop or sleeps in `Atomics.wait`, the inspector interrupts its
+ * JavaScript. The thread is at work again in about a millisecond, with its modules as they were. If that does not help, the thread
+ * is terminated and replaced. `TaskTimeoutError.stuckAt` says where the task was.
  *
- * A task that takes its thread down (an uncaught error, `process.exit`, too little memory) fails with
- * `WorkerCrashedError`, and the others do not notice. What cannot cross is `TaskEncodingError`; a file that cannot be loaded
- * `TaskModuleError`.
+ * A task that brings its thread down (an uncaught error, `process.exit`, out of memory) fails with `WorkerCrashedError`, and other
+ * tasks are not affected. A value that cannot cross is a `TaskEncodingError`, and a file that cannot be loaded a `TaskModuleError`.
  *
- * It is there when its `minWorkers` are ready for a task, and have loaded what `preload` names. If that cannot be loaded it fails with
- * `TaskModuleError`. If a thread cannot be started, which is no matter of its modules, it dies of a `WorkerCrashedError`, or of a
- * `TaskTimeoutError` after `startTimeout`: without `minWorkers` that is what the tasks fail with.
+ * `make` returns when `minWorkers` threads are ready and have loaded the modules in `preload`. If a module cannot be loaded, it fails
+ * with `TaskModuleError`. If a thread cannot be started at all, it dies with a `WorkerCrashedError`, or with a `TaskTimeoutError`
+ * after `startTimeout`. Without `minWorkers`, the tasks fail with these instead.
  *
- * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing it dies of an
- * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
+ * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing, `make` dies with an
+ * `ExecutorInTaskModuleError`, since each of its workers would do the same again.
  *
  * @see {@link layer} for the same as a layer
  *
@@ -162,9 +162,10 @@ export const make: (options?: Options) => Effect.Effect<ThreadExecutor, TaskModu
   makeThreadExecutor
 
 /**
- * A layer with an executor of worker threads, as `ThreadExecutor` and as the `Executor` of the application.
+ * Provides an executor of worker threads as `ThreadExecutor.ThreadExecutor`, and as `Executor.Executor` for programs that leave the
+ * choice of the executor open.
  *
- * @see {@link make} for what it does
+ * @see {@link make} for the details
  *
  * @since 0.1.0
  * @category layers
