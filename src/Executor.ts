@@ -10,6 +10,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
@@ -30,10 +31,12 @@ import type {
 } from "./Errors.ts"
 import type { Future } from "./Future.ts"
 import { awaitQuiet, isInside, whenever } from "./internal/executor/awaitQuiet.ts"
+import { dumpOf } from "./internal/executor/dump.ts"
 import { eventsOf } from "./internal/executor/eventStream.ts"
 import { forEachOn } from "./internal/executor/forEach.ts"
 import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
 import { makeGroup } from "./internal/executor/group.ts"
+import { observeMetrics } from "./internal/executor/metrics.ts"
 import { mapOn } from "./internal/executor/map.ts"
 import { limitMillis, positiveInteger } from "./internal/options.ts"
 import { runOn } from "./internal/executor/run.ts"
@@ -1263,3 +1266,139 @@ export const stats = (executor: Executor<unknown>): Effect.Effect<Stats> => Effe
  */
 export const events = (executor: Executor<unknown>, options?: EventOptions): Stream.Stream<Event> =>
   eventsOf(() => engineOf(executor), options)
+
+/**
+ * Options of `dump`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface DumpOptions {
+  /** How many of the waiting tasks are listed. Defaults to 10. */
+  readonly waiting?: number | undefined
+}
+
+/**
+ * What is going on in the executor at this moment, as a tree of text: which task each worker has, for how long, and where it is stuck; what
+ * waits for a worker, and for how long; its groups.
+ *
+ * **When to use**
+ *
+ * When something hangs, or takes longer than you can explain. `Trace.dumpOnSignal` of `effect-futures/trace` prints it when the process gets a
+ * signal.
+ *
+ * **Details**
+ *
+ * Threads are asked for their stack while they run, and go on: that takes a millisecond, and one that does not answer is not
+ * waited for longer than 60. Of a process the system tells whether it computes. Of a fiber you see the traced functions
+ * (`Effect.fn`) that it is in. How long something lasts is true to some twenty milliseconds, and is real time, whatever `Clock` the
+ * program has.
+ *
+ * A durable executor shows the tasks of this program, and the machines that have them.
+ *
+ * **Example** (What a worker is at)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ name: "pages", maxWorkers: 1 })
+ *   yield* executor.submit(Effect.never, { name: "hangs" })
+ *   yield* executor.submit(Effect.void, { name: "waits" })
+ *   const dump = yield* Executor.dump(executor)
+ *   return dump.split("\n").map((line) => line.replace(/ for \d+ ms/, "").replace(/#\d+ /, ""))
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program))
+ * // => [
+ * //      '"pages": 1 running, 1 waiting, 0 succeeded; 1 of 1 workers',
+ * //      '├─ worker 1',
+ * //      '│  └─ "hangs" about to begin',
+ * //      '└─ waiting for a worker: 1',
+ * //      '   └─ "waits"'
+ * //    ]
+ * ```
+ *
+ * @since 0.2.0
+ * @category inspecting
+ */
+export const dump = (executor: Executor<unknown>, options?: DumpOptions): Effect.Effect<string> =>
+  Effect.suspend(() => dumpOf(engineOf(executor), options))
+
+/**
+ * Options of `metrics`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface MetricsOptions {
+  /**
+   * How many names of tasks have series of their own, for each executor. The tasks with other names are counted as `"others"`. Defaults to
+   * 50: names that are made at run time would be too many for whoever stores them.
+   */
+  readonly maxTasks?: number | undefined
+}
+
+/**
+ * A layer that keeps Effect `Metric`s of executors: of those that you give it, or of the service `Executor`.
+ *
+ * **Details**
+ *
+ * | metric | type | attributes |
+ * | --- | --- | --- |
+ * | `effect_futures_tasks_total` | counter | `executor`, `task`, `outcome` |
+ * | `effect_futures_task_wait_seconds` | histogram: from the submission until a worker was there | `executor`, `task` |
+ * | `effect_futures_task_run_seconds` | histogram: how long it had the worker | `executor`, `task` |
+ * | `effect_futures_tasks_waiting`, `effect_futures_tasks_running` | gauges | `executor` |
+ * | `effect_futures_workers` | gauge | `executor` |
+ * | `effect_futures_utilization` | gauge: the share of `maxWorkers` that tasks have, from 0 to 1 | `executor` |
+ * | `effect_futures_busy_seconds_total` | counter | `executor` |
+ * | `effect_futures_workers_crashed_total` | counter | `executor` |
+ *
+ * `task` is the name of the task, or `"unnamed"`. Timeouts are tasks with the outcome `"timedOut"`. The tasks of groups are
+ * with their executor.
+ *
+ * The numbers are read when somebody takes a snapshot, as the exporters of Effect for Prometheus and OTLP do, and are not pushed: to keep
+ * them costs some additions for each task. They are gone when the layer's scope closes.
+ *
+ * **Example** (Reading them)
+ *
+ * ```ts
+ * import { Effect, Layer, Metric } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ name: "pages" })
+ *   yield* Layer.build(Executor.metrics(executor))
+ *   yield* Executor.run(executor, Effect.void, { name: "render" })
+ *   const all = yield* Metric.snapshot
+ *   return all.flatMap(({ attributes, id, state }) =>
+ *     id === "effect_futures_tasks_total" && attributes?.outcome === "succeeded" ? [[attributes.task, state]] : [])
+ * }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [["render", { count: 1, incremental: true }]]
+ * ```
+ *
+ * @since 0.2.0
+ * @category inspecting
+ */
+export function metrics(): Layer.Layer<never, never, Executor<Failure>>
+/** The metrics of these executors. */
+export function metrics(
+  executors: Executor<unknown> | Iterable<Executor<unknown>>,
+  options?: MetricsOptions
+): Layer.Layer<never>
+/** The metrics of the service `Executor`. */
+export function metrics(executors: undefined, options?: MetricsOptions): Layer.Layer<never, never, Executor<Failure>>
+export function metrics(
+  executors?: Executor<unknown> | Iterable<Executor<unknown>>,
+  options?: MetricsOptions
+): Layer.Layer<never, never, Executor<Failure>> {
+  return Layer.effectDiscard(
+    Effect.gen(function* () {
+      const observed = executors === undefined ? [yield* Executor] : isExecutor(executors) ? [executors] : executors
+      yield* observeMetrics(Array.from(observed, engineOf), options)
+    })
+  )
+}

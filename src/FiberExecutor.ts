@@ -42,6 +42,13 @@ export interface Options {
   readonly maxWorkers?: number | undefined
   /** The default `timeout` of its tasks, counted from when they begin. Defaults to no limit. */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
+   * is in it. Defaults to `false`.
+   *
+   * @since 0.2.0
+   */
+  readonly traced?: boolean | undefined
   /** How long a task may wait for a worker before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
   /** How many tasks may be pending. With 0, a task is accepted only when a worker is free. Defaults to `Infinity`. */

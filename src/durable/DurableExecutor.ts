@@ -127,6 +127,13 @@ export interface MakeOptions {
   readonly rate?: Executor.Rate | ReadonlyArray<Executor.Rate> | undefined
   /** The default `timeout` of its tasks, counted from when their function is called. Defaults to none. */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
+   * is in it. Defaults to `false`.
+   *
+   * @since 0.2.0
+   */
+  readonly traced?: boolean | undefined
   /** How long a task may wait before it fails with `TaskTimeoutError`, as long as this program lives. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
   /** How often a task may begin, at most: each machine that is lost with it costs one. Defaults to 3. */

@@ -59,6 +59,13 @@ export interface Options {
    */
   readonly timeout?: Duration.Input | undefined
   /**
+   * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
+   * is in it. Defaults to `false`.
+   *
+   * @since 0.2.0
+   */
+  readonly traced?: boolean | undefined
+  /**
    * How long starting a process may take, and how long importing a task's file and building its layer may take. After that the task
    * fails with `TaskTimeoutError`, whose `phase` is `"starting"`, and the process is replaced. This is real time, even if the program uses
    * another clock. Defaults to 30 seconds; `Infinity` means no limit.

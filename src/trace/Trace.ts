@@ -9,6 +9,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Executor } from "../Executor.ts"
+import * as internalDumpOnSignal from "../internal/node/trace/dumpOnSignal.ts"
 import * as internalFlightRecorder from "../internal/node/trace/flightRecorder.ts"
 import * as internalHtml from "../internal/node/trace/html.ts"
 import * as internalRecord from "../internal/node/trace/record.ts"
@@ -231,3 +232,18 @@ export interface HtmlOptions {
  * @category showing
  */
 export const html: (file: string, options?: HtmlOptions) => Effect.Effect<string, TraceFileError> = internalHtml.html
+
+/**
+ * Prints `Executor.dump` of the executors to standard error when the process gets a signal, until the scope closes.
+ *
+ * **When to use**
+ *
+ * In a service: `kill -USR2 PID` then shows what it is doing. The signal is `"SIGUSR2"` unless you say another one.
+ *
+ * @since 0.2.0
+ * @category showing
+ */
+export const dumpOnSignal: (
+  executors: Executor<unknown> | Iterable<Executor<unknown>>,
+  options?: { readonly signal?: NodeJS.Signals | undefined }
+) => Effect.Effect<void, never, Scope.Scope> = internalDumpOnSignal.dumpOnSignal

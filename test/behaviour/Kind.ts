@@ -9,6 +9,7 @@ export interface MakeOptions {
   readonly timeout?: Duration.Input
   readonly queueTimeout?: Duration.Input
   readonly capacity?: number
+  readonly traced?: boolean
   readonly overflow?: "suspend" | "fail"
   readonly rate?: Executor.Rate
 }

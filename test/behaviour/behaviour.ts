@@ -15,6 +15,7 @@ import { mapEndsBehaviour } from "./mapEnds.ts"
 import { runPromiseBehaviour } from "./runPromise.ts"
 import { reportBehaviour } from "./report.ts"
 import { rateBehaviour } from "./rate.ts"
+import { seeingBehaviour } from "./seeing.ts"
 import { shutdownBehaviour } from "./shutdown.ts"
 import { streamBehaviour } from "./stream.ts"
 import { submitBehaviour } from "./submit.ts"
@@ -48,5 +49,6 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     eventsBehaviour(kind)
     limitsBehaviour(kind)
     rateBehaviour(kind)
+    seeingBehaviour(kind)
   })
 }

@@ -8,6 +8,12 @@ export const Tasks = Task.module(
     spin: (): number => {
       for (;;) {}
     },
+    /** Computes for so long, and gives what comes out of it. */
+    compute: (millis: number): number => {
+      let sum = 0
+      for (const end = performance.now() + millis; performance.now() < end;) for (let n = 0; n < 1000; n++) sum += n % 2
+      return sum % 500
+    },
     die: (): number => process.exit(7),
     /** Has something to clean up. */
     cleanUp: (n: number) =>

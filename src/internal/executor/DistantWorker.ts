@@ -1,3 +1,4 @@
+import type { StackFrame } from "../../Errors.ts"
 import type { WorkerEndReason } from "../../Executor.ts"
 import type { Lease, Worker } from "./Lanes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
@@ -9,6 +10,14 @@ const aheadMillis = 1
 const mostAhead = 64
 /** A longer pause between two ends says nothing of how long tasks take. */
 const longestInterval = 5
+
+/** Where a worker is, as far as can be told. */
+export interface WorkerSight {
+  /** The task's code that runs there, innermost first. Empty if none does. */
+  readonly stack: ReadonlyArray<StackFrame>
+  /** What else is known. */
+  readonly note: string | undefined
+}
 
 /** What a task is to the worker that it was handed to. */
 export interface HandedOver {
@@ -57,6 +66,11 @@ export abstract class DistantWorker implements Worker {
 
   /** Hands over a task that has no place there yet. `false` if that cannot be: then it waits where it is. */
   abstract handAhead(task: TaskFuture<unknown, unknown>): boolean
+
+  /** Where it is. What runs there is read, and goes on. Answers within so many milliseconds. */
+  look(_within: number): Promise<WorkerSight> {
+    return Promise.resolve({ stack: [], note: undefined })
+  }
 
   /** Whether it is to do nothing any more. */
   get isGone(): boolean {

@@ -18,6 +18,7 @@ import type { FutureImpl } from "../future/FutureImpl.ts"
 import { awaitDone } from "../future/join.ts"
 import { DistantWorker } from "./DistantWorker.ts"
 import type { Lease, Worker } from "./Lanes.ts"
+import { inSpan, SpanObserver } from "./spans.ts"
 import { Overdue } from "./Overdue.ts"
 import { RateGate } from "./RateGate.ts"
 import type { CheckedRate } from "./rateOptions.ts"
@@ -39,6 +40,8 @@ export interface EngineOptions {
   readonly name: string
   /** What the time of its events is of. */
   readonly clock?: Clock.Clock
+  /** Whether each task has a span. */
+  readonly traced?: boolean
   /** How many tasks run at a time, at most, to begin with. */
   readonly maxWorkers: number
   /** For workers elsewhere: how many tasks one of them has in flight, at most. */
@@ -80,7 +83,7 @@ export interface Keeper {
     effect: Effect.Effect<A, E>,
     engine: Engine,
     request: SubmitRequest,
-    fiber: Fiber.Fiber<unknown, unknown>
+    submitter: { readonly context: Context.Context<never> }
   ) => TaskFuture<A, E>
   /** What a submission waits for when it has got the future. */
   readonly keep: (future: TaskFuture<unknown, unknown>) => Effect.Effect<void>
@@ -141,6 +144,7 @@ export class Engine {
     this.now = parent?.now ?? eventClock(options.clock ?? realClock)
     this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
     parent?.children.add(this)
+    if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
   }
 
   get name(): string {
@@ -309,10 +313,12 @@ export class Engine {
     const isOutermost = trampoline.enter()
     try {
       const { keeper } = this.options
+      const { name, traced } = this.root.options
+      const submitter = traced === true ? { context: inSpan(fiber.context, name, request.name ?? "task") } : fiber
       const task =
         keeper === undefined
-          ? new TaskFuture(effect, this, request, fiber)
-          : keeper.makeFuture(effect, this, request, fiber)
+          ? new TaskFuture(effect, this, request, submitter)
+          : keeper.makeFuture(effect, this, request, submitter)
       if (request.cost !== 1) Object.assign(task, { cost: request.cost })
       for (const engine of this.chain) engine.pending++
       if (this.isHeard) this.tellSubmitted(task, fiber, submitted)

@@ -15,6 +15,8 @@ export interface Worker {
   readonly id: number
   /** Why it is to end, if that is not the end of its executor. */
   endReason: WorkerEndReason | undefined
+  /** The machine that it is on, if that is another one. */
+  readonly machine?: string
 }
 
 /** A worker that is held, until it is released. */

@@ -1,8 +1,10 @@
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { type StackFrame, TaskTimeoutError } from "../../Errors.ts"
+import { coarseNow } from "./coarseClock.ts"
 import type { Deadline } from "./Deadlines.ts"
 import type { HandedOver } from "./DistantWorker.ts"
 import type { Engine } from "./Engine.ts"
@@ -63,6 +65,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** What to run; once that has begun, nothing. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   deadline: Deadline | undefined = undefined
+  /** Since when it waits, or has its worker, by `coarseNow`. */
+  since = coarseNow()
   /** What the task is kept or counted by, for executors that have such. */
   declare readonly key: string | undefined
   declare readonly cost: number | undefined
@@ -84,7 +88,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     effect: Effect.Effect<A, E>,
     engine: Engine,
     request: SubmitRequest,
-    submitter: Fiber.Fiber<unknown, unknown>
+    submitter: { readonly context: Context.Context<never> }
   ) {
     super(request.name)
     this.effect = effect
@@ -173,6 +177,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** A worker is there. Only says so: the code begins with `begin`. */
   granted(lease: Lease): void {
     this.state = "running"
+    this.since = coarseNow()
     this.taskRun = new TaskRun(this, lease)
   }
 
@@ -207,6 +212,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.taskRun?.end()
     this.taskRun = undefined
     this.state = "pending"
+    this.since = coarseNow()
     this.hasBegun = false
     this.notHandedOver()
   }

@@ -73,7 +73,8 @@ const checkOptions = (options: Options = {}) => {
     rate,
     overflow = "suspend",
     idleTimeToLive,
-    isolate = false
+    isolate = false,
+    traced = false
   } = optionsObject(options)
   return {
     name: nonEmptyString("name", name),
@@ -84,7 +85,8 @@ const checkOptions = (options: Options = {}) => {
     capacity: wholeNumberOrInfinity("capacity", capacity),
     overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
     idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive),
-    isolate: boolean("isolate", isolate)
+    isolate: boolean("isolate", isolate),
+    traced: boolean("traced", traced)
   }
 }
 

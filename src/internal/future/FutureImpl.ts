@@ -41,6 +41,11 @@ export abstract class FutureImpl<A, E>
     return this.givenName ?? `task-${this.id}`
   }
 
+  /** Whether somebody has given it its name. */
+  get isNamed(): boolean {
+    return this.givenName !== undefined
+  }
+
   /** The executor or group that it was submitted to; none for a future made by hand. */
   abstract readonly engine: Engine | undefined
 

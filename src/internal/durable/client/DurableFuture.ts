@@ -1,5 +1,5 @@
+import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
 import type { Engine } from "../../executor/Engine.ts"
 import { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Task } from "../../../Task.ts"
@@ -16,7 +16,7 @@ export class DurableFuture<A, E> extends TaskFuture<A, E> {
     effect: Effect.Effect<A, E>,
     engine: Engine,
     request: DurableRequest,
-    submitter: Fiber.Fiber<unknown, unknown>,
+    submitter: { readonly context: Context.Context<never> },
     client: LedgerClient
   ) {
     super(effect, engine, request, submitter)

@@ -14,6 +14,7 @@ import { checkRates } from "../../executor/rateOptions.ts"
 import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import {
+  boolean,
   finiteDuration,
   limitMillis,
   nonEmptyString,
@@ -181,7 +182,8 @@ const checkOptions = (options: MakeOptions) => {
     retainFailed = "30 days",
     maxPayloadBytes = 1024 * 1024,
     pollInterval = "1 second",
-    onClose = "detach"
+    onClose = "detach",
+    traced = false
   } = optionsObject(options)
   return {
     name: nonEmptyString("name", name),
@@ -191,6 +193,7 @@ const checkOptions = (options: MakeOptions) => {
     capacity: wholeNumberOrInfinity("capacity", capacity),
     overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
     timeout: limitMillis("timeout", timeout),
+    traced: boolean("traced", traced),
     queueTimeout: limitMillis("queueTimeout", queueTimeout),
     maxAttempts: positiveInteger("maxAttempts", maxAttempts),
     retry,

@@ -108,6 +108,19 @@ export class InspectorPreemption implements Preemption {
     }
   }
 
+  async read(within: number): Promise<ReadonlyArray<StackFrame> | undefined> {
+    const until = performance.now() + within
+    if (this.inspector.settled !== undefined) {
+      this.connect()
+      await Promise.race([this.inspector.settled, new Promise((resolve) => setTimeout(resolve, within))])
+    }
+    if (this.inspector.sessionId === undefined) return undefined
+    const running = await this.evaluateRunning(0, until - performance.now())
+    if (running === undefined) return undefined
+    if (running === null) return []
+    return toStackFrames(running.frames, running.count === running.frames.length)
+  }
+
   private async attached(): Promise<void> {
     const { settled } = this.inspector
     if (settled === undefined) return
@@ -216,13 +229,17 @@ export class InspectorPreemption implements Preemption {
    * `undefined` if no JavaScript runs there.
    */
   private async readRunning(within: number): Promise<RunningStack | null | undefined> {
-    const expression = runningStackExpression(this.cuts ? deepAt : 0)
-    const params = { expression, silent: true, returnByValue: true }
+    const stack = await this.evaluateRunning(this.cuts ? deepAt : 0, within)
+    return stack ?? (stack === null && !this.cuts ? { frames: [], count: 0 } : stack)
+  }
+
+  /** `undefined` if nobody answers, `null` if the stack is not so deep. */
+  private async evaluateRunning(atLeast: number, within: number): Promise<RunningStack | null | undefined> {
+    const params = { expression: runningStackExpression(atLeast), silent: true, returnByValue: true }
     const evaluated = await this.inspector.command("Runtime.evaluate", params, within)
     if (evaluated === undefined) return undefined
     // As `runningStack.ts` has it. A task may have broken what that needs.
-    const stack = valueOf(evaluated) as RunningStack | null | undefined
-    return stack ?? (this.cuts ? null : { frames: [], count: 0 })
+    return (valueOf(evaluated) as RunningStack | null | undefined) ?? null
   }
 
   private async evaluate(callFrameId: string, expression: string): Promise<unknown> {

@@ -13,6 +13,11 @@ export interface Preemption {
   prepare(on: boolean): void
   /** Only one at a time. */
   cut(request: CutRequest): Promise<CutResult>
+  /**
+   * The task's code that runs in the thread, innermost first; empty if none does. `undefined` if the thread does not answer. It is asked as it
+   * runs, and neither paused nor cut.
+   */
+  read(within: number): Promise<ReadonlyArray<StackFrame> | undefined>
   /** A call has ended. A cut that is under way looks now whether it is still needed. */
   look(): void
   /** Terminates the thread. Whether it is paused or not, it ends. */
@@ -100,6 +105,8 @@ class NoPreemption implements Preemption {
   async cut(): Promise<CutResult> {
     return { _tag: "Impossible", stuckAt: [] }
   }
+
+  async read(): Promise<undefined> {}
 
   look(): void {}
 

@@ -1,6 +1,6 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
-import { DistantWorker } from "../../executor/DistantWorker.ts"
+import { DistantWorker, type WorkerSight } from "../../executor/DistantWorker.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import { encodeCall, whenCallEncodable } from "../codec/encodeCall.ts"
 import type { TelemetrySink } from "../telemetry/TelemetrySink.ts"
@@ -28,6 +28,10 @@ export class TaskWorker extends DistantWorker {
 
   get isAlive(): boolean {
     return this.handle.isAlive
+  }
+
+  override look(within: number): Promise<WorkerSight> {
+    return this.handle.transport.look(within)
   }
 
   handAhead(future: TaskFuture<unknown, unknown>): boolean {

@@ -1,4 +1,5 @@
 import type { StackFrame } from "../../../Errors.ts"
+import type { WorkerSight } from "../../executor/DistantWorker.ts"
 import type { Call, HostReply, Refusal } from "../Call.ts"
 import type { Kind, ParentWord } from "../protocol.ts"
 import type { Claimed, ClaimTable } from "./ClaimTable.ts"
@@ -81,6 +82,8 @@ export interface TransportOwner {
 
 /** The way to a worker and back: bytes and force, and nothing of what they are for. */
 export interface Transport {
+  /** Where the worker is. What runs there is read, and goes on. Answers within so many milliseconds. */
+  look(within: number): Promise<WorkerSight>
   /** Whether the worker is a thread of this process. */
   readonly sharesMemory: boolean
   readonly claims: ClaimTable

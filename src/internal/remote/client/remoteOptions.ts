@@ -6,6 +6,7 @@ import { checkRates } from "../../executor/rateOptions.ts"
 import type * as Task from "../../../Task.ts"
 import { type TaskModule, taskModuleOf } from "../../task/taskModule.ts"
 import {
+  boolean,
   limitMillis,
   nonEmptyString,
   oneOf,
@@ -34,6 +35,7 @@ export interface RemoteOptions {
   readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   readonly maxAttempts?: number | undefined
   readonly rate?: Rate | ReadonlyArray<Rate> | undefined
+  readonly traced?: boolean | undefined
 }
 
 /** The options, checked, in the form that the rest uses. Throws an `InvalidOptionsError`. */
@@ -56,6 +58,7 @@ export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => st
     minWorkers,
     maxWorkers,
     timeout: limitMillis("timeout", options.timeout),
+    traced: boolean("traced", options.traced ?? false),
     queueTimeout: limitMillis("queueTimeout", options.queueTimeout),
     capacity: wholeNumberOrInfinity("capacity", options.capacity ?? Infinity),
     overflow: oneOf("overflow", options.overflow ?? "suspend", ["suspend", "fail"]),

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs"
 import type { HostReply } from "../../../remote/Call.ts"
+import type { WorkerSight } from "../../../executor/DistantWorker.ts"
 import { BlindClaims, Phase } from "../../../remote/client/ClaimTable.ts"
 import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
 import { Kind, type ParentWord } from "../../../remote/protocol.ts"
@@ -70,6 +72,11 @@ export class ProcessTransport implements Transport {
 
   get released(): Promise<unknown> {
     return this.child.released
+  }
+
+  /** A process cannot be read from outside without harm. But the system tells whether it computes. */
+  look(): Promise<WorkerSight> {
+    return Promise.resolve({ stack: [], note: `process ${this.pid}, which ${activityOf(this.pid)}` })
   }
 
   watchShare(isPatient: boolean): { readonly hadEnough: boolean } {
@@ -166,6 +173,16 @@ export class ProcessTransport implements Transport {
       return this.owner.unreadable(id, { what: "result", reason })
     }
     this.owner.replied(id, reply)
+  }
+}
+
+const activityOf = (pid: number): string => {
+  try {
+    // Its state comes after its name, which is in parentheses and may have some of its own.
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
+    return stat.slice(stat.lastIndexOf(")")).split(" ")[1] === "R" ? "computes" : "waits"
+  } catch {
+    return "may be doing anything: this system does not tell"
   }
 }
 

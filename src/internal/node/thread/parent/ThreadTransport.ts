@@ -2,6 +2,7 @@ import type { Readable } from "node:stream"
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
 import type { HostReply } from "../../../remote/Call.ts"
 import { isArgs } from "../../../remote/codec/FunctionCodecs.ts"
+import type { WorkerSight } from "../../../executor/DistantWorker.ts"
 import { OutputTail } from "../../../remote/client/OutputTail.ts"
 import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
 import { Kind, type ParentWord } from "../../../remote/protocol.ts"
@@ -107,6 +108,12 @@ export class ThreadTransport implements Transport, RingReader {
     this.worker.on("error", (error) => (this.reason = error))
     this.worker.on("exit", this.ended)
     this.worker.stderr.on("data", (chunk: Buffer) => this.stderr.add(chunk.toString()))
+  }
+
+  async look(within: number): Promise<WorkerSight> {
+    const stack = await this.preempter.read(within)
+    if (stack === undefined) return { stack: [], note: "it cannot be asked where it is" }
+    return { stack, note: stack.length === 0 && this.owner.isBusy ? "its event loop is free" : undefined }
   }
 
   watchShare(isPatient: boolean): CpuShare {

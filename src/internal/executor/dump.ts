@@ -1,0 +1,180 @@
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as References from "effect/References"
+import type { DumpOptions } from "../../Executor.ts"
+import { optionsObject, wholeNumberOrInfinity } from "../options.ts"
+import { showFrame } from "../showFrame.ts"
+import { coarseAge } from "./coarseClock.ts"
+import type { WorkerSight } from "./DistantWorker.ts"
+import type { Engine } from "./Engine.ts"
+import type { Worker } from "./Lanes.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+
+type Task = TaskFuture<unknown, unknown>
+
+/** How long a worker may take to say where it is, in milliseconds. One that computes answers within one. */
+const answerWithin = 60
+/** Stack frames of a task, at most. */
+const mostFrames = 5
+
+/** A line of the tree, and what is below it. */
+interface Branch {
+  readonly text: string
+  readonly branches: ReadonlyArray<Branch>
+}
+
+/** `Executor.dump`. */
+export const dumpOf = (engine: Engine, options: DumpOptions = {}): Effect.Effect<string> =>
+  Effect.gen(function* () {
+    const { waiting = 10 } = optionsObject(options)
+    const most = wholeNumberOrInfinity("waiting", waiting)
+    const sights = yield* Effect.promise(() => lookAt(engine))
+    return print({
+      text: headOf(engine),
+      branches: [...workersOf(engine, sights), ...waitingOf(engine, most), ...groupsOf(engine)]
+    })
+  })
+
+/** Where the workers are, asked of all at once. */
+const lookAt = async (engine: Engine): Promise<ReadonlyMap<Worker, WorkerSight>> => {
+  const workers = Array.from(engine.root.workforce.distantWorkers)
+  const sights = await Promise.all(workers.map((worker) => worker.look(answerWithin)))
+  return new Map(workers.map((worker, index) => [worker, sights[index]!]))
+}
+
+const headOf = (engine: Engine): string => {
+  const { cancelled, crashed, failed, isPaused, maxWorkers, pending, running, succeeded, timedOut, workers } =
+    engine.stats
+  const counts = [
+    `${running} running`,
+    `${pending} waiting`,
+    `${succeeded} succeeded`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(timedOut > 0 ? [`${timedOut} timed out`] : []),
+    ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
+    ...(crashed > 0 ? [`${crashed} workers crashed`] : [])
+  ]
+  const most = maxWorkers === Infinity ? "" : ` of ${maxWorkers}`
+  const paused = isPaused ? ", paused" : ""
+  const closing = engine.closing === undefined ? "" : `, shutting down (${engine.closing})`
+  return `${JSON.stringify(engine.name)}: ${counts.join(", ")}; ${workers}${most} workers${paused}${closing}`
+}
+
+const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): ReadonlyArray<Branch> => {
+  const tasks = Array.from(engine.runningTasks())
+  const workers = new Set<Worker>(engine.parent === undefined ? engine.workforce.distantWorkers : [])
+  const lent: Array<Task> = []
+  for (const task of tasks) {
+    const worker = task.taskRun?.lease?.worker
+    if (worker === undefined) lent.push(task)
+    else workers.add(worker)
+  }
+  const branches = Array.from(workers)
+    .toSorted((a, b) => a.id - b.id)
+    .map((worker): Branch => {
+      const own = tasks.filter((task) => task.taskRun?.lease?.worker === worker)
+      const sight = sights.get(worker)
+      const where = [worker.machine, sight?.note].filter((text) => text !== undefined)
+      const text = `worker ${worker.id}${where.length === 0 ? "" : ` (${where.join("; ")})`}${own.length === 0 ? ": idle" : ""}`
+      // Of several tasks, it is not known whose code it is.
+      return { text, branches: own.map((task) => runningTask(engine, task, own.length === 1 ? sight : undefined)) }
+    })
+  if (lent.length === 0) return branches
+  const text = `waiting for this very executor, their workers lent to others: ${lent.length}`
+  return [...branches, { text, branches: lent.map((task) => runningTask(engine, task, undefined)) }]
+}
+
+const runningTask = (engine: Engine, task: Task, sight: WorkerSight | undefined): Branch => {
+  const limit = task.timeout === 0 ? "" : `, of at most ${inTime(task.timeout)}`
+  const state = task.isStopping ? "is being stopped, after" : `${phaseOf(task)} for`
+  return {
+    text: `${nameOf(engine, task)} ${state} ${inTime(coarseAge(task.since))}${limit}`,
+    branches: framesOf(task, sight).map((text) => ({ text, branches: [] }))
+  }
+}
+
+const phaseOf = (task: Task): string => {
+  if (task.isToBegin) return "about to begin"
+  const { keeper, startElsewhere } = task.engine.options
+  // Of a task on another machine nobody hears when its function was called.
+  return startElsewhere === undefined || keeper !== undefined || task.isRunning ? "running" : "starting"
+}
+
+const framesOf = (task: Task, sight: WorkerSight | undefined): ReadonlyArray<string> => {
+  if (sight === undefined) return task.engine.options.startElsewhere === undefined ? effectFrames(task.ownFiber) : []
+  const { stack } = sight
+  if (stack.length <= mostFrames) return stack.map(showFrame)
+  return [...stack.slice(0, mostFrames).map(showFrame), `and ${stack.length - mostFrames} frames more`]
+}
+
+/** The traced functions that a fiber is in, the innermost first. */
+const effectFrames = (fiber: Fiber.Fiber<unknown, unknown>): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (
+    let frame = fiber.getRef(References.CurrentStackFrame);
+    frame !== undefined && lines.length < mostFrames;
+    frame = frame.parent
+  ) {
+    const at = frame
+      .stack()
+      ?.split("\n")
+      .find((line) => line.trim().startsWith("at "))
+    lines.push(`in ${frame.name}${at === undefined ? "" : ` ${at.trim()}`}`)
+  }
+  return lines
+}
+
+const waitingOf = (engine: Engine, most: number): ReadonlyArray<Branch> => {
+  const count = engine.pending
+  const room = engine.parent === undefined ? engine.room.waiters.size : 0
+  const branches: Array<Branch> = []
+  if (count > 0) {
+    const shown: Array<Branch> = []
+    for (const task of engine.waitingTasks()) {
+      if (shown.length === most) break
+      shown.push({ text: waitingTask(engine, task), branches: [] })
+    }
+    if (count > shown.length) shown.push({ text: `and ${count - shown.length} more`, branches: [] })
+    branches.push({ text: `waiting for a worker: ${count}`, branches: shown })
+  }
+  if (room > 0) branches.push({ text: `submitters that wait for room (capacity): ${room}`, branches: [] })
+  return branches
+}
+
+const waitingTask = (engine: Engine, task: Task): string => {
+  const details = [
+    ...(task.priority === 0 ? [] : [`priority ${task.priority}`]),
+    ...(task.handedOver === undefined
+      ? []
+      : [engine.options.keeper === undefined ? "at a worker already" : "for any machine"]),
+    ...(task.isStopping ? ["being cancelled"] : [])
+  ]
+  const more = details.length === 0 ? "" : ` (${details.join(", ")})`
+  return `${nameOf(engine, task)} for ${inTime(coarseAge(task.since))}${more}`
+}
+
+const groupsOf = (engine: Engine): ReadonlyArray<Branch> =>
+  Array.from(engine.children, (group): Branch => ({ text: `group ${headOf(group)}`, branches: groupsOf(group) }))
+
+const nameOf = (engine: Engine, task: Task): string =>
+  `#${task.id} ${JSON.stringify(task.name)}${task.engine === engine ? "" : ` of ${JSON.stringify(task.engine.name)}`}`
+
+const units: ReadonlyArray<readonly [millis: number, unit: string]> = [
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1000, "s"]
+]
+
+const inTime = (millis: number): string => {
+  const unit = units.find(([size]) => millis >= size)
+  return unit === undefined ? `${Math.round(millis)} ms` : `${(millis / unit[0]).toFixed(1)} ${unit[1]}`
+}
+
+const print = ({ branches, text }: Branch, indent = ""): string =>
+  [
+    text,
+    ...branches.map((branch, index) => {
+      const isLast = index === branches.length - 1
+      return `${indent}${isLast ? "└─ " : "├─ "}${print(branch, `${indent}${isLast ? "   " : "│  "}`)}`
+    })
+  ].join("\n")

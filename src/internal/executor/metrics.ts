@@ -1,0 +1,168 @@
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
+import type * as Scope from "effect/Scope"
+import type { MetricsOptions, WorkerEndReason } from "../../Executor.ts"
+import { optionsObject, positiveInteger } from "../options.ts"
+import type { Engine } from "./Engine.ts"
+import { Observer } from "./EventHub.ts"
+import type { Outcome, TaskFuture } from "./TaskFuture.ts"
+
+type Task = TaskFuture<unknown, unknown>
+
+/** Seconds: from a hundred microseconds to five minutes. */
+const boundaries = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, Infinity]
+
+const outcomes: ReadonlyArray<Outcome> = ["succeeded", "failed", "cancelled", "timedOut"]
+
+/** A histogram that costs a few additions for each value. What Effect's own do on top would be more than a small task. */
+class Durations {
+  private readonly counts = new Uint32Array(boundaries.length)
+  private count = 0
+  private sum = 0
+  private min = Number.MAX_VALUE
+  private max = -Number.MAX_VALUE
+
+  add(seconds: number): void {
+    let bucket = 0
+    while (seconds > boundaries[bucket]!) bucket++
+    this.counts[bucket]!++
+    this.count++
+    this.sum += seconds
+    if (seconds < this.min) this.min = seconds
+    if (seconds > this.max) this.max = seconds
+  }
+
+  /** As Effect's histograms have it: each bucket with those below it. */
+  get state(): Metric.HistogramState {
+    let below = 0
+    const buckets = boundaries.map((boundary, index) => [boundary, (below += this.counts[index]!)] as [number, number])
+    return { buckets, count: this.count, min: this.min, max: this.max, sum: this.sum }
+  }
+}
+
+/** What is counted of the tasks with one name. */
+class TaskCounts {
+  readonly waits = new Durations()
+  readonly runs = new Durations()
+  readonly ends: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
+}
+
+/** Adds up what happens in an executor. It is read when somebody takes a snapshot, and not pushed anywhere. */
+class MetricObserver extends Observer {
+  private readonly counts = new Map<string, TaskCounts>()
+  private readonly registry: SeriesRegistry
+  private readonly engine: Engine
+  private readonly maxTasks: number
+  private crashed = 0
+  private busy = 0
+
+  constructor(engine: Engine, registry: SeriesRegistry, maxTasks: number) {
+    super()
+    this.engine = engine
+    this.registry = registry
+    this.maxTasks = maxTasks
+    const { name: executor } = engine
+    const gauge = (id: string, description: string, value: () => number) =>
+      registry.add(Metric.gauge(id, { description, attributes: { executor } }), () => ({ value: value() }))
+    gauge("effect_futures_tasks_waiting", "Tasks that wait for a worker", () => engine.pending)
+    gauge("effect_futures_tasks_running", "Tasks that have a worker", () => engine.running)
+    gauge("effect_futures_workers", "Workers that there are, busy or idle", () => engine.stats.workers)
+    gauge("effect_futures_utilization", "The share of maxWorkers that tasks have", () =>
+      Math.min(1, engine.running / (engine.maxWorkers * (engine.options.concurrency ?? 1)))
+    )
+    const counter = (id: string, description: string, count: () => number) =>
+      registry.add(Metric.counter(id, { description, incremental: true, attributes: { executor } }), () => ({
+        count: count(),
+        incremental: true
+      }))
+    counter("effect_futures_workers_crashed_total", "Workers that have died or did not answer", () => this.crashed)
+    counter("effect_futures_busy_seconds_total", "For how long tasks have had workers, together", () => this.busy)
+  }
+
+  override ended(task: Task, outcome: Outcome): void {
+    const counts = this.countsOf(task)
+    const { ended, started, submitted } = task.times!
+    counts.ends[outcome]++
+    if (submitted !== undefined) counts.waits.add(((started ?? ended!) - submitted) / 1_000_000)
+    if (started === undefined) return
+    const seconds = (ended! - started) / 1_000_000
+    counts.runs.add(seconds)
+    this.busy += seconds
+  }
+
+  override workerEnded(_worker: number, reason: WorkerEndReason): void {
+    if (reason === "crashed" || reason === "unresponsive") this.crashed++
+  }
+
+  /** Names that users give may be as many as there are tasks. The first so many have series of their own. */
+  private countsOf(task: Task): TaskCounts {
+    const name = task.isNamed ? task.name : "unnamed"
+    const found = this.counts.get(name)
+    if (found !== undefined) return found
+    if (this.counts.size < this.maxTasks || name === "others") return this.addTask(name)
+    return this.counts.get("others") ?? this.addTask("others")
+  }
+
+  private addTask(task: string): TaskCounts {
+    const counts = new TaskCounts()
+    this.counts.set(task, counts)
+    const attributes = { executor: this.engine.name, task }
+    const histogram = (id: string, description: string, durations: Durations) =>
+      this.registry.add(Metric.histogram(id, { description, boundaries, attributes }), () => durations.state)
+    histogram("effect_futures_task_wait_seconds", "How long tasks have waited for a worker", counts.waits)
+    histogram("effect_futures_task_run_seconds", "How long tasks have had a worker", counts.runs)
+    for (const outcome of outcomes) {
+      const options = { incremental: true, attributes: { ...attributes, outcome } } as const
+      this.registry.add(
+        Metric.counter("effect_futures_tasks_total", { description: "Tasks that have ended", ...options }),
+        () => ({ count: counts.ends[outcome], incremental: true })
+      )
+    }
+    return counts
+  }
+}
+
+/** The series of one layer, in Effect's registry of metrics until the layer ends. */
+class SeriesRegistry {
+  private readonly context: Context.Context<never>
+  private readonly registrations: Array<{ remove(): void }> = []
+
+  constructor(context: Context.Context<never>) {
+    this.context = context
+  }
+
+  add<Input, State>(metric: Metric.Metric<Input, State>, get: () => State): void {
+    const none = () => {}
+    this.registrations.push(Metric.registerUnsafe(metric, this.context, { get, update: none, modify: none }))
+  }
+
+  remove(): void {
+    for (const registration of this.registrations) registration.remove()
+  }
+}
+
+/** `Executor.metrics`, for engines that are known. */
+export const observeMetrics = (
+  engines: ReadonlyArray<Engine>,
+  options: MetricsOptions = {}
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { maxTasks = 50 } = optionsObject(options)
+    const most = positiveInteger("maxTasks", maxTasks)
+    const registry = new SeriesRegistry(yield* Effect.context<never>())
+    yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        engines.map((engine) => {
+          const observer = new MetricObserver(engine, registry, most)
+          engine.events.add(observer)
+          return { engine, observer }
+        })
+      ),
+      (observed) =>
+        Effect.sync(() => {
+          for (const { engine, observer } of observed) engine.events.remove(observer)
+          registry.remove()
+        })
+    )
+  })

@@ -1,0 +1,97 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Console, Effect, Schedule } from "effect"
+import { Executor, FiberExecutor, Future } from "effect-futures"
+import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
+import { Trace } from "effect-futures/trace"
+import { Tasks } from "./tasks.ts"
+
+/** Dumps until what is sought is in it. */
+const dumpWith = (executor: Executor.Executor<unknown>, sought: RegExp) =>
+  Executor.dump(executor).pipe(
+    Effect.repeat({ until: (text) => sought.test(text), schedule: Schedule.spaced("5 millis") })
+  )
+
+describe("Executor.dump of threads", () => {
+  it.live("says at which line a task is stuck", () =>
+    Effect.gen(function* () {
+      const executor = yield* ThreadExecutor.make({ maxWorkers: 1 })
+      yield* executor.submit(Tasks.spin(), { name: "poisoned", timeout: "20 seconds" })
+      const text = yield* dumpWith(executor, /spin/)
+      assert.match(text, /"poisoned" running for .* of at most 20\.0 s\n.*at spin \(.*tasks\.ts:\d+:\d+\)/)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("harms nobody, however often it is asked for in the midst of work", () =>
+    Effect.gen(function* () {
+      const executor = yield* ThreadExecutor.make({ maxWorkers: 2 })
+      const futures = yield* Effect.forEach(Array.from({ length: 60 }), () => executor.submit(Tasks.compute(5)))
+      const dumping = yield* Effect.forkChild(Effect.forever(Executor.dump(executor)))
+      const results = yield* Future.all(futures)
+      assert.isTrue(results.every((result) => result === 0))
+      assert.isTrue(dumping.pollUnsafe() === undefined)
+      const { crashed, succeeded } = yield* Executor.stats(executor)
+      assert.deepStrictEqual({ crashed, succeeded }, { crashed: 0, succeeded: 60 })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("does not wait for one that cannot answer", () =>
+    Effect.gen(function* () {
+      const executor = yield* ThreadExecutor.make({ maxWorkers: 1, preempt: "terminate" })
+      yield* executor.submit(Tasks.spin(), { name: "poisoned" })
+      const text = yield* dumpWith(executor, /worker 1.*\n.*poisoned/)
+      assert.include(text, "it cannot be asked where it is")
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("Executor.dump of processes", () => {
+  it.live("says which process it is, and whether it computes", () =>
+    Effect.gen(function* () {
+      const executor = yield* ProcessExecutor.make({ maxWorkers: 1 })
+      yield* executor.submit(Tasks.spin(), { name: "poisoned" })
+      yield* dumpWith(executor, process.platform === "linux" ? /process \d+, which computes/ : /process \d+/)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("Executor.dump of fibers", () => {
+  it.live("says in which traced function a task is", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make()
+      const askDatabase = Effect.fn("askDatabase")(function* () {
+        yield* Effect.never
+      })
+      yield* executor.submit(askDatabase(), { name: "page" })
+      const text = yield* dumpWith(executor, /running for/)
+      assert.match(text, /in askDatabase .*dump\.test\.ts/)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("says what has lent its worker and waits for the very executor", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      yield* executor.submit(Executor.run(executor, Effect.never, { name: "inner" }), { name: "outer" })
+      const text = yield* dumpWith(executor, /lent/)
+      assert.match(text, /lent to others: 1\n.*"outer" running/)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("Trace.dumpOnSignal", () => {
+  it.live("prints it, and leaves the signal alone when its scope is closed", () =>
+    Effect.gen(function* () {
+      const before = process.listenerCount("SIGUSR2")
+      const printed = Promise.withResolvers<string>()
+      const console: Console.Console = { ...globalThis.console, error: (text: string) => printed.resolve(text) }
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make({ name: "asked" })
+          yield* Trace.dumpOnSignal([executor])
+          process.kill(process.pid, "SIGUSR2")
+          assert.match(yield* Effect.promise(() => printed.promise), /^"asked": 0 running/)
+        }).pipe(Effect.provideService(Console.Console, console))
+      )
+      assert.strictEqual(process.listenerCount("SIGUSR2"), before)
+    })
+  )
+})
