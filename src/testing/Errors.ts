@@ -24,10 +24,10 @@ export type {
  *
  * `kind` says how: `"failure"` if the program's effect failed, `"deadlock"` if every
  * fiber waited for another, `"livelock"` if the program took more than `maxSteps` steps,
- * `"nondeterminism"` if it did something else when the same schedule was run again, and `"unreached"` if no schedule reached a
- * required mark.
- * `cause` is what the program failed with, or a `DeadlockError`, `LivelockError`, `NondeterminismError` or `UnreachedError` as a
- * defect. `schedule` is for `Interleave.replay`.
+ * `"nondeterminism"` if it did something else when the same schedule was run again, `"unreached"` if no schedule reached a
+ * required mark, and `"hidden state"` if fibers share what strategy `"unbounded"` cannot see.
+ * `cause` is what the program failed with, or a `DeadlockError`, `LivelockError`, `NondeterminismError`, `UnreachedError` or
+ * `HiddenStateError` as a defect. `schedule` is for `Interleave.replay`.
  *
  * The message has all of it: the cause, the trace, and the line that replays the schedule.
  *
@@ -35,7 +35,7 @@ export type {
  * @category errors
  */
 export class InterleaveFailure extends describedError("InterleaveFailure")<{
-  readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached"
+  readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached" | "hidden state"
   readonly cause: Cause.Cause<unknown>
   /** What happened in this schedule, one line for each step. */
   readonly trace: ReadonlyArray<TraceStep>
@@ -55,11 +55,11 @@ export class InterleaveFailure extends describedError("InterleaveFailure")<{
   const seed = e.seed === undefined ? "" : `, seed ${e.seed}`
   const preemptions = `${e.preemptions} ${e.preemptions === 1 ? "preemption" : "preemptions"}`
   const trace = e.table === "" ? "" : `\n\nWhat happened:\n${e.table}`
-  const byItself = e.kind === "nondeterminism" || e.kind === "unreached" ? "" : `\n\n${e.byItself}`
-  const again =
-    e.kind === "nondeterminism" || e.kind === "unreached"
-      ? ""
-      : `\n\nRun this schedule again with\n  Interleave.replay(program, ${JSON.stringify(e.schedule)})`
+  const isRun = e.kind === "failure" || e.kind === "deadlock" || e.kind === "livelock"
+  const byItself = isRun ? `\n\n${e.byItself}` : ""
+  const again = !isRun
+    ? ""
+    : `\n\nRun this schedule again with\n  Interleave.replay(program, ${JSON.stringify(e.schedule)})`
   return `${titles[e.kind]} (${e.how}${seed}; ${preemptions}).\n\n${describeCause(e.cause)}${trace}${byItself}${again}`
 }) {}
 
@@ -68,7 +68,8 @@ const titles = {
   deadlock: "There is a schedule in which the program never ends: a deadlock",
   livelock: "There is a schedule in which the program does not end: a livelock",
   nondeterminism: "The program does something else when the same schedule is run again",
-  unreached: "A mark was never reached"
+  unreached: "A mark was never reached",
+  "hidden state": "Nothing is proved: the fibers share more than Interleave can see"
 }
 
 // Without the stacks of the scheduler, which say nothing.
@@ -116,6 +117,24 @@ export class UnreachedError extends describedError("UnreachedError")<{
   return (
     `${list(e.names)} ${e.names.length === 1 ? "was" : "were"} not reached in any of ${e.schedules} schedules. Either the program ` +
     `no longer calls Interleave.reached with this name, or it needs more preemptions or more schedules to get there.`
+  )
+}) {}
+
+/**
+ * The promise that strategy `"unbounded"` relies on does not hold: a fiber did one thing in one schedule and another in the next,
+ * although it had done the same before, and all shared objects that it had used were the same.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class HiddenStateError extends describedError("HiddenStateError")<{
+  /** Who did something else. */
+  readonly fiber: string
+}>((e) => {
+  return (
+    `${e.fiber} went another way than in a schedule before, although nothing that it had seen was different. So fibers share state ` +
+    `that strategy "unbounded" does not follow: a variable, or an object of Effect of another kind. Keep it in a Ref, ` +
+    `Deferred, Semaphore or Queue that is made within the program, or take strategy "exhaustive", which relies on nothing.`
   )
 }) {}
 

@@ -56,6 +56,7 @@ import { Delay } from "../internal/testing/strategies/delay.ts"
 import { Reads } from "../internal/testing/strategies/reads.ts"
 import { Given } from "../internal/testing/strategies/given.ts"
 import { Pct } from "../internal/testing/strategies/pct.ts"
+import { Unbounded } from "../internal/testing/strategies/unbounded.ts"
 import { RandomWalk } from "../internal/testing/strategies/random.ts"
 import type { Strategy as Chooser } from "../internal/testing/strategies/Strategy.ts"
 import { CurrentMarks, Marks } from "../internal/testing/Marks.ts"
@@ -74,6 +75,8 @@ import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
  * - `"auto"`: a hundred schedules of the proof, which is `"exhaustive"`; then 300 samples of `"reads"`, `"pct"` and
  *   `"random"`, and then the proof, with a tenth of samples in between. The default of `check` and `it.interleave`.
  * - `"exhaustive"`: all with at most `maxPreemptions`, those with the fewest changes first. The default of `explore`.
+ * - `"unbounded"`: all, with no bound, but of those that end alike only one; for programs whose fibers share
+ *   nothing but what is in `Ref`, `Deferred`, `Semaphore` and `Queue`.
  * - `"delay"`: all with at most `maxDelays`, however many fibers there are.
  * - `"reads"`: by chance, guided by which read saw which write of Effect's shared objects.
  * - `"pct"`: by chance, in a way that finds a bug which depends on the order of `depth` steps
@@ -84,7 +87,7 @@ import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
  * @since 0.1.0
  * @category models
  */
-export type Strategy = "auto" | "exhaustive" | "delay" | "reads" | "pct" | "random" | "fifo"
+export type Strategy = "auto" | "exhaustive" | "unbounded" | "delay" | "reads" | "pct" | "random" | "fifo"
 
 /**
  * How to look for failures.
@@ -102,7 +105,7 @@ export interface Options {
   readonly maxPreemptions?: number | undefined
   /** For `"delay"`: how many places in the line of those who may go on a schedule may pass over. 3 unless told otherwise. */
   readonly maxDelays?: number | undefined
-  /** Stops after so many schedules: 100,000 for `"auto"`, `"exhaustive"` and `"delay"`, 1,000 for those that draw by chance. */
+  /** Stops after so many schedules: 100,000 for `"auto"`, `"exhaustive"`, `"unbounded"` and `"delay"`, 1,000 for those that draw by chance. */
   readonly maxSchedules?: number | undefined
   /** For strategies that draw by chance: what they draw with. The same seed tries the same schedules. 0 unless told otherwise. */
   readonly seed?: number | undefined
@@ -166,7 +169,7 @@ interface Checked {
   readonly chooser: () => Chooser
 }
 
-const proving: ReadonlySet<Strategy> = new Set(["auto", "exhaustive", "delay"])
+const proving: ReadonlySet<Strategy> = new Set(["auto", "exhaustive", "unbounded", "delay"])
 
 const checkOptions = (options: Options | undefined, usual: Strategy): Checked => {
   const {
@@ -180,7 +183,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     reduction = true,
     requireReached = []
   } = options ?? {}
-  oneOf("strategy", strategy, ["auto", "exhaustive", "delay", "reads", "pct", "random", "fifo"])
+  oneOf("strategy", strategy, ["auto", "exhaustive", "unbounded", "delay", "reads", "pct", "random", "fifo"])
   wholeNumberOrInfinity("maxDelays", maxDelays)
   wholeNumberOrInfinity("maxPreemptions", maxPreemptions)
   if (maxSchedules !== Infinity) positiveInteger("maxSchedules", maxSchedules)
@@ -192,13 +195,14 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
   const choosers: Readonly<Record<Strategy, () => Chooser>> = {
     auto: () => new Auto(maxPreemptions, seed, depth),
     exhaustive: () => new Exhaustive(maxPreemptions),
+    unbounded: () => new Unbounded(),
     delay: () => new Delay(maxDelays),
     pct: () => new Pct(seed, depth),
     reads: () => new Reads(seed),
     random: () => new RandomWalk(seed),
     fifo: () => new Given()
   }
-  const draws = !["exhaustive", "delay", "fifo"].includes(strategy)
+  const draws = !["exhaustive", "unbounded", "delay", "fifo"].includes(strategy)
   const isBounded = strategy === "exhaustive" || strategy === "auto"
   return {
     strategy,
@@ -408,14 +412,14 @@ export const replay: {
   <A, E, R>(program: Effect.Effect<A, E, R>, schedule: string): Effect.Effect<A, InterleaveFailure, R>
 } = dual(2, <A, E, R>(program: Effect.Effect<A, E, R>, schedule: string): Effect.Effect<A, InterleaveFailure, R> =>
   Effect.gen(function* () {
-    const { divergences, fingerprint } = checkSchedule(schedule)
+    const { divergences, fingerprint, isPlain } = checkSchedule(schedule)
     const context = yield* surroundings<R>()
     const { maxSteps } = checkOptions(undefined, "fifo")
     const recorder = new TraceRecorder()
     const once = (recorder?: TraceRecorder) =>
       Effect.promise((signal) => {
         const world = new World(context, { maxSteps, isReduced: true, signal })
-        return runGiven(world, closed(program), divergences, recorder)
+        return runGiven(world, closed(program), divergences, recorder, isPlain)
       })
     const first = yield* once(recorder)
     const how = `replayed "${schedule}"`

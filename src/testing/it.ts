@@ -24,7 +24,7 @@ export interface InterleaveTestOptions extends Options {
   /** Milliseconds after which the test fails: those of vitest's `testTimeout` unless told otherwise. */
   readonly timeout?: number | undefined
   /**
-   * Whether a test with a strategy that proves (`"auto"`, `"exhaustive"`, `"delay"`) fails if it has not tried all schedules, and so has proved nothing. `true` unless
+   * Whether a test with a strategy that proves (`"auto"`, `"exhaustive"`, `"unbounded"`, `"delay"`) fails if it has not tried all schedules, and so has proved nothing. `true` unless
    * told otherwise.
    */
   readonly requireProof?: boolean | undefined

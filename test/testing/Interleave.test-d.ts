@@ -47,7 +47,7 @@ describe("explore", () => {
     expectTypeOf<Interleave.Report["failures"]>().toEqualTypeOf<ReadonlyArray<InterleaveFailure>>()
     expectTypeOf<Interleave.Report["seed"]>().toEqualTypeOf<number | undefined>()
     expectTypeOf<Interleave.Report["strategy"]>().toEqualTypeOf<
-      "auto" | "exhaustive" | "delay" | "reads" | "pct" | "random" | "fifo"
+      "auto" | "exhaustive" | "unbounded" | "delay" | "reads" | "pct" | "random" | "fifo"
     >()
     const set = (report: Interleave.Report) => {
       // @ts-expect-error: readonly
@@ -96,7 +96,7 @@ describe("a failure", () => {
   it("has a kind, a cause, a trace and a schedule", () => {
     expectTypeOf<InterleaveFailure["_tag"]>().toEqualTypeOf<"InterleaveFailure">()
     expectTypeOf<InterleaveFailure["kind"]>().toEqualTypeOf<
-      "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached"
+      "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached" | "hidden state"
     >()
     expectTypeOf<InterleaveFailure["cause"]>().toEqualTypeOf<Cause.Cause<unknown>>()
     expectTypeOf<InterleaveFailure["trace"]>().toEqualTypeOf<ReadonlyArray<TraceStep>>()

@@ -9,10 +9,10 @@ import { hearing } from "./accesses.ts"
 import { Choices } from "./Choices.ts"
 import { Cleanup } from "./Cleanup.ts"
 import { ExternalIO, type Patience, turn } from "./ExternalIO.ts"
-import { isFailure, isLocal, isYield, parked, pause, perform, type Primitive } from "./primitives.ts"
+import { isFailure, isLocal, isYield, kindOf, parked, pause, perform, type Primitive } from "./primitives.ts"
 import { Entry, ReadyList } from "./ReadyList.ts"
 import type { Divergence } from "./Schedule.ts"
-import type { Strategy } from "./strategies/Strategy.ts"
+import type { Follower, Strategy } from "./strategies/Strategy.ts"
 import { surround } from "./surroundings.ts"
 import { FiberState } from "./FiberState.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
@@ -34,6 +34,8 @@ export type Ending =
     }
   /** It went on for too long: those that still can. */
   | { readonly _tag: "Livelock"; readonly steps: number; readonly running: ReadonlyArray<FiberState> }
+  /** A fiber did something else than before though nothing that it knows was different. */
+  | { readonly _tag: "Hidden"; readonly state: FiberState }
   /** It is not the program that it was before. */
   | { readonly _tag: "Diverged"; readonly choice: number }
   /** Nobody wants to know any more. */
@@ -51,6 +53,8 @@ export interface Run {
   readonly steps: number
   /** Whether some fiber brought a tracer or a scheduler of its own, and so could not be told what to do. */
   readonly hasForeigners: boolean
+  /** Whether the strategy decided as a plain one does. */
+  readonly isPlain: boolean
 }
 
 export interface ExecutionOptions {
@@ -76,6 +80,7 @@ export class Execution {
   private readonly options: ExecutionOptions
   private readonly choices: Choices
   private readonly strategy: Strategy
+  private readonly follower: Follower | undefined
   private readonly context: Context.Context<never>
   private readonly scheduler: Scheduler.Scheduler
   private readonly clock: VirtualClock<FiberState>
@@ -114,6 +119,7 @@ export class Execution {
     this.options = options
     this.recorder = recorder
     this.strategy = strategy
+    this.follower = strategy.follower
     this.choices = new Choices(strategy, this.ready)
     this.io = new ExternalIO(patience, options.signal)
     this.clock = new VirtualClock<FiberState>({
@@ -187,6 +193,7 @@ export class Execution {
   private drain(): Ending | undefined {
     const drain = () => {
       this.isRunning = true
+      this.follower?.settles()
       try {
         while (this.ready.length > 0 && this.over() === undefined) this.runEntry(this.pick())
         return this.over()
@@ -223,6 +230,8 @@ export class Execution {
     this.started = entry.state
     this.isFresh = true
     this.recorder?.resumed(entry)
+    this.follower?.begins(entry.state, false)
+    if (entry.isPatient) this.follower?.isOrdered()
     entry.run()
     this.started = undefined
     this.isFresh = false
@@ -252,6 +261,11 @@ export class Execution {
     if (fiber.cache.preventYield) return this.perform(state, primitive, fiber)
     // Woken from outside, such as by a promise: it takes its place in the line.
     if (!this.isRunning) return this.giveWay(state, primitive, fiber)
+    const within = this.strategy.isPlain === true ? this.within(state) : undefined
+    if (within !== undefined) {
+      if (!this.goesOnWithin(within, state)) return this.giveWay(state, primitive, fiber)
+      return this.perform(state, primitive, fiber)
+    }
     if (this.target !== undefined && this.target !== state) return this.giveWay(state, primitive, fiber)
     if (this.isWoken(state) && !this.wakes(state)) return this.giveWay(state, primitive, fiber)
     // To choose one and then another before the first has done anything is to choose the other.
@@ -260,12 +274,30 @@ export class Execution {
     this.isFresh = false
     if (isChosen && this.options.isReduced) return this.perform(state, primitive, fiber)
     const next = this.decide(state, fiber)
-    if (next === state) return this.perform(state, primitive, fiber)
+    if (next === state) {
+      this.follower?.begins(state, false)
+      return this.perform(state, primitive, fiber)
+    }
     this.target = next
     return this.giveWay(state, primitive, fiber)
   }
 
+  /** Within whose step, or within the end of which fiber or task, it goes on. */
+  private within(state: FiberState): FiberState | undefined {
+    const within = this.stack.at(-1) ?? this.started
+    return within === state ? undefined : within
+  }
+
+  /** Whether one that was woken within something goes on before the rest of that. */
+  private goesOnWithin(within: FiberState, state: FiberState): boolean {
+    if (state.isResumed) this.follower?.woken(state)
+    const chosen = this.orDiverged(this.choices.waking(state, within)) ?? within
+    this.follower?.begins(chosen, true)
+    return chosen === state
+  }
+
   private perform(state: FiberState, primitive: Primitive, fiber: AnyFiber): unknown {
+    this.follower?.performs(state, kindOf(primitive), this.stack.length > 0)
     this.target = undefined
     this.isFresh = false
     state.isResumed = false
@@ -278,7 +310,10 @@ export class Execution {
     state.steps++
     this.recorder?.step(state, primitive, this.stack.length, this.choices.divergences.length)
     // To be told by its place in the line that it gave way by itself.
-    if (isYield(primitive)) this.yielding = state
+    if (isYield(primitive)) {
+      this.yielding = state
+      this.follower?.isOrdered()
+    }
     this.stack.push(state)
     try {
       return perform(primitive, fiber)
@@ -299,6 +334,7 @@ export class Execution {
     if (this.ready.length === 0 && outer.length === 0) return state
     // As long as Effect would let it.
     const isExhausted = fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
+    if (isExhausted) this.follower?.isOrdered()
     const next = isExhausted ? this.choices.after(state, outer) : this.choices.preempting(state, outer)
     return this.orDiverged(next) ?? state
   }
@@ -349,7 +385,9 @@ export class Execution {
   private newState(): FiberState {
     const maker = this.stack.at(-1) ?? this.started
     const ordinal = this.count++
-    return new FiberState(ordinal, maker === undefined ? ordinal : maker.nameNext())
+    const state = new FiberState(ordinal, maker === undefined ? ordinal : maker.nameNext())
+    this.follower?.made(state)
+    return state
   }
 
   private bind(state: FiberState, fiber: AnyFiber): FiberState {
@@ -385,6 +423,7 @@ export class Execution {
 
   private finish(ending: Ending): Run | Promise<Run> {
     const { choices, hasForeigners, steps } = this
+    this.follower?.ends(outcomeCode(ending), this.ready.length > 0)
     const run: Run = {
       ending,
       divergences: choices.divergences,
@@ -393,9 +432,13 @@ export class Execution {
       gaveWayAfter: choices.gaveWayAfter,
       choices: choices.made,
       steps,
-      hasForeigners
+      hasForeigners,
+      isPlain: this.strategy.isPlain === true
     }
     this.cleanup = new Cleanup(this.states.keys(), this.ready, this.clock, this.io)
     return this.cleanup.end()?.then(() => run) ?? run
   }
 }
+
+const outcomeCode = (ending: Ending): number | undefined =>
+  ending._tag === "Ended" ? (ending.exit._tag === "Success" ? -1 : -2) : undefined

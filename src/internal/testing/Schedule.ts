@@ -22,24 +22,28 @@ export interface Schedule {
   readonly divergences: ReadonlyArray<Divergence>
   /** What tells it from a run that took another way, by the number of choices and what there was to choose from. */
   readonly fingerprint: string | undefined
+  /** Whether it is one of the strategy "unbounded", whose choices are others. */
+  readonly isPlain: boolean
 }
 
 /** Short enough to paste: the distance from the choice before, and which candidate, for each that is not the first. */
-export const formatSchedule = ({ divergences, fingerprint }: Schedule): string => {
+export const formatSchedule = ({ divergences, fingerprint, isPlain }: Schedule): string => {
   let last = 0
   const parts = divergences.map(({ at, pick }) => {
     const text = pick === 1 ? `${at - last}` : `${at - last}:${pick}`
     last = at
     return text
   })
-  return `${parts.length === 0 ? "-" : parts.join(".")}${fingerprint === undefined ? "" : `~${fingerprint}`}`
+  return `${isPlain ? "u" : ""}${parts.length === 0 ? "-" : parts.join(".")}${fingerprint === undefined ? "" : `~${fingerprint}`}`
 }
 
 /** `undefined` if it is none. */
 export const parseSchedule = (text: string): Schedule | undefined => {
-  const match = /^(?<choices>-|\d+(?::\d+)?(?:\.\d+(?::\d+)?)*)(?:~(?<fingerprint>[0-9a-z]+))?$/.exec(text.trim())
+  const match = /^(?<plain>u?)(?<choices>-|\d+(?::\d+)?(?:\.\d+(?::\d+)?)*)(?:~(?<fingerprint>[0-9a-z]+))?$/.exec(
+    text.trim()
+  )
   if (match?.groups === undefined) return undefined
-  const { choices, fingerprint } = match.groups
+  const { choices, fingerprint, plain } = match.groups
   let at = 0
   const divergences =
     choices === undefined || choices === "-"
@@ -48,5 +52,5 @@ export const parseSchedule = (text: string): Schedule | undefined => {
           const [distance, pick = "1"] = part.split(":")
           return { at: (at += Number(distance)), pick: Number(pick) }
         })
-  return { divergences, fingerprint }
+  return { divergences, fingerprint, isPlain: plain === "u" }
 }

@@ -5,8 +5,11 @@ import * as MutableRef from "effect/MutableRef"
 import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
 
-/** What a step did with an object that fibers share. A change is both, such as taking a permit. */
-export type Access = "made" | "read" | "write" | "change"
+/**
+ * What a step did with an object that fibers share. A change is both, such as taking a permit. Of a fiber it is also that it was
+ * interrupted, or that somebody wants to hear of its end.
+ */
+export type Access = "made" | "read" | "write" | "change" | "interrupt" | "observe"
 
 type Listener = (object: object, access: Access) => void
 
@@ -23,25 +26,39 @@ export const hearing = <A>(heard: Listener, f: () => A): A => {
   }
 }
 
-let watchers = 0
+/** Tells of an access that is none to a field of Effect's. */
+export const tell = (object: object, access: Access): void => listener?.(object, access)
+
+/** Who has to be told of its children when a fiber ends. */
+export const parentOf = (fiber: object): object | undefined =>
+  "_parent" in fiber && isObject(fiber._parent) ? fiber._parent : undefined
+
 let restores: ReadonlyArray<() => void> = []
+const watching = { objects: 0, fibers: 0 }
 
 /**
- * Watches the accesses to Effect's own shared objects, until what it gives is called.
+ * Watches the accesses to Effect's own shared objects, and to fibers if that is wanted, until what it gives is called.
  *
  * Every use of a private part of Effect that this takes is in this file. Each part is tried on an object of its own first. One
  * that has another form in some version of Effect is left alone, and its accesses are not heard of: strategies guess worse then.
  */
-export const watchAccesses = (): (() => void) => {
-  if (watchers++ === 0) restores = parts.flatMap((part) => part() ?? [])
+export const watchAccesses = (includesFibers = false): (() => void) => {
+  const kind = includesFibers ? "fibers" : "objects"
+  watching[kind]++
+  watchWanted()
   let isOver = false
   return () => {
     if (isOver) return
     isOver = true
-    if (--watchers > 0) return
-    for (const restore of restores) restore()
-    restores = []
+    watching[kind]--
+    watchWanted()
   }
+}
+
+const watchWanted = (): void => {
+  for (const restore of restores.toReversed()) restore()
+  const wanted = watching.fibers > 0 ? [...parts, ...fiberParts] : watching.objects > 0 ? parts : []
+  restores = wanted.flatMap((part) => part() ?? [])
 }
 
 /**
@@ -118,4 +135,37 @@ const parts: ReadonlyArray<Part> = [
   },
   () => all(field(Effect.runSync(Queue.unbounded()), "messages", "change", "write")),
   () => all(field(Effect.runSync(Cache.make({ capacity: 1, lookup: () => Effect.void })), "map", "change", "write"))
+]
+
+/** For a strategy that has to hear of all that fibers share. */
+const fiberParts: ReadonlyArray<Part> = [
+  () => {
+    const fiber = Effect.runFork(Effect.void)
+    return all(
+      field(fiber, "_exit", "read", "write"),
+      member(fiber, "interruptUnsafe", "interrupt"),
+      member(fiber, "addObserver", "observe")
+    )
+  },
+  () => {
+    // What waits for a permit is kept in a field that no prototype sees: the object gets one of its own that tells.
+    const semaphore = Semaphore.makeUnsafe(1)
+    const prototype: unknown = Object.getPrototypeOf(semaphore)
+    const original = isObject(prototype) ? Reflect.getOwnPropertyDescriptor(prototype, "withPermits") : undefined
+    if (!isObject(prototype) || typeof original?.value !== "function" || !Object.hasOwn(semaphore, "waiters")) return []
+    const call: (this: unknown, ...args: ReadonlyArray<unknown>) => unknown = original.value
+    const value = function (this: { waiters: unknown }, ...args: ReadonlyArray<unknown>): unknown {
+      if (listener !== undefined && Object.hasOwn(this, "waiters")) {
+        const { waiters } = this
+        const get = () => {
+          listener?.(this, "change")
+          return waiters
+        }
+        Object.defineProperty(this, "waiters", { configurable: true, enumerable: true, get })
+      }
+      return Reflect.apply(call, this, args)
+    }
+    if (!Reflect.defineProperty(prototype, "withPermits", { ...original, value })) return []
+    return [() => void Reflect.defineProperty(prototype, "withPermits", original)]
+  }
 ]

@@ -69,8 +69,8 @@ export const explore = async (
 /** Watches accesses while it is told that somebody listens: whoever does not should not pay for it. */
 const accessWatch = () => {
   let stop: (() => void) | undefined
-  return (isWanted: boolean): void => {
-    if (isWanted) stop ??= watchAccesses()
+  return (isWanted: boolean, includesFibers = false): void => {
+    if (isWanted) stop ??= watchAccesses(includesFibers)
     else if (stop !== undefined) stop = void stop()
   }
 }
@@ -81,7 +81,7 @@ const exploreAll = async (
   strategy: Strategy,
   options: ExploreOptions,
   signal: AbortSignal,
-  watch: (isWanted: boolean) => void
+  watch: (isWanted: boolean, includesFibers?: boolean) => void
 ): Promise<Exploration> => {
   const world = new World(context, { ...options, signal })
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
@@ -99,7 +99,7 @@ const exploreAll = async (
       books.isComplete = strategy.isExhaustive && !hasForeigners && !world.hasGivenUp
       break
     }
-    watch(strategy.accessed !== undefined)
+    watch(strategy.accessed !== undefined, strategy.follower !== undefined)
     const result = world.run(program, strategy)
     // Most need not be waited for, and each wait takes as long as a short schedule.
     const run = result instanceof Promise ? await result : result
@@ -109,7 +109,15 @@ const exploreAll = async (
     }
     if (run.ending._tag === "Stopped") break
     marks?.endSchedule(!strategy.isKnown)
-    if (strategy.isKnown && run.ending._tag !== "Diverged") continue
+    if (strategy.hidden !== undefined) {
+      const ending = { _tag: "Hidden", state: strategy.hidden } as const
+      failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
+      break
+    }
+    if (strategy.isKnown && run.ending._tag !== "Diverged") {
+      // Of those that a proof without a bound takes for known, one that fails shows that they are not.
+      if (strategy.follower === undefined || signatureOf(run) === undefined) continue
+    }
     // There is another one, so those were not all.
     if (books.schedules === options.maxSchedules) break
     hasForeigners ||= run.hasForeigners
@@ -157,17 +165,22 @@ const explain = async (
   { at, part, run }: Candidate,
   mayDiffer: boolean
 ): Promise<Found> => {
+  if (run.ending._tag === "Hidden") {
+    const recorder = new TraceRecorder(run.steps)
+    await runGiven(world, program, run.divergences, recorder, run.isPlain)
+    return { run, recorder, at, part }
+  }
   if (run.ending._tag === "Diverged") return { run, recorder: new TraceRecorder(), at, part }
   const signature = signatureOf(run)
   const exact = await shrink(run, async (divergences) => {
-    const tried = await runGiven(world, program, divergences)
+    const tried = await runGiven(world, program, divergences, undefined, run.isPlain)
     return signatureOf(tried) === signature ? tried : undefined
   })
   // A livelock takes all of maxSteps in each try.
   const isLong = run.ending._tag === "Livelock"
   const shortest = mayDiffer && !isLong ? shorter(exact, await shrinkLoosely(world, program, run)) : exact
   const recorder = new TraceRecorder(shortest.steps)
-  const traced = await runGiven(world, program, shortest.divergences, recorder)
+  const traced = await runGiven(world, program, shortest.divergences, recorder, run.isPlain)
   return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at, part }
 }
 
@@ -185,7 +198,7 @@ const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unkno
     const before = best.divergences.length
     for (const Replay of [Anchored, Given]) {
       best = await shrink(best, async (divergences) => {
-        const tried = await world.run(program, new Replay(divergences))
+        const tried = await world.run(program, new Replay(divergences, run.isPlain))
         return maskedSignatureOf(tried) === signature ? tried : undefined
       })
     }
@@ -210,8 +223,9 @@ export const runGiven = async (
   world: World,
   program: Effect.Effect<unknown, unknown>,
   divergences: ReadonlyArray<Divergence>,
-  recorder?: TraceRecorder
+  recorder?: TraceRecorder,
+  isPlain = false
 ): Promise<Run> => {
-  const strategy = new Given(divergences)
+  const strategy = new Given(divergences, isPlain)
   return world.run(program, strategy, recorder)
 }

@@ -1,5 +1,11 @@
 import * as Cause from "effect/Cause"
-import { DeadlockError, InterleaveFailure, LivelockError, NondeterminismError } from "../../testing/Errors.ts"
+import {
+  DeadlockError,
+  HiddenStateError,
+  InterleaveFailure,
+  LivelockError,
+  NondeterminismError
+} from "../../testing/Errors.ts"
 import { namer, renderTrace, showMillis, showWaiting, traceOf } from "./describe.ts"
 import { formatSchedule } from "./Schedule.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
@@ -75,6 +81,8 @@ export const causeOf = (
       const running = ending.running.map((state) => name(state))
       return ["livelock", Cause.die(new LivelockError({ running, steps: ending.steps }))]
     }
+    case "Hidden":
+      return ["hidden state", Cause.die(new HiddenStateError({ fiber: name(ending.state) }))]
     case "Stopped":
     case "Diverged":
       return [

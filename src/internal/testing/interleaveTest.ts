@@ -74,7 +74,9 @@ const expectNothing: Judge = (exit) => (Exit.isFailure(exit) ? Cause.squash(exit
 const expectProof: Judge = (exit, progress) => {
   if (Exit.isFailure(exit)) return Cause.squash(exit.cause)
   const { complete, strategy } = exit.value
-  return complete || !["auto", "exhaustive", "delay"].includes(strategy) ? undefined : unproven(exit.value, progress)
+  return complete || !["auto", "exhaustive", "unbounded", "delay"].includes(strategy)
+    ? undefined
+    : unproven(exit.value, progress)
 }
 
 const expectFailure: Judge = (exit, progress) => {
@@ -134,7 +136,9 @@ const unproven = ({ maxDelays, maxPreemptions, schedules, strategy }: Report, { 
           "was not waited for to the end. Run the program without it, "
         : strategy === "delay"
           ? `there are more with at most ${maxDelays} delays. Raise maxSchedules, lower maxDelays, `
-          : `there are more with at most ${preemptions(maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
+          : strategy === "unbounded"
+            ? "there are more. Raise maxSchedules, make the program smaller, "
+            : `there are more with at most ${preemptions(maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
     }or take strategy "pct", which looks for failures by chance and promises no proof. If you have to do without a proof, set ` +
       `requireProof to false.`
   )
@@ -179,7 +183,8 @@ const noneOf = (schedules: number): string =>
 const count = (schedules: number): string =>
   schedules === 1 ? "1 schedule" : `${schedules.toLocaleString("en-US")} schedules`
 
-const preemptions = (bound: number): string => (bound === 1 ? "1 preemption" : `${bound} preemptions`)
+const preemptions = (bound: number): string =>
+  bound === 1 ? "1 preemption" : `${bound === Infinity ? "any number of" : bound} preemptions`
 
 /** The lines of a stack trace from the caller of a function on. */
 const stackOf = (f: (...args: ReadonlyArray<never>) => unknown): string => {

@@ -42,6 +42,16 @@ export const pause = (register: (resume: (next: Primitive) => void) => void): Pr
 /** Waits and is never woken. */
 export const parked = primitiveOf(Effect.never)
 
+const kinds = new Map<unknown, number>()
+
+/** What kind of step it is, as a number. */
+export const kindOf = (primitive: Primitive): number => {
+  const { [identifier]: kind } = primitive as { readonly [identifier]?: unknown }
+  let number = kinds.get(kind)
+  if (number === undefined) kinds.set(kind, (number = kinds.size + 1))
+  return number
+}
+
 /** The step in Effect's own word for it, and what function it calls, if it is short. */
 export const describe = (primitive: Primitive): string => {
   const { [args]: argument, [identifier]: kind } = primitive as {

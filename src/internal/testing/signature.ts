@@ -9,6 +9,8 @@ export const signatureOf = ({ ending }: Run): string | undefined => {
       return ending.exit._tag === "Success" ? undefined : ending.exit.cause.reasons.map(reason).toSorted().join("; ")
     case "Deadlock":
       return `deadlock of ${ending.waiting.map((state) => state.ordinal).join(", ")}`
+    case "Hidden":
+      return "hidden state"
     case "Livelock":
       return "livelock"
     case "Diverged":

@@ -16,6 +16,23 @@ export interface ChoicePoint {
   readonly exhausted: FiberState | undefined
 }
 
+/** Hears of what each fiber and task does, as events in one line, and of what orders them apart from objects. */
+export interface Follower {
+  /** A fiber or task goes on, by a decision; `isNested` if it is within the step of another. */
+  begins(state: FiberState, isNested: boolean): void
+  /** It performs a step of this kind. */
+  performs(state: FiberState, kind: number, isNested: boolean): void
+  /** It made a fiber or task that may go on, or woke one. */
+  made(state: FiberState): void
+  woken(state: FiberState): void
+  /** The order of the present event matters to all others. */
+  isOrdered(): void
+  /** Nobody could go on; what comes now is after all that was. */
+  settles(): void
+  /** The schedule has ended, with this outcome if the program has; whether there is anybody who could still go on. */
+  ends(outcome: number | undefined, isAnyoneLeft: boolean): void
+}
+
 /** Decides who goes on, in one schedule after the other. A file of its own for each, with this between it and the world. */
 export interface Strategy {
   /** Prepares the next schedule; `false` if there is none. */
@@ -28,6 +45,15 @@ export interface Strategy {
   readonly isExhaustive: boolean
   /** Hears which fiber did what with which shared object, if the strategy wants to know. */
   readonly accessed?: ((state: FiberState, object: object, access: Access) => void) | undefined
+  /** Hears of all that happens, if the strategy wants to know. */
+  readonly follower?: Follower
+  /**
+   * Whether who is woken within a step goes on at once or waits until the step is over, and that is all that is decided there. Otherwise
+   * another one may be chosen there, too.
+   */
+  readonly isPlain?: boolean
+  /** Who did something else than before although nothing that its fiber knows was different. */
+  readonly hidden?: FiberState | undefined
   /** What decided the schedule that has just been run, for a strategy that is made of several. */
   readonly part?: string
 }

@@ -5,11 +5,13 @@ import type { ChoicePoint, Strategy } from "./Strategy.ts"
 export class Given implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
+  readonly isPlain: boolean
   private readonly picks: ReadonlyMap<number, number>
   private made = 0
   private hasRun = false
 
-  constructor(divergences: ReadonlyArray<Divergence> = []) {
+  constructor(divergences: ReadonlyArray<Divergence> = [], isPlain = false) {
+    this.isPlain = isPlain
     this.picks = new Map(divergences.map(({ at, pick }) => [at, pick]))
   }
 
@@ -30,10 +32,12 @@ export class Given implements Strategy {
 export class Anchored implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
+  readonly isPlain: boolean
   private readonly left: Array<Anchor>
   private hasRun = false
 
-  constructor(divergences: ReadonlyArray<Divergence>) {
+  constructor(divergences: ReadonlyArray<Divergence>, isPlain = false) {
+    this.isPlain = isPlain
     this.left = divergences.flatMap(({ anchor }) => anchor ?? [])
   }
 

@@ -1,0 +1,95 @@
+const sum = (one = 0, other: number): number => (one + other) % 2 ** 52
+
+/** Two numbers as one that hardly any other two give, of 53 bits: there are millions of pasts, too many for 32. */
+const eventOf = (one: number, other: number): number => {
+  const low = mixed(one, other, 0x85ebca6b)
+  const high = mixed(one / 2 ** 32, other ^ low, 0xc2b2ae35)
+  return (high >>> 11) * 2 ** 32 + (low >>> 0)
+}
+
+const mixed = (one: number, other: number, factor: number): number => {
+  let h = Math.imul(one ^ Math.imul(other + 0x9e3779b9, factor), 0xc2b2ae35)
+  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b)
+  return (h ^ (h >>> 13)) | 0
+}
+
+// As many as fit into some tens of megabytes.
+const most = 1_000_000
+
+/**
+ * Whether steps do the same again if what they know is the same.
+ *
+ * What a step does is decided by what its fiber did before and by the objects that it looks at, as long as fibers share nothing else.
+ * A step that does something else with the same past has another source, which nobody told of.
+ */
+export class CausalPast {
+  /** What came after each past, in all schedules. */
+  private readonly next = new Map<number, number>()
+  private isKept = true
+  // Of the schedule at hand: the past of each fiber, and that of the last change of each object.
+  private readonly fibers = new Map<number, number>()
+  private readonly objects = new Map<number, number>()
+  /** Of those that have looked at an object since its last change, no matter in which order. */
+  private readonly lookers = new Map<number, number>()
+  private base = 0
+  private at = 0
+
+  begin(): void {
+    this.fibers.clear()
+    this.objects.clear()
+    this.lookers.clear()
+    this.base = this.at = 0
+  }
+
+  /** Nobody could go on: what follows may know all that was. */
+  settle(): void {
+    let all = this.base
+    for (const past of Array.from(this.fibers.values()).toSorted((a, b) => a - b)) all = eventOf(all, past)
+    this.base = all
+  }
+
+  /** A fiber goes on, after what it did before; `told` is what others may have told it. */
+  resume(fiber: number, told: number): void {
+    this.at = eventOf(eventOf(this.fibers.get(fiber) ?? fiber, this.base), this.objects.get(told) ?? 0)
+  }
+
+  /** It lets another one go on. `place` is how far it is, for whoever interrupts it. */
+  leave(fiber: number, place: number): void {
+    this.fibers.set(fiber, this.at)
+    this.objects.set(place, this.at)
+  }
+
+  /** It hands what it knows to a fiber that it wakes or makes. */
+  wake(fiber: number): void {
+    this.fibers.set(fiber, eventOf(this.fibers.get(fiber) ?? fiber, this.at))
+  }
+
+  look(object: number): void {
+    this.at = eventOf(this.at, this.objects.get(object) ?? 0)
+    this.lookers.set(object, sum(this.lookers.get(object), this.at))
+  }
+
+  /** It knows who has looked since the last change, such as who waits for a Deferred. */
+  change(object: number): void {
+    this.at = eventOf(this.at, this.lookers.get(object) ?? 0)
+    this.objects.set(object, this.at)
+    this.lookers.delete(object)
+  }
+
+  /** One of several has gone, no matter which of them first. */
+  leaves(several: number, one: number): void {
+    this.objects.set(several, sum(this.objects.get(several), one))
+  }
+
+  /** It does this. `false` if it has done something else after the same past. */
+  does(what: number): boolean {
+    const known = this.next.get(this.at)
+    if (known !== undefined && known !== what) return false
+    if (known === undefined && this.isKept) {
+      this.next.set(this.at, what)
+      this.isKept = this.next.size < most
+    }
+    this.at = eventOf(this.at, what)
+    return true
+  }
+}

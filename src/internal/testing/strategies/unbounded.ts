@@ -1,0 +1,309 @@
+import { type Access, parentOf } from "../accesses.ts"
+import { eventOf, type FiberState } from "../FiberState.ts"
+import { Prng } from "../Prng.ts"
+import { CausalPast } from "./CausalPast.ts"
+import { conflicts, everything, type Footprint, use } from "./Footprint.ts"
+import { HappensBefore, type Race } from "./HappensBefore.ts"
+import { ObjectNames } from "./ObjectNames.ts"
+import type { ChoicePoint, Follower, Strategy } from "./Strategy.ts"
+
+/** A choice of the schedule at hand. */
+interface Node {
+  readonly candidates: ReadonlyArray<number>
+  pick: number
+  /** Whose turn would lead to nothing new, with what they would use. */
+  readonly sleep: ReadonlyMap<number, Footprint>
+  /** Whose turn it was, with what they used. */
+  readonly explored: Map<number, Footprint>
+  /** Whose turn it has to be. */
+  readonly wanted: Set<number>
+}
+
+/** What one fiber or task does between two decisions, while it does it. */
+interface Doing {
+  readonly state: FiberState
+  readonly node: Node | undefined
+  /** The decision that began all that this is a part of, if it is within the step of another. */
+  readonly outer: Node | undefined
+  readonly isNested: boolean
+  readonly enabledBy: number | undefined
+  readonly footprint: Footprint
+  hasEnded: boolean
+}
+
+// Of so many schedules one is drawn by chance, and so many at least: they may show that the promise is broken.
+const oneInSamples = 10
+const fewestSamples = 20
+
+/**
+ * One schedule of each kind that can be told apart: no bound, and so few that small programs come to an end. It holds for programs whose
+ * fibers share nothing but what `accesses.ts` tells of.
+ *
+ * It is source-DPOR with sleep sets, from Abdulla, Aronis, Jonsson and Sagonas, Optimal Dynamic Partial Order Reduction, POPL
+ * 2014. Each event's use of objects is seen when it happens. Two uses that conflict, and that nothing else orders, are a race: there
+ * has to be a schedule in which the second comes first.
+ */
+export class Unbounded implements Strategy {
+  readonly isExhaustive = true
+  readonly isPlain = true
+  readonly follower: Follower
+  private readonly order = new HappensBefore()
+  private readonly past = new CausalPast()
+  private readonly random = new Prng(0)
+  private readonly nodes: Array<Node> = []
+  /** Each event's choice, and that of the whole that it is a part of. */
+  private readonly nodeOf: Array<Node | undefined> = []
+  private readonly outerOf: Array<Node | undefined> = []
+  private readonly isNestedAt: Array<boolean> = []
+  private readonly enabled = new Map<number, number>()
+  private readonly names = new ObjectNames()
+  private readonly observers = new Map<number, Array<number>>()
+  private sleep = new Map<number, Footprint>()
+  private doing: Doing | undefined = undefined
+  private pending: Node | undefined = undefined
+  private outer: Node | undefined = undefined
+  private made = 0
+  private prefix = 0
+  private schedules = 0
+  private samples = 0
+  private isOver = false
+  private isSample = false
+  /** Whether the schedule at hand leads to nothing new. */
+  private isAsleep = false
+  /** Who did something else than before although nothing that it knows was different. */
+  hidden: FiberState | undefined = undefined
+
+  constructor() {
+    this.follower = {
+      begins: (state, isNested) => this.begin(state, isNested),
+      performs: (state, kind, isNested) => this.performs(state, kind, isNested),
+      made: (state) => this.enables(state),
+      woken: (state) => this.enables(state),
+      isOrdered: () => this.uses(everything, true),
+      settles: () => this.settle(),
+      ends: (outcome, isAnyoneLeft) => this.end(outcome, isAnyoneLeft)
+    }
+  }
+
+  get isKnown(): boolean {
+    return this.isAsleep || this.isSample
+  }
+
+  next(): boolean {
+    if (this.schedules > 0 && !this.isSample) this.isOver ||= !this.advance()
+    this.isSample = this.isOver ? this.samples < fewestSamples : this.schedules % oneInSamples === oneInSamples - 1
+    if (this.isOver && !this.isSample) return false
+    this.schedules++
+    if (this.isSample) this.samples++
+    this.order.clear()
+    this.past.begin()
+    this.names.begin()
+    this.nodeOf.length = this.outerOf.length = this.isNestedAt.length = 0
+    this.enabled.clear()
+    this.observers.clear()
+    this.sleep = new Map()
+    this.doing = this.pending = this.outer = undefined
+    this.made = 0
+    this.isAsleep = false
+    return true
+  }
+
+  // ------------------------------------------------------------------- choices
+
+  choose(point: ChoicePoint): number | undefined {
+    if (this.isSample) return this.random.below(point.count)
+    this.close()
+    if (this.isAsleep) return 0
+    const candidates = point.candidates().map((state) => state.ordinal)
+    const at = this.made++
+    if (at >= this.prefix) {
+      const pick = candidates.find((each) => !this.sleep.has(each))
+      if (pick === undefined) {
+        this.isAsleep = true
+        return 0
+      }
+      const wanted = new Set(point.exhausted === undefined ? [pick] : candidates)
+      this.nodes[at] = { candidates, pick, sleep: this.sleep, explored: new Map(), wanted }
+    }
+    const node = this.nodes[at]!
+    const index = candidates.indexOf(node.pick)
+    if (index < 0 || candidates.length !== node.candidates.length) return undefined
+    this.sleep = new Map(node.sleep)
+    for (const [each, footprint] of node.explored) if (each !== node.pick) this.sleep.set(each, footprint)
+    this.pending = node
+    return index
+  }
+
+  /** Adds what the races of the last schedule ask for, and takes the last choice that can be made otherwise. */
+  private advance(): boolean {
+    for (; this.nodes.length > 0; this.nodes.length--) {
+      const node = this.nodes.at(-1)!
+      const pick = Array.from(node.wanted).find((each) => !node.explored.has(each) && !node.sleep.has(each))
+      if (pick === undefined) continue
+      node.pick = pick
+      this.prefix = this.nodes.length
+      return true
+    }
+    return false
+  }
+
+  private want(race: Race): void {
+    const { first } = race
+    const node = this.nodeOf[first]
+    const initials = this.order.initials(race)
+    const found = node?.candidates.filter((each) => initials.has(each)) ?? []
+    if (node !== undefined && !this.isNestedAt[first]! && found.length > 0) {
+      if (!found.some((each) => node.wanted.has(each))) node.wanted.add(found[0]!)
+      return
+    }
+    for (const each of found) node!.wanted.add(each)
+    if (node !== undefined && found.length === initials.size) return
+    // Within the step of another not everybody may be chosen: whoever it is has to come before all of that step.
+    const outer = this.outerOf[first] ?? node
+    if (outer !== undefined) for (const each of outer.candidates) outer.wanted.add(each)
+  }
+
+  // ------------------------------------------------------------------- events
+
+  private begin(state: FiberState, isNested: boolean): void {
+    this.close()
+    const node = this.pending
+    this.pending = undefined
+    if (!isNested) this.outer = node
+    // It would do what it did in another schedule, with nothing between that matters to it.
+    if (node === undefined && this.sleep.has(state.ordinal)) this.isAsleep = true
+    const enabledBy = this.enabled.get(state.ordinal)
+    this.enabled.delete(state.ordinal)
+    this.doing = { state, node, outer: this.outer, isNested, enabledBy, footprint: new Map(), hasEnded: false }
+    const own = this.nameOfFiber(state)
+    this.past.resume(state.name, interruptionsOf(own))
+    // Those that it has forked and that have not ended: they are interrupted when it ends.
+    this.past.look(childrenOf(own))
+    this.uses(everything, false)
+    this.uses(state.name, true)
+    if (own !== 0) this.uses(interruptionsOf(own), false)
+  }
+
+  private close(): void {
+    const { doing } = this
+    if (doing === undefined) return
+    this.doing = undefined
+    const { enabledBy, footprint, isNested, node, outer, state } = doing
+    this.past.leave(state.name, placeOf(this.nameOfFiber(state)))
+    this.order.add(state.ordinal, footprint, enabledBy)
+    this.nodeOf.push(node)
+    this.outerOf.push(outer)
+    this.isNestedAt.push(isNested)
+    if (node !== undefined && !this.isAsleep) node.explored.set(state.ordinal, footprint)
+    for (const [ordinal, other] of this.sleep) {
+      if (ordinal === state.ordinal || conflicts(footprint, other)) this.sleep.delete(ordinal)
+    }
+  }
+
+  private performs(state: FiberState, kind: number, isNested: boolean): void {
+    if (this.doing?.state !== state) this.begin(state, isNested)
+    this.notes(state, kind)
+  }
+
+  private enables(state: FiberState): void {
+    if (this.doing === undefined) return
+    this.past.wake(state.name)
+    this.uses(state.name, true)
+    this.enabled.set(state.ordinal, this.order.happenings.length)
+  }
+
+  private settle(): void {
+    this.close()
+    this.order.settle()
+    this.past.settle()
+    this.enabled.clear()
+  }
+
+  private end(outcome: number | undefined, isAnyoneLeft: boolean): void {
+    const last = this.doing
+    this.close()
+    const isMain = last?.state.ordinal === 0
+    if (outcome !== undefined && isMain && !this.past.does(outcome)) this.hidden ??= last.state
+    if (this.isSample) return
+    // What the others would have done may matter to what the program did, and has to be tried before its end.
+    const ending = last?.outer ?? last?.node
+    if (isAnyoneLeft && ending !== undefined) for (const each of ending.candidates) ending.wanted.add(each)
+    const { happenings } = this.order
+    // Races of what the schedule shares with the one before are known.
+    const changed = this.nodes[this.prefix - 1]
+    const from = changed === undefined ? 0 : Math.max(0, this.nodeOf.indexOf(changed))
+    for (let second = from; second < happenings.length; second++) {
+      for (const race of this.order.racesOf(second)) this.want(race)
+    }
+  }
+
+  // ------------------------------------------------------------------- objects
+
+  readonly accessed = (state: FiberState, object: object, access: Access): void => {
+    // To go on, a fiber looks whether it has ended.
+    if (access === "read" && isFiber(object) && (state.fiber ?? object) === object) return
+    const isOwnEnd = this.doing?.state.fiber === object && access === "write"
+    // What follows the end of one within the step of another is done by those who wanted to hear of it, or by that other one.
+    const isAfterEnd = this.doing !== undefined && this.doing.isNested && this.doing.hasEnded
+    if (this.doing?.state !== state && !isOwnEnd && !isAfterEnd) this.begin(state, this.doing !== undefined)
+    const { doing } = this
+    if (doing === undefined) return
+    if (isOwnEnd) doing.hasEnded = true
+    if (isAfterEnd) this.uses(state.name, true)
+    if (isOwnEnd && state !== doing.state) this.past.wake(state.name)
+    const name = this.names.nameOf(object, doing.state)
+    if (access === "made") return this.uses(name, true)
+    if (!isAfterEnd) this.notes(doing.state, eventOf(name, codes[access]))
+    if (access !== "write") this.past.look(name)
+    if (access === "interrupt") {
+      this.past.look(placeOf(name))
+      this.past.change(interruptionsOf(name))
+      this.uses(interruptionsOf(name), true)
+      return this.uses(childrenOf(this.nameOfFiber(doing.state)), true)
+    }
+    if (access !== "read") this.past.change(name)
+    this.uses(name, access !== "read")
+    if (access === "observe") this.observe(name)
+    else if (access === "write" && isFiber(object)) this.endsFiber(name, object)
+  }
+
+  /** Whoever wants to hear of a fiber's end has to do with all that the end does. */
+  private observe(fiber: number): void {
+    const observers = this.observers.get(fiber) ?? []
+    for (const [object, isChange] of this.doing!.footprint) if (isChange) observers.push(object)
+    this.observers.set(fiber, observers)
+  }
+
+  private endsFiber(name: number, fiber: object): void {
+    for (const object of this.observers.get(name) ?? []) this.uses(object, true)
+    this.uses(childrenOf(name), true)
+    const parent = parentOf(fiber)
+    if (parent === undefined) return
+    const children = childrenOf(this.names.nameOf(parent, this.doing!.state))
+    this.uses(children, false)
+    this.past.leaves(children, name)
+  }
+
+  private uses(object: number, isChange: boolean): void {
+    if (this.doing !== undefined) use(this.doing.footprint, object, isChange)
+  }
+
+  private notes(state: FiberState, what: number): void {
+    if (!this.past.does(what)) this.hidden ??= state
+  }
+
+  private nameOfFiber(state: FiberState): number {
+    return state.fiber === undefined ? 0 : this.names.nameOf(state.fiber, state)
+  }
+}
+
+const codes = { read: 1, write: 2, change: 3, interrupt: 4, observe: 5 } as const
+
+/** What else there is of a fiber than its end. */
+const interruptionsOf = (fiber: number): number => eventOf(fiber, -2)
+
+const placeOf = (fiber: number): number => eventOf(fiber, -3)
+
+const childrenOf = (fiber: number): number => eventOf(fiber, -1)
+
+const isFiber = (object: object): boolean => "interruptUnsafe" in object
