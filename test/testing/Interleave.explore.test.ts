@@ -474,7 +474,7 @@ let outside = 0
 describe("a program that depends on more than its schedule", () => {
   const assertTold = (failure: { readonly kind: string; readonly message: string }) => {
     assert.strictEqual(failure.kind, "nondeterminism")
-    for (const part of ["Math.random", "Date.now", "Clock", "Random", "within the program"]) {
+    for (const part of ["Math.random", "Date.now", "Clock", "Random", "inside the program"]) {
       assert.include(failure.message, part)
     }
   }
