@@ -271,8 +271,8 @@ onDatabases(({ layer }) => {
         const durable = yield* DurableExecutor.make({ name })
         const submit = (options: object) => defectOf(durable.submit(Jobs.add(1, 2), options))
         for (const [option, value, shown, allowed] of [
-          ["key", "", '""', "not empty"],
-          ["key", 5, "5", "not empty"],
+          ["key", "", '""', "non-empty"],
+          ["key", 5, "5", "non-empty"],
           ["delay", -1, "-1", "zero or more"],
           ["delay", "1 parsec", '"1 parsec"', "zero or more"],
           ["priority", "urgent", '"urgent"', '"high"'],

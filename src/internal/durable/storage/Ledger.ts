@@ -3,7 +3,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment, Statement } from "effect/sql/Statement"
 import { Dialect } from "./Dialect.ts"
-import type { Claimed, NewRow, Seen, Settlement } from "./Row.ts"
+import { type Claimed, isSettled, type NewRow, type Seen, type Settlement } from "./Row.ts"
 import { channel, type Signal, writeSignal } from "./Signal.ts"
 
 type Query<A> = Effect.Effect<ReadonlyArray<A>, SqlError>
@@ -127,9 +127,13 @@ export class Ledger {
   tell(seen: ReadonlyArray<Seen>): Effect.Effect<void> {
     const { dialect, executor, sql } = this
     if (!dialect.isPostgres || seen.length === 0) return Effect.void
-    const signal = writeSignal(executor, { _tag: "Changed", seqs: seen.map(({ seq }) => seq) })
-    // A hint: who does not get it looks for itself.
-    return Effect.ignore(sql`SELECT pg_notify(${channel}, ${signal})`)
+    const settled = seen.filter(({ state }) => isSettled(state)).map(({ seq }) => seq)
+    const signals: Array<Signal> = []
+    if (settled.length > 0) signals.push({ _tag: "Changed", seqs: settled })
+    if (settled.length < seen.length) signals.push({ _tag: "Work" })
+    const tell = (signal: Signal) => sql`SELECT pg_notify(${channel}, ${writeSignal(executor, signal)})`
+    // Hints: who does not get them looks for itself.
+    return Effect.ignore(Effect.forEach(signals, tell, { discard: true }))
   }
 
   /** Prolongs the leases of a machine, and tells which it has still. */

@@ -4,7 +4,7 @@
 export type Signal =
   /** There is something to claim. */
   | { readonly _tag: "Work" }
-  /** These were settled, or wait again. */
+  /** These were settled. */
   | { readonly _tag: "Changed"; readonly seqs: ReadonlyArray<number> }
   /** These are to be stopped. */
   | { readonly _tag: "Cancelled"; readonly seqs: ReadonlyArray<number> }

@@ -71,10 +71,7 @@ const hear = (sql: Listener, executor: string, hub: Hub): Effect.Effect<never> =
       const signal = readSignal(executor, payload)
       if (signal?._tag === "Work") hub.work()
       else if (signal?._tag === "Cancelled") hub.cancelled(signal.seqs)
-      else if (signal !== undefined) {
-        hub.changed(signal.seqs)
-        hub.work()
-      }
+      else if (signal !== undefined) hub.changed(signal.seqs)
     }
   })
   // A scope for each connection, inside of the client's: closing the client waits for its listeners.

@@ -120,9 +120,9 @@ export class LedgerWorker {
         const free = this.free
         this.mayHaveWork = false
         const claimed = yield* this.claim(free)
-        if (claimed === 0) return
-        // What was offered is in the ledger still: there may be more.
-        if (claimed === free) this.mayHaveWork = true
+        // What comes from now on is told of.
+        if (claimed < free) return
+        this.mayHaveWork = true
       }
     })
   }
@@ -200,7 +200,9 @@ export class LedgerWorker {
         if (this.running.get(row.seq) === task) this.running.delete(row.seq)
         if (settlement !== undefined) this.settling.add(settlement)
         if (this.running.size === 0) this.onFree?.()
-        this.nudge()
+        if (isSuspect) this.mayHaveWork = true
+        // A place that is free again is of use if there was more than there were places.
+        if (this.mayHaveWork) this.wake?.()
       })
       Effect.runForkWith(this.context)(run)
     }
