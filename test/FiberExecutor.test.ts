@@ -74,8 +74,8 @@ describe("FiberExecutor", () => {
       ["capacity", "3", '"3"', allowedCapacity],
       ["overflow", "drop", '"drop"', '"suspend" or "fail"'],
       ["overflow", 1, "1", '"suspend" or "fail"'],
-      ["name", "", '""', "not empty"],
-      ["name", 5, "5", "not empty"]
+      ["name", "", '""', "non-empty"],
+      ["name", 5, "5", "non-empty"]
     ]
     for (const [option, value, shown, allowed] of bad) {
       it.effect(`dies with InvalidOptionsError for ${option}: ${shown}`, () =>

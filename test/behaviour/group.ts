@@ -333,7 +333,7 @@ export const groupBehaviour = <X extends Executor.Failure>({ elapse, gate, make 
             allowed: "more than zero"
           })
         }
-        assertInvalid(yield* fails({ name: "" }), { option: "name", value: "", shown: '""', allowed: "not empty" })
+        assertInvalid(yield* fails({ name: "" }), { option: "name", value: "", shown: '""', allowed: "non-empty" })
         assertInvalid(yield* fails({ onFailure: "panic" }), {
           option: "onFailure",
           value: "panic",

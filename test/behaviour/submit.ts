@@ -236,7 +236,7 @@ export const submitBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
           [1, "1"],
           [null, "null"]
         ] as const) {
-          assertInvalid(yield* submit({ name }), { option: "name", value: name, shown, allowed: "not empty" })
+          assertInvalid(yield* submit({ name }), { option: "name", value: name, shown, allowed: "non-empty" })
         }
         for (const [priority, shown] of [
           [Number.NaN, "NaN"],
