@@ -1,6 +1,6 @@
 /**
- * A `Future` is the result of a task that was submitted to an executor, or of something that is
- * settled by hand. It is a fiber: joining it waits for the fiber, cancelling it interrupts the fiber.
+ * A `Future` is the result of a task that was submitted to an executor, or of something that you settle by hand. It is a fiber:
+ * joining it waits for the fiber, and cancelling it interrupts the fiber.
  *
  * A future is an Effect. Yield it to join it.
  *
@@ -30,14 +30,14 @@ import { nonEmptyString, oneOf, waitMillis } from "./internal/options.ts"
 import { waitFor } from "./internal/future/waitFor.ts"
 
 /**
- * Where a future is in its life. The names are those of Python's `concurrent.futures`.
+ * The state of a future. The names are those of Python's `concurrent.futures`.
  *
  * **Details**
  *
- * - `"pending"`: it waits for a worker.
- * - `"running"`: it has one.
- * - `"cancelled"`: it was stopped by an interruption, before it ran or while; a shutdown does that too.
- * - `"finished"`: it ended in any other way, with a value or a failure.
+ * - `"pending"`: the task waits for a worker.
+ * - `"running"`: the task has a worker.
+ * - `"cancelled"`: the task was stopped by an interruption, such as a shutdown, before it ran or while it ran.
+ * - `"finished"`: the task ended in any other way, with a value or a failure.
  *
  * @since 0.1.0
  * @category models
@@ -49,9 +49,9 @@ export type State = "pending" | "running" | "cancelled" | "finished"
  *
  * **Details**
  *
- * Joining gives the task's value or fails with its error. A future that was cancelled fails its joiner
- * with `TaskCancelledError`; it does not interrupt it. Joining twice gives the same result twice; the
- * task runs once. Printed, a future shows its number, name, state and the type of its result.
+ * Joining gives the task's value or fails with its error. Joining a cancelled future fails with `TaskCancelledError` and does
+ * not interrupt your fiber. You can join a future many times; the task runs once. A printed future shows its number, name,
+ * state and the type of its result.
  *
  * **Example** (Joining a future)
  *
@@ -74,13 +74,13 @@ export type State = "pending" | "running" | "cancelled" | "finished"
  */
 export interface Future<out A, out E = never> extends Effect.Effect<A, E | TaskCancelledError> {
   readonly [TypeId]: typeof TypeId
-  /** Unique in this process, and greater for what was submitted later. */
+  /** Unique in this process. Later futures have greater ids. */
   readonly id: number
-  /** As given at submission, or the task's own, or one made from the `id`. */
+  /** The name given to `submit`, or that of the task, or one made from the `id`. */
   readonly name: string
-  /** As it is at this moment. */
+  /** The state at this moment. */
   readonly state: State
-  /** The fiber that it is. Interrupting the fiber is cancelling the future. */
+  /** The fiber of the task. Interrupting it cancels the future. */
   readonly fiber: Fiber.Fiber<A, E>
 }
 
@@ -98,7 +98,7 @@ export interface Settable<in out A, in out E = never> extends Future<A, E> {
 }
 
 /**
- * What the value of a future is.
+ * The type of a future's value.
  *
  * @since 0.1.0
  * @category utility types
@@ -106,7 +106,7 @@ export interface Settable<in out A, in out E = never> extends Future<A, E> {
 export type Success<F> = F extends Future<infer A, infer _E> ? A : never
 
 /**
- * What a future can fail with, besides `TaskCancelledError`.
+ * The type of a future's errors, apart from `TaskCancelledError`.
  *
  * @since 0.1.0
  * @category utility types
@@ -122,12 +122,12 @@ export type Error<F> = F extends Future<infer _A, infer E> ? E : never
 export const isFuture: (u: unknown) => u is Future<unknown, unknown> = isFutureImpl
 
 /**
- * Makes a future that no executor owns: it is pending until it is settled by hand.
+ * Makes a future that no executor owns. It is pending until you settle it.
  *
  * **When to use**
  *
- * To give out the result of something that is not a task, such as an event, to code that waits for
- * futures. Between two fibers of one program a `Deferred` does as well and costs less.
+ * Use it to pass the result of something that is not a task, such as an event, to code that waits for futures. Between two
+ * fibers of one program, a `Deferred` does the same and costs less.
  *
  * **Example** (Settling by hand)
  *
@@ -180,12 +180,12 @@ const byHand = <A, E, B>(
   })
 
 /**
- * Says that the work behind a future made by hand has begun: pending becomes running.
+ * Makes a pending future that was made by hand running, because its work has begun.
  *
  * **Details**
  *
- * Gives `true`, or `false` if the future was cancelled before, so that the work need not begin. In any other
- * state it fails with `InvalidStateError`. It is `set_running_or_notify_cancel` of `concurrent.futures`.
+ * Returns `true`, or `false` if the future was cancelled before, so that the work need not begin. In any other state it fails
+ * with `InvalidStateError`. It corresponds to `set_running_or_notify_cancel` of `concurrent.futures`.
  *
  * @since 0.1.0
  * @category settling
@@ -200,7 +200,7 @@ const isDataFirst = (args: IArguments): boolean => args.length > 1 || Effect.isE
 const areDataFirst = (args: IArguments): boolean => args.length > 1 || Symbol.iterator in Object(args[0])
 
 /**
- * Settles a future made by hand with a value. Fails with `InvalidStateError` if it is done already.
+ * Settles a future made by hand with a value. Fails with `InvalidStateError` if it is already done.
  *
  * @since 0.1.0
  * @category settling
@@ -213,7 +213,7 @@ export const succeed: {
 } = dual(2, <A, E>(self: Settable<A, E>, value: A) => settle(self, "succeed", Exit.succeed(value)))
 
 /**
- * Settles a future made by hand with an error. Fails with `InvalidStateError` if it is done already.
+ * Settles a future made by hand with an error. Fails with `InvalidStateError` if it is already done.
  *
  * @since 0.1.0
  * @category settling
@@ -226,7 +226,7 @@ export const fail: {
 } = dual(2, <A, E>(self: Settable<A, E>, error: E) => settle(self, "fail", Exit.fail(error)))
 
 /**
- * Settles a future made by hand with a cause. Fails with `InvalidStateError` if it is done already.
+ * Settles a future made by hand with a cause. Fails with `InvalidStateError` if it is already done.
  *
  * @since 0.1.0
  * @category settling
@@ -244,7 +244,7 @@ export const failCause: {
 )
 
 /**
- * Settles a future made by hand with an exit. Fails with `InvalidStateError` if it is done already.
+ * Settles a future made by hand with an exit. Fails with `InvalidStateError` if it is already done.
  *
  * @since 0.1.0
  * @category settling
@@ -265,7 +265,7 @@ export const done: {
 )
 
 /**
- * Waits for the value. It is the same as yielding the future.
+ * Waits for the value, like yielding the future.
  *
  * @since 0.1.0
  * @category waiting
@@ -285,7 +285,7 @@ export {
    *
    * **Details**
    *
-   * The exit of a cancelled future is an interruption, as that of its fiber.
+   * The exit of a cancelled future is an interruption, like that of its fiber.
    *
    * @since 0.1.0
    * @category waiting
@@ -298,12 +298,12 @@ interface TimeoutOption {
 }
 
 /**
- * Waits for the value, for at most `timeout`, and then gives up with `Cause.TimeoutError`.
+ * Waits for the value for at most `timeout`, and then fails with `Cause.TimeoutError`.
  *
  * **Details**
  *
- * Giving up does not touch the task: it goes on, and can be joined again. To stop a task that takes too
- * long, submit it with a `timeout`. Without one here it is the same as `join`. Zero does not wait at all.
+ * A timeout here does not affect the task: it goes on, and you can join it again. To stop a task that takes too long, submit it
+ * with a `timeout`. Without `timeout`, `result` is the same as `join`. With zero it does not wait at all.
  *
  * **Example** (Asking again)
  *
@@ -351,7 +351,7 @@ export const result: {
 )
 
 /**
- * Its exit, if it is done; does not wait.
+ * Returns the exit if the future is done. Does not wait.
  *
  * @since 0.1.0
  * @category inspecting
@@ -363,7 +363,7 @@ export const poll = <A, E>(self: Future<A, E>): Effect.Effect<Option.Option<Exit
   })
 
 /**
- * Whether it waits for a worker, at this moment.
+ * Whether the future waits for a worker at this moment.
  *
  * @since 0.1.0
  * @category inspecting
@@ -371,7 +371,7 @@ export const poll = <A, E>(self: Future<A, E>): Effect.Effect<Option.Option<Exit
 export const isPending = (self: Future<unknown, unknown>): boolean => checkFuture(self).state === "pending"
 
 /**
- * Whether it runs, at this moment.
+ * Whether the future has a worker at this moment.
  *
  * @since 0.1.0
  * @category inspecting
@@ -379,7 +379,7 @@ export const isPending = (self: Future<unknown, unknown>): boolean => checkFutur
 export const isRunning = (self: Future<unknown, unknown>): boolean => checkFuture(self).state === "running"
 
 /**
- * Whether it has ended, cancelled or not.
+ * Whether the future has ended, cancelled or not.
  *
  * @since 0.1.0
  * @category inspecting
@@ -387,7 +387,7 @@ export const isRunning = (self: Future<unknown, unknown>): boolean => checkFutur
 export const isDone = (self: Future<unknown, unknown>): boolean => checkFuture(self).isDone
 
 /**
- * Whether it has ended by being cancelled.
+ * Whether the future was cancelled.
  *
  * @since 0.1.0
  * @category inspecting
@@ -395,18 +395,17 @@ export const isDone = (self: Future<unknown, unknown>): boolean => checkFuture(s
 export const isCancelled = (self: Future<unknown, unknown>): boolean => checkFuture(self).state === "cancelled"
 
 /**
- * Stops the task and waits until it is really gone, its finalizers done.
+ * Stops the task and waits until it is gone and its finalizers have run.
  *
  * **Details**
  *
- * Gives `true` if the future ended cancelled, also when it was so already, and `false` if it had finished or
- * finished in another way, as one does whose finalizer fails. A task that waits for a worker is taken from
- * the queue in constant time and never runs. With `{ running: false }` one that runs is left alone, as in
- * `concurrent.futures`, and the answer is `false`.
+ * Returns `true` if the future ended cancelled, even if it was cancelled before, and `false` if it had finished or finished in
+ * another way, such as with a failing finalizer. A pending task leaves the queue in constant time and never runs. With
+ * `{ running: false }` a running task is left alone, as in `concurrent.futures`, and the result is `false`.
  *
  * **Gotchas**
  *
- * A task that cancels itself is not waited for.
+ * When a task cancels itself, this does not wait for its end.
  *
  * **Example** (Stopping a task that runs)
  *
@@ -441,14 +440,14 @@ export const cancel: {
 )
 
 /**
- * Calls back with the future, once, when it is done: at once if it is already.
+ * Calls a function with the future, once, when the future is done; at once if it already is.
  *
  * **Details**
  *
- * The callback is a plain function, or gives a promise or an Effect, which runs with the services of whoever
- * registered it. A callback that throws, rejects or fails is logged, and stops no other. Callbacks are called in the order in which they
- * were registered, after the task and its finalizers have ended. An Effect runs in a fiber of its own, which
- * belongs to the executor: a shutdown waits for it, or interrupts it, as it does with tasks.
+ * The callback may return a promise or an Effect, which runs with the services that were there at registration. A callback that
+ * throws, rejects or fails is logged, and does not affect the others. Callbacks run in the order in which they were registered,
+ * after the task and its finalizers have ended. An Effect runs in a fiber of its own that belongs to the executor: a shutdown waits
+ * for it or interrupts it, as with tasks.
  *
  * **Example** (Counting what ends)
  *
@@ -493,7 +492,7 @@ export const onDone: {
 )
 
 /**
- * What `wait` has found.
+ * The result of `wait`.
  *
  * @since 0.1.0
  * @category models
@@ -504,7 +503,7 @@ export interface WaitResult<F> {
 }
 
 /**
- * When `wait` has waited long enough: on the first that is done, on the first that failed (or all done), or on all.
+ * When `wait` returns: when the first future is done, when the first has failed (or all are done), or when all are done.
  *
  * @since 0.1.0
  * @category models
@@ -512,13 +511,14 @@ export interface WaitResult<F> {
 export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
 
 /**
- * Waits until some or all of the futures are done, and tells them apart. Leaves them as they are.
+ * Waits until some or all of the futures are done, and returns those that are done and those that are not. It cancels none.
  *
  * **Details**
  *
- * Futures that are done already count at once. A cancelled one counts as done and not as an exception. One that is
- * given twice counts once. Reaching `timeout` is no error: the result says what was done by then. Both lists are
- * in the order given. `returnWhen` defaults to `"allCompleted"`, `timeout` to none. In a pipe the options come alone.
+ * Futures that were done before count too. A cancelled future counts as done, but not as an exception. A future that you pass
+ * twice counts once. Reaching `timeout` is not an error: the result says what was done by then. Both lists keep the order in
+ * which you passed the futures. `returnWhen` defaults to `"allCompleted"`, and `timeout` to no limit. In a pipe, pass only the
+ * options.
  *
  * **Example** (Taking what is there after the first)
  *
@@ -543,7 +543,7 @@ export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
 export const wait: {
   /** Waits for the futures that come from a pipe. */
   (options?: WaitOptions): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Effect.Effect<WaitResult<F>>
-  /** Waits for the futures, and tells those that are done from those that are not. Cancels none. */
+  /** Waits for the futures, and returns those that are done and those that are not. Cancels none. */
   <F extends Future<unknown, unknown>>(futures: Iterable<F>, options?: WaitOptions): Effect.Effect<WaitResult<F>>
 } = dual(
   areDataFirst,
@@ -570,7 +570,7 @@ export const wait: {
 )
 
 /**
- * What can be said of `wait`.
+ * Options for `wait`.
  *
  * @since 0.1.0
  * @category models
@@ -578,18 +578,18 @@ export const wait: {
 export interface WaitOptions {
   /** Defaults to `"allCompleted"`. */
   readonly returnWhen?: ReturnWhen | undefined
-  /** How long to wait at most. Defaults to forever. */
+  /** How long to wait at most. Defaults to no limit. */
   readonly timeout?: Duration.Input | undefined
 }
 
 /**
- * The futures as they end, those that are done already first.
+ * Streams the futures in the order in which they end, starting with those that are already done.
  *
  * **Details**
  *
- * After `timeout`, counted from when the stream starts, it fails with `Cause.TimeoutError` and says how many are
- * left: `"2 (of 6) futures unfinished"`. It does not touch them. One that is given twice comes once. In a pipe the
- * options come alone.
+ * After `timeout`, counted from the start of the stream, it fails with `Cause.TimeoutError`, which says how many are left:
+ * `"2 (of 6) futures unfinished"`. It does not cancel them. A future that you pass twice comes once. In a pipe, pass only the
+ * options.
  *
  * **Example** (First come, first served)
  *
@@ -639,12 +639,12 @@ export const asCompleted: {
 )
 
 /**
- * The values of all the futures, in order; a tuple of futures gives a tuple of values.
+ * Returns the values of all the futures, in order. A tuple of futures gives a tuple of values.
  *
  * **Details**
  *
- * On the first failure, in time, the others are cancelled, and it fails with that when they are gone. A cancelled
- * future is a failure, with `TaskCancelledError`. Interrupting it cancels all of them.
+ * On the first failure, it cancels the other futures, waits until they are gone, and fails with that failure. A cancelled future
+ * counts as a failure, with `TaskCancelledError`. Interrupting `all` cancels all of the futures.
  *
  * **Example** (A tuple)
  *
@@ -677,12 +677,12 @@ export const all: {
 } = (futures: Iterable<Future<unknown, unknown>>): Effect.Effect<never> => allOf(futures) as Effect.Effect<never>
 
 /**
- * The value of the first future that succeeds; the others are cancelled and waited for.
+ * Returns the value of the first future that succeeds. The others are cancelled, and it waits until they are gone.
  *
  * **Details**
  *
- * When all of them fail it fails with everything that they failed with. Interrupting it cancels all of them. Where
- * there is nothing to race it dies with `InvalidOptionsError`: it could only wait for ever.
+ * If all of them fail, it fails with all of their causes. Interrupting it cancels all of the futures. Without any futures it dies
+ * with `InvalidOptionsError`, since it could only wait for ever.
  *
  * **Example** (Asking two mirrors)
  *
@@ -710,7 +710,7 @@ export const race = <F extends Future<unknown, unknown>>(
   raceOf(futures) as Effect.Effect<Success<F>, Error<F> | TaskCancelledError>
 
 /**
- * A promise of the value, for code that is not Effect. It rejects with the error, as it is, or with
+ * Returns a promise of the value, for code that does not use Effect. It rejects with the task's error, or with
  * `TaskCancelledError`.
  *
  * **Example** (Awaiting a future)
@@ -742,16 +742,16 @@ export const toPromise = <A, E>(self: Future<A, E>): Promise<A> =>
   })
 
 /**
- * What the task says of itself with `Task.report` while it runs, in order. It ends when the task has ended, and all of it comes before
+ * Streams what the task reports with `Task.report` while it runs, in order. The stream ends with the task, and all reports come before
  * that.
  *
  * **Details**
  *
- * Whoever comes late gets the last 1024 reports first. The same number is kept for a reader that is slow: it misses those before.
- * Any number of readers may read, each gets all. A future made by hand has none.
+ * A late reader gets the last 1024 reports first. A slow reader also has room for 1024 reports, and misses older ones. Any number of
+ * readers may read, and each gets all reports. A future made by hand has none.
  *
- * Where the task runs in a thread or a process, reports come in the order in which they were made, and before the task's result. If a task
- * makes more than a thousand a second for long, they come many at a time, and the oldest of more than 1024 of those are dropped.
+ * From a thread or a process, reports arrive in the order in which they were made, and before the task's result. If a task makes more
+ * than a thousand a second for a long time, they arrive in batches, and the oldest of more than 1024 in a batch are dropped.
  *
  * **Example** (A progress bar)
  *

@@ -1,12 +1,12 @@
 /**
  * Effects that can travel.
  *
- * A `Task` is a call of a function in a file: it knows the file's URL, the
- * function's name, and the arguments. Yielded or piped like any effect it runs
- * where it is. An executor of threads or processes sends those three instead, and
- * the call happens in a worker that has imported the same file.
+ * A `Task` is a call of a function in a file: it consists of the file's URL, the
+ * function's name, and the arguments. Run like any other effect, it makes the call
+ * here. An executor of threads or processes sends those three parts instead, and
+ * a worker that imports the same file makes the call.
  *
- * `module` makes functions into functions that return tasks. Definition and
+ * `module` turns functions into functions that return tasks. Definition and
  * implementation stay in one place, and both sides import it.
  *
  * @since 0.1.0
@@ -37,25 +37,24 @@ import { mark } from "./internal/task/taskModule.ts"
 import { markTransferables } from "./internal/task/transferables.ts"
 
 /**
- * A call of a function of a task module, which has not been made yet.
+ * A call of a task module's function that has not been made yet.
  *
  * **When to use**
  *
- * Use as any other effect, to make the call here and now; or give it to an
- * executor. Every executor takes a `Task<A, E>`, that is one that needs no
- * services. A plain `Effect` is not a `Task`: only the fiber executor takes that.
+ * Use it like any other effect, to make the call here, or submit it to an executor.
+ * Every executor takes a `Task<A, E>`, a task that needs no services. A plain
+ * `Effect` is not a `Task`: only fiber executors take it.
  *
  * **Details**
  *
- * `A`, `E` and `R` are those of the effect that it is. Running it calls the
- * function; running it again calls the function again.
+ * `A`, `E` and `R` are those of the effect. Running the task calls the function;
+ * running it again calls the function again.
  *
- * Run in this process, the function gets the very arguments that the task was
- * made with, and its result and its errors come back as they are: nothing is
- * copied, encoded or decoded.
+ * In this process nothing is copied, encoded or decoded: the function gets the
+ * same objects that you passed, and you get the object that it returned.
  *
- * What `pipe`, `Effect.map` and the like make of a task is a plain effect. It
- * runs, but it does not travel, as a worker could not know what was added.
+ * `pipe`, `Effect.map` and the like turn a task into a plain effect. It runs, but
+ * it cannot travel, because a worker does not know what was added.
  *
  * **Example** (Running a task here)
  *
@@ -86,28 +85,28 @@ export interface Task<out A, out E = never, out R = never> extends Effect.Effect
   readonly url: string
   /** The name of the function in the task module. */
   readonly name: string
-  /** What the function is called with. */
+  /** The arguments of the function. */
   readonly args: ReadonlyArray<unknown>
 }
 
 /**
- * A call of a function that returns a `Stream`, which has not been made yet: a stream that can travel.
+ * A call of a function that returns a `Stream`, not yet made: a stream that can travel.
  *
  * **When to use**
  *
- * Use as any other stream, to make the call here and read what it returns; or give it to `Executor.stream`, which has an executor
- * make the call, in a thread or a process if it has those, and reads from there.
+ * Use it like any other stream, to make the call here and read the result. Or pass it to `Executor.stream`, which makes the call on
+ * an executor, such as in a thread or a process, and reads from there.
  *
  * **Details**
  *
- * `A`, `E` and `R` are those of the stream that it is. Each reader makes a call of its own.
+ * `A`, `E` and `R` are those of the stream. Each reader makes a call of its own.
  *
- * What `pipe`, `Stream.map` and the like make of it is a plain stream. It can be read, but it does not travel.
+ * `pipe`, `Stream.map` and the like turn it into a plain stream. You can read that, but it cannot travel.
  *
  * **Gotchas**
  *
- * - Whether a function returns a stream shows when it is called. So at run time each call is a task and a stream, and `isTask` says
- *   `true` for it; its type tells which it is.
+ * - Whether a function returns a stream is known only when it is called. So at run time each call is a task and a stream, and `isTask`
+ *   returns `true` for both. The type says which it is.
  *
  * **Example** (Reading a stream here)
  *
@@ -131,7 +130,7 @@ export interface StreamTask<out A, out E = never, out R = never> extends Stream.
   readonly url: string
   /** The name of the function in the task module. */
   readonly name: string
-  /** What the function is called with. */
+  /** The arguments of the function. */
   readonly args: ReadonlyArray<unknown>
 }
 
@@ -160,8 +159,8 @@ export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> =>
   typeof u === "object" && u !== null && TaskTypeId in u
 
 /**
- * What a function that returns `X` succeeds with, once it is a task: the success
- * of an effect, what a promise resolves to, and any other value itself.
+ * The result of a task whose function returns `X`: the success of an effect, what
+ * a promise resolves to, or any other value itself.
  *
  * @since 0.1.0
  * @category utility types
@@ -176,8 +175,8 @@ export type Success<X> =
         : X
 
 /**
- * What a function that returns `X` can fail with, once it is a task: the error of
- * an effect, and nothing for any other value.
+ * The errors of a task whose function returns `X`: those of an effect, and none
+ * for any other value.
  *
  * @since 0.1.0
  * @category utility types
@@ -185,8 +184,8 @@ export type Success<X> =
 export type Error<X> = IsAny<X> extends true ? never : X extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
 
 /**
- * The services that a function that returns `X` needs: those of an effect, and
- * none for any other value.
+ * The services of a task whose function returns `X`: those of an effect, and none
+ * for any other value.
  *
  * @since 0.1.0
  * @category utility types
@@ -291,64 +290,63 @@ type AdviceFor<P> =
                   : true
 
 /**
- * Makes functions into functions that return tasks.
+ * Turns functions into functions that return tasks.
  *
  * **When to use**
  *
- * Use in a file of its own, to define work that may run in a worker thread or
- * process. Export what it returns: that is how a worker, which imports the file,
- * finds the functions.
+ * Use it in a file of its own, to define work that may run in a worker thread or
+ * process. Export the result: a worker imports the file and looks for the
+ * functions among its exports.
  *
  * **Details**
  *
- * `url` is the URL of the file it stands in: `import.meta.url`.
+ * `url` is the URL of the file that contains the call: `import.meta.url`.
  *
  * A function may return a plain value, a promise, or an effect, and the types of
- * its tasks follow from that. An effect has its success, its typed errors and the
- * services it needs. Of a promise, the task has what it resolves to. Where a
- * function returns now one and now another, each is treated as what it is.
+ * its tasks follow from that. An effect keeps its success, its typed errors and
+ * its services. For a promise, the task has the value that it resolves to. A
+ * function may return different kinds at different times.
  *
- * What a function throws, and what its promise rejects with, is a defect: the
- * task dies with that very object. Its type is not known, so it cannot be a typed
- * error. Return an effect to have typed errors.
+ * If a function throws, or its promise rejects, the task dies with that object as
+ * its defect. Its type is unknown, so it cannot be a typed error. To have typed
+ * errors, return an effect.
  *
- * `layer` provides services to the functions of the module. What it needs itself,
- * every task of the module needs, and what it can fail with, each of them can
- * fail with. A worker builds it once, and releases it when the worker ends in good
- * order. Tasks that run in this process share it: it is built when the first of
- * them runs, with the services of that one. A fiber executor that has run a task of
- * the module keeps it until the executor ends; without one it is released when the
- * last of the tasks that run ends, before that task ends. There are never two of it:
- * it is built again only after the release. Tasks that fail because it could not be built do
- * not keep the next from trying again. Interrupting the task that came first does
- * not interrupt the building while others wait for it.
+ * `layer` provides services to the functions of the module. If the layer needs
+ * services, every task of the module needs them, and if it can fail, so can every
+ * task. A worker builds the layer once, and releases it when the worker ends in
+ * good order. Tasks in this process share it. The first task that runs builds it,
+ * with its own services. A fiber executor that has run a task of the module keeps
+ * the layer until the executor ends; without an executor it is released when the
+ * last running task ends, before that task's end. There are never two at a time:
+ * the layer is built again only after its release. If building it failed, the next
+ * task tries again. Interrupting the first task does not interrupt the building
+ * while others wait for it.
  *
- * A function may be written as a method, and then has the record of functions as
- * its `this`.
+ * A function may be written as a method. Its `this` is then the record of
+ * functions.
  *
- * What goes to a worker and comes back is a copy. It is what it was, or the task fails with a `TaskEncodingError`: instances of
- * classes, functions and symbols are refused. A parameter whose type can never cross does not compile. `instances: "plain"` lets
- * instances of classes cross as plain data, with the fields that they have themselves.
+ * A worker gets copies of the arguments, and you get a copy of the result. A value arrives as what it was, or the task fails with a
+ * `TaskEncodingError`: instances of classes, functions and symbols are refused. A parameter whose type can never cross does not
+ * compile. With `instances: "plain"`, instances of classes cross as plain data, with their own fields.
  *
  * Throws an `InvalidOptionsError` if `url` is not an absolute URL, if `fns` is not
- * a plain object with at least one function, if anything else than functions is in
- * it, or if `layer` is not a layer. The name `then` is refused as well, since an
- * object with a function of that name is taken for a promise wherever it is
- * awaited.
+ * a plain object with at least one function, if it contains anything but
+ * functions, or if `layer` is not a layer. The name `then` is refused too, since
+ * `await` takes an object with a function of that name for a promise.
  *
  * **Gotchas**
  *
- * - An interrupted task does not wait for a promise and cannot stop what is behind
- *   it: a plain async function is abandoned. Return
- *   `Effect.tryPromise((signal) => ...)` for one that is told to stop.
- * - A function that returns an `Exit` or a tagged error returns an effect, as both
- *   are effects: the task then ends in that way.
- * - Type parameters do not survive: `<A>(a: A) => A` makes a `Task<unknown>`.
- *   Of an overloaded function only the last signature does.
- * - Between two tasks that run in this process one after the other, and on no
+ * - An interrupted task does not wait for a promise and cannot stop the work behind
+ *   it: a plain async function is abandoned. To have it stop, return
+ *   `Effect.tryPromise((signal) => ...)`.
+ * - A function that returns an `Exit` or a tagged error returns an effect, since
+ *   both are effects: the task ends with it.
+ * - Type parameters get lost: `<A>(a: A) => A` makes a `Task<unknown>`. So do all
+ *   signatures of an overloaded function except the last.
+ * - Between two tasks that run in this process one after the other, without an
  *   executor, the layer is released and built again.
- * - While it is built or released, the layer must not run tasks of its own module:
- *   they would wait for the layer.
+ * - While it is being built or released, the layer must not run tasks of its own
+ *   module: they would wait for the layer.
  *
  * **Example** (A value, a promise, and an effect with typed errors)
  *
@@ -488,8 +486,8 @@ const taskFunction = (
  *
  * **Details**
  *
- * It is neither a function nor a task: only what `module` makes of it can be
- * called, and gives tasks.
+ * It is neither a function nor a task. `module` turns it into a function that
+ * returns tasks.
  *
  * @see {@link fn} for making one
  *
@@ -535,14 +533,14 @@ export interface Codec<out A = unknown> extends Schema.ConstraintCodec<A, unknow
  *
  * **When to use**
  *
- * Use when instances of classes go to a worker or come back from it. Without
- * Schemas they are refused, or lose their class if the module has `instances: "plain"`. Plain data and Effect's own data types
- * need no Schemas.
+ * Use it if instances of classes go to a worker or come back. Without Schemas they
+ * are refused, or lose their class if the module has `instances: "plain"`. Plain
+ * data and Effect's own data types need no Schemas.
  *
  * **Details**
  *
- * The result is an entry for the record that `module` takes, and of no use
- * elsewhere: without a URL and a name there is nothing to find the function by.
+ * The result is an entry for the record that `module` takes, and useless
+ * elsewhere: without a URL and a name nobody could find the function.
  *
  * The types of the parameters come from `args`, one Schema for each. The function
  * may return a value, a promise or an effect, as long as it succeeds with the type
@@ -551,8 +549,8 @@ export interface Codec<out A = unknown> extends Schema.ConstraintCodec<A, unknow
  * typed errors. Services that it needs are no matter of Schemas, and come from the
  * module's layer.
  *
- * The Schemas are for crossing. A task that runs in this process does not encode
- * or decode anything, and so does not check anything either.
+ * The Schemas are for crossing. A task in this process does not encode or decode
+ * anything, and so does not check anything.
  *
  * Throws an `InvalidOptionsError` if `args` is not an array of Schemas, if
  * `success` or `error` is not a Schema, or if there is no function.
@@ -649,11 +647,11 @@ type Named<Args extends ReadonlyArray<unknown>, Parameters extends ReadonlyArray
   : Args
 
 /**
- * What can be moved to another thread instead of copied: a buffer, a message port, a stream, a file handle.
+ * An object that can be moved to another thread instead of copied: a buffer, a message port, a stream, a file handle.
  *
  * **Details**
  *
- * The types of the last three are structural, since this package does not ask for those of a platform.
+ * The types of the last three are structural, since this package does not depend on the types of a platform.
  *
  * @since 0.1.0
  * @category models
@@ -667,31 +665,29 @@ export type Transferable =
   | { readonly fd: number; readonly close: Function }
 
 /**
- * Says that what `value` holds is to be moved when it crosses to or from a worker thread, not copied. Gives back `value`.
+ * Marks the `transferables` in `value` to be moved, not copied, when they cross to or from a worker thread. Returns `value`.
  *
  * **When to use**
  *
- * Use for large buffers: moving one takes as long as moving a small one. It goes both ways: in the arguments of a task, and in
- * what its function returns.
+ * Use it for large buffers: moving one takes no longer than moving a small one. It works in both directions: in the arguments of a
+ * task, and in the result of its function.
  *
  * **Details**
  *
- * Moved things are gone where they came from: a buffer there is detached, with a length of 0.
+ * A moved object is gone where it came from: a buffer there is detached, with a length of 0.
  *
- * The value may be an argument or the result itself, or be anywhere in the objects, arrays, maps and sets that an argument or
- * the result consists of. It is that very object that is remembered: a copy of it is copied again when it crosses. What is not moved
- * by then is unchanged.
+ * The value may be an argument or the result itself, or be part of the objects, arrays, maps and sets in it. The mark belongs to
+ * that object: a copy of it is copied when it crosses. An object that never crosses stays unchanged.
  *
- * Run in this process a task moves nothing, and gets the value as it is. Nothing can be moved to
- * another process, so that there it is copied.
+ * A task in this process moves nothing and gets the value as it is. For a process, everything is copied.
  *
  * Throws an `InvalidOptionsError` if `value` is not an object or if something in `transferables` cannot be moved, such as
- * a typed array (give its `buffer`), a shared buffer, or one that has been moved away already.
+ * a typed array (pass its `buffer`), a shared buffer, or one that has already been moved.
  *
  * **Gotchas**
  *
- * - A buffer goes as a whole. Other typed arrays on it are left with a length of 0.
- * - A task with something to be moved can be sent once. Sent again, it fails with a `TaskEncodingError`.
+ * - A buffer is moved as a whole. Other typed arrays on it are left with a length of 0.
+ * - A task that moves something can be sent only once. Sent again, it fails with a `TaskEncodingError`.
  * - The buffers of small `Buffer`s in Node.js belong to a pool that cannot be moved.
  *
  * **Example** (Moving bytes in and out)
@@ -722,23 +718,22 @@ export const transfer = <A>(value: A, transferables: ReadonlyArray<Transferable>
 }
 
 /**
- * Says something of the task that this is called in, while it runs: how far it is, what it has found. Whoever has its future reads
- * that with `Future.reports`.
+ * Reports something from the running task that calls it, such as its progress. `Future.reports` reads the reports.
  *
  * **When to use**
  *
- * Use for progress. What a task is asked for is its result, or the elements of its stream: reports may be dropped.
+ * Use it for progress. Reports may be dropped, so anything essential belongs in the result, or into a stream.
  *
  * **Details**
  *
  * In plain code, sync or async, it reports at once; the effect that it gives has nothing left to do then. In the code of an effect
  * it is an effect like any other, and reports each time it runs: `yield* Task.report(value)`.
  *
- * It does not wait, and reports that nobody reads are dropped, the oldest first. The last 1024 are kept for who comes to read. Outside of
- * a task, and after its end, it does nothing.
+ * It does not wait. The last 1024 reports are kept for later readers; older ones that nobody reads are dropped. Outside of a task, and
+ * after its end, it does nothing.
  *
- * From a thread or a process a report comes as a copy. One that cannot cross as what it is throws a `TaskEncodingError`, of which
- * the task dies.
+ * From a thread or a process, a report arrives as a copy. If it cannot cross, `report` throws a `TaskEncodingError`, and the task dies
+ * with it.
  *
  * **Gotchas**
  *
@@ -780,7 +775,7 @@ export const transfer = <A>(value: A, transferables: ReadonlyArray<Transferable>
  * await Effect.runPromise(Effect.scoped(program)) // => [[1, 2, 3], [1, 2, 3], "counted"]
  * ```
  *
- * @see `Future.reports` for reading them
+ * @see `Future.reports` for reading the reports
  *
  * @since 0.2.0
  * @category combinators

@@ -14,7 +14,7 @@ import type * as Task from "../Task.ts"
 import { makeProcessExecutor } from "../internal/node/process/makeProcessExecutor.ts"
 
 /**
- * Runs tasks in child processes, at most `maxWorkers` of them, each the leader of a process group of its own.
+ * Runs tasks in at most `maxWorkers` child processes. Each leads a process group of its own.
  *
  * @since 0.1.0
  * @category models
@@ -26,7 +26,7 @@ export interface ProcessExecutor extends Core.Executor<Core.Failure> {}
  *
  * **When to use**
  *
- * Use when a program asks for processes and nothing else. One that runs on any executor asks for `Executor.Executor`.
+ * Use it in a program that needs processes. A program that runs on any executor asks for `Executor.Executor`.
  *
  * @see {@link layer} for a layer that provides it
  *
@@ -129,25 +129,25 @@ export interface Options {
    */
   readonly uid?: number | undefined
   /**
-   * The number of the group that the processes run as. Like `uid`.
+   * The number of the group that the processes run as; see `uid`.
    *
    * @since 0.2.0
    */
   readonly gid?: number | undefined
   /**
-   * How many bytes the arguments of a task, or its result, may take on their way, each time. What takes more is a
-   * `TaskEncodingError`; a process that sends more all the same is killed, and its task fails with `WorkerCrashedError`. This process's
-   * event loop is blocked while it reads a large result, for some milliseconds for each megabyte of many small parts. Defaults
-   * to 268,435,456 (256 MiB); at least 1024.
+   * How many bytes the arguments or the result of a task may take when they are sent. If they take more, the task fails with
+   * `TaskEncodingError`. A process that sends more all the same is killed, and its task fails with `WorkerCrashedError`. Reading a large
+   * result blocks the event loop of this process, for some milliseconds for each megabyte of many small parts. Defaults to 268,435,456
+   * (256 MiB); at least 1024.
    *
    * @since 0.2.0
    */
   readonly maxFrameBytes?: number | undefined
-  /** The folder that the processes work in. Defaults to this process's. */
+  /** The working directory of the processes. Defaults to that of this process. */
   readonly cwd?: string | undefined
   /**
-   * What becomes of what they print: `"inherit"`, the default, shows it where this process prints; `"ignore"` drops it; a
-   * function gets it.
+   * What happens to their output: `"inherit"`, the default, prints it where this process prints; `"ignore"` drops it; a function
+   * receives it.
    */
   readonly output?: "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void) | undefined
 }
@@ -157,26 +157,26 @@ export interface Options {
  *
  * **When to use**
  *
- * Use for work that may take down the process it runs in, or that starts processes of its own: native code, converters,
- * code of others. For what only computes, threads start faster and exchange values faster.
+ * Use it for work that may crash its process or that starts other processes: native code, converters, code from others. For work that
+ * only computes, threads start faster and exchange values faster.
  *
  * **Details**
  *
- * A task that is cancelled or takes too long is stopped by escalation. Its fiber is interrupted, and its finalizers have
- * `grace` to run. If its process does not answer, or is not done by then, the whole process group is killed,
- * with all that the task has started, and another process takes its place. When this process dies, even by SIGKILL, its
- * workers are gone within two seconds.
+ * A task that is cancelled or takes too long is stopped in steps. First its fiber is interrupted, and its finalizers may take as
+ * long as `grace`. If the process does not answer, or the finalizers take longer, the whole process group is killed, with everything
+ * that the task has started, and a new process replaces it. When this process dies, even by SIGKILL, its workers are gone within two
+ * seconds.
  *
- * A task that takes its process down (an uncaught error, `process.exit`, a signal, too little memory) fails with
- * `WorkerCrashedError`, and the others do not notice. What cannot cross is `TaskEncodingError`; a file that cannot be loaded
+ * A task that brings its process down (an uncaught error, `process.exit`, a signal, out of memory) fails with `WorkerCrashedError`,
+ * and other tasks are not affected. A value that cannot cross is a `TaskEncodingError`, and a file that cannot be loaded a
  * `TaskModuleError`.
  *
- * It is there when its `minWorkers` are ready for a task, and have loaded what `preload` names. If that cannot be loaded it fails with
- * `TaskModuleError`. If a process cannot be started, which is no matter of its modules, it dies of a `WorkerCrashedError`, or of a
- * `TaskTimeoutError` after `startTimeout`: without `minWorkers` that is what the tasks fail with.
+ * `make` returns when `minWorkers` processes are ready and have loaded the modules in `preload`. If a module cannot be loaded, it fails
+ * with `TaskModuleError`. If a process cannot be started at all, it dies with a `WorkerCrashedError`, or with a `TaskTimeoutError`
+ * after `startTimeout`. Without `minWorkers`, the tasks fail with these instead.
  *
- * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing it dies of an
- * `ExecutorInTaskModuleError`, since each of its own workers would do the same again.
+ * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing, `make` dies with an
+ * `ExecutorInTaskModuleError`, since each of its workers would do the same again.
  *
  * @see {@link layer} for the same as a layer
  *
@@ -187,9 +187,10 @@ export const make: (options?: Options) => Effect.Effect<ProcessExecutor, TaskMod
   makeProcessExecutor
 
 /**
- * A layer with an executor of child processes, as `ProcessExecutor` and as the `Executor` of the application.
+ * Provides an executor of child processes as `ProcessExecutor.ProcessExecutor`, and as `Executor.Executor` for programs that leave
+ * the choice of the executor open.
  *
- * @see {@link make} for what it does
+ * @see {@link make} for the details
  *
  * @since 0.1.0
  * @category layers
