@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Context, Option, Schema } from "effect"
-import { Executor, FiberExecutor, InvalidOptionsError, Task, TaskEncodingError } from "effect-futures"
+import { Effect, Layer, Context, Option, Schema, Stream } from "effect"
+import { Executor, FiberExecutor, Future, InvalidOptionsError, Task, TaskEncodingError } from "effect-futures"
 
 class Point extends Schema.Class<Point>("Point")({ x: Schema.Number }) {}
 
@@ -26,6 +26,18 @@ const Tasks = Task.module(
     echo: (value: unknown) => value,
     moved: (bytes: Uint8Array<ArrayBuffer>) => bytes.byteLength,
     flip: Task.fn({ args: [Point], success: Point }, (point) => new Point({ x: -point.x })),
+    lists: (list: Array<number>) =>
+      Stream.map(Stream.range(1, 3), (n) => {
+        list.push(n)
+        seen.push(list)
+        return list
+      }),
+    points: Task.fn({ args: [Point], success: Point }, (point) => Stream.make(point, new Point({ x: -point.x }))),
+    odd: (): Stream.Stream<object> => Stream.make({ a: 1 }, { a: () => 2 }),
+    report: (list: Array<number>) => {
+      Task.report(list)
+      seen.push(list)
+    },
     suffixed: (text: string) => Effect.map(Suffix, (suffix) => text + suffix)
   },
   { layer: Layer.succeed(Suffix, "!") }
@@ -120,6 +132,45 @@ describe("a fiber executor that isolates tasks", () => {
         () => Task.module(import.meta.url, { a: () => 1 }, { instances: "all" as never }),
         InvalidOptionsError
       )
+    })
+  )
+
+  it.effect("copies the elements of a stream, and decodes them", () =>
+    Effect.gen(function* () {
+      const executor = yield* isolating
+      seen.length = 0
+      const given = [0]
+      const lists = yield* Stream.runCollect(Executor.stream(executor, Tasks.lists(given), { buffer: 1 }))
+      assert.deepStrictEqual(given, [0])
+      for (const list of lists) assert.notStrictEqual(list, seen[0])
+      const point = new Point({ x: 1 })
+      const points = yield* Stream.runCollect(Executor.stream(executor, Tasks.points(point)))
+      assert.deepStrictEqual(points, [point, new Point({ x: -1 })])
+      assert.notStrictEqual(points[0], point)
+    })
+  )
+
+  it.effect("refuses an element that cannot cross, after those before it", () =>
+    Effect.gen(function* () {
+      const executor = yield* isolating
+      const read: Array<object> = []
+      const stream = Executor.stream(executor, Tasks.odd())
+      const error = yield* Effect.flip(Stream.runForEach(stream, (element) => Effect.sync(() => read.push(element))))
+      assert.deepStrictEqual(read, [{ a: 1 }])
+      assert.instanceOf(error, TaskEncodingError)
+      assert.strictEqual(error.path, "element 2.a")
+    })
+  )
+
+  it.effect("copies what a task reports", () =>
+    Effect.gen(function* () {
+      const executor = yield* isolating
+      seen.length = 0
+      const future = yield* executor.submit(Tasks.report([1]))
+      yield* future
+      const [report] = yield* Stream.runCollect(Future.reports(future))
+      assert.deepStrictEqual(report, [1])
+      assert.notStrictEqual(report, seen[0])
     })
   )
 })

@@ -26,26 +26,33 @@ export class StreamCall extends TaskImpl {
   override asEffect(): Effect.Effect<unknown, unknown, unknown> {
     return writeHere(taskStream(functionOf(this), this.args), this.reader)
   }
+
+  /** The same with other arguments, and with what `copy` makes of each element. */
+  copied(
+    args: ReadonlyArray<unknown>,
+    copy: (element: unknown, index: number) => unknown
+  ): Effect.Effect<unknown, unknown, unknown> {
+    let count = 0
+    const write = (elements: ReadonlyArray<unknown>) => {
+      for (const element of elements) this.reader.receive([copy(element, count++)])
+    }
+    return writeHere(taskStream(functionOf(this), args), this.reader, write)
+  }
 }
 
 /** Reads a stream in a task that runs here, for `reader`. */
 export const writeHere = <E, R>(
   stream: Stream.Stream<unknown, E, R>,
-  reader: StreamReader
+  reader: StreamReader,
+  // No more than was asked for.
+  write: ElementSink["write"] = (elements) => void reader.receive(elements)
 ): Effect.Effect<void, unknown, R> =>
   Effect.suspend(() => {
     const demand = new Demand()
     reader.connect((count) => demand.add(count))
     demand.add(reader.buffer)
-    return writeStream(stream, sinkFor(reader, demand))
+    return writeStream(stream, { room: roomIn(demand, reader.engine), take: (most) => demand.take(most), write })
   })
-
-const sinkFor = (reader: StreamReader, demand: Demand): ElementSink => ({
-  room: roomIn(demand, reader.engine),
-  take: (most) => demand.take(most),
-  // No more than was asked for.
-  write: (elements) => void reader.receive(elements)
-})
 
 /** A task that waits for its reader lends its worker: the reader may need it to go on. */
 const roomIn = (demand: Demand, engine: Engine): Effect.Effect<void> =>

@@ -8,7 +8,9 @@ import { blameArgument } from "./blameArgument.ts"
 import { decodeReply } from "./decodeReply.ts"
 import { encodeCall, type EncodedCall, whenCallEncodable } from "./encodeCall.ts"
 import { encodeExit, encodingFailure } from "./encodeReply.ts"
-import { codecsOf } from "./FunctionCodecs.ts"
+import { StreamCall } from "../../stream/StreamCall.ts"
+import { CurrentReporter } from "../../task/CurrentReporter.ts"
+import { codecsOf, encodingError, readReport } from "./FunctionCodecs.ts"
 
 /** The task, run here with copies of its arguments, and ending with a copy of its outcome: as it would in a thread. */
 export const isolated = <A, E>(effect: Effect.Effect<A, E>, name: string, executor: string): Effect.Effect<A, E> =>
@@ -31,15 +33,42 @@ const runCopy = (task: Task<unknown, unknown>, name: string, executor: string): 
   if (call instanceof TaskEncodingError) return Effect.fail(call)
   let copy: Effect.Effect<unknown, unknown, unknown>
   try {
-    copy = new TaskImpl(functionOf(task), argsOf(call, task, name))
+    const args = argsOf(call, task, name)
+    copy = task instanceof StreamCall ? task.copied(args, elementOf(task, name)) : new TaskImpl(functionOf(task), args)
   } catch (error) {
     return Effect.fail(error)
   }
   // It needs what the task needs, which is nothing.
-  return Effect.flatMap(Effect.exit(copy as Effect.Effect<unknown, unknown>), (exit) =>
+  return Effect.flatMap(Effect.exit(reportingCopies(copy as Effect.Effect<unknown, unknown>, task, name)), (exit) =>
     arrived(exit, task, name, executor)
   )
 }
+
+/** An element of its stream as it arrives. */
+const elementOf =
+  (task: Task<unknown, unknown>, name: string) =>
+  (element: unknown, index: number): unknown => {
+    const codecs = codecsOf(functionOf(task))
+    const wire = codecs.encodeElements([element], index, name, true)
+    try {
+      return codecs.decodeElements(clone(wire, transferablesIn(element)), index, name)[0]
+    } catch (reason) {
+      throw reason instanceof TaskEncodingError ? reason : encodingError(name, `element ${index + 1}`, element, reason)
+    }
+  }
+
+/** What it says of itself arrives as copies, too. */
+const reportingCopies = <A, E>(
+  effect: Effect.Effect<A, E>,
+  task: Task<unknown, unknown>,
+  name: string
+): Effect.Effect<A, E> =>
+  Effect.flatMap(Effect.service(CurrentReporter), (reporter) => {
+    const codecs = codecsOf(functionOf(task))
+    const report = (value: unknown) =>
+      reporter?.report(readReport(clone(codecs.encodeReport(value, name, true), []), name))
+    return Effect.provideService(effect, CurrentReporter, { report })
+  })
 
 const argsOf = (call: EncodedCall, task: Task<unknown, unknown>, name: string): ReadonlyArray<unknown> => {
   let args: EncodedCall["request"]["args"]
