@@ -24,6 +24,9 @@ const space = 0x20
 /** Spaces, tabs, newlines and the like; not those of Unicode, as it looks at bytes. */
 const isBlank = (byte: number) => byte === space || (byte >= 0x09 && byte <= 0x0d)
 
+/** A file that takes long enough to say how far it is. */
+export const isLarge = (size: number) => size > 16 * sliceSize
+
 /** Computes from beginning to end: in the thread of the program, nothing else would happen meanwhile. */
 const analyse = (bytes: Uint8Array): Analysis => {
   const hash = createHash("sha256")
@@ -33,6 +36,7 @@ const analyse = (bytes: Uint8Array): Analysis => {
   let last = newline
   // An empty file is one slice, too.
   for (let start = 0; start === 0 || start < bytes.length; start += sliceSize) {
+    if (isLarge(bytes.length)) Task.report(start)
     const slice = bytes.subarray(start, start + sliceSize)
     hash.update(slice)
     compressed += gzipSync(slice).length

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 import { Executor } from "effect-futures"
-import { inBytes, inCount, inNumbers } from "./format.ts"
+import { inBytes, inCount, inNumbers, inPercent, printable, shortened } from "./format.ts"
 import type { Stages } from "./stages.ts"
 import type { Tally } from "./Tally.ts"
 
@@ -13,6 +13,14 @@ export interface Progress {
   readonly size: number
   readonly millis: number
   readonly stages: ReadonlyArray<Stage>
+  /** Large files that are being analysed. */
+  readonly underWay: ReadonlyArray<LargeFile>
+}
+
+interface LargeFile {
+  readonly path: string
+  /** How much of it is done, in parts of 1. */
+  readonly part: number
 }
 
 interface Stage {
@@ -35,7 +43,8 @@ export const observe = Effect.fnUntraced(function* ({ tally, stages, startedAt }
     failures: tally.failures.length,
     size: tally.totals.size,
     millis: (yield* Clock.currentTimeMillis) - startedAt,
-    stages: yield* Effect.forEach(Object.values(stages), stageOf)
+    stages: yield* Effect.forEach(Object.values(stages), stageOf),
+    underWay: Array.from(tally.underWay, ([path, part]) => ({ path, part }))
   }
   return progress
 })
@@ -48,6 +57,7 @@ export const asLine = (progress: Progress): string =>
   [
     `${files(progress)}, ${inBytes(progress.size)}, ${speed(progress)}`,
     ...stages(progress),
+    ...largeFiles(progress),
     ...failures(progress)
   ].join(" | ")
 
@@ -60,7 +70,7 @@ export const asBar = (progress: Progress, columns: number): ReadonlyArray<string
   const filled = Math.round(width * done)
   return [
     `${percent} ${"█".repeat(filled)}${"░".repeat(width - filled)}  ${figures}`,
-    `      ${[...stages(progress), ...failures(progress)].join("   ")}`
+    `      ${[...stages(progress), ...failures(progress), ...largeFiles(progress)].join("   ")}`
   ].map((line) => line.slice(0, columns - 1))
 }
 
@@ -72,6 +82,11 @@ const speed = ({ size, millis }: Progress): string => `${inBytes((1000 * size) /
 const stages = (progress: Progress): ReadonlyArray<string> =>
   progress.stages.map(({ name, running, pending }) =>
     running + pending === 0 ? `${name}: idle` : `${name}: ${running} running, ${String(pending).padStart(2)} waiting`
+  )
+
+const largeFiles = ({ underWay }: Progress): ReadonlyArray<string> =>
+  underWay.map(
+    ({ path, part }) => `${printable(shortened(path.slice(path.lastIndexOf("/") + 1), 24))} ${inPercent(part, 1)}`
   )
 
 const failures = ({ failures }: Progress): ReadonlyArray<string> =>

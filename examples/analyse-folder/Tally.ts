@@ -45,6 +45,8 @@ export class Tally {
   readonly byExtension = new Map<string, Totals>()
   readonly skipped = new Map<SkippedKind, number>()
   readonly failures: Array<FileFailure> = []
+  /** Large files that are being analysed, and how much of each is done, in parts of 1. */
+  readonly underWay = new Map<string, number>()
   /** Files with the same contents as one before them. */
   duplicates = 0
   #failedListings = 0
@@ -63,6 +65,18 @@ export class Tally {
   readonly allListed: Effect.Effect<void> = Effect.sync(() => {
     this.isAllFound = true
   })
+
+  isAt(path: string, part: number): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.underWay.set(path, part)
+    })
+  }
+
+  noMore(path: string): Effect.Effect<void> {
+    return Effect.sync(() => {
+      this.underWay.delete(path)
+    })
+  }
 
   failed(failure: FileFailure): Effect.Effect<void> {
     return Effect.sync(() => {

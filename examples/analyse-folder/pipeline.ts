@@ -1,6 +1,6 @@
 import { type ByteSize, Effect, Stream } from "effect"
-import { Executor, Task } from "effect-futures"
-import type { Analyse } from "./Analysis.ts"
+import { Executor, Future, Task } from "effect-futures"
+import { type Analyse, type Analysis, isLarge } from "./Analysis.ts"
 import { type FileFailure, notAnalysed } from "./FileFailure.ts"
 import { type Contents, read } from "./read.ts"
 import type { Stages } from "./stages.ts"
@@ -31,11 +31,25 @@ export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) =>
     // Taken now: of what was moved to a thread nothing is left here.
     const size = bytes.length
     const task = analyse(size < worthMoving ? bytes : Task.transfer(bytes, [bytes.buffer]), path)
-    return Executor.run(stages.analyse, task, { name: path }).pipe(
+    const run = Executor.run(stages.analyse, task, { name: path })
+    return (isLarge(size) ? withReports(path, size, task) : run).pipe(
       Effect.map((analysis): AnalysedFile => ({ ...analysis, path, size })),
       Effect.mapError((error) => notAnalysed(path, error))
     )
   }
+
+  /** Runs it, and tells how far it is. */
+  const withReports = (path: string, size: number, task: Task.Task<Analysis>) =>
+    Effect.acquireUseRelease(
+      stages.analyse.submit(task, { name: path }),
+      (future) =>
+        Future.reports(future).pipe(
+          Stream.runForEach((done) => tally.isAt(path, typeof done === "number" ? done / size : 0)),
+          // The reports end with the task.
+          Effect.andThen(future)
+        ),
+      (future) => Effect.andThen(Future.cancel(future), tally.noMore(path))
+    )
 
   return walk(stages.walk, root).pipe(
     Stream.tap((listing) => tally.listed(listing)),

@@ -11,7 +11,7 @@ import { analyseFolder } from "../../examples/analyse-folder/analyseFolder.ts"
 import { inBytes, inPercent, inTime, printable, shortened } from "../../examples/analyse-folder/format.ts"
 import { parseDuration } from "../../examples/analyse-folder/parseDuration.ts"
 import { pipeline } from "../../examples/analyse-folder/pipeline.ts"
-import { asBar, type Progress } from "../../examples/analyse-folder/Progress.ts"
+import { asBar, asLine, type Progress } from "../../examples/analyse-folder/Progress.ts"
 import { makeStages } from "../../examples/analyse-folder/stages.ts"
 import { table } from "../../examples/analyse-folder/table.ts"
 import { type AnalysedFile, Tally } from "../../examples/analyse-folder/Tally.ts"
@@ -605,6 +605,37 @@ describe("examples/analyse-folder", () => {
       ])
     })
 
+    it.live("says how far it is with a large file", () =>
+      Effect.gen(function* () {
+        const size = 8 * megabyte
+        using temporary = temporaryFolder({ "large.bin": noise(size) })
+        const parts: Array<number> = []
+        class Watched extends Tally {
+          override isAt(path: string, part: number) {
+            parts.push(part)
+            return super.isAt(path, part)
+          }
+        }
+        const tally = new Watched()
+        const files = pipeline({
+          root: temporary.folder,
+          maxSize: atMost(2 * size),
+          analyse: Analyses.analyse,
+          stages: yield* makeStages(Option.none()),
+          tally
+        })
+        yield* Stream.runDrain(files)
+        assert.isAbove(parts.length, 10)
+        assert.deepStrictEqual(
+          parts,
+          parts.toSorted((a, b) => a - b)
+        )
+        assert.isBelow(parts.at(-1)!, 1)
+        assert.strictEqual(tally.underWay.size, 0)
+        assert.strictEqual(tally.totals.size, size)
+      }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+    )
+
     it("the bar fits into any terminal", () => {
       const stages = ["walk", "read", "analyse"].map((name) => ({ name, running: 12, pending: 345 }))
       const progress: Progress = {
@@ -614,11 +645,13 @@ describe("examples/analyse-folder", () => {
         failures: 3,
         size: 1e12,
         millis: 1,
-        stages
+        stages,
+        underWay: [{ path: "/a/large file with a name that is rather long.bin", part: 0.25 }]
       }
       for (let columns = 1; columns < 200; columns++) {
         for (const line of asBar(progress, columns)) assert.isBelow(line.length, columns)
       }
+      assert.match(asLine(progress), /long\.bin 25\.0 %/)
       const none: Progress = { ...progress, done: 0, found: 0, size: 0, millis: 0 }
       assert.match(asBar(none, 80)[0]!, /^ {2}0 % ░+ {2}0 of 0\+ files/)
     })

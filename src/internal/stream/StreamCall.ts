@@ -55,7 +55,7 @@ export const writeHere = <E, R>(
   })
 
 /** A task that waits for its reader lends its worker: the reader may need it to go on. */
-const roomIn = (demand: Demand, engine: Engine): Effect.Effect<void> =>
+const roomIn = (demand: Demand, engine: Engine | undefined): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
     demand.isThere
       ? Effect.void

@@ -17,7 +17,7 @@ type Chunk = readonly [unknown, ...Array<unknown>]
  * come, while the reader deals with those.
  */
 export class StreamReader {
-  readonly engine: Engine
+  readonly engine: Engine | undefined
   readonly buffer: number
   /** Elements that were asked for and have not come. While there are none, the writer waits for its reader. */
   outstanding: number
@@ -34,7 +34,7 @@ export class StreamReader {
   /** Called when the writer begins or ends to wait for its reader. */
   onWait: ((isWaiting: boolean) => void) | undefined = undefined
 
-  constructor(engine: Engine, buffer: number) {
+  constructor(engine: Engine | undefined, buffer: number) {
     this.engine = engine
     this.buffer = this.outstanding = buffer
     this.most = Math.max(1, buffer >> 1)
