@@ -37,6 +37,7 @@ import { forEachOn } from "./internal/executor/forEach.ts"
 import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
 import { makeGroup } from "./internal/executor/group.ts"
 import { observeMetrics } from "./internal/executor/metrics.ts"
+import { makeKeyed } from "./internal/executor/keyed.ts"
 import { mapOn } from "./internal/executor/map.ts"
 import { limitMillis, positiveInteger } from "./internal/options.ts"
 import { runOn } from "./internal/executor/run.ts"
@@ -720,31 +721,31 @@ export function map(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
  * @since 0.2.0
  * @category running
  */
-export function forEach<X, B, A, E, R>(
+export function forEach<X, B, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R, Scope.Scope>>(
   executor: EffectExecutor<X>,
   items: Iterable<B>,
   f: (item: B, index: number) => Effect.Effect<A, E, R>,
-  options?: ForEachOptions
-): Effect.Effect<Array<A>, E | MapError<X>, Exclude<R, Scope.Scope>>
+  options?: ForEachOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
+): Effect.Effect<Array<A1>, E1, R1>
 /** Runs a task for each item on an executor of any kind, and gives the results as an array, in the order of the items. */
-export function forEach<X, B, A, E>(
+export function forEach<X, B, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   items: Iterable<B>,
   f: (item: B, index: number) => Task<A, E>,
-  options?: ForEachOptions
-): Effect.Effect<Array<A>, E | MapError<X>>
+  options?: ForEachOptions<MapRun<A, E, never, X>, Effect.Effect<A1, E1, R1>>
+): Effect.Effect<Array<A1>, E1, R1>
 /** Runs an effect for each of the items that come from a pipe. */
-export function forEach<X, B, A, E, R>(
+export function forEach<X, B, A, E, R, A1 = A, E1 = E | MapError<X>, R1 = Exclude<R, Scope.Scope>>(
   executor: EffectExecutor<X>,
   f: (item: B, index: number) => Effect.Effect<A, E, R>,
-  options?: ForEachOptions
-): (items: Iterable<B>) => Effect.Effect<Array<A>, E | MapError<X>, Exclude<R, Scope.Scope>>
+  options?: ForEachOptions<MapRun<A, E, Exclude<R, Scope.Scope>, X>, Effect.Effect<A1, E1, R1>>
+): (items: Iterable<B>) => Effect.Effect<Array<A1>, E1, R1>
 /** Runs a task for each of the items that come from a pipe, on an executor of any kind. */
-export function forEach<X, B, A, E>(
+export function forEach<X, B, A, E, A1 = A, E1 = E | MapError<X>, R1 = never>(
   executor: Executor<X>,
   f: (item: B, index: number) => Task<A, E>,
-  options?: ForEachOptions
-): (items: Iterable<B>) => Effect.Effect<Array<A>, E | MapError<X>>
+  options?: ForEachOptions<MapRun<A, E, never, X>, Effect.Effect<A1, E1, R1>>
+): (items: Iterable<B>) => Effect.Effect<Array<A1>, E1, R1>
 export function forEach(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
   const [first, second, third] = rest
   return typeof first === "function"
@@ -758,7 +759,11 @@ export function forEach(executor: Executor<unknown>, ...rest: ReadonlyArray<unkn
  * @since 0.2.0
  * @category models
  */
-export interface ForEachOptions {
+export interface ForEachOptions<in Run = never, out Each = unknown> {
+  /**
+   * What to make of the run of each task, as in `MapOptions`: `Effect.retry(schedule)`, `Effect.result`. Defaults to the run as it is.
+   */
+  readonly each?: ((run: Run) => Each) | undefined
   /** How long each task may run. Defaults to the executor's. */
   readonly timeout?: Duration.Input | undefined
   /** How many tasks may be submitted at a time. Defaults to twice `maxWorkers`. */
@@ -1204,6 +1209,100 @@ export const group: {
   /** Makes a group on the executor. It ends with its scope. */
   <Ex extends Executor<unknown>>(executor: Ex, options?: GroupOptions): Effect.Effect<Group<Ex>, never, Scope.Scope>
 } = dual(isDataFirst, makeGroup)
+
+/**
+ * A group for each key, such as a tenant, a user or a file: limits and order for each of them, on the workers of one executor.
+ *
+ * **When to use**
+ *
+ * Use to run one task at a time for each account, in order; or to keep a tenant who submits much from holding up the others.
+ *
+ * **Details**
+ *
+ * Scoped: closing the scope ends the tasks of all keys, as a shutdown with `"interrupt"`. `keyed.get(key)` is an executor, as
+ * `group` makes it, and the same for equal keys. It is made when it is needed, and forgotten when it was idle for `idleTimeToLive`,
+ * with its statistics. Who has it in hand still may go on using it.
+ *
+ * Keys take turns: when a task of a key gets a worker, the next one of that key stands in line behind those of all other keys. With
+ * `maxWorkers: 1`, the default, the tasks of a key run one at a time and in the order of their submission, also in threads and processes.
+ *
+ * Keys are equal if Effect's `Equal` says so: strings and numbers, but also instances of `Data.Class` and plain objects.
+ *
+ * **Gotchas**
+ *
+ * A task that waits for another one of its own key lends its place, and that one runs meanwhile. Priorities count among all keys.
+ *
+ * **Example** (In order for each account)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 8 })
+ *   const accounts = yield* Executor.keyed(executor, { maxWorkers: 1 })
+ *   const log: Array<string> = []
+ *   const book = (text: string) => Effect.andThen(Effect.yieldNow, Effect.sync(() => log.push(text)))
+ *   yield* Future.all([
+ *     yield* accounts.get("ada").submit(book("ada 1")),
+ *     yield* accounts.get("ada").submit(book("ada 2")),
+ *     yield* accounts.get("bob").submit(book("bob 1"))
+ *   ])
+ *   return log
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["ada 1", "bob 1", "ada 2"]
+ * ```
+ *
+ * @since 0.2.0
+ * @category constructors
+ */
+export const keyed: {
+  /** Makes groups by key on the executor that comes from a pipe. */
+  (
+    options?: KeyedOptions
+  ): <Ex extends Executor<unknown>>(executor: Ex) => Effect.Effect<Keyed<Group<Ex>>, never, Scope.Scope>
+  /** Makes groups by key on the executor. They end with the scope. */
+  <Ex extends Executor<unknown>>(
+    executor: Ex,
+    options?: KeyedOptions
+  ): Effect.Effect<Keyed<Group<Ex>>, never, Scope.Scope>
+} = dual(isDataFirst, makeKeyed)
+
+/**
+ * Executors by key, as `keyed` makes them. `Ex` is the kind of executor.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface Keyed<out Ex> {
+  readonly name: string
+  /** The executor of a key. */
+  readonly get: (key: unknown) => Ex
+  /** How many keys there are: those that have tasks, or have had some lately. */
+  readonly size: number
+  /** Their statistics. */
+  readonly stats: Effect.Effect<ReadonlyArray<readonly [key: unknown, stats: Stats]>>
+}
+
+/**
+ * Options for `keyed`.
+ *
+ * @since 0.2.0
+ * @category models
+ */
+export interface KeyedOptions {
+  /** The names of the keys' groups begin with it. Defaults to the executor's name and a number. */
+  readonly name?: string | undefined
+  /** How many tasks of a key run at a time, at most. Defaults to 1: one after the other, in order. */
+  readonly maxWorkers?: number | undefined
+  /** How long a key is remembered that has nothing to do, at least. Defaults to one second. */
+  readonly idleTimeToLive?: Duration.Input | undefined
+  /** How many tasks of a key may begin in a time. A key is remembered as long as that counts. Defaults to no limit. */
+  readonly rate?: Rate | ReadonlyArray<Rate> | undefined
+  /** The default `timeout` of tasks. Defaults to the executor's at this moment; `Infinity` for none. */
+  readonly timeout?: Duration.Input | undefined
+}
 
 /**
  * Waits until the executor has nothing to do: no task is pending or running.

@@ -485,3 +485,31 @@ describe("each of a map", () => {
     void Executor.map(threads, ["a"], taskOf, { each: (run: Effect.Effect<string>) => run })
   })
 })
+
+describe("each of a forEach", () => {
+  type Failures = Oops | Crash | TaskCancelledError | ExecutorShutdownError
+
+  it("has the results, the errors and the needs of what it makes of the run", () => {
+    const settled = Executor.forEach(threads, ["a"], (text) => taskOf(text), { each: Effect.result })
+    expectTypeOf(settled).toEqualTypeOf<Effect.Effect<Array<Result.Result<number, Failures>>>>()
+    const piped = pipe(["a"], Executor.forEach(threads, taskOf1, { each: Effect.retry(Schedule.recurs(3)) }))
+    expectTypeOf(piped).toEqualTypeOf<Effect.Effect<Array<number>, Failures>>()
+    const plain = Executor.forEach(fibers, ["a"], (text) => effectOf(text))
+    expectTypeOf(plain).toEqualTypeOf<
+      Effect.Effect<Array<number>, Oops | TaskTimeoutError | TaskCancelledError | ExecutorShutdownError, Database>
+    >()
+  })
+})
+
+declare const taskOf1: (text: string) => Task.Task<number, Oops>
+
+describe("keyed", () => {
+  it("gives executors of the same kind for keys of any type", () => {
+    type OfEffects = Effect.Effect<Executor.Keyed<Executor.EffectExecutor<TaskTimeoutError>>, never, Scope.Scope>
+    expectTypeOf(Executor.keyed(fibers)).toEqualTypeOf<OfEffects>()
+    expectTypeOf(fibers.pipe(Executor.keyed({ maxWorkers: 2 }))).toEqualTypeOf<OfEffects>()
+    type OfTasks = Effect.Effect<Executor.Keyed<Executor.Executor<Crash>>, never, Scope.Scope>
+    expectTypeOf(Executor.keyed(threads, { idleTimeToLive: "1 minute" })).toEqualTypeOf<OfTasks>()
+    expectTypeOf<Executor.Keyed<Executor.Executor<Crash>>["get"]>().parameter(0).toEqualTypeOf<unknown>()
+  })
+})

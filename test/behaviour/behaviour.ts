@@ -8,6 +8,7 @@ import { groupBehaviour } from "./group.ts"
 import { groupFailureBehaviour } from "./groupFailure.ts"
 import { inspectBehaviour } from "./inspect.ts"
 import type { Kind } from "./Kind.ts"
+import { keyedBehaviour } from "./keyed.ts"
 import { limitsBehaviour } from "./limits.ts"
 import { makeBehaviour } from "./make.ts"
 import { mapBehaviour } from "./map.ts"
@@ -48,6 +49,7 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     inspectBehaviour(kind)
     eventsBehaviour(kind)
     limitsBehaviour(kind)
+    keyedBehaviour(kind)
     rateBehaviour(kind)
     seeingBehaviour(kind)
   })

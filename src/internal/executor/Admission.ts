@@ -56,6 +56,12 @@ export class Admission {
     this.isRated = true
   }
 
+  /** Whether nothing was changed that it was made with, and all that its rates have let through is long past. */
+  get isAsMade(): boolean {
+    const { gate, isPaused, ownMaxWorkers } = this
+    return !isPaused && ownMaxWorkers === this.engine.options.maxWorkers && (gate === undefined || gate.fillsIn() === 0)
+  }
+
   /** Whether no task may begin now, whatever workers there are. */
   get isHeld(): boolean {
     return this.isPaused || (this.gate !== undefined && this.gate.isClosed)

@@ -99,6 +99,7 @@ export interface Keeper {
  */
 export class Engine {
   readonly options: EngineOptions
+  readonly name: string
   readonly parent: Engine | undefined
   readonly root: Engine
   /** From here up to the root. */
@@ -123,6 +124,9 @@ export class Engine {
   isEnding = false
   /** What to do when nothing is left after a shutdown. */
   onDrained: (() => void) | undefined = undefined
+  /** Called when there is nothing left to do. */
+  onIdle: (() => void) | undefined = undefined
+  private detached: (() => Engine) | undefined = undefined
   /** The root's, as the three below: groups have them in common with it. */
   readonly workforce: Workforce
   readonly beginnings: Beginnings
@@ -131,8 +135,9 @@ export class Engine {
   readonly now: () => number
   private readonly deadlines: Deadlines
 
-  constructor(options: EngineOptions, parent: Engine | undefined) {
+  constructor(options: EngineOptions, parent: Engine | undefined, name = options.name) {
     this.options = options
+    this.name = name
     this.timeout = options.timeout
     this.parent = parent
     this.root = parent === undefined ? this : parent.root
@@ -147,8 +152,32 @@ export class Engine {
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
   }
 
-  get name(): string {
-    return this.options.name
+  /** What it is now: a key that was forgotten may have another one. */
+  get current(): Engine {
+    return this.detached === undefined ? this : this.detached()
+  }
+
+  /** Nobody needs it for the moment. `current` is what to use instead when somebody does. */
+  detach(current: () => Engine): void {
+    this.parent?.children.delete(this)
+    this.detached = current
+  }
+
+  attached(): void {
+    this.parent?.children.add(this)
+    this.detached = undefined
+  }
+
+  /** Whether nothing would be different without it: another one like it would do as well. */
+  get isForgettable(): boolean {
+    return (
+      this.isIdle &&
+      this.children.size === 0 &&
+      this.callbacks.size === 0 &&
+      this.room.isEmpty &&
+      !this.events.isHeard &&
+      this.admission.isAsMade
+    )
   }
 
   /** The limit as users see it: workers of an executor, tasks of a group. */
@@ -214,6 +243,8 @@ export class Engine {
     restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F> = identity
   ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError> {
     return Effect.withFiber<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError>((fiber) => {
+      const { current } = this
+      if (current !== this) return current.submit(effect, options, overflow, restore)
       const read = this.options.keeper?.request ?? submitRequest
       const request = read(effect, options, this.timeout, this.options.takes)
       if (request.cost !== 1) for (const { admission } of this.chain) admission.gate?.check(request.cost)
@@ -618,6 +649,7 @@ export class Engine {
     for (const engine of this.chain) {
       engine.watchers.check()
       if (engine.closing !== undefined && engine.isIdle) engine.onDrained?.()
+      if (engine.onIdle !== undefined && engine.isIdle) engine.onIdle()
     }
     this.beginnings.now()
   }

@@ -27,7 +27,7 @@ export class ExecutorImpl<X> implements EffectExecutor<X>, Equal.Equal {
   }
 
   static engineOf(executor: ExecutorImpl<unknown>): Engine {
-    return executor.#engine
+    return executor.#engine.current
   }
 
   // An arrow, so that it can be passed on by itself.

@@ -1,9 +1,12 @@
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { ForEachOptions } from "../../Executor.ts"
 import { limitMillis, positiveInteger } from "../options.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { withSubmitted } from "./run.ts"
+
+type AnyEffect = Effect.Effect<unknown, unknown>
 
 /** `Executor.forEach`. */
 export const forEachOn = (
@@ -13,17 +16,21 @@ export const forEachOn = (
   options: unknown
 ): Effect.Effect<Array<unknown>, unknown> =>
   Effect.suspend(() => {
-    const { buffer, timeout } = (options ?? {}) as ForEachOptions
+    const { buffer, each = identity, timeout } = (options ?? {}) as ForEachOptions<AnyEffect, AnyEffect>
     const engine = engineOf(executor)
     if (typeof f !== "function") {
       throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
     }
     if (!isIterable(items)) throw new InvalidOptionsError({ option: "items", value: items, expected: "an Iterable" })
+    if (typeof each !== "function") {
+      const expected = "a function that is given the run of a task, such as Effect.retry(schedule)"
+      throw new InvalidOptionsError({ option: "each", value: each, expected })
+    }
     limitMillis("timeout", timeout)
-    const run = (item: unknown, index: number): Effect.Effect<unknown, unknown> =>
-      withSubmitted(engine, f(item, index), { timeout }, (future) => future, "suspend")
+    const run = (item: unknown, index: number): AnyEffect =>
+      each(withSubmitted(engine, f(item, index), { timeout }, (future) => future, "suspend"))
     // Tasks beyond those would only wait in the executor's queue, before tasks that others submit later.
-    const concurrency = buffer === undefined ? engine.options.maxWorkers * 2 : positiveInteger("buffer", buffer)
+    const concurrency = buffer === undefined ? engine.maxWorkers * 2 : positiveInteger("buffer", buffer)
     return Effect.forEach(items, run, { concurrency })
   })
 

@@ -1,0 +1,172 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as MutableHashMap from "effect/MutableHashMap"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import type { EffectExecutor, Keyed, KeyedOptions, Stats } from "../../Executor.ts"
+import { limitMillis, nonEmptyString, optionsObject, positiveInteger, waitMillis } from "../options.ts"
+import { show } from "../show.ts"
+import { Alarm } from "./Alarm.ts"
+import { Engine, type EngineOptions } from "./Engine.ts"
+import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
+import { type CheckedRate, checkRates } from "./rateOptions.ts"
+import { endWhenDrained, interruptEngine } from "./shutdown.ts"
+
+let lastId = 0
+
+/** `Executor.keyed`. */
+export const makeKeyed = <X>(
+  executor: unknown,
+  options?: KeyedOptions
+): Effect.Effect<Keyed<EffectExecutor<X>>, never, Scope.Scope> =>
+  // Nothing may come between the keys and the finalizer that ends them.
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const parent = engineOf(executor)
+      const checked = checkOptions(parent, options)
+      const context = yield* Effect.context<Scope.Scope>()
+      const keys = new Keys<X>(parent, checked, context)
+      yield* Scope.addFinalizer(Context.get(context, Scope.Scope), keys.close)
+      return keys
+    })
+  )
+
+interface KeysOptions {
+  readonly engine: EngineOptions
+  readonly idleTimeToLive: number
+  readonly ratesOf: (key: string) => ReadonlyArray<CheckedRate>
+}
+
+/** A key that has tasks, or has had some lately. */
+interface Entry<X> {
+  readonly key: unknown
+  readonly engine: Engine
+  readonly executor: ExecutorImpl<X>
+}
+
+/**
+ * A group for each key, in a group of their own.
+ *
+ * A key's tasks take turns with those of others: one of them at a time stands in the line of all, and the next goes to its end. A key that has
+ * been idle for a while is forgotten. Who has its executor in hand still, and submits to it, brings it back: so there are never two
+ * groups of one key.
+ */
+class Keys<X> implements Keyed<ExecutorImpl<X>> {
+  readonly name: string
+  readonly close: Effect.Effect<void>
+  private readonly all: Engine
+  private readonly options: KeysOptions
+  private readonly context: Context.Context<never>
+  private readonly entries = MutableHashMap.empty<unknown, Entry<X>>()
+  /** Since when, those first that have been idle for longest. Those that are busy again are left out when it is their turn. */
+  private readonly idle = new Map<Entry<X>, number>()
+  private readonly alarm: Alarm
+
+  constructor(parent: Engine, options: KeysOptions, context: Context.Context<never>) {
+    this.name = options.engine.name
+    this.options = options
+    this.context = context
+    this.all = new Engine({ ...options.engine, maxWorkers: Infinity }, parent)
+    this.alarm = new Alarm(context, () => this.dropIdle())
+    endWhenDrained(this.all, Effect.void, context)
+    this.close = Effect.andThen(
+      Effect.sync(() => this.alarm.cancel()),
+      interruptEngine(this.all)
+    )
+  }
+
+  // An arrow, so that it can be passed on by itself.
+  readonly get = (key: unknown): ExecutorImpl<X> => {
+    const entry = Option.getOrUndefined(MutableHashMap.get(this.entries, key))
+    return entry === undefined ? this.add(key).executor : entry.executor
+  }
+
+  get size(): number {
+    return MutableHashMap.size(this.entries)
+  }
+
+  readonly stats: Effect.Effect<ReadonlyArray<readonly [key: unknown, stats: Stats]>> = Effect.sync(() =>
+    Array.from(this.entries, ([key, { engine }]) => [key, engine.stats] as const)
+  )
+
+  private add(key: unknown): Entry<X> {
+    const text = typeof key === "string" ? key : show(key)
+    const engine = new Engine(this.options.engine, this.all, `${this.name}/${text}`)
+    engine.admission.takesTurns = true
+    engine.limitRate(this.options.ratesOf(text), this.context)
+    const entry: Entry<X> = { key, engine, executor: new ExecutorImpl<X>(engine) }
+    engine.onIdle = () => this.isIdle(entry)
+    endWhenDrained(
+      engine,
+      Effect.sync(() => this.drop(entry)),
+      this.context
+    )
+    this.attach(entry)
+    return entry
+  }
+
+  private attach(entry: Entry<X>): Engine {
+    // It takes no more, and says so.
+    if (this.all.closing !== undefined) return entry.engine
+    const found = Option.getOrUndefined(MutableHashMap.get(this.entries, entry.key))
+    if (found !== undefined) return found.engine
+    MutableHashMap.set(this.entries, entry.key, entry)
+    entry.engine.attached()
+    this.isIdle(entry)
+    return entry.engine
+  }
+
+  private isIdle(entry: Entry<X>): void {
+    if (this.all.closing !== undefined) return
+    this.idle.delete(entry)
+    this.idle.set(entry, this.alarm.now())
+    if (!this.alarm.isSet) this.alarm.set(this.options.idleTimeToLive)
+  }
+
+  private dropIdle(): void {
+    const now = this.alarm.now()
+    for (const [entry, since] of this.idle) {
+      const left = since + this.options.idleTimeToLive - now
+      if (left > 0) return this.alarm.set(left)
+      this.idle.delete(entry)
+      if (!entry.engine.isIdle) continue
+      if (entry.engine.isForgettable) this.drop(entry)
+      else this.isIdle(entry)
+    }
+  }
+
+  private drop(entry: Entry<X>): void {
+    if (Option.getOrUndefined(MutableHashMap.get(this.entries, entry.key)) !== entry) return
+    this.idle.delete(entry)
+    MutableHashMap.remove(this.entries, entry.key)
+    entry.engine.detach(() => (entry.engine.closing === undefined ? this.attach(entry) : this.again(entry.key)))
+  }
+
+  /** A key that was shut down begins anew. */
+  private again(key: unknown): Engine {
+    return (Option.getOrUndefined(MutableHashMap.get(this.entries, key)) ?? this.add(key)).engine
+  }
+}
+
+const checkOptions = (parent: Engine, options: KeyedOptions = {}): KeysOptions => {
+  const {
+    idleTimeToLive = "1 second",
+    maxWorkers = 1,
+    name = `${parent.name}/keyed-${++lastId}`,
+    rate,
+    timeout = parent.timeout
+  } = optionsObject(options)
+  const rates = checkRates(rate, { name: nonEmptyString("name", name) })
+  return {
+    engine: {
+      ...parent.options,
+      name,
+      maxWorkers: positiveInteger("maxWorkers", maxWorkers),
+      timeout: limitMillis("timeout", timeout),
+      onFailure: "isolate"
+    },
+    // A timer counts whole milliseconds.
+    idleTimeToLive: Math.max(1, waitMillis("idleTimeToLive", idleTimeToLive)),
+    ratesOf: (key) => rates.map((each) => ({ ...each, name: `${each.name}/${key}` }))
+  }
+}
