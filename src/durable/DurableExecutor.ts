@@ -1,10 +1,9 @@
 /**
- * A `DurableExecutor` keeps its tasks in a database. They outlive the program that has submitted them, and run on any
- * number of machines.
+ * A `DurableExecutor` keeps its tasks in a database. They outlive the program that submitted them, and run on any number of
+ * machines.
  *
- * There are two sides to it. A program that submits has an executor, which `make` gives. A machine that works has a
- * `worker`, which takes tasks from the database and has them run by an executor of threads, processes or fibers. One
- * program may be both.
+ * It has two sides. A program that submits tasks makes an executor with `make`. A machine that runs tasks has a `worker`,
+ * which takes them from the database and runs them on an executor of threads, processes or fibers. One program can be both.
  *
  * @since 0.2.0
  */
@@ -28,20 +27,20 @@ import { makeSqliteClient } from "../internal/node/sqlite/makeSqliteClient.ts"
 import type { Task } from "../Task.ts"
 
 /**
- * An executor whose tasks are kept in a database. It is an executor like any other: what takes one takes this one too.
+ * An executor that keeps its tasks in a database. It works wherever an executor is expected.
  *
  * @since 0.2.0
  * @category models
  */
 export interface DurableExecutor extends Executor.Executor<Executor.Failure> {
   /**
-   * Enters the task in the database, and gives its future. When it has returned, the task survives this program.
+   * Writes the task to the database and returns its future. After that, the task survives this program.
    *
-   * Within `sql.withTransaction` it is a part of that transaction: a task that was rolled back never was, and its
-   * future is cancelled.
+   * Inside `sql.withTransaction` it is part of that transaction: if the transaction is rolled back, the task never existed,
+   * and its future is cancelled.
    *
-   * Dies with `InvalidOptionsError` for a bad option and for a task whose module has no `id`, and with `StorageError` if
-   * the database refuses. While the database cannot be reached, it waits.
+   * Dies with `InvalidOptionsError` for a bad option or for a task whose module has no `id`, and with `StorageError` if the
+   * database refuses. While the database cannot be reached, it waits.
    */
   readonly submit: <A, E>(
     task: Task<A, E>,
@@ -50,7 +49,7 @@ export interface DurableExecutor extends Executor.Executor<Executor.Failure> {
 }
 
 /**
- * The service of an application's durable executor, for a program that needs more of it than any executor has.
+ * The service of an application's durable executor, for programs that need more than what every executor offers.
  *
  * @since 0.2.0
  * @category services
@@ -66,12 +65,12 @@ export const DurableExecutor: Context.Service<DurableExecutor, DurableExecutor> 
  * @category models
  */
 export interface DurableFuture<out A, out E = never> extends Future<A, E> {
-  /** What the task is known by in the database: the `key` that it was submitted with, or one that was made up. */
+  /** The name of the task in the database: the `key` from its submission, or a generated one. */
   readonly key: string
 }
 
 /**
- * How urgent a task is; greater goes first. `"high"` stands for 100, `"normal"` for 0, `"low"` for -100.
+ * How urgent a task is. Greater numbers go first. `"high"` is 100, `"normal"` is 0, `"low"` is -100.
  *
  * @since 0.2.0
  * @category models
@@ -79,53 +78,53 @@ export interface DurableFuture<out A, out E = never> extends Future<A, E> {
 export type Priority = number | "high" | "normal" | "low"
 
 /**
- * What can be said of one submission.
+ * Options for a single submission.
  *
  * @since 0.2.0
  * @category models
  */
 export interface SubmitOptions extends Omit<Executor.SubmitOptions, "priority"> {
   /**
-   * What the task is known by. The same key is the same task, until `retain` is over: its future is given, and nothing is
-   * submitted twice. Defaults to a key that nobody else has.
+   * The name of the task. The same key means the same task until `retain` is over: `submit` returns its future, and nothing is
+   * submitted twice. Defaults to a unique key.
    */
   readonly key?: string | undefined
   /** Defaults to `"normal"`. */
   readonly priority?: Priority | undefined
-  /** How long until it may begin. Defaults to no time. */
+  /** How long to wait before the task may begin. Defaults to no delay. */
   readonly delay?: Duration.Input | undefined
   /**
-   * When to run it again after it has failed with an error of its own. Its input is the number of the attempt that failed. The
-   * pauses are worked out at the submission and kept with the task. Defaults to the executor's.
+   * When to run the task again after it failed with its own error. The input of the schedule is the number of the failed attempt.
+   * The pauses are computed at the submission and stored with the task. Defaults to the executor's.
    */
   readonly retry?: Schedule.Schedule<unknown, number> | undefined
-  /** How often it may begin, at most. Defaults to the executor's. */
+  /** How often the task may begin, at most. Defaults to the executor's. */
   readonly maxAttempts?: number | undefined
 }
 
 /**
- * What can be said of a durable executor.
+ * Options for `make` and `layer`.
  *
  * @since 0.2.0
  * @category models
  */
 export interface MakeOptions {
-  /** What it is known by: programs and machines that say the same have the same tasks. */
+  /** The name of the executor. Programs and machines with the same name share the same tasks. */
   readonly name: string
-  /** The queue that its tasks go to. Machines say which queues they serve. Defaults to `"default"`. */
+  /** The queue for its tasks. Machines choose which queues they serve. Defaults to `"default"`. */
   readonly queue?: string | undefined
   /** How many of this program's tasks run at a time, on all machines together. Defaults to no limit. */
   readonly maxWorkers?: number | undefined
   /** How many of this program's tasks may be pending. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does over `capacity`: `"suspend"`, the default, waits for room; `"fail"` is `QueueFullError`. */
+  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
-   * How many of this program's tasks may begin in a time. A task is kept from the machines until the rate lets it. Several hold at once.
-   * Defaults to no limit.
+   * How many of this program's tasks may begin in a span of time. The machines do not get a task until the rate allows it. Several
+   * rates apply at once. Defaults to no limit.
    */
   readonly rate?: Executor.Rate | ReadonlyArray<Executor.Rate> | undefined
-  /** The default `timeout` of its tasks, counted from when their function is called. Defaults to none. */
+  /** The default `timeout` of its tasks, counted from the call of their function. Defaults to no limit. */
   readonly timeout?: Duration.Input | undefined
   /**
    * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
@@ -134,76 +133,77 @@ export interface MakeOptions {
    * @since 0.2.0
    */
   readonly traced?: boolean | undefined
-  /** How long a task may wait before it fails with `TaskTimeoutError`, as long as this program lives. Defaults to no limit. */
+  /** How long a task may wait before it fails with `TaskTimeoutError`, while this program runs. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
-  /** How often a task may begin, at most: each machine that is lost with it costs one. Defaults to 3. */
+  /** How often a task may begin, at most. Each machine that is lost with it costs one attempt. Defaults to 3. */
   readonly maxAttempts?: number | undefined
-  /** When to run a task again that has failed with an error of its own. Defaults to never. */
+  /** When to run a task again after it failed with its own error. Defaults to never. */
   readonly retry?: Schedule.Schedule<unknown, number> | undefined
-  /** How long a task is kept that has succeeded or was cancelled, and so how long its key is taken. Defaults to 7 days. */
+  /** How long a task that succeeded or was cancelled is kept, and its key with it. Defaults to 7 days. */
   readonly retain?: Duration.Input | undefined
-  /** The same for one that has failed. Defaults to 30 days. */
+  /** How long a task that failed is kept. Defaults to 30 days. */
   readonly retainFailed?: Duration.Input | undefined
-  /** How large arguments and errors may be, as JSON, in bytes. Over it is a `TaskEncodingError`. Defaults to 1 MiB. */
+  /** How large arguments and errors may be, as JSON, in bytes. Larger ones are a `TaskEncodingError`. Defaults to 1 MiB. */
   readonly maxPayloadBytes?: number | undefined
-  /** How often it looks at the database although nobody has told it anything. Defaults to 1 second. */
+  /** How often to look at the database if there are no notifications. Defaults to 1 second. */
   readonly pollInterval?: Duration.Input | undefined
   /**
-   * What becomes of its tasks when its scope closes. `"detach"`, the default: they go on without this program, whose futures are
-   * cancelled. `"cancel"`: they are cancelled, as by other executors.
+   * What happens to its tasks when its scope closes. `"detach"`, the default: they go on without this program, whose futures are
+   * cancelled. `"cancel"`: they are cancelled, as with other executors.
    */
   readonly onClose?: "detach" | "cancel" | undefined
 }
 
 /**
- * What can be said of a machine.
+ * Options for `worker`.
  *
  * @since 0.2.0
  * @category models
  */
 export interface WorkerOptions {
-  /** The `name` of the executor that it works for. */
+  /** The `name` of the executor whose tasks the machine runs. */
   readonly name: string
-  /** The task modules that it has, each with an `id`. Tasks of others it leaves to others. */
+  /** The task modules of the machine, each with an `id`. It leaves tasks of other modules to other machines. */
   readonly modules: ReadonlyArray<object>
-  /** The queues that it serves, in turn. Defaults to `["default"]`. */
+  /** The queues that the machine serves, in turn. Defaults to `["default"]`. */
   readonly queues?: ReadonlyArray<string> | undefined
-  /** How many tasks it runs at a time, at most. Defaults to the `maxWorkers` of its host. */
+  /** How many tasks the machine runs at a time, at most. Defaults to the `maxWorkers` of its host. */
   readonly concurrency?: number | undefined
   /**
-   * For how long a task is its own after it was last heard of; then others may run it. It prolongs its leases three times in
-   * that time. Defaults to 30 seconds.
+   * How long the machine owns a task after its last sign of life. After that, others may run the task. The machine renews its leases
+   * three times in that time. Defaults to 30 seconds.
    */
   readonly lease?: Duration.Input | undefined
-  /** How long it waits, when it is to end, for what runs; the rest it stops and gives back uncounted. Defaults to 30 seconds. */
+  /** How long the machine waits for running tasks when it ends. It stops and gives back the others, without counting an attempt. Defaults to 30 seconds. */
   readonly drainTimeout?: Duration.Input | undefined
-  /** How long a task may wait whose function no machine has. Then it fails with `UnknownTaskError`. Defaults to 30 seconds. */
+  /** How long a task may wait if no machine has its function. After that it fails with `UnknownTaskError`. Defaults to 30 seconds. */
   readonly startTimeout?: Duration.Input | undefined
-  /** How often it looks for tasks although nobody has told it of any. Defaults to 1 second. */
+  /** How often to look for tasks if there are no notifications. Defaults to 1 second. */
   readonly pollInterval?: Duration.Input | undefined
-  /** How large a result may be, as JSON, in bytes. Over it is a `TaskEncodingError`. Defaults to 1 MiB. */
+  /** How large a result may be, as JSON, in bytes. A larger one is a `TaskEncodingError`. Defaults to 1 MiB. */
   readonly maxPayloadBytes?: number | undefined
-  /** What it is called in lists and messages. Defaults to `"worker-"` and a number. */
+  /** The name of the machine in lists and messages. Defaults to `"worker-"` and a number. */
   readonly machine?: string | undefined
 }
 
 /**
- * Makes a durable executor over the `SqlClient` of the context, and the tables that it needs.
+ * Makes a durable executor on the `SqlClient` of the context, and creates the tables that it needs.
  *
  * **When to use**
  *
- * For work that must be done although programs end and machines fail, or that is for other machines. What may get lost with
- * the program is done by an executor of fibers, threads or processes at a fraction of the cost.
+ * Use it for work that must be done even if programs end and machines fail, or that other machines should do. Work that may get
+ * lost with the program costs a fraction of that on fibers, threads or processes.
  *
  * **Details**
  *
- * A task begins at least once, and may begin again when the machine that had it was lost. It is settled exactly once, and
- * all who look see the same. So what a task does should be safe to do twice; its `key` is there to make it so.
+ * A task begins at least once, and may begin again if its machine is lost. It is settled exactly once, and everybody sees the
+ * same outcome. So a task should be safe to run twice; its `key` helps with that.
  *
- * Arguments, results and errors are kept as JSON: by the Schemas of `Task.fn` where there are some, else as they cross to
- * another thread.
+ * Arguments, results and errors are stored as JSON: through the Schemas of `Task.fn` if there are any, and otherwise as they
+ * cross to another thread.
  *
- * Fails with `StorageError` if the database does not let it make its tables, and with `InvalidOptionsError`.
+ * Fails with `StorageError` if the database does not allow it to create its tables. A bad option is a defect,
+ * `InvalidOptionsError`.
  *
  * **Example** (A program that is its own machine)
  *
@@ -276,21 +276,21 @@ export const layer = (
   )
 
 /**
- * A machine that works for a durable executor, as a layer: while it is there, it takes tasks from the database and has
- * them run by the `Executor.Executor` of the context, its host.
+ * A machine of a durable executor, as a layer. While the layer exists, the machine takes tasks from the database and runs them on
+ * the `Executor.Executor` of the context, its host.
  *
  * **Details**
  *
- * It takes only what it has places free for, the most urgent first. While tasks run, it prolongs their leases. A machine
- * whose lease ran out, because it was stopped or lost the database, has its outcome refused, and stops the task.
+ * A machine takes tasks only when it has room for them, the most urgent first. While tasks run, it renews their leases. If a lease
+ * runs out, because the machine was stopped or lost the database, the outcome is refused, and the machine stops the task.
  *
- * When it is interrupted, it takes nothing more and waits for what runs. What is not done after `drainTimeout` is stopped
- * and given back, without having lost an attempt.
+ * When the layer is interrupted, the machine takes no more tasks and waits for the running ones. Tasks that are not done after
+ * `drainTimeout` are stopped and given back without counting an attempt.
  *
  * **Gotchas**
  *
- * With fibers as host, a task that computes for long keeps the machine from prolonging its leases, and another machine takes
- * the task as well. Such tasks want a host of threads or processes.
+ * With fibers as host, a task that computes for long prevents the machine from renewing its leases, and another machine takes the
+ * task too. Such tasks need a host of threads or processes.
  *
  * **Example** (A program that is a machine, until somebody stops it)
  *
@@ -319,14 +319,14 @@ export const worker: (
 ) => Layer.Layer<never, StorageError, SqlClient | Context.Service.Identifier<typeof Executor.Executor>> = makeWorker
 
 /**
- * The future of a task that is in the database already, whoever has submitted it: another program, another day.
+ * Returns the future of a task that is already in the database, even if another program submitted it on another day.
  *
  * **Details**
  *
- * The function says which type the future has. Fails with `NoSuchTaskError` if there is no task with that key, or if it is
- * another function's. To cancel the future is to cancel the task.
+ * The function determines the type of the future. Fails with `NoSuchTaskError` if there is no task with this key, or if the key
+ * belongs to another function. Cancelling the future cancels the task.
  *
- * **Example** (The result of what another executor has submitted)
+ * **Example** (The result of a task that another executor submitted)
  *
  * ```ts
  * import { Effect, Layer } from "effect"
@@ -363,7 +363,7 @@ export const attach = <Args extends ReadonlyArray<never>, A, E>(
   attachTo<A, E>(executor, fn, key)
 
 /**
- * What is known of a task, but for its arguments and its result.
+ * Information about a task, without its arguments and its result.
  *
  * @since 0.2.0
  * @category models
@@ -372,31 +372,31 @@ export interface TaskInfo {
   readonly key: string
   /** The module's `id` and the function's name: `"images/thumbnail"`. */
   readonly task: string
-  /** As in messages: the `name` of its submission, or the function's. */
+  /** The name in messages: the `name` of its submission, or that of the function. */
   readonly name: string
   readonly queue: string
   readonly state: "pending" | "running" | "succeeded" | "failed" | "cancelled"
-  /** Whether it was cancelled; one that runs still is being stopped. */
+  /** Whether it was cancelled. If it is still running, it is being stopped. */
   readonly isCancelled: boolean
   readonly priority: number
   /** How often it has begun. */
   readonly attempt: number
   readonly maxAttempts: number
-  /** The machine that has it, or that had it last. */
+  /** The machine that has the task, or had it last. */
   readonly worker: string | undefined
   /** The tag of the error that it failed with. */
   readonly error: string | undefined
   readonly createdAt: DateTime.Utc
-  /** When it may begin, or might. */
+  /** The earliest time at which it may begin, or could have begun. */
   readonly dueAt: DateTime.Utc
   readonly begunAt: DateTime.Utc | undefined
   readonly settledAt: DateTime.Utc | undefined
-  /** When it is forgotten, and its key free. */
+  /** When it will be removed, and its key free again. */
   readonly expiresAt: DateTime.Utc | undefined
 }
 
 /**
- * Which tasks: those for which all holds that is said.
+ * Selects tasks: those that match all of the given fields.
  *
  * @since 0.2.0
  * @category models
@@ -414,7 +414,7 @@ export interface Filter {
 }
 
 /**
- * The tasks of an executor, the oldest first, whoever has submitted them.
+ * Lists the tasks of an executor, the oldest first, from all programs.
  *
  * **Example** (What has failed)
  *
@@ -454,7 +454,7 @@ export const list: (
 ) => Effect.Effect<ReadonlyArray<TaskInfo>, StorageError> = manage.list
 
 /**
- * What is known of the task with a key.
+ * Returns information about the task with a key.
  *
  * @since 0.2.0
  * @category operating
@@ -465,12 +465,12 @@ export const inspect: (
 ) => Effect.Effect<TaskInfo, NoSuchTaskError | StorageError> = manage.inspect
 
 /**
- * Cancels the task with a key, or all that a filter finds, and gives how many that were.
+ * Cancels the task with a key, or all tasks that match a filter, and returns their number.
  *
  * **Details**
  *
- * What is pending never begins. What runs is stopped by its machine, within a second; this does not wait for that. The
- * futures of all of them are cancelled, in whatever program they are.
+ * Pending tasks never begin. Running tasks are stopped by their machine within a second; this does not wait for that. Their futures
+ * are cancelled in every program.
  *
  * @since 0.2.0
  * @category operating
@@ -481,12 +481,12 @@ export const cancel: (
 ) => Effect.Effect<number, StorageError> = manage.cancel
 
 /**
- * Lets the task with a key begin anew, or all that a filter finds, and gives how many that were. Only tasks that have failed or
- * were cancelled do; they have all of their attempts again.
+ * Queues the task with a key again, or all tasks that match a filter, and returns their number. It affects only tasks that failed or
+ * were cancelled. They get all of their attempts again.
  *
  * **Details**
  *
- * Futures that are done stay as they are. `attach` gives one that waits for the new outcome.
+ * Futures that are done stay as they are. `attach` returns one that waits for the new outcome.
  *
  * @since 0.2.0
  * @category operating
@@ -497,24 +497,24 @@ export const requeue: (
 ) => Effect.Effect<number, StorageError> = manage.requeue
 
 /**
- * How much there is to do in a queue.
+ * How much work is waiting in a queue.
  *
  * @since 0.2.0
  * @category models
  */
 export interface Depth {
   readonly queue: string
-  /** Those that could begin. */
+  /** Tasks that could begin. */
   readonly pending: number
-  /** Those whose `delay`, or whose pause before another attempt, is not over. */
+  /** Tasks that wait for their `delay` or for the pause before another attempt. */
   readonly scheduled: number
   readonly running: number
-  /** For how long the first of those has waited that could begin. */
+  /** How long the oldest task that could begin has been waiting. */
   readonly oldestAge: Duration.Duration
 }
 
 /**
- * How much there is to do in each queue of an executor. Machines tell the same as metrics, every five seconds:
+ * Returns how much work is waiting in each queue of an executor. Machines report the same as metrics, every five seconds:
  * `effect_futures_durable_tasks` and `effect_futures_durable_oldest_age_seconds`.
  *
  * @since 0.2.0
@@ -524,24 +524,24 @@ export const depth: (executor: Executor.Executor<unknown>) => Effect.Effect<Read
   manage.depth
 
 /**
- * What can be said of a database in a file.
+ * Options for `layerSqlite`.
  *
  * @since 0.2.0
  * @category models
  */
 export interface SqliteOptions {
-  /** Made if it is not there. Its folder must be. */
+  /** The file is created if it does not exist. Its folder must exist. */
   readonly filename: string
   /**
-   * `"normal"`, the default: what was entered survives a process that dies, and the last moments may be lost with the machine's
-   * power. `"full"` waits for the disk each time.
+   * `"normal"`, the default: tasks survive a process that dies, but a power failure may lose the last moments. `"full"` waits for the
+   * disk each time.
    */
   readonly synchronous?: "normal" | "full" | undefined
 }
 
 /**
- * A `SqlClient` over `node:sqlite`: a database in a file, which any number of processes of one machine have in common. It needs
- * no server and no package.
+ * A `SqlClient` for `node:sqlite`: a database in a file that all processes of one machine can share. It needs no server and no
+ * package.
  *
  * **Gotchas**
  *
@@ -554,7 +554,7 @@ export const layerSqlite = ({ filename, synchronous = "normal" }: SqliteOptions)
   Layer.effect(SqlClient, makeSqliteClient({ filename, synchronous }))
 
 /**
- * The same in memory, for tests: what is in it ends with the layer.
+ * A SQLite database in memory, for tests. Its contents end with the layer.
  *
  * @since 0.2.0
  * @category databases
@@ -562,8 +562,8 @@ export const layerSqlite = ({ filename, synchronous = "normal" }: SqliteOptions)
 export const layerMemory: Layer.Layer<SqlClient, SqlError> = layerSqlite({ filename: ":memory:" })
 
 /**
- * A `SqlClient` for Postgres, at a URL. It needs the package `@effect/sql-pg`, and is its `PgClient.layer` with that URL:
- * use that one where there is more to be said of the connection.
+ * A `SqlClient` for Postgres at a URL. It needs the package `@effect/sql-pg` and uses its `PgClient.layer`. Use that layer yourself
+ * to set more options of the connection.
  *
  * @since 0.2.0
  * @category databases
@@ -573,6 +573,6 @@ export const layerPostgres = ({
   url
 }: {
   readonly url: string
-  /** One of them listens for news; with a single one nothing does, and tasks wait for the next look. Defaults to 10. */
+  /** One connection listens for notifications. With a single connection none does, and tasks wait for the next poll. Defaults to 10. */
   readonly maxConnections?: number | undefined
 }): Layer.Layer<SqlClient, SqlError> => postgres({ url, maxConnections })

@@ -1,14 +1,14 @@
 /**
  * Finds races, replays them, and proves that there are none.
  *
- * A program of fibers may go on in many orders, and on an ordinary day it takes the
- * same few. `Interleave` runs it again and again, and decides at every step of every
- * fiber who goes on, until it has tried every order there is (within a bound), or as many
- * as asked for. Time is virtual. A failure comes with the order that led to it, as a
- * trace and as a short string that runs it again.
+ * The fibers of a program may run in many orders, and usually they run in the same
+ * few. `Interleave` runs the program again and again, and decides at every step which
+ * fiber goes on, until it has tried every order (within a bound), or as many as you
+ * want. Time is virtual. A failure comes with the order that led to it, as a trace
+ * and as a short string that replays it.
  *
- * The program is any `Effect` that makes its own state: a `Ref` made within it is
- * new for each schedule, one made outside of it is not.
+ * The program is any `Effect` that makes its own state: a `Ref` made inside of it is
+ * new for each schedule, one made outside is not.
  *
  * **Example** (A lost update)
  *
@@ -90,58 +90,58 @@ import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
 export type Strategy = "auto" | "exhaustive" | "unbounded" | "delay" | "reads" | "pct" | "random" | "fifo"
 
 /**
- * How to look for failures.
+ * Options for the search.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
-  /** Unless told otherwise, `"auto"` for `check` and `it.interleave`, and `"exhaustive"` for `explore`. */
+  /** Defaults to `"auto"` for `check` and `it.interleave`, and to `"exhaustive"` for `explore`. */
   readonly strategy?: Strategy | undefined
   /**
-   * For `"exhaustive"` and `"auto"`: how often in a schedule a fiber that could go on may have to let another go on. 2 unless told otherwise;
-   * `Infinity` for no bound, which only the smallest programs come to an end with.
+   * For `"exhaustive"` and `"auto"`: how often a schedule may switch to another fiber although the current one could go on. Defaults to
+   * 2. `Infinity` means no bound, which is only feasible for the smallest programs.
    */
   readonly maxPreemptions?: number | undefined
-  /** For `"delay"`: how many places in the line of those who may go on a schedule may pass over. 3 unless told otherwise. */
+  /** For `"delay"`: how many fibers that could go on a schedule may skip. Defaults to 3. */
   readonly maxDelays?: number | undefined
   /** Stops after so many schedules: 100,000 for `"auto"`, `"exhaustive"`, `"unbounded"` and `"delay"`, 1,000 for those that draw by chance. */
   readonly maxSchedules?: number | undefined
-  /** For strategies that draw by chance: what they draw with. The same seed tries the same schedules. 0 unless told otherwise. */
+  /** For random strategies: their seed. The same seed tries the same schedules. Defaults to 0. */
   readonly seed?: number | undefined
-  /** For `"pct"` and `"auto"`: how many steps have to come in a certain order for the bug to show. 3 unless told otherwise. */
+  /** For `"pct"` and `"auto"`: how many steps must come in a certain order for the bug to show. Defaults to 3. */
   readonly depth?: number | undefined
-  /** A schedule with more steps than this is a livelock. 100,000 unless told otherwise. */
+  /** A schedule with more steps than this is a livelock. Defaults to 100,000. */
   readonly maxSteps?: number | undefined
   /**
-   * Whether choices that make no difference are left out. `true` unless told otherwise; without it the same failures are found, in
-   * more schedules.
+   * Whether to leave out choices that make no difference. Defaults to `true`. With `false` the same failures are found, in more
+   * schedules.
    */
   readonly reduction?: boolean | undefined
   /**
-   * Names of marks that at least one schedule has to reach; if none fails and one of these was not reached, that is a failure of the kind
-   * `"unreached"`. None unless told otherwise.
+   * Names of marks that at least one schedule must reach. If no schedule fails but one of these marks was not reached, the search fails
+   * with the kind `"unreached"`. Defaults to none.
    */
   readonly requireReached?: ReadonlyArray<string> | undefined
 }
 
 /**
- * What has been tried, and what was found.
+ * What was tried, and what was found.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Report {
   readonly strategy: Strategy
-  /** How many schedules were tried. Those of a proof are tried once each; strategies that draw may draw one again. */
+  /** How many schedules were tried. A proof tries each once; random strategies may repeat one. */
   readonly schedules: number
-  /** Whether all schedules within the bound were among them: if there are no failures too, that is a proof. */
+  /** Whether these were all schedules within the bound. Without failures, that is a proof. */
   readonly complete: boolean
-  /** The bound on preemptions, `Infinity` for the strategies that have none. */
+  /** The bound on preemptions, or `Infinity` if the strategy has none. */
   readonly maxPreemptions: number
-  /** The bound on delays, `Infinity` for the strategies that have none. */
+  /** The bound on delays, or `Infinity` if the strategy has none. */
   readonly maxDelays: number
-  /** For the strategies that draw by chance. */
+  /** The seed of random strategies. */
   readonly seed: number | undefined
   /** Every distinct failure, with the shortest schedule that was found for it. */
   readonly failures: ReadonlyArray<InterleaveFailure>
@@ -149,11 +149,11 @@ export interface Report {
   readonly reached: Readonly<Record<string, number>>
   /** The marks of `requireReached` that no schedule reached. */
   readonly unreached: ReadonlyArray<string>
-  /** Plain data, with what a tool wants to know of each failure. */
+  /** The failures as plain data, for tools. */
   readonly toJSON: () => unknown
-  /** The most steps of a schedule. */
+  /** The number of steps of the longest schedule. */
   readonly steps: number
-  /** The most choices of a schedule. */
+  /** The largest number of choices in a schedule. */
   readonly choices: number
 }
 
@@ -268,7 +268,7 @@ const reportOf = (
   return Object.defineProperty({ ...report, toJSON }, "toJSON", { enumerable: false })
 }
 
-/** What a tool wants to know of a failure. */
+/** A failure as plain data, for tools. */
 const failureToJson = ({ byItself, how, kind, message, preemptions, schedule, trace }: InterleaveFailure) => ({
   kind,
   message,
@@ -293,12 +293,12 @@ const unreachedFailure = (names: ReadonlyArray<string>, schedules: number): Inte
   })
 
 /**
- * Fails with an `InterleaveFailure` for the first schedule in which the program fails,
- * deadlocks or does not end. Otherwise gives the report, which says whether that is a proof.
+ * Searches for a schedule in which the program fails, deadlocks or does not end, and fails with an
+ * `InterleaveFailure` for the first one. Otherwise it returns the report, which says whether that is a proof.
  *
  * **When to use**
  *
- * In tests. `complete` in the report is `true` if every schedule within the bound has been tried.
+ * Use it in tests. `complete` in the report is `true` if every schedule within the bound was tried.
  *
  * **Example** (Proving that nothing is lost)
  *
@@ -334,12 +334,12 @@ export const check: {
 )
 
 /**
- * Tries all schedules of the strategy, and gives the report: how many there were, whether
- * those were all, and every distinct failure with the shortest schedule that shows it.
+ * Tries all schedules of the strategy and returns the report: how many there were, whether these
+ * were all, and every distinct failure with the shortest schedule that shows it.
  *
  * **When to use**
  *
- * To see all that can go wrong, where `check` ends at the first.
+ * Use it to see everything that can go wrong. `check` ends at the first failure.
  *
  * **Example** (Every way to go wrong)
  *
@@ -374,13 +374,13 @@ export const explore: {
 )
 
 /**
- * Runs the program in exactly the schedule that a failure has told of, and gives what the
- * program gives in it, or fails with the failure, its trace and all.
+ * Runs the program in exactly the schedule of a failure. Returns the program's result, or fails with the failure and its
+ * trace.
  *
  * **When to use**
  *
- * To see a race again: with a debugger, with other logs, after a change. A program that has changed may have
- * other choices by now; what can still be followed of the schedule is.
+ * Use it to see a race again: with a debugger, with more logs, after a change. If the program has changed, the schedule is
+ * followed as far as possible.
  *
  * **Example** (The same failure again)
  *
@@ -442,11 +442,11 @@ const checkSchedule = (schedule: string) => {
 }
 
 /**
- * Gives the fiber that runs the effect a name for traces.
+ * Names the fiber that runs the effect, for traces.
  *
  * **Details**
  *
- * Without one a fiber is called by its span, or by a number and the place where it was forked.
+ * Without a name, a fiber is called by its span, or by a number and the place where it was forked.
  *
  * **Example** (Who did what)
  *
@@ -477,12 +477,12 @@ export const named: {
 )
 
 /**
- * A named point in a program. Within `Interleave.order` a fiber passes it when it is the point's
- * turn; otherwise it does nothing.
+ * A named point in a program. Inside `Interleave.order`, a fiber waits there for the point's turn.
+ * Elsewhere it does nothing.
  *
  * **When to use**
  *
- * In tests, and also in production code: one step that looks whether anybody has asked for an order.
+ * Use it in tests, and also in production code, where it costs one step.
  *
  * @since 0.1.0
  * @category ordering
@@ -491,13 +491,13 @@ export const checkpoint = (name: string): Effect.Effect<void> =>
   Effect.withFiber((fiber) => fiber.getRef(CurrentTurns)?.reach(name, fiber) ?? Effect.void)
 
 /**
- * Marks a place in a program that a test has to reach. While it is explored, the report counts in how many schedules it was
- * reached; otherwise it does nothing.
+ * Marks a place in a program that a test must reach. The report counts in how many schedules it was reached. Elsewhere it does
+ * nothing.
  *
  * **When to use**
  *
- * In a test that proves something of a window between two steps: without a mark in it, the proof goes on passing when a change
- * has closed the window, or when the test no longer comes there. In production code too: it is one step.
+ * Use it in a test that proves something about a window between two steps. Without a mark there, the proof would still pass after a
+ * change that closes the window, or if the test no longer gets there. It is fine in production code, where it costs one step.
  *
  * **Example** (A proof that says which window it has seen)
  *
@@ -527,19 +527,18 @@ export const reached = (name: string): Effect.Effect<void> =>
   })
 
 /**
- * Forces one interleaving by hand: fibers pass the checkpoints in the order given, and each keeps its
- * turn until it comes to its next one, waits for something, or ends.
+ * Forces one order by hand. Fibers pass the checkpoints in the given order, and each keeps its turn until it reaches its next
+ * checkpoint, waits for something, or ends.
  *
  * **When to use**
  *
- * For a race that is known: the test says in words which order is the bad one.
+ * Use it for a known race: the test spells out the bad order.
  *
  * **Details**
  *
- * Time is virtual, as in `check`. A name may be given more than once, for as many passages. A checkpoint that is not in
- * the list is passed at once. An order that cannot be had fails with an `OrderError`, which says at
- * which step; so it does if the program ends before all have been reached. Within `check`, `explore` and `replay` the program goes on in
- * all the ways that keep the order.
+ * Time is virtual, as in `check`. A name may appear more than once, for as many passages. A checkpoint that is not in the list is
+ * passed at once. If the order is not possible, or the program ends before all checkpoints were reached, it fails with an `OrderError`
+ * that names the step. Inside `check`, `explore` and `replay`, the program runs in all the ways that keep the order.
  *
  * **Example** (The order in which an update is lost)
  *
@@ -614,66 +613,66 @@ const checkNames = (names: unknown): ReadonlyArray<string> => {
 }
 
 /**
- * An operation of an object that is checked: how to run it, and with what arguments.
+ * An operation of the object under test: how to run it, and with which arguments.
  *
  * @since 0.2.0
  * @category linearizability
  */
 export interface Operation<in O, Args extends ReadonlyArray<unknown>, out R = never> {
   readonly run: (object: O, ...args: Args) => Effect.Effect<unknown, unknown, R>
-  /** What draws each of the arguments: an `Arbitrary` of Effect. None unless told otherwise. */
+  /** The generators of the arguments, each an `Arbitrary` of Effect. Defaults to none. */
   readonly args?: { readonly [I in keyof Args]: Arbitrary.Arbitrary<Args[I]> } | undefined
   /**
-   * Whether some of its calls are interrupted, and what may be left of such a call: nothing of it, or either nothing or all of
-   * it. None is interrupted unless told otherwise.
+   * Whether to interrupt some of its calls, and what such a call may leave: nothing, or either nothing or its full effect. By default no
+   * call is interrupted.
    */
   readonly interruption?: "nothing" | "either" | undefined
 }
 
 /**
- * What is checked, against what, and how hard.
+ * Options for `linearizable`.
  *
  * @since 0.2.0
  * @category linearizability
  */
 export interface LinearizableOptions<O, S, Args extends Record<string, ReadonlyArray<unknown>>, R> extends Options {
-  /** Makes the object, anew for each schedule; with a scope, which ends with the schedule. */
+  /** Makes a new object for each schedule. Its scope ends with the schedule. */
   readonly make: Effect.Effect<O, unknown, R | Scope.Scope>
   readonly operations: { readonly [K in keyof Args]: Operation<O, Args[K], R | Scope.Scope> }
   /**
-   * What the operations do if each is alone. An operation changes the state and gives the result; it gives `Interleave.blocked`
-   * and changes nothing where the real one would wait, and `Interleave.failing(error)` where that would fail.
+   * What each operation does when nothing else runs. It changes the state and returns the result. Where the real operation would wait,
+   * it returns `Interleave.blocked` and changes nothing; where that would fail, it returns `Interleave.failing(error)`.
    */
   readonly model: {
     readonly make: () => S
     readonly operations: { readonly [K in keyof Args]: (state: S, ...args: Args[K]) => unknown }
   }
-  /** How many fibers call operations. 2 unless told otherwise. */
+  /** How many fibers call operations. Defaults to 2. */
   readonly fibers?: number | undefined
-  /** How many calls each fiber makes. 3 unless told otherwise. */
+  /** How many calls each fiber makes. Defaults to 3. */
   readonly length?: number | undefined
-  /** How many scenarios are drawn, with `seed`. 20 unless told otherwise. */
+  /** How many scenarios are generated, with `seed`. Defaults to 20. */
   readonly scenarios?: number | undefined
-  /** Stops a scenario after so many schedules. 1,000 unless told otherwise. */
+  /** Stops a scenario after this many schedules. Defaults to 1,000. */
   readonly maxSchedules?: number | undefined
 }
 
 /**
- * What `linearizable` has tried.
+ * What `linearizable` tried.
  *
  * @since 0.2.0
  * @category linearizability
  */
 export interface LinearizableReport {
   readonly scenarios: number
-  /** Schedules of all scenarios. */
+  /** The schedules of all scenarios together. */
   readonly schedules: number
-  /** Whether each of these scenarios was proved: all its schedules within the bound were tried. */
+  /** Whether all schedules within the bound were tried for each scenario, which proves it. */
   readonly complete: boolean
 }
 
 /**
- * What an operation of a model gives where the real one would wait.
+ * What an operation of a model returns where the real one would wait.
  *
  * @since 0.2.0
  * @category linearizability
@@ -681,7 +680,7 @@ export interface LinearizableReport {
 export const blocked: typeof blockedCall = blockedCall
 
 /**
- * What an operation of a model gives where the real one fails with this error.
+ * What an operation of a model returns where the real one fails with this error.
  *
  * @since 0.2.0
  * @category linearizability
@@ -689,31 +688,31 @@ export const blocked: typeof blockedCall = blockedCall
 export const failing = (error: unknown): unknown => new ModelFailure(error)
 
 /**
- * Checks that concurrent calls of an object's operations have the results that they would have had one after the other, in some
- * order: that the object is linearizable.
+ * Checks that an object is linearizable: that concurrent calls of its operations have the results that they would have one after the
+ * other, in some order.
  *
  * **When to use**
  *
- * For a queue, a cache, a lock: whatever several fibers share. You say what each operation does if it is alone; what fibers
- * do with it, and in which order, is drawn and explored.
+ * Use it for anything that several fibers share: a queue, a cache, a lock. You say what each operation does when nothing else runs.
+ * The check generates what fibers do with the object, and explores the orders.
  *
  * **Details**
  *
- * It draws scenarios: which fiber calls what, with which arguments, and which calls are interrupted. Each is run in many schedules,
- * as by `check` with the same options. What the calls gave in a schedule is compared with the model: there must be an order of
- * them, in which a call that ended before another began comes first, that gives the same results. A call that waits when
- * nobody can go on has to be one that the model says is blocked. The scenario of a failure is made as small as it gets; the
- * failure's message shows its calls with their results.
+ * It generates scenarios: which fiber calls what, with which arguments, and which calls are interrupted. Each scenario runs in many
+ * schedules, as with `check` and the same options. The results in a schedule are compared with the model: there must be an order of the
+ * calls that gives the same results, and in which a call that ended before another began comes first. If a call still waits when
+ * nobody can go on, the model must say that it is blocked. The scenario of a failure is made as small as possible, and the message shows
+ * its calls with their results.
  *
- * Results are compared with `Equal.equals`, so plain data and Effect's data types compare by what is in them. Where the model gives
- * `undefined`, any result will do.
+ * Results are compared with `Equal.equals`, so plain data and Effect's data types are compared by their contents. Where the model
+ * returns `undefined`, any result is accepted.
  *
  * The search is that of Wing and Gong (*Testing and Verifying Concurrent Objects*, JPDC 1993) with Lowe's additions (*Testing for
  * Linearizability*, 2017); the whole is after [Lincheck](https://github.com/JetBrains/lincheck) (CAV 2023).
  *
  * **Gotchas**
  *
- * A model's operation changes its state in place. Where it gives `blocked` it must not have changed it.
+ * A model's operation changes its state in place. If it returns `blocked`, it must not have changed the state.
  *
  * **Example** (A counter in two steps)
  *

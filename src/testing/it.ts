@@ -15,13 +15,13 @@ import { isInVitest, loadIt } from "../internal/testing/vitest.ts"
 import type { Options, Strategy } from "./Interleave.ts"
 
 /**
- * How a test looks for failures, and when it gives up.
+ * Options for a test.
  *
  * @since 0.1.0
  * @category models
  */
 export interface InterleaveTestOptions extends Options {
-  /** Milliseconds after which the test fails: those of vitest's `testTimeout` unless told otherwise. */
+  /** Milliseconds after which the test fails. Defaults to vitest's `testTimeout`. */
   readonly timeout?: number | undefined
   /**
    * Whether a test with a strategy that proves (`"auto"`, `"exhaustive"`, `"unbounded"`, `"delay"`) fails if it has not tried all schedules, and so has proved nothing. `true` unless
@@ -46,7 +46,7 @@ export interface InterleaveTest {
 }
 
 /**
- * What `it.interleave` is: a test, and the ways to have it otherwise.
+ * The type of `it.interleave`: a test, and its variants.
  *
  * @since 0.1.0
  * @category models
@@ -61,8 +61,8 @@ export interface InterleaveTester extends InterleaveTest {
   /** Runs none of the file's other tests. */
   readonly only: InterleaveTest
   /**
-   * Passes only if a schedule is found in which the program fails, deadlocks or does not end: for a race that is
-   * known. Options that are not valid, a time limit, and a program that is not the same from run to run fail it all the same.
+   * Passes only if there is a schedule in which the program fails, deadlocks or does not end: for a known race. Invalid options, a time
+   * limit, and a nondeterministic program still fail the test.
    */
   readonly fails: InterleaveTest
   /** One test for each of the strategies, with the strategy in its name. */
@@ -88,7 +88,7 @@ type IsMissing = [0] extends [1 & Methods] ? true : false
 /**
  * The `it` of `@effect/vitest`, and `it.interleave`.
  *
- * Where `@effect/vitest` is not installed its type has only the latter.
+ * Without `@effect/vitest`, its type has only the latter.
  *
  * @since 0.1.0
  * @category models
@@ -106,25 +106,24 @@ const target = (() => {}) as unknown as It & object
  *
  * **When to use**
  *
- * For programs of several fibers, in files that vitest runs. It needs `@effect/vitest` and `vitest`, which are loaded when `it` is
- * first used: importing `effect-futures/testing` loads neither.
+ * Use it for programs of several fibers, in files that vitest runs. It needs `@effect/vitest` and `vitest`, which load when `it` is
+ * first used. Importing `effect-futures/testing` loads neither.
  *
  * **Details**
  *
- * `strategy` is `"auto"` unless told otherwise, and the rest of the options is as for `Interleave.check`. A scope that the program
- * needs is a new one for each schedule, and all other state should be made within it too. Time is virtual, and
- * the clock goes on by itself as soon as every fiber waits; `TestClock.adjust` works, and is not needed.
+ * `strategy` defaults to `"auto"`, and the other options are those of `Interleave.check`. If the program needs a scope, it gets a new
+ * one for each schedule. Make all other state inside the program too. Time is virtual, and the clock advances by itself when every
+ * fiber waits; `TestClock.adjust` works, but is not needed.
  *
- * The test fails with the message of the `InterleaveFailure`, whose last line replays the schedule: of `Effect.scoped(program)`, if
- * the program needs a scope. It also fails if
- * a strategy that proves comes to `maxSchedules` first: there may be no failures in those that are left, but that has not been
- * shown. Give it a greater `maxSchedules` or a smaller `maxPreemptions`, take `"pct"`, or set `requireProof` to `false`.
+ * The test fails with the message of the `InterleaveFailure`, whose last line replays the schedule (of `Effect.scoped(program)`, if the
+ * program needs a scope). It also fails if a proving strategy reaches `maxSchedules` first, since the remaining schedules are not
+ * proved. Raise `maxSchedules`, lower `maxPreemptions`, use `"pct"`, or set `requireProof` to `false`.
  *
- * The time limit is the fourth argument, the option `timeout`, or else vitest's own `testTimeout`. What is tried is stopped
- * then, and the test fails with how many schedules there were until then.
+ * The time limit is the fourth argument, the option `timeout`, or else vitest's own `testTimeout`. Then the search stops, and the test
+ * fails with the number of schedules so far.
  *
- * In the tests of an `it.layer` take this `it`, and not the one that they are given; the layer is not provided to the
- * program. In vitest's pools `"vmThreads"` and `"vmForks"`, and in its browser mode, `it` throws an error.
+ * In the tests of an `it.layer`, use this `it` and not the one that they receive; the layer is not provided to the program. In vitest's
+ * pools `"vmThreads"` and `"vmForks"`, and in its browser mode, `it` throws an error.
  *
  * **Example** (A test that proves, and one that looks)
  *
