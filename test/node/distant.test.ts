@@ -344,7 +344,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
     Effect.gen(function* () {
       const trace = yield* traces
       const executor = yield* make({ maxWorkers: 2 })
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 2; round++) {
         yield* warmUp(executor)
         const before = trace.lines().length
         const expected = names(`round${round}task`, 40)

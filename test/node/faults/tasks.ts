@@ -49,7 +49,12 @@ const spin = (): never => {
   for (;;);
 }
 
-const commit = (fault: string, value: string): string => {
+/** What is too slow before the task runs is so for longer, and leaves the processor to others. */
+const sleep = (): never => {
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+}
+
+const commit = (step: Step, fault: string, value: string): string => {
   switch (fault) {
     case "raises":
       throw new RangeError("the fault")
@@ -64,7 +69,8 @@ const commit = (fault: string, value: string): string => {
     case "is too large":
       return value.padEnd(largeLength, "-")
     case "is too slow":
-      return isParent ? pause(value) : spin()
+      if (isParent) return pause(value)
+      return step === "reading the argument" ? sleep() : spin()
     default:
       return value
   }
@@ -72,7 +78,7 @@ const commit = (fault: string, value: string): string => {
 
 /** Does what it is told to, if this is the place. */
 const at = (step: Step, order: string): string =>
-  order.startsWith(`${step}: `) ? commit(order.slice(step.length + 2), order) : order
+  order.startsWith(`${step}: `) ? commit(step, order.slice(step.length + 2), order) : order
 
 const crossing = (writing: Step, reading: Step) =>
   Schema.String.pipe(
