@@ -287,6 +287,7 @@ export interface Stats {
  * - `"closed"`: its executor was shut down.
  * - `"idle"`: it was not used for `idleTimeToLive`.
  * - `"surplus"`: there were more workers than `setMaxWorkers` allows.
+ * - `"memory"`: it had more memory than `maxMemoryPerWorker`.
  * - `"retired"`: it had run `maxTasksPerWorker` tasks.
  * - `"stopped"`: its task did not end when asked, and could not be stopped otherwise.
  * - `"crashed"`: it died by itself. A task that ran there fails with `WorkerCrashedError`.
@@ -297,7 +298,15 @@ export interface Stats {
  * @since 0.2.0
  * @category models
  */
-export type WorkerEndReason = "closed" | "idle" | "surplus" | "retired" | "stopped" | "crashed" | "unresponsive"
+export type WorkerEndReason =
+  | "closed"
+  | "idle"
+  | "surplus"
+  | "memory"
+  | "retired"
+  | "stopped"
+  | "crashed"
+  | "unresponsive"
 
 /**
  * The fields that all events of a task have.

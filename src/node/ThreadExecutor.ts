@@ -89,6 +89,13 @@ export interface Options {
   /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
+   * How many bytes of memory a thread may have: its own heap and what that holds outside of it, garbage that was not collected yet included. One that has more after a task
+   * ends, and another one takes its place; the task's result is not lost. `WorkerEnded.reason` is `"memory"` then. Defaults to no limit.
+   *
+   * @since 0.2.0
+   */
+  readonly maxMemoryPerWorker?: number | undefined
+  /**
    * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
    *
    * @since 0.2.0

@@ -37,7 +37,7 @@ describe("what is told", () => {
     expectTypeOf<TaskTimeoutError["phase"]>().toEqualTypeOf<"queued" | "starting" | "running">()
     type Ended = Extract<Executor.Event, { readonly _tag: "WorkerEnded" }>
     expectTypeOf<Ended["reason"]>().toEqualTypeOf<
-      "closed" | "idle" | "surplus" | "retired" | "stopped" | "crashed" | "unresponsive"
+      "closed" | "idle" | "surplus" | "memory" | "retired" | "stopped" | "crashed" | "unresponsive"
     >()
     expectTypeOf<Executor.Stats["crashed"]>().toEqualTypeOf<number>()
   })

@@ -229,6 +229,18 @@ export class Workforce {
     return this.engine.admission.isHeld || this.isOverLimit
   }
 
+  /** The worker ends with the tasks that it runs, and another one takes its place. */
+  replace(worker: DistantWorker, reason: WorkerEndReason): void {
+    const isOutermost = trampoline.enter()
+    try {
+      this.giveUp(worker, reason)
+      this.request()
+      this.engine.changed()
+    } finally {
+      trampoline.leave(isOutermost)
+    }
+  }
+
   /** It hangs before a task could begin there: it is replaced, and ends with the last task that it has. */
   giveUp(worker: DistantWorker, reason: WorkerEndReason = "unresponsive"): void {
     worker.giveUp(reason)

@@ -56,7 +56,9 @@ export const Kind = {
   /** Elements of the call's stream, which were asked for. */
   elements: 30,
   /** What the call's task says of itself. */
-  report: 31
+  report: 31,
+  /** The worker has more memory than it may, and is to be replaced. */
+  overMemory: 32
 } as const
 
 export type Kind = (typeof Kind)[keyof typeof Kind]
@@ -72,6 +74,7 @@ export type WorkerWord =
   | typeof Kind.revoked
   | typeof Kind.recovered
   | typeof Kind.unrecoverable
+  | typeof Kind.overMemory
 
 /** Calls are counted up to here, and then from 1 again: a number has to fit into a word with other things. */
 export const largestId = 0xfff_ffff

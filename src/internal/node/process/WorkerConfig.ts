@@ -3,6 +3,8 @@ export interface WorkerConfig {
   readonly name: string
   readonly executor: string
   readonly concurrency: number
+  /** How many bytes of memory it may have. */
+  readonly maxMemory: number | undefined
   /** Whether there is a file of claims. */
   readonly hasClaims: boolean
   /** Whether it has to watch for its parent's death by itself. */

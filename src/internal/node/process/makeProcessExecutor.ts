@@ -32,8 +32,18 @@ export const makeProcessExecutor = (
       cwd: options.cwd === undefined ? undefined : nonEmptyString("cwd", options.cwd),
       output: checkOutput(options.output)
     }
-    const { concurrency, grace, name: executor } = checked
+    const { concurrency, grace, maxMemory, name: executor } = checked
     return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
-      startProcess({ id, name, onMessage, executor, concurrency, grace, runner: workerFile("runner").href, ...own })
+      startProcess({
+        id,
+        name,
+        onMessage,
+        executor,
+        concurrency,
+        grace,
+        maxMemory,
+        runner: workerFile("runner").href,
+        ...own
+      })
     )
   })

@@ -5,6 +5,7 @@ import { keepOutMainModule } from "../../remote/host/mainModule.ts"
 import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
 import { Kind } from "../../remote/protocol.ts"
 import { wantsEffects } from "../lazyModules.ts"
+import { MemoryWatch } from "../MemoryWatch.ts"
 import { ProcessCall } from "./callFrame.ts"
 import { WorkerClaims } from "./ClaimFile.ts"
 import { decodePayload } from "./encoding.ts"
@@ -42,7 +43,9 @@ const start = async (config: WorkerConfig): Promise<void> => {
   host = new ProcessHost(pipe, claims, config.maxFrameBytes)
   // The runner is ours, or a test's.
   const { makeRunner } = (await import(config.runner)) as RunnerModule
-  loop = new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: false, wantsEffects }), config.concurrency)
+  const { concurrency, maxMemory } = config
+  const memory = maxMemory === undefined ? undefined : new MemoryWatch(maxMemory, () => process.memoryUsage.rss())
+  loop = new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: false, wantsEffects }), concurrency, memory)
   if (isOrphan) return loop.close()
   host.tell(Kind.ready, 0)
   for (const frame of early) receive(loop, frame)

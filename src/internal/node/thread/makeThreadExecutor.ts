@@ -50,6 +50,7 @@ export const makeThreadExecutor = (
         runner: workerFile("runner").href,
         grace: checked.grace,
         concurrency: checked.concurrency,
+        maxMemory: checked.maxMemory,
         env: hasOwnEnv ? workerEnv(env) : undefined,
         ...own
       })

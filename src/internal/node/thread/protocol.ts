@@ -10,6 +10,8 @@ export interface ThreadData {
   readonly memory: SharedArrayBuffer
   readonly ring: SharedArrayBuffer
   readonly concurrency: number
+  /** How many bytes its heap may have, and what is outside of that for it. */
+  readonly maxMemory: number | undefined
   readonly preemption: PreemptionData
 }
 

@@ -1,8 +1,10 @@
+import { getHeapStatistics } from "node:v8"
 import { workerData } from "node:worker_threads"
 import type { RunnerModule } from "../../remote/host/CallRunner.ts"
 import { keepOutMainModule } from "../../remote/host/mainModule.ts"
 import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
 import { wantsEffects } from "../lazyModules.ts"
+import { MemoryWatch } from "../MemoryWatch.ts"
 import type { ThreadData } from "./protocol.ts"
 import { ThreadHost } from "./worker/ThreadHost.ts"
 
@@ -15,4 +17,10 @@ const { data, main, runner } = workerData as {
 keepOutMainModule(main)
 const host = new ThreadHost(data)
 const { makeRunner } = (await import(runner)) as RunnerModule
-host.start(new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: true, wantsEffects }), data.concurrency))
+const { concurrency, maxMemory } = data
+const ownBytes = (): number => {
+  const { external_memory: external, used_heap_size: heap } = getHeapStatistics()
+  return heap + external
+}
+const memory = maxMemory === undefined ? undefined : new MemoryWatch(maxMemory, ownBytes)
+host.start(new WorkerLoop(host, makeRunner(host.emit, { sharesMemory: true, wantsEffects }), concurrency, memory))

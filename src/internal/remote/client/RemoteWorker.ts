@@ -46,6 +46,8 @@ export class RemoteWorker implements TransportOwner {
   onCalled: (fn: KnownFunction) => void = () => {}
   /** Set by the owner. Called once when the worker is given up and ended by force, long before `onDeath`. */
   onGivenUp: () => void = () => {}
+  /** Set by the owner. Called once when the worker has more memory than it may. */
+  onOverMemory: () => void = () => {}
   /** Set by the owner. Called once when the worker can take calls, or when it has ended before that. */
   onStarted: (end: TransportEnd | undefined) => void = () => {}
   private readonly options: RemoteWorkerOptions
@@ -295,6 +297,8 @@ export class RemoteWorker implements TransportOwner {
         return this.recovered()
       case Kind.unrecoverable:
         return this.retire()
+      case Kind.overMemory:
+        return this.onOverMemory()
     }
   }
 

@@ -155,6 +155,9 @@ const worker = (
     // Only calls of ours were handed to it.
     handle.onDeath = (unbegun, death) => over(unbegun as ReadonlyArray<RemoteCall>, death)
     handle.onCalled = ({ name, url }) => spares.uses(url, name)
+    handle.onOverMemory = () => {
+      if (!made.isGone) engine.workforce.replace(made, "memory")
+    }
     handle.onGivenUp = () => {
       if (made.ahead.size > 0 || engine.queue.size > 0) spares.anticipate()
     }

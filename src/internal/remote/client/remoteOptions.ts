@@ -34,6 +34,7 @@ export interface RemoteOptions {
   readonly startTimeout?: Duration.Input | undefined
   readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   readonly maxAttempts?: number | undefined
+  readonly maxMemoryPerWorker?: number | undefined
   readonly rate?: Rate | ReadonlyArray<Rate> | undefined
   readonly traced?: boolean | undefined
 }
@@ -65,6 +66,10 @@ export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => st
     idleTimeToLive: limitMillis("idleTimeToLive", options.idleTimeToLive ?? "1 minute"),
     spares: wholeNumber("spares", options.spares ?? 0),
     mostTasks,
+    maxMemory:
+      options.maxMemoryPerWorker === undefined
+        ? undefined
+        : positiveInteger("maxMemoryPerWorker", options.maxMemoryPerWorker),
     concurrency: positiveInteger("concurrency", options.concurrency ?? 1),
     grace: waitMillis("grace", options.grace ?? "1 second"),
     startTimeout: limitMillis("startTimeout", options.startTimeout === undefined ? "30 seconds" : options.startTimeout),

@@ -7,6 +7,11 @@ import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
 import type { HostTransport, IncomingCall } from "./HostTransport.ts"
 import { ReportSender } from "./ReportSender.ts"
 
+/** Tells once that the worker has more memory than it may. */
+export interface MemoryWatch {
+  isOver(): boolean
+}
+
 /** Calls that end at once are done one after the other for as long as this, before the event loop gets its turn. */
 const turnMillis = 2
 
@@ -58,6 +63,7 @@ export class WorkerLoop {
   private readonly host: HostTransport
   private readonly runner: CallRunner
   private readonly concurrency: number
+  private readonly memory: MemoryWatch | undefined
   /** Not begun yet. */
   private queue: Array<LoopCall> = []
   private next = 0
@@ -73,10 +79,11 @@ export class WorkerLoop {
   /** Whether that has to be found out still. */
   private isUnsure = false
 
-  constructor(host: HostTransport, runner: CallRunner, concurrency: number) {
+  constructor(host: HostTransport, runner: CallRunner, concurrency: number, memory?: MemoryWatch) {
     this.host = host
     this.runner = runner
     this.concurrency = concurrency
+    this.memory = memory
     this.reports = new ReportSender(host)
   }
 
@@ -235,6 +242,8 @@ export class WorkerLoop {
     if (this.isOver(call)) return
     call.hasEnded = true
     this.reports.flush(call.incoming.id)
+    // Before the reply, with which the parent gives it the next call.
+    if (this.memory?.isOver() === true) this.host.tell(Kind.overMemory, 0)
     try {
       this.host.reply(call.incoming.id, reply, transfer)
     } catch (reason) {

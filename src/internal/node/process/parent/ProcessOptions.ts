@@ -7,6 +7,8 @@ export interface ProcessOptions {
   readonly executor: string
   /** How many calls go on at a time; 1 if not given. */
   readonly concurrency?: number | undefined
+  /** How many bytes of memory it may have before it asks to be replaced. */
+  readonly maxMemory?: number | undefined
   /** How long finalizers may take, in milliseconds. */
   readonly grace: number
   /** Added to the parent's environment; `undefined` removes. */

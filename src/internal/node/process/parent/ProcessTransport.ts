@@ -57,6 +57,7 @@ export class ProcessTransport implements Transport {
       name,
       executor,
       concurrency,
+      maxMemory: options.maxMemory,
       hasClaims: file !== undefined,
       watchesParent: !isWatched,
       maxFrameBytes: this.maxFrameBytes,

@@ -9,6 +9,8 @@ export interface ThreadOptions {
   readonly runner: string
   /** How many calls it does at a time: 1 if it is not given. */
   readonly concurrency?: number | undefined
+  /** How many bytes of memory it may have before it asks to be replaced. */
+  readonly maxMemory?: number | undefined
   /** How long finalizers may take, in milliseconds. */
   readonly grace: number
   readonly preempt: "inspector" | "terminate"

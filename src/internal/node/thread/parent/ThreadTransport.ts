@@ -80,7 +80,14 @@ export class ThreadTransport implements Transport, RingReader {
           outOfMemory: () => this.outOfMemory()
         },
         (preemption) => {
-          const data: ThreadData = { port: port2, memory, ring, concurrency: options.concurrency ?? 1, preemption }
+          const data: ThreadData = {
+            port: port2,
+            memory,
+            ring,
+            concurrency: options.concurrency ?? 1,
+            maxMemory: options.maxMemory,
+            preemption
+          }
           return new Worker(workerFile("thread"), {
             name: options.name,
             workerData: { runner: options.runner, main: mainModule(), data },

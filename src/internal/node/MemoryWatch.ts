@@ -1,0 +1,26 @@
+import { performance } from "../timers.ts"
+
+/** To ask takes some microseconds: as often as this is often enough, in milliseconds. */
+const askedEvery = 10
+
+/** Watches how much memory a worker has, between its tasks. */
+export class MemoryWatch {
+  private readonly bytes: () => number
+  private readonly limit: number
+  private askedAt = -Infinity
+  private isTold = false
+
+  constructor(limit: number, bytes: () => number) {
+    this.limit = limit
+    this.bytes = bytes
+  }
+
+  /** Whether it is more than the limit, for the first time. */
+  isOver(): boolean {
+    const now = performance.now()
+    if (this.isTold || now - this.askedAt < askedEvery) return false
+    this.askedAt = now
+    this.isTold = this.bytes() > this.limit
+    return this.isTold
+  }
+}
