@@ -9,6 +9,12 @@ import { contender as pLimit } from "./contenders/pLimit.ts"
 import { contender as pool } from "./contenders/pool.ts"
 import { contender as pQueue } from "./contenders/pQueue.ts"
 import { contender as semaphore } from "./contenders/semaphore.ts"
+import { contender as barePort } from "./contenders/streams/barePort.ts"
+import { contender as comlink } from "./contenders/streams/comlink.ts"
+import { contender as nodeStream } from "./contenders/streams/nodeStream.ts"
+import { contender as processStreams } from "./contenders/streams/processStreams.ts"
+import { contender as threadStreams } from "./contenders/streams/threadStreams.ts"
+import { contender as threadStreamsAhead } from "./contenders/streams/threadStreamsAhead.ts"
 import { contender as bareThreads } from "./contenders/workers/bareThreads.ts"
 import { contender as effectRpc } from "./contenders/workers/effectRpc.ts"
 import { contender as piscina } from "./contenders/workers/piscina.ts"
@@ -47,6 +53,16 @@ export const processes: Field = {
   ours: processExecutor,
   contenders: [processExecutor, processesWithSpare, ...processPeers],
   rivals: [{ name: "best peer", anyOf: processPeers }]
+}
+
+/** Where a stream comes from, and how. */
+export const streams: Field = {
+  ours: threadStreams,
+  contenders: [threadStreams, threadStreamsAhead, processStreams, barePort, nodeStream, comlink],
+  rivals: [
+    { name: "bare port", anyOf: [barePort] },
+    { name: "best peer", anyOf: [nodeStream, comlink] }
+  ]
 }
 
 /** Who runs a program, and how. */

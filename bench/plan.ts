@@ -2,6 +2,7 @@ import type { Measurement } from "./Measurement.ts"
 import { fiberMeasurements } from "./plans/fibers.ts"
 import { interleaveMeasurements } from "./plans/interleave.ts"
 import { processMeasurements } from "./plans/processes.ts"
+import { streamMeasurements } from "./plans/streams.ts"
 import { threadMeasurements } from "./plans/threads.ts"
 import { type Scale, scales } from "./scales.ts"
 
@@ -9,6 +10,7 @@ const makeAll = (scale: Scale) => [
   ...fiberMeasurements(scale),
   ...threadMeasurements(scale),
   ...processMeasurements(scale),
+  ...streamMeasurements(scale),
   ...interleaveMeasurements(scale)
 ]
 

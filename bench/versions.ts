@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import { findPackageJSON } from "node:module"
 
-const peers = ["p-queue", "p-limit", "piscina", "tinypool", "workerpool", "poolifier"]
+const peers = ["p-queue", "p-limit", "piscina", "tinypool", "workerpool", "poolifier", "comlink"]
 const names = ["effect-futures", "effect", ...peers]
 
 /** The versions of what is compared. */

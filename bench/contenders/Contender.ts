@@ -32,6 +32,10 @@ export type Probe =
   | "whole"
   /** The part of the throughput that is left when one task in a hundred spins until its timeout. */
   | "spinners"
+  /** Elements a second of a stream from a worker. */
+  | "elements"
+  /** Chunks of a megabyte a second, in the same way. */
+  | "chunks"
   /** Microseconds to run a program of so many steps in one schedule. */
   | "schedule"
 

@@ -18,7 +18,9 @@ const root = path.resolve(import.meta.dirname, "../..")
 const rivals = ["effect-futures", "p-queue", "p-limit"]
 
 /** Next to p-queue and p-limit. */
-const isOfFibers = (id: string): boolean => !isOfWorkers(id) && id !== "interleave"
+const isOfFibers = (id: string): boolean => !isOfWorkers(id) && !isOfStreams(id) && id !== "interleave"
+
+const isOfStreams = (id: string): boolean => id.startsWith("streams.")
 
 const isOfWorkers = (id: string): boolean => id.startsWith("threads.") || id.startsWith("processes.")
 
@@ -71,6 +73,23 @@ describe("the benchmark", () => {
     const table = tableOf(report, "interleave")
     assert.deepStrictEqual(table.columns.slice(0, 4), ["exhaustive", "pct", "random", "plain run"])
     for (const name of table.columns.slice(0, 4)) assert.isTrue(column(table, name).every(isNumbers), name)
+  }, 120_000)
+
+  it("measures streams from workers", async () => {
+    const ids = measurementIds.filter(isOfStreams)
+    const report = await run(
+      "tiny",
+      ids,
+      (job) => loadSubject({ ...job, warmUp: undefined }),
+      () => {}
+    )
+    assert.deepStrictEqual(
+      report.tables.map((table) => table.id),
+      ids
+    )
+    for (const table of report.tables) {
+      for (const name of table.columns) assert.isTrue(column(table, name).every(isNumbers), `${table.id} of ${name}`)
+    }
   }, 120_000)
 
   it("measures pools of threads, and of processes", async () => {

@@ -1,0 +1,10 @@
+import { ProcessExecutor } from "effect-futures/node"
+import type { Contender } from "../Contender.ts"
+import { startStreams } from "./executorStreams.ts"
+import { streamContender } from "./StreamSource.ts"
+
+export const contender: Contender = {
+  module: import.meta.url,
+  name: "processes",
+  ...streamContender(() => startStreams(ProcessExecutor.make({ maxWorkers: 1 })))
+}
