@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Exit, Fiber, Latch } from "effect"
 import { TestClock } from "effect/testing"
-import { Executor, Future, WorkerCrashedError } from "effect-futures"
+import { Executor, Future, Task, TaskEncodingError, WorkerCrashedError } from "effect-futures"
 import * as fs from "node:fs"
 import { socketGate } from "../behaviour/Gate.ts"
 import {
@@ -48,6 +48,27 @@ const busyWith = (make: Make, waiting: ReadonlyArray<string>) =>
   })
 
 describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) => {
+  it.effect("is written down once, also if it is not handed over then as it moves something, or cannot cross", () =>
+    Effect.gen(function* () {
+      const { door, executor } = yield* busyWith(make, [])
+      let runs = 0
+      const counting = (part: unknown) => ({
+        part,
+        get runs() {
+          return ++runs
+        }
+      })
+      const buffer = new ArrayBuffer(8)
+      const moving = yield* executor.submit(Tasks.echo(Task.transfer(counting(buffer), [buffer])))
+      yield* until(() => runs > 0)
+      yield* door.open
+      assert.propertyVal(yield* moving, "runs", 1)
+      const refused = yield* executor.submit(Tasks.echo(counting(() => 1)))
+      assert.instanceOf(yield* Effect.flip(refused), TaskEncodingError)
+      assert.isAtMost(runs, 2)
+    })
+  )
+
   it.effect("is given to it before it has ended what it does, and is pending still", () =>
     Effect.gen(function* () {
       const { door, executor, futures } = yield* busyWith(make, names("ahead", 10))

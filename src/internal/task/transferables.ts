@@ -80,9 +80,14 @@ const addParts = (value: object, rest: Array<unknown>): void => {
       addObjects(value.keys(), rest)
       addObjects(value.values(), rest)
     } else if (value instanceof Set) addObjects(value, rest)
-    else addObjects(Object.values(value), rest)
+    else {
+      for (const { enumerable, value: part } of Object.values(Object.getOwnPropertyDescriptors(value))) {
+        // A getter is not run for this: it has run when the value was written down, and gives something else perhaps.
+        if (enumerable === true && typeof part === "object" && part !== null) rest.push(part)
+      }
+    }
   } catch {
-    // A getter that throws: cloning it will meet it again, and say so.
+    // A Proxy: to write it down will be refused, and say so.
   }
 }
 

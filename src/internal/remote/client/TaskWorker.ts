@@ -2,10 +2,15 @@ import { TaskEncodingError } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
 import { DistantWorker, type WorkerSight } from "../../executor/DistantWorker.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
-import { encodeCall, whenCallEncodable } from "../codec/encodeCall.ts"
+import { encodeCall, type EncodedCall, whenCallEncodable } from "../codec/encodeCall.ts"
 import type { TelemetrySink } from "../telemetry/TelemetrySink.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 import { RemoteCall } from "./RemoteCall.ts"
+
+/**
+ * What was written down of tasks, and not handed over ahead of need. Few programs ever have any, and each call would pay for looking.
+ */
+let keptCalls: WeakMap<TaskFuture<unknown, unknown>, EncodedCall | TaskEncodingError> | undefined
 
 /** A thread or a process with its handle: here tasks become calls. */
 export class TaskWorker extends DistantWorker {
@@ -38,32 +43,41 @@ export class TaskWorker extends DistantWorker {
     // The executor takes nothing but tasks.
     const task = future.effect as Task<unknown, unknown>
     if (whenCallEncodable(task) !== undefined) return false
-    const call = this.callFor(future, task)
-    // An error is for when it is its turn.
-    if (call instanceof TaskEncodingError) return false
-    // A call that moves something cannot be revoked whole.
-    if (call.transfer.length > 0) {
-      this.left(call)
-      return false
-    }
-    if (this.push(call)) return true
-    this.left(call)
-    return false
+    const encoded = this.encode(future, task)
+    // A call that moves something cannot be revoked whole, and an error is for when it is its turn.
+    if (encoded instanceof TaskEncodingError || encoded.transfer.length > 0) return this.keep(future, encoded)
+    const call = new RemoteCall(future, task, encoded, this)
+    return this.push(call) || this.keep(future, encoded)
   }
 
   /** Hands over a task that has a place, to a worker that is alive. It must be encodable. */
   hand(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>): RemoteCall | TaskEncodingError {
-    const call = this.callFor(future, task)
-    if (!(call instanceof TaskEncodingError)) this.push(call)
+    const encoded = this.encode(future, task)
+    if (encoded instanceof TaskEncodingError) return encoded
+    const call = new RemoteCall(future, task, encoded, this)
+    this.push(call)
     return call
   }
 
-  private callFor(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>) {
+  private encode(
+    future: TaskFuture<unknown, unknown>,
+    task: Task<unknown, unknown, unknown>
+  ): EncodedCall | TaskEncodingError {
+    const kept = keptCalls?.get(future)
+    if (kept instanceof TaskEncodingError) return kept
     const ambient = this.sink.enter(future.submitter.context)
+    if (kept !== undefined) return { ...kept, request: { ...kept.request, ambient } }
     const encoded = encodeCall(task, future.name, ambient, this.handle.transport.sharesMemory)
-    if (!(encoded instanceof TaskEncodingError)) return new RemoteCall(future, task, encoded, this)
-    this.sink.leave(ambient)
+    if (encoded instanceof TaskEncodingError) this.sink.leave(ambient)
     return encoded
+  }
+
+  /** Arguments are written down once, as they may run code of the user's. `false`: nothing was handed over. */
+  private keep(future: TaskFuture<unknown, unknown>, encoded: EncodedCall | TaskEncodingError): false {
+    if (!(encoded instanceof TaskEncodingError)) this.sink.leave(encoded.request.ambient)
+    keptCalls ??= new WeakMap()
+    keptCalls.set(future, encoded)
+    return false
   }
 
   private push(call: RemoteCall): boolean {
