@@ -1,5 +1,6 @@
 import { Context, Data, Effect, Layer, Schema, type Scope, Stream } from "effect"
 import { Executor, type ExecutorShutdownError, type FiberExecutor, type TaskCancelledError } from "effect-futures"
+import type { DurableExecutor } from "effect-futures/durable"
 import { describe, expectTypeOf, it } from "vitest"
 import * as Task from "../src/Task.ts"
 
@@ -13,6 +14,7 @@ class Point extends Schema.Class<Point>("Point")({ x: Schema.Number }) {}
 class NoPoint extends Schema.TaggedError<NoPoint>()("NoPoint", {}) {}
 
 declare const fibers: FiberExecutor.FiberExecutor
+declare const durable: DurableExecutor.DurableExecutor
 declare const any: Executor.Executor<Executor.Failure>
 
 type End = TaskCancelledError | ExecutorShutdownError
@@ -99,6 +101,15 @@ describe("stream", () => {
     expectTypeOf(tasks.numbers(1).pipe(Executor.stream(any, { buffer: 1 }))).toEqualTypeOf<
       Stream.Stream<number, Failed | Executor.Failure | End>
     >()
+  })
+
+  it("is for executors whose tasks are read while they run, and not for a DurableExecutor", () => {
+    // @ts-expect-error a database keeps no streams
+    Executor.stream(durable, tasks.numbers(1))
+    // @ts-expect-error a database keeps no streams
+    tasks.numbers(1).pipe(Executor.stream(durable))
+    // @ts-expect-error a database keeps no streams
+    void durable.submit(tasks.numbers(1))
   })
 
   it("takes no stream that cannot travel where that has to", () => {

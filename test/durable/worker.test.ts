@@ -192,6 +192,20 @@ onDatabases(({ layer }) => {
         while (!heard.some((text) => text.includes("a host of threads or processes"))) yield* Effect.sleep("50 millis")
       }))
 
+    test("runs tasks that report, to nobody, and no streams", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        yield* machine(name)
+        const future = yield* durable.submit(Jobs.reporting(3))
+        assert.strictEqual(yield* future, 3)
+        assert.deepStrictEqual(yield* Stream.runCollect(Future.reports(future)), [])
+        const any: Executor.Any = durable
+        const stream = Stream.runCollect(Executor.stream(any, Jobs.streaming(3)))
+        const defect = yield* defectOf(stream)
+        assert.instanceOf(defect, InvalidOptionsError)
+        assert.include(String(defect), "a ledger keeps no streams")
+      }))
+
     test("stops what somebody cancels", (name) =>
       Effect.gen(function* () {
         const durable = yield* DurableExecutor.make({ name })

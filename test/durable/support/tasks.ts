@@ -1,4 +1,4 @@
-import { Data, Effect, Schema } from "effect"
+import { Data, Effect, Schema, Stream } from "effect"
 import { Task } from "effect-futures"
 import { enter } from "../../behaviour/Gate.ts"
 
@@ -43,6 +43,11 @@ export const Jobs = Task.module(
         Effect.as(enter(gate, name), name)
       ),
     passUnstoppably: (gate: string, name: string) => Effect.uninterruptible(Effect.as(enter(gate, name), name)),
+    reporting: (times: number) => {
+      for (let n = 1; n <= times; n++) Task.report(n)
+      return times
+    },
+    streaming: (times: number) => Stream.range(1, times),
     zeros: (bytes: number) => "0".repeat(bytes)
   },
   { id: "jobs" }
