@@ -516,7 +516,7 @@ export interface Depth {
 }
 
 /**
- * Returns how much work is waiting in each queue of an executor. Machines report the same as metrics, every five seconds:
+ * Returns how much work is waiting in each queue of an executor. Machines report the same as metrics, every five seconds at most:
  * `effect_futures_durable_tasks` and `effect_futures_durable_oldest_age_seconds`.
  *
  * @since 0.2.0

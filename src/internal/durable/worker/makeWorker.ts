@@ -49,8 +49,9 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
       yield* every(lease / 3, worker.renew)
       yield* every(cancelInterval, worker.lookForCancelled)
       yield* every(Math.min(lease / 3, 5000), worker.sweep)
-      yield* every(Math.max(startTimeout / 3, 100), worker.failUnknown)
-      yield* every(Math.max(checked.pollInterval, depthInterval), tellDepth(ledger, new Set()))
+      yield* Effect.forkScoped(inRealTime(unhurried(Math.max(startTimeout / 3, 100), worker.failUnknown)))
+      const depthPause = Math.max(checked.pollInterval, depthInterval)
+      yield* Effect.forkScoped(inRealTime(unhurried(depthPause, tellDepth(ledger, new Set()))))
       // Leases are prolonged until the last task has ended, so what follows ends first.
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), inRealTime(worker.drain(drainTimeout)))
       yield* Effect.acquireRelease(
@@ -68,6 +69,20 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
       yield* Effect.forkScoped(inRealTime(worker.claiming))
     })
   )
+
+/** Again and again, less often the longer it takes: what looks at a whole line is to cost the database a twentieth of its time at most. */
+const unhurried = (millis: number, effect: Effect.Effect<void, SqlError>): Effect.Effect<never> => {
+  let pause = millis
+  const timed = Effect.map(Effect.timed(Effect.ignore(effect)), ([took]) => {
+    pause = Math.max(millis, 19 * Duration.toMillis(took))
+  })
+  return Effect.forever(
+    Effect.andThen(
+      Effect.suspend(() => Effect.sleep(pause)),
+      timed
+    )
+  )
+}
 
 /** How often a machine tells how much there is to do, in milliseconds, at most: a long line takes some time to count. */
 const depthInterval = 5000
