@@ -31,7 +31,10 @@ const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): Reado
   for (const [name, label] of [
     ["error", "Error"],
     ["group", "Group"],
-    ["attempt", "Attempt"]
+    ["attempt", "Attempt"],
+    ["where", "Where"],
+    ["because", "Because"],
+    ["deviation", "Deviates"]
   ] as const) {
     const value = details[name]
     if (value !== undefined) facts.push([label, String(value)])

@@ -1,7 +1,9 @@
 import { Clock, Effect } from "effect"
 import { Executor } from "effect-futures"
-import { inBytes, inCount, inNumbers, inPercent, printable, shortened } from "./format.ts"
+import { inBytes, inCount, inNumbers, inPercent, inTime, printable, shortened } from "./format.ts"
+import type { StageMeter } from "./StageMeter.ts"
 import type { Stages } from "./stages.ts"
+import { table } from "./table.ts"
 import type { Tally } from "./Tally.ts"
 
 /** What there is to say at one moment. */
@@ -12,6 +14,8 @@ export interface Progress {
   readonly failures: number
   readonly size: number
   readonly millis: number
+  /** Since 1970, in milliseconds. */
+  readonly now: number
   readonly stages: ReadonlyArray<Stage>
   /** Large files that are being analysed. */
   readonly underWay: ReadonlyArray<LargeFile>
@@ -27,30 +31,35 @@ interface Stage {
   readonly name: string
   readonly running: number
   readonly pending: number
+  readonly meter: StageMeter
 }
 
 export interface Watched {
+  /** In the order of the stages. */
+  readonly meters: ReadonlyArray<StageMeter>
   readonly tally: Tally
   readonly stages: Stages
   readonly startedAt: number
 }
 
-export const observe = Effect.fnUntraced(function* ({ tally, stages, startedAt }: Watched) {
+export const observe = Effect.fnUntraced(function* ({ meters, tally, stages, startedAt }: Watched) {
+  const now = yield* Clock.currentTimeMillis
   const progress: Progress = {
     done: tally.done,
     found: tally.found,
     isAllFound: tally.isAllFound,
     failures: tally.failures.length,
     size: tally.totals.size,
-    millis: (yield* Clock.currentTimeMillis) - startedAt,
-    stages: yield* Effect.forEach(Object.values(stages), stageOf),
+    millis: now - startedAt,
+    now,
+    stages: yield* Effect.forEach(Object.values(stages), (executor, index) => stageOf(executor, meters[index]!)),
     underWay: Array.from(tally.underWay, ([path, part]) => ({ path, part }))
   }
   return progress
 })
 
-const stageOf = (executor: Executor.Executor<unknown>): Effect.Effect<Stage> =>
-  Effect.map(Executor.stats(executor), ({ running, pending }) => ({ name: executor.name, running, pending }))
+const stageOf = (executor: Executor.Executor<unknown>, meter: StageMeter): Effect.Effect<Stage> =>
+  Effect.map(Executor.stats(executor), ({ running, pending }) => ({ name: executor.name, running, pending, meter }))
 
 /** For a log: one line, as short as it can be. */
 export const asLine = (progress: Progress): string =>
@@ -60,6 +69,58 @@ export const asLine = (progress: Progress): string =>
     ...largeFiles(progress),
     ...failures(progress)
   ].join(" | ")
+
+/** So many columns the table needs. */
+const wideEnough = 90
+/** Workers of the last stage that are shown, at most. */
+const workersShown = 8
+
+/** For a terminal that is wide enough: the bar, what each stage is doing, and what each worker of the last one is at. */
+export const asTable = (progress: Progress, columns: number): ReadonlyArray<string> => {
+  const [bar = ""] = asBar(progress, columns)
+  if (columns < wideEnough) return asBar(progress, columns)
+  const lines = [
+    bar,
+    "",
+    ...stageTable(progress),
+    ...workers(progress, columns),
+    ...largeFiles(progress).map((line) => `  ${line}`)
+  ]
+  return lines.map((line) => line.slice(0, columns - 1))
+}
+
+const stageTable = ({ millis, stages }: Progress): ReadonlyArray<string> =>
+  table("lrrrrrrr", [
+    ["  stage", "running", "waiting", "done", "per second", "mean wait", "mean run", "failed"],
+    ...stages.map(({ meter, name, pending, running }) => {
+      const done = meter.tasks - meter.running.size
+      return [
+        `  ${name}`,
+        `${running} of ${meter.maxWorkers}`,
+        inNumbers(pending),
+        inNumbers(done),
+        inNumbers(Math.round((1000 * done) / Math.max(1, millis))),
+        done === 0 ? "" : inTime(meter.waitMillis / done),
+        done === 0 ? "" : inTime(meter.workMillis / done),
+        inNumbers(meter.failed + meter.timedOut)
+      ]
+    })
+  ])
+
+const workers = ({ now, stages }: Progress, columns: number): ReadonlyArray<string> => {
+  const meter = stages.at(-1)?.meter
+  if (meter === undefined) return []
+  const running = Array.from(meter.running.values()).toSorted((a, b) => a.worker - b.worker)
+  return [
+    "",
+    ...running
+      .slice(0, workersShown)
+      .map(
+        ({ name, startedAt, worker }) =>
+          `  ${meter.name} ${worker}: ${inTime(Math.max(0, now - startedAt)).padStart(7)}  ${shortened(printable(name), columns - 30)}`
+      )
+  ]
+}
 
 /** For a terminal: no line is as long as it is wide, as the cursor could not find back to the start of one that wraps. */
 export const asBar = (progress: Progress, columns: number): ReadonlyArray<string> => {

@@ -10,6 +10,14 @@ const slowestKept = 5
 
 const millisOf = (event: Executor.Event): number => event.time / 1000
 
+/** A task that runs. */
+export interface Current {
+  readonly name: string
+  readonly worker: number
+  /** Milliseconds, on the clock of the events. */
+  readonly startedAt: number
+}
+
 /** What an executor's events add up to. */
 export class StageMeter {
   readonly name: string
@@ -26,32 +34,38 @@ export class StageMeter {
   workMillis = 0
   /** The tasks that took longest, first the longest. */
   slowest: ReadonlyArray<Timed> = []
+  /** How long the tasks that have run waited for a worker, together. */
+  waitMillis = 0
+  readonly running = new Map<number, Current>()
   #busySince = 0
-  readonly #startedAt = new Map<number, number>()
 
-  constructor(executor: Executor.Executor<unknown>) {
+  constructor(executor: { readonly name: string; readonly maxWorkers: number }) {
     this.name = executor.name
     this.maxWorkers = executor.maxWorkers
   }
 
   add(event: Executor.Event): void {
+    const now = millisOf(event)
     switch (event._tag) {
       case "Started": {
         this.tasks++
-        if (this.#startedAt.size === 0) this.#busySince = millisOf(event)
-        this.#startedAt.set(event.id, millisOf(event))
-        this.peak = Math.max(this.peak, this.#startedAt.size)
+        const { name, worker } = event
+        if (this.running.size === 0) this.#busySince = now
+        this.running.set(event.id, { name, worker, startedAt: now })
+        this.peak = Math.max(this.peak, this.running.size)
         break
       }
       case "Ended": {
-        const startedAt = this.#startedAt.get(event.id)
+        const current = this.running.get(event.id)
         // Cancelled while it waited, so it never ran.
-        if (startedAt === undefined) break
+        if (current === undefined) break
         if (event.outcome !== "succeeded") this[event.outcome]++
-        const millis = millisOf(event) - startedAt
+        const millis = now - current.startedAt
+        const { startedAt = 0, submittedAt = startedAt } = event
+        this.waitMillis += (startedAt - submittedAt) / 1000
         this.workMillis += millis
-        this.#startedAt.delete(event.id)
-        if (this.#startedAt.size === 0) this.busyMillis += millisOf(event) - this.#busySince
+        this.running.delete(event.id)
+        if (this.running.size === 0) this.busyMillis += now - this.#busySince
         this.#noteTime({ name: event.name, millis })
         break
       }
@@ -73,5 +87,5 @@ export const measure = Effect.fnUntraced(function* (executor: Executor.Executor<
     // At once, so that it hears of the first task too.
     Effect.forkScoped({ startImmediately: true })
   )
-  return { final: Effect.as(Fiber.join(listener), meter) }
+  return { meter, final: Effect.as(Fiber.join(listener), meter) }
 })

@@ -38,7 +38,7 @@ export const analyseFolder = Effect.fn("analyseFolder")(function* (
 
   yield* pipeline({ root: options.folder, maxSize: options.maxSize, analyse, stages, tally }).pipe(
     Stream.runDrain,
-    withProgress({ tally, stages, startedAt }),
+    withProgress({ meters: measures.map(({ meter }) => meter), tally, stages, startedAt }),
     // In the end, and when it is interrupted: as a finalizer it is not interrupted itself.
     Effect.onExit((exit) => printSummary(Exit.hasInterrupts(exit))),
     withPictures(executors, options)

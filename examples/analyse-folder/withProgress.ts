@@ -1,8 +1,8 @@
 import { Config, Console, Effect, Schedule, Stdio, Terminal } from "effect"
-import { asBar, asLine, observe, type Watched } from "./Progress.ts"
+import { asLine, asTable, observe, type Watched } from "./Progress.ts"
 
 /**
- * Shows how far it is while an effect runs: a bar on a terminal, and a line now and then elsewhere. On standard error,
+ * Shows how far it is while an effect runs: a table on a terminal, or a bar on a narrow one, and a line now and then elsewhere. On standard error,
  * so that standard output has the table and nothing else.
  */
 export const withProgress =
@@ -39,9 +39,11 @@ const drawBar = (watched: Watched) =>
     let below = 0
     const draw = Effect.gen(function* () {
       const columns = (yield* (yield* Terminal.Terminal).columns) || 80
-      const lines = asBar(yield* observe(watched), columns)
+      const lines = asTable(yield* observe(watched), columns)
       // In one piece, or it would flicker.
-      yield* Console.error(hideCursor + toStart(below) + lines.map((line) => line + clearToEndOfLine).join("\n"))
+      yield* Console.error(
+        hideCursor + toStart(below) + lines.map((line) => line + clearToEndOfLine).join("\n") + clearBelow
+      )
       below = lines.length
     })
     const erase = Effect.suspend(() => Console.error(toStart(below) + clearBelow + showCursor))

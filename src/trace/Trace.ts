@@ -12,7 +12,9 @@ import type { Executor } from "../Executor.ts"
 import * as internalDumpOnSignal from "../internal/node/trace/dumpOnSignal.ts"
 import * as internalFlightRecorder from "../internal/node/trace/flightRecorder.ts"
 import * as internalHtml from "../internal/node/trace/html.ts"
+import * as internalInterleave from "../internal/node/trace/interleave.ts"
 import * as internalRecord from "../internal/node/trace/record.ts"
+import type { InterleaveFailure } from "../testing/Errors.ts"
 import type { TraceFileError } from "./Errors.ts"
 
 /**
@@ -247,3 +249,51 @@ export const dumpOnSignal: (
   executors: Executor<unknown> | Iterable<Executor<unknown>>,
   options?: { readonly signal?: NodeJS.Signals | undefined }
 ) => Effect.Effect<void, never, Scope.Scope> = internalDumpOnSignal.dumpOnSignal
+
+/**
+ * Writes what happened in the schedule of an `InterleaveFailure` as a trace: a line for each fiber, its steps one after the other, and
+ * arrows from a step to the one that it woke. Steps where the schedule deviates from the usual order have a note. Gives the file's name.
+ *
+ * **When to use**
+ *
+ * For a failure with more steps than you can follow as text. `html` makes a page of it.
+ *
+ * **Example** (A failure as a page)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ * import { Trace } from "effect-futures/trace"
+ * import * as fs from "node:fs"
+ *
+ * const add = (ref: Ref.Ref<number>) =>
+ *   Effect.gen(function*() {
+ *     const before = yield* Ref.get(ref)
+ *     yield* Effect.yieldNow
+ *     yield* Ref.set(ref, before + 1)
+ *   })
+ *
+ * const lost = Effect.gen(function*() {
+ *   const ref = yield* Ref.make(0)
+ *   yield* Effect.all([add(ref), add(ref)], { concurrency: 2 })
+ *   if ((yield* Ref.get(ref)) !== 2) yield* Effect.fail("an addition was lost")
+ * })
+ *
+ * const program = Effect.gen(function*() {
+ *   const failure = yield* Effect.flip(Interleave.check(lost))
+ *   const file = yield* Trace.interleave(failure, { file: "lost.pftrace" })
+ *   return yield* Trace.html(file)
+ * })
+ *
+ * await Effect.runPromise(program) // => "lost.html"
+ * fs.rmSync("lost.pftrace")
+ * fs.rmSync("lost.html")
+ * ```
+ *
+ * @since 0.2.0
+ * @category recording
+ */
+export const interleave: (
+  failure: InterleaveFailure,
+  options: { readonly file: string }
+) => Effect.Effect<string, TraceFileError> = internalInterleave.interleave

@@ -11,7 +11,8 @@ import { analyseFolder } from "../../examples/analyse-folder/analyseFolder.ts"
 import { inBytes, inPercent, inTime, printable, shortened } from "../../examples/analyse-folder/format.ts"
 import { parseDuration } from "../../examples/analyse-folder/parseDuration.ts"
 import { pipeline } from "../../examples/analyse-folder/pipeline.ts"
-import { asBar, asLine, type Progress } from "../../examples/analyse-folder/Progress.ts"
+import { StageMeter } from "../../examples/analyse-folder/StageMeter.ts"
+import { asBar, asLine, asTable, type Progress } from "../../examples/analyse-folder/Progress.ts"
 import { makeStages } from "../../examples/analyse-folder/stages.ts"
 import { table } from "../../examples/analyse-folder/table.ts"
 import { type AnalysedFile, Tally } from "../../examples/analyse-folder/Tally.ts"
@@ -636,8 +637,20 @@ describe("examples/analyse-folder", () => {
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
     )
 
-    it("the bar fits into any terminal", () => {
-      const stages = ["walk", "read", "analyse"].map((name) => ({ name, running: 12, pending: 345 }))
+    it("the bar and the table fit into any terminal, and the table says what each worker is at", () => {
+      const meters = ["walk", "read", "analyse"].map((name) => new StageMeter({ name, maxWorkers: 16 }))
+      const stages = meters.map((meter) => ({ name: meter.name, running: 12, pending: 345, meter }))
+      meters[2]!.add({
+        _tag: "Started",
+        id: 1,
+        name: `some/folder/${"long".repeat(50)}/evil\u001b[2J.ts`,
+        group: undefined,
+        key: undefined,
+        cost: undefined,
+        time: 10_000_000,
+        worker: 2,
+        attempt: 1
+      })
       const progress: Progress = {
         done: 12_345,
         found: 123_456,
@@ -645,13 +658,18 @@ describe("examples/analyse-folder", () => {
         failures: 3,
         size: 1e12,
         millis: 1,
+        now: 12_500,
         stages,
         underWay: [{ path: "/a/large file with a name that is rather long.bin", part: 0.25 }]
       }
       for (let columns = 1; columns < 200; columns++) {
         for (const line of asBar(progress, columns)) assert.isBelow(line.length, columns)
+        for (const line of asTable(progress, columns)) assert.isBelow(line.length, columns)
       }
       assert.match(asLine(progress), /long\.bin 25\.0 %/)
+      const wide = asTable(progress, 120)
+      assert.match(wide[5]!, /^ {2}analyse +12 of 16 +345 /)
+      assert.match(wide.at(-2)!, /^ {2}analyse 2: +2\.5 s {2}….*evil\uFFFD\[2J\.ts$/)
       const none: Progress = { ...progress, done: 0, found: 0, size: 0, millis: 0 }
       assert.match(asBar(none, 80)[0]!, /^ {2}0 % ░+ {2}0 of 0\+ files/)
     })

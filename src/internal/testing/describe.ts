@@ -16,6 +16,12 @@ export interface TraceStep {
   readonly millis: number
   /** Why it could go on, if it did not just go on. */
   readonly because: string | undefined
+  /**
+   * Whether the schedule deviates here: another fiber would usually have gone on.
+   *
+   * @since 0.2.0
+   */
+  readonly isDeviation: boolean
 }
 
 /** The names of fibers in one trace, each of one fiber only. */
@@ -35,12 +41,13 @@ export const namer = (): ((state: FiberState) => string) => {
 }
 
 export const traceOf = (steps: ReadonlyArray<RecordedStep>, nameOf: (state: FiberState) => string): Array<TraceStep> =>
-  steps.map(({ isNested, kinds, millis, reason, site, state }) => ({
+  steps.map(({ isChosen, isNested, kinds, millis, reason, site, state }) => ({
     fiber: nameOf(state),
     what: (site === undefined ? undefined : sourceLine(site)) ?? showKinds(kinds),
     where: whereOf(site, state.origin),
     millis,
-    because: isNested ? "woken by the step before" : reason === undefined ? undefined : becauses[reason]
+    because: isNested ? "woken by the step before" : reason === undefined ? undefined : becauses[reason],
+    isDeviation: isChosen
   }))
 
 /** A fiber that has come to no line of the program's own is known by the place where it was forked. */

@@ -15,6 +15,7 @@ import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import * as DurableExecutor from "../../../durable/DurableExecutor.ts"
 import { tasksTable } from "../../durable/storage/migrations.ts"
+import { html } from "../trace/html.ts"
 import { plain, showTask, showTasks } from "./showTasks.ts"
 
 /** What is wrong with a command, in words for who has typed it. */
@@ -29,7 +30,9 @@ const root = Command.make("effect-futures").pipe(
     sqlite: Flag.String("sqlite").pipe(Flag.withDescription("The file with the database"), Flag.optional),
     postgres: Flag.String("postgres").pipe(Flag.withDescription("The URL of a Postgres"), Flag.optional)
   }),
-  Command.withDescription("Looks at the tasks of durable executors, moves them, and starts machines that work.")
+  Command.withDescription(
+    "Looks at the tasks of durable executors, moves them, starts machines that work, and makes pages of traces."
+  )
 )
 
 const databaseOf = (places: {
@@ -239,4 +242,19 @@ const load = (file: string): Effect.Effect<Layer.Layer<never, unknown, SqlClient
     return layer as Layer.Layer<never, unknown, SqlClient>
   })
 
-export const command = root.pipe(Command.withSubcommands([worker, list, inspect, cancel, requeue, depth]))
+const page = Command.make(
+  "html",
+  {
+    file: Argument.String("file").pipe(Argument.withDescription("A trace that Trace.record has written")),
+    to: Flag.String("to").pipe(
+      Flag.withDescription("Where the page goes; the name of the trace with .html if it is not said"),
+      Flag.optional
+    )
+  },
+  ({ file, to }) => Effect.flatMap(html(file, { to: Option.getOrUndefined(to) }), Console.log)
+).pipe(
+  Command.withDescription("Makes a page of a trace, which a browser opens without a network"),
+  Command.withExamples([{ command: "effect-futures html run.pftrace", description: "Writes run.html" }])
+)
+
+export const command = root.pipe(Command.withSubcommands([worker, list, inspect, cancel, requeue, depth, page]))

@@ -1,0 +1,55 @@
+import { instant, PacketWriter } from "./PacketWriter.ts"
+
+/** A step of a schedule, as `InterleaveFailure.trace` has it. */
+export interface Step {
+  readonly fiber: string
+  readonly what: string
+  readonly where: string | undefined
+  readonly millis: number
+  readonly because: string | undefined
+  readonly isDeviation: boolean
+}
+
+export interface FailedSchedule {
+  readonly kind: string
+  readonly message: string
+  readonly schedule: string
+  readonly trace: ReadonlyArray<Step>
+}
+
+/** How long a step is drawn, in microseconds. Steps take no time; what counts is their order. */
+const stepMicros = 100
+
+/** In the trace of a program these are the numbers of executors, so none is in the way of another. */
+const program = 1
+const fibers = 2
+const notes = 3
+const firstFiber = 10
+
+/** Perfetto's format of what happened in a schedule: a track for each fiber, and an arrow to each step that another one woke. */
+export const interleaveTrace = ({ kind, message, schedule, trace }: FailedSchedule): Uint8Array<ArrayBuffer> => {
+  const out = new PacketWriter(1)
+  out.program(program, "Interleave")
+  out.group(fibers, `${kind}: ${message.split("\n")[0]}`, program, 0)
+  const numbers = new Map<string, number>()
+  for (const { fiber } of trace) if (!numbers.has(fiber)) numbers.set(fiber, firstFiber + numbers.size)
+  const trackOf = (fiber: string) => out.track(numbers.get(fiber)!, fiber, fibers, numbers.get(fiber)!)
+  for (const [index, { because, fiber, isDeviation, millis, what, where = "" }] of trace.entries()) {
+    const begin = index * stepMicros
+    const isLast = index === trace.length - 1
+    const isWoken = (step: Step | undefined) => step?.because === "woken by the step before"
+    out.slice(trackOf(fiber), what, begin, begin + stepMicros - 1, () => {
+      out.number("id", index + 1)
+      out.word("outcome", isLast ? "failed" : "succeeded")
+      out.word("where", where)
+      out.word("because", because ?? (millis > 0 ? `at ${millis} ms` : ""))
+      out.word("deviation", isDeviation ? "another fiber would usually have gone on" : "")
+      if (isLast) out.word("error", message)
+      if (index > 0 && isWoken(trace[index])) out.flow(index)
+      if (isWoken(trace[index + 1])) out.flow(index + 1)
+    })
+  }
+  const note = out.track(notes, "recording", program, 1)
+  out.event(trace.length * stepMicros, instant, note, `schedule ${schedule}`)
+  return out.take()
+}
