@@ -48,7 +48,9 @@ describe("Trace.record", () => {
         yield* Executor.run(fibers, Executor.run(fibers, Effect.void, { name: "inner" }), { name: "outer" })
         yield* Effect.exit(Executor.run(fibers, Effect.fail({ _tag: "Refused" }), { name: "refused" }))
         yield* Future.cancel(yield* fibers.submit(Effect.never, { name: "cancelled" }))
-        yield* Effect.exit(Executor.run(threads, Tasks.spin(), { name: "stuck", timeout: "100 millis" }))
+        // By then the thread can be asked where it is, also on a busy machine.
+        yield* Executor.run(threads, Tasks.compute(100))
+        yield* Effect.exit(Executor.run(threads, Tasks.spin(), { name: "stuck", timeout: "1 second" }))
         yield* Executor.shutdown(fibers)
         yield* Executor.shutdown(threads)
         yield* close

@@ -6,7 +6,7 @@ import { Trace, TraceFileError } from "effect-futures/trace"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { pageFile, pageModule } from "../../scripts/build-page.ts"
-import { Chromium, chromium } from "./Chromium.ts"
+import { Chromium, chromium } from "../../scripts/Chromium.ts"
 import { temporaryFolder } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
@@ -107,7 +107,9 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
         Effect.gen(function* () {
           const executor = yield* ThreadExecutor.make({ name: "threads", maxWorkers: 1 })
           yield* record(executor)
-          const stuck = yield* executor.submit(Tasks.spin(), { name: "poisoned", timeout: "200 millis" })
+          // By then the thread can be asked where it is, also on a busy machine.
+          yield* Executor.run(executor, Tasks.compute(100))
+          const stuck = yield* executor.submit(Tasks.spin(), { name: "poisoned", timeout: "1 second" })
           const waiters = yield* Effect.forEach([1, 2], (n) => executor.submit(Tasks.double(n), { name: `waits ${n}` }))
           yield* Future.wait([stuck, ...waiters])
           yield* Executor.shutdown(executor)

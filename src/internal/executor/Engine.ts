@@ -133,6 +133,9 @@ export class Engine {
   readonly room: RoomQueue
   /** The time of events: microseconds. */
   readonly now: () => number
+  // Of the root: the time of a change that is going on. No foreign code runs within one, so what it grants is granted then; and to ask the
+  // system for the time takes as long as all the rest.
+  private stepTime: number | undefined = undefined
   private readonly deadlines: Deadlines
 
   constructor(options: EngineOptions, parent: Engine | undefined, name = options.name) {
@@ -355,6 +358,7 @@ export class Engine {
       if (this.isHeard) this.tellSubmitted(task, fiber, submitted)
       this.queue.push(task)
       this.passOn()
+      this.root.stepTime = undefined
       // Like a forked fiber it begins after its forker's turn, which has the future in hand by then.
       if (!this.beginnings.isEmpty) this.beginnings.later(fiber)
       if (task.state === "pending" && this.root.options.queueTimeout !== Infinity) {
@@ -612,6 +616,7 @@ export class Engine {
       this.active.remove(task)
       this.stopped(task.taskRun!)
     }
+    this.root.stepTime = undefined
     // A task that has ended elsewhere may have no fiber, and needs none for this.
     const isElsewhere = this.options.startElsewhere !== undefined
     if (this.workforce.hasSpare) {
@@ -672,7 +677,7 @@ export class Engine {
     submitted: number | undefined
   ): void {
     const times = (task.times = new TaskTimes())
-    times.admitted = this.now()
+    times.admitted = this.root.stepTime = this.now()
     times.submitted = submitted ?? times.admitted
     times.parent = task.submitter.surrounding?.run?.task.id
     times.after = takeOrigin(fiber)
@@ -681,7 +686,7 @@ export class Engine {
 
   private tellStarted(task: TaskFuture<unknown, unknown>, worker: number): void {
     const times = (task.times ??= new TaskTimes())
-    times.started = this.now()
+    times.started = this.root.stepTime ?? this.now()
     times.worker = worker
     times.attempt++
     this.tell((observer) => observer.started(task))
@@ -717,7 +722,7 @@ export class Engine {
 
   private tellEnded(task: TaskFuture<unknown, unknown>, outcome: Outcome): void {
     const times = (task.times ??= new TaskTimes())
-    times.ended = this.now()
+    times.ended = this.root.stepTime = this.now()
     this.tell((observer) => observer.ended(task, outcome))
   }
 

@@ -63,7 +63,8 @@ export class RowObserver extends Observer {
   private task(rows: TraceRows, task: Task, time: number, outcome: number): number {
     const times = task.times!
     const at = rows.add(Row.task, this.executor, task.id, time)
-    setText(rows, at, Column.name, task.name)
+    // A name that is made of the task's number is made again where the row is read.
+    if (task.isNamed) setText(rows, at, Column.name, task.name)
     if (task.engine.parent !== undefined) setText(rows, at, Column.group, task.engine.name)
     const { numbers } = rows
     numbers[at + Column.worker] = times.worker
@@ -81,7 +82,7 @@ export class RowObserver extends Observer {
 
   override joined(task: FutureImpl<unknown, unknown>, by: Task | undefined, time: number): void {
     const at = this.rows.add(Row.join, this.executor, task.id, time)
-    setText(this.rows, at, Column.name, task.name)
+    if (task.isNamed) setText(this.rows, at, Column.name, task.name)
     this.rows.numbers[at + Column.parent] = by?.id ?? 0
   }
 

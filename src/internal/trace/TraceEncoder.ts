@@ -102,7 +102,7 @@ export class TraceEncoder {
   private task(row: RowView): void {
     this.seen.tasks++
     const executor = this.executor(row)
-    const [id, name, ended] = [row.get(Column.id), row.text(Column.name), row.get(Column.time)]
+    const [id, name, ended] = [row.get(Column.id), row.taskName, row.get(Column.time)]
     const [submitted, started] = [row.get(Column.submitted), row.get(Column.started)]
     const after = row.get(Column.after)
     const hasArrow = submitted > 0 && started > 0
@@ -128,7 +128,7 @@ export class TraceEncoder {
     if (lane === undefined) return
     const track = this.out.track(this.uuid(row.get(Column.executor), 3, lane), "waiting", executor.uuid, 3)
     const hasRun = row.get(Column.started) > 0
-    this.out.event(begin, sliceBegin, track, row.text(Column.name), () => {
+    this.out.event(begin, sliceBegin, track, row.taskName, () => {
       this.out.number("id", row.get(Column.id))
       if (!hasRun) this.outcome(row)
     })
@@ -138,7 +138,7 @@ export class TraceEncoder {
   private run(executor: ExecutorTracks, row: RowView, hasArrow: boolean): void {
     const [started, ended] = [row.get(Column.started), row.get(Column.time)]
     const track = this.workerTrack(executor, row, started, ended)
-    this.out.event(started, sliceBegin, track, row.text(Column.name), () => {
+    this.out.event(started, sliceBegin, track, row.taskName, () => {
       this.out.number("id", row.get(Column.id))
       this.outcome(row)
       const attempt = row.get(Column.attempt)
@@ -165,7 +165,7 @@ export class TraceEncoder {
   private join(row: RowView): void {
     const id = row.get(Column.id)
     const hasArrow = this.recent.has(id)
-    this.out.event(row.get(Column.time), instant, this.executor(row).joined, row.text(Column.name), () => {
+    this.out.event(row.get(Column.time), instant, this.executor(row).joined, row.taskName, () => {
       this.out.number("id", id)
       this.out.number("by", row.get(Column.parent))
       if (hasArrow) this.out.flow(id)
@@ -252,6 +252,11 @@ class RowView {
 
   get(column: number): number {
     return this.rows[this.at + column]!
+  }
+
+  /** As futures call themselves that were given no name. */
+  get taskName(): string {
+    return this.get(Column.name) === 0 ? `task-${this.get(Column.id)}` : this.text(Column.name)
   }
 
   text(column: number): string {
