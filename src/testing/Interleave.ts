@@ -63,6 +63,7 @@ import { CurrentMarks, Marks } from "../internal/testing/Marks.ts"
 import { nameFiber, TraceRecorder } from "../internal/testing/TraceRecorder.ts"
 import { World } from "../internal/testing/World.ts"
 import { isExecuted } from "../internal/testing/surroundings.ts"
+import { markExported, placeOf } from "../internal/testing/workers/exported.ts"
 import { CurrentTurns, Turns } from "../internal/testing/Turns.ts"
 import { boolean, integer, nonEmptyString, oneOf, positiveInteger, wholeNumberOrInfinity } from "../internal/options.ts"
 import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
@@ -123,6 +124,13 @@ export interface Options {
    * with the kind `"unreached"`. Defaults to none.
    */
   readonly requireReached?: ReadonlyArray<string> | undefined
+  /**
+   * How many worker threads run the schedules of a proof: for `"exhaustive"`, which is the default then, and `"delay"`. The result
+   * is the same as with one. The program has to be one that `Interleave.exported` names. Needs Node.js. Defaults to 1: no threads.
+   *
+   * @since 0.2.0
+   */
+  readonly workers?: number | undefined
 }
 
 /**
@@ -166,6 +174,7 @@ interface Checked {
   readonly maxSteps: number
   readonly isReduced: boolean
   readonly requireReached: ReadonlyArray<string>
+  readonly workers: number
   readonly chooser: () => Chooser
 }
 
@@ -173,7 +182,8 @@ const proving: ReadonlySet<Strategy> = new Set(["auto", "exhaustive", "unbounded
 
 const checkOptions = (options: Options | undefined, usual: Strategy): Checked => {
   const {
-    strategy = usual,
+    workers = 1,
+    strategy = workers === 1 ? usual : "exhaustive",
     maxPreemptions = 2,
     maxDelays = 3,
     maxSchedules = proving.has(strategy) ? 100_000 : 1000,
@@ -190,6 +200,8 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
   integer("seed", seed)
   positiveInteger("depth", depth)
   positiveInteger("maxSteps", maxSteps)
+  positiveInteger("workers", workers)
+  if (workers > 1) oneOf("strategy (with workers)", strategy, ["exhaustive", "delay"])
   boolean("reduction", reduction)
   for (const name of requireReached) nonEmptyString("requireReached", name)
   const choosers: Readonly<Record<Strategy, () => Chooser>> = {
@@ -213,6 +225,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     maxSteps,
     isReduced: reduction,
     requireReached,
+    workers,
     chooser: choosers[strategy]
   }
 }
@@ -232,11 +245,37 @@ const run = <A, E, R>(
     const checked = checkOptions(options, usual)
     const marks = new Marks()
     const context = Context.add(yield* surroundings<R>(), CurrentMarks, marks)
-    const exploration = yield* Effect.promise((signal) =>
-      exploreWith(closed(program), context, checked.chooser(), { ...checked, stopAtFirst }, signal)
-    )
+    const exploration =
+      checked.workers > 1
+        ? yield* exploreOnThreads(program, context, checked, stopAtFirst)
+        : yield* Effect.promise((signal) =>
+            exploreWith(closed(program), context, checked.chooser(), { ...checked, stopAtFirst }, signal)
+          )
     return reportOf(checked, exploration, marks)
   })
+
+/** Threads are loaded only here: all else of this module runs anywhere. */
+const exploreOnThreads = <A, E, R>(
+  program: Effect.Effect<A, E, R>,
+  context: Context.Context<never>,
+  checked: Checked,
+  stopAtFirst: boolean
+): Effect.Effect<Exploration> => {
+  const place = placeOf(program)
+  if (place === undefined) {
+    const expected = "1, or a program that is exported and given to Interleave.exported as it is"
+    throw new InvalidOptionsError({ option: "workers", value: checked.workers, expected })
+  }
+  const proof =
+    checked.strategy === "delay"
+      ? ({ strategy: "delay", bound: checked.maxDelays } as const)
+      : ({ strategy: "exhaustive", bound: checked.maxPreemptions } as const)
+  return Effect.flatMap(
+    Effect.promise(() => import("../internal/testing/workers/exploreOnWorkers.ts")),
+    ({ exploreOnWorkers }) =>
+      exploreOnWorkers(closed(program), place, proof, checked.workers, context, { ...checked, stopAtFirst })
+  )
+}
 
 const reportOf = (
   checked: Checked,
@@ -440,6 +479,46 @@ const checkSchedule = (schedule: string) => {
   const expected = `a schedule as an InterleaveFailure has it, such as "12.3:2~1x9kz", or "-" for the usual one`
   throw new InvalidOptionsError({ option: "schedule", value: schedule, expected })
 }
+
+/**
+ * Says where a program can be imported from, so that threads can run it too: see the option `workers`.
+ *
+ * **When to use**
+ *
+ * For a proof that takes long, in a file that does nothing else when it is imported.
+ *
+ * **Gotchas**
+ *
+ * It names the program that it is given, and gives the same one. An effect that is made of it, as by `Effect.scoped(program)`, has no name.
+ *
+ * **Example** (A program that threads can import)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * export const counts = Effect.gen(function* () {
+ *   const count = yield* Ref.make(0)
+ *   const increment = Ref.update(count, (n) => n + 1)
+ *   yield* Effect.all([increment, increment], { concurrency: "unbounded" })
+ *   if ((yield* Ref.get(count)) !== 2) yield* Effect.die("an update was lost")
+ * }).pipe(Interleave.exported(import.meta.url, "counts"))
+ *
+ * // In a test: Interleave.check(counts, { workers: 4 })
+ * ```
+ *
+ * @since 0.2.0
+ * @category exploring
+ */
+export const exported: {
+  /** Names the program that comes from a pipe. */
+  (url: string, name: string): <A, E>(program: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** Names the program. */
+  <A, E>(program: Effect.Effect<A, E>, url: string, name: string): Effect.Effect<A, E>
+} = dual(3, <A, E>(program: Effect.Effect<A, E>, url: string, name: string): Effect.Effect<A, E> => {
+  markExported(program, { url: nonEmptyString("url", url), name: nonEmptyString("name", name) })
+  return program
+})
 
 /**
  * Names the fiber that runs the effect, for traces.

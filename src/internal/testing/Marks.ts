@@ -16,6 +16,11 @@ export class Marks {
     this.inSchedule.clear()
   }
 
+  /** Counts what another place has counted. */
+  add(reached: Readonly<Record<string, number>>): void {
+    for (const [name, count] of Object.entries(reached)) this.counts.set(name, (this.counts.get(name) ?? 0) + count)
+  }
+
   get reached(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.counts)
   }

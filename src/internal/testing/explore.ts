@@ -44,7 +44,7 @@ const slice = 20
 // More are of no use to anybody.
 const mostFound = 100
 
-interface Candidate {
+export interface Candidate {
   readonly run: Run
   readonly at: number
   readonly part: string | undefined
@@ -75,6 +75,26 @@ const accessWatch = () => {
   }
 }
 
+/** What was tried of a strategy, and the failures, each kind with its shortest schedule. */
+export interface Search {
+  schedules: number
+  steps: number
+  choices: number
+  /** Whether the strategy has no more schedules, and whether all fibers could be controlled. */
+  isExhausted: boolean
+  hasForeigners: boolean
+  readonly failures: Map<string, Candidate>
+}
+
+export const newSearch = (): Search => ({
+  schedules: 0,
+  steps: 0,
+  choices: 0,
+  isExhausted: false,
+  hasForeigners: false,
+  failures: new Map()
+})
+
 const exploreAll = async (
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
@@ -84,20 +104,32 @@ const exploreAll = async (
   watch: (isWanted: boolean, includesFibers?: boolean) => void
 ): Promise<Exploration> => {
   const world = new World(context, { ...options, signal })
+  const diverged = await differs(world, program)
+  Context.get(context, CurrentMarks)?.endSchedule(false)
+  const searched = newSearch()
+  if (diverged !== undefined) searched.failures.set("diverged", { run: diverged, at: 1, part: undefined })
+  else await search(searched, world, program, context, strategy, options, signal, watch)
+  return explainAll(searched, world, program, strategy.isExhaustive, options, signal)
+}
+
+/** Runs schedules of the strategy until one fails, if that is enough, or until there are no more. */
+export const search = async (
+  books: Search,
+  world: World,
+  program: Effect.Effect<unknown, unknown>,
+  context: Context.Context<never>,
+  strategy: Strategy,
+  options: Pick<ExploreOptions, "maxSchedules" | "stopAtFirst">,
+  signal: AbortSignal,
+  watch: (isWanted: boolean, includesFibers?: boolean) => void = () => {}
+): Promise<void> => {
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
   const marks = Context.get(context, CurrentMarks)
-  const failures = new Map<string, Candidate>()
-  const books = { schedules: 0, steps: 0, choices: 0, isComplete: false }
-  let hasForeigners = false
   let last = performance.now()
-  const diverged = await differs(world, program)
-  if (diverged !== undefined) failures.set("diverged", { run: diverged, at: 1, part: undefined })
-  marks?.endSchedule(false)
-  while (!signal.aborted && diverged === undefined) {
+  while (!signal.aborted) {
     if (!strategy.next()) {
-      progress.isExhausted = true
-      books.isComplete = strategy.isExhaustive && !hasForeigners && !world.hasGivenUp
-      break
+      progress.isExhausted = books.isExhausted = true
+      return
     }
     watch(strategy.accessed !== undefined, strategy.follower !== undefined)
     const result = world.run(program, strategy)
@@ -107,42 +139,83 @@ const exploreAll = async (
       await turn()
       last = performance.now()
     }
-    if (run.ending._tag === "Stopped") break
+    if (run.ending._tag === "Stopped") return
     marks?.endSchedule(!strategy.isKnown)
     if (strategy.hidden !== undefined) {
       const ending = { _tag: "Hidden", state: strategy.hidden } as const
-      failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
-      break
+      books.failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
+      return
     }
     if (strategy.isKnown && run.ending._tag !== "Diverged") {
       // Of those that a proof without a bound takes for known, one that fails shows that they are not.
       if (strategy.follower === undefined || signatureOf(run) === undefined) continue
     }
     // There is another one, so those were not all.
-    if (books.schedules === options.maxSchedules) break
-    hasForeigners ||= run.hasForeigners
+    if (books.schedules === options.maxSchedules) return
     progress.schedules = ++books.schedules
-    books.steps = Math.max(books.steps, run.steps)
-    books.choices = Math.max(books.choices, run.choices)
-    const signature = signatureOf(run)
-    if (signature === undefined) continue
+    const isFailing = addRun(books, run, strategy.part)
+    if (!isFailing) continue
     progress.hasFailed = true
-    const before = failures.get(signature)
-    if (before === undefined ? failures.size < mostFound : isShorter(run, before.run)) {
-      failures.set(signature, {
-        run,
-        at: before?.at ?? books.schedules,
-        part: before === undefined ? strategy.part : before.part
-      })
-    }
-    if (options.stopAtFirst || run.ending._tag === "Diverged") break
+    if (options.stopAtFirst || run.ending._tag === "Diverged") return
   }
+}
+
+/** Runs the one schedule that the strategy has come to. `"over"` if there is no room for it. */
+export const searchOne = async (
+  books: Search,
+  world: World,
+  program: Effect.Effect<unknown, unknown>,
+  context: Context.Context<never>,
+  strategy: Strategy,
+  { maxSchedules }: Pick<ExploreOptions, "maxSchedules">
+): Promise<"over" | "done"> => {
+  const run = await world.run(program, strategy)
+  if (run.ending._tag === "Stopped") return "over"
+  Context.get(context, CurrentMarks)?.endSchedule(!strategy.isKnown)
+  if (strategy.isKnown && run.ending._tag !== "Diverged") return "done"
+  if (books.schedules === maxSchedules) return "over"
+  books.schedules++
+  addRun(books, run, undefined)
+  return run.ending._tag === "Diverged" ? "over" : "done"
+}
+
+/** Takes down what a schedule came to. Whether it failed. */
+const addRun = (books: Search, run: Run, part: string | undefined): boolean => {
+  books.hasForeigners ||= run.hasForeigners
+  books.steps = Math.max(books.steps, run.steps)
+  books.choices = Math.max(books.choices, run.choices)
+  const signature = signatureOf(run)
+  if (signature === undefined) return false
+  addFailure(books, signature, { run, at: books.schedules, part })
+  return true
+}
+
+/** Keeps the shortest schedule of each kind of failure, and which one was the first. */
+export const addFailure = ({ failures }: Search, signature: string, candidate: Candidate): void => {
+  const before = failures.get(signature)
+  if (before === undefined) {
+    if (failures.size < mostFound) failures.set(signature, candidate)
+  } else if (isShorter(candidate.run, before.run)) {
+    failures.set(signature, { run: candidate.run, at: before.at, part: before.part })
+  }
+}
+
+/** Makes the schedule of each failure short, and sees what happens in it. */
+export const explainAll = async (
+  { choices, failures, hasForeigners, isExhausted, schedules, steps }: Search,
+  world: World,
+  program: Effect.Effect<unknown, unknown>,
+  isExhaustive: boolean,
+  { stopAtFirst }: ExploreOptions,
+  signal: AbortSignal
+): Promise<Exploration> => {
   const found: Array<Found> = []
   for (const candidate of failures.values()) {
     if (signal.aborted) break
-    found.push(await explain(world, program, candidate, options.stopAtFirst))
+    found.push(await explain(world, program, candidate, stopAtFirst))
   }
-  return { ...books, found }
+  const isComplete = isExhausted && isExhaustive && !hasForeigners && !world.hasGivenUp
+  return { schedules, steps, choices, isComplete, found }
 }
 
 const isShorter = (one: Run, other: Run): boolean =>
@@ -151,7 +224,7 @@ const isShorter = (one: Run, other: Run): boolean =>
     : one.divergences.length < other.divergences.length
 
 /** Runs one schedule twice. A program that depends on more than its schedule may show it then. */
-const differs = async (world: World, program: Effect.Effect<unknown, unknown>): Promise<Run | undefined> => {
+export const differs = async (world: World, program: Effect.Effect<unknown, unknown>): Promise<Run | undefined> => {
   const first = await runGiven(world, program, [])
   if (first.ending._tag === "Stopped") return undefined
   const second = await runGiven(world, program, [])

@@ -14,6 +14,25 @@ export interface LeftOut {
   readonly forDelays: boolean
 }
 
+/** The choices of a schedule, to go on from: of each what was chosen, and of what. */
+export interface Choosings {
+  readonly chosen: ReadonlyArray<number>
+  readonly counts: ReadonlyArray<number>
+  readonly frees: ReadonlyArray<number>
+  readonly firsts: ReadonlyArray<number>
+  readonly spentPreemptions: ReadonlyArray<number>
+  readonly spentDelays: ReadonlyArray<number>
+}
+
+/** A part of a round: the schedules that differ from this one at a choice from `from` to `to` first. */
+export interface RoundPart {
+  readonly bound: Bound
+  readonly before: Bound | undefined
+  readonly choosings: Choosings
+  readonly from: number
+  readonly to: number
+}
+
 /**
  * Every schedule within a bound, depth first, for a bound that rises: those of the first round, then those that the second
  * adds, and so on. Memory is that of one schedule: a list of its choices.
@@ -37,6 +56,8 @@ export abstract class BoundedSearch implements Strategy {
   private before: Bound | undefined = undefined
   private hasBegun = false
   private leftOut = { forPreemptions: false, forDelays: false }
+  /** Choices before this one stay as they are, and there is no other round. */
+  private partFrom: number | undefined = undefined
 
   /** The first bound. */
   protected abstract readonly first: Bound
@@ -47,8 +68,63 @@ export abstract class BoundedSearch implements Strategy {
   /** How many delays a choice costs. */
   protected abstract delaysOf(pick: number, isPreemption: boolean): number
 
+  /** Tries this part of a round and no more. */
+  take({ before, bound, choosings, from, to }: RoundPart): void {
+    this.bound = bound
+    this.before = before
+    this.partFrom = from
+    this.hasBegun = true
+    this.made = to + 1
+    this.chosen.push(...choosings.chosen)
+    this.counts.push(...choosings.counts)
+    this.frees.push(...choosings.frees)
+    this.firsts.push(...choosings.firsts)
+    this.spentPreemptions.push(...choosings.spentPreemptions)
+    this.spentDelays.push(...choosings.spentDelays)
+  }
+
+  /** Begins the next round, whose first schedule has the usual choices only; `false` if there is none. */
+  nextRound(): boolean {
+    const found = this.startRound()
+    this.hasBegun = true
+    this.made = this.preemptions = this.delays = 0
+    return found
+  }
+
+  /** What is left of the round after its first schedule, in this many parts at the most, in their order. */
+  parts(most: number): ReadonlyArray<RoundPart> {
+    const { before, bound, made } = this
+    const size = Math.ceil(made / most)
+    const parts: Array<RoundPart> = []
+    for (let to = made - 1; to >= 0; to -= size) {
+      const end = to + 1
+      const choosings = {
+        chosen: this.chosen.slice(0, end),
+        counts: this.counts.slice(0, end),
+        frees: this.frees.slice(0, end),
+        firsts: this.firsts.slice(0, end),
+        spentPreemptions: this.spentPreemptions.slice(0, end),
+        spentDelays: this.spentDelays.slice(0, end)
+      }
+      parts.push({ bound: bound!, before, choosings, from: Math.max(0, end - size), to })
+    }
+    return parts
+  }
+
+  /** What was left out of the round. */
+  get left(): LeftOut {
+    return this.leftOut
+  }
+
+  /** Another one has tried a part of the round. */
+  leaves({ forDelays, forPreemptions }: LeftOut): void {
+    this.leftOut.forDelays ||= forDelays
+    this.leftOut.forPreemptions ||= forPreemptions
+  }
+
   next(): boolean {
-    const found = this.hasBegun ? this.advance() || this.startRound() : this.startRound()
+    const isPart = this.partFrom !== undefined
+    const found = this.hasBegun ? this.advance() || (!isPart && this.startRound()) : this.startRound()
     this.hasBegun = true
     this.made = this.preemptions = this.delays = 0
     return found
@@ -81,7 +157,7 @@ export abstract class BoundedSearch implements Strategy {
   /** Makes the last choice that can be made otherwise. */
   private advance(): boolean {
     const bound = this.bound!
-    for (let at = this.made - 1; at >= 0; at--) {
+    for (let at = this.made - 1; at >= (this.partFrom ?? 0); at--) {
       const free = this.frees[at]!
       for (let pick = this.chosen[at]! + 1; pick < this.counts[at]!; pick++) {
         const preemptions = this.spentPreemptions[at]! + (pick < free ? 0 : 1)
