@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
-import { Executor, FiberExecutor, Future } from "effect-futures"
+import { Executor, FiberExecutor, Future, Task } from "effect-futures"
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { engineOf } from "../src/internal/executor/ExecutorImpl.ts"
@@ -63,6 +63,8 @@ describe("when the scope has closed", () => {
         yield* wait(Stream.runDrain(Future.asCompleted([future], { timeout: "6 hours" })))
         yield* wait(Executor.awaitIdle(executor))
         yield* wait(Stream.runDrain(Executor.map(group, [1, 2, 3], () => Effect.never)))
+        yield* wait(Stream.runDrain(Executor.stream(group, Stream.never)))
+        yield* wait(Stream.runDrain(Future.reports(future)))
         yield* Effect.sleep(1)
         yield* wait(Executor.shutdown(group, { timeout: "7 hours" }))
         yield* wait(Executor.shutdown(executor, { timeout: "8 hours" }))
@@ -408,6 +410,43 @@ describe("map over an iterable without end", () => {
       )
     )
   }
+})
+
+describe("streams and reports", () => {
+  live("leave nothing of those that have ended", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+      const read = Executor.stream(executor, Stream.range(1, 100), { buffer: 2 }).pipe(Stream.take(5), Stream.runDrain)
+      yield* doesNotGrow(2000, (count) => repeat(count, () => read))
+      const reporting = Effect.gen(function* () {
+        const future = yield* executor.submit(Effect.andThen(Effect.yieldNow, () => Task.report("one")))
+        yield* Stream.runDrain(Future.reports(future))
+      })
+      yield* doesNotGrow(2000, (count) => repeat(count, () => reporting))
+    })
+  )
+
+  live("keep no element that was read, however long the stream is", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const watched = new Watched()
+      const elements = Stream.iterate(0, (n) => n + 1).pipe(Stream.map((n) => watched.add({ n })))
+      const read = yield* Executor.stream(executor, elements, { buffer: 8 }).pipe(Stream.take(1000), Stream.runCount)
+      assert.strictEqual(read, 1000)
+      assert.isAtMost(yield* watched.kept, 16)
+    })
+  )
+
+  live("leave no observer of who stops reading reports", () =>
+    Effect.gen(function* () {
+      const { never } = yield* busy()
+      const reader = yield* Effect.forkChild(Stream.runDrain(Future.reports(never)), { startImmediately: true })
+      yield* Effect.yieldNow
+      assert.strictEqual(observersOf(never), 1)
+      yield* Fiber.interrupt(reader)
+      assert.strictEqual(observersOf(never), 0)
+    })
+  )
 })
 
 describe("a fiber that outlives its task", () => {

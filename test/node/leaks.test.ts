@@ -1,5 +1,5 @@
 import { assert, describe, it, vi } from "@effect/vitest"
-import { Effect, Exit, Scope } from "effect"
+import { Effect, Exit, Scope, Stream } from "effect"
 import { Executor, Future } from "effect-futures"
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -45,12 +45,15 @@ const live = (make: Make, file: string) =>
       yield* executor.submit(Noting.noteAndExit(file, "exits"))
     ]
     yield* Future.wait(futures)
+    yield* Executor.stream(executor, Tasks.countTo(100)).pipe(Stream.take(3), Stream.runDrain)
+    yield* Stream.runDrain(Future.reports(yield* executor.submit(Tasks.reportPlainly(3))))
     const stuck = yield* group.submit(Stuck.spin(file))
     yield* until(() => stuck.state === "running")
     yield* Future.cancel(stuck)
     yield* executor.submit(Stuck.spin(file))
     yield* executor.submit(Tasks.never())
     yield* group.submit(Tasks.nothing())
+    yield* Effect.forkScoped(Effect.exit(Stream.runDrain(Executor.stream(executor, Tasks.countThenHang(3)))))
     return executor
   })
 
