@@ -1225,26 +1225,27 @@ export const group: {
 } = dual(isDataFirst, makeGroup)
 
 /**
- * A group for each key, such as a tenant, a user or a file: limits and order for each of them, on the workers of one executor.
+ * Makes a group for each key, such as a tenant, a user or a file, with limits and order for each, on the workers of one executor.
  *
  * **When to use**
  *
- * Use to run one task at a time for each account, in order; or to keep a tenant who submits much from holding up the others.
+ * Use it to run one task at a time for each account, in order, or to keep a busy tenant from holding up the others.
  *
  * **Details**
  *
- * Scoped: closing the scope ends the tasks of all keys, as a shutdown with `"interrupt"`. `keyed.get(key)` is an executor, as
- * `group` makes it, and the same for equal keys. It is made when it is needed, and forgotten when it was idle for `idleTimeToLive`,
- * with its statistics. Who has it in hand still may go on using it.
+ * Closing the scope ends the tasks of all keys, like a shutdown with `"interrupt"`. `keyed.get(key)` returns a group, the same one for
+ * equal keys. It is made when needed. After it was idle for `idleTimeToLive` it is forgotten, with its statistics. Code that still has
+ * it can go on using it.
  *
- * Keys take turns: when a task of a key gets a worker, the next one of that key stands in line behind those of all other keys. With
- * `maxWorkers: 1`, the default, the tasks of a key run one at a time and in the order of their submission, also in threads and processes.
+ * Keys take turns: when a task of a key gets a worker, the next task of that key goes behind those of all other keys. With
+ * `maxWorkers: 1`, the default, the tasks of a key run one at a time and in the order of their submission, even in threads and
+ * processes.
  *
- * Keys are equal if Effect's `Equal` says so: strings and numbers, but also instances of `Data.Class` and plain objects.
+ * Effect's `Equal` decides whether keys are equal: strings and numbers, but also instances of `Data.Class` and plain objects.
  *
  * **Gotchas**
  *
- * A task that waits for another one of its own key lends its place, and that one runs meanwhile. Priorities count among all keys.
+ * A task that waits for another task of its own key lends its place to that task. Priorities count across all keys.
  *
  * **Example** (In order for each account)
  *
@@ -1293,9 +1294,9 @@ export interface Keyed<out Ex> {
   readonly name: string
   /** The executor of a key. */
   readonly get: (key: unknown) => Ex
-  /** How many keys there are: those that have tasks, or have had some lately. */
+  /** The number of keys that have tasks, or had some lately. */
   readonly size: number
-  /** Their statistics. */
+  /** The statistics of each key. */
   readonly stats: Effect.Effect<ReadonlyArray<readonly [key: unknown, stats: Stats]>>
 }
 
@@ -1306,15 +1307,15 @@ export interface Keyed<out Ex> {
  * @category models
  */
 export interface KeyedOptions {
-  /** The names of the keys' groups begin with it. Defaults to the executor's name and a number. */
+  /** The beginning of the names of the groups. Defaults to the executor's name and a number. */
   readonly name?: string | undefined
   /** How many tasks of a key run at a time, at most. Defaults to 1: one after the other, in order. */
   readonly maxWorkers?: number | undefined
-  /** How long a key is remembered that has nothing to do, at least. Defaults to one second. */
+  /** How long an idle key is remembered, at least. Defaults to one second. */
   readonly idleTimeToLive?: Duration.Input | undefined
-  /** How many tasks of a key may begin in a time. A key is remembered as long as that counts. Defaults to no limit. */
+  /** How many tasks of a key may begin in a span of time. A key is remembered as long as its rate matters. Defaults to no limit. */
   readonly rate?: Rate | ReadonlyArray<Rate> | undefined
-  /** The default `timeout` of tasks. Defaults to the executor's at this moment; `Infinity` for none. */
+  /** The default `timeout` of tasks. Defaults to that of the executor when this is made; `Infinity` means no limit. */
   readonly timeout?: Duration.Input | undefined
 }
 

@@ -74,16 +74,16 @@ import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
  * **Details**
  *
  * - `"auto"`: a hundred schedules of the proof, which is `"exhaustive"`; then 300 samples of `"reads"`, `"pct"` and
- *   `"random"`, and then the proof, with a tenth of samples in between. The default of `check` and `it.interleave`.
- * - `"exhaustive"`: all with at most `maxPreemptions`, those with the fewest changes first. The default of `explore`.
- * - `"unbounded"`: all, with no bound, but of those that end alike only one; for programs whose fibers share
- *   nothing but what is in `Ref`, `Deferred`, `Semaphore` and `Queue`.
- * - `"delay"`: all with at most `maxDelays`, however many fibers there are.
- * - `"reads"`: by chance, guided by which read saw which write of Effect's shared objects.
- * - `"pct"`: by chance, in a way that finds a bug which depends on the order of `depth` steps
- *   with a probability that is known. For programs that have too many schedules.
- * - `"random"`: whoever may go on, each as likely.
- * - `"fifo"`: one schedule, the one in which Effect itself would go on.
+ *   `"random"`; then the rest of the proof, mixed with a tenth of samples. The default of `check` and `it.interleave`.
+ * - `"exhaustive"`: all schedules with at most `maxPreemptions`, starting with the fewest. The default of `explore`.
+ * - `"unbounded"`: all schedules, without a bound, but only one of those with the same outcome. For programs whose fibers share
+ *   only what is in `Ref`, `Deferred`, `Semaphore` and `Queue`.
+ * - `"delay"`: all schedules with at most `maxDelays`, for any number of fibers.
+ * - `"reads"`: random, guided by which read saw which write of Effect's shared objects.
+ * - `"pct"`: random, with a known probability of finding a bug that depends on the order of `depth` steps. For programs with
+ *   too many schedules.
+ * - `"random"`: any fiber that can go on, all equally likely.
+ * - `"fifo"`: one schedule, the one that Effect itself would use.
  *
  * @since 0.1.0
  * @category models
@@ -106,7 +106,7 @@ export interface Options {
   readonly maxPreemptions?: number | undefined
   /** For `"delay"`: how many fibers that could go on a schedule may skip. Defaults to 3. */
   readonly maxDelays?: number | undefined
-  /** Stops after so many schedules: 100,000 for `"auto"`, `"exhaustive"`, `"unbounded"` and `"delay"`, 1,000 for those that draw by chance. */
+  /** Stops after this many schedules. Defaults to 1,000 for random strategies, and to 100,000 for the others. */
   readonly maxSchedules?: number | undefined
   /** For random strategies: their seed. The same seed tries the same schedules. Defaults to 0. */
   readonly seed?: number | undefined

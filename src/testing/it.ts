@@ -24,8 +24,8 @@ export interface InterleaveTestOptions extends Options {
   /** Milliseconds after which the test fails. Defaults to vitest's `testTimeout`. */
   readonly timeout?: number | undefined
   /**
-   * Whether a test with a strategy that proves (`"auto"`, `"exhaustive"`, `"unbounded"`, `"delay"`) fails if it has not tried all schedules, and so has proved nothing. `true` unless
-   * told otherwise.
+   * Whether a test with a proving strategy (`"auto"`, `"exhaustive"`, `"unbounded"`, `"delay"`) fails if it has not tried all schedules,
+   * and so has proved nothing. Defaults to `true`.
    */
   readonly requireProof?: boolean | undefined
 }

@@ -10,8 +10,8 @@ import { describedError } from "../internal/describedError.ts"
  *
  * **Details**
  *
- * `operation` is what was to be done with `file`, and `reason` why it failed: the folder is not there, the disk is full, or the file is no
- * trace.
+ * `operation` is what should be done with `file`, and `reason` is why it failed: the folder does not exist, the disk is full, or the
+ * file is not a trace.
  *
  * @since 0.2.0
  * @category errors
@@ -22,6 +22,6 @@ export class TraceFileError extends describedError("TraceFileError")<{
   readonly reason: string
 }>((e) => {
   return e.operation === "write"
-    ? `The trace ${JSON.stringify(e.file)} cannot be written: ${e.reason}. Name a file in a folder that exists and that may be written to.`
-    : `The trace ${JSON.stringify(e.file)} cannot be read: ${e.reason}. Name a file that Trace.record or Trace.flightRecorder has written.`
+    ? `The trace ${JSON.stringify(e.file)} cannot be written: ${e.reason}. Use a file in a folder that exists and that you may write to.`
+    : `The trace ${JSON.stringify(e.file)} cannot be read: ${e.reason}. Use a file that Trace.record or Trace.flightRecorder wrote.`
 }) {}
