@@ -44,7 +44,7 @@ import { runOn } from "./internal/executor/run.ts"
 import { runPromiseOn } from "./internal/executor/runPromise.ts"
 import { streamOn } from "./internal/stream/streamOn.ts"
 import { shutdownEngine } from "./internal/executor/shutdown.ts"
-import { ownTask } from "./internal/executor/suspend.ts"
+import { ownTask } from "./internal/future/blocking.ts"
 import { ttlOn, type TtlResult } from "./internal/executor/ttl.ts"
 import type { StreamTask, Task } from "./Task.ts"
 

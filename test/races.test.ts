@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
-import { type QueueNode, TaskQueue, unqueue } from "../src/internal/executor/TaskQueue.ts"
+import { type Queued, TaskQueue, unqueue } from "../src/internal/executor/TaskQueue.ts"
 import { leftovers } from "./support/engineBooks.ts"
 import { inWorld } from "./support/inWorld.ts"
 import { outcomeOf } from "./support/outcomeOf.ts"
@@ -134,20 +134,17 @@ describe("deadlines", () => {
 })
 
 describe("the line", () => {
-  const node = (name: number, priority: number): QueueNode => ({
-    block: undefined,
-    index: 0,
-    priority,
-    engine: undefined as never,
-    granted: () => void name
-  })
+  interface Named extends Queued {
+    readonly name: number
+  }
+  const node = (name: number, priority: number): Named => ({ block: undefined, index: 0, priority, name })
 
   it("gives what a sorted list would, whatever is put in and taken out", () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = new Random(seed)
       const priorities = 1 + random.below(seed)
-      const queue = new TaskQueue()
-      const list: Array<QueueNode> = []
+      const queue = new TaskQueue<Named>()
+      const list: Array<Named> = []
       const best = () => list.findIndex((each) => each.priority === Math.max(...list.map((_) => _.priority)))
       for (let i = 0; i < 300; i++) {
         if (random.chance(0.55)) {

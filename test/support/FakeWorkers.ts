@@ -1,12 +1,11 @@
 import { Data, Effect, Exit, Scope } from "effect"
 import type { Executor } from "effect-futures"
-import { DistantWorker, type HandedOver } from "../../src/internal/executor/DistantWorker.ts"
+import { DistantWorker } from "../../src/internal/executor/DistantWorker.ts"
 import { Engine } from "../../src/internal/executor/Engine.ts"
 import { ExecutorImpl } from "../../src/internal/executor/ExecutorImpl.ts"
 import { makeLanes } from "../../src/internal/executor/Lanes.ts"
 import { endWhenDrained, interruptEngine } from "../../src/internal/executor/shutdown.ts"
-import type { TaskRun } from "../../src/internal/executor/TaskRun.ts"
-import type { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
+import type { HandedOver, Run, TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import type { WorkerEnd } from "../../src/internal/executor/WorkerEnd.ts"
 
 /** What a task fails with whose fake worker has died. */
@@ -158,13 +157,13 @@ export class FakeWorker extends DistantWorker {
 }
 
 /** What the fiber of a task does: as `RemoteCallAwaiter`, with calls of fake workers. */
-const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) =>
+const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, run: Run) =>
   Effect.callback((resume: Resume) => {
     const future = run.task
     const worker = run.lease?.worker as FakeWorker
     const park = () => future.parkAgain(effect, resume)
     if (future.taskRun !== run) return park()
-    if (!worker.isAlive && future.handedOver === undefined) return future.engine.root.workforce.moveLate(future, park)
+    if (!worker.isAlive && future.handedOver === undefined) return future.engine.moveLate(future, park)
     const call = (future.handedOver as FakeCall | undefined) ?? worker.hand(future, effect)
     call.resume = resume
     if (call.exit !== undefined) call.finishIn(resume, call.exit)

@@ -4,7 +4,7 @@ import type { Lease } from "../../src/internal/executor/Lanes.ts"
 import type { RoomWaiter } from "../../src/internal/executor/RoomQueue.ts"
 import type { Fifo } from "../../src/internal/Fifo.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
-import { type QueueNode, queueOf, type TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
+import { type Queued, queueOf, type TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
 import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
 /** What engines keep to themselves. */
@@ -106,11 +106,12 @@ export const greatestLimit = (engine: Engine): number => {
 export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, unknown>>): Array<string> => {
   const faults: Array<string> = []
   // What stands in line at a worker, as it was given it ahead of need, is for the books in the line of the executor.
-  const lineOf = (node: QueueNode): TaskQueue | undefined => {
+  const lineOf = (node: Queued): TaskQueue | undefined => {
     const line = queueOf(node)
-    return line !== undefined && root.workforce.lines.includes(line) ? root.queue : line
+    const lines: ReadonlyArray<TaskQueue> = root.workforce.lines
+    return line !== undefined && lines.includes(line) ? root.queue : line
   }
-  const open = Array.from(tasks).filter((task) => !task.isDone && task.engine.root === root)
+  const open = Array.from(tasks).filter((task) => !task.isDone && task.engine.pool === root)
   for (const engine of familyOf(root)) {
     const say = (what: string) => faults.push(`${what}: ${describeBooks(engine)}`)
     const expect = (what: string, found: number, wanted: number) => {
@@ -157,7 +158,8 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     }
   }
   for (const waiter of root.room.waiters) {
-    if (hasRoom(waiter)) faults.push(`a submitter waits although there is room: ${describeBooks(waiter.engine)}`)
+    if (hasRoom(waiter))
+      faults.push(`a submitter waits although there is room: ${describeBooks(engineOfWaiter(waiter))}`)
   }
   return faults
 }
@@ -168,7 +170,10 @@ const takesTurns = ({ admission }: Engine): boolean =>
 
 const queued = (engine: Engine): number => engine.queue.toArray().length
 
-const hasRoom = (waiter: RoomWaiter): boolean => ownOf(waiter.engine).hasRoom()
+/** Only engines submit. */
+const engineOfWaiter = (waiter: RoomWaiter): Engine => waiter.submitsTo as Engine
+
+const hasRoom = (waiter: RoomWaiter): boolean => waiter.hasRoom()
 
 /** What is left in an executor, or group, that has ended. */
 export const leftovers = (executor: unknown): Array<string> => {

@@ -1,10 +1,24 @@
-import type { Engine } from "./Engine.ts"
 import type { RateGate } from "./RateGate.ts"
-import { TaskFuture } from "./TaskFuture.ts"
-import type { QueueNode } from "./TaskQueue.ts"
+import { type TaskAdmission, TaskFuture, type Waiting } from "./TaskFuture.ts"
+import type { TaskQueue } from "./TaskQueue.ts"
 
 // A task has a `cost` only if it is another than 1.
 const costOf = (task: TaskFuture<unknown, unknown>): number => task.cost ?? 1
+
+/** An executor or a group, as its admission sees it. */
+export interface AdmissionOwner {
+  readonly admission: Admission
+  readonly parent: AdmissionOwner | undefined
+  readonly options: { readonly maxWorkers: number }
+  /** From here up to the executor. */
+  readonly chain: ReadonlyArray<AdmissionOwner>
+  readonly children: Iterable<AdmissionOwner>
+  readonly queue: TaskQueue<Waiting>
+  /** The workers, which groups have in common with their executor. */
+  readonly workforce: { readonly hasRoom: boolean }
+  /** Takes a node out of the line it stands in, and off the books of what it has passed, from here on. */
+  leave(waiting: Waiting): void
+}
 
 /**
  * What an engine lets go on, and when: its limit, its pause, its rates.
@@ -12,7 +26,7 @@ const costOf = (task: TaskFuture<unknown, unknown>): number => task.cost ?? 1
  * A group passes tasks on to its parent's line, as many as it may have there and in workers. The executor at the top gives them workers.
  * Tasks that have begun, and that want back a worker which they have lent, are held up by the limit alone.
  */
-export class Admission {
+export class Admission implements TaskAdmission {
   /** How many tasks have a worker at a time, at most. Of a group also those that stand in line upstream, so that groups get their turns. */
   maxWorkers: number
   /** The same without the limits further up. */
@@ -30,9 +44,9 @@ export class Admission {
   private granted = 0
   // No task of `forwarded` has a lower priority.
   private leastForwarded = Infinity
-  private readonly engine: Engine
+  private readonly engine: AdmissionOwner
 
-  constructor(engine: Engine, maxWorkers: number) {
+  constructor(engine: AdmissionOwner, maxWorkers: number) {
     this.engine = engine
     this.ownMaxWorkers = maxWorkers
     this.maxWorkers = this.boundedMaxWorkers
@@ -77,26 +91,24 @@ export class Admission {
   // ------------------------------------------------------------------ at the top
 
   /** The first in the executor's line that may have a worker now. */
-  takeNext(): QueueNode | undefined {
+  takeNext(): Waiting | undefined {
     const { queue } = this.engine
     for (let node = queue.first; node !== undefined; node = queue.first) {
       if (!(node instanceof TaskFuture)) return queue.take()
       if (this.isHeld) return undefined
       if (!node.engine.admission.isRated) return queue.take()
-      const refusing = this.refusing(node)
+      const refusing = node.engine.admission.pay(node)
       if (refusing === undefined) return queue.take()
       if (refusing === this) return undefined
-      // The tasks of others go on, and have its place in what it is a group of.
-      refusing.sendBack(node)
-      for (const { admission, parent } of refusing.engine.chain) if (parent !== undefined) admission.forwardTo(parent)
+      refusing.refuse(node)
     }
     return undefined
   }
 
-  /** Takes what the task costs from all rates that it is subject to. Gives back the engine's whose rate does not let it. */
-  private refusing(task: TaskFuture<unknown, unknown>): Admission | undefined {
+  /** Takes what the task, one of this engine's, costs from all rates that it is subject to. Gives back the one whose rate does not let it. */
+  pay(task: TaskFuture<unknown, unknown>): Admission | undefined {
     const cost = costOf(task)
-    const { chain } = task.engine
+    const { chain } = this.engine
     for (const { admission } of chain) {
       if (admission.gate === undefined || admission.gate.take(cost, task)) continue
       for (const { admission: paid } of chain) {
@@ -107,9 +119,15 @@ export class Admission {
     return undefined
   }
 
+  /** The rate does not let the task begin. The tasks of others go on, and have its place in what it is a group of. */
+  refuse(task: TaskFuture<unknown, unknown>): void {
+    this.sendBack(task)
+    for (const { admission, parent } of this.engine.chain) if (parent !== undefined) admission.forwardTo(parent)
+  }
+
   // --------------------------------------------------------------------- a group
 
-  forwardTo(parent: Engine): void {
+  forwardTo(parent: AdmissionOwner): void {
     const { queue } = this.engine
     while (this.mayForward || this.giveWay()) {
       const node = queue.take()
@@ -151,7 +169,7 @@ export class Admission {
 
   /** A task that stands in line upstream waits here again, before the others. */
   private sendBack(task: TaskFuture<unknown, unknown>): void {
-    this.engine.leave(task, this.engine)
+    this.engine.leave(task)
     this.engine.queue.unshift(task)
   }
 
@@ -162,7 +180,7 @@ export class Admission {
   }
 
   /** A node has left the line upstream, or given back the worker that it had. */
-  left(node?: QueueNode): void {
+  left(node?: Waiting): void {
     this.granted--
     if (node instanceof TaskFuture) this.forwarded.delete(node)
   }

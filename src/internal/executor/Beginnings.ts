@@ -4,7 +4,6 @@ import { Fifo } from "../Fifo.ts"
 import * as trampoline from "../trampoline.ts"
 import type { Worker } from "./Lanes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
-import type { Workforce } from "./Workforce.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -17,7 +16,7 @@ const beginningsPerTurn = 2048
  * each after what the one before wakes.
  */
 export class Beginnings {
-  private readonly workforce: Workforce
+  private readonly workforce: { releaseSpare(): void }
   private readonly begin: (task: Task) => void
   private readonly starting = new Fifo<Task>()
   private begun = 0
@@ -25,7 +24,7 @@ export class Beginnings {
   private isScheduled = false
   private isReleasing = false
 
-  constructor(workforce: Workforce, begin: (task: Task) => void) {
+  constructor(workforce: { releaseSpare(): void }, begin: (task: Task) => void) {
     this.workforce = workforce
     this.begin = begin
   }

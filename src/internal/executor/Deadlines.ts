@@ -5,20 +5,28 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
-import type { TaskFuture } from "./TaskFuture.ts"
 import { realClock } from "./realClock.ts"
 import { setImmediate } from "../timers.ts"
 import * as trampoline from "../trampoline.ts"
 import { type Block, type Listed, UnrolledList } from "../UnrolledList.ts"
 
+/** What has a limit to its time: a task. */
+export interface Expirable {
+  /** Its deadline, while it has one. */
+  deadline: Deadline | undefined
+  readonly submitter: { readonly clock: Clock.Clock; readonly context: Context.Context<never> }
+  /** The time is over, which was so long. */
+  expire(duration: Duration.Duration): void
+}
+
 /** When the time of a task is over, in the list of those with the same limit. */
 export class Deadline implements Listed {
   block: Block | undefined = undefined
   index = 0
-  readonly task: TaskFuture<unknown, unknown>
+  readonly task: Expirable
   /** Milliseconds on the clock's monotonic time. */
   readonly due: number
-  constructor(task: TaskFuture<unknown, unknown>, due: number) {
+  constructor(task: Expirable, due: number) {
     this.task = task
     this.due = due
   }
@@ -66,7 +74,7 @@ class ClockDeadlines {
     this.owner = owner
   }
 
-  add(task: TaskFuture<unknown, unknown>, limit: number): void {
+  add(task: Expirable, limit: number): void {
     let list = this.lists.get(limit)
     if (list === undefined) this.lists.set(limit, (list = new DeadlineList(limit, this)))
     const due = this.now() + limit
@@ -147,16 +155,16 @@ export class Deadlines {
   }
 
   /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
-  add(task: TaskFuture<unknown, unknown>, limit: number): void {
+  add(task: Expirable, limit: number): void {
     this.addOn(task.submitter.clock, task, limit)
   }
 
   /** The same on the real clock, whatever the submitter lives by: for what threads and processes take to get ready. */
-  addReal(task: TaskFuture<unknown, unknown>, limit: number): void {
+  addReal(task: Expirable, limit: number): void {
     this.addOn(realClock, task, limit)
   }
 
-  private addOn(clock: Clock.Clock, task: TaskFuture<unknown, unknown>, limit: number): void {
+  private addOn(clock: Clock.Clock, task: Expirable, limit: number): void {
     const { context } = task.submitter
     let deadlines = this.clocks.get(clock)
     if (deadlines === undefined) {

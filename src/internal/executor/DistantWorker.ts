@@ -1,7 +1,7 @@
 import type { StackFrame } from "../../Errors.ts"
 import type { WorkerEndReason } from "../../Executor.ts"
 import type { Lease, Worker } from "./Lanes.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
+import type { TaskFuture, Waiting } from "./TaskFuture.ts"
 import { TaskQueue } from "./TaskQueue.ts"
 
 /** How much work a worker is to have at hand, in milliseconds: enough to go on with until more comes. */
@@ -19,20 +19,6 @@ export interface WorkerSight {
   readonly note: string | undefined
 }
 
-/** What a task is to the worker that it was handed to. */
-export interface HandedOver {
-  /** `true` if it had not begun: none of its code will run there. */
-  takeBack(): boolean
-  /** For what cannot tell at once: asks for the same, and calls back if it had not begun. `takeBack` has said `false` then. */
-  takeBackLater?(onGone: () => void, options: { readonly orStop: boolean }): void
-  /** Nobody waits for it any more: it is taken back or stopped. */
-  abandon(): void
-  /** The worker has died before it began. It waits for another one. */
-  moved(): void
-  /** Whether its function has been called, as far as can be told: what is known here, or stands in memory that both share. */
-  readonly hasBegun: boolean
-}
-
 /**
  * A thread or a process as the engine sees it.
  *
@@ -43,7 +29,7 @@ export abstract class DistantWorker implements Worker {
   readonly id: number
   endReason: WorkerEndReason | undefined = undefined
   /** Tasks that it has been given before it had a place for them. */
-  readonly ahead = new TaskQueue()
+  readonly ahead = new TaskQueue<Waiting>()
   /** Of the last of them, so none of them has a lower one. */
   lowestPriority = Infinity
   /** Those that nobody uses any more, and that keep it from being closed until it has died. */

@@ -7,15 +7,14 @@ import type * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
 import type { ShutdownMode, Stats, SubmitOptions, WorkerEndReason } from "../../Executor.ts"
-import { Admission } from "./Admission.ts"
+import { Admission, type AdmissionOwner } from "./Admission.ts"
 import { Beginnings } from "./Beginnings.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub, type Observer } from "./EventHub.ts"
 import { eventClock } from "./eventClock.ts"
-import { takeOrigin } from "./origins.ts"
+import { takeOrigin } from "../future/origins.ts"
 import { realClock } from "./realClock.ts"
-import type { FutureImpl } from "../future/FutureImpl.ts"
-import { awaitDone } from "../future/join.ts"
+import { awaitDone, type FutureImpl } from "../future/FutureImpl.ts"
 import { DistantWorker } from "./DistantWorker.ts"
 import type { Lease, Worker } from "./Lanes.ts"
 import { inSpan, SpanObserver } from "./spans.ts"
@@ -24,17 +23,16 @@ import { RateGate } from "./RateGate.ts"
 import type { CheckedRate } from "./rateOptions.ts"
 import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
-import { ownTask, suspend } from "./suspend.ts"
-import { type Outcome, TaskFuture } from "./TaskFuture.ts"
-import { type QueueNode, queueOf, TaskQueue, unqueue } from "./TaskQueue.ts"
-import type { TaskRun } from "./TaskRun.ts"
+import { ownTask, type Surrounding, suspend } from "../future/blocking.ts"
+import { type Outcome, type Run, TaskFuture, type TaskOwner, type Waiting } from "./TaskFuture.ts"
+import { queueOf, TaskQueue, unqueue } from "./TaskQueue.ts"
 import { TaskTimes } from "./TaskTimes.ts"
 import { readerWaitsOf } from "../stream/ReaderWaits.ts"
 import * as trampoline from "../trampoline.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { Watchers } from "./Watchers.ts"
 import type { WorkerEnd } from "./WorkerEnd.ts"
-import { Workforce } from "./Workforce.ts"
+import { Workforce, type WorkforceOwner } from "./Workforce.ts"
 
 export interface EngineOptions {
   readonly name: string
@@ -66,7 +64,7 @@ export interface EngineOptions {
   /** What a worker does with a task. */
   readonly body: <A, E>(
     effect: Effect.Effect<A, E>,
-    run: TaskRun,
+    run: Run,
     fiber: Fiber.Fiber<unknown, unknown>
   ) => Effect.Effect<A, E>
   /** For workers elsewhere: gives a task to the worker that it has. It calls its `ended`, unless its fiber follows it. */
@@ -97,7 +95,7 @@ export interface Keeper {
  * Everything here is bookkeeping in one turn and runs no user code; what does (beginning
  * a task, waking a joiner) goes through the trampoline, after the books are right.
  */
-export class Engine {
+export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   readonly options: EngineOptions
   readonly name: string
   readonly parent: Engine | undefined
@@ -105,7 +103,7 @@ export class Engine {
   /** From here up to the root. */
   readonly chain: ReadonlyArray<Engine>
   readonly children = new Set<Engine>()
-  readonly queue = new TaskQueue()
+  readonly queue = new TaskQueue<Waiting>()
   readonly events = new EventHub()
   readonly watchers = new Watchers()
   /** Tasks of this very engine that run. */
@@ -147,7 +145,7 @@ export class Engine {
     this.chain = parent === undefined ? [this] : [this, ...parent.chain]
     this.admission = new Admission(this, options.maxWorkers)
     this.workforce = parent?.workforce ?? options.keeper?.makeWorkforce(this) ?? new Workforce(this)
-    this.beginnings = parent?.beginnings ?? new Beginnings(this.workforce, (task) => this.beginTask(task))
+    this.beginnings = parent?.beginnings ?? new Beginnings(this.workforce, (task) => task.engine.beginTask(task))
     this.room = parent?.room ?? new RoomQueue()
     this.now = parent?.now ?? eventClock(options.clock ?? realClock)
     this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
@@ -187,6 +185,22 @@ export class Engine {
   get maxWorkers(): number {
     const { concurrency = 1 } = this.parent === undefined ? this.options : {}
     return this.admission.maxWorkers / concurrency
+  }
+
+  get isGroup(): boolean {
+    return this.parent !== undefined
+  }
+
+  get pool(): object {
+    return this.root
+  }
+
+  get runsHere(): boolean {
+    return this.options.startElsewhere === undefined
+  }
+
+  get hearsOfCalls(): boolean {
+    return !this.runsHere && this.options.keeper === undefined
   }
 
   get isClosed(): boolean {
@@ -290,7 +304,8 @@ export class Engine {
       let admitted: TaskFuture<A, E> | undefined
       const since = this.isHeard ? this.now() : undefined
       const waiter: RoomWaiter = {
-        engine: this,
+        submitsTo: this,
+        hasRoom: () => this.hasRoom(),
         admit: () => {
           const future = (admitted = this.accept(effect, request, fiber, since))
           trampoline.run(() => resume(Effect.succeed(future)))
@@ -331,7 +346,7 @@ export class Engine {
       // With neither room nor a worker there is nothing for those behind either. With a worker there may be:
       // the first may be of a group that has reached its limit.
       if (this.pending >= this.options.capacity && !this.admission.isFree) return
-      if (!waiter.engine.hasRoom()) continue
+      if (!waiter.hasRoom()) continue
       this.room.remove(waiter)
       waiter.admit()
     }
@@ -447,33 +462,39 @@ export class Engine {
   }
 
   /** The root gives a worker to a node. */
-  grant(node: QueueNode, lease: Lease): void {
-    node.granted(lease)
+  grant(waiting: Waiting, lease: Lease): void {
+    waiting.granted(lease)
     // What comes ahead of need comes after it, once that is handed over which `granted` has woken.
-    if (!(node instanceof TaskFuture)) return trampoline.run(this.workforce.handAhead)
-    const { worker } = lease
-    const engine = node.engine
-    node.deadline?.remove()
-    node.deadline = undefined
-    if (worker instanceof DistantWorker) worker.took()
-    engine.active.push(node)
-    for (const each of engine.chain) {
-      if (each.parent !== undefined && each.admission.isNext(node)) trampoline.run(() => each.reopened())
-      each.pending--
-      each.running++
-    }
-    if (engine.isHeard) engine.tellStarted(node, worker.id)
-    this.beginnings.add(node)
+    if (waiting instanceof TaskFuture) waiting.engine.taskGranted(waiting, lease)
+    else trampoline.run(this.workforce.handAhead)
   }
 
-  /** Takes a node out of the line it stands in, and off the books of the engines that it has passed, from one of them on. */
-  leave(node: QueueNode, from: Engine = node.engine): void {
-    const at = queueOf(node)
-    unqueue(node)
-    for (const engine of from.chain) {
+  taskGranted(task: TaskFuture<unknown, unknown>, { worker }: Lease): void {
+    task.deadline?.remove()
+    task.deadline = undefined
+    if (worker instanceof DistantWorker) worker.took()
+    this.active.push(task)
+    for (const engine of this.chain) {
+      if (engine.parent !== undefined && engine.admission.isNext(task)) trampoline.run(() => engine.reopened())
+      engine.pending--
+      engine.running++
+    }
+    if (this.isHeard) this.tellStarted(task, worker.id)
+    this.beginnings.add(task)
+  }
+
+  isToBeginIn(worker: Worker): boolean {
+    return this.beginnings.isFor(worker)
+  }
+
+  /** Takes a node out of the line it stands in, and off the books of the engines that it has passed, from this one on. */
+  leave(waiting: Waiting): void {
+    const at = queueOf(waiting)
+    unqueue(waiting)
+    for (const engine of this.chain) {
       // The root's nodes stand there, or in the line of a worker.
       if (engine.queue === at || engine.parent === undefined) return
-      engine.admission.left(node)
+      engine.admission.left(waiting)
     }
   }
 
@@ -488,7 +509,7 @@ export class Engine {
   }
 
   /** A task waits for this executor: while it does, others have its worker. */
-  lend(run: TaskRun): void {
+  lend(run: Run): void {
     const isOutermost = trampoline.enter()
     try {
       for (const engine of this.chain) engine.lending++
@@ -506,7 +527,7 @@ export class Engine {
     }
   }
 
-  takeBack(run: TaskRun): void {
+  takeBack(run: Run): void {
     const isOutermost = trampoline.enter()
     try {
       for (const engine of this.chain) engine.lending--
@@ -520,21 +541,21 @@ export class Engine {
 
   // ----------------------------------------------------------------- beginning
 
-  private beginTask(task: TaskFuture<unknown, unknown>): void {
+  beginTask(task: TaskFuture<unknown, unknown>): void {
     const run = task.taskRun!
-    const chain = task.engine.chain
+    const chain: ReadonlyArray<object> = this.chain
     const around = task.submitter.surrounding?.engines
     const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     const { startElsewhere } = this.options
     if (startElsewhere === undefined) {
       if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
-      if (task.times !== undefined) task.engine.tellRunning(task)
+      if (task.times !== undefined) this.tellRunning(task)
       return task.begin()
     }
     if (this.options.keeper !== undefined) {
       // A machine claims what it has a place for, and nobody hears when it has called the function.
-      if (task.times !== undefined) task.engine.tellRunning(task)
+      if (task.times !== undefined) this.tellRunning(task)
       return task.beginElsewhere(startElsewhere)
     }
     const worker = run.lease?.worker
@@ -547,12 +568,16 @@ export class Engine {
     this.workforce.handAheadTo(worker)
   }
 
+  bodyOf(run: Run, effect: Effect.Effect<unknown, unknown>, fiber: Fiber.Fiber<unknown, unknown>) {
+    return this.options.body(effect, run, fiber)
+  }
+
   /** The function of a task has been called: its own time begins. */
   called(task: TaskFuture<unknown, unknown>): void {
     task.deadline?.remove()
     task.deadline = undefined
     if (task.timeout !== 0 && !task.isDone) this.deadlines.add(task, task.timeout)
-    if (task.times !== undefined) task.engine.tellRunning(task)
+    if (task.times !== undefined) this.tellRunning(task)
   }
 
   /** Its worker has to get ready for it. */
@@ -626,7 +651,7 @@ export class Engine {
     this.changed()
   }
 
-  private stopped(run: TaskRun): void {
+  private stopped(run: Run): void {
     if (run.isLending) {
       for (const engine of this.chain) engine.lending--
     } else if (run.lease === undefined) {
@@ -657,6 +682,30 @@ export class Engine {
       if (engine.onIdle !== undefined && engine.isIdle) engine.onIdle()
     }
     this.beginnings.now()
+  }
+
+  // ------------------------------------------------------------------- futures
+
+  hurry(): void {
+    this.beginnings.now()
+  }
+
+  get callbackSurrounding(): Surrounding {
+    return { run: undefined, engines: this.chain }
+  }
+
+  follow(callback: Fiber.Fiber<unknown, unknown>): void {
+    // The end of an executor waits for its groups' too.
+    for (const each of this.chain) each.callbacks.add(callback)
+    callback.addObserver(() => {
+      for (const each of this.chain) each.callbacks.delete(callback)
+    })
+    // It comes so late that nobody will stop it.
+    if (this.chain.some((each) => each.isEnding && each.closing === "interrupt")) callback.interruptUnsafe()
+  }
+
+  moveLate(task: TaskFuture<unknown, unknown>, park: () => void): void {
+    this.workforce.moveLate(task, park)
   }
 
   // -------------------------------------------------------------------- events
@@ -727,7 +776,7 @@ export class Engine {
   }
 
   /** Code of the task `by`, or of none, has got the result. */
-  tellJoined(task: FutureImpl<unknown, unknown>, by: TaskFuture<unknown, unknown> | undefined): void {
+  tellJoined(task: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void {
     const time = this.now()
     this.tell((observer) => observer.joined(task, by, time))
   }

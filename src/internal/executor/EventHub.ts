@@ -21,7 +21,7 @@ export class Observer {
   /** The worker has died before the task began: it waits again. */
   waitsAgain(_task: Task): void {}
   /** Somebody has got the result: code of the task `by`, if it is one's. */
-  joined(_task: FutureImpl<unknown, unknown>, _by: Task | undefined, _time: number): void {}
+  joined(_task: FutureImpl<unknown, unknown>, _by: { readonly id: number } | undefined, _time: number): void {}
   workerStarted(_worker: number, _time: number): void {}
   workerEnded(_worker: number, _reason: WorkerEndReason, _error: unknown, _time: number): void {}
   /** The executor has ended. */

@@ -1,8 +1,9 @@
-import type { Engine } from "./Engine.ts"
-
 /** A submitter that waits until its executor has room for one more pending task. */
 export interface RoomWaiter {
-  readonly engine: Engine
+  /** Where it submits: the executor or a group on it. */
+  readonly submitsTo: object
+  /** Whether there is room for one that submits there. */
+  readonly hasRoom: () => boolean
   /** There is room, and it is this one's. */
   readonly admit: () => void
   /** There will be no room: the executor was shut down. */

@@ -1,7 +1,7 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { CurrentTask, type Surrounding } from "./CurrentTask.ts"
+import { CurrentTask, type Surrounding } from "../future/blocking.ts"
 
 /** What `AsyncLocalStorage` and its like go by. */
 interface AsyncContext {

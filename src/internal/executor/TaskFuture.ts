@@ -3,21 +3,19 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { type StackFrame, TaskTimeoutError } from "../../Errors.ts"
+import { type ExecutorShutdownError, type StackFrame, TaskTimeoutError } from "../../Errors.ts"
 import { coarseNow } from "./coarseClock.ts"
-import type { Deadline } from "./Deadlines.ts"
-import type { HandedOver } from "./DistantWorker.ts"
-import type { Engine } from "./Engine.ts"
+import type { Deadline, Expirable } from "./Deadlines.ts"
 import { isInterrupted, takeId } from "../effectInternals.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
 import type { Lease } from "./Lanes.ts"
 import { Overdue } from "./Overdue.ts"
-import type { QueueNode } from "./TaskQueue.ts"
 import { forkTimed, interruptForTimeout } from "./overdueFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
 import type { TaskTimes } from "./TaskTimes.ts"
 import { Submitter } from "./Submitter.ts"
-import { TaskRun } from "./TaskRun.ts"
+import type { Queued } from "./TaskQueue.ts"
+import { type RunOwner, TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
 import type { Block } from "../UnrolledList.ts"
 
@@ -40,6 +38,70 @@ class Cancellation {
   }
 }
 
+/** What a task is to the worker that it was handed to. */
+export interface HandedOver {
+  /** `true` if it had not begun: none of its code will run there. */
+  takeBack(): boolean
+  /** For what cannot tell at once: asks for the same, and calls back if it had not begun. `takeBack` has said `false` then. */
+  takeBackLater?(onGone: () => void, options: { readonly orStop: boolean }): void
+  /** Nobody waits for it any more: it is taken back or stopped. */
+  abandon(): void
+  /** The worker has died before it began. It waits for another one. */
+  moved(): void
+  /** Whether its function has been called, as far as can be told: what is known here, or stands in memory that both share. */
+  readonly hasBegun: boolean
+}
+
+type AnyTask = TaskFuture<unknown, unknown>
+
+/** The run of a task with such a future. */
+export type Run = TaskRun<AnyTask>
+
+/** What waits for a worker: a task that has not begun, or one that has lent its worker and wants one again. */
+export type Waiting = AnyTask | Run
+
+/** What lets a task begin: the rates that it is subject to. */
+export interface TaskAdmission {
+  /** Whether there are any. */
+  readonly isRated: boolean
+  /** Takes what the task costs from all rates. Gives back the one whose rate does not let it. */
+  pay(task: AnyTask): TaskAdmission | undefined
+  /** Its rate does not let the task begin: that one waits there again. */
+  refuse(task: AnyTask): void
+}
+
+/** The executor or group that a task was submitted to, as the task and its workers see it. */
+export interface TaskOwner extends RunOwner {
+  readonly admission: TaskAdmission
+  readonly name: string
+  /** Itself, and what it is a group of, up to the executor. */
+  readonly chain: ReadonlyArray<object>
+  readonly isGroup: boolean
+  /** Whether it takes no more tasks. */
+  readonly isClosed: boolean
+  shutdownError(): ExecutorShutdownError
+  /** Whether tasks run in this thread, as fibers. */
+  readonly runsHere: boolean
+  /** Whether it hears when a worker elsewhere has called the function of a task. Of another machine it does not. */
+  readonly hearsOfCalls: boolean
+  /** The function of the task has been called. */
+  called(task: AnyTask): void
+  /** The time of a running task is over. `undefined` if it gets more. */
+  overdue(task: AnyTask, duration: Duration.Duration): Overdue | undefined
+  /** The root has given the task a worker. */
+  taskGranted(task: AnyTask, lease: Lease): void
+  /** It is the task's turn to begin. */
+  beginTask(task: AnyTask): void
+  /** The worker of a task that has not begun is gone. */
+  waitAgain(task: AnyTask): void
+  /** The same, found out by the task's fiber. `park` has that wait for the next worker. */
+  moveLate(task: AnyTask, park: () => void): void
+  settled(task: AnyTask, wasPending: boolean, outcome: Outcome): void
+  tellCleaningUp(task: AnyTask): void
+  /** A task that does not end with its worker has been given to another one. */
+  tellStartedAgain(task: AnyTask, worker: number): void
+}
+
 /** Observes a future whose fiber somebody has, so that it stays the same. */
 const seen = (): void => {}
 
@@ -53,10 +115,10 @@ type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
  * it parks in its first step, and a worker resumes it with the task. So cancelling is interrupting that fiber, parked
  * or not.
  */
-export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implements QueueNode {
+export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implements Queued, Expirable {
   block: Block | undefined = undefined
   index = 0
-  readonly engine: Engine
+  readonly engine: TaskOwner
   readonly priority: number
   /** Milliseconds from its start; 0 for none, since `Infinity` is no small integer and takes memory of its own. */
   readonly timeout: number
@@ -72,7 +134,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   declare readonly cost: number | undefined
   /** Kept where somebody hears of it. */
   times: TaskTimes | undefined = undefined
-  taskRun: TaskRun | undefined = undefined
+  taskRun: Run | undefined = undefined
   /** Set while a worker at a distance has it. */
   handedOver: HandedOver | undefined = undefined
   // Of one that has ended, and that nobody has or waited for, its id, to make one like it when somebody asks. Kept by futures that
@@ -86,7 +148,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   constructor(
     effect: Effect.Effect<A, E>,
-    engine: Engine,
+    engine: TaskOwner,
     request: SubmitRequest,
     submitter: { readonly context: Context.Context<never> }
   ) {
@@ -95,7 +157,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.engine = engine
     this.timeout = request.timeout
     this.priority = request.priority
-    this.submitter = Submitter.of(submitter.context, engine.options.takes === "effects")
+    this.submitter = Submitter.of(submitter.context, engine.runsHere)
   }
 
   get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
@@ -148,7 +210,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
 
   private forkHere(first: Effect.Effect<A, E | TaskTimeoutError>): void {
     const { fork } = this.submitter
-    this.forkedAs(this.timeout === 0 ? fork(first) : forkTimed(fork, first))
+    // Elsewhere there is a limit to the start too.
+    const isTimed = this.timeout !== 0 || !this.engine.runsHere
+    this.forkedAs(isTimed ? forkTimed(fork, first) : fork(first))
   }
 
   /** What it fails with if it was stopped for taking too long. */
@@ -252,6 +316,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.begin()
   }
 
+  /** It is asked to stop, or has come to its finalizers. */
+  cleansUp(): void {
+    if (this.times !== undefined) this.engine.tellCleaningUp(this)
+  }
+
   private stopIfLate(): void {
     if (this.stoppedFor instanceof Cancellation && this.stoppedFor.isLate) this.interruptFiber(this.stoppedFor.by)
   }
@@ -283,7 +352,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   /** Asks the task to stop, and keeps a timeout that is not yet due from claiming it. */
-  interrupt(by: number | undefined): void {
+  override interrupt(by: number | undefined): void {
     if (this.stoppedFor instanceof Cancellation) return
     if (this.stoppedFor === undefined) {
       // It may have begun where it was handed over to, and only the news of its predecessor's end be still on the way:
@@ -318,7 +387,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   /** Makes sure that it does not begin unnoticed. `false` if it has. */
-  withdraw(): boolean {
+  override withdraw(): boolean {
     if (this.handedOver === undefined) return true
     if (!this.handedOver.takeBack()) return false
     this.notHandedOver()
@@ -332,7 +401,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       return
     }
     const isOutermost = trampoline.enter()
-    if (this.times !== undefined && this.hasBegun) this.engine.tellCleaningUp(this)
+    if (this.hasBegun) this.cleansUp()
     interruptions++
     try {
       if (isForTimeout) interruptForTimeout(this.ownFiber, this)

@@ -1,70 +1,64 @@
-import type { Engine } from "./Engine.ts"
-import type { Lease } from "./Lanes.ts"
 import { type Listed, UnrolledList } from "../UnrolledList.ts"
 
-/** Who waits for a worker. */
-export interface QueueNode extends Listed {
+/** What stands in a queue. */
+export interface Queued extends Listed {
   readonly priority: number
-  /** Where it was submitted. */
-  readonly engine: Engine
-  /** It has a worker now. */
-  granted(lease: Lease): void
 }
 
 /** The nodes of one priority, first come first served. */
-export class PriorityLane extends UnrolledList<QueueNode> {
+export class PriorityLane<Node extends Queued = Queued> extends UnrolledList<Node> {
   readonly priority: number
-  readonly queue: TaskQueue
+  readonly queue: TaskQueue<Node>
   /** Its place in the heap. */
   position = 0
-  constructor(priority: number, queue: TaskQueue) {
+  constructor(priority: number, queue: TaskQueue<Node>) {
     super()
     this.priority = priority
     this.queue = queue
   }
 
-  override remove(node: QueueNode): void {
+  override remove(node: Node): void {
     super.remove(node)
     this.queue.lost(this)
   }
 }
 
 /** A queue with priorities, greatest first; first come first served among equals. */
-export class TaskQueue {
+export class TaskQueue<Node extends Queued = Queued> {
   size = 0
-  private readonly lanes = new Map<number, PriorityLane>()
+  private readonly lanes = new Map<number, PriorityLane<Node>>()
   // The same lanes; none has a greater priority than the one at half its index. Most programs use a handful of
   // priorities, but those that make them of points of time have one for each task.
-  private readonly heap: Array<PriorityLane> = []
+  private readonly heap: Array<PriorityLane<Node>> = []
   // The last one that was used up. Most queues have one at a time, and use it up again and again.
-  private unused: PriorityLane | undefined = undefined
+  private unused: PriorityLane<Node> | undefined = undefined
 
-  push(node: QueueNode, priority = node.priority): void {
+  push(node: Node, priority = node.priority): void {
     this.laneFor(priority).push(node)
     this.size++
   }
 
   /** Puts a node before the others of its priority: it has had its turn once. */
-  unshift(node: QueueNode): void {
+  unshift(node: Node): void {
     this.laneFor(node.priority).unshift(node)
     this.size++
   }
 
-  get first(): QueueNode | undefined {
+  get first(): Node | undefined {
     return this.heap[0]?.first
   }
 
-  take(): QueueNode | undefined {
+  take(): Node | undefined {
     const node = this.first
     if (node !== undefined) unqueue(node)
     return node
   }
 
-  toArray(): Array<QueueNode> {
+  toArray(): Array<Node> {
     return this.heap.toSorted((a, b) => b.priority - a.priority).flatMap((lane) => lane.toArray())
   }
 
-  private laneFor(priority: number): PriorityLane {
+  private laneFor(priority: number): PriorityLane<Node> {
     const found = this.lanes.get(priority)
     if (found !== undefined) return found
     const lane = this.unused?.priority === priority ? this.unused : new PriorityLane(priority, this)
@@ -76,12 +70,12 @@ export class TaskQueue {
   }
 
   /** A node has left that lane. */
-  lost(lane: PriorityLane): void {
+  lost(lane: PriorityLane<Node>): void {
     this.size--
     if (lane.size === 0) this.removeLane(lane)
   }
 
-  private removeLane(lane: PriorityLane): void {
+  private removeLane(lane: PriorityLane<Node>): void {
     this.lanes.delete(lane.priority)
     this.unused = lane
     const last = this.heap.pop()!
@@ -91,12 +85,12 @@ export class TaskQueue {
     this.sink(last)
   }
 
-  private place(lane: PriorityLane, position: number): void {
+  private place(lane: PriorityLane<Node>, position: number): void {
     lane.position = position
     this.heap[position] = lane
   }
 
-  private rise(lane: PriorityLane): void {
+  private rise(lane: PriorityLane<Node>): void {
     while (lane.position > 0) {
       const above = this.heap[(lane.position - 1) >> 1]!
       if (above.priority >= lane.priority) return
@@ -104,7 +98,7 @@ export class TaskQueue {
     }
   }
 
-  private sink(lane: PriorityLane): void {
+  private sink(lane: PriorityLane<Node>): void {
     while (true) {
       const left = this.heap[2 * lane.position + 1]
       const right = this.heap[2 * lane.position + 2]
@@ -115,7 +109,7 @@ export class TaskQueue {
     }
   }
 
-  private swap(one: PriorityLane, other: PriorityLane): void {
+  private swap(one: PriorityLane<Node>, other: PriorityLane<Node>): void {
     const position = one.position
     this.place(one, other.position)
     this.place(other, position)
@@ -123,12 +117,12 @@ export class TaskQueue {
 }
 
 /** The queue that a node stands in, if it stands in one. */
-export const queueOf = (node: QueueNode): TaskQueue | undefined => {
+export const queueOf = (node: Queued): TaskQueue | undefined => {
   const list = node.block?.list
   return list instanceof PriorityLane ? list.queue : undefined
 }
 
 /** Takes a node out of the queue it stands in, if it stands in one. */
-export const unqueue = (node: QueueNode): void => {
+export const unqueue = (node: Queued): void => {
   node.block?.list.remove(node)
 }

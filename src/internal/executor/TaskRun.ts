@@ -3,13 +3,12 @@ import * as Effectable from "effect/Effectable"
 import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { StackFrame } from "../../Errors.ts"
-import type { Surrounding } from "./CurrentTask.ts"
-import type { Engine } from "./Engine.ts"
+import type { Blockable, Surrounding } from "../future/blocking.ts"
 import type { Lease } from "./Lanes.ts"
+import type { FutureImpl, FutureOwner } from "../future/FutureImpl.ts"
 import { addReport } from "../future/ReportLog.ts"
 import type { Reporter } from "../task/reporting.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
-import type { QueueNode } from "./TaskQueue.ts"
+import type { Queued } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
 import type { Block } from "../UnrolledList.ts"
 
@@ -28,19 +27,49 @@ const Body: new () => Effect.Effect<unknown, unknown> = (() => {
   return Body as unknown as new () => Effect.Effect<unknown, unknown>
 })()
 
+/** A task, as its run sees it. */
+export interface Runnable extends FutureImpl<unknown, unknown> {
+  readonly engine: RunOwner
+  /** What to run; once that has begun, nothing. */
+  effect: Effect.Effect<unknown, unknown> | undefined
+  /** Whether it has been asked to stop. */
+  readonly isStopping: boolean
+  /** It has come to its finalizers. */
+  cleansUp(): void
+  /** To be called in the first step of its fiber. */
+  forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void
+}
+
+/** The executor or group of a task, as its run sees it. */
+export interface RunOwner extends FutureOwner {
+  /** What a worker does with a task. */
+  bodyOf(
+    run: TaskRun,
+    effect: Effect.Effect<unknown, unknown>,
+    fiber: Fiber.Fiber<unknown, unknown>
+  ): Effect.Effect<unknown, unknown>
+  /** Others have the worker of the task. */
+  lend(run: TaskRun): void
+  /** The task wants a worker again. */
+  takeBack(run: TaskRun): void
+}
+
 /**
  * A task while it runs: the worker it holds, and what it lends. As an effect it is what the task's fiber does.
  *
  * It stands in the queue itself when it wants back a worker that it has lent.
  */
-export class TaskRun extends Body implements QueueNode, Surrounding, Reporter {
+export class TaskRun<Task extends Runnable = Runnable>
+  extends Body
+  implements Queued, Blockable, Surrounding, Reporter
+{
   block: Block | undefined = undefined
   index = 0
-  readonly task: TaskFuture<unknown, unknown>
+  readonly task: Task
   lease: Lease | undefined
   /** Set once the task's code has begun. */
   scope: Scope.Closeable | undefined = undefined
-  engines: ReadonlyArray<Engine> = none
+  engines: ReadonlyArray<object> = none
   /** Where it was when it was stopped by force. */
   stuckAt: ReadonlyArray<StackFrame> = none
   /** How long its worker took to get ready for it while it was thought to run, in milliseconds. */
@@ -52,7 +81,7 @@ export class TaskRun extends Body implements QueueNode, Surrounding, Reporter {
   // Most tasks never wait for their own executor.
   private wakes: Array<() => void> | undefined = undefined
 
-  constructor(task: TaskFuture<unknown, unknown>, lease: Lease) {
+  constructor(task: Task, lease: Lease) {
     super()
     this.task = task
     this.lease = lease
@@ -69,15 +98,19 @@ export class TaskRun extends Body implements QueueNode, Surrounding, Reporter {
     const effect = task.effect!
     task.effect = undefined
     task.forkedAs(fiber)
-    return task.engine.options.body(effect, this, fiber)
+    return task.engine.bodyOf(this, effect, fiber)
   }
 
-  get engine(): Engine {
+  get engine(): Task["engine"] {
     return this.task.engine
   }
 
+  get pool(): object {
+    return this.task.engine.pool
+  }
+
   /** This, until the task has ended: a fiber that outlives it is no part of it. */
-  get run(): TaskRun | undefined {
+  get run(): TaskRun<Task> | undefined {
     return this.ended ? undefined : this
   }
 

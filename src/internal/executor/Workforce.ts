@@ -1,12 +1,36 @@
 import type * as Cause from "effect/Cause"
 import type { WorkerEndReason } from "../../Executor.ts"
 import * as trampoline from "../trampoline.ts"
-import { DistantWorker, type HandedOver } from "./DistantWorker.ts"
-import type { Engine } from "./Engine.ts"
-import type { Lanes, Lease } from "./Lanes.ts"
-import { TaskFuture } from "./TaskFuture.ts"
-import { type QueueNode, type TaskQueue, unqueue } from "./TaskQueue.ts"
+import { DistantWorker } from "./DistantWorker.ts"
+import type { Lanes, Lease, Worker } from "./Lanes.ts"
+import { type HandedOver, TaskFuture, type Waiting } from "./TaskFuture.ts"
+import { type TaskQueue, unqueue } from "./TaskQueue.ts"
 import { isCrash, type WorkerEnd } from "./WorkerEnd.ts"
+
+/** The executor whose workers these are. */
+export interface WorkforceOwner {
+  readonly options: {
+    readonly maxWorkers: number
+    readonly maxAttempts?: number
+    readonly concurrency?: number
+    readonly startError: (failure: unknown, task: TaskFuture<unknown, unknown>) => unknown
+    readonly crashError?: (worker: Worker, end: WorkerEnd, attempts: number, task: string) => unknown
+  }
+  /** The tasks that wait for a worker. */
+  readonly queue: TaskQueue<Waiting>
+  readonly admission: {
+    readonly maxWorkers: number
+    /** Whether no task may begin now, whatever workers there are. */
+    readonly isHeld: boolean
+    /** The first that may have a worker now. */
+    takeNext(): Waiting | undefined
+  }
+  /** Whether a task is to begin in this worker that has been granted it. */
+  isToBeginIn(worker: Worker): boolean
+  grant(waiting: Waiting, lease: Lease): void
+  /** To be called after each change of the books. */
+  changed(): void
+}
 
 /**
  * The workers of an executor and of its groups: asks for as many as can be used, gives them to those who are first in the
@@ -19,7 +43,7 @@ export class Workforce {
   readonly distantWorkers = new Set<DistantWorker>()
   /** How many have died. */
   crashed = 0
-  private readonly engine: Engine
+  private readonly owner: WorkforceOwner
   private used = 0
   private requested = 0
   private isRequesting = false
@@ -31,8 +55,8 @@ export class Workforce {
   private readonly lost = new WeakMap<TaskFuture<unknown, unknown>, number>()
 
   /** For an executor, and not for a group. */
-  constructor(engine: Engine) {
-    this.engine = engine
+  constructor(owner: WorkforceOwner) {
+    this.owner = owner
   }
 
   /** How many workers there are, busy or idle. */
@@ -41,7 +65,7 @@ export class Workforce {
   }
 
   /** All lines that the executor's pending tasks stand in. */
-  get lines(): Array<TaskQueue> {
+  get lines(): Array<TaskQueue<Waiting>> {
     return [...Array.from(this.distantWorkers, (worker) => worker.ahead), this.queue]
   }
 
@@ -51,11 +75,11 @@ export class Workforce {
 
   /** Whether the limit allows one more to be used. */
   get hasRoom(): boolean {
-    return this.used + this.requested < this.engine.admission.maxWorkers
+    return this.used + this.requested < this.owner.admission.maxWorkers
   }
 
-  private get queue(): TaskQueue {
-    return this.engine.queue
+  private get queue(): TaskQueue<Waiting> {
+    return this.owner.queue
   }
 
   /** Gives back the workers that nothing uses. */
@@ -97,7 +121,7 @@ export class Workforce {
       else this.failedToStart(lease)
       // Nobody may be left who waits for it, and nothing be going on that gives it back at the end of the turn.
       this.releaseSpare()
-      this.engine.changed()
+      this.owner.changed()
     } finally {
       trampoline.leave(isOutermost)
     }
@@ -110,14 +134,14 @@ export class Workforce {
     if (isDistant && worker.isGone) {
       // What it was given ahead of need and could not be taken back has begun there.
       const begun = worker.isAlive ? worker.ahead.take() : undefined
-      return begun === undefined ? this.discard(lease) : this.engine.grant(begun, lease)
+      return begun === undefined ? this.discard(lease) : this.owner.grant(begun, lease)
     }
-    const node = isDistant ? this.nextFor(worker) : this.isOverLimit ? undefined : this.engine.admission.takeNext()
+    const node = isDistant ? this.nextFor(worker) : this.isOverLimit ? undefined : this.owner.admission.takeNext()
     if (node === undefined) {
       this.used--
       this.spare.push(lease)
     } else {
-      this.engine.grant(node, lease)
+      this.owner.grant(node, lease)
     }
   }
 
@@ -135,14 +159,14 @@ export class Workforce {
 
   // ---------------------------------------------------------- distant workers
 
-  private nextFor(worker: DistantWorker): QueueNode | undefined {
+  private nextFor(worker: DistantWorker): Waiting | undefined {
     // What it was given ahead of need and could not be taken back has begun there.
     if (this.isOverLimit) return worker.ahead.take()
-    return worker.ahead.take() ?? this.engine.admission.takeNext() ?? this.takeBackFromOthers(worker)
+    return worker.ahead.take() ?? this.owner.admission.takeNext() ?? this.takeBackFromOthers(worker)
   }
 
   /** A worker without work takes over what another one was given ahead of need and has not begun. */
-  private takeBackFromOthers(worker: DistantWorker): QueueNode | undefined {
+  private takeBackFromOthers(worker: DistantWorker): Waiting | undefined {
     for (const other of this.distantWorkers) {
       if (other === worker || other.ahead.size === 0) continue
       for (const node of other.ahead.toArray()) {
@@ -166,7 +190,7 @@ export class Workforce {
 
   handAheadTo(worker: DistantWorker): void {
     // What has a place there goes first.
-    if (this.queue.size === 0 || this.isFull || this.engine.beginnings.isFor(worker)) return
+    if (this.queue.size === 0 || this.isFull || this.owner.isToBeginIn(worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
       // Not one that has run already, in a worker that died.
@@ -181,7 +205,7 @@ export class Workforce {
   }
 
   /** What was handed over ahead of need, and is less urgent, has to wait with the others again. */
-  private overtake(ahead: TaskQueue, priority: number): void {
+  private overtake(ahead: TaskQueue<Waiting>, priority: number): void {
     for (const node of ahead.toArray().toReversed()) {
       if (node.priority >= priority || !(node instanceof TaskFuture) || !node.withdraw()) break
       unqueue(node)
@@ -193,7 +217,7 @@ export class Workforce {
   private get waiting(): number {
     let { size } = this.queue
     // There may still be one that has begun, and wants back a worker.
-    if (size > 0 && this.engine.admission.isHeld) size = this.queue.first instanceof TaskFuture ? 0 : 1
+    if (size > 0 && this.owner.admission.isHeld) size = this.queue.first instanceof TaskFuture ? 0 : 1
     for (const { ahead } of this.distantWorkers) size += ahead.size
     return size
   }
@@ -204,7 +228,7 @@ export class Workforce {
 
   /** What may begin has become more, or less. */
   admissionChanged(): void {
-    const { admission, options } = this.engine
+    const { admission, options } = this.owner
     this.releaseSpare()
     this.lanes!.setMaxWorkers(admission.maxWorkers / (options.concurrency ?? 1))
     if (this.isFull) for (const worker of this.distantWorkers) this.overtake(worker.ahead, Infinity)
@@ -213,7 +237,7 @@ export class Workforce {
 
   /** Workers that are too many end with the tasks that they run. What else they were given goes to others. */
   private retireSurplus(): void {
-    const { admission, options } = this.engine
+    const { admission, options } = this.owner
     const staying = Array.from(this.distantWorkers).filter((worker) => !worker.isGone)
     const surplus = staying.length - admission.maxWorkers / (options.concurrency ?? 1)
     // One that has just started has nothing to do.
@@ -221,12 +245,12 @@ export class Workforce {
   }
 
   private get isOverLimit(): boolean {
-    return this.used > this.engine.admission.maxWorkers
+    return this.used > this.owner.admission.maxWorkers
   }
 
   /** Whether nothing is to be given to a worker ahead of need, which begins it by itself. */
   private get isFull(): boolean {
-    return this.engine.admission.isHeld || this.isOverLimit
+    return this.owner.admission.isHeld || this.isOverLimit
   }
 
   /** The worker ends with the tasks that it runs, and another one takes its place. */
@@ -235,7 +259,7 @@ export class Workforce {
     try {
       this.giveUp(worker, reason)
       this.request()
-      this.engine.changed()
+      this.owner.changed()
     } finally {
       trampoline.leave(isOutermost)
     }
@@ -268,7 +292,7 @@ export class Workforce {
       this.lanes!.invalidate(worker)
       for (const lease of worker.held.splice(0)) this.lanes!.release(lease)
       this.request()
-      this.engine.changed()
+      this.owner.changed()
     } finally {
       trampoline.leave(isOutermost)
     }
@@ -278,7 +302,7 @@ export class Workforce {
   private charge(task: TaskFuture<unknown, unknown>, worker: DistantWorker, end: WorkerEnd): void {
     const lost = (this.lost.get(task) ?? 0) + 1
     this.lost.set(task, lost)
-    const { crashError, maxAttempts = Infinity } = this.engine.options
+    const { crashError, maxAttempts = Infinity } = this.owner.options
     if (lost >= maxAttempts && crashError !== undefined) task.failUnbegun(crashError(worker, end, lost, task.name))
   }
 
@@ -293,7 +317,7 @@ export class Workforce {
     try {
       this.move(task)
       park()
-      this.engine.changed()
+      this.owner.changed()
     } finally {
       trampoline.leave(isOutermost)
     }
@@ -321,7 +345,7 @@ export class Workforce {
     this.isFailing = true
     for (const node of this.queue.toArray()) {
       if (!(node instanceof TaskFuture)) continue
-      const error = this.engine.options.startError(failure.error, node)
+      const error = this.owner.options.startError(failure.error, node)
       if (error !== undefined) node.failUnbegun(error)
     }
     this.isFailing = false

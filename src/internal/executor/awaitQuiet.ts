@@ -1,9 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import { CurrentTask } from "./CurrentTask.ts"
 import type { Engine } from "./Engine.ts"
-import { ownTask, suspend } from "./suspend.ts"
-import type { TaskRun } from "./TaskRun.ts"
+import { type Blockable, CurrentTask, ownTask, suspend } from "../future/blocking.ts"
 
 /** Whether the fiber belongs to something that the end of `engine` has to wait for. */
 export const isInside = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): boolean =>
@@ -23,7 +21,11 @@ export const awaitQuiet = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine)
 }
 
 /** Waits until the condition on the engine's books is true, which may be now. A task lends its worker meanwhile. */
-export const whenever = (lender: TaskRun | undefined, engine: Engine, condition: () => boolean): Effect.Effect<void> =>
+export const whenever = (
+  lender: Blockable | undefined,
+  engine: Engine,
+  condition: () => boolean
+): Effect.Effect<void> =>
   suspend<void>(lender, (resume, isLent) => {
     if (!condition()) return engine.watchers.add(condition, () => resume(Effect.void), isLent)
     resume(Effect.void)

@@ -95,13 +95,11 @@ const runningTask = (engine: Engine, task: Task, sight: WorkerSight | undefined)
 
 const phaseOf = (task: Task): string => {
   if (task.isToBegin) return "about to begin"
-  const { keeper, startElsewhere } = task.engine.options
-  // Of a task on another machine nobody hears when its function was called.
-  return startElsewhere === undefined || keeper !== undefined || task.isRunning ? "running" : "starting"
+  return !task.engine.hearsOfCalls || task.isRunning ? "running" : "starting"
 }
 
 const framesOf = (task: Task, sight: WorkerSight | undefined): ReadonlyArray<string> => {
-  if (sight === undefined) return task.engine.options.startElsewhere === undefined ? effectFrames(task.ownFiber) : []
+  if (sight === undefined) return task.engine.runsHere ? effectFrames(task.ownFiber) : []
   const { stack } = sight
   if (stack.length <= mostFrames) return stack.map(showFrame)
   return [...stack.slice(0, mostFrames).map(showFrame), `and ${stack.length - mostFrames} frames more`]

@@ -141,7 +141,7 @@ class EventReader extends Observer {
 const taskFields = (task: Task, time: number | undefined): TaskEvent => ({
   id: task.id,
   name: task.name,
-  group: task.engine.parent === undefined ? undefined : task.engine.name,
+  group: task.engine.isGroup ? task.engine.name : undefined,
   key: task.key,
   cost: task.cost,
   time: time ?? 0

@@ -5,10 +5,9 @@ import type { ShutdownMode, ShutdownOptions } from "../../Executor.ts"
 import { awaitQuiet, isInside, whenever } from "./awaitQuiet.ts"
 import { oneOf, optionsObject, waitMillis } from "../options.ts"
 import type { Engine } from "./Engine.ts"
-import { ownTask } from "./suspend.ts"
-import { TaskFuture } from "./TaskFuture.ts"
+import { type Blockable, ownTask } from "../future/blocking.ts"
+import { TaskFuture, type Waiting } from "./TaskFuture.ts"
 import type { TaskQueue } from "./TaskQueue.ts"
-import type { TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
 
 const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, interrupt: 2 }
@@ -16,7 +15,7 @@ const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, int
 /** An engine and the groups below it. */
 const family = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(family)]
 
-const linesOf = (engine: Engine): Array<TaskQueue> =>
+const linesOf = (engine: Engine): Array<TaskQueue<Waiting>> =>
   engine.parent === undefined ? engine.workforce.lines : [engine.queue]
 
 const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
@@ -35,16 +34,17 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
   const isOutermost = trampoline.enter()
   try {
     engine.closing = mode
-    const engines = new Set(family(engine))
+    const engines = family(engine)
+    const closed = new Set<object>(engines)
     for (const waiter of engine.root.room.waiters) {
-      if (!engines.has(waiter.engine)) continue
+      if (!closed.has(waiter.submitsTo)) continue
       engine.root.room.remove(waiter)
       waiter.refuse()
     }
     // Pending ones first: a running one that stops would give them its worker.
-    if (mode !== "drain") for (const task of Array.from(engines).flatMap(pendingOf)) task.interruptPending(by)
+    if (mode !== "drain") for (const task of engines.flatMap(pendingOf)) task.interruptPending(by)
     if (mode === "interrupt") {
-      const running = Array.from(engines).flatMap((each) => [...each.active.toArray(), ...pendingOf(each)])
+      const running = engines.flatMap((each) => [...each.active.toArray(), ...pendingOf(each)])
       for (const task of running) task.interrupt(by)
     }
     // What is to drain has to begin.
@@ -64,7 +64,7 @@ export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
   })
 
 /** A task that waits for a group next to it lends its worker: tasks and callbacks of the group may need it to end. */
-const lendUntilEnd = (lender: TaskRun, engine: Engine): Effect.Effect<void> => {
+const lendUntilEnd = (lender: Blockable, engine: Engine): Effect.Effect<void> => {
   // The end alone needs no worker. Lent for no reason it would go to a task that has not begun, and that may be in no hurry.
   const end = Effect.suspend(() =>
     engine.callbacks.size === 0 ? engine.terminated.await : whenever(lender, engine, () => engine.terminated.isOpen())

@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import { CurrentTask } from "../future/blocking.ts"
 import { CurrentReporter } from "../task/CurrentReporter.ts"
-import { CurrentTask } from "./CurrentTask.ts"
-import type { TaskRun } from "./TaskRun.ts"
+import { TaskRun } from "./TaskRun.ts"
 
 /**
  * What a lane for fibers does with a task: runs it where it is, in a scope of its own.
@@ -27,8 +27,8 @@ export const taskInScope = <A, E>(
 // The same for all tasks, which saves a closure for each. What the task has provided to itself is undone by now.
 const closeScope = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
   const run = Fiber.getCurrent()?.getRef(CurrentTask)?.run
-  const scope = run?.scope
-  if (run?.task.times !== undefined && scope?.state._tag === "Open") run.engine.tellCleaningUp(run.task)
+  const scope = run instanceof TaskRun ? run.scope : undefined
+  if (run instanceof TaskRun && scope?.state._tag === "Open") run.task.cleansUp()
   // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
   return scope === undefined ? undefined : Scope.closeUnsafe(scope, exit)
 }

@@ -1,4 +1,4 @@
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Equal from "effect/Equal"
 import type * as Exit from "effect/Exit"
@@ -6,10 +6,10 @@ import type * as Fiber from "effect/Fiber"
 import * as Hash from "effect/Hash"
 import type { TaskCancelledError } from "../../Errors.ts"
 import type { Future, State } from "../../Future.ts"
-import type { Engine } from "../executor/Engine.ts"
+import { CurrentTask, ownTask, type Surrounding, suspend } from "./blocking.ts"
 import { describeExit } from "./describeExit.ts"
-import { isCancelled } from "./exitOutcome.ts"
-import { join } from "./join.ts"
+import { isCancelled, toJoined } from "./exitOutcome.ts"
+import { noteOrigin } from "./origins.ts"
 import * as trampoline from "../trampoline.ts"
 
 export const TypeId = "~effect-futures/Future" as const
@@ -18,6 +18,22 @@ let lastId = 0
 
 /** The number of the last future that was made. */
 export const latestFuture = (): number => lastId
+
+/** The executor or group that a future belongs to, as futures see it. */
+export interface FutureOwner {
+  /** Its workers, which groups have in common with their executor. */
+  readonly pool: object
+  /** What surrounds the callbacks of its futures. */
+  readonly callbackSurrounding: Surrounding
+  /** What was granted a worker begins now: somebody waits for it, whose turn is over anyway. */
+  hurry(): void
+  /** The end of the executor waits for this callback. */
+  follow(callback: Fiber.Fiber<unknown, unknown>): void
+  /** Whether anybody hears what happens. */
+  readonly isHeard: boolean
+  /** Code of the task `by`, or of none, has got the result of the future. */
+  tellJoined(future: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void
+}
 
 /** What futures made by hand and futures of an executor have in common. */
 export abstract class FutureImpl<A, E>
@@ -47,7 +63,21 @@ export abstract class FutureImpl<A, E>
   }
 
   /** The executor or group that it was submitted to; none for a future made by hand. */
-  abstract readonly engine: Engine | undefined
+  abstract readonly engine: FutureOwner | undefined
+
+  get pool(): object | undefined {
+    return this.engine?.pool
+  }
+
+  /** Asks what is behind it to stop. */
+  interrupt(by: number | undefined): void {
+    this.fiber.interruptUnsafe(by)
+  }
+
+  /** Makes sure that it does not begin unnoticed. `false` if it has. */
+  withdraw(): boolean {
+    return true
+  }
 
   get exit(): Exit.Exit<A, E> | undefined {
     return this.state === "finished" || this.state === "cancelled" ? this.fiber.pollUnsafe() : undefined
@@ -140,3 +170,46 @@ export const exitOf = <A, E>(future: Future<A, E>): Exit.Exit<A, E> | undefined 
 
 export const isFutureImpl = (u: unknown): u is FutureImpl<unknown, unknown> =>
   typeof u === "object" && u !== null && TypeId in u
+
+/** Whoever waits for a task that has a worker lets it begin: its own turn is over. */
+const observeOrCall = (future: FutureImpl<unknown, unknown>, observer: () => void, isEarly: boolean): (() => void) => {
+  // A fiber may have to give way between any two of its steps, so the future may have ended since it was looked at.
+  if (future.isDone) {
+    observer()
+    return () => {}
+  }
+  const cancel = future.observe(observer, isEarly)
+  if (future.state === "running") future.engine?.hurry()
+  return cancel
+}
+
+/** Waits for the future to be done, without looking at how it ended. */
+export const awaitDone = (future: FutureImpl<unknown, unknown>): Effect.Effect<void> =>
+  Effect.withFiber((fiber) =>
+    future.isDone
+      ? Effect.void
+      : suspend(ownTask(fiber, future), (resume, isLent) => observeOrCall(future, () => resume(Effect.void), isLent))
+  )
+
+const joined = <A, E>(
+  future: FutureImpl<A, E>,
+  exit: Exit.Exit<A, E>,
+  by: Fiber.Fiber<unknown, unknown>
+): Exit.Exit<A, E | TaskCancelledError> => {
+  const { engine } = future
+  if (engine?.isHeard === true) {
+    engine.tellJoined(future, by.getRef(CurrentTask)?.run?.task)
+    noteOrigin(by, future.id)
+  }
+  return toJoined(exit, future.name)
+}
+
+/** The value, or the failure as a joiner sees it. */
+export const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
+  Effect.withFiber((fiber) => {
+    const exit = future.exit
+    if (exit !== undefined) return joined(future, exit, fiber)
+    return suspend<A, E | TaskCancelledError>(ownTask(fiber, future), (resume, isLent) =>
+      observeOrCall(future, () => resume(joined(future, future.exit!, fiber)), isLent)
+    )
+  })

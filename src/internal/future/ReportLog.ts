@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
-import { ownTask, suspend } from "../executor/suspend.ts"
+import { ownTask, suspend } from "./blocking.ts"
 import * as trampoline from "../trampoline.ts"
 import { checkFuture } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
@@ -87,7 +87,7 @@ export const reportsOf = (self: unknown): Stream.Stream<unknown> =>
       return Effect.withFiber((fiber): Pull.Pull<Chunk> => {
         if (isReady()) return take()
         return Effect.andThen(
-          suspend<void>(ownTask(fiber, future.engine), (resume, isLent) => {
+          suspend<void>(ownTask(fiber, future), (resume, isLent) => {
             const done = () => {
               stop()
               resume(Effect.void)

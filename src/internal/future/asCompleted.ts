@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import { checkFutures } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 import { waitMillis } from "../options.ts"
-import { suspend, waiterFor } from "../executor/suspend.ts"
+import { suspend, waiterFor } from "./blocking.ts"
 import * as trampoline from "../trampoline.ts"
 
 type AnyFuture = FutureImpl<unknown, unknown>

@@ -1,19 +1,14 @@
 import * as Effect from "effect/Effect"
-import { CurrentTask } from "../executor/CurrentTask.ts"
+import { CurrentTask } from "./blocking.ts"
 import type { Future } from "../../Future.ts"
 import { checkFuture } from "./checkFutures.ts"
-import type { FutureImpl } from "./FutureImpl.ts"
-import { awaitDone } from "./join.ts"
+import { awaitDone, type FutureImpl } from "./FutureImpl.ts"
 import { boolean } from "../options.ts"
-import { TaskFuture } from "../executor/TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
-
-const interrupt = (future: FutureImpl<unknown, unknown>, by: number): void =>
-  future instanceof TaskFuture ? future.interrupt(by) : future.fiber.interruptUnsafe(by)
 
 /** Whether the task is past pending, also where the news of it may still be on the way from its worker. */
 const hasBegun = (future: FutureImpl<unknown, unknown>): boolean =>
-  future.state === "running" || (future instanceof TaskFuture && !future.isDone && !future.withdraw())
+  future.state === "running" || (!future.isDone && !future.withdraw())
 
 /**
  * Stops the future and waits until it is gone; whether it ended cancelled. One that has begun is left alone if that is asked
@@ -27,7 +22,7 @@ export const cancel = (
     const future = checkFuture(self)
     const running = options?.running === undefined || boolean("running", options.running)
     if (!running && hasBegun(future)) return Effect.succeed(false)
-    if (!future.isDone) interrupt(future, fiber.id)
+    if (!future.isDone) future.interrupt(fiber.id)
     const answer = Effect.sync(() => future.state === "cancelled")
     // A task that cancels itself ends at its next step. One that cannot be interrupted there would wait for itself.
     const isOwn = fiber.getRef(CurrentTask)?.run?.task === future
@@ -42,8 +37,8 @@ export const cancelAll = (futures: ReadonlyArray<FutureImpl<unknown, unknown>>):
     const pending = open.filter((future) => future.state === "pending")
     const isOutermost = trampoline.enter()
     try {
-      for (const future of pending) interrupt(future, fiber.id)
-      for (const future of open) if (!future.isDone) interrupt(future, fiber.id)
+      for (const future of pending) future.interrupt(fiber.id)
+      for (const future of open) if (!future.isDone) future.interrupt(fiber.id)
     } finally {
       trampoline.leave(isOutermost)
     }

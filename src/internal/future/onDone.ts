@@ -3,7 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Predicate from "effect/Predicate"
-import { CurrentTask } from "../executor/CurrentTask.ts"
+import { CurrentTask } from "./blocking.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 
 /**
@@ -17,9 +17,7 @@ export const registerCallback = (
 ): void => {
   const engine = future.engine
   const context =
-    engine === undefined
-      ? fiber.context
-      : Context.add(fiber.context, CurrentTask, { run: undefined, engines: engine.chain })
+    engine === undefined ? fiber.context : Context.add(fiber.context, CurrentTask, engine.callbackSurrounding)
   const guarded = Effect.suspend(() => {
     const result = callback()
     if (Effect.isEffect(result)) return Effect.interruptible(result as Effect.Effect<unknown, unknown>)
@@ -33,13 +31,7 @@ export const registerCallback = (
     // A shutdown may stop what the callback gives, but not the call.
     const running = Effect.runForkWith(context)(guarded, { uninterruptible: true })
     if (engine === undefined || running.pollUnsafe() !== undefined) return
-    // The end of an executor waits for its groups' too.
-    for (const each of engine.chain) each.callbacks.add(running)
-    running.addObserver(() => {
-      for (const each of engine.chain) each.callbacks.delete(running)
-    })
-    // It comes so late that nobody will stop it.
-    if (engine.chain.some((each) => each.isEnding && each.closing === "interrupt")) running.interruptUnsafe()
+    engine.follow(running)
   }
   if (future.isDone) call()
   else future.observe(call)

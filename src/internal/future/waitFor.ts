@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { FutureImpl } from "./FutureImpl.ts"
-import { suspend, waiterFor } from "../executor/suspend.ts"
+import { suspend, waiterFor } from "./blocking.ts"
 
 /**
  * Waits until enough of the futures are done. `enough` is asked at once, of all, and then of each that ends.

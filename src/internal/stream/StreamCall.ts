@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { ownTask, suspend } from "../executor/suspend.ts"
+import { ownTask, suspend } from "../future/blocking.ts"
 import type { Engine } from "../executor/Engine.ts"
 import * as trampoline from "../trampoline.ts"
 import { functionOf, TaskImpl } from "../task/TaskImpl.ts"

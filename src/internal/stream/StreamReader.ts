@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
 import type { Engine } from "../executor/Engine.ts"
 import { Fifo } from "../Fifo.ts"
-import { ownTask, suspend } from "../executor/suspend.ts"
+import { ownTask, suspend } from "../future/blocking.ts"
 import * as trampoline from "../trampoline.ts"
 
 type Chunk = readonly [unknown, ...Array<unknown>]

@@ -11,9 +11,8 @@ import {
   WorkerCrashedError
 } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
-import type { HandedOver } from "../../executor/DistantWorker.ts"
 import type { Lease } from "../../executor/Lanes.ts"
-import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
 import { readOutcome, writeArguments } from "../payload.ts"
 import { isSettled, type NewRow, type Seen } from "../storage/Row.ts"
 import { type DurableRequest, identityOf } from "./DurableRequest.ts"

@@ -1,6 +1,7 @@
 import * as Scope from "effect/Scope"
 import type { Engine } from "../../executor/Engine.ts"
 import type { Lease, Worker } from "../../executor/Lanes.ts"
+import type { Waiting } from "../../executor/TaskFuture.ts"
 import { TaskQueue, unqueue } from "../../executor/TaskQueue.ts"
 import { Workforce } from "../../executor/Workforce.ts"
 import * as trampoline from "../../trampoline.ts"
@@ -29,7 +30,7 @@ const nothing = Scope.makeUnsafe()
  */
 export class LedgerWorkforce extends Workforce {
   private readonly root: Engine
-  private readonly released = new TaskQueue()
+  private readonly released = new TaskQueue<Waiting>()
   private readonly onRelease: (call: LedgerCall) => void
   private readonly machines = new Map<string, Places>()
   /** How many places each machine has. */
@@ -51,7 +52,7 @@ export class LedgerWorkforce extends Workforce {
     return size
   }
 
-  override get lines(): Array<TaskQueue> {
+  override get lines(): Array<TaskQueue<Waiting>> {
     return [this.released, this.root.queue]
   }
 

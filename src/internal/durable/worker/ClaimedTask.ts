@@ -104,7 +104,7 @@ const awaitExit = (future: Future<unknown, unknown>): Effect.Effect<unknown, unk
     if (future.isDone) return done()
     future.observe(done)
     // Who waits for a task lets it begin.
-    if (future.state === "running") future.engine?.beginnings.now()
+    if (future.state === "running") future.engine?.hurry()
   })
 
 const isInterruption = (cause: Cause.Cause<unknown>): boolean =>

@@ -1,6 +1,5 @@
 import type { Task } from "../../../Task.ts"
-import type { HandedOver } from "../../executor/DistantWorker.ts"
-import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Call, CallEnd, CallRequest } from "../Call.ts"
 import type { EncodedCall } from "../codec/encodeCall.ts"
 import { readReport, type WireArgs } from "../codec/FunctionCodecs.ts"

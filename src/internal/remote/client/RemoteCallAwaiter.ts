@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
-import type { TaskRun } from "../../executor/TaskRun.ts"
+import type { Run } from "../../executor/TaskFuture.ts"
 import type { CallEnd } from "../Call.ts"
 import { whenCallEncodable } from "../codec/encodeCall.ts"
 import type { RemoteCall, Follower } from "./RemoteCall.ts"
@@ -13,14 +13,14 @@ import type { TaskWorker } from "./TaskWorker.ts"
 /** The wait of a task's fiber for code that runs elsewhere. */
 export class RemoteCallAwaiter implements Follower {
   private readonly task: Task<unknown, unknown, unknown>
-  private readonly run: TaskRun
+  private readonly run: Run
   private readonly resume: (effect: Effect.Effect<unknown, unknown>) => void
   private call: RemoteCall | undefined
   private isOver = false
 
   constructor(
     task: Task<unknown, unknown, unknown>,
-    run: TaskRun,
+    run: Run,
     resume: (effect: Effect.Effect<unknown, unknown>) => void
   ) {
     this.task = task
@@ -39,7 +39,7 @@ export class RemoteCallAwaiter implements Follower {
     // The executor has no other workers, and they hand over nothing else.
     const worker = lease.worker as TaskWorker
     if (!worker.isAlive && future.handedOver === undefined) {
-      return future.engine.root.workforce.moveLate(future, () => this.moved())
+      return future.engine.moveLate(future, () => this.moved())
     }
     const call = (future.handedOver as RemoteCall | undefined) ?? worker.hand(future, this.task)
     if (call instanceof TaskEncodingError) return this.end(Exit.fail(call))

@@ -3,15 +3,14 @@ import * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
 import type { EngineOptions } from "../../executor/Engine.ts"
-import type { TaskFuture } from "../../executor/TaskFuture.ts"
-import type { TaskRun } from "../../executor/TaskRun.ts"
+import type { Run, TaskFuture } from "../../executor/TaskFuture.ts"
 import { whenCallEncodable } from "../codec/encodeCall.ts"
 import type { RemoteCall } from "./RemoteCall.ts"
 import { RemoteCallAwaiter } from "./RemoteCallAwaiter.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
 /** The fiber of a task whose code runs elsewhere waits for it, and sees to it that it stops when the fiber is to. */
-export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: TaskRun) =>
+export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: Run) =>
   Effect.callback((resume: (effect: Effect.Effect<unknown, unknown>) => void) => {
     // The executor takes nothing but tasks.
     const errand = new RemoteCallAwaiter(effect as Task<unknown, unknown>, run, resume)

@@ -1,25 +1,50 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
-import { CurrentTask } from "./CurrentTask.ts"
-import type { Engine } from "./Engine.ts"
-import type { TaskRun } from "./TaskRun.ts"
 
-/** The task that `fiber` belongs to, if it is one of the executor (or of a group on it) that `engine` belongs to. */
-export const ownTask = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine | undefined): TaskRun | undefined => {
-  if (engine === undefined) return undefined
+/** A running task, as those see it who wait in it: it holds a worker, which others may have while it waits for them. */
+export interface Blockable {
+  readonly task: { readonly id: number }
+  /** The workers that its worker is one of: those of an executor and of all groups on it. */
+  readonly pool: object
+  /** One of its fibers waits for a task of the same pool: others may have the worker. */
+  lend(): void
+  /** Ends one wait; `wake` is called as soon as the task may go on. */
+  takeBack(wake: (() => void) | undefined): void
+}
+
+/** What surrounds the code that is running: a task, or the callback of a future. */
+export interface Surrounding {
+  /** The task, while it runs. */
+  readonly run: Blockable | undefined
+  /** Every executor and group whose end waits for this code, however deep it was submitted. */
+  readonly engines: ReadonlyArray<object>
+}
+
+/** Set in the context of every task, so that what waits inside one is known to be inside. */
+export const CurrentTask = Context.Reference<Surrounding | undefined>("effect-futures/CurrentTask", {
+  defaultValue: () => undefined
+})
+
+/** What belongs to the workers of an executor, or to none. */
+interface Pooled {
+  readonly pool: object | undefined
+}
+
+/** The task that `fiber` belongs to, if its worker is one of that pool. */
+export const ownTask = (fiber: Fiber.Fiber<unknown, unknown>, owner: Pooled | undefined): Blockable | undefined => {
+  const pool = owner?.pool
+  if (pool === undefined) return undefined
   const run = fiber.getRef(CurrentTask)?.run
-  return run !== undefined && run.engine.root === engine.root ? run : undefined
+  return run?.pool === pool ? run : undefined
 }
 
 /** The task that `fiber` belongs to, if one of the futures is its own executor's. */
-export const waiterFor = (
-  fiber: Fiber.Fiber<unknown, unknown>,
-  futures: Iterable<{ readonly engine: Engine | undefined }>
-): TaskRun | undefined => {
+export const waiterFor = (fiber: Fiber.Fiber<unknown, unknown>, futures: Iterable<Pooled>): Blockable | undefined => {
   const run = fiber.getRef(CurrentTask)?.run
   if (run === undefined) return undefined
-  for (const future of futures) if (future.engine?.root === run.engine.root) return run
+  for (const { pool } of futures) if (pool === run.pool) return run
   return undefined
 }
 
@@ -32,7 +57,7 @@ export const waiterFor = (
  * that is now free goes to a task that has not begun.
  */
 export const suspend = <A, E = never>(
-  lender: TaskRun | undefined,
+  lender: Blockable | undefined,
   register: (resume: (effect: Effect.Effect<A, E>) => void, isLent: boolean) => () => void | Effect.Effect<void>
 ): Effect.Effect<A, E> => {
   if (lender === undefined) {
