@@ -28,7 +28,7 @@ export class InspectorHub {
   private readonly byThread = new Map<number, WorkerInspector>()
   private readonly bySession = new Map<string, WorkerInspector>()
   private users = 0
-  private state: "closed" | "opening" | "open" | "refused" = "closed"
+  private state: "closed" | "opening" | "enabling" | "open" | "refused" = "closed"
   private retry: ReturnType<typeof setTimeout> | undefined = undefined
   /** Workers that must not end before the session knows of them. */
   private held: ReadonlyArray<WorkerInspector> = []
@@ -44,16 +44,23 @@ export class InspectorHub {
   /** Attaches to the workers that there are and to those that come. */
   open(): void {
     if (this.state !== "closed" || this.users === 0) return
+    this.state = "opening"
+    this.startRelay()
+  }
+
+  /** The relay is there. No worker may end while the session is told of those that there are. */
+  private enable(): void {
+    if (this.state !== "opening" || this.users === 0) return
     const inspectors = Array.from(this.byThread.values())
     this.held = inspectors.filter((inspector) => inspector.hold())
     const isEnding = this.held.length < inspectors.length
     if (isEnding && this.retry === undefined) {
       this.letGo()
-      this.retry = setTimeout(() => this.open(), endsWithin).unref()
+      this.retry = setTimeout(() => this.enable(), endsWithin).unref()
       return
     }
-    this.state = "opening"
-    this.startRelay()
+    this.state = "enabling"
+    this.post([Protocol.Enable])
   }
 
   private letGo(): void {
@@ -88,6 +95,8 @@ export class InspectorHub {
    * it is "Waiting for the debugger to disconnect".
    */
   private readonly onExit = (): void => {
+    // There is no session yet.
+    if (this.state === "opening") return
     const done = new Int32Array(new SharedArrayBuffer(4))
     this.post([Protocol.Disconnect, done])
     Atomics.wait(done, 0, 0, disconnectWithin)
@@ -142,8 +151,10 @@ export class InspectorHub {
       case Protocol.Attached:
         return this.attached(message[1], message[2])
       case Protocol.Enabled:
-        if (this.state === "opening") this.state = "open"
+        if (this.state === "enabling") this.state = "open"
         return this.letGo()
+      case Protocol.Ready:
+        return this.enable()
       case Protocol.Refused:
         return this.refused(message[1])
     }

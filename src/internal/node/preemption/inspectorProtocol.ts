@@ -10,6 +10,7 @@ export interface RelayData {
 export const Send = 0
 export const Detach = 1
 export const Disconnect = 2
+export const Enable = 3
 
 export type ToRelay =
   /** `message` is for the worker of that session, and leaves its gate when it is there. */
@@ -18,6 +19,8 @@ export type ToRelay =
   | readonly [typeof Detach, sessionId: string]
   /** Somebody waits, in `Atomics.wait`, until the word is set. */
   | readonly [typeof Disconnect, done: Int32Array]
+  /** Attaches to all workers. */
+  | readonly [typeof Enable]
 
 // From the relay.
 export const Refused = 0
@@ -25,6 +28,7 @@ export const Attached = 1
 export const Received = 2
 export const Enabled = 3
 export const Paused = 4
+export const Ready = 5
 
 export type FromRelay =
   /** There is no inspector here, and that is why. */
@@ -32,5 +36,7 @@ export type FromRelay =
   | readonly [typeof Attached, sessionId: string, threadId: number]
   | readonly [typeof Received, sessionId: string, message: unknown]
   | readonly [typeof Paused, sessionId: string, stack: PausedStack]
+  /** It waits for `Enable`. */
+  | readonly [typeof Ready]
   /** All workers that there were have been told of. */
   | readonly [typeof Enabled]

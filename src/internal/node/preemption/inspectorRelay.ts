@@ -73,12 +73,14 @@ const start = (): void => {
   session.on("NodeWorker.receivedMessageFromWorker", ({ params }) =>
     later(() => receive(params.sessionId, params.message))
   )
-  session.post("NodeWorker.enable", { waitForDebuggerOnStart: false }, (error) =>
-    later(() => post(error === null ? [Protocol.Enabled] : [Protocol.Refused, error]))
-  )
+  const enable = (): void =>
+    session.post("NodeWorker.enable", { waitForDebuggerOnStart: false }, (error) =>
+      later(() => post(error === null ? [Protocol.Enabled] : [Protocol.Refused, error]))
+    )
   port.on("message", (message: Protocol.ToRelay) => {
     if (message[0] === Protocol.Detach) void detach(message[1])
     else if (message[0] === Protocol.Disconnect) void disconnect(message[1])
+    else if (message[0] === Protocol.Enable) enable()
     else {
       const [, sessionId, text, words] = message
       const gate = new SendGate(words)
@@ -90,6 +92,7 @@ const start = (): void => {
       }
     }
   })
+  post([Protocol.Ready])
 }
 
 try {
