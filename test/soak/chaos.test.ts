@@ -5,6 +5,7 @@ import { kinds } from "../node/distant/support.ts"
 import { seed } from "../node/reliability/reliabilityOptions.ts"
 import { describeFaults, weather } from "../node/reliability/storm.ts"
 import { whatIsOpenAtRest } from "../node/reliability/whatIsOpen.ts"
+import { watchTurns } from "../support/watchTurns.ts"
 
 const count = Number(process.env["EFFECT_FUTURES_SOAK_TASKS"] ?? 200_000)
 
@@ -19,14 +20,18 @@ describe.each(kinds)("%s", (kind, make) => {
       const before = yield* whatIsOpenAtRest
       const delays = monitorEventLoopDelay({ resolution: 10 })
       delays.enable()
+      const turns = watchTurns()
       const start = performance.now()
       const { faults } = yield* Effect.scoped(weather(kind, make, { count, seed, maxWorkers: 2 }))
       delays.disable()
+      const longestTurn = turns.stop()
       const millis = (nanos: number) => `${(nanos / 1e6).toFixed(1)} ms`
       const rate = Math.round(count / ((performance.now() - start) / 1000))
       const delay = `median ${millis(delays.percentile(50))}, 99.9 % ${millis(delays.percentile(99.9))}`
       console.log(`${kind}: ${rate} tasks/s; delays of the event loop: ${delay}, longest ${millis(delays.max)}`)
+      console.log(`${kind}: the longest turn of the event loop took ${longestTurn.toFixed(1)} ms of the processor`)
       assert.isEmpty(faults, describeFaults(seed, faults))
+      assert.isBelow(longestTurn, 50)
       assert.deepStrictEqual(yield* whatIsOpenAtRest, before)
     })
   )

@@ -1,10 +1,8 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Duration, Effect, Exit } from "effect"
-import { Executor } from "effect-futures"
-import { spawn } from "node:child_process"
-import { text } from "node:stream/consumers"
-import { fileURLToPath } from "node:url"
+import { Executor, WorkerCrashedError } from "effect-futures"
 import { kinds } from "../distant/support.ts"
+import { runPrinting } from "./runPrinting.ts"
 import { Leaving } from "./tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
@@ -39,6 +37,20 @@ describe.each(kinds)("%s", (kind, make) => {
     })
   )
 
+  it.live("gives a task no more than maxAttempts workers that die before it begins there", () =>
+    Effect.gen(function* () {
+      const executor = yield* make({ maxWorkers: 1, maxAttempts: 1 })
+      yield* Executor.run(executor, Leaving.spinLater(5))
+      yield* pause(50)
+      const error = yield* Effect.flip(Executor.run(executor, Leaving.quick(1), { name: "unlucky" }))
+      if (!(error instanceof WorkerCrashedError)) return assert.fail(String(error))
+      assert.include(String(error.reason), "never began")
+      assert.strictEqual(error.task, "unlucky")
+      assert.strictEqual((yield* Executor.stats(executor)).crashed, 1)
+      assert.strictEqual(yield* Executor.run(executor, Leaving.quick(2)), 2)
+    })
+  )
+
   it.live("ends a plain async task at once when it is stopped, and its worker goes on", () =>
     Effect.gen(function* () {
       const executor = yield* make({ maxWorkers: 1, concurrency: 2, grace: "1 hour" })
@@ -62,13 +74,9 @@ describe.each(kinds)("%s", (kind, make) => {
 
   it.live("prints all that its tasks have printed before it ends", () =>
     Effect.gen(function* () {
-      const program = fileURLToPath(new URL("./printing.ts", import.meta.url))
-      const flags = ["--conditions=effect-futures-source"]
-      const child = spawn(process.execPath, [...flags, program, kind, "12500"], { stdio: ["ignore", "pipe", "pipe"] })
-      const [out, err] = yield* Effect.promise(() => Promise.all([text(child.stdout), text(child.stderr)]))
-      const lines = out.split("\n").slice(0, -1)
+      const { err, out } = yield* runPrinting(kind, { lines: 12_500, executors: 1 })
       for (const name of ["a", "b"]) {
-        const own = lines.filter((line) => line.startsWith(`${name} `))
+        const own = out.filter((line) => line.startsWith(`${name} `))
         assert.strictEqual(own.length, 12_500)
         assert.isTrue(own.every((line, i) => line.startsWith(`${name} ${i} `)))
         assert.include(err, `${name} has printed`)

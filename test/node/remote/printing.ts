@@ -1,10 +1,10 @@
-/** A program whose tasks print: `node printing.ts ThreadExecutor 25000`. */
+/** A program whose tasks print so many lines each, in one executor after the other: `node printing.ts ThreadExecutor 12500 1`. */
 import { Effect } from "effect"
 import { Executor } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { Leaving } from "./tasks.ts"
 
-const [, , kind, lines] = process.argv
+const [, , kind, lines, executors] = process.argv
 const { make } = kind === "ThreadExecutor" ? ThreadExecutor : ProcessExecutor
 const program = Effect.gen(function* () {
   const executor = yield* make({ maxWorkers: 2 })
@@ -13,4 +13,4 @@ const program = Effect.gen(function* () {
     { concurrency: 2 }
   )
 })
-await Effect.runPromise(Effect.scoped(program))
+for (let i = 0; i < Number(executors); i++) await Effect.runPromise(Effect.scoped(program))
