@@ -56,7 +56,8 @@ export interface Options {
   /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
-   * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
+   * How many tasks may begin in a span of time. A task gets a worker when the rate allows it. Several rates apply at once. Defaults to no
+   * limit.
    *
    * @since 0.2.0
    */

@@ -88,14 +88,15 @@ export interface Options {
   /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
-   * How many bytes of memory a process may have: all that the system counts for it (its resident set). One that has more after a task
-   * ends, and another one takes its place; the task's result is not lost. `WorkerEnded.reason` is `"memory"` then. Defaults to no limit.
+   * How much memory a process may hold, in bytes: its resident set, as the system counts it. A process that holds more when a task ends is
+   * replaced, and the result of the task is kept. `WorkerEnded.reason` is then `"memory"`. Defaults to no limit.
    *
    * @since 0.2.0
    */
   readonly maxMemoryPerWorker?: number | undefined
   /**
-   * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
+   * How many tasks may begin in a span of time. A task gets a worker when the rate allows it. Several rates apply at once. Defaults to no
+   * limit.
    *
    * @since 0.2.0
    */
@@ -103,8 +104,8 @@ export interface Options {
   /** How long an unused process is kept. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /**
-   * How many processes are started ahead, to take the place of one that had to be given up. They import the files of tasks that
-   * others have run, and build layers with their first task. Defaults to 0.
+   * How many processes are started ahead, to replace one that must be given up. They import the files of tasks that ran in others, and build
+   * layers with their first task. Defaults to 0.
    */
   readonly spares?: number | undefined
   /** After how many tasks a process is replaced by a new one. Defaults to `Infinity`. */

@@ -89,14 +89,15 @@ export interface Options {
   /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
-   * How many bytes of memory a thread may have: its own heap and what that holds outside of it, garbage that was not collected yet included. One that has more after a task
-   * ends, and another one takes its place; the task's result is not lost. `WorkerEnded.reason` is `"memory"` then. Defaults to no limit.
+   * How much memory a thread may hold, in bytes: its heap and the buffers that the heap holds, including garbage. A thread that holds more
+   * when a task ends is replaced, and the result of the task is kept. `WorkerEnded.reason` is then `"memory"`. Defaults to no limit.
    *
    * @since 0.2.0
    */
   readonly maxMemoryPerWorker?: number | undefined
   /**
-   * How many tasks may begin in a time. A task takes its worker when the rate lets it. Several hold at once. Defaults to no limit.
+   * How many tasks may begin in a span of time. A task gets a worker when the rate allows it. Several rates apply at once. Defaults to no
+   * limit.
    *
    * @since 0.2.0
    */
@@ -104,8 +105,8 @@ export interface Options {
   /** How long an unused thread is kept. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /**
-   * How many threads are started ahead, to take the place of one that had to be given up. They import the files of tasks that
-   * others have run, and build layers with their first task. Defaults to 0.
+   * How many threads are started ahead, to replace one that must be given up. They import the files of tasks that ran in others, and build
+   * layers with their first task. Defaults to 0.
    */
   readonly spares?: number | undefined
   /** After how many tasks a thread is replaced by a new one. Defaults to `Infinity`. */
