@@ -728,6 +728,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     const times = (task.times = new TaskTimes())
     times.admitted = this.root.stepTime = this.now()
     times.submitted = submitted ?? times.admitted
+    if (this.options.keeper !== undefined) times.durableKey = task.key
     times.parent = task.submitter.surrounding?.run?.task.id
     times.after = takeOrigin(fiber)
     this.tell((observer) => observer.submitted(task))

@@ -23,6 +23,9 @@ export class TaskTimes {
   /** The task whose result it was made of, in a pipeline. */
   after: number | undefined = undefined
 
+  /** The key of a durable task: of the one that was submitted, and of the one that a machine's executor runs for it. */
+  durableKey: string | undefined = undefined
+
   get phase(): "queued" | "starting" | "running" | "cleaningUp" {
     if (this.cleaningUp !== undefined) return "cleaningUp"
     if (this.running !== undefined) return "running"

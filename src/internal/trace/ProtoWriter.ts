@@ -42,10 +42,14 @@ export class ProtoWriter {
 
   /** `micros` thousand: nanoseconds since 1970 are more than a number can tell apart. */
   nanos(field: number, micros: number): void {
-    const low = (micros % 0x1_0000_0000) * 1000
-    const high = Math.floor(micros / 0x1_0000_0000) * 1000 + Math.floor(low / 0x1_0000_0000)
     this.tag(field, 0)
-    this.varint64(high, low % 0x1_0000_0000)
+    this.ensure(10)
+    const low = (micros % chunk) * 1000
+    const middle = Math.floor(micros / chunk) * 1000 + Math.floor(low / chunk)
+    // In groups of seven bits, which those of 28 are made of. Small times have more of them than they need.
+    this.four(low % chunk)
+    this.four(middle % chunk)
+    this.bytes[this.length++] = Math.floor(middle / chunk)
   }
 
   fixed64(field: number, high: number, low: number): void {
@@ -88,19 +92,22 @@ export class ProtoWriter {
   private varint(value: number): void {
     this.ensure(10)
     let rest = value
-    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.bytes[this.length++] = (rest % 0x80) | 0x80
+    if (rest > 0x7fff_ffff) {
+      this.four(rest % chunk)
+      rest = Math.floor(rest / chunk)
+    }
+    for (; rest > 0x7f; rest >>>= 7) this.bytes[this.length++] = (rest & 0x7f) | 0x80
     this.bytes[this.length++] = rest
   }
 
-  private varint64(high: number, low: number): void {
-    this.ensure(10)
-    let [h, l] = [high, low]
-    while (h > 0 || l >= 0x80) {
-      this.bytes[this.length++] = (l & 0x7f) | 0x80
-      l = Math.floor(l / 0x80) + (h % 0x80) * 0x200_0000
-      h = Math.floor(h / 0x80)
-    }
-    this.bytes[this.length++] = l
+  /** The lowest 28 bits of a number that goes on. */
+  private four(bits: number): void {
+    const { bytes, length } = this
+    bytes[length] = (bits & 0x7f) | 0x80
+    bytes[length + 1] = ((bits >>> 7) & 0x7f) | 0x80
+    bytes[length + 2] = ((bits >>> 14) & 0x7f) | 0x80
+    bytes[length + 3] = (bits >>> 21) | 0x80
+    this.length += 4
   }
 
   private ensure(more: number): void {
@@ -112,4 +119,6 @@ export class ProtoWriter {
   }
 }
 
+/** 2²⁸: four groups of seven bits, which the operators for 32 bits can do. */
+const chunk = 0x1000_0000
 const encoder = new TextEncoder()

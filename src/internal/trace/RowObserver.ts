@@ -66,6 +66,7 @@ export class RowObserver extends Observer {
     // A name that is made of the task's number is made again where the row is read.
     if (task.isNamed) setText(rows, at, Column.name, task.name)
     if (task.engine.isGroup) setText(rows, at, Column.group, task.engine.name)
+    if (times.durableKey !== undefined) setText(rows, at, Column.key, times.durableKey)
     const { numbers } = rows
     numbers[at + Column.worker] = times.worker
     numbers[at + Column.submitted] = times.submitted ?? 0

@@ -39,10 +39,12 @@ export const Column = {
   /** A text: where it was stuck, and the like. */
   detail: 16,
   /** A text: the group. */
-  group: 17
+  group: 17,
+  /** A text: the key of a durable task. */
+  key: 18
 } as const
 
-export const columns = 18
+export const columns = 19
 
 /** How a task ended, by its number; the last is for those that have not. */
 export const outcomes = ["succeeded", "failed", "cancelled", "timedOut", "open"] as const

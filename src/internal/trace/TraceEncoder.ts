@@ -10,6 +10,8 @@ const rememberedTasks = 65_536
 class Lanes {
   private readonly ends: Array<number> = []
   private readonly most: number
+  /** No line is free before. */
+  private firstEnd = Infinity
 
   constructor(most = Infinity) {
     this.most = most
@@ -17,10 +19,11 @@ class Lanes {
 
   /** The line for a slice; `undefined` if all are taken. Later slices may begin before this one ends, and then have another line. */
   place(begin: number, end: number): number | undefined {
+    if (this.ends.length >= this.most && begin < this.firstEnd) return undefined
     let lane = this.ends.findIndex((last) => last <= begin)
     if (lane === -1) lane = this.ends.length
-    if (lane >= this.most) return undefined
     this.ends[lane] = end
+    this.firstEnd = Math.min(...this.ends)
     return lane
   }
 }
@@ -113,6 +116,7 @@ export class TraceEncoder {
         this.out.number("parent", row.get(Column.parent))
         if (hasArrow) this.out.flow(id)
         if (origin > 0) this.out.flow(origin)
+        this.out.durableFlow(row.text(Column.key))
       })
       this.wait(executor, row, submitted, started === 0 ? ended : started)
     }

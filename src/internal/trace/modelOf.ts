@@ -14,6 +14,9 @@ export const modelOf = (trace: RawTrace): TraceModel => {
   return builder.finish()
 }
 
+/** The arrows of durable tasks have their first bit set. */
+const isDurable = (flow: string): boolean => flow.length === 16 && flow >= "8"
+
 class ModelBuilder {
   private readonly trace: RawTrace
   private readonly start: number
@@ -28,6 +31,7 @@ class ModelBuilder {
   private readonly open = new Map<number, Array<Open>>()
   private readonly sliceOfFlow = new Map<string, number>()
   private readonly pendingFlows: Array<ReadonlyArray<string>> = []
+  private readonly durable = new Map<string, string>()
   private readonly arrows: Array<number> = []
   private readonly counters = new Map<number, { readonly counter: Counter; readonly points: Array<number> }>()
   private readonly notes: Array<string> = []
@@ -98,7 +102,14 @@ class ModelBuilder {
 
   /** An event that has two arrows connects the slices of both: a result, and the task that is made of it. */
   private instant(event: RawEvent, track: Track): void {
-    if (event.flows.length > 1) this.pendingFlows.push(event.flows)
+    const [own, ...others] = event.flows
+    for (const other of others) {
+      this.pendingFlows.push([own!, other])
+      if (!isDurable(other)) continue
+      const first = this.durable.get(other)
+      if (first === undefined) this.durable.set(other, own!)
+      else this.pendingFlows.push([own!, first])
+    }
     if (track.name === "recording") this.notes.push(event.name)
   }
 

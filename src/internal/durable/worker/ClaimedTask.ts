@@ -5,6 +5,7 @@ import * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
 import { TaskCancelledError, TaskEncodingError, WorkerCrashedError } from "../../../Errors.ts"
 import type { Executor } from "../../../Executor.ts"
+import { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Future } from "../../../Future.ts"
 import { cancel } from "../../future/cancel.ts"
 import { exitOf, isFutureImpl } from "../../future/FutureImpl.ts"
@@ -54,6 +55,8 @@ export class ClaimedTask {
       const task = new TaskImpl(fn, args) as TaskImpl & Effect.Effect<unknown, unknown>
       const future = yield* host.submit(task, { name: row.label, timeout })
       this.future = future
+      // Who looks at the host and at the durable executor sees that it is the same task.
+      if (future instanceof TaskFuture && future.times !== undefined) future.times.durableKey = row.key
       if (this.stopped !== undefined) yield* cancel(future)
       return yield* awaitExit(future)
     })

@@ -1,0 +1,44 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Exit, Layer, Scope } from "effect"
+import { SqlClient } from "effect/sql"
+import { Executor, FiberExecutor } from "effect-futures"
+import { DurableExecutor } from "effect-futures/durable"
+import { Trace } from "effect-futures/trace"
+import * as path from "node:path"
+import { assertWellFormed, decode, slicesOf } from "./perfetto.ts"
+import { temporaryFolder } from "./support.ts"
+import { Tasks } from "./tasks.ts"
+
+describe("Trace.record of a durable executor and of its host", () => {
+  it.live("has an arrow from the submission of a task to what the machine runs for it", () =>
+    Effect.gen(function* () {
+      const file = path.join(yield* temporaryFolder, "run.pftrace")
+      const sql = Context.get(yield* Layer.build(DurableExecutor.layerMemory), SqlClient.SqlClient)
+      const host = yield* FiberExecutor.make({ name: "host", maxWorkers: 2 })
+      yield* Layer.build(
+        DurableExecutor.worker({ name: "app", modules: [Tasks], concurrency: 2 }).pipe(
+          Layer.provide(Layer.succeed(Executor.Executor, host)),
+          Layer.provide(Layer.succeed(SqlClient.SqlClient, sql))
+        )
+      )
+      const durable = yield* Effect.provideService(
+        DurableExecutor.make({ name: "app", onClose: "cancel" }),
+        SqlClient.SqlClient,
+        sql
+      )
+      const scope = yield* Scope.make()
+      yield* Scope.provide(Trace.record([durable, host], { file }), scope)
+      assert.strictEqual(yield* yield* durable.submit(Tasks.double(21), { key: "twenty-one" }), 42)
+      yield* Executor.awaitIdle(host)
+      yield* Scope.close(scope, Exit.void)
+
+      const trace = decode(file)
+      assertWellFormed(trace)
+      assert.strictEqual(slicesOf(trace).filter(({ begin }) => begin.details["outcome"] === "succeeded").length, 2)
+      const submissions = trace.events.filter(({ track }) => trace.tracks.get(track)?.name === "submitted")
+      const [one, other] = submissions.map(({ flows }) => flows.at(-1))
+      assert.strictEqual(submissions.length, 2)
+      assert.strictEqual(one, other)
+    }).pipe(Effect.scoped)
+  )
+})
