@@ -1,7 +1,8 @@
 import type * as Fiber from "effect/Fiber"
 import { type ExternalIO, turn } from "./ExternalIO.ts"
 import { parked, perform, type Primitive } from "./primitives.ts"
-import type { Entry, ReadyList } from "./ReadyList.ts"
+import type { Entry } from "./FiberState.ts"
+import type { ReadyList } from "./ReadyList.ts"
 import type { VirtualClock } from "./VirtualClock.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>

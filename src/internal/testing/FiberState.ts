@@ -1,6 +1,5 @@
 import type * as Fiber from "effect/Fiber"
 import type { Primitive } from "./primitives.ts"
-import type { Entry } from "./ReadyList.ts"
 import type { Site } from "./yieldSites.ts"
 
 /** A fiber of the program, or what may turn out to be one when it is run: what a strategy chooses between. */
@@ -76,4 +75,28 @@ const mix = (one: number, other: number): number => {
   let h = Math.imul(one ^ Math.imul(other + 0x9e3779b9, 0x85ebca6b), 0xc2b2ae35)
   h = Math.imul(h ^ (h >>> 15), 0x85ebca6b)
   return (h ^ (h >>> 13)) | 0
+}
+
+/** Why something may go on. */
+export type Reason = "forked" | "preempted" | "yielded" | "timer"
+
+// Often enough to find what goes wrong when a fiber goes on at once after giving way, and not so often that two
+// which wait for a third in a loop are let go round for ever.
+const mostHurried = 2
+
+/** Something that may go on. */
+export class Entry {
+  readonly run: () => void
+  readonly state: FiberState
+  readonly reason: Reason
+  /** Whether it has to wait for all that came before, and whether it may go first all the same. */
+  readonly isPatient: boolean
+  readonly mayHurry: boolean
+  constructor(run: () => void, state: FiberState, reason: Reason) {
+    this.run = run
+    this.state = state
+    this.reason = reason
+    this.isPatient = reason === "yielded"
+    this.mayHurry = this.isPatient && state.hurried < mostHurried
+  }
 }

@@ -1,28 +1,4 @@
-import type { FiberState } from "./FiberState.ts"
-
-/** Why something may go on. */
-export type Reason = "forked" | "preempted" | "yielded" | "timer"
-
-// Often enough to find what goes wrong when a fiber goes on at once after giving way, and not so often that two
-// which wait for a third in a loop are let go round for ever.
-const mostHurried = 2
-
-/** Something that may go on. */
-export class Entry {
-  readonly run: () => void
-  readonly state: FiberState
-  readonly reason: Reason
-  /** Whether it has to wait for all that came before, and whether it may go first all the same. */
-  readonly isPatient: boolean
-  readonly mayHurry: boolean
-  constructor(run: () => void, state: FiberState, reason: Reason) {
-    this.run = run
-    this.state = state
-    this.reason = reason
-    this.isPatient = reason === "yielded"
-    this.mayHurry = this.isPatient && state.hurried < mostHurried
-  }
-}
+import type { Entry, FiberState } from "./FiberState.ts"
 
 /**
  * What may go on, in the order in which it came.

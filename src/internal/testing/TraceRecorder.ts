@@ -1,6 +1,6 @@
 import type * as Fiber from "effect/Fiber"
 import { describe, type Primitive } from "./primitives.ts"
-import type { Entry } from "./ReadyList.ts"
+import type { Entry } from "./FiberState.ts"
 import { yieldSite } from "./sourceText.ts"
 import { type Site, watchYields } from "./yieldSites.ts"
 import type { FiberState } from "./FiberState.ts"

@@ -1,5 +1,5 @@
 import * as Duration from "effect/Duration"
-import type { Entry } from "./ReadyList.ts"
+import type { Entry } from "./FiberState.ts"
 import { showSite, sourceLine } from "./sourceText.ts"
 import type { FiberState } from "./FiberState.ts"
 import type { Site } from "./yieldSites.ts"

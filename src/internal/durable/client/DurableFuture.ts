@@ -4,8 +4,7 @@ import type { Engine } from "../../executor/Engine.ts"
 import { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Task } from "../../../Task.ts"
 import type { DurableRequest } from "./DurableRequest.ts"
-import { LedgerCall } from "./LedgerCall.ts"
-import type { LedgerClient } from "./LedgerClient.ts"
+import { type CallKeeper, LedgerCall } from "./LedgerCall.ts"
 
 /** The future of a task in the ledger. */
 export class DurableFuture<A, E> extends TaskFuture<A, E> {
@@ -17,7 +16,7 @@ export class DurableFuture<A, E> extends TaskFuture<A, E> {
     engine: Engine,
     request: DurableRequest,
     submitter: { readonly context: Context.Context<never> },
-    client: LedgerClient
+    client: CallKeeper
   ) {
     super(effect, engine, request, submitter)
     this.key = request.key

@@ -16,7 +16,31 @@ import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
 import { readOutcome, writeArguments } from "../payload.ts"
 import { isSettled, type NewRow, type Seen } from "../storage/Row.ts"
 import { type DurableRequest, identityOf } from "./DurableRequest.ts"
-import type { LedgerClient } from "./LedgerClient.ts"
+
+export interface ClientOptions {
+  readonly queue: string
+  readonly maxPayloadBytes: number
+  /** Milliseconds, as all below. */
+  readonly pollInterval: number
+  readonly retain: number
+  readonly retainFailed: number
+  /** How long a task is held back whose program has died while it held it back. */
+  readonly hold: number
+}
+
+/** This program, as its calls see it. */
+export interface CallKeeper {
+  readonly id: string
+  readonly options: ClientOptions
+  /** Whether its tasks go on without it. */
+  readonly isDetached: boolean
+  readonly workforce: {
+    began(call: LedgerCall, machine: string): void
+    moved(call: LedgerCall, lease: Lease, machine: string): void
+    left(call: LedgerCall): void
+  }
+  cancel(call: LedgerCall, orStop: boolean): void
+}
 
 /** A task in the ledger, as the future sees it that stands for it in this program. */
 export class LedgerCall implements HandedOver {
@@ -24,7 +48,7 @@ export class LedgerCall implements HandedOver {
   readonly task: Task<unknown, unknown>
   readonly request: DurableRequest
   readonly context: Context.Context<never>
-  readonly client: LedgerClient
+  readonly client: CallKeeper
   /** Its place in the ledger, as soon as it has one. */
   seq: number | undefined
   /** Whether its executor lets it go on. */
@@ -46,7 +70,7 @@ export class LedgerCall implements HandedOver {
     future: TaskFuture<unknown, unknown>,
     task: Task<unknown, unknown>,
     request: DurableRequest,
-    client: LedgerClient,
+    client: CallKeeper,
     context: Context.Context<never>
   ) {
     this.future = future

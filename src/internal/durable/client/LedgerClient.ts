@@ -16,19 +16,8 @@ import type { Claimed, NewRow, Seen } from "../storage/Row.ts"
 import { Upkeep } from "../storage/Upkeep.ts"
 import type { DurableFuture } from "./DurableFuture.ts"
 import { identityOf } from "./DurableRequest.ts"
-import type { LedgerCall } from "./LedgerCall.ts"
+import type { CallKeeper, ClientOptions, LedgerCall } from "./LedgerCall.ts"
 import type { LedgerWorkforce } from "./LedgerWorkforce.ts"
-
-export interface ClientOptions {
-  readonly queue: string
-  readonly maxPayloadBytes: number
-  /** Milliseconds, as all below. */
-  readonly pollInterval: number
-  readonly retain: number
-  readonly retainFailed: number
-  /** How long a task is held back whose program has died while it held it back. */
-  readonly hold: number
-}
 
 /** A call that is to be entered. */
 interface Entering {
@@ -45,7 +34,7 @@ const lookedAt = 500
 const looksUntilWarned = 30
 
 /** The tasks of one executor in this program: enters them in the ledger, and waits for what becomes of them. */
-export class LedgerClient {
+export class LedgerClient implements CallKeeper {
   readonly id = crypto.randomUUID()
   readonly ledger: Ledger
   readonly options: ClientOptions

@@ -7,13 +7,25 @@ import { denseArray } from "../codec/wireShape.ts"
 import { addReport } from "../../future/ReportLog.ts"
 import { StreamCall } from "../../stream/StreamCall.ts"
 import { RemoteStream } from "./RemoteStream.ts"
+import type { RemoteWorker } from "./RemoteWorker.ts"
 import { exitOf } from "./exitOf.ts"
-import type { TaskWorker } from "./TaskWorker.ts"
 
 /** A follower is told what becomes of a call. */
 export interface Follower {
   ended(end: CallEnd, call: RemoteCall): void
   moved(): void
+}
+
+/** The worker that a call was handed to. */
+export interface CallWorker {
+  readonly name: string
+  readonly handle: RemoteWorker
+  /** Whether a task has failed with it, and so tells of its death. */
+  hasFailedTask: boolean
+  /** A task has ended there. */
+  ended(): void
+  /** The call is no longer there. */
+  left(call: RemoteCall): void
 }
 
 /** A task that was handed to a worker, until that has told how it ended. */
@@ -23,7 +35,7 @@ export class RemoteCall implements Call, HandedOver {
   readonly stream: RemoteStream | undefined
   readonly future: TaskFuture<unknown, unknown>
   readonly task: Task<unknown, unknown, unknown>
-  readonly worker: TaskWorker
+  readonly worker: CallWorker
   /** The number that it has in the worker. */
   id = 0
   /** How it ended. Nobody may have waited for that yet. */
@@ -35,7 +47,7 @@ export class RemoteCall implements Call, HandedOver {
     future: TaskFuture<unknown, unknown>,
     task: Task<unknown, unknown, unknown>,
     encoded: EncodedCall,
-    worker: TaskWorker
+    worker: CallWorker
   ) {
     this.request = encoded.request
     this.transfer = encoded.transfer

@@ -5,15 +5,23 @@ import { functionOf } from "../../task/TaskImpl.ts"
 import type { CallStream } from "../Call.ts"
 import { codecsOf, type WireArgs } from "../codec/FunctionCodecs.ts"
 import { denseArray, field } from "../codec/wireShape.ts"
-import type { RemoteCall } from "./RemoteCall.ts"
+import type { Call } from "../Call.ts"
+import type { Task } from "../../../Task.ts"
+import type { RemoteWorker } from "./RemoteWorker.ts"
+
+/** A call whose task gives a stream. */
+interface StreamingCall extends Call {
+  readonly task: Task<unknown, unknown, unknown>
+  readonly worker: { readonly handle: RemoteWorker }
+}
 
 /** The stream of a call that runs elsewhere, as far as it has come to this side. */
 export class RemoteStream implements CallStream {
   private readonly reader: StreamReader
-  private readonly call: RemoteCall
+  private readonly call: StreamingCall
   private count = 0
 
-  constructor(reader: StreamReader, call: RemoteCall) {
+  constructor(reader: StreamReader, call: StreamingCall) {
     this.reader = reader
     this.call = call
     reader.connect((count) => call.worker.handle.demand(call, count))

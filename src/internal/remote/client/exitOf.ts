@@ -3,10 +3,18 @@ import { TaskEncodingError, WorkerCrashedError } from "../../../Errors.ts"
 import { blameArgument } from "../codec/blameArgument.ts"
 import type { CallEnd } from "../Call.ts"
 import { decodeReply } from "../codec/decodeReply.ts"
-import type { RemoteCall } from "./RemoteCall.ts"
+import type { EncodedCall } from "../codec/encodeCall.ts"
+import type { Task } from "../../../Task.ts"
+
+/** A call that has ended, as far as its exit depends on it. */
+interface EndedCall extends EncodedCall {
+  readonly future: { readonly name: string }
+  readonly task: Task<unknown, unknown, unknown>
+  readonly worker: { readonly name: string }
+}
 
 /** The exit of a task whose call has ended so. */
-export const exitOf = (end: CallEnd, call: RemoteCall): Exit.Exit<unknown, unknown> => {
+export const exitOf = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, unknown> => {
   const { name } = call.future
   const { worker } = call
   switch (end._tag) {

@@ -1,0 +1,66 @@
+import type { Worker } from "node:worker_threads"
+import { cutsOn } from "./cutVersions.ts"
+import { InspectorHub } from "./InspectorHub.ts"
+import { InspectorPreemption } from "./InspectorPreemption.ts"
+import type { CutResult, Preemption, PreemptionData, PreemptionOptions } from "./Preemption.ts"
+import { makeGate } from "./SendGate.ts"
+
+/**
+ * Starts a worker thread that can be preempted. `start` makes the thread, and throws if it cannot.
+ */
+export const startPreempted = (
+  options: PreemptionOptions,
+  start: (data: PreemptionData) => Worker
+): { readonly worker: Worker; readonly preemption: Preemption } => {
+  const hub = options.mode === "terminate" ? undefined : acquireHub(options.refused)
+  if (hub === undefined) {
+    const worker = start(undefined)
+    return { worker, preemption: new NoPreemption(worker) }
+  }
+  const gate = makeGate()
+  const cuts = cutsOn(process.versions.node)
+  try {
+    const worker = start(gate.words)
+    if (!cuts) options.refused(new Error(`this has not been tested on Node.js ${process.versions.node}`))
+    return { worker, preemption: new InspectorPreemption(hub, worker, gate, options, cuts) }
+  } catch (error) {
+    void hub.release()
+    throw error
+  }
+}
+
+const acquireHub = (refused: (reason: unknown) => void): InspectorHub | undefined => {
+  try {
+    return InspectorHub.acquire()
+  } catch (reason) {
+    refused(reason)
+    return undefined
+  }
+}
+
+/** Terminates the thread, as the only way to stop what runs there. */
+class NoPreemption implements Preemption {
+  readonly closed: Promise<void>
+  private readonly worker: Worker
+
+  constructor(worker: Worker) {
+    this.worker = worker
+    this.closed = new Promise((resolve) => worker.once("exit", () => resolve()))
+  }
+
+  connect(): void {}
+
+  prepare(): void {}
+
+  async cut(): Promise<CutResult> {
+    return { _tag: "Impossible", stuckAt: [] }
+  }
+
+  async read(): Promise<undefined> {}
+
+  look(): void {}
+
+  end(): void {
+    void this.worker.terminate()
+  }
+}

@@ -1,0 +1,82 @@
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { assert, describe, it } from "vitest"
+
+const root = path.resolve(import.meta.dirname, "..")
+
+const sources = fs
+  .readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => `src/${file.replaceAll(path.sep, "/")}`)
+
+/** The files that a file imports, types included. */
+const importsOf = (file: string): ReadonlyArray<{ readonly to: string; readonly isType: boolean }> =>
+  Array.from(
+    fs
+      .readFileSync(path.join(root, file), "utf8")
+      .matchAll(/^(?:import|export)\s+(type\s)?[^;"']*?from\s+"(\.[^"]+)"/gm),
+    ([, type, to]) => ({ to: path.posix.join(path.posix.dirname(file), to!), isType: type !== undefined })
+  )
+
+const graph = new Map(sources.map((file) => [file, importsOf(file)]))
+
+const isInternal = (file: string): boolean => file.startsWith("src/internal/")
+
+/** A way along the imports from a file back to itself. */
+const circleFrom = (start: string): ReadonlyArray<string> | undefined => {
+  const seen = new Set<string>()
+  const search = (way: ReadonlyArray<string>): ReadonlyArray<string> | undefined => {
+    for (const { to } of graph.get(way.at(-1)!) ?? []) {
+      if (to === start) return [...way, to]
+      if (!isInternal(to) || seen.has(to)) continue
+      seen.add(to)
+      const found = search([...way, to])
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  return search([start])
+}
+
+// The linter finds circles of imports that are there at run time. Those of types alone it could not tell from the types of public
+// modules, which internal files may import, as in Effect.
+describe("the files in src/internal", () => {
+  it("import each other in no circle, types included", () => {
+    assert.isAbove(sources.filter(isInternal).length, 100)
+    const circles = sources.filter(isInternal).flatMap((file) => circleFrom(file)?.join(" -> ") ?? [])
+    assert.deepStrictEqual(circles, [])
+  })
+
+  it("that are the core import neither the remote side, nor Node.js's, nor that of tests", () => {
+    const core = /^src\/internal\/(?:executor|future|task)\//
+    const outer = /^src\/internal\/(?:remote\/(?:client|host|telemetry)|node|testing|durable)\//
+    const wrong = sources
+      .filter((file) => core.test(file))
+      .flatMap((file) => importsOf(file).flatMap(({ to }) => (outer.test(to) ? [`${file} -> ${to}`] : [])))
+    assert.deepStrictEqual(wrong, [])
+  })
+
+  it("of futures know nothing of executors", () => {
+    const wrong = sources
+      .filter((file) => file.startsWith("src/internal/future/"))
+      .flatMap((file) => importsOf(file).flatMap(({ to }) => (to.includes("/executor/") ? [`${file} -> ${to}`] : [])))
+    assert.deepStrictEqual(wrong, [])
+  })
+})
+
+describe("the table of where things are", () => {
+  const contributing = fs.readFileSync(path.join(root, "docs/contributing.md"), "utf8")
+  const table = contributing.split("## Where things are")[1]!.split("\n## ")[0]!
+
+  it("names files that are there, and members that those have", () => {
+    const files = Array.from(table.matchAll(/`(src\/[^`]+)`/g), ([, file]) => file!)
+    assert.isAbove(files.length, 10)
+    assert.deepStrictEqual(
+      files.filter((file) => !fs.existsSync(path.join(root, file))),
+      []
+    )
+    for (const [, member, file] of table.matchAll(/`\w+\.(\w+)` in `(src\/[^`]+)`/g)) {
+      assert.match(fs.readFileSync(path.join(root, file!), "utf8"), new RegExp(`^  ${member}\\(`, "m"))
+    }
+  })
+})
