@@ -81,10 +81,6 @@ export class WorkerChild {
     return this.hasExited || this.killedFor !== undefined
   }
 
-  get wasKilled(): boolean {
-    return this.killedFor !== undefined
-  }
-
   /** Whether a good deal of what was written has not left this process. */
   get isClogged(): boolean {
     return (this.calls?.writableLength ?? 0) > 65_536

@@ -10,7 +10,7 @@ export interface EscalationLimits {
 }
 
 /** When to look again at a worker that has had no turn yet, in milliseconds. */
-const lookAgainAfter = 2
+const lookAgainAfter = 1
 
 export interface EscalationSteps {
   readonly ask: () => void
