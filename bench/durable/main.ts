@@ -40,7 +40,7 @@ const inRounds = async <A>(measure: (contender: (typeof chosen)[number]) => Prom
 const both = <A>(results: ReadonlyArray<A> | undefined, show: (result: A) => string): string =>
   (results ?? []).map(show).join(" / ")
 
-if (long === 0) {
+const compare = async (): Promise<void> => {
   const one = await inRounds((each) => throughput(servers, each, { backlog: tasks, tasks, workers: 1 }))
   const two = await inRounds((each) => throughput(servers, each, { backlog: tasks, tasks, workers: 2 }))
   const waits = await inRounds((each) => latency(servers, each))
@@ -65,7 +65,10 @@ if (long === 0) {
       both(one.get(name), ({ programs, server }) => `${rounded(programs, 2)} + ${rounded(server, 2)}`)
     ])
   )
-} else {
+}
+
+/** With a long backlog, of which as many are worked off as of a short one. */
+const compareWithLong = async (): Promise<void> => {
   const short = await inRounds((each) => throughput(servers, each, { backlog: tasks, tasks, workers: 1 }))
   const results = new Map<string, Throughput>()
   for (const each of chosen) {
@@ -81,4 +84,10 @@ if (long === 0) {
     ])
   )
 }
-await servers.remove()
+
+try {
+  await (long === 0 ? compare() : compareWithLong())
+} finally {
+  // Or they would run on when something fails.
+  await servers.remove()
+}
