@@ -57,6 +57,7 @@ import { Reads } from "../internal/testing/strategies/reads.ts"
 import { Given } from "../internal/testing/strategies/given.ts"
 import { Pct } from "../internal/testing/strategies/pct.ts"
 import { Unbounded } from "../internal/testing/strategies/unbounded.ts"
+import { UniformWalk } from "../internal/testing/strategies/walk.ts"
 import { RandomWalk } from "../internal/testing/strategies/random.ts"
 import type { Strategy as Chooser } from "../internal/testing/strategies/Strategy.ts"
 import { CurrentMarks, Marks } from "../internal/testing/Marks.ts"
@@ -82,13 +83,14 @@ import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
  * - `"reads"`: random, guided by which read saw which write of Effect's shared objects.
  * - `"pct"`: random, with a known probability of finding a bug that depends on the order of `depth` steps. For programs with
  *   too many schedules.
+ * - `"walk"`: random, every order of all steps about equally likely. For programs whose fibers share state that is not Effect's.
  * - `"random"`: any fiber that can go on, all equally likely.
  * - `"fifo"`: one schedule, the one that Effect itself would use.
  *
  * @since 0.1.0
  * @category models
  */
-export type Strategy = "auto" | "exhaustive" | "unbounded" | "delay" | "reads" | "pct" | "random" | "fifo"
+export type Strategy = "auto" | "exhaustive" | "unbounded" | "delay" | "reads" | "pct" | "walk" | "random" | "fifo"
 
 /**
  * Options for the search.
@@ -193,7 +195,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     reduction = true,
     requireReached = []
   } = options ?? {}
-  oneOf("strategy", strategy, ["auto", "exhaustive", "unbounded", "delay", "reads", "pct", "random", "fifo"])
+  oneOf("strategy", strategy, ["auto", "exhaustive", "unbounded", "delay", "reads", "pct", "walk", "random", "fifo"])
   wholeNumberOrInfinity("maxDelays", maxDelays)
   wholeNumberOrInfinity("maxPreemptions", maxPreemptions)
   if (maxSchedules !== Infinity) positiveInteger("maxSchedules", maxSchedules)
@@ -211,6 +213,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     delay: () => new Delay(maxDelays),
     pct: () => new Pct(seed, depth),
     reads: () => new Reads(seed),
+    walk: () => new UniformWalk(seed),
     random: () => new RandomWalk(seed),
     fifo: () => new Given()
   }

@@ -47,7 +47,7 @@ describe("explore", () => {
     expectTypeOf<Interleave.Report["failures"]>().toEqualTypeOf<ReadonlyArray<InterleaveFailure>>()
     expectTypeOf<Interleave.Report["seed"]>().toEqualTypeOf<number | undefined>()
     expectTypeOf<Interleave.Report["strategy"]>().toEqualTypeOf<
-      "auto" | "exhaustive" | "unbounded" | "delay" | "reads" | "pct" | "random" | "fifo"
+      "auto" | "exhaustive" | "unbounded" | "delay" | "reads" | "pct" | "walk" | "random" | "fifo"
     >()
     const set = (report: Interleave.Report) => {
       // @ts-expect-error: readonly

@@ -18,7 +18,7 @@ const bugs: ReadonlyArray<readonly [name: string, program: Effect.Effect<void, u
 describe("promises of effect 4.1.0 that are broken (docs/bugs-found.md)", () => {
   it.live.each(bugs)("%s", ([name, program]) =>
     Effect.gen(function* () {
-      const result = yield* Effect.result(Interleave.check(program, { maxSchedules: 1000 }))
+      const result = yield* Effect.result(Interleave.check(program, { maxSchedules: 2000 }))
       if (result._tag === "Success") {
         return assert.fail(
           `${name} does not fail any more: this Effect has mended it. Take it out of test/testing/bugs/effect.ts and docs/bugs-found.md.`

@@ -1,15 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Cache, Deferred, Effect, Latch, PubSub, Queue, Ref, Schema, Semaphore } from "effect"
-import { Future, InvalidOptionsError, KitchenTimer } from "effect-futures"
+import { Arbitrary, Cache, Deferred, Effect, Latch, PubSub, Queue, Ref, Schema, type Scope, Semaphore } from "effect"
+import { Executor, FiberExecutor, Future, InvalidOptionsError, KitchenTimer } from "effect-futures"
 import { Interleave, type InterleaveFailure } from "effect-futures/testing"
 import { defectOf } from "../support/defectOf.ts"
 
 const small = Arbitrary.schema(Schema.Literals([1, 2]))
 
 /** What it fails with, and the lines of its history. */
-const violationOf = <E>(checking: Effect.Effect<unknown, InterleaveFailure | E>) =>
+const violationOf = <E>(checking: Effect.Effect<unknown, InterleaveFailure | E, Scope.Scope>) =>
   Effect.gen(function* () {
-    const failure = yield* Effect.flip(checking)
+    const failure = yield* Effect.scoped(Effect.flip(checking))
     const [reason] = (failure as InterleaveFailure).cause.reasons
     assert.strictEqual(reason?._tag, "Die")
     const { calls, history } = (
@@ -314,6 +314,81 @@ describe("linearizable: what Effect and this library have is found to be right",
           }
         }
       }
+    })
+  )
+})
+
+describe("linearizable: executors", () => {
+  /** A count for each key, in two steps: right only if the tasks of a key run one at a time. */
+  const counting = (counts: Map<string, number>, key: string) =>
+    Effect.gen(function* () {
+      const count = counts.get(key) ?? 0
+      yield* Effect.yieldNow
+      counts.set(key, count + 1)
+      return count + 1
+    })
+  const model = {
+    make: () => ({ counts: {} as Record<string, number> }),
+    operations: {
+      count: ({ counts }: { readonly counts: Record<string, number> }, key: string) =>
+        (counts[key] = (counts[key] ?? 0) + 1)
+    }
+  }
+  const key = Arbitrary.schema(Schema.Literals(["a", "b"]))
+  const executorOf = (maxWorkers: number) =>
+    Effect.gen(function* () {
+      return { executor: yield* FiberExecutor.make({ maxWorkers }), counts: new Map<string, number>() }
+    })
+
+  it.live("keyed runs the tasks of a key one at a time", () =>
+    Interleave.linearizable({
+      ...some,
+      make: Effect.gen(function* () {
+        const { counts, executor } = yield* executorOf(2)
+        return { counts, keyed: yield* Executor.keyed(executor) }
+      }),
+      operations: {
+        count: {
+          args: [key],
+          run: ({ counts, keyed }, key: string) => Executor.run(keyed.get(key), counting(counts, key))
+        }
+      },
+      model,
+      length: 2
+    })
+  )
+
+  it.live("the queue of an executor with one worker runs each task once, one at a time", () =>
+    Interleave.linearizable({
+      ...some,
+      make: executorOf(1),
+      operations: {
+        count: {
+          args: [key],
+          run: ({ counts, executor }, key: string) => Executor.run(executor, counting(counts, key))
+        }
+      },
+      model,
+      length: 2
+    })
+  )
+
+  it.live("one with two workers does not, and that is found", () =>
+    Effect.gen(function* () {
+      const { calls } = yield* violationOf(
+        Interleave.linearizable({
+          make: executorOf(2),
+          operations: {
+            count: {
+              args: [key],
+              run: ({ counts, executor }, key: string) => Executor.run(executor, counting(counts, key))
+            }
+          },
+          model,
+          length: 2
+        })
+      )
+      assert.isAtMost(calls, 3)
     })
   )
 })

@@ -9,6 +9,7 @@ import {
   Layer,
   LayerRef,
   PartitionedSemaphore,
+  RcMap,
   RcRef,
   Ref,
   Scope,
@@ -164,4 +165,24 @@ export const scopedCacheGet = Effect.gen(function* () {
     })
   )
   check(open.size, 0, "what a cache holds is released with it")
+})
+
+export const rcMapIdle = Effect.gen(function* () {
+  let open = 0
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      const resource = Effect.acquireRelease(
+        Effect.sync(() => open++),
+        () => Effect.sync(() => open--)
+      )
+      const map = yield* RcMap.make({ lookup: (_: string) => resource, idleTimeToLive: "1 second" })
+      const use = Effect.scoped(RcMap.get(map, "a"))
+      yield* use
+      // Just when it is to be released it is used once more.
+      yield* Effect.sleep("1 second")
+      yield* use
+      yield* Effect.sleep("1 hour")
+      check(open, 0, "an entry that is idle is released")
+    })
+  )
 })
