@@ -175,13 +175,13 @@ export const rcMapIdle = Effect.gen(function* () {
         Effect.sync(() => open++),
         () => Effect.sync(() => open--)
       )
-      const map = yield* RcMap.make({ lookup: (_: string) => resource, idleTimeToLive: "1 second" })
+      const map = yield* RcMap.make({ lookup: (_: string) => resource, idleTimeToLive: "10 millis" })
       const use = Effect.scoped(RcMap.get(map, "a"))
       yield* use
       // Just when it is to be released it is used once more.
-      yield* Effect.sleep("1 second")
+      yield* Effect.sleep("10 millis")
       yield* use
-      yield* Effect.sleep("1 hour")
+      yield* Effect.sleep("100 millis")
       check(open, 0, "an entry that is idle is released")
     })
   )
