@@ -753,6 +753,8 @@ export const toPromise = <A, E>(self: Future<A, E>): Promise<A> =>
  * From a thread or a process, reports arrive in the order in which they were made, and before the task's result. If a task makes more
  * than a thousand a second for a long time, they arrive in batches, and the oldest of more than 1024 in a batch are dropped.
  *
+ * A `DurableExecutor` keeps the last report of each task, and gives it when it changes: some of those before are missing.
+ *
  * **Example** (A progress bar)
  *
  * ```ts

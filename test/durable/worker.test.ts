@@ -192,13 +192,38 @@ onDatabases(({ layer }) => {
         while (!heard.some((text) => text.includes("a host of threads or processes"))) yield* Effect.sleep("50 millis")
       }))
 
-    test("runs tasks that report, to nobody, and no streams", (name) =>
+    test("keeps the last that a task has said of itself", (name) =>
       Effect.gen(function* () {
         const durable = yield* DurableExecutor.make({ name })
         yield* machine(name)
-        const future = yield* durable.submit(Jobs.reporting(3))
+        const future = yield* durable.submit(Jobs.reporting(3), { key: "it" })
         assert.strictEqual(yield* future, 3)
-        assert.deepStrictEqual(yield* Stream.runCollect(Future.reports(future)), [])
+        assert.deepStrictEqual((yield* Stream.runCollect(Future.reports(future))).at(-1), 3)
+        const later = yield* DurableExecutor.make({ name })
+        const attached = yield* DurableExecutor.attach(later, Jobs.reporting, "it")
+        assert.strictEqual(yield* attached, 3)
+        assert.deepStrictEqual(yield* Stream.runCollect(Future.reports(attached)), [3])
+      }))
+
+    test("tells what a task says of itself while it runs, also to who comes later", (name) =>
+      Effect.gen(function* () {
+        const door = yield* localGate
+        const durable = yield* DurableExecutor.make({ name, pollInterval: "50 millis" })
+        yield* machine(name)
+        const future = yield* durable.submit(Jobs.reportAndPass(door.address, "gate"), { key: "it" })
+        const first = (each: Future.Future<unknown, unknown>) =>
+          Future.reports(each).pipe(Stream.take(1), Stream.runCollect)
+        assert.deepStrictEqual(yield* first(future), [{ at: "gate" }])
+        const later = yield* DurableExecutor.make({ name, pollInterval: "50 millis" })
+        const attached = yield* DurableExecutor.attach(later, Jobs.reportAndPass, "it")
+        assert.deepStrictEqual(yield* first(attached), [{ at: "gate" }])
+        yield* door.open
+        yield* future
+      }))
+
+    test("runs no streams", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
         const any: Executor.Any = durable
         const stream = Stream.runCollect(Executor.stream(any, Jobs.streaming(3)))
         const defect = yield* defectOf(stream)

@@ -122,7 +122,7 @@ export const persistedQueueWithLedger: Contender = {
         }
       )
     )
-    const none = { delay: 0, uncounted: 0, outcome: "null", tag: null, failure: null } as const
+    const none = { delay: 0, uncounted: 0, outcome: "null", tag: null, failure: null, report: null } as const
     const settle = together<number>((all) =>
       ledger.settle(all.map((seq) => ({ seq, claims: 1, state: "succeeded", ...none })))
     )

@@ -5,7 +5,7 @@ import type { Task } from "../../Task.ts"
 import type { CallReply } from "../remote/Call.ts"
 import { decodeReply } from "../remote/codec/decodeReply.ts"
 import { encodeError, encodeExit } from "../remote/codec/encodeReply.ts"
-import { codecsOf, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
+import { codecsOf, readReport, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
 import { fromJson, toJson } from "../remote/codec/json.ts"
 import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
@@ -30,6 +30,14 @@ export const readArguments = (fn: TaskFunction, text: string, name: string): Rea
   }
   return codecsOf(fn).decodeArgs(args, name)
 }
+
+/** Throws a `TaskEncodingError`. */
+export const writeReport = (value: unknown, fn: TaskFunction, name: string, most: number): string =>
+  within(most, textOf(codecsOf(fn).encodeReport(value, name, false), name, "report"), name, "report")
+
+/** As `writeReport` has written it. */
+export const readReportText = (text: string, name: string): unknown =>
+  readReport(fromJson(JSON.parse(text)) as WireArgs, name)
 
 /** An outcome, and the tag of its error. */
 export interface WrittenOutcome {

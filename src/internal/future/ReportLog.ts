@@ -27,7 +27,11 @@ class ReportLog {
     this.wakeAll()
   }
 
-  wakeAll(): void {
+  get latest(): unknown {
+    return this.ring[(this.count - 1) % mostReports]
+  }
+
+  private wakeAll(): void {
     for (const wake of Array.from(this.waiting)) wake()
   }
 
@@ -67,6 +71,12 @@ const logOf = (future: FutureImpl<unknown, unknown>): ReportLog => {
 /** The task of the future says something of itself. What comes after its end is nobody's. */
 export const addReport = (future: FutureImpl<unknown, unknown>, value: unknown): void => {
   if (!future.isDone) logOf(future).add(value)
+}
+
+/** Calls `told` with each report of the future from now on. For who needs no more than that, it takes no fiber. */
+export const onReport = (future: FutureImpl<unknown, unknown>, told: (value: unknown) => void): void => {
+  const log = logOf(future)
+  log.wait(() => told(log.latest))
 }
 
 /** `Future.reports`. */

@@ -43,6 +43,7 @@ export const Jobs = Task.module(
         Effect.as(enter(gate, name), name)
       ),
     passUnstoppably: (gate: string, name: string) => Effect.uninterruptible(Effect.as(enter(gate, name), name)),
+    reportAndPass: (gate: string, name: string) => Effect.andThen(Task.report({ at: name }), () => enter(gate, name)),
     reporting: (times: number) => {
       for (let n = 1; n <= times; n++) Task.report(n)
       return times

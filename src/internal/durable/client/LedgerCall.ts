@@ -13,7 +13,8 @@ import {
 import type { Task } from "../../../Task.ts"
 import type { Lease } from "../../executor/Lanes.ts"
 import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
-import { readOutcome, writeArguments } from "../payload.ts"
+import { addReport } from "../../future/ReportLog.ts"
+import { readOutcome, readReportText, writeArguments } from "../payload.ts"
 import { isSettled, type NewRow, type Seen } from "../storage/Row.ts"
 import { type DurableRequest, identityOf } from "./DurableRequest.ts"
 
@@ -65,6 +66,7 @@ export class LedgerCall implements HandedOver {
   /** Set while the future's fiber waits for the end. */
   follower: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined = undefined
   private onGone: (() => void) | undefined = undefined
+  private heard: string | undefined = undefined
 
   constructor(
     future: TaskFuture<unknown, unknown>,
@@ -156,6 +158,7 @@ export class LedgerCall implements HandedOver {
   /** What the ledger says of it. */
   seen(seen: Seen): void {
     if (this.end !== undefined || this.future.isDone) return
+    this.hear(seen.report)
     if (!isSettled(seen.state)) {
       if (seen.state === "running") this.begun(seen.worker ?? "", seen.claims)
       return
@@ -164,6 +167,13 @@ export class LedgerCall implements HandedOver {
     const exit = this.exitOf(seen)
     if (seen.attempt > 0) this.begun(seen.worker ?? "", seen.claims)
     this.ended(exit)
+  }
+
+  /** What it has said of itself last. */
+  private hear(report: string | null): void {
+    if (report === null || report === this.heard) return
+    this.heard = report
+    addReport(this.future, readReportText(report, this.future.name))
   }
 
   private exitOf({ attempt, lastFailure, outcome, state, tag, worker }: Seen): Exit.Exit<unknown, unknown> {

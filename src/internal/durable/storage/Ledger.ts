@@ -3,7 +3,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment, Statement } from "effect/sql/Statement"
 import { Dialect } from "./Dialect.ts"
-import { type Claimed, isSettled, type NewRow, type Seen, type Settlement } from "./Row.ts"
+import { type Claimed, isSettled, type NewRow, type Reported, type Seen, type Settlement } from "./Row.ts"
 import { channel, type Signal, writeSignal } from "./Signal.ts"
 
 type Query<A> = Effect.Effect<ReadonlyArray<A>, SqlError>
@@ -50,7 +50,7 @@ export class Ledger {
         args = excluded.args, trace = excluded.trace, priority = excluded.priority, state = excluded.state,
         visible_at = excluded.visible_at, due_at = excluded.due_at, is_held = excluded.is_held, timeout = excluded.timeout,
         retries = excluded.retries, max_attempts = excluded.max_attempts, attempt = 0, worker = NULL, lease_until = NULL,
-        is_cancelled = 0, is_suspect = 0, outcome = NULL, tag = NULL, last_failure = NULL, owner = excluded.owner, retain = excluded.retain,
+        is_cancelled = 0, is_suspect = 0, outcome = NULL, tag = NULL, last_failure = NULL, report = NULL, owner = excluded.owner, retain = excluded.retain,
         retain_failed = excluded.retain_failed, created_at = excluded.created_at, begun_at = NULL, settled_at = NULL,
         expires_at = NULL
       WHERE effect_futures_tasks.expires_at <= ${dialect.now}
@@ -111,6 +111,7 @@ export class Ledger {
       SET state = ${state}, attempt = t.attempt - v."uncounted", visible_at = ${dialect.now} + v."delay",
         due_at = ${dialect.now} + v."delay", is_held = 0, lease_until = NULL,
         outcome = v."outcome", tag = v."tag", last_failure = COALESCE(v."failure", t.last_failure),
+        report = COALESCE(v."report", t.report),
         settled_at = CASE WHEN ${isOver} THEN ${dialect.now} END,
         expires_at = CASE WHEN ${isOver} THEN ${dialect.now} +
           CASE WHEN v."state" = 'failed' AND t.is_cancelled = 0 THEN t.retain_failed ELSE t.retain END END
@@ -134,6 +135,17 @@ export class Ledger {
     const tell = (signal: Signal) => sql`SELECT pg_notify(${channel}, ${writeSignal(executor, signal)})`
     // Hints: who does not get them looks for itself.
     return Effect.ignore(Effect.forEach(signals, tell, { discard: true }))
+  }
+
+  /** Keeps the last that tasks have said of themselves. */
+  report(reported: ReadonlyArray<Reported>): Query<{ readonly seq: number }> {
+    const { dialect, sql } = this
+    const from = dialect.rows(reported, { seq: "bigint", claims: "integer", report: "text" })
+    return this.numbered(
+      sql<{ readonly seq: number }>`UPDATE effect_futures_tasks AS t SET report = v."report" FROM ${from}
+        WHERE t.seq = v."seq" AND t.claims = v."claims" AND t.state = 'running'
+        RETURNING ${sql.literal(dialect.isPostgres ? "t.seq" : "seq")}`
+    )
   }
 
   /** Prolongs the leases of a machine, and tells which it has still. */
@@ -199,7 +211,9 @@ export class Ledger {
   }
 
   private seen(prefix: "" | "t."): Fragment {
-    const columns = ["seq", "state", "worker", "attempt", "claims", "outcome", "tag"].map((name) => prefix + name)
+    const columns = ["seq", "state", "worker", "attempt", "claims", "outcome", "tag", "report"].map(
+      (name) => prefix + name
+    )
     return this.sql.literal(`${columns.join(", ")}, ${prefix}last_failure AS "lastFailure"`)
   }
 
@@ -246,5 +260,6 @@ const settlementColumns = {
   uncounted: "integer",
   outcome: "text",
   tag: "text",
-  failure: "text"
+  failure: "text",
+  report: "text"
 } as const

@@ -54,6 +54,15 @@ export interface Settlement {
   readonly tag: string | null
   /** How this attempt failed, for who hears of no other. */
   readonly failure: string | null
+  /** The last that it has said of itself, unless that was told before. */
+  readonly report: string | null
+}
+
+/** What a task that runs has said of itself. */
+export interface Reported {
+  readonly seq: number
+  readonly claims: number
+  readonly report: string
 }
 
 /** What a future has to know of its task. */
@@ -67,6 +76,8 @@ export interface Seen {
   readonly outcome: string | null
   readonly tag: string | null
   readonly lastFailure: string | null
+  /** The last that it has said of itself. */
+  readonly report: string | null
 }
 
 export const isSettled = (state: State): boolean => state === "succeeded" || state === "failed" || state === "cancelled"

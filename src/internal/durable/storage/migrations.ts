@@ -13,7 +13,10 @@ export const workersTable = "effect_futures_workers"
 export const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, SqlClient.SqlClient> = Effect.suspend(
   () =>
     Effect.asVoid(
-      Migrator.make({})({ table: "effect_futures_migrations", loader: Migrator.fromRecord({ "0001_tables": tables }) })
+      Migrator.make({})({
+        table: "effect_futures_migrations",
+        loader: Migrator.fromRecord({ "0001_tables": tables, "0002_reports": reports })
+      })
     )
 )
 
@@ -81,4 +84,9 @@ const tables = Effect.gen(function* () {
     places INTEGER NOT NULL,
     lease_until BIGINT NOT NULL
   )`
+})
+
+const reports = Effect.gen(function* () {
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  yield* sql`ALTER TABLE effect_futures_tasks ADD COLUMN report TEXT`
 })

@@ -12,7 +12,8 @@ import { exitOf, isFutureImpl } from "../../future/FutureImpl.ts"
 import { whenEncodable } from "../../remote/codec/FunctionCodecs.ts"
 import type { TaskFunction } from "../../task/TaskFunction.ts"
 import { TaskImpl } from "../../task/TaskImpl.ts"
-import { readArguments, writeOutcome } from "../payload.ts"
+import { onReport } from "../../future/ReportLog.ts"
+import { readArguments, writeOutcome, writeReport } from "../payload.ts"
 import type { Claimed, Settlement } from "../storage/Row.ts"
 
 /** Why a task is stopped that has not ended by itself. */
@@ -26,6 +27,10 @@ export class ClaimedTask {
   private readonly maxPayloadBytes: number
   private future: Future<unknown, unknown> | undefined = undefined
   private stopped: Stop | undefined = undefined
+  /** What it has said of itself last, until that is in the ledger. */
+  private latest: { readonly value: unknown } | undefined = undefined
+  /** Called when it has said something of itself. */
+  onReport: (() => void) | undefined = undefined
 
   constructor(row: Claimed, fn: TaskFunction, maxPayloadBytes: number, isSuspect: boolean) {
     this.isSuspect = isSuspect
@@ -57,12 +62,31 @@ export class ClaimedTask {
       this.future = future
       // Who looks at the host and at the durable executor sees that it is the same task.
       if (future instanceof TaskFuture && future.times !== undefined) future.times.durableKey = row.key
+      if (isFutureImpl(future)) onReport(future, (value) => this.reported(value))
       if (this.stopped !== undefined) yield* cancel(future)
       return yield* awaitExit(future)
     })
     return Effect.map(Effect.exit(Effect.provideContext(submit, within(context, row.trace))), (exit) =>
       this.settlement(exit as Exit.Exit<unknown, unknown>)
     )
+  }
+
+  private reported(value: unknown): void {
+    const isFirst = this.latest === undefined
+    this.latest = { value }
+    if (isFirst) this.onReport?.()
+  }
+
+  /** What it has said of itself last, unless that was taken before. What cannot be written down is not kept. */
+  takeReport(): string | null {
+    const { latest } = this
+    this.latest = undefined
+    if (latest === undefined) return null
+    try {
+      return writeReport(latest.value, this.fn, this.row.label, this.maxPayloadBytes)
+    } catch {
+      return null
+    }
   }
 
   /** Stops it, by the host's means. */
@@ -75,7 +99,16 @@ export class ClaimedTask {
   private settlement(exit: Exit.Exit<unknown, unknown>): Settlement | undefined {
     const { row, stopped } = this
     const { claims, seq } = row
-    const settled = { seq, claims, delay: 0, uncounted: 0, outcome: null, tag: null, failure: null } as const
+    const settled = {
+      seq,
+      claims,
+      delay: 0,
+      uncounted: 0,
+      outcome: null,
+      tag: null,
+      failure: null,
+      report: this.takeReport()
+    } as const
     if (stopped === "lost") return undefined
     if (exit._tag === "Failure" && isInterruption(exit.cause)) {
       // The ledger makes it cancelled, if somebody has cancelled it.

@@ -1,4 +1,4 @@
-import { performance } from "../../timers.ts"
+import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
@@ -27,6 +27,8 @@ export interface WorkerOptions {
 
 // How often it looks for suspects, in milliseconds: nearly always there are none.
 const suspectInterval = 200
+// How long what a task says of itself waits for what others say, in milliseconds.
+const reportInterval = 100
 // Outcomes in a statement at most.
 const settledAtOnce = 200
 
@@ -46,6 +48,9 @@ export class LedgerWorker {
   /** Claims that the ledger says are this machine's, and of which it knows nothing: their answer was lost on its way. */
   private strays = new Set<number>()
   private readonly settling = new Batch<Settlement>((batch) => this.settleAll(batch), settledAtOnce)
+  /** Tasks that have said something of themselves. */
+  private readonly talking = new Set<ClaimedTask>()
+  private reportTimer: NodeJS.Timeout | undefined = undefined
   private isClosing = false
   private wake: (() => void) | undefined = undefined
   private mayHaveWork = true
@@ -195,6 +200,7 @@ export class LedgerWorker {
       const fn = this.functions.get(row.task)!
       const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes, isSuspect)
       this.running.set(row.seq, task)
+      task.onReport = () => this.reported(task)
       if (this.isClosing) task.stop("drained")
       const run = Effect.map(task.run(this.host, this.context), (settlement) => {
         if (this.running.get(row.seq) === task) this.running.delete(row.seq)
@@ -238,6 +244,37 @@ export class LedgerWorker {
     return Effect.catchCause(settle, (cause) =>
       Effect.logError("A durable worker could not settle a task that it ran", cause)
     )
+  }
+
+  // ----------------------------------------------------------------- reporting
+
+  /** A task has said something of itself: it is in the ledger a moment later, with what others say meanwhile. */
+  private reported(task: ClaimedTask): void {
+    this.talking.add(task)
+    if (this.reportTimer !== undefined) return
+    this.reportTimer = setTimeout(() => {
+      this.reportTimer = undefined
+      Effect.runForkWith(this.context)(this.keepReports)
+    }, reportInterval)
+    this.reportTimer.unref?.()
+  }
+
+  /** Not tried again: the next report comes, or the outcome with the last of them. */
+  private get keepReports(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const running = Array.from(this.talking).filter((task) => this.running.get(task.row.seq) === task)
+      this.talking.clear()
+      const reported = running.flatMap((task) => {
+        const report = task.takeReport()
+        return report === null ? [] : [{ seq: task.row.seq, claims: task.row.claims, report }]
+      })
+      if (reported.length === 0) return Effect.void
+      const keep = Effect.map(this.ledger.report(reported), (rows) => {
+        // None would stand for any.
+        if (rows.length > 0) this.hub.changed(rows.map(({ seq }) => seq))
+      })
+      return Effect.ignore(keep)
+    })
   }
 
   // ------------------------------------------------------------------- keeping
@@ -284,7 +321,15 @@ export class LedgerWorker {
       const unknown = Array.from(held).filter(([seq]) => !this.running.has(seq))
       const stray = unknown.filter(([seq]) => this.strays.has(seq))
       this.strays = new Set(unknown.map(([seq]) => seq))
-      const none = { state: "pending", delay: 0, uncounted: 1, outcome: null, tag: null, failure: null } as const
+      const none = {
+        state: "pending",
+        delay: 0,
+        uncounted: 1,
+        outcome: null,
+        tag: null,
+        failure: null,
+        report: null
+      } as const
       for (const [seq, claims] of stray) this.settling.add({ seq, claims, ...none })
       return Effect.void
     })
@@ -352,6 +397,7 @@ export class LedgerWorker {
         for (const task of this.running.values()) task.stop("drained")
         yield* Effect.timeoutOption(empty, this.options.lease)
       }
+      clearTimeout(this.reportTimer)
       yield* this.settling.idle
       yield* Effect.ignore(this.registry.leave(this.id))
     })
