@@ -2,7 +2,8 @@ import type { Worker } from "node:worker_threads"
 import type { StackFrame } from "../../../Errors.ts"
 import type { InspectorHub } from "./InspectorHub.ts"
 import { type PausedStack, toStackFrames } from "./PausedStack.ts"
-import type { CutRequest, CutResult, Preemption, PreemptionOptions } from "./Preemption.ts"
+import type { CutRequest, CutResult } from "../../remote/client/Transport.ts"
+import type { Preemption, PreemptionOptions } from "./Preemption.ts"
 import { isClearExpression, onStackExpression, runningStackExpression } from "./questions.ts"
 import { deepAt, type RunningStack } from "./runningStack.ts"
 import type { SendGate } from "./SendGate.ts"
@@ -88,7 +89,7 @@ export class InspectorPreemption implements Preemption {
 
   /** Only one at a time. */
   async cut(request: CutRequest): Promise<CutResult> {
-    await this.attached()
+    await this.attached(attachWithin)
     if (this.inspector.sessionId === undefined) return { _tag: "Impossible", stuckAt: [] }
     this.isCutting = true
     try {
@@ -110,10 +111,7 @@ export class InspectorPreemption implements Preemption {
 
   async read(within: number): Promise<ReadonlyArray<StackFrame> | undefined> {
     const until = performance.now() + within
-    if (this.inspector.settled !== undefined) {
-      this.connect()
-      await Promise.race([this.inspector.settled, new Promise((resolve) => setTimeout(resolve, within))])
-    }
+    await this.attached(within)
     if (this.inspector.sessionId === undefined) return undefined
     const running = await this.evaluateRunning(0, until - performance.now())
     if (running === undefined) return undefined
@@ -121,12 +119,12 @@ export class InspectorPreemption implements Preemption {
     return toStackFrames(running.frames, running.count === running.frames.length)
   }
 
-  private async attached(): Promise<void> {
+  private async attached(within: number): Promise<void> {
     const { settled } = this.inspector
     if (settled === undefined) return
-    this.prepare(true)
+    this.connect()
     let timer: ReturnType<typeof setTimeout> | undefined
-    await Promise.race([settled, new Promise((resolve) => (timer = setTimeout(resolve, attachWithin)))])
+    await Promise.race([settled, new Promise((resolve) => (timer = setTimeout(resolve, within)))])
     clearTimeout(timer)
   }
 

@@ -2,7 +2,8 @@ import type { Worker } from "node:worker_threads"
 import { cutsOn } from "./cutVersions.ts"
 import { InspectorHub } from "./InspectorHub.ts"
 import { InspectorPreemption } from "./InspectorPreemption.ts"
-import type { CutResult, Preemption, PreemptionData, PreemptionOptions } from "./Preemption.ts"
+import type { CutResult } from "../../remote/client/Transport.ts"
+import type { Preemption, PreemptionData, PreemptionOptions } from "./Preemption.ts"
 import { makeGate } from "./SendGate.ts"
 
 /**

@@ -38,6 +38,15 @@ export interface TransportEnd {
   readonly reason: unknown
 }
 
+export interface CutRequest {
+  /** Asked while nothing changes in the worker: whether the call still has to be stopped. */
+  readonly isNeeded: () => boolean
+  /** Whether the worker's event loop has answered since it was asked. */
+  readonly isIdle: boolean
+  /** The number of the call whose code is to be cut off. */
+  readonly target: number
+}
+
 /** The outcome of a try to cut. */
 export type CutResult =
   /** The call has ended, or went on in good order, so nothing was done. */
@@ -51,14 +60,7 @@ export interface Preempter {
   /** Whether a cut is likely to come: it is faster then, and what the worker does meanwhile is slower. */
   prepare(on: boolean): void
   /** Only one at a time. */
-  cut(request: {
-    /** Asked while nothing changes in the worker. */
-    readonly isNeeded: () => boolean
-    /** Whether the worker's event loop has answered since it was asked. */
-    readonly isIdle: boolean
-    /** The number of the call whose code is to be cut off. */
-    readonly target: number
-  }): Promise<CutResult>
+  cut(request: CutRequest): Promise<CutResult>
   /** A call has ended. A cut that is under way looks now whether it is still needed. */
   look(): void
 }
