@@ -107,6 +107,8 @@ export class Admission implements TaskAdmission {
 
   /** Takes what the task, one of this engine's, costs from all rates that it is subject to. Gives back the one whose rate does not let it. */
   pay(task: TaskFuture<unknown, unknown>): Admission | undefined {
+    // It is being cancelled, and leaves as soon as its fiber gets to it.
+    if (task.isStopping) return undefined
     const cost = costOf(task)
     const { chain } = this.engine
     for (const { admission } of chain) {
