@@ -7,13 +7,25 @@
 import { bundling } from "./checks/bundlers.ts"
 import { browser } from "./checks/browser.ts"
 import { durable } from "./checks/durable.ts"
+import { gettingStarted } from "./checks/gettingStarted.ts"
 import { plain } from "./checks/plain.ts"
 import { Project } from "./checks/Project.ts"
 import { otherRuntimes } from "./checks/runtimes.ts"
 import { commonJs, tsx, typeScriptCommonJs, vitest } from "./checks/tools.ts"
 import { withTemporaryFolder } from "./withTemporaryFolder.ts"
 
-const checks = { plain, bundling, commonJs, typeScriptCommonJs, tsx, vitest, durable, otherRuntimes, browser }
+const checks = {
+  plain,
+  gettingStarted,
+  bundling,
+  commonJs,
+  typeScriptCommonJs,
+  tsx,
+  vitest,
+  durable,
+  otherRuntimes,
+  browser
+}
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !(name in checks))
