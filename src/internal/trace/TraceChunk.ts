@@ -65,9 +65,10 @@ export class TraceRows {
   private rows = new Float64Array(chunkRows * columns)
   private count = 0
   private texts = new Map<string, number>([["", 0]])
-  private readonly onChunk: (chunk: TraceChunk) => void
+  private readonly onChunk: (chunk: TraceChunk) => TraceChunk | undefined
 
-  constructor(onChunk: (chunk: TraceChunk) => void) {
+  /** `onChunk` may give back a chunk that nobody needs any more: its memory is used again. */
+  constructor(onChunk: (chunk: TraceChunk) => TraceChunk | undefined) {
     this.onChunk = onChunk
   }
 
@@ -100,10 +101,9 @@ export class TraceRows {
   flush(): void {
     if (this.count === 0) return
     const chunk: TraceChunk = { rows: this.rows, count: this.count, texts: Array.from(this.texts.keys()) }
-    this.rows = new Float64Array(chunkRows * columns)
+    this.rows = this.onChunk(chunk)?.rows.fill(0) ?? new Float64Array(chunkRows * columns)
     this.count = 0
     this.texts = new Map([["", 0]])
-    this.onChunk(chunk)
   }
 }
 

@@ -24,9 +24,13 @@ class Ring {
     this.most = chunksOf(rows)
   }
 
-  add(chunk: TraceChunk): void {
+  /** Gives back the chunk that has gone for it. */
+  add(chunk: TraceChunk): TraceChunk | undefined {
     this.chunks.push(chunk)
-    if (this.chunks.length > this.most) this.dropped += this.chunks.shift()!.count
+    if (this.chunks.length <= this.most) return undefined
+    const oldest = this.chunks.shift()
+    this.dropped += oldest?.count ?? 0
+    return oldest
   }
 
   /** Copies, as they are moved to who writes them. */
@@ -57,7 +61,10 @@ class IncidentObserver extends RowObserver {
 
 const chunksWith = (write: (rows: TraceRows) => void): ReadonlyArray<TraceChunk> => {
   const chunks: Array<TraceChunk> = []
-  const rows = new TraceRows((chunk) => chunks.push(chunk))
+  const rows = new TraceRows((chunk) => {
+    chunks.push(chunk)
+    return undefined
+  })
   write(rows)
   rows.flush()
   return chunks

@@ -65,7 +65,10 @@ export const record = (
         warnOfLoss(opened, file)
       )
     )
-    const rows = new TraceRows((chunk) => to.add(chunk))
+    const rows = new TraceRows((chunk) => {
+      to.add(chunk)
+      return undefined
+    })
     const observed = new Observed((engine, number) => new RowObserver(engine, number, rows))
     const add = (more: ReadonlyArray<Engine>) => {
       observed.add(more)
