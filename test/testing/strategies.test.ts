@@ -57,6 +57,14 @@ describe("delay", () => {
   it.live("proves that nothing is lost, within its bound", () => proofOf(countedRight, { strategy: "delay" }))
 })
 
+describe("walk", () => {
+  it.live.each(seeds)("finds an order that needs a short fiber late, which random does not, seed %i", (seed) =>
+    Effect.gen(function* () {
+      yield* failureOf(reorder(3), { strategy: "walk", seed, maxSchedules: 300 })
+    })
+  )
+})
+
 describe("reads", () => {
   it.live.each(seeds)("finds a read between two of many writes, seed %i", (seed) =>
     Effect.gen(function* () {
