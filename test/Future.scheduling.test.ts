@@ -314,7 +314,8 @@ describe("Future, under any schedule", () => {
 
           const seen: Array<unknown> = []
           const look = Effect.gen(function* () {
-            const { crashed: _, pending, running, workers: __, ...tallies } = yield* Executor.stats(group)
+            const { cancelled, failed, pending, running, succeeded, timedOut } = yield* Executor.stats(group)
+            const tallies = { cancelled, failed, succeeded, timedOut }
             return {
               state: future.state,
               booleans: booleans(future),

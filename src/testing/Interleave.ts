@@ -257,7 +257,10 @@ const run = <A, E, R>(
     return reportOf(checked, exploration, marks)
   })
 
-/** Threads are loaded only here: all else of this module runs anywhere. */
+/**
+ * Threads are loaded only here: all else of this module runs anywhere. Bundlers for browsers leave the module of threads empty, as
+ * `browser` in package.json asks them to.
+ */
 const exploreOnThreads = <A, E, R>(
   program: Effect.Effect<A, E, R>,
   context: Context.Context<never>,
@@ -275,10 +278,16 @@ const exploreOnThreads = <A, E, R>(
       : ({ strategy: "exhaustive", bound: checked.maxPreemptions } as const)
   return Effect.flatMap(
     Effect.promise(() => import("../internal/testing/workers/exploreOnWorkers.ts")),
-    ({ exploreOnWorkers }) =>
-      exploreOnWorkers(closed(program), place, proof, checked.workers, context, { ...checked, stopAtFirst })
+    (threads) => {
+      if (!("exploreOnWorkers" in threads)) throw noThreads(checked.workers)
+      const { exploreOnWorkers } = threads
+      return exploreOnWorkers(closed(program), place, proof, checked.workers, context, { ...checked, stopAtFirst })
+    }
   )
 }
+
+const noThreads = (value: number) =>
+  new InvalidOptionsError({ option: "workers", value, expected: "1, as there are no threads here" })
 
 const reportOf = (
   checked: Checked,
