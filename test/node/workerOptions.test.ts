@@ -79,7 +79,7 @@ describe("a limit of memory that Node does not keep", () => {
   it.each(["--max-old-space-size=4096", "--max_old_space_size=4096"])("is told of once: %s", async (flag) => {
     const { stdout } = await run("./workerOptions/uselessLimit.ts", [flag])
     assert.strictEqual(warnings(stdout).length, 1)
-    assert.match(stdout, /WARN.*does nothing/)
+    assert.match(stdout, /WARN.*has no effect/)
   })
 
   it("is told of also if the flag is in NODE_OPTIONS", async () => {
