@@ -52,7 +52,7 @@ const headOf = (engine: Engine): string => {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(timedOut > 0 ? [`${timedOut} timed out`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
-    ...(crashed > 0 ? [`${crashed} workers crashed`] : [])
+    ...(crashed > 0 ? [`${crashed} ${crashed === 1 ? "worker" : "workers"} crashed`] : [])
   ]
   const most = maxWorkers === Infinity ? "" : ` of ${maxWorkers}`
   const paused = isPaused ? ", paused" : ""
