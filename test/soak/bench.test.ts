@@ -5,7 +5,7 @@ import * as path from "node:path"
 import { assert, describe, it } from "vitest"
 import { replaceGenerated } from "../../bench/docs.ts"
 import { parseOptions } from "../../bench/options.ts"
-import { makePlan, measurementIds } from "../../bench/plan.ts"
+import { makePlan, type MeasurementId, measurementIds } from "../../bench/plan.ts"
 import { render } from "../../bench/render.ts"
 import type { Cell, Report, Table } from "../../bench/Report.ts"
 import { run } from "../../bench/run.ts"
@@ -36,6 +36,15 @@ const column = (table: Table, contender: string): ReadonlyArray<Cell> =>
 
 const isNumbers = (cell: Cell): boolean =>
   typeof cell === "object" && cell.min <= cell.median && cell.median <= cell.max && Number.isFinite(cell.median)
+
+/** Without a warm-up, for which twice as many workers would have to start. */
+const runCold = (ids: ReadonlyArray<MeasurementId>) =>
+  run(
+    "tiny",
+    ids,
+    (job) => loadSubject({ ...job, warmUp: undefined }),
+    () => {}
+  )
 
 describe("the benchmark", () => {
   it("measures everything, of everyone who can", async () => {
@@ -77,12 +86,7 @@ describe("the benchmark", () => {
 
   it("measures streams from workers", async () => {
     const ids = measurementIds.filter(isOfStreams)
-    const report = await run(
-      "tiny",
-      ids,
-      (job) => loadSubject({ ...job, warmUp: undefined }),
-      () => {}
-    )
+    const report = await runCold(ids)
     assert.deepStrictEqual(
       report.tables.map((table) => table.id),
       ids
@@ -96,13 +100,7 @@ describe("the benchmark", () => {
     // The other half of these pairs does the same once more, and takes seconds.
     const others = ["threads.transferMean", "threads.whole", "processes.recovery", "processes.spinners"]
     const ids = measurementIds.filter((id) => isOfWorkers(id) && !others.includes(id))
-    // Cold: twice as many workers would have to start.
-    const report = await run(
-      "tiny",
-      ids,
-      (job) => loadSubject({ ...job, warmUp: undefined }),
-      () => {}
-    )
+    const report = await runCold(ids)
 
     assert.deepStrictEqual(
       report.tables.map((table) => table.id),

@@ -69,22 +69,24 @@ const together = <A>(statement: (items: ReadonlyArray<A>) => Effect.Effect<unkno
   return (item: A) => Effect.callback<void>((resume) => batch.add([item, resume]))
 }
 
+const openBoth = (queue: string) =>
+  Effect.gen(function* () {
+    yield* migrated(queue)
+    const sql = yield* SqlClient
+    return {
+      sql,
+      ledger: new Ledger(sql, queue),
+      seqs: yield* PersistedQueue.make({ name: queue, schema: Schema.Number })
+    }
+  })
+
 /** The same with a ledger, which says what became of each task: what a durable executor on `PersistedQueue` would do at least. */
 export const persistedQueueWithLedger: Contender = {
   name: "Effect's `PersistedQueue`, with a ledger",
   server: "postgres",
   submitter: async (url, queue) => {
     const runtime = ManagedRuntime.make(layer(url))
-    const open = Effect.gen(function* () {
-      yield* migrated(queue)
-      const sql = yield* SqlClient
-      return {
-        sql,
-        ledger: new Ledger(sql, queue),
-        seqs: yield* PersistedQueue.make({ name: queue, schema: Schema.Number })
-      }
-    })
-    const { ledger, seqs, sql } = await runtime.runPromise(open)
+    const { ledger, seqs, sql } = await runtime.runPromise(openBoth(queue))
     const add = (jobs: ReadonlyArray<Job>) =>
       sql.withTransaction(
         Effect.gen(function* () {
@@ -101,16 +103,7 @@ export const persistedQueueWithLedger: Contender = {
   },
   work: async (url, queue, places, ran) => {
     const runtime = ManagedRuntime.make(layer(url))
-    const open = Effect.gen(function* () {
-      yield* migrated(queue)
-      const sql = yield* SqlClient
-      return {
-        sql,
-        ledger: new Ledger(sql, queue),
-        seqs: yield* PersistedQueue.make({ name: queue, schema: Schema.Number })
-      }
-    })
-    const { ledger, seqs, sql } = await runtime.runPromise(open)
+    const { ledger, seqs, sql } = await runtime.runPromise(openBoth(queue))
     const jobs = new Map<number, Job>()
     const begin = together<number>((all) =>
       Effect.map(
