@@ -30,7 +30,7 @@ import type {
   WorkerCrashedError
 } from "./Errors.ts"
 import type { Future } from "./Future.ts"
-import { awaitQuiet, isInside, whenever } from "./internal/executor/awaitQuiet.ts"
+import { awaitQuiescence, isInside, whenever } from "./internal/executor/awaitQuiescence.ts"
 import { dumpOf } from "./internal/executor/dump.ts"
 import { eventsOf } from "./internal/executor/eventStream.ts"
 import { forEachOn } from "./internal/executor/forEach.ts"
@@ -1333,7 +1333,7 @@ export const awaitIdle = (executor: Executor<unknown>): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const engine = engineOf(executor)
     return isInside(fiber, engine)
-      ? awaitQuiet(fiber, engine)
+      ? awaitQuiescence(fiber, engine)
       : whenever(ownTask(fiber, engine), engine, () => engine.isIdle)
   })
 

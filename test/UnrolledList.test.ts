@@ -1,18 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Block, type Listed, UnrolledList } from "../src/internal/UnrolledList.ts"
+import { type Segment, type Listed, UnrolledList } from "../src/internal/UnrolledList.ts"
 import { Random } from "./support/Random.ts"
 
 interface Item extends Listed {
   readonly n: number
 }
 
-const makeItem = (n: number): Item => ({ n, block: undefined, index: 0 })
+const makeItem = (n: number): Item => ({ n, segment: undefined, index: 0 })
 
-const blocksOf = (list: UnrolledList<Item>): Array<Block> => {
-  const blocks: Array<Block> = []
-  let block = (list as unknown as { readonly firstBlock: Block | undefined }).firstBlock
-  for (; block !== undefined; block = block.next) blocks.push(block)
-  return blocks
+const segmentsOf = (list: UnrolledList<Item>): Array<Segment> => {
+  const segments: Array<Segment> = []
+  let segment = (list as unknown as { readonly firstSegment: Segment | undefined }).firstSegment
+  for (; segment !== undefined; segment = segment.next) segments.push(segment)
+  return segments
 }
 
 describe("UnrolledList", () => {
@@ -34,7 +34,7 @@ describe("UnrolledList", () => {
       } else if (model.length > 0) {
         const [removed] = model.splice(random.chance(0.5) ? 0 : random.below(model.length), 1) as [Item]
         list.remove(removed)
-        assert.isUndefined(removed.block)
+        assert.isUndefined(removed.segment)
       }
       assert.strictEqual(list.first, model[0])
       assert.strictEqual(list.size, model.length)
@@ -63,21 +63,21 @@ describe("UnrolledList", () => {
       list.remove(last)
       last = next
     }
-    assert.isBelow(blocksOf(list).length, 3)
+    assert.isBelow(segmentsOf(list).length, 3)
   })
 
   it("makes nothing new while others come and go one at a time, whoever stays", () => {
     for (const stay of [0, 1, 63, 64, 65]) {
       const list = new UnrolledList<Item>()
       for (let n = 0; n < stay; n++) list.push(makeItem(n))
-      const blocks = new Set<Block>()
+      const segments = new Set<Segment>()
       for (let n = 0; n < 1000; n++) {
         const one = makeItem(n)
         list.push(one)
-        for (const block of blocksOf(list)) blocks.add(block)
+        for (const segment of segmentsOf(list)) segments.add(segment)
         list.remove(one)
       }
-      assert.isAtMost(blocks.size, Math.floor(stay / 64) + 1, `${stay} stay`)
+      assert.isAtMost(segments.size, Math.floor(stay / 64) + 1, `${stay} stay`)
     }
   })
 
@@ -93,11 +93,11 @@ describe("UnrolledList", () => {
       list.remove(other)
     }
     assert.deepStrictEqual(numbersOf(list), [0])
-    assert.isBelow(blocksOf(list).length, 3)
+    assert.isBelow(segmentsOf(list).length, 3)
   })
 })
 
 const keptBy = (list: UnrolledList<Item>) =>
-  blocksOf(list).flatMap((block) => block.items.filter((each) => each !== undefined))
+  segmentsOf(list).flatMap((segment) => segment.items.filter((each) => each !== undefined))
 const numberOf = ({ n }: Item): number => n
 const numbersOf = (list: UnrolledList<Item>): Array<number> => list.toArray().map(numberOf)

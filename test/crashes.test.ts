@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Context, Effect, Exit, Fiber, Layer, ManagedRuntime, Scheduler, Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
-import { leftovers } from "./support/engineBooks.ts"
+import { leftovers } from "./support/engineState.ts"
 import { inWorld } from "./support/inWorld.ts"
 import { outcomeOf } from "./support/outcomeOf.ts"
 import { Random } from "./support/Random.ts"

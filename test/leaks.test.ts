@@ -4,7 +4,7 @@ import { Executor, FiberExecutor, Future, Task } from "effect-futures"
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { engineOf } from "../src/internal/executor/ExecutorImpl.ts"
-import { leftovers } from "./support/engineBooks.ts"
+import { leftovers } from "./support/engineState.ts"
 import { doesNotGrow, Watched } from "./support/garbage.ts"
 import { inWorld } from "./support/inWorld.ts"
 

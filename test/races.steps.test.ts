@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
-import { leftovers } from "./support/engineBooks.ts"
+import { leftovers } from "./support/engineState.ts"
 import { atEveryStep } from "./support/everyStep.ts"
 import { joinedOutcomeOf, outcomeOf } from "./support/outcomeOf.ts"
 import type { VirtualWorld } from "./support/VirtualWorld.ts"

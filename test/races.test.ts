@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { type Queued, TaskQueue, unqueue } from "../src/internal/executor/TaskQueue.ts"
-import { leftovers } from "./support/engineBooks.ts"
+import { leftovers } from "./support/engineState.ts"
 import { inWorld } from "./support/inWorld.ts"
 import { outcomeOf } from "./support/outcomeOf.ts"
 import { Random } from "./support/Random.ts"
@@ -137,7 +137,7 @@ describe("the line", () => {
   interface Named extends Queued {
     readonly name: number
   }
-  const node = (name: number, priority: number): Named => ({ block: undefined, index: 0, priority, name })
+  const node = (name: number, priority: number): Named => ({ segment: undefined, index: 0, priority, name })
 
   it("gives what a sorted list would, whatever is put in and taken out", () => {
     for (let seed = 1; seed <= 50; seed++) {

@@ -3,7 +3,7 @@ import { Effect, Fiber, Latch } from "effect"
 import { Executor, Future } from "effect-futures"
 import { Interleave } from "effect-futures/testing"
 import type { TaskFuture } from "../src/internal/executor/TaskFuture.ts"
-import { faultsAtRest } from "./support/engineBooks.ts"
+import { faultsAtRest } from "./support/engineState.ts"
 import { type FakeWorker, makeFakes } from "./support/FakeWorkers.ts"
 
 // In every order that a number of preemptions allows: a worker dies just when something else happens to its task.

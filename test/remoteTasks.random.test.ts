@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { Executor, Future } from "effect-futures"
 import type { TaskFuture } from "../src/internal/executor/TaskFuture.ts"
 import { letOthersRun } from "./behaviour/support.ts"
-import { describeBooks, faultsAtRest, leftovers } from "./support/engineBooks.ts"
+import { describeState, faultsAtRest, leftovers } from "./support/engineState.ts"
 import { type FakeWorker, makeFakes } from "./support/FakeWorkers.ts"
 import { Random } from "./support/Random.ts"
 
@@ -97,7 +97,7 @@ const scenario = (seed: number) =>
         if (has.length > 0 && task.isDone) faults.push(`${task.name} has ended, and worker ${has[0]!.id} has it`)
         if (task.state === "running" && has.length === 0) faults.push(`${task.name} runs nowhere`)
       }
-      assert.deepStrictEqual(faults, [], `seed ${seed}: ${log.join("; ")}; ${describeBooks(engine)}`)
+      assert.deepStrictEqual(faults, [], `seed ${seed}: ${log.join("; ")}; ${describeState(engine)}`)
     })
 
     // Whoever is dead without anybody knowing is found to be.

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { Executor, Future, TaskCancelledError } from "effect-futures"
 import { TaskFuture } from "../src/internal/executor/TaskFuture.ts"
 import { assertTimeout, letOthersRun, statesOf, until } from "./behaviour/support.ts"
-import { faultsAtRest, leftovers } from "./support/engineBooks.ts"
+import { faultsAtRest, leftovers } from "./support/engineState.ts"
 import { Crashed, type FakeOptions, makeFakes } from "./support/FakeWorkers.ts"
 
 // What the engine does for workers in other threads and processes, with workers that do what the test says.

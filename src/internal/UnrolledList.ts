@@ -1,19 +1,19 @@
 /** What stands in a list, and knows where. */
 export interface Listed {
   /** The part of the list that it stands in; none if it stands in no list. */
-  block: Block | undefined
+  segment: Segment | undefined
   /** Its place there. */
   index: number
 }
 
-const blockSize = 64
+const segmentSize = 64
 
 /** So many places in a row. Who leaves leaves a place empty. */
-export class Block {
+export class Segment {
   readonly list: UnrolledList<Listed>
   readonly items: Array<Listed | undefined> = []
-  next: Block | undefined = undefined
-  previous: Block | undefined = undefined
+  next: Segment | undefined = undefined
+  previous: Segment | undefined = undefined
   size = 0
   /** The place of the first one in it. */
   head: number
@@ -27,14 +27,14 @@ export class Block {
   put(item: Listed, index: number): void {
     this.items[index] = item
     this.size++
-    item.block = this
+    item.segment = this
     item.index = index
   }
 
   clear(item: Listed): void {
     this.items[item.index] = undefined
     this.size--
-    item.block = undefined
+    item.segment = undefined
     if (this.size === 0) return
     while (this.items[this.head] === undefined) this.head++
     while (this.items[this.tail - 1] === undefined) this.tail--
@@ -49,67 +49,67 @@ export class Block {
  */
 export class UnrolledList<A extends Listed> {
   size = 0
-  private firstBlock: Block | undefined = undefined
-  private lastBlock: Block | undefined = undefined
+  private firstSegment: Segment | undefined = undefined
+  private lastSegment: Segment | undefined = undefined
 
   get first(): A | undefined {
-    const block = this.firstBlock
-    // Nothing else is put into a block.
-    return block === undefined ? undefined : (block.items[block.head] as A | undefined)
+    const segment = this.firstSegment
+    // Nothing else is put into a segment.
+    return segment === undefined ? undefined : (segment.items[segment.head] as A | undefined)
   }
 
   push(item: A): void {
-    let block = this.lastBlock
-    if (block === undefined || block.tail === blockSize) {
-      block = new Block(this, 0)
-      this.link(this.lastBlock, block)
-      this.lastBlock = block
-      this.firstBlock ??= block
+    let segment = this.lastSegment
+    if (segment === undefined || segment.tail === segmentSize) {
+      segment = new Segment(this, 0)
+      this.link(this.lastSegment, segment)
+      this.lastSegment = segment
+      this.firstSegment ??= segment
     }
-    block.put(item, block.tail++)
+    segment.put(item, segment.tail++)
     this.size++
   }
 
   /** Puts it before the others. */
   unshift(item: A): void {
-    let block = this.firstBlock
-    if (block?.size === 0) block.head = block.tail = blockSize
-    if (block === undefined || block.head === 0) {
-      block = new Block(this, blockSize)
-      this.link(block, this.firstBlock)
-      this.firstBlock = block
-      this.lastBlock ??= block
+    let segment = this.firstSegment
+    if (segment?.size === 0) segment.head = segment.tail = segmentSize
+    if (segment === undefined || segment.head === 0) {
+      segment = new Segment(this, segmentSize)
+      this.link(segment, this.firstSegment)
+      this.firstSegment = segment
+      this.lastSegment ??= segment
     }
-    block.put(item, --block.head)
+    segment.put(item, --segment.head)
     this.size++
   }
 
   /** Takes out an item of this list, wherever it stands. */
   remove(item: A): void {
-    const block = item.block!
-    block.clear(item)
+    const segment = item.segment!
+    segment.clear(item)
     this.size--
-    if (block.size === 0) this.emptied(block)
+    if (segment.size === 0) this.emptied(segment)
   }
 
   toArray(): Array<A> {
     const items: Array<A> = []
-    for (let block = this.firstBlock; block !== undefined; block = block.next) {
-      for (const item of block.items) if (item !== undefined) items.push(item as A)
+    for (let segment = this.firstSegment; segment !== undefined; segment = segment.next) {
+      for (const item of segment.items) if (item !== undefined) items.push(item as A)
     }
     return items
   }
 
-  private emptied(block: Block): void {
+  private emptied(segment: Segment): void {
     // The last one is used again: most lines are of a few at a time, again and again.
-    if (block === this.lastBlock) block.head = block.tail = 0
+    if (segment === this.lastSegment) segment.head = segment.tail = 0
     else {
-      if (block === this.firstBlock) this.firstBlock = block.next
-      this.link(block.previous, block.next)
+      if (segment === this.firstSegment) this.firstSegment = segment.next
+      this.link(segment.previous, segment.next)
     }
   }
 
-  private link(one: Block | undefined, other: Block | undefined): void {
+  private link(one: Segment | undefined, other: Segment | undefined): void {
     if (one !== undefined) one.next = other
     if (other !== undefined) other.previous = one
   }

@@ -11,7 +11,7 @@ import { Endless } from "./clock/endless.ts"
 import { Gated } from "./clock/gated.ts"
 import { Layered } from "./clock/layered.ts"
 import { Slow } from "./clock/slow.ts"
-import { kinds, traces } from "./distant/support.ts"
+import { kinds, traces } from "./remoteExecutors/support.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { Executor, WorkerCrashedError } from "effect-futures"
 import { socketGate } from "../behaviour/Gate.ts"
 import { eventually, recordEvents } from "../behaviour/support.ts"
-import { kinds } from "./distant/support.ts"
+import { kinds } from "./remoteExecutors/support.ts"
 import { Ending } from "./ends/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.

@@ -2,7 +2,7 @@ import { afterEach, assert, beforeEach, describe, it, vi } from "vitest"
 import { Effect } from "effect"
 import { Executor, Future } from "effect-futures"
 import { Tasks } from "../behaviour/tasks.ts"
-import { kinds } from "./distant/support.ts"
+import { kinds } from "./remoteExecutors/support.ts"
 import { Stuck } from "./tasks/stuck.ts"
 
 describe.each(kinds)("%s, while a test has fake timers", (_, make) => {

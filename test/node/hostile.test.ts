@@ -9,7 +9,7 @@ import {
   WorkerCrashedError
 } from "effect-futures"
 import { ProcessExecutor } from "effect-futures/node"
-import { kinds } from "./distant/support.ts"
+import { kinds } from "./remoteExecutors/support.ts"
 import { until } from "./process/support/processes.ts"
 import { Hostile } from "./hostile/tasks.ts"
 import { defectOf } from "../support/defectOf.ts"

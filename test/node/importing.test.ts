@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import { Executor, Future } from "effect-futures"
-import { kinds } from "./distant/support.ts"
+import { kinds } from "./remoteExecutors/support.ts"
 import { EndlessImport } from "./tasks/endlessImport.ts"
 import { SlowImport } from "./tasks/slowImport.ts"
 import { Tasks } from "../behaviour/tasks.ts"

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { Executor } from "effect-futures"
 import { lazyExports, lazyNamespaces } from "../../src/internal/node/lazyModules.ts"
 import { Tasks } from "../behaviour/tasks.ts"
-import { kinds } from "./distant/support.ts"
+import { kinds } from "./remoteExecutors/support.ts"
 import { Plain } from "./tasks/plain.ts"
 
 const src = new URL("../../src/", import.meta.url).href

@@ -5,10 +5,10 @@ import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { eventually, until } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
-import { leftovers } from "../support/engineBooks.ts"
+import { leftovers } from "../support/engineState.ts"
 import { Watched } from "../support/garbage.ts"
-import { kinds, type Make, traces } from "./distant/support.ts"
-import { Noting, Stuck } from "./distant/tasks.ts"
+import { kinds, type Make, traces } from "./remoteExecutors/support.ts"
+import { Noting, Stuck } from "./remoteExecutors/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })
@@ -90,7 +90,7 @@ describe.each(kinds)("%s: when the scope has closed", (_, make) => {
 it.effect("A program that has used threads and processes ends when their scopes have closed", () =>
   Effect.gen(function* () {
     const { file, lines } = yield* traces
-    const program = fileURLToPath(new URL("./distant/program.ts", import.meta.url))
+    const program = fileURLToPath(new URL("./remoteExecutors/program.ts", import.meta.url))
     const flags = ["--conditions=effect-futures-source", program, file]
     const { signal, status, stderr, stdout } = spawnSync(process.execPath, flags, { encoding: "utf8", timeout: 90_000 })
     assert.deepStrictEqual([stderr, signal, status], ["", null, 0])

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it, vi } from "vitest"
-import { kinds } from "./distant/support.ts"
+import { kinds } from "./remoteExecutors/support.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })

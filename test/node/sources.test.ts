@@ -18,8 +18,8 @@ import { socketGate } from "../behaviour/Gate.ts"
 import { begin, letOthersRun, statesOf, submitAll, until } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
 import { captureLogs } from "../support/futures.ts"
-import { kinds, names, traces } from "./distant/support.ts"
-import { Noting, Stuck } from "./distant/tasks.ts"
+import { kinds, names, traces } from "./remoteExecutors/support.ts"
+import { Noting, Stuck } from "./remoteExecutors/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })

@@ -5,7 +5,7 @@ import * as fs from "node:fs"
 import { defectOf } from "../support/defectOf.ts"
 import { assertInvalid, assertTimeout, badCounts, badTimeouts, until } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
-import { kinds, traces } from "./distant/support.ts"
+import { kinds, traces } from "./remoteExecutors/support.ts"
 import { Endless, Missing, Unbuildable } from "./starting/broken.ts"
 import { Exiting } from "./starting/exits.ts"
 import { Noting } from "./starting/noting.ts"
@@ -42,7 +42,7 @@ describe.each(kinds)("%s: make", (_, make) => {
       const execArgv = [
         "--conditions=effect-futures-source",
         "--import",
-        new URL("./distant/failStart.ts", import.meta.url).href
+        new URL("./remoteExecutors/failStart.ts", import.meta.url).href
       ]
       const env = { ...notes.env, NOTE_STARTS_IN: notes.file }
       const defect = yield* defectOf(make({ minWorkers: 1, env, execArgv }))

@@ -5,7 +5,7 @@ import { threadId } from "node:worker_threads"
 import { socketGate } from "../behaviour/Gate.ts"
 import { Tasks } from "../behaviour/tasks.ts"
 import { eventually, until } from "../behaviour/support.ts"
-import { giveUp, kinds } from "./distant/support.ts"
+import { giveUp, kinds } from "./remoteExecutors/support.ts"
 import { Layered, Point, Streams } from "./streams/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.

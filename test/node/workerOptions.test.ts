@@ -5,7 +5,7 @@ import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
-import { kinds } from "./distant/support.ts"
+import { kinds } from "./remoteExecutors/support.ts"
 import { Tasks } from "./workerOptions/tasks.ts"
 import { defectOf } from "../support/defectOf.ts"
 

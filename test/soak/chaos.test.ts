@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import { kinds } from "../node/distant/support.ts"
+import { kinds } from "../node/remoteExecutors/support.ts"
 import { seed } from "../node/reliability/reliabilityOptions.ts"
 import { describeFaults, weather } from "../node/reliability/storm.ts"
 import { whatIsOpenAtRest } from "../node/reliability/whatIsOpen.ts"

@@ -4,7 +4,7 @@ import { type Executor, Future } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
 import { until } from "../behaviour/until.ts"
 import { collectGarbage } from "../support/garbage.ts"
-import { kinds, type Make } from "../node/distant/support.ts"
+import { kinds, type Make } from "../node/remoteExecutors/support.ts"
 import { countRuns, type Counted } from "../node/reliability/Counted.ts"
 import { Storm } from "../node/reliability/stormTasks.ts"
 

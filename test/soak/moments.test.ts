@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Cause, Effect, type Exit } from "effect"
 import { Future, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
-import { kinds, type Make, type MakeOptions, names } from "../node/distant/support.ts"
+import { kinds, type Make, type MakeOptions, names } from "../node/remoteExecutors/support.ts"
 import { type End, ends, dyingWhen, type Moment, moments } from "../node/faults/dying.ts"
 import { meetAtOnce } from "../node/reliability/meetAtOnce.ts"
 

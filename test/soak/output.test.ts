@@ -1,6 +1,6 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
-import { kinds } from "../node/distant/support.ts"
+import { kinds } from "../node/remoteExecutors/support.ts"
 import { runPrinting } from "../node/remote/runPrinting.ts"
 
 // Against hanging only.

@@ -3,9 +3,9 @@ import { Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
 import type { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
-import { PriorityLane, TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
-import { Block, UnrolledList } from "../../src/internal/UnrolledList.ts"
-import { leftovers } from "../support/engineBooks.ts"
+import { PriorityLevel, TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
+import { Segment, UnrolledList } from "../../src/internal/UnrolledList.ts"
+import { leftovers } from "../support/engineState.ts"
 import { heapUsed } from "../support/garbage.ts"
 import { Random } from "../support/Random.ts"
 
@@ -36,7 +36,7 @@ const submitMany = <A>(executor: FiberExecutor.FiberExecutor, count: number, eff
 /** How often the operations of the line are called. */
 const countQueueWork = () => {
   const calls: Record<string, number> = {}
-  const restores = [TaskQueue, PriorityLane, UnrolledList, Block].map((kind) => {
+  const restores = [TaskQueue, PriorityLevel, UnrolledList, Segment].map((kind) => {
     const methods = kind.prototype as unknown as Record<string, unknown>
     const original: Record<string, unknown> = {}
     for (const name of Object.getOwnPropertyNames(methods)) {
@@ -70,7 +70,7 @@ describe("a million", () => {
             const cancelled = yield* Future.cancel(futures[at]!).pipe(Effect.ensuring(Effect.sync(counted.restore)))
             assert.isTrue(cancelled)
             work.push(counted.calls)
-            assert.isUndefined(futures[at]!.block)
+            assert.isUndefined(futures[at]!.segment)
             assert.strictEqual(engineOf(executor).queue.size, count - 1)
           })
         )

@@ -1,9 +1,9 @@
 import { Data, Effect, Exit, Scope } from "effect"
 import type { Executor } from "effect-futures"
-import { DistantWorker } from "../../src/internal/executor/DistantWorker.ts"
+import { PrefetchingWorker } from "../../src/internal/executor/PrefetchingWorker.ts"
 import { Engine } from "../../src/internal/executor/Engine.ts"
 import { ExecutorImpl } from "../../src/internal/executor/ExecutorImpl.ts"
-import { makeLanes } from "../../src/internal/executor/Lanes.ts"
+import { makeWorkerPool } from "../../src/internal/executor/WorkerPool.ts"
 import { endWhenDrained, interruptEngine } from "../../src/internal/executor/shutdown.ts"
 import type { HandedOver, Run, TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import type { WorkerEnd } from "../../src/internal/executor/WorkerEnd.ts"
@@ -36,14 +36,14 @@ class FakeCall implements HandedOver {
     this.worker = worker
   }
 
-  takeBack(): boolean {
+  revoke(): boolean {
     if (this.isTaken || this.exit !== undefined) return false
     this.worker.drop(this)
     return true
   }
 
   abandon(): void {
-    if (!this.takeBack()) this.worker.end(this, Exit.interrupt())
+    if (!this.revoke()) this.worker.end(this, Exit.interrupt())
   }
 
   moved(): void {
@@ -70,7 +70,7 @@ class FakeCall implements HandedOver {
 }
 
 /** A worker that does nothing by itself. */
-export class FakeWorker extends DistantWorker {
+export class FakeWorker extends PrefetchingWorker {
   isAlive = true
   isKnownToHaveEnded = false
   /** Those that it has, in the order in which it got them. */
@@ -86,7 +86,7 @@ export class FakeWorker extends DistantWorker {
     return this.calls.map(({ future }) => future.name)
   }
 
-  handAhead(future: Future): boolean {
+  prefetch(future: Future): boolean {
     this.hand(future, future.effect!)
     return true
   }
@@ -141,7 +141,7 @@ export class FakeWorker extends DistantWorker {
     if (!this.isAlive) return
     this.isAlive = false
     this.isKnownToHaveEnded = true
-    this.engine().workforce.ended(this, [])
+    this.engine().dispatcher.ended(this, [])
   }
 
   die(kind: WorkerEnd["kind"] = "crashed"): void {
@@ -152,7 +152,7 @@ export class FakeWorker extends DistantWorker {
       this.end(call, Exit.fail(new Crashed({ task: call.future.name, attempts: 1, end })))
     }
     const unbegun = this.calls.splice(0).map(({ future }) => future)
-    this.engine().workforce.ended(this, unbegun, end)
+    this.engine().dispatcher.ended(this, unbegun, end)
   }
 }
 
@@ -172,7 +172,7 @@ const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, ru
         future.handedOver = undefined
         stopped(Effect.void)
       }
-      if (future.handedOver !== call || call.takeBack()) return gone()
+      if (future.handedOver !== call || call.revoke()) return gone()
       call.onStopped = gone
       call.worker.end(call, Exit.interrupt())
     })
@@ -217,7 +217,7 @@ export const makeFakes = (options: FakeOptions = {}) =>
       undefined
     )
     const workers = Scope.makeUnsafe()
-    engine.workforce.lanes = yield* makeLanes({
+    engine.dispatcher.pool = yield* makeWorkerPool({
       minWorkers,
       maxWorkers,
       concurrency,
@@ -226,7 +226,7 @@ export const makeFakes = (options: FakeOptions = {}) =>
         Effect.sync(() => {
           const worker = new FakeWorker(all.length + 1, () => engine)
           all.push(worker)
-          engine.workforce.started(worker)
+          engine.dispatcher.started(worker)
           return worker
         }),
         (worker) => Effect.sync(() => worker.close())

@@ -3,7 +3,7 @@ import { Executor, FiberExecutor, Future } from "effect-futures"
 import type { Engine } from "../../src/internal/executor/Engine.ts"
 import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
-import { describeBooks, greatestLimit, familyOf, faultsAtRest, leftovers } from "./engineBooks.ts"
+import { describeState, greatestLimit, familyOf, faultsAtRest, leftovers } from "./engineState.ts"
 import { joinedOutcomeOf, outcomeOf } from "./outcomeOf.ts"
 import { Random } from "./Random.ts"
 import { VirtualWorld } from "./VirtualWorld.ts"
@@ -169,7 +169,7 @@ export class RandomProgram {
   describe(): string {
     return [
       ...this.faults,
-      ...this.roots.flatMap(({ engine }) => familyOf(engine)).map(describeBooks),
+      ...this.roots.flatMap(({ engine }) => familyOf(engine)).map(describeState),
       ...this.known.filter(({ future }) => !future.isDone).map(({ future }) => String(future)),
       ...this.log
     ].join("\n")
@@ -194,7 +194,7 @@ export class RandomProgram {
       for (const engine of body.place.engine.chain) busy.set(engine, (busy.get(engine) ?? 0) + 1)
     }
     for (const [engine, count] of busy) {
-      if (count > greatestLimit(engine)) this.fault(`${count} tasks run at once: ${describeBooks(engine)}`)
+      if (count > greatestLimit(engine)) this.fault(`${count} tasks run at once: ${describeState(engine)}`)
     }
   }
 

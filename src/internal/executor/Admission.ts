@@ -15,7 +15,7 @@ export interface AdmissionOwner {
   readonly children: Iterable<AdmissionOwner>
   readonly queue: TaskQueue<Waiting>
   /** The workers, which groups have in common with their executor. */
-  readonly workforce: { readonly hasRoom: boolean }
+  readonly dispatcher: { readonly isBelowLimit: boolean }
   /** Takes a node out of the line it stands in, and off the books of what it has passed, from here on. */
   leave(waiting: Waiting): void
 }
@@ -62,7 +62,7 @@ export class Admission implements TaskAdmission {
     this.ownMaxWorkers = maxWorkers
     this.maxWorkers = this.boundedMaxWorkers
     for (const child of this.engine.children) child.admission.setMaxWorkers()
-    if (this.engine.parent !== undefined) this.takeBackSurplus()
+    if (this.engine.parent !== undefined) this.revokeSurplus()
   }
 
   setGate(gate: RateGate): void {
@@ -83,9 +83,9 @@ export class Admission implements TaskAdmission {
 
   /** Whether nothing waits here and the limit allows one more. */
   get isFree(): boolean {
-    const { parent, queue, workforce } = this.engine
+    const { parent, queue, dispatcher } = this.engine
     if (queue.size > 0 || this.isHeld) return false
-    return parent === undefined ? workforce.hasRoom : this.granted < this.maxWorkers
+    return parent === undefined ? dispatcher.isBelowLimit : this.granted < this.maxWorkers
   }
 
   // ------------------------------------------------------------------ at the top
@@ -115,7 +115,7 @@ export class Admission implements TaskAdmission {
       if (admission.gate === undefined || admission.gate.take(cost, task)) continue
       for (const { admission: paid } of chain) {
         if (paid === admission) return admission
-        paid.gate?.giveBack(cost)
+        paid.gate?.refund(cost)
       }
     }
     return undefined
@@ -164,7 +164,7 @@ export class Admission implements TaskAdmission {
     let least: TaskFuture<unknown, unknown> | undefined
     for (const task of this.forwarded) if (least === undefined || task.priority <= least.priority) least = task
     this.leastForwarded = least?.priority ?? Infinity
-    if (least === undefined || least.priority >= first.priority || !least.withdraw()) return false
+    if (least === undefined || least.priority >= first.priority || !least.revoke()) return false
     this.sendBack(least)
     return true
   }
@@ -188,11 +188,11 @@ export class Admission implements TaskAdmission {
   }
 
   /** Takes back what stands in line upstream, as far as it is more than there may be now. */
-  takeBackSurplus(): void {
+  revokeSurplus(): void {
     const isHeld = this.isHeld
     for (const task of Array.from(this.forwarded).toReversed()) {
       if (!isHeld && this.granted <= this.maxWorkers) return
-      if (task.withdraw()) this.sendBack(task)
+      if (task.revoke()) this.sendBack(task)
     }
   }
 }

@@ -8,20 +8,20 @@ import * as Tracer from "effect/Tracer"
 import { realClock } from "./realClock.ts"
 import { setImmediate } from "../timers.ts"
 import * as trampoline from "../trampoline.ts"
-import { type Block, type Listed, UnrolledList } from "../UnrolledList.ts"
+import { type Segment, type Listed, UnrolledList } from "../UnrolledList.ts"
 
 /** What has a limit to its time: a task. */
 export interface Expirable {
   /** Its deadline, while it has one. */
   deadline: Deadline | undefined
-  readonly submitter: { readonly clock: Clock.Clock; readonly context: Context.Context<never> }
+  readonly submitContext: { readonly clock: Clock.Clock; readonly context: Context.Context<never> }
   /** The time is over, which was so long. */
   expire(duration: Duration.Duration): void
 }
 
 /** When the time of a task is over, in the list of those with the same limit. */
 export class Deadline implements Listed {
-  block: Block | undefined = undefined
+  segment: Segment | undefined = undefined
   index = 0
   readonly task: Expirable
   /** Milliseconds on the clock's monotonic time. */
@@ -32,7 +32,7 @@ export class Deadline implements Listed {
   }
 
   remove(): void {
-    this.block!.list.remove(this)
+    this.segment!.list.remove(this)
   }
 }
 
@@ -156,7 +156,7 @@ export class Deadlines {
 
   /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
   add(task: Expirable, limit: number): void {
-    this.addOn(task.submitter.clock, task, limit)
+    this.addOn(task.submitContext.clock, task, limit)
   }
 
   /** The same on the real clock, whatever the submitter lives by: for what threads and processes take to get ready. */
@@ -165,7 +165,7 @@ export class Deadlines {
   }
 
   private addOn(clock: Clock.Clock, task: Expirable, limit: number): void {
-    const { context } = task.submitter
+    const { context } = task.submitContext
     let deadlines = this.clocks.get(clock)
     if (deadlines === undefined) {
       deadlines = new ClockDeadlines(clock, forSleeping(context), this)

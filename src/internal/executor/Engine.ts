@@ -8,20 +8,20 @@ import * as Latch from "effect/Latch"
 import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
 import type { ShutdownMode, Stats, SubmitOptions, WorkerEndReason } from "../../Executor.ts"
 import { Admission, type AdmissionOwner } from "./Admission.ts"
-import { Beginnings } from "./Beginnings.ts"
+import { StartQueue } from "./StartQueue.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub, type Observer } from "./EventHub.ts"
 import { eventClock } from "./eventClock.ts"
 import { takeOrigin } from "../future/origins.ts"
 import { realClock } from "./realClock.ts"
 import { awaitDone, type FutureImpl } from "../future/FutureImpl.ts"
-import { DistantWorker } from "./DistantWorker.ts"
-import type { Lease, Worker } from "./Lanes.ts"
+import { PrefetchingWorker } from "./PrefetchingWorker.ts"
+import type { Lease, Worker } from "./WorkerPool.ts"
 import { inSpan, SpanObserver } from "./spans.ts"
 import { Overdue } from "./Overdue.ts"
 import { RateGate } from "./RateGate.ts"
 import type { CheckedRate } from "./rateOptions.ts"
-import { RoomQueue, type RoomWaiter } from "./RoomQueue.ts"
+import { CapacityQueue, type CapacityWaiter } from "./CapacityQueue.ts"
 import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
 import { ownTask, type Surrounding, suspend } from "../future/blocking.ts"
 import { type Outcome, type Run, TaskFuture, type TaskOwner, type Waiting } from "./TaskFuture.ts"
@@ -30,9 +30,9 @@ import { TaskTimes } from "./TaskTimes.ts"
 import { readerWaitsOf } from "../stream/ReaderWaits.ts"
 import * as trampoline from "../trampoline.ts"
 import { UnrolledList } from "../UnrolledList.ts"
-import { Watchers } from "./Watchers.ts"
+import { ConditionWaiters } from "./ConditionWaiters.ts"
 import type { WorkerEnd } from "./WorkerEnd.ts"
-import { Workforce, type WorkforceOwner } from "./Workforce.ts"
+import { TaskDispatcher, type DispatcherOwner } from "./TaskDispatcher.ts"
 
 export interface EngineOptions {
   readonly name: string
@@ -81,11 +81,11 @@ export interface Keeper {
     effect: Effect.Effect<A, E>,
     engine: Engine,
     request: SubmitRequest,
-    submitter: { readonly context: Context.Context<never> }
+    submitContext: { readonly context: Context.Context<never> }
   ) => TaskFuture<A, E>
   /** What a submission waits for when it has got the future. */
   readonly keep: (future: TaskFuture<unknown, unknown>) => Effect.Effect<void>
-  readonly makeWorkforce: (engine: Engine) => Workforce
+  readonly makeDispatcher: (engine: Engine) => TaskDispatcher
 }
 
 /**
@@ -95,7 +95,7 @@ export interface Keeper {
  * Everything here is bookkeeping in one turn and runs no user code; what does (beginning
  * a task, waking a joiner) goes through the trampoline, after the books are right.
  */
-export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
+export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   readonly options: EngineOptions
   readonly name: string
   readonly parent: Engine | undefined
@@ -105,7 +105,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   readonly children = new Set<Engine>()
   readonly queue = new TaskQueue<Waiting>()
   readonly events = new EventHub()
-  readonly watchers = new Watchers()
+  readonly waiters = new ConditionWaiters()
   /** Tasks of this very engine that run. */
   readonly active = new UnrolledList<TaskFuture<unknown, unknown>>()
   readonly admission: Admission
@@ -115,7 +115,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   pending = 0
   running = 0
   /** Running tasks that wait for this executor and have lent their worker. */
-  lending = 0
+  blocked = 0
   timeout: number
   closing: ShutdownMode | undefined = undefined
   /** Closed, and its last task has ended. */
@@ -126,9 +126,9 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   onIdle: (() => void) | undefined = undefined
   private detached: (() => Engine) | undefined = undefined
   /** The root's, as the three below: groups have them in common with it. */
-  readonly workforce: Workforce
-  readonly beginnings: Beginnings
-  readonly room: RoomQueue
+  readonly dispatcher: TaskDispatcher
+  readonly startQueue: StartQueue
+  readonly capacityQueue: CapacityQueue
   /** The time of events: microseconds. */
   readonly now: () => number
   // Of the root: the time of a change that is going on. No foreign code runs within one, so what it grants is granted then; and to ask the
@@ -144,9 +144,9 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     this.root = parent === undefined ? this : parent.root
     this.chain = parent === undefined ? [this] : [this, ...parent.chain]
     this.admission = new Admission(this, options.maxWorkers)
-    this.workforce = parent?.workforce ?? options.keeper?.makeWorkforce(this) ?? new Workforce(this)
-    this.beginnings = parent?.beginnings ?? new Beginnings(this.workforce, (task) => task.engine.beginTask(task))
-    this.room = parent?.room ?? new RoomQueue()
+    this.dispatcher = parent?.dispatcher ?? options.keeper?.makeDispatcher(this) ?? new TaskDispatcher(this)
+    this.startQueue = parent?.startQueue ?? new StartQueue(this.dispatcher, (task) => task.engine.beginTask(task))
+    this.capacityQueue = parent?.capacityQueue ?? new CapacityQueue()
     this.now = parent?.now ?? eventClock(options.clock ?? realClock)
     this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
     parent?.children.add(this)
@@ -175,7 +175,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       this.isIdle &&
       this.children.size === 0 &&
       this.callbacks.size === 0 &&
-      this.room.isEmpty &&
+      this.capacityQueue.isEmpty &&
       !this.events.isHeard &&
       this.admission.isAsMade
     )
@@ -213,13 +213,13 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   }
 
   /** Whether nothing goes on but tasks that wait for this executor itself, and so in the end for each other. */
-  get isQuiet(): boolean {
-    return this.pending === 0 && this.running === this.lending
+  get isQuiescent(): boolean {
+    return this.pending === 0 && this.running === this.blocked
   }
 
   get stats(): Stats {
-    const workers = this.parent === undefined ? this.workforce.size : this.running - this.lending
-    const { crashed } = this.workforce
+    const workers = this.parent === undefined ? this.dispatcher.size : this.running - this.blocked
+    const { crashed } = this.dispatcher
     const isPaused = this.chain.some(({ admission }) => admission.isPaused)
     const { maxWorkers, pending, running } = this
     return { pending, running, ...this.tally, workers, crashed, maxWorkers, isPaused }
@@ -233,7 +233,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
 
   /** Those of this engine and of its groups that wait for one: first those that come next. */
   *waitingTasks(): Generator<TaskFuture<unknown, unknown>> {
-    for (const line of this.root.workforce.lines) yield* this.ownOf(line)
+    for (const line of this.root.dispatcher.queues) yield* this.ownOf(line)
     if (this.parent !== undefined) yield* this.ownOf(this.queue)
     for (const child of this.children) yield* child.heldBack()
   }
@@ -266,11 +266,12 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       const request = read(effect, options, this.timeout, this.options.takes)
       if (request.cost !== 1) for (const { admission } of this.chain) admission.gate?.check(request.cost)
       if (this.isClosed) return Effect.fail(this.shutdownError())
-      if (this.room.isEmpty && this.hasRoom()) return this.kept(this.accept(effect, request, fiber), fiber, restore)
+      if (this.capacityQueue.isEmpty && this.hasCapacity())
+        return this.kept(this.accept(effect, request, fiber), fiber, restore)
       if (overflow === "fail") {
         return Effect.fail(new QueueFullError({ executor: this.name, capacity: this.root.options.capacity }))
       }
-      return Effect.flatMap(restore(this.waitForRoom(effect, request, fiber)), (future) =>
+      return Effect.flatMap(restore(this.waitForCapacity(effect, request, fiber)), (future) =>
         this.kept(future, fiber, restore)
       )
     })
@@ -295,7 +296,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     )
   }
 
-  private waitForRoom<A, E>(
+  private waitForCapacity<A, E>(
     effect: Effect.Effect<A, E>,
     request: SubmitRequest,
     fiber: Fiber.Fiber<unknown, unknown>
@@ -303,9 +304,9 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     return suspend<TaskFuture<A, E>, ExecutorShutdownError>(ownTask(fiber, this), (resume) => {
       let admitted: TaskFuture<A, E> | undefined
       const since = this.isHeard ? this.now() : undefined
-      const waiter: RoomWaiter = {
+      const waiter: CapacityWaiter = {
         submitsTo: this,
-        hasRoom: () => this.hasRoom(),
+        hasCapacity: () => this.hasCapacity(),
         admit: () => {
           const future = (admitted = this.accept(effect, request, fiber, since))
           trampoline.run(() => resume(Effect.succeed(future)))
@@ -317,13 +318,13 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
         waiter.refuse()
         return () => {}
       }
-      this.room.add(waiter)
+      this.capacityQueue.add(waiter)
       // There may be a worker for it, if those that wait before it are of a group that has reached its limit.
       const isOutermost = trampoline.enter()
       this.root.admitWaiters()
       trampoline.leave(isOutermost)
       return () => {
-        this.room.remove(waiter)
+        this.capacityQueue.remove(waiter)
         if (admitted === undefined || admitted.isDone) return
         // Interrupted after it was admitted, while it waited for its worker: nobody will ever see the future.
         admitted.interrupt(fiber.id)
@@ -337,17 +338,17 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   }
 
   /** Room to wait in, or a worker at once. */
-  private hasRoom(): boolean {
+  private hasCapacity(): boolean {
     return this.root.pending < this.root.options.capacity || this.chain.every(({ admission }) => admission.isFree)
   }
 
   private admitWaiters(): void {
-    for (const waiter of this.room.waiters) {
+    for (const waiter of this.capacityQueue.waiters) {
       // With neither room nor a worker there is nothing for those behind either. With a worker there may be:
       // the first may be of a group that has reached its limit.
       if (this.pending >= this.options.capacity && !this.admission.isFree) return
-      if (!waiter.hasRoom()) continue
-      this.room.remove(waiter)
+      if (!waiter.hasCapacity()) continue
+      this.capacityQueue.remove(waiter)
       waiter.admit()
     }
   }
@@ -375,7 +376,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       this.passOn()
       this.root.stepTime = undefined
       // Like a forked fiber it begins after its forker's turn, which has the future in hand by then.
-      if (!this.beginnings.isEmpty) this.beginnings.later(fiber)
+      if (!this.startQueue.isEmpty) this.startQueue.later(fiber)
       if (task.state === "pending" && this.root.options.queueTimeout !== Infinity) {
         this.deadlines.add(task, this.root.options.queueTimeout)
       }
@@ -390,7 +391,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   /** Hands what waits here and upstream a worker, as far as the limits allow. */
   private passOn(): void {
     for (const engine of this.chain) {
-      if (engine.parent === undefined) engine.workforce.request()
+      if (engine.parent === undefined) engine.dispatcher.request()
       else engine.admission.forwardTo(engine.parent)
     }
   }
@@ -410,7 +411,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     if (this.admission.isPaused === isPaused || (isPaused && this.closing !== undefined)) return
     this.changeAdmission(() => {
       this.admission.isPaused = isPaused
-      if (this.parent !== undefined) this.admission.takeBackSurplus()
+      if (this.parent !== undefined) this.admission.revokeSurplus()
     })
   }
 
@@ -419,7 +420,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     const isOutermost = trampoline.enter()
     try {
       change()
-      if (this.parent === undefined) this.workforce.admissionChanged()
+      if (this.parent === undefined) this.dispatcher.admissionChanged()
       this.passOnAll()
       this.changed()
     } finally {
@@ -466,13 +467,13 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     waiting.granted(lease)
     // What comes ahead of need comes after it, once that is handed over which `granted` has woken.
     if (waiting instanceof TaskFuture) waiting.engine.taskGranted(waiting, lease)
-    else trampoline.run(this.workforce.handAhead)
+    else trampoline.run(this.dispatcher.prefetch)
   }
 
   taskGranted(task: TaskFuture<unknown, unknown>, { worker }: Lease): void {
     task.deadline?.remove()
     task.deadline = undefined
-    if (worker instanceof DistantWorker) worker.took()
+    if (worker instanceof PrefetchingWorker) worker.took()
     this.active.push(task)
     for (const engine of this.chain) {
       if (engine.parent !== undefined && engine.admission.isNext(task)) trampoline.run(() => engine.reopened())
@@ -480,11 +481,11 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       engine.running++
     }
     if (this.isHeard) this.tellStarted(task, worker.id)
-    this.beginnings.add(task)
+    this.startQueue.add(task)
   }
 
   isToBeginIn(worker: Worker): boolean {
-    return this.beginnings.isFor(worker)
+    return this.startQueue.isFor(worker)
   }
 
   /** Takes a node out of the line it stands in, and off the books of the engines that it has passed, from this one on. */
@@ -505,14 +506,14 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       engine.admission.left()
       engine.admission.forwardTo(engine.parent)
     }
-    this.workforce.useOrRelease(lease)
+    this.dispatcher.useOrRelease(lease)
   }
 
   /** A task waits for this executor: while it does, others have its worker. */
-  lend(run: Run): void {
+  block(run: Run): void {
     const isOutermost = trampoline.enter()
     try {
-      for (const engine of this.chain) engine.lending++
+      for (const engine of this.chain) engine.blocked++
       const lease = run.lease
       run.lease = undefined
       if (lease === undefined) {
@@ -527,10 +528,10 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     }
   }
 
-  takeBack(run: Run): void {
+  unblock(run: Run): void {
     const isOutermost = trampoline.enter()
     try {
-      for (const engine of this.chain) engine.lending--
+      for (const engine of this.chain) engine.blocked--
       this.queue.push(run)
       this.passOn()
       this.changed()
@@ -544,7 +545,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   beginTask(task: TaskFuture<unknown, unknown>): void {
     const run = task.taskRun!
     const chain: ReadonlyArray<object> = this.chain
-    const around = task.submitter.surrounding?.engines
+    const around = task.submitContext.surrounding?.engines
     const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     const { startElsewhere } = this.options
@@ -559,13 +560,13 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       return task.beginElsewhere(startElsewhere)
     }
     const worker = run.lease?.worker
-    if (!(worker instanceof DistantWorker)) return
+    if (!(worker instanceof PrefetchingWorker)) return
     // It may have died since it was granted, of what its last task has left there.
-    if (!worker.isAlive && task.handedOver === undefined) return this.workforce.move(task)
+    if (!worker.isAlive && task.handedOver === undefined) return this.dispatcher.move(task)
     task.beginElsewhere(startElsewhere)
     if (!task.isRunning) this.starting(task)
     else if (task.deadline === undefined) this.called(task)
-    this.workforce.handAheadTo(worker)
+    this.dispatcher.prefetchTo(worker)
   }
 
   bodyOf(run: Run, effect: Effect.Effect<unknown, unknown>, fiber: Fiber.Fiber<unknown, unknown>) {
@@ -608,7 +609,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       }
     }
     const worker = taskRun?.lease?.worker
-    if (handedOver !== undefined && worker instanceof DistantWorker) this.workforce.giveUp(worker)
+    if (handedOver !== undefined && worker instanceof PrefetchingWorker) this.dispatcher.giveUp(worker)
     return new Overdue(Duration.millis(startTimeout), "starting")
   }
 
@@ -631,7 +632,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
       else engine.running--
       engine.tally[outcome]++
     }
-    for (const engine of this.chain) engine.watchers.checkEarly()
+    for (const engine of this.chain) engine.waiters.checkEarly()
     if (this.isHeard) this.tellEnded(task, outcome)
     if (wasPending) {
       this.leave(task)
@@ -644,16 +645,18 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     this.root.stepTime = undefined
     // A task that has ended elsewhere may have no fiber, and needs none for this.
     const isElsewhere = this.options.startElsewhere !== undefined
-    if (this.workforce.hasSpare) {
-      this.beginnings.releaseLater(isElsewhere ? this.workforce.lanes!.dispatcher : task.ownFiber.currentDispatcher)
+    if (this.dispatcher.hasUnused) {
+      this.startQueue.releaseLater(
+        isElsewhere ? this.dispatcher.pool!.schedulerDispatcher : task.ownFiber.currentDispatcher
+      )
     }
     if (outcome === "failed" || outcome === "timedOut") this.siblingFailed()
     this.changed()
   }
 
   private stopped(run: Run): void {
-    if (run.isLending) {
-      for (const engine of this.chain) engine.lending--
+    if (run.isBlocked) {
+      for (const engine of this.chain) engine.blocked--
     } else if (run.lease === undefined) {
       this.leave(run)
       this.passOn()
@@ -675,19 +678,19 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
 
   /** Wakes whoever waits for what the last change has made true. */
   changed(): void {
-    if (!this.room.isEmpty) this.root.admitWaiters()
+    if (!this.capacityQueue.isEmpty) this.root.admitWaiters()
     for (const engine of this.chain) {
-      engine.watchers.check()
+      engine.waiters.check()
       if (engine.closing !== undefined && engine.isIdle) engine.onDrained?.()
       if (engine.onIdle !== undefined && engine.isIdle) engine.onIdle()
     }
-    this.beginnings.now()
+    this.startQueue.now()
   }
 
   // ------------------------------------------------------------------- futures
 
   hurry(): void {
-    this.beginnings.now()
+    this.startQueue.now()
   }
 
   get callbackSurrounding(): Surrounding {
@@ -705,7 +708,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
   }
 
   moveLate(task: TaskFuture<unknown, unknown>, park: () => void): void {
-    this.workforce.moveLate(task, park)
+    this.dispatcher.moveLate(task, park)
   }
 
   // -------------------------------------------------------------------- events
@@ -729,7 +732,7 @@ export class Engine implements TaskOwner, WorkforceOwner, AdmissionOwner {
     times.admitted = this.root.stepTime = this.now()
     times.submitted = submitted ?? times.admitted
     if (this.options.keeper !== undefined) times.durableKey = task.key
-    times.parent = task.submitter.surrounding?.run?.task.id
+    times.parent = task.submitContext.surrounding?.run?.task.id
     times.after = takeOrigin(fiber)
     this.tell((observer) => observer.submitted(task))
   }

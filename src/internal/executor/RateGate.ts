@@ -15,7 +15,7 @@ import { TokenBucket } from "./TokenBucket.ts"
 interface Bucket {
   take(tokens: number): number | Effect.Effect<number>
   /** Puts back what was taken; where that cannot be it is kept for the next. */
-  giveBack?(tokens: number): void
+  refund?(tokens: number): void
   /** Milliseconds until it is as it was at first, and may be forgotten. */
   fillsIn(): number
 }
@@ -89,15 +89,15 @@ export class RateGate {
   }
 
   /** A task does not begin for which they were taken: another limit does not let it. */
-  giveBack(cost: number): void {
+  refund(cost: number): void {
     for (const meter of this.meters) meter.paid += cost
     this.putBack()
   }
 
   private putBack(): void {
     for (const meter of this.meters) {
-      if (meter.bucket.giveBack === undefined) continue
-      meter.bucket.giveBack(meter.paid)
+      if (meter.bucket.refund === undefined) continue
+      meter.bucket.refund(meter.paid)
       meter.paid = 0
     }
   }

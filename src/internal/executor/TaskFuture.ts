@@ -8,16 +8,16 @@ import { coarseNow } from "./coarseClock.ts"
 import type { Deadline, Expirable } from "./Deadlines.ts"
 import { isInterrupted, takeId } from "../effectInternals.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
-import type { Lease } from "./Lanes.ts"
+import type { Lease } from "./WorkerPool.ts"
 import { Overdue } from "./Overdue.ts"
 import { forkTimed, interruptForTimeout } from "./overdueFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
 import type { TaskTimes } from "./TaskTimes.ts"
-import { Submitter } from "./Submitter.ts"
+import { SubmitContext } from "./SubmitContext.ts"
 import type { Queued } from "./TaskQueue.ts"
 import { type RunOwner, TaskRun } from "./TaskRun.ts"
 import * as trampoline from "../trampoline.ts"
-import type { Block } from "../UnrolledList.ts"
+import type { Segment } from "../UnrolledList.ts"
 
 /** How a task ended, as the statistics count it. */
 export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
@@ -41,9 +41,9 @@ class Cancellation {
 /** What a task is to the worker that it was handed to. */
 export interface HandedOver {
   /** `true` if it had not begun: none of its code will run there. */
-  takeBack(): boolean
-  /** For what cannot tell at once: asks for the same, and calls back if it had not begun. `takeBack` has said `false` then. */
-  takeBackLater?(onGone: () => void, options: { readonly orStop: boolean }): void
+  revoke(): boolean
+  /** For what cannot tell at once: asks for the same, and calls back if it had not begun. `revoke` has said `false` then. */
+  revokeLater?(onGone: () => void, options: { readonly orStop: boolean }): void
   /** Nobody waits for it any more: it is taken back or stopped. */
   abandon(): void
   /** The worker has died before it began. It waits for another one. */
@@ -116,14 +116,14 @@ type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
  * or not.
  */
 export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implements Queued, Expirable {
-  block: Block | undefined = undefined
+  segment: Segment | undefined = undefined
   index = 0
   readonly engine: TaskOwner
   readonly priority: number
   /** Milliseconds from its start; 0 for none, since `Infinity` is no small integer and takes memory of its own. */
   readonly timeout: number
   /** Whose services the task inherits; nobody when it has ended. */
-  submitter: Submitter
+  submitContext: SubmitContext
   /** What to run; once that has begun, nothing. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   deadline: Deadline | undefined = undefined
@@ -150,14 +150,14 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     effect: Effect.Effect<A, E>,
     engine: TaskOwner,
     request: SubmitRequest,
-    submitter: { readonly context: Context.Context<never> }
+    submitContext: { readonly context: Context.Context<never> }
   ) {
     super(request.name)
     this.effect = effect
     this.engine = engine
     this.timeout = request.timeout
     this.priority = request.priority
-    this.submitter = Submitter.of(submitter.context, engine.runsHere)
+    this.submitContext = SubmitContext.of(submitContext.context, engine.runsHere)
   }
 
   get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {
@@ -205,11 +205,11 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   private fork(first: Effect.Effect<A, E | TaskTimeoutError>): void {
-    this.submitter.run(this.forkHere, this, first)
+    this.submitContext.run(this.forkHere, this, first)
   }
 
   private forkHere(first: Effect.Effect<A, E | TaskTimeoutError>): void {
-    const { fork } = this.submitter
+    const { fork } = this.submitContext
     // Elsewhere there is a limit to the start too.
     const isTimed = this.timeout !== 0 || !this.engine.runsHere
     this.forkedAs(isTimed ? forkTimed(fork, first) : fork(first))
@@ -357,9 +357,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     if (this.stoppedFor === undefined) {
       // It may have begun where it was handed over to, and only the news of its predecessor's end be still on the way:
       // it is stopped when that has come, as it is not gone before.
-      const isLate = !this.hasBegun && !this.withdraw()
+      const isLate = !this.hasBegun && !this.revoke()
       this.stoppedFor = new Cancellation(by, isLate)
-      if (isLate) return this.handedOver?.takeBackLater?.(() => this.interruptGone(by), { orStop: true })
+      if (isLate) return this.handedOver?.revokeLater?.(() => this.interruptGone(by), { orStop: true })
     }
     this.interruptFiber(by)
   }
@@ -367,8 +367,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** The same for one that is pending; one that has begun is left alone, though the news of it may be still on the way. */
   interruptPending(by: number | undefined): void {
     if (this.state !== "pending") return
-    if (this.withdraw()) this.interrupt(by)
-    else this.handedOver?.takeBackLater?.(() => this.interruptGone(by), { orStop: false })
+    if (this.revoke()) this.interrupt(by)
+    else this.handedOver?.revokeLater?.(() => this.interruptGone(by), { orStop: false })
   }
 
   /** What it was handed over to has given it back. */
@@ -387,9 +387,9 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   }
 
   /** Makes sure that it does not begin unnoticed. `false` if it has. */
-  override withdraw(): boolean {
+  override revoke(): boolean {
     if (this.handedOver === undefined) return true
-    if (!this.handedOver.takeBack()) return false
+    if (!this.handedOver.revoke()) return false
     this.notHandedOver()
     return true
   }
@@ -423,10 +423,10 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       if (overdue === undefined) return
       this.stoppedFor = overdue
       this.interruptFiber(undefined, true)
-    } else if (this.withdraw()) {
+    } else if (this.revoke()) {
       this.failQueued(duration)
     } else {
-      this.handedOver?.takeBackLater?.(() => this.failQueued(duration), { orStop: false })
+      this.handedOver?.revokeLater?.(() => this.failQueued(duration), { orStop: false })
     }
   }
 
@@ -458,8 +458,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
       this.engine.settled(this, wasPending, this.outcome(exit))
       this.taskRun = undefined
       if (typeof this.forked === "object" && !isObserved) this.forked = this.forked.id
-      this.submitter.release()
-      this.submitter = Submitter.none
+      this.submitContext.release()
+      this.submitContext = SubmitContext.none
     } finally {
       trampoline.leave(isOutermost)
     }

@@ -6,7 +6,7 @@ export interface Queued extends Listed {
 }
 
 /** The nodes of one priority, first come first served. */
-export class PriorityLane<Node extends Queued = Queued> extends UnrolledList<Node> {
+export class PriorityLevel<Node extends Queued = Queued> extends UnrolledList<Node> {
   readonly priority: number
   readonly queue: TaskQueue<Node>
   /** Its place in the heap. */
@@ -26,21 +26,21 @@ export class PriorityLane<Node extends Queued = Queued> extends UnrolledList<Nod
 /** A queue with priorities, greatest first; first come first served among equals. */
 export class TaskQueue<Node extends Queued = Queued> {
   size = 0
-  private readonly lanes = new Map<number, PriorityLane<Node>>()
-  // The same lanes; none has a greater priority than the one at half its index. Most programs use a handful of
+  private readonly pool = new Map<number, PriorityLevel<Node>>()
+  // The same levels; none has a greater priority than the one at half its index. Most programs use a handful of
   // priorities, but those that make them of points of time have one for each task.
-  private readonly heap: Array<PriorityLane<Node>> = []
+  private readonly heap: Array<PriorityLevel<Node>> = []
   // The last one that was used up. Most queues have one at a time, and use it up again and again.
-  private unused: PriorityLane<Node> | undefined = undefined
+  private unused: PriorityLevel<Node> | undefined = undefined
 
   push(node: Node, priority = node.priority): void {
-    this.laneFor(priority).push(node)
+    this.levelFor(priority).push(node)
     this.size++
   }
 
   /** Puts a node before the others of its priority: it has had its turn once. */
   unshift(node: Node): void {
-    this.laneFor(node.priority).unshift(node)
+    this.levelFor(node.priority).unshift(node)
     this.size++
   }
 
@@ -55,61 +55,61 @@ export class TaskQueue<Node extends Queued = Queued> {
   }
 
   toArray(): Array<Node> {
-    return this.heap.toSorted((a, b) => b.priority - a.priority).flatMap((lane) => lane.toArray())
+    return this.heap.toSorted((a, b) => b.priority - a.priority).flatMap((level) => level.toArray())
   }
 
-  private laneFor(priority: number): PriorityLane<Node> {
-    const found = this.lanes.get(priority)
+  private levelFor(priority: number): PriorityLevel<Node> {
+    const found = this.pool.get(priority)
     if (found !== undefined) return found
-    const lane = this.unused?.priority === priority ? this.unused : new PriorityLane(priority, this)
+    const level = this.unused?.priority === priority ? this.unused : new PriorityLevel(priority, this)
     this.unused = undefined
-    this.lanes.set(priority, lane)
-    this.place(lane, this.heap.length)
-    this.rise(lane)
-    return lane
+    this.pool.set(priority, level)
+    this.place(level, this.heap.length)
+    this.rise(level)
+    return level
   }
 
-  /** A node has left that lane. */
-  lost(lane: PriorityLane<Node>): void {
+  /** A node has left that level. */
+  lost(level: PriorityLevel<Node>): void {
     this.size--
-    if (lane.size === 0) this.removeLane(lane)
+    if (level.size === 0) this.removeLevel(level)
   }
 
-  private removeLane(lane: PriorityLane<Node>): void {
-    this.lanes.delete(lane.priority)
-    this.unused = lane
+  private removeLevel(level: PriorityLevel<Node>): void {
+    this.pool.delete(level.priority)
+    this.unused = level
     const last = this.heap.pop()!
-    if (last === lane) return
-    this.place(last, lane.position)
+    if (last === level) return
+    this.place(last, level.position)
     this.rise(last)
     this.sink(last)
   }
 
-  private place(lane: PriorityLane<Node>, position: number): void {
-    lane.position = position
-    this.heap[position] = lane
+  private place(level: PriorityLevel<Node>, position: number): void {
+    level.position = position
+    this.heap[position] = level
   }
 
-  private rise(lane: PriorityLane<Node>): void {
-    while (lane.position > 0) {
-      const above = this.heap[(lane.position - 1) >> 1]!
-      if (above.priority >= lane.priority) return
-      this.swap(lane, above)
+  private rise(level: PriorityLevel<Node>): void {
+    while (level.position > 0) {
+      const above = this.heap[(level.position - 1) >> 1]!
+      if (above.priority >= level.priority) return
+      this.swap(level, above)
     }
   }
 
-  private sink(lane: PriorityLane<Node>): void {
+  private sink(level: PriorityLevel<Node>): void {
     while (true) {
-      const left = this.heap[2 * lane.position + 1]
-      const right = this.heap[2 * lane.position + 2]
+      const left = this.heap[2 * level.position + 1]
+      const right = this.heap[2 * level.position + 2]
       if (left === undefined) return
       const below = right !== undefined && right.priority > left.priority ? right : left
-      if (below.priority <= lane.priority) return
-      this.swap(lane, below)
+      if (below.priority <= level.priority) return
+      this.swap(level, below)
     }
   }
 
-  private swap(one: PriorityLane<Node>, other: PriorityLane<Node>): void {
+  private swap(one: PriorityLevel<Node>, other: PriorityLevel<Node>): void {
     const position = one.position
     this.place(one, other.position)
     this.place(other, position)
@@ -118,11 +118,11 @@ export class TaskQueue<Node extends Queued = Queued> {
 
 /** The queue that a node stands in, if it stands in one. */
 export const queueOf = (node: Queued): TaskQueue | undefined => {
-  const list = node.block?.list
-  return list instanceof PriorityLane ? list.queue : undefined
+  const list = node.segment?.list
+  return list instanceof PriorityLevel ? list.queue : undefined
 }
 
 /** Takes a node out of the queue it stands in, if it stands in one. */
 export const unqueue = (node: Queued): void => {
-  node.block?.list.remove(node)
+  node.segment?.list.remove(node)
 }

@@ -4,13 +4,13 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { StackFrame } from "../../Errors.ts"
 import type { Blockable, Surrounding } from "../future/blocking.ts"
-import type { Lease } from "./Lanes.ts"
+import type { Lease } from "./WorkerPool.ts"
 import type { FutureImpl, FutureOwner } from "../future/FutureImpl.ts"
 import { addReport } from "../future/ReportLog.ts"
 import type { Reporter } from "../task/reporting.ts"
 import type { Queued } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
-import type { Block } from "../UnrolledList.ts"
+import type { Segment } from "../UnrolledList.ts"
 
 const none: ReadonlyArray<never> = []
 
@@ -49,9 +49,9 @@ export interface RunOwner extends FutureOwner {
     fiber: Fiber.Fiber<unknown, unknown>
   ): Effect.Effect<unknown, unknown>
   /** Others have the worker of the task. */
-  lend(run: TaskRun): void
+  block(run: TaskRun): void
   /** The task wants a worker again. */
-  takeBack(run: TaskRun): void
+  unblock(run: TaskRun): void
 }
 
 /**
@@ -63,7 +63,7 @@ export class TaskRun<Task extends Runnable = Runnable>
   extends Body
   implements Queued, Blockable, Surrounding, Reporter
 {
-  block: Block | undefined = undefined
+  segment: Segment | undefined = undefined
   index = 0
   readonly task: Task
   lease: Lease | undefined
@@ -119,21 +119,21 @@ export class TaskRun<Task extends Runnable = Runnable>
     if (!this.ended) addReport(this.task, value)
   }
 
-  get isLending(): boolean {
+  get isBlocked(): boolean {
     return this.waiting > 0
   }
 
-  lend(): void {
+  block(): void {
     if (this.ended || ++this.waiting > 1) return
     const { wakes } = this
     this.wakes = undefined
-    this.engine.lend(this)
+    this.engine.block(this)
     // Those that wait for the worker to come back go on: it stays lent, and what is waited for now may wait for them.
     wakes?.forEach(trampoline.run)
   }
 
   /** Ends one wait; `wake` is called as soon as the task may go on, which is at once if the worker stays lent anyway. */
-  takeBack(wake: (() => void) | undefined): void {
+  unblock(wake: (() => void) | undefined): void {
     if (this.ended || --this.waiting > 0) {
       if (wake !== undefined) trampoline.run(wake)
       return
@@ -141,7 +141,7 @@ export class TaskRun<Task extends Runnable = Runnable>
     // Code that cleans up waits for no worker: stopping a task would else depend on the others, which may never end.
     const isStopping = this.task.isStopping
     if (wake !== undefined && !isStopping) (this.wakes ??= []).push(wake)
-    this.engine.takeBack(this)
+    this.engine.unblock(this)
     if (wake !== undefined && isStopping) trampoline.run(wake)
   }
 

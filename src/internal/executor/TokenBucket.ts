@@ -26,7 +26,7 @@ export class TokenBucket {
     return wait
   }
 
-  giveBack(tokens: number): void {
+  refund(tokens: number): void {
     this.tokens = Math.min(this.burst, this.tokens + tokens)
   }
 

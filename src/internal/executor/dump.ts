@@ -5,9 +5,9 @@ import type { DumpOptions } from "../../Executor.ts"
 import { optionsObject, wholeNumberOrInfinity } from "../options.ts"
 import { showFrame } from "../showFrame.ts"
 import { coarseAge } from "./coarseClock.ts"
-import type { WorkerSight } from "./DistantWorker.ts"
+import type { WorkerSight } from "./PrefetchingWorker.ts"
 import type { Engine } from "./Engine.ts"
-import type { Worker } from "./Lanes.ts"
+import type { Worker } from "./WorkerPool.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
@@ -37,7 +37,7 @@ export const dumpOf = (engine: Engine, options: DumpOptions = {}): Effect.Effect
 
 /** Where the workers are, asked of all at once. */
 const lookAt = async (engine: Engine): Promise<ReadonlyMap<Worker, WorkerSight>> => {
-  const workers = Array.from(engine.root.workforce.distantWorkers)
+  const workers = Array.from(engine.root.dispatcher.prefetchingWorkers)
   const sights = await Promise.all(workers.map((worker) => worker.look(answerWithin)))
   return new Map(workers.map((worker, index) => [worker, sights[index]!]))
 }
@@ -62,11 +62,11 @@ const headOf = (engine: Engine): string => {
 
 const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): ReadonlyArray<Branch> => {
   const tasks = Array.from(engine.runningTasks())
-  const workers = new Set<Worker>(engine.parent === undefined ? engine.workforce.distantWorkers : [])
-  const lent: Array<Task> = []
+  const workers = new Set<Worker>(engine.parent === undefined ? engine.dispatcher.prefetchingWorkers : [])
+  const blocked: Array<Task> = []
   for (const task of tasks) {
     const worker = task.taskRun?.lease?.worker
-    if (worker === undefined) lent.push(task)
+    if (worker === undefined) blocked.push(task)
     else workers.add(worker)
   }
   const branches = Array.from(workers)
@@ -79,9 +79,9 @@ const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): Re
       // Of several tasks, it is not known whose code it is.
       return { text, branches: own.map((task) => runningTask(engine, task, own.length === 1 ? sight : undefined)) }
     })
-  if (lent.length === 0) return branches
-  const text = `waiting for this very executor, their workers lent to others: ${lent.length}`
-  return [...branches, { text, branches: lent.map((task) => runningTask(engine, task, undefined)) }]
+  if (blocked.length === 0) return branches
+  const text = `waiting for this very executor, their workers lent to others: ${blocked.length}`
+  return [...branches, { text, branches: blocked.map((task) => runningTask(engine, task, undefined)) }]
 }
 
 const runningTask = (engine: Engine, task: Task, sight: WorkerSight | undefined): Branch => {
@@ -124,7 +124,7 @@ const effectFrames = (fiber: Fiber.Fiber<unknown, unknown>): ReadonlyArray<strin
 
 const waitingOf = (engine: Engine, most: number): ReadonlyArray<Branch> => {
   const count = engine.pending
-  const room = engine.parent === undefined ? engine.room.waiters.size : 0
+  const room = engine.parent === undefined ? engine.capacityQueue.waiters.size : 0
   const branches: Array<Branch> = []
   if (count > 0) {
     const shown: Array<Branch> = []

@@ -10,7 +10,7 @@ import { availableCores } from "./availableCores.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { ExecutorImpl } from "./ExecutorImpl.ts"
 import { HeldLayers } from "./HeldLayers.ts"
-import { makeLanes, type Worker } from "./Lanes.ts"
+import { makeWorkerPool, type Worker } from "./WorkerPool.ts"
 import {
   boolean,
   limitMillis,
@@ -50,7 +50,7 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
       )
       engine.limitRate(checked.rates, context)
       const workers = Scope.makeUnsafe()
-      engine.workforce.lanes = yield* makeLanes({
+      engine.dispatcher.pool = yield* makeWorkerPool({
         minWorkers: 0,
         maxWorkers: checked.maxWorkers,
         concurrency: 1,

@@ -198,11 +198,11 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
     const ready = Effect.withFiber((fiber) =>
       isReady()
         ? Effect.void
-        : suspend<void>(ownTask(fiber, pump.engine), (resume, isLent) => {
+        : suspend<void>(ownTask(fiber, pump.engine), (resume, isBlocked) => {
             // Looked at again: between two steps a fiber may have to give way, and a task may end.
             if (isReady()) resume(Effect.void)
             const wake = () => resume(Effect.void)
-            wakePull = isLent ? wake : () => trampoline.run(wake)
+            wakePull = isBlocked ? wake : () => trampoline.run(wake)
             return () => {
               wakePull = undefined
             }

@@ -2,7 +2,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { ShutdownMode, ShutdownOptions } from "../../Executor.ts"
-import { awaitQuiet, isInside, whenever } from "./awaitQuiet.ts"
+import { awaitQuiescence, isInside, whenever } from "./awaitQuiescence.ts"
 import { oneOf, optionsObject, waitMillis } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { type Blockable, ownTask } from "../future/blocking.ts"
@@ -15,12 +15,12 @@ const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, int
 /** An engine and the groups below it. */
 const family = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(family)]
 
-const linesOf = (engine: Engine): Array<TaskQueue<Waiting>> =>
-  engine.parent === undefined ? engine.workforce.lines : [engine.queue]
+const queuesOf = (engine: Engine): Array<TaskQueue<Waiting>> =>
+  engine.parent === undefined ? engine.dispatcher.queues : [engine.queue]
 
 const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
   ...engine.admission.forwarded,
-  ...linesOf(engine)
+  ...queuesOf(engine)
     .flatMap((line) => line.toArray())
     .filter((node): node is TaskFuture<unknown, unknown> => node instanceof TaskFuture && node.engine === engine)
 ]
@@ -36,9 +36,9 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
     engine.closing = mode
     const engines = family(engine)
     const closed = new Set<object>(engines)
-    for (const waiter of engine.root.room.waiters) {
+    for (const waiter of engine.root.capacityQueue.waiters) {
       if (!closed.has(waiter.submitsTo)) continue
-      engine.root.room.remove(waiter)
+      engine.root.capacityQueue.remove(waiter)
       waiter.refuse()
     }
     // Pending ones first: a running one that stops would give them its worker.
@@ -58,19 +58,21 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
 /** Waits for the end of an executor or group that was closed. */
 export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
-    if (isInside(fiber, engine)) return awaitQuiet(fiber, engine)
-    const lender = ownTask(fiber, engine)
-    return lender === undefined ? engine.terminated.await : lendUntilEnd(lender, engine)
+    if (isInside(fiber, engine)) return awaitQuiescence(fiber, engine)
+    const blockable = ownTask(fiber, engine)
+    return blockable === undefined ? engine.terminated.await : blockUntilEnd(blockable, engine)
   })
 
 /** A task that waits for a group next to it lends its worker: tasks and callbacks of the group may need it to end. */
-const lendUntilEnd = (lender: Blockable, engine: Engine): Effect.Effect<void> => {
+const blockUntilEnd = (blockable: Blockable, engine: Engine): Effect.Effect<void> => {
   // The end alone needs no worker. Lent for no reason it would go to a task that has not begun, and that may be in no hurry.
   const end = Effect.suspend(() =>
-    engine.callbacks.size === 0 ? engine.terminated.await : whenever(lender, engine, () => engine.terminated.isOpen())
+    engine.callbacks.size === 0
+      ? engine.terminated.await
+      : whenever(blockable, engine, () => engine.terminated.isOpen())
   )
   return Effect.andThen(
-    whenever(lender, engine, () => engine.isIdle),
+    whenever(blockable, engine, () => engine.isIdle),
     end
   )
 }
@@ -117,13 +119,13 @@ export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, con
       if (engine.closing === "interrupt") interruptCallbacks(engine)
       yield* Fiber.awaitAll(engine.callbacks)
     }
-    engine.workforce.releaseSpare()
+    engine.dispatcher.releaseUnused()
     yield* release
     engine.parent?.children.delete(engine)
     engine.events.end()
     // At once, and not in a turn of this fiber's scheduler: `Effect.runSync` waits for no other fiber's turns.
     engine.terminated.openUnsafe()
-    engine.watchers.check()
+    engine.waiters.check()
   })
 }
 

@@ -43,6 +43,6 @@ export class SpanObserver extends Observer {
 }
 
 const spanOf = (task: Task): Tracer.Span | undefined => {
-  const span = Option.getOrUndefined(Context.getOption(task.submitter.context, Tracer.ParentSpan))
+  const span = Option.getOrUndefined(Context.getOption(task.submitContext.context, Tracer.ParentSpan))
   return span?._tag === "Span" ? span : undefined
 }

@@ -75,7 +75,7 @@ export abstract class FutureImpl<A, E>
   }
 
   /** Makes sure that it does not begin unnoticed. `false` if it has. */
-  withdraw(): boolean {
+  revoke(): boolean {
     return true
   }
 
@@ -188,7 +188,9 @@ export const awaitDone = (future: FutureImpl<unknown, unknown>): Effect.Effect<v
   Effect.withFiber((fiber) =>
     future.isDone
       ? Effect.void
-      : suspend(ownTask(fiber, future), (resume, isLent) => observeOrCall(future, () => resume(Effect.void), isLent))
+      : suspend(ownTask(fiber, future), (resume, isBlocked) =>
+          observeOrCall(future, () => resume(Effect.void), isBlocked)
+        )
   )
 
 const joined = <A, E>(
@@ -209,7 +211,7 @@ export const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskC
   Effect.withFiber((fiber) => {
     const exit = future.exit
     if (exit !== undefined) return joined(future, exit, fiber)
-    return suspend<A, E | TaskCancelledError>(ownTask(fiber, future), (resume, isLent) =>
-      observeOrCall(future, () => resume(joined(future, future.exit!, fiber)), isLent)
+    return suspend<A, E | TaskCancelledError>(ownTask(fiber, future), (resume, isBlocked) =>
+      observeOrCall(future, () => resume(joined(future, future.exit!, fiber)), isBlocked)
     )
   })

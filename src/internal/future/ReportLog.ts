@@ -97,13 +97,13 @@ export const reportsOf = (self: unknown): Stream.Stream<unknown> =>
       return Effect.withFiber((fiber): Pull.Pull<Chunk> => {
         if (isReady()) return take()
         return Effect.andThen(
-          suspend<void>(ownTask(fiber, future), (resume, isLent) => {
+          suspend<void>(ownTask(fiber, future), (resume, isBlocked) => {
             const done = () => {
               stop()
               resume(Effect.void)
             }
-            const wake = isLent ? done : () => trampoline.run(done)
-            const listeners = [logOf(future).wait(wake), future.observe(wake, isLent)]
+            const wake = isBlocked ? done : () => trampoline.run(done)
+            const listeners = [logOf(future).wait(wake), future.observe(wake, isBlocked)]
             const stop = () => {
               for (const forget of listeners) forget()
             }

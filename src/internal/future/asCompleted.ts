@@ -49,11 +49,11 @@ export const asCompleted = (
       )
 
       const nextEnds: Effect.Effect<void> = Effect.withFiber((fiber) =>
-        suspend<void>(waiterFor(fiber, open), (resume, isLent) => {
+        suspend<void>(waiterFor(fiber, open), (resume, isBlocked) => {
           // One may have ended since the last look: a fiber may have to give way between any two steps.
           if (ready.length > 0) resume(Effect.void)
           const goOn = () => resume(Effect.void)
-          wake = isLent ? goOn : () => trampoline.run(goOn)
+          wake = isBlocked ? goOn : () => trampoline.run(goOn)
           return () => {
             wake = undefined
           }

@@ -9,9 +9,9 @@ export interface Blockable {
   /** The workers that its worker is one of: those of an executor and of all groups on it. */
   readonly pool: object
   /** One of its fibers waits for a task of the same pool: others may have the worker. */
-  lend(): void
+  block(): void
   /** Ends one wait; `wake` is called as soon as the task may go on. */
-  takeBack(wake: (() => void) | undefined): void
+  unblock(wake: (() => void) | undefined): void
 }
 
 /** What surrounds the code that is running: a task, or the callback of a future. */
@@ -57,10 +57,10 @@ export const waiterFor = (fiber: Fiber.Fiber<unknown, unknown>, futures: Iterabl
  * that is now free goes to a task that has not begun.
  */
 export const suspend = <A, E = never>(
-  lender: Blockable | undefined,
-  register: (resume: (effect: Effect.Effect<A, E>) => void, isLent: boolean) => () => void | Effect.Effect<void>
+  blockable: Blockable | undefined,
+  register: (resume: (effect: Effect.Effect<A, E>) => void, isBlocked: boolean) => () => void | Effect.Effect<void>
 ): Effect.Effect<A, E> => {
-  if (lender === undefined) {
+  if (blockable === undefined) {
     return Effect.callback<A, E>(function (resume) {
       const unregister = register((effect) => resume(fairly(effect, this)), false)
       return Effect.suspend(() => orVoid(unregister()))
@@ -68,23 +68,23 @@ export const suspend = <A, E = never>(
   }
   return Effect.callback<A, E>(function (resume) {
     let waiting = true
-    let lent = false
+    let blocked = false
     const unregister = register((effect) => {
       if (!waiting) return
       waiting = false
-      if (lent) lender.takeBack(() => resume(fairly(effect, this)))
+      if (blocked) blockable.unblock(() => resume(fairly(effect, this)))
       else resume(effect)
     }, true)
-    // Registered first: lending may run at once, and to its end, the very task that is waited for.
+    // Registered first: to block may run at once, and to its end, the very task that is waited for.
     if (waiting) {
-      lent = true
-      lender.lend()
+      blocked = true
+      blockable.block()
     }
     return Effect.suspend(() => {
       const rest = unregister()
       // Interrupted code goes on at once, to clean up, and gets its worker later:
       // waiting for one here would make stopping a task depend on the others.
-      if (waiting) lender.takeBack(undefined)
+      if (waiting) blockable.unblock(undefined)
       waiting = false
       return orVoid(rest)
     })

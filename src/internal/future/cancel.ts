@@ -8,7 +8,7 @@ import * as trampoline from "../trampoline.ts"
 
 /** Whether the task is past pending, also where the news of it may still be on the way from its worker. */
 const hasBegun = (future: FutureImpl<unknown, unknown>): boolean =>
-  future.state === "running" || (!future.isDone && !future.withdraw())
+  future.state === "running" || (!future.isDone && !future.revoke())
 
 /**
  * Stops the future and waits until it is gone; whether it ended cancelled. One that has begun is left alone if that is asked

@@ -12,7 +12,7 @@ export const waitFor = (
   enough: (ended: FutureImpl<unknown, unknown> | undefined) => boolean
 ): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
-    suspend<void>(waiterFor(fiber, futures), (resume, isLent) => {
+    suspend<void>(waiterFor(fiber, futures), (resume, isBlocked) => {
       const open = futures.filter((future) => !future.isDone)
       // Asked in the step that registers: between two steps a fiber may have to give way, and they may end.
       if (enough(undefined) || open.length === 0) {
@@ -27,7 +27,7 @@ export const waitFor = (
           if (!enough(future) && left > 0) return
           cancelAll()
           resume(Effect.void)
-        }, isLent)
+        }, isBlocked)
       )
       const cancelAll = () => {
         for (const cancel of cancels) cancel()

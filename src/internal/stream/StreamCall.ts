@@ -59,9 +59,9 @@ const roomIn = (demand: Demand, engine: Engine | undefined): Effect.Effect<void>
   Effect.withFiber((fiber) =>
     demand.isThere
       ? Effect.void
-      : suspend<void>(ownTask(fiber, engine), (resume, isLent) => {
+      : suspend<void>(ownTask(fiber, engine), (resume, isBlocked) => {
           const wake = () => resume(Effect.void)
-          return demand.whenThere(isLent ? wake : () => trampoline.run(wake))
+          return demand.whenThere(isBlocked ? wake : () => trampoline.run(wake))
         })
   )
 

@@ -83,11 +83,11 @@ export class StreamReader {
     this.handedOn = 0
     this.askForMore()
     if (this.isReady) return this.next()
-    const wait = suspend<void>(ownTask(fiber, this.engine), (resume, isLent) => {
+    const wait = suspend<void>(ownTask(fiber, this.engine), (resume, isBlocked) => {
       // Looked at again: a fiber may have to give way between any two steps.
       if (this.isReady) resume(Effect.void)
       const wake = () => resume(Effect.void)
-      this.wake = isLent ? wake : () => trampoline.run(wake)
+      this.wake = isBlocked ? wake : () => trampoline.run(wake)
       return () => {
         this.wake = undefined
       }

@@ -66,7 +66,7 @@ const begin = (
 ): Effect.Effect<unknown, unknown> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(engine.submit(writer, options, "suspend", restore), (future) => {
-      const waits = new ReaderWaits(future.submitter.clock)
+      const waits = new ReaderWaits(future.submitContext.clock)
       keepReaderWaits(future, waits)
       reader.onWait = waits.changed
       const ended = () => reader.end(endOf(future))

@@ -4,7 +4,7 @@ import { Executor, Future, TaskEncodingError, TaskTimeoutError, WorkerCrashedErr
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { until } from "../../behaviour/support.ts"
-import { kinds, type Make, type MakeOptions, names, traces } from "../distant/support.ts"
+import { kinds, type Make, type MakeOptions, names, traces } from "../remoteExecutors/support.ts"
 import { type Fault, faults, Faulty, largeLength, markParent, orderOf, type Step, steps } from "./tasks.ts"
 import { meetAtOnce } from "../reliability/meetAtOnce.ts"
 

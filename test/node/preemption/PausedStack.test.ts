@@ -47,9 +47,9 @@ describe("the stack of a paused thread", () => {
   })
 
   it("shows neither code of Node.js nor what calls the task", () => {
-    const performer = new URL("remote/host/makePerformer.ts", library).href
+    const runner = new URL("remote/host/makeRunner.ts", library).href
     assert.deepStrictEqual(
-      names(frame("node:events", "emit"), frame(url, "task"), frame(performer, "perform"), frame(url, "entry")),
+      names(frame("node:events", "emit"), frame(url, "task"), frame(runner, "perform"), frame(url, "entry")),
       ["task"]
     )
   })

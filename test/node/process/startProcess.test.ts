@@ -43,7 +43,7 @@ describe("starting a worker process", () => {
   })
 
   it("one whose runner cannot be loaded fails with the reason", async () => {
-    const error = await failureOf({ runner: "file:///nowhere/performer.js" })
+    const error = await failureOf({ runner: "file:///nowhere/runner.js" })
     assert.strictEqual(error.exitCode, 1)
     assert.match(String(error.reason), /Cannot find module/)
   })

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import * as fs from "node:fs"
-import { traces } from "../distant/support.ts"
+import { traces } from "../remoteExecutors/support.ts"
 import type { Tally } from "./stormTasks.ts"
 
 /** Counts how often each task has run. */

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Executor } from "effect-futures"
 import { socketGate } from "../../behaviour/Gate.ts"
 import { letOthersRun, submitAll } from "../../behaviour/support.ts"
-import { names } from "../distant/support.ts"
+import { names } from "../remoteExecutors/support.ts"
 
 /** Shows that all workers work: as many tasks as there may be meet at one place. Gives the number of workers. */
 export const meetAtOnce = (executor: Executor.Executor<Executor.Failure>, count: number) =>

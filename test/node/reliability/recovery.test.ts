@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { Executor, Future, TaskTimeoutError } from "effect-futures"
-import { kinds } from "../distant/support.ts"
+import { kinds } from "../remoteExecutors/support.ts"
 import { ThreadExecutor } from "effect-futures/node"
 import { countRuns, type Counted } from "./Counted.ts"
 import { Storm } from "./stormTasks.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
-import { kinds } from "../distant/support.ts"
+import { kinds } from "../remoteExecutors/support.ts"
 import { seed } from "./reliabilityOptions.ts"
 import { describeFaults, weather } from "./storm.ts"
 

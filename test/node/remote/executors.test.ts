@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Duration, Effect, Exit } from "effect"
 import { Executor, WorkerCrashedError } from "effect-futures"
-import { kinds } from "../distant/support.ts"
+import { kinds } from "../remoteExecutors/support.ts"
 import { runPrinting } from "./runPrinting.ts"
 import { Leaving } from "./tasks.ts"
 

@@ -5,7 +5,7 @@
 import { Clock, Effect, Exit, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { Interleave } from "effect-futures/testing"
-import { leftovers } from "../../support/engineBooks.ts"
+import { leftovers } from "../../support/engineState.ts"
 import { check } from "./check.ts"
 
 const { named } = Interleave

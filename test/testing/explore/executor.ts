@@ -5,7 +5,7 @@
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { Interleave } from "effect-futures/testing"
-import { leftovers } from "../../support/engineBooks.ts"
+import { leftovers } from "../../support/engineState.ts"
 import { joinedOutcomeOf, outcomeOf } from "../../support/outcomeOf.ts"
 import { check } from "./check.ts"
 

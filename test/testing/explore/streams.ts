@@ -5,7 +5,7 @@ import { Executor, FiberExecutor } from "effect-futures"
 import { Demand } from "../../../src/internal/stream/Demand.ts"
 import { StreamReader } from "../../../src/internal/stream/StreamReader.ts"
 import { writeStream } from "../../../src/internal/stream/writeStream.ts"
-import { leftovers } from "../../support/engineBooks.ts"
+import { leftovers } from "../../support/engineState.ts"
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 

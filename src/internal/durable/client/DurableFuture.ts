@@ -15,13 +15,13 @@ export class DurableFuture<A, E> extends TaskFuture<A, E> {
     effect: Effect.Effect<A, E>,
     engine: Engine,
     request: DurableRequest,
-    submitter: { readonly context: Context.Context<never> },
+    submitContext: { readonly context: Context.Context<never> },
     client: CallKeeper
   ) {
-    super(effect, engine, request, submitter)
+    super(effect, engine, request, submitContext)
     this.key = request.key
     // The executor takes nothing but tasks.
-    this.call = new LedgerCall(this, effect as Task<A, E>, request, client, submitter.context)
+    this.call = new LedgerCall(this, effect as Task<A, E>, request, client, submitContext.context)
     this.handedOver = this.call
   }
 }

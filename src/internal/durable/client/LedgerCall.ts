@@ -11,7 +11,7 @@ import {
   WorkerCrashedError
 } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
-import type { Lease } from "../../executor/Lanes.ts"
+import type { Lease } from "../../executor/WorkerPool.ts"
 import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
 import { addReport } from "../../future/ReportLog.ts"
 import { readOutcome, readReportText, writeArguments } from "../payload.ts"
@@ -35,7 +35,7 @@ export interface CallKeeper {
   readonly options: ClientOptions
   /** Whether its tasks go on without it. */
   readonly isDetached: boolean
-  readonly workforce: {
+  readonly dispatcher: {
     began(call: LedgerCall, machine: string): void
     moved(call: LedgerCall, lease: Lease, machine: string): void
     left(call: LedgerCall): void
@@ -121,11 +121,11 @@ export class LedgerCall implements HandedOver {
   }
 
   // The ledger has to be asked, which takes its time.
-  takeBack(): boolean {
+  revoke(): boolean {
     return false
   }
 
-  takeBackLater(onGone: () => void, { orStop }: { readonly orStop: boolean }): void {
+  revokeLater(onGone: () => void, { orStop }: { readonly orStop: boolean }): void {
     this.onGone = onGone
     this.client.cancel(this, orStop)
   }
@@ -139,7 +139,7 @@ export class LedgerCall implements HandedOver {
   /** It is known to wait no more, and that none of its code ran. */
   gone(): void {
     this.end = Exit.interrupt()
-    this.client.workforce.left(this)
+    this.client.dispatcher.left(this)
     const { future, onGone } = this
     if (onGone !== undefined) return onGone()
     future.handedOver = undefined
@@ -150,9 +150,9 @@ export class LedgerCall implements HandedOver {
   begun(machine: string, claims: number): void {
     if (claims <= this.claims) return
     this.claims = claims
-    const { workforce } = this.client
-    if (this.lease === undefined) workforce.began(this, machine)
-    else workforce.moved(this, this.lease, machine)
+    const { dispatcher } = this.client
+    if (this.lease === undefined) dispatcher.began(this, machine)
+    else dispatcher.moved(this, this.lease, machine)
   }
 
   /** What the ledger says of it. */
@@ -204,7 +204,7 @@ export class LedgerCall implements HandedOver {
     }
     if (this.follower !== undefined) return this.follower(exit)
     if (this.lease === undefined) {
-      this.client.workforce.left(this)
+      this.client.dispatcher.left(this)
       future.handedOver = undefined
       future.endUnbegun(exit)
     } else if (future.isUnattended) {

@@ -17,7 +17,7 @@ import { Upkeep } from "../storage/Upkeep.ts"
 import type { DurableFuture } from "./DurableFuture.ts"
 import { identityOf } from "./DurableRequest.ts"
 import type { CallKeeper, ClientOptions, LedgerCall } from "./LedgerCall.ts"
-import type { LedgerWorkforce } from "./LedgerWorkforce.ts"
+import type { LedgerDispatcher } from "./LedgerDispatcher.ts"
 
 /** A call that is to be entered. */
 interface Entering {
@@ -40,7 +40,7 @@ export class LedgerClient implements CallKeeper {
   readonly options: ClientOptions
   /** Whether the program goes away, and its tasks go on without it. */
   isDetached = false
-  workforce!: LedgerWorkforce
+  dispatcher!: LedgerDispatcher
   readonly hub: Hub
   private readonly upkeep: Upkeep
   private readonly registry: Registry
@@ -49,7 +49,7 @@ export class LedgerClient implements CallKeeper {
   private readonly entering = new Batch<Entering>((batch) => this.enterAll(batch), rowsAtOnce)
   private readonly releasing = new Batch<LedgerCall>((batch) => this.releaseAll(batch), rowsAtOnce)
   private readonly cancelling = new Batch<LedgerCall>((batch) => this.cancelAll(batch, true), rowsAtOnce)
-  private readonly withdrawing = new Batch<LedgerCall>((batch) => this.cancelAll(batch, false), rowsAtOnce)
+  private readonly revoking = new Batch<LedgerCall>((batch) => this.cancelAll(batch, false), rowsAtOnce)
   private readonly reading = new Batch<number>((batch) => this.look(batch), rowsAtOnce)
   /** Entered in a transaction of the application that has not ended, as far as is known. */
   private readonly uncommitted = new Map<LedgerCall, Context.Context<never>>()
@@ -185,7 +185,7 @@ export class LedgerClient implements CallKeeper {
   }
 
   begun(rows: ReadonlyArray<Claimed>, { id, places }: Machine): void {
-    this.workforce.learn(id, places)
+    this.dispatcher.learn(id, places)
     for (const { claims, seq } of rows) for (const call of this.calls.get(seq) ?? []) call.begun(id, claims)
   }
 
@@ -217,7 +217,7 @@ export class LedgerClient implements CallKeeper {
     if (open.length === 0) return Effect.void
     const look = Effect.gen({ self: this }, function* () {
       const all = yield* this.ledger.read(open)
-      const isNew = all.some(({ worker }) => worker !== null && !this.workforce.knows(worker))
+      const isNew = all.some(({ worker }) => worker !== null && !this.dispatcher.knows(worker))
       if (isNew) yield* this.lookForMachines
       const there = new Set(all.map(({ seq }) => seq))
       for (const seq of open) if (!there.has(seq)) this.missing(seq)
@@ -270,7 +270,7 @@ export class LedgerClient implements CallKeeper {
       })
       return
     }
-    ;(orStop ? this.cancelling : this.withdrawing).add(call)
+    ;(orStop ? this.cancelling : this.revoking).add(call)
   }
 
   private cancelAll(batch: ReadonlyArray<LedgerCall>, orStop: boolean): Effect.Effect<void> {
@@ -311,8 +311,8 @@ export class LedgerClient implements CallKeeper {
   /** Finds out which machines there are. */
   get lookForMachines(): Effect.Effect<void> {
     const look = Effect.flatMap(this.registry.alive, (machines) => {
-      for (const { id, places } of machines) this.workforce.learn(id, places)
-      this.workforce.keep(new Set(machines.map(({ id }) => id)))
+      for (const { id, places } of machines) this.dispatcher.learn(id, places)
+      this.dispatcher.keep(new Set(machines.map(({ id }) => id)))
       return this.warnIfUnserved(machines)
     })
     return Effect.ignore(look)
@@ -321,7 +321,7 @@ export class LedgerClient implements CallKeeper {
   /** The same where it is of interest. */
   get checkMachines(): Effect.Effect<void> {
     return Effect.suspend(() =>
-      this.workforce.size === 0 && this.calls.size === 0 ? Effect.void : this.lookForMachines
+      this.dispatcher.size === 0 && this.calls.size === 0 ? Effect.void : this.lookForMachines
     )
   }
 
@@ -347,7 +347,7 @@ export class LedgerClient implements CallKeeper {
 
   /** Waits until what was asked of the ledger has been asked. */
   get quiet(): Effect.Effect<void> {
-    return Effect.all([this.entering.idle, this.releasing.idle, this.cancelling.idle, this.withdrawing.idle], {
+    return Effect.all([this.entering.idle, this.releasing.idle, this.cancelling.idle, this.revoking.idle], {
       discard: true
     })
   }

@@ -34,7 +34,7 @@ import { patiently } from "../storage/patiently.ts"
 import { DurableFuture } from "./DurableFuture.ts"
 import { type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
 import { LedgerClient } from "./LedgerClient.ts"
-import { LedgerWorkforce } from "./LedgerWorkforce.ts"
+import { LedgerDispatcher } from "./LedgerDispatcher.ts"
 
 // A task that is held back is visible after so long if its program has died, and is held back anew in a third of that.
 const hold = 30_000
@@ -76,14 +76,14 @@ export const makeDurableExecutor = (
               // As `request` has made it.
               new DurableFuture(effect, of, request as DurableRequest, fiber, client),
             keep: (future) => client.keep(future),
-            makeWorkforce: (of) => new LedgerWorkforce(of, (call) => client.release(call))
+            makeDispatcher: (of) => new LedgerDispatcher(of, (call) => client.release(call))
           }
         },
         undefined
       )
       engine.limitRate(checked.rates, context)
       // Made by the option above.
-      client.workforce = engine.workforce as LedgerWorkforce
+      client.dispatcher = engine.dispatcher as LedgerDispatcher
       yield* listen(sql, name, hub)
       yield* Effect.acquireRelease(
         Effect.sync(() =>
@@ -106,7 +106,7 @@ export const makeDurableExecutor = (
         engine,
         Effect.andThen(
           client.quiet,
-          Effect.sync(() => client.workforce.end())
+          Effect.sync(() => client.dispatcher.end())
         ),
         context
       )

@@ -8,7 +8,7 @@ import { addReport } from "../../future/ReportLog.ts"
 import { StreamCall } from "../../stream/StreamCall.ts"
 import { RemoteStream } from "./RemoteStream.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
-import { exitOf } from "./exitOf.ts"
+import { exitOfCall } from "./exitOfCall.ts"
 
 /** A follower is told what becomes of a call. */
 export interface Follower {
@@ -82,17 +82,17 @@ export class RemoteCall implements Call, HandedOver {
   /** Ends the future, for which no fiber waits. */
   finish(end: CallEnd): void {
     this.future.handedOver = undefined
-    this.future.ended(exitOf(end, this))
+    this.future.ended(exitOfCall(end, this))
   }
 
-  takeBack(): boolean {
+  revoke(): boolean {
     if (this.end !== undefined || !this.worker.handle.revoke(this)) return false
     this.worker.left(this)
     return true
   }
 
   abandon(): void {
-    if (this.end === undefined && !this.takeBack()) this.worker.handle.stop(this)
+    if (this.end === undefined && !this.revoke()) this.worker.handle.stop(this)
   }
 
   moved(): void {

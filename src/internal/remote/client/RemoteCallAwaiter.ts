@@ -7,7 +7,7 @@ import type { Run } from "../../executor/TaskFuture.ts"
 import type { CallEnd } from "../Call.ts"
 import { whenCallEncodable } from "../codec/encodeCall.ts"
 import type { RemoteCall, Follower } from "./RemoteCall.ts"
-import { exitOf } from "./exitOf.ts"
+import { exitOfCall } from "./exitOfCall.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
 /** The wait of a task's fiber for code that runs elsewhere. */
@@ -49,7 +49,7 @@ export class RemoteCallAwaiter implements Follower {
   }
 
   ended(end: CallEnd, call: RemoteCall): void {
-    this.end(exitOf(end, call))
+    this.end(exitOfCall(end, call))
   }
 
   moved(): void {
@@ -73,7 +73,7 @@ export class RemoteCallAwaiter implements Follower {
         run.task.handedOver = undefined
         resume(after)
       }
-      if (call === undefined || call.takeBack()) return gone(Effect.void)
+      if (call === undefined || call.revoke()) return gone(Effect.void)
       call.follower = {
         moved: () => gone(Effect.void),
         ended: (end) => {
@@ -89,7 +89,7 @@ export class RemoteCallAwaiter implements Follower {
 /** Defects of its finalizers. */
 const defectsIn = (end: CallEnd, call: RemoteCall): Effect.Effect<void> => {
   if (end._tag !== "Failure") return Effect.void
-  const exit = exitOf(end, call)
+  const exit = exitOfCall(end, call)
   const defects = Exit.isFailure(exit) ? exit.cause.reasons.filter((reason) => reason._tag === "Die") : []
   return defects.length === 0 ? Effect.void : Exit.failCause(Cause.fromReasons<never>(defects))
 }

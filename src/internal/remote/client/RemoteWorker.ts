@@ -71,7 +71,7 @@ export class RemoteWorker implements TransportOwner {
   private isRetiring = false
   private graceTimer: Timer | undefined
   /** Calls for which the worker was given up, and where they were. */
-  private readonly doomed = new Map<CallEntry, ReadonlyArray<StackFrame>>()
+  private readonly stuckCalls = new Map<CallEntry, ReadonlyArray<StackFrame>>()
   /** Calls that wait for their cut. */
   private readonly toCut: Array<CallEntry> = []
   private isCutting = false
@@ -229,7 +229,7 @@ export class RemoteWorker implements TransportOwner {
     if (entry.escalation !== undefined) {
       entry.escalation.cancel()
       this.transport.preempter?.look()
-      this.doomed.delete(entry)
+      this.stuckCalls.delete(entry)
     }
     if (this.waiting.length > 0) this.handWaiting()
     if (this.calls.size === 0) this.keepAlive(false)
@@ -290,7 +290,7 @@ export class RemoteWorker implements TransportOwner {
       case Kind.called:
         return this.called(id)
       case Kind.revoked:
-        return this.passedOver(id)
+        return this.revokedThere(id)
       case Kind.ready:
         return this.started()
       case Kind.recovered:
@@ -357,7 +357,7 @@ export class RemoteWorker implements TransportOwner {
   }
 
   /** The worker has come to a call that was revoked, or did not run it as it was asked to stop it. */
-  private passedOver(id: number): void {
+  private revokedThere(id: number): void {
     const revoked = this.revoked.get(id)
     const entry = this.calls.get(id)
     if (entry !== undefined) return this.end(entry, { _tag: "Revoked" })
@@ -406,7 +406,7 @@ export class RemoteWorker implements TransportOwner {
 
   private force(entry: CallEntry): void {
     const { preempter } = this.transport
-    if (preempter === undefined || this.state === "gone") return this.doom(entry, [])
+    if (preempter === undefined || this.state === "gone") return this.condemn(entry, [])
     this.toCut.push(entry)
     if (!this.isCutting) void this.cutAll(preempter)
   }
@@ -432,7 +432,7 @@ export class RemoteWorker implements TransportOwner {
       this.tell(Kind.wasCut, entry.id)
       return this.end(entry, { _tag: "Stopped", stuckAt: result.stuckAt })
     }
-    if (result._tag === "Impossible" && isNeeded()) this.doom(entry, result.stuckAt)
+    if (result._tag === "Impossible" && isNeeded()) this.condemn(entry, result.stuckAt)
     this.recovered()
   }
 
@@ -446,9 +446,9 @@ export class RemoteWorker implements TransportOwner {
   }
 
   /** The call cannot be stopped without its worker. */
-  private doom(entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>): void {
+  private condemn(entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>): void {
     if (this.calls.get(entry.id) !== entry) return
-    this.doomed.set(entry, stuckAt)
+    this.stuckCalls.set(entry, stuckAt)
     const task = JSON.stringify(entry.call.request.task)
     this.giveUp("stopped", new Error(`the worker was killed to stop the task ${task}, which did not end when asked`))
   }
@@ -546,7 +546,7 @@ export class RemoteWorker implements TransportOwner {
   }
 
   private endOf(entry: CallEntry, end: TransportEnd, wasClosing: boolean): CallEnd {
-    const stuckAt = this.doomed.get(entry)
+    const stuckAt = this.stuckCalls.get(entry)
     const isStopped = entry.escalation !== undefined || (wasClosing && (this.isForced || end.exitCode === 0))
     if (stuckAt !== undefined || isStopped) return { _tag: "Stopped", stuckAt: stuckAt ?? [] }
     return { _tag: "Crashed", ...end, reason: end.reason ?? this.condemned?.reason }

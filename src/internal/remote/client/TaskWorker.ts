@@ -1,6 +1,6 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
-import { DistantWorker, type WorkerSight } from "../../executor/DistantWorker.ts"
+import { PrefetchingWorker, type WorkerSight } from "../../executor/PrefetchingWorker.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import { encodeCall, type EncodedCall, whenCallEncodable } from "../codec/encodeCall.ts"
 import type { TelemetrySink } from "../telemetry/TelemetrySink.ts"
@@ -13,7 +13,7 @@ import { RemoteCall } from "./RemoteCall.ts"
 let keptCalls: WeakMap<TaskFuture<unknown, unknown>, EncodedCall | TaskEncodingError> | undefined
 
 /** A thread or a process with its handle: here tasks become calls. */
-export class TaskWorker extends DistantWorker {
+export class TaskWorker extends PrefetchingWorker {
   readonly name: string
   readonly handle: RemoteWorker
   private readonly sink: TelemetrySink
@@ -39,7 +39,7 @@ export class TaskWorker extends DistantWorker {
     return this.handle.transport.look(within)
   }
 
-  handAhead(future: TaskFuture<unknown, unknown>): boolean {
+  prefetch(future: TaskFuture<unknown, unknown>): boolean {
     // The executor takes nothing but tasks.
     const task = future.effect as Task<unknown, unknown>
     if (whenCallEncodable(task) !== undefined) return false
@@ -65,7 +65,7 @@ export class TaskWorker extends DistantWorker {
   ): EncodedCall | TaskEncodingError {
     const kept = keptCalls?.get(future)
     if (kept instanceof TaskEncodingError) return kept
-    const ambient = this.sink.enter(future.submitter.context)
+    const ambient = this.sink.enter(future.submitContext.context)
     if (kept !== undefined) return { ...kept, request: { ...kept.request, ambient } }
     const encoded = encodeCall(task, future.name, ambient, this.handle.transport.sharesMemory)
     if (encoded instanceof TaskEncodingError) this.sink.leave(ambient)

@@ -7,11 +7,11 @@ import * as Scope from "effect/Scope"
 import { TaskModuleError, WorkerCrashedError } from "../../../Errors.ts"
 import type { Executor } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
-import type { Worker } from "../../executor/Lanes.ts"
+import type { Worker } from "../../executor/WorkerPool.ts"
 import { errorOf, isCrash, type WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { show } from "../../show.ts"
 import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
-import { makeLanes } from "../../executor/Lanes.ts"
+import { makeWorkerPool } from "../../executor/WorkerPool.ts"
 import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import { latestFuture } from "../../future/FutureImpl.ts"
@@ -83,7 +83,7 @@ export const makeRemoteExecutor = <X>(
         importFile(handle, url, name, options.startTimeout)
       )
       const readiness = new Readiness<NotReady>(options.minWorkers)
-      engine.workforce.lanes = yield* makeLanes({
+      engine.dispatcher.pool = yield* makeWorkerPool({
         minWorkers: options.minWorkers,
         maxWorkers: options.maxWorkers,
         concurrency: options.concurrency,
@@ -144,7 +144,7 @@ const worker = (
       isOver = true
       sink.workerEnded(made.name)
       const futures = unbegun.map((call) => call.future)
-      engine.workforce.ended(made, futures, death)
+      engine.dispatcher.ended(made, futures, death)
       const reason = death?.kind ?? made.endReason ?? "closed"
       const error = death === undefined ? undefined : errorOf(death)
       engine.workerEnded(id, reason, error)
@@ -156,15 +156,15 @@ const worker = (
     handle.onDeath = (unbegun, death) => over(unbegun as ReadonlyArray<RemoteCall>, death)
     handle.onCalled = ({ name, url }) => spares.uses(url, name)
     handle.onOverMemory = () => {
-      if (!made.isGone) engine.workforce.replace(made, "memory")
+      if (!made.isGone) engine.dispatcher.replace(made, "memory")
     }
     handle.onGivenUp = () => {
-      if (made.ahead.size > 0 || engine.queue.size > 0) spares.anticipate()
+      if (made.prefetched.size > 0 || engine.queue.size > 0) spares.anticipate()
     }
     // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
-    engine.workforce.started(made)
+    engine.dispatcher.started(made)
     engine.workerStarted(id)
     return made
   })

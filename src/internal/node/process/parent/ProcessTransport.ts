@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import type { HostReply } from "../../../remote/Call.ts"
-import type { WorkerSight } from "../../../executor/DistantWorker.ts"
+import type { WorkerSight } from "../../../executor/PrefetchingWorker.ts"
 import { BlindClaims, Phase } from "../../../remote/client/ClaimTable.ts"
 import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
 import { Kind, type ParentWord } from "../../../remote/protocol.ts"

@@ -37,14 +37,14 @@ export const traces = Effect.map(
 )
 
 /** The names of the tasks that workers were given before they had a place for them. */
-export const handedAhead = (executor: unknown): Array<string> =>
-  Array.from(engineOf(executor).workforce.distantWorkers).flatMap((worker) =>
-    worker.ahead.toArray().flatMap((node) => (node instanceof TaskFuture ? [node.name] : []))
+export const prefetchedBy = (executor: unknown): Array<string> =>
+  Array.from(engineOf(executor).dispatcher.prefetchingWorkers).flatMap((worker) =>
+    worker.prefetched.toArray().flatMap((node) => (node instanceof TaskFuture ? [node.name] : []))
   )
 
 /** Ends the executor's workers by force, as when one of their calls cannot be stopped otherwise. */
 export const giveUp = (executor: Any): void => {
-  for (const worker of engineOf(executor).workforce.distantWorkers) {
+  for (const worker of engineOf(executor).dispatcher.prefetchingWorkers) {
     if (worker instanceof TaskWorker) worker.handle["giveUp"]("stopped", new Error("It was given up"))
   }
 }
@@ -54,7 +54,7 @@ export const warmUp = (executor: Any): Effect.Effect<void, unknown> =>
   Effect.gen(function* () {
     for (let n = 0; n < 300; n++) yield* executor.submit(Tasks.nothing())
     yield* Executor.awaitIdle(executor)
-    const workers = Array.from(engineOf(executor).workforce.distantWorkers)
+    const workers = Array.from(engineOf(executor).dispatcher.prefetchingWorkers)
     // How many that are depends on how long they seem to take, which on a busy machine may be long.
     if (workers.some((worker) => worker.wanted < 20)) yield* warmUp(executor)
   })

@@ -14,20 +14,20 @@ export const isInside = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): 
  * such are left. Where the task is another executor's, submitted from inside this one, who waits
  * for whom cannot be told, and it does not wait.
  */
-export const awaitQuiet = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): Effect.Effect<void> => {
-  const lender = ownTask(fiber, engine)
-  if (lender === undefined && fiber.getRef(CurrentTask)?.run !== undefined) return Effect.void
-  return whenever(lender, engine, () => engine.isQuiet)
+export const awaitQuiescence = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): Effect.Effect<void> => {
+  const blockable = ownTask(fiber, engine)
+  if (blockable === undefined && fiber.getRef(CurrentTask)?.run !== undefined) return Effect.void
+  return whenever(blockable, engine, () => engine.isQuiescent)
 }
 
 /** Waits until the condition on the engine's books is true, which may be now. A task lends its worker meanwhile. */
 export const whenever = (
-  lender: Blockable | undefined,
+  blockable: Blockable | undefined,
   engine: Engine,
   condition: () => boolean
 ): Effect.Effect<void> =>
-  suspend<void>(lender, (resume, isLent) => {
-    if (!condition()) return engine.watchers.add(condition, () => resume(Effect.void), isLent)
+  suspend<void>(blockable, (resume, isBlocked) => {
+    if (!condition()) return engine.waiters.add(condition, () => resume(Effect.void), isBlocked)
     resume(Effect.void)
     return () => {}
   })

@@ -14,7 +14,7 @@ interface EndedCall extends EncodedCall {
 }
 
 /** The exit of a task whose call has ended so. */
-export const exitOf = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, unknown> => {
+export const exitOfCall = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, unknown> => {
   const { name } = call.future
   const { worker } = call
   switch (end._tag) {

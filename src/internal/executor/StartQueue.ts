@@ -2,21 +2,21 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { Fifo } from "../Fifo.ts"
 import * as trampoline from "../trampoline.ts"
-import type { Worker } from "./Lanes.ts"
+import type { Worker } from "./WorkerPool.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
 // How many tasks may begin before the event loop gets a turn: tasks that never wait
 // would else keep timers and sockets from being served.
-const beginningsPerTurn = 2048
+const startsPerTurn = 2048
 
 /**
  * The tasks of an executor and of its groups that were granted a worker, and whose code has not begun: they begin in order,
  * each after what the one before wakes.
  */
-export class Beginnings {
-  private readonly workforce: { releaseSpare(): void }
+export class StartQueue {
+  private readonly dispatcher: { releaseUnused(): void }
   private readonly begin: (task: Task) => void
   private readonly starting = new Fifo<Task>()
   private begun = 0
@@ -24,8 +24,8 @@ export class Beginnings {
   private isScheduled = false
   private isReleasing = false
 
-  constructor(workforce: { releaseSpare(): void }, begin: (task: Task) => void) {
-    this.workforce = workforce
+  constructor(dispatcher: { releaseUnused(): void }, begin: (task: Task) => void) {
+    this.dispatcher = dispatcher
     this.begin = begin
   }
 
@@ -53,7 +53,7 @@ export class Beginnings {
     this.isScheduled = false
     this.begun = 0
     this.isYielding = false
-    this.workforce.releaseSpare()
+    this.dispatcher.releaseUnused()
     trampoline.run(this.advance)
   }
 
@@ -71,7 +71,7 @@ export class Beginnings {
   private readonly releaseTurn = (): void => {
     this.isReleasing = false
     this.begun = 0
-    this.workforce.releaseSpare()
+    this.dispatcher.releaseUnused()
   }
 
   /** They begin now: somebody waits for one of them, whose turn is over anyway. Within a change, after it. */
@@ -85,7 +85,7 @@ export class Beginnings {
     const task = this.starting.shift()
     if (task === undefined) return
     // A synchronous scheduler has no turns to give.
-    if (++this.begun > beginningsPerTurn && task.ownFiber.cache.scheduler.executionMode === "async") {
+    if (++this.begun > startsPerTurn && task.ownFiber.cache.scheduler.executionMode === "async") {
       this.isYielding = true
       this.starting.unshift(task)
       this.later(task.ownFiber)

@@ -25,7 +25,7 @@ export interface Lease {
   readonly scope: Scope.Closeable
 }
 
-export interface LanesOptions {
+export interface WorkerPoolOptions {
   readonly minWorkers: number
   readonly maxWorkers: number
   /** How many leases of one worker there may be at a time. */
@@ -43,7 +43,7 @@ export interface LanesOptions {
  * Tasks do not wait here but in the executor's queue: a `Pool` wakes its waiters
  * one by one and is about ten times slower with a hundred thousand of them.
  */
-export class Lanes {
+export class WorkerPool {
   private readonly scheduler: ImmediateScheduler
   private readonly pool: Pool.Pool<Worker, unknown>
   private readonly context: Context.Context<never>
@@ -64,7 +64,7 @@ export class Lanes {
   }
 
   /** Turns of the executor's own scheduler. */
-  get dispatcher(): Scheduler.SchedulerDispatcher {
+  get schedulerDispatcher(): Scheduler.SchedulerDispatcher {
     return (this.ownDispatcher ??= Context.get(this.context, Scheduler.Scheduler).makeDispatcher())
   }
 
@@ -158,7 +158,7 @@ export class Lanes {
 }
 
 /** Makes the pool in the scope of the context; it ends its workers when that is closed. */
-export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Scope.Scope> =>
+export const makeWorkerPool = (options: WorkerPoolOptions): Effect.Effect<WorkerPool, never, Scope.Scope> =>
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
     const { concurrency } = options
@@ -166,13 +166,13 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
     // More than the least for the moment: where both are the same, a pool does not look at its bounds again.
     const bounds = { acquire, min: minWorkers, max: Math.max(maxWorkers, minWorkers + 1), concurrency }
     const scheduler = new ImmediateScheduler()
-    let lanes: Lanes | undefined
+    const made: { pool?: WorkerPool } = {}
     const strategy: Pool.Strategy<Worker, unknown> = {
       run: () => Effect.void,
       onAcquire: ({ exit }) =>
         Effect.sync(() => {
           // It may be there when nobody wants it any more.
-          lanes?.watchIdle()
+          made.pool?.watchIdle()
           if (exit._tag === "Success") options.onAcquired?.()
         }),
       reclaim: () => Effect.undefined
@@ -183,7 +183,7 @@ export const makeLanes = (options: LanesOptions): Effect.Effect<Lanes, never, Sc
     const pool = yield* Effect.provideService(make, Scheduler.Scheduler, scheduler)
     scheduler.flush()
     Object.assign(pool.config, { maxSize: maxWorkers })
-    const made = (lanes = new Lanes(pool, context, scheduler, options.idleTimeToLive))
-    yield* Effect.addFinalizer(() => Effect.sync(() => made.watchNoMore()))
-    return made
+    const workers = (made.pool = new WorkerPool(pool, context, scheduler, options.idleTimeToLive))
+    yield* Effect.addFinalizer(() => Effect.sync(() => workers.watchNoMore()))
+    return workers
   })

@@ -16,9 +16,18 @@ import {
   until
 } from "../behaviour/support.ts"
 import { Tasks } from "../behaviour/tasks.ts"
-import { leftovers } from "../support/engineBooks.ts"
-import { assertAllOnce, giveUp, handedAhead, kinds, type Make, names, traces, warmUp } from "./distant/support.ts"
-import { Noting } from "./distant/tasks.ts"
+import { leftovers } from "../support/engineState.ts"
+import {
+  assertAllOnce,
+  giveUp,
+  prefetchedBy,
+  kinds,
+  type Make,
+  names,
+  traces,
+  warmUp
+} from "./remoteExecutors/support.ts"
+import { Noting } from "./remoteExecutors/tasks.ts"
 
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })
@@ -28,7 +37,7 @@ const importing = (name: string): ReadonlyArray<string> => [
   // And not all that this process has: Node refuses some of them for threads.
   "--conditions=effect-futures-source",
   "--import",
-  new URL(`./distant/${name}`, import.meta.url).href
+  new URL(`./remoteExecutors/${name}`, import.meta.url).href
 ]
 
 /** One worker, which stands at the gate and has been given some of what waits ahead of need. */
@@ -43,7 +52,7 @@ const busyWith = (make: Make, waiting: ReadonlyArray<string>) =>
     const note = (name: string, options: Executor.SubmitOptions = {}) =>
       executor.submit(Noting.note(trace.file, name), { name, ...options })
     const futures = yield* Effect.forEach(waiting, (name) => note(name))
-    yield* until(() => handedAhead(executor).length >= Math.min(5, waiting.length))
+    yield* until(() => prefetchedBy(executor).length >= Math.min(5, waiting.length))
     return { busy, close, door, executor, futures, lines: trace.lines, note, trace }
   })
 
@@ -72,7 +81,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
   it.effect("is given to it before it has ended what it does, and is pending still", () =>
     Effect.gen(function* () {
       const { door, executor, futures } = yield* busyWith(make, names("ahead", 10))
-      assert.includeMembers(names("ahead", 10), handedAhead(executor))
+      assert.includeMembers(names("ahead", 10), prefetchedBy(executor))
       assert.isTrue(futures.every(Future.isPending))
       const { pending, running } = yield* Executor.stats(executor)
       assert.deepStrictEqual([pending, running], [10, 1])
@@ -131,7 +140,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
       yield* Effect.all([long.untilArrived(1), short.untilArrived(1)])
       const waiting = names("waiting", 10)
       const futures = yield* Effect.forEach(waiting, (name) => executor.submit(Noting.note(trace.file, name), { name }))
-      yield* until(() => handedAhead(executor).length >= 5)
+      yield* until(() => prefetchedBy(executor).length >= 5)
       yield* short.open
       assert.deepStrictEqual(yield* Future.all(futures), waiting)
       assertAllOnce(trace.lines(), waiting)
@@ -165,7 +174,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
       yield* door.untilArrived(3)
       const waiting = names("waiting", 20)
       const futures = yield* Effect.forEach(waiting, (name) => executor.submit(Noting.note(trace.file, name)))
-      yield* until(() => handedAhead(executor).length >= 5)
+      yield* until(() => prefetchedBy(executor).length >= 5)
       // The first of the workers that is heard of looks for something to do.
       const heard = yield* Latch.make()
       let count = 0
@@ -189,7 +198,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
     Effect.gen(function* () {
       const { door, executor, futures, lines } = yield* busyWith(make, names("task", 10))
       const [first, , third] = futures
-      assert.include(handedAhead(executor), "task0")
+      assert.include(prefetchedBy(executor), "task0")
       assert.isTrue(yield* Future.cancel(first!))
       assert.isTrue(yield* Future.cancel(third!, { running: false }))
       assert.isTrue(yield* Future.cancel(first!))
@@ -204,7 +213,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
     Effect.gen(function* () {
       const { busy, door, executor } = yield* busyWith(make, [])
       const next = yield* executor.submit(Tasks.pass(door.address, "next"))
-      yield* until(() => handedAhead(executor).length === 1)
+      yield* until(() => prefetchedBy(executor).length === 1)
       yield* door.admit(1)
       yield* door.untilArrived(2)
       assert.isFalse(yield* Future.cancel(next, { running: false }))
@@ -234,7 +243,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
       yield* executor.submit(Tasks.pass(door.address, "busy"))
       yield* door.untilArrived(1)
       const late = yield* executor.submit(Noting.note(trace.file, "late"), { name: "late" })
-      yield* until(() => handedAhead(executor).length === 1)
+      yield* until(() => prefetchedBy(executor).length === 1)
       yield* TestClock.adjust("1 hour")
       assertTimeout(yield* Effect.flip(late), { task: "late", millis: 3_600_000, phase: "queued" })
       yield* door.open
@@ -248,7 +257,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
     Effect.gen(function* () {
       const { door, executor } = yield* busyWith(make, [])
       const next = yield* executor.submit(Tasks.pass(door.address, "next"), { timeout: "1 minute", name: "next" })
-      yield* until(() => handedAhead(executor).length === 1)
+      yield* until(() => prefetchedBy(executor).length === 1)
       yield* TestClock.adjust("1 hour")
       yield* door.admit(1)
       yield* until(() => Future.isRunning(next))
@@ -294,7 +303,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
         inGroup.push(yield* group.submit(Noting.note(trace.file, "of the group"), { name: "of the group" }))
         yield* note(other)
       }
-      yield* until(() => handedAhead(executor).includes("of the group"))
+      yield* until(() => prefetchedBy(executor).includes("of the group"))
       yield* close
       assert.deepStrictEqual(statesOf(inGroup), ["cancelled", "cancelled", "cancelled"])
       yield* door.open
@@ -352,7 +361,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
       const futures = yield* Effect.forEach(expected, (name) =>
         executor.submit(Noting.note(trace.file, name), { name })
       )
-      yield* until(() => handedAhead(executor).length >= 5)
+      yield* until(() => prefetchedBy(executor).length >= 5)
       yield* door.open
       assert.instanceOf(yield* Effect.flip(crashing), WorkerCrashedError)
       assert.deepStrictEqual(yield* Future.all(futures), expected)
@@ -374,7 +383,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
           executor.submit(isBad(index) ? Noting.noteAndExit(trace.file, name) : Noting.note(trace.file, name))
         )
         // The workers get what they are given ahead of need, and nothing of what they tell is heard for a while.
-        yield* until(() => handedAhead(executor).length > 0 || trace.lines().length > before)
+        yield* until(() => prefetchedBy(executor).length > 0 || trace.lines().length > before)
         for (const end = performance.now() + 100; performance.now() < end;);
         yield* Future.wait(futures)
         assertAllOnce(trace.lines().slice(before), expected)
@@ -393,7 +402,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
       const spins = yield* executor.submit(Noting.noteAndSpin(trace.file, "spins"))
       const waiting = names("waiting", 5)
       const futures = yield* Effect.forEach(waiting, (name) => executor.submit(Noting.note(trace.file, name), { name }))
-      yield* until(() => handedAhead(executor).length >= 6)
+      yield* until(() => prefetchedBy(executor).length >= 6)
       // They are sent at the end of the turn.
       yield* letOthersRun
       // All in one turn: that it has ended is not known here when the worker is given up.
@@ -437,7 +446,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
         const futures = yield* Effect.forEach(expected, (name) =>
           executor.submit(Noting.note(trace.file, name), { name })
         )
-        yield* until(() => handedAhead(executor).length >= 5)
+        yield* until(() => prefetchedBy(executor).length >= 5)
         assert.isTrue(yield* Future.cancel(spinning))
         assert.deepStrictEqual(yield* Future.all(futures), expected)
         assert.deepStrictEqual(trace.lines(), ["spins", ...expected])

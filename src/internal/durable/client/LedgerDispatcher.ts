@@ -1,9 +1,9 @@
 import * as Scope from "effect/Scope"
 import type { Engine } from "../../executor/Engine.ts"
-import type { Lease, Worker } from "../../executor/Lanes.ts"
+import type { Lease, Worker } from "../../executor/WorkerPool.ts"
 import type { Waiting } from "../../executor/TaskFuture.ts"
 import { TaskQueue, unqueue } from "../../executor/TaskQueue.ts"
-import { Workforce } from "../../executor/Workforce.ts"
+import { TaskDispatcher } from "../../executor/TaskDispatcher.ts"
 import * as trampoline from "../../trampoline.ts"
 import { DurableFuture } from "./DurableFuture.ts"
 import type { LedgerCall } from "./LedgerCall.ts"
@@ -28,7 +28,7 @@ const nothing = Scope.makeUnsafe()
  * Which task begins where, the machines decide. So nothing is leased here: a task is released to them, as far as
  * `maxWorkers` allows, stands in line in `released` until one has claimed it, and has a place of that machine from then on.
  */
-export class LedgerWorkforce extends Workforce {
+export class LedgerDispatcher extends TaskDispatcher {
   private readonly root: Engine
   private readonly released = new TaskQueue<Waiting>()
   private readonly onRelease: (call: LedgerCall) => void
@@ -52,21 +52,21 @@ export class LedgerWorkforce extends Workforce {
     return size
   }
 
-  override get lines(): Array<TaskQueue<Waiting>> {
+  override get queues(): Array<TaskQueue<Waiting>> {
     return [this.released, this.root.queue]
   }
 
-  override get hasSpare(): boolean {
+  override get hasUnused(): boolean {
     return false
   }
 
   /** Whether one more could begin at once, as far as can be told. */
-  override get hasRoom(): boolean {
+  override get isBelowLimit(): boolean {
     const { maxWorkers } = this.root.admission
     return maxWorkers !== Infinity && this.inFlight < maxWorkers
   }
 
-  override releaseSpare(): void {}
+  override releaseUnused(): void {}
 
   // What has been released stays so: a machine may have claimed it.
   override admissionChanged(): void {}

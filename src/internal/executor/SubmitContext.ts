@@ -49,7 +49,7 @@ const isSame = (one: AsyncContext | undefined, other: AsyncContext | undefined):
     ? one === other
     : frameKey !== undefined && Reflect.get(one, frameKey) === Reflect.get(other, frameKey)
 
-let latest: Submitter | undefined = undefined
+let latest: SubmitContext | undefined = undefined
 
 /**
  * What a task inherits from who submits it: its services, and its asynchronous context if the task is to run here.
@@ -57,7 +57,7 @@ let latest: Submitter | undefined = undefined
  * Most of the tasks that wait were submitted by the same, and share this: what is kept for each of them costs memory, and
  * time to collect.
  */
-export class Submitter {
+export class SubmitContext {
   readonly context: Context.Context<never>
   /** The task that it was submitted in. */
   readonly surrounding: Surrounding | undefined
@@ -73,19 +73,19 @@ export class Submitter {
   }
 
   /** Of one more task. */
-  static of(context: Context.Context<never>, isToRunHere: boolean): Submitter {
+  static of(context: Context.Context<never>, isToRunHere: boolean): SubmitContext {
     const asyncContext = isToRunHere ? captureAsyncContext() : undefined
     if (latest !== undefined && latest.context === context && isSame(latest.asyncContext, asyncContext)) {
       asyncContext?.emitDestroy()
       latest.tasks++
       return latest
     }
-    latest = new Submitter(context, asyncContext)
+    latest = new SubmitContext(context, asyncContext)
     return latest
   }
 
   /** Of tasks that have ended. */
-  static readonly none: Submitter = new Submitter(Context.empty(), undefined)
+  static readonly none: SubmitContext = new SubmitContext(Context.empty(), undefined)
 
   /** Forks a fiber with its services. */
   get fork(): ReturnType<typeof Effect.runForkWith<never>> {

@@ -1,13 +1,13 @@
 import type { StackFrame } from "../../Errors.ts"
 import type { WorkerEndReason } from "../../Executor.ts"
-import type { Lease, Worker } from "./Lanes.ts"
+import type { Lease, Worker } from "./WorkerPool.ts"
 import type { TaskFuture, Waiting } from "./TaskFuture.ts"
 import { TaskQueue } from "./TaskQueue.ts"
 
 /** How much work a worker is to have at hand, in milliseconds: enough to go on with until more comes. */
-const aheadMillis = 1
+const prefetchMillis = 1
 /** However quick the tasks are. */
-const mostAhead = 64
+const maxPrefetched = 64
 /** A longer pause between two ends says nothing of how long tasks take. */
 const longestInterval = 5
 
@@ -25,11 +25,11 @@ export interface WorkerSight {
  * Tasks are handed over a little ahead of need, so that the worker has the next one at hand when it is done with one.
  * For the books such a task is pending still, and stands in line here. It can be taken back as long as it has not begun.
  */
-export abstract class DistantWorker implements Worker {
+export abstract class PrefetchingWorker implements Worker {
   readonly id: number
   endReason: WorkerEndReason | undefined = undefined
   /** Tasks that it has been given before it had a place for them. */
-  readonly ahead = new TaskQueue<Waiting>()
+  readonly prefetched = new TaskQueue<Waiting>()
   /** Of the last of them, so none of them has a lower one. */
   lowestPriority = Infinity
   /** Those that nobody uses any more, and that keep it from being closed until it has died. */
@@ -51,7 +51,7 @@ export abstract class DistantWorker implements Worker {
   abstract readonly isAlive: boolean
 
   /** Hands over a task that has no place there yet. `false` if that cannot be: then it waits where it is. */
-  abstract handAhead(task: TaskFuture<unknown, unknown>): boolean
+  abstract prefetch(task: TaskFuture<unknown, unknown>): boolean
 
   /** Where it is. What runs there is read, and goes on. Answers within so many milliseconds. */
   look(_within: number): Promise<WorkerSight> {
@@ -77,8 +77,8 @@ export abstract class DistantWorker implements Worker {
   /** How many more it should be given ahead of need. */
   get wanted(): number {
     if (this.isGone) return 0
-    const { size } = this.ahead
-    const target = Math.min(mostAhead, Math.max(1, Math.round(aheadMillis / this.interval)))
+    const { size } = this.prefetched
+    const target = Math.min(maxPrefetched, Math.max(1, Math.round(prefetchMillis / this.interval)))
     // In bulk: each message costs as much as many tasks.
     return size > target >> 1 ? 0 : Math.min(target - size, this.mostTasks - this.tasks - size)
   }

@@ -1,14 +1,14 @@
 import type * as Cause from "effect/Cause"
 import type { WorkerEndReason } from "../../Executor.ts"
 import * as trampoline from "../trampoline.ts"
-import { DistantWorker } from "./DistantWorker.ts"
-import type { Lanes, Lease, Worker } from "./Lanes.ts"
+import { PrefetchingWorker } from "./PrefetchingWorker.ts"
+import type { WorkerPool, Lease, Worker } from "./WorkerPool.ts"
 import { type HandedOver, TaskFuture, type Waiting } from "./TaskFuture.ts"
 import { type TaskQueue, unqueue } from "./TaskQueue.ts"
 import { isCrash, type WorkerEnd } from "./WorkerEnd.ts"
 
 /** The executor whose workers these are. */
-export interface WorkforceOwner {
+export interface DispatcherOwner {
   readonly options: {
     readonly maxWorkers: number
     readonly maxAttempts?: number
@@ -36,45 +36,45 @@ export interface WorkforceOwner {
  * The workers of an executor and of its groups: asks for as many as can be used, gives them to those who are first in the
  * executor's line, and gives back what nothing uses. Threads and processes are also handed tasks ahead of need.
  */
-export class Workforce {
+export class TaskDispatcher {
   /** Set before the first submission. */
-  lanes: Lanes | undefined = undefined
+  pool: WorkerPool | undefined = undefined
   /** Threads or processes. */
-  readonly distantWorkers = new Set<DistantWorker>()
+  readonly prefetchingWorkers = new Set<PrefetchingWorker>()
   /** How many have died. */
   crashed = 0
-  private readonly owner: WorkforceOwner
+  private readonly owner: DispatcherOwner
   private used = 0
   private requested = 0
   private isRequesting = false
   private isFailing = false
   // Workers that nothing uses at the moment. Giving them back waits for the end of the turn: who runs one
   // task after the other would else pay for the pool each time.
-  private readonly spare: Array<Lease> = []
+  private readonly unused: Array<Lease> = []
   // How many workers have died that a task had a place in, before it began. Few tasks ever come here.
   private readonly lost = new WeakMap<TaskFuture<unknown, unknown>, number>()
 
   /** For an executor, and not for a group. */
-  constructor(owner: WorkforceOwner) {
+  constructor(owner: DispatcherOwner) {
     this.owner = owner
   }
 
   /** How many workers there are, busy or idle. */
   get size(): number {
-    return this.lanes?.size ?? 0
+    return this.pool?.size ?? 0
   }
 
   /** All lines that the executor's pending tasks stand in. */
-  get lines(): Array<TaskQueue<Waiting>> {
-    return [...Array.from(this.distantWorkers, (worker) => worker.ahead), this.queue]
+  get queues(): Array<TaskQueue<Waiting>> {
+    return [...Array.from(this.prefetchingWorkers, (worker) => worker.prefetched), this.queue]
   }
 
-  get hasSpare(): boolean {
-    return this.spare.length > 0
+  get hasUnused(): boolean {
+    return this.unused.length > 0
   }
 
   /** Whether the limit allows one more to be used. */
-  get hasRoom(): boolean {
+  get isBelowLimit(): boolean {
     return this.used + this.requested < this.owner.admission.maxWorkers
   }
 
@@ -83,28 +83,28 @@ export class Workforce {
   }
 
   /** Gives back the workers that nothing uses. */
-  releaseSpare(): void {
-    for (const lease of this.spare.splice(0)) this.lanes!.release(lease)
+  releaseUnused(): void {
+    for (const lease of this.unused.splice(0)) this.pool!.release(lease)
   }
 
   /** Asks for as many as the line and the limit allow. */
   request(): void {
     if (this.isFailing) return
     this.isRequesting = true
-    while (this.hasRoom && this.waiting > this.requested) {
+    while (this.isBelowLimit && this.waiting > this.requested) {
       this.requested++
-      const spare = this.spare.pop()
-      const unused = this.spare.length
-      if (spare === undefined) this.lanes!.acquire(this.leased)
-      else this.leased(spare)
+      const lease = this.unused.pop()
+      const left = this.unused.length
+      if (lease === undefined) this.pool!.acquire(this.leased)
+      else this.leased(lease)
       // What other workers were given ahead of need may have begun there by now, and then there is nothing left for it.
-      if (this.spare.length > unused) {
-        this.releaseSpare()
+      if (this.unused.length > left) {
+        this.releaseUnused()
         break
       }
     }
     this.isRequesting = false
-    if (this.distantWorkers.size > 0 && this.queue.size > 0) trampoline.run(this.handAhead)
+    if (this.prefetchingWorkers.size > 0 && this.queue.size > 0) trampoline.run(this.prefetch)
   }
 
   private readonly leased = (lease: Lease | Cause.Cause<unknown>): void => {
@@ -116,11 +116,11 @@ export class Workforce {
     const isOutermost = trampoline.enter()
     try {
       // It may have been asked for when there might be more.
-      if (isLease && lease.worker instanceof DistantWorker) this.retireSurplus()
+      if (isLease && lease.worker instanceof PrefetchingWorker) this.retireSurplus()
       if (isLease) this.useOrRelease(lease)
       else this.failedToStart(lease)
       // Nobody may be left who waits for it, and nothing be going on that gives it back at the end of the turn.
-      this.releaseSpare()
+      this.releaseUnused()
       this.owner.changed()
     } finally {
       trampoline.leave(isOutermost)
@@ -130,16 +130,16 @@ export class Workforce {
   /** For a lease that is counted as used. */
   useOrRelease(lease: Lease): void {
     const { worker } = lease
-    const isDistant = worker instanceof DistantWorker
-    if (isDistant && worker.isGone) {
+    const prefetches = worker instanceof PrefetchingWorker
+    if (prefetches && worker.isGone) {
       // What it was given ahead of need and could not be taken back has begun there.
-      const begun = worker.isAlive ? worker.ahead.take() : undefined
+      const begun = worker.isAlive ? worker.prefetched.take() : undefined
       return begun === undefined ? this.discard(lease) : this.owner.grant(begun, lease)
     }
-    const node = isDistant ? this.nextFor(worker) : this.isOverLimit ? undefined : this.owner.admission.takeNext()
+    const node = prefetches ? this.nextFor(worker) : this.isOverLimit ? undefined : this.owner.admission.takeNext()
     if (node === undefined) {
       this.used--
-      this.spare.push(lease)
+      this.unused.push(lease)
     } else {
       this.owner.grant(node, lease)
     }
@@ -149,28 +149,28 @@ export class Workforce {
   private discard(lease: Lease): void {
     const { worker } = lease
     this.used--
-    if (worker instanceof DistantWorker && worker.isSpent) worker.endReason ??= "retired"
-    this.lanes!.invalidate(worker)
+    if (worker instanceof PrefetchingWorker && worker.isSpent) worker.endReason ??= "retired"
+    this.pool!.invalidate(worker)
     // With its last lease a worker is closed, and what it was given ahead of need with it. One that dies gives that back first.
-    if (worker instanceof DistantWorker && worker.ahead.size > 0) worker.held.push(lease)
-    else this.lanes!.release(lease)
+    if (worker instanceof PrefetchingWorker && worker.prefetched.size > 0) worker.held.push(lease)
+    else this.pool!.release(lease)
     if (!this.isRequesting) this.request()
   }
 
-  // ---------------------------------------------------------- distant workers
+  // ---------------------------------------------------------- prefetching workers
 
-  private nextFor(worker: DistantWorker): Waiting | undefined {
+  private nextFor(worker: PrefetchingWorker): Waiting | undefined {
     // What it was given ahead of need and could not be taken back has begun there.
-    if (this.isOverLimit) return worker.ahead.take()
-    return worker.ahead.take() ?? this.owner.admission.takeNext() ?? this.takeBackFromOthers(worker)
+    if (this.isOverLimit) return worker.prefetched.take()
+    return worker.prefetched.take() ?? this.owner.admission.takeNext() ?? this.steal(worker)
   }
 
   /** A worker without work takes over what another one was given ahead of need and has not begun. */
-  private takeBackFromOthers(worker: DistantWorker): Waiting | undefined {
-    for (const other of this.distantWorkers) {
-      if (other === worker || other.ahead.size === 0) continue
-      for (const node of other.ahead.toArray()) {
-        if (!(node instanceof TaskFuture) || !node.withdraw()) continue
+  private steal(worker: PrefetchingWorker): Waiting | undefined {
+    for (const other of this.prefetchingWorkers) {
+      if (other === worker || other.prefetched.size === 0) continue
+      for (const node of other.prefetched.toArray()) {
+        if (!(node instanceof TaskFuture) || !node.revoke()) continue
         unqueue(node)
         return node
       }
@@ -178,17 +178,17 @@ export class Workforce {
     return undefined
   }
 
-  readonly handAhead = (): void => {
+  readonly prefetch = (): void => {
     if (this.isFull) return
-    for (const worker of this.distantWorkers) {
+    for (const worker of this.prefetchingWorkers) {
       const first = this.queue.first
       if (first === undefined) return
-      if (first.priority > worker.lowestPriority) this.overtake(worker.ahead, first.priority)
-      this.handAheadTo(worker)
+      if (first.priority > worker.lowestPriority) this.overtake(worker.prefetched, first.priority)
+      this.prefetchTo(worker)
     }
   }
 
-  handAheadTo(worker: DistantWorker): void {
+  prefetchTo(worker: PrefetchingWorker): void {
     // What has a place there goes first.
     if (this.queue.size === 0 || this.isFull || this.owner.isToBeginIn(worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
@@ -196,18 +196,18 @@ export class Workforce {
       // Not one that has run already, in a worker that died.
       if (!(node instanceof TaskFuture) || node.handedOver !== undefined) return
       // Nor one that may have to wait for a rate: a worker begins what it has by itself.
-      if (node.engine.admission.isRated || !worker.handAhead(node)) return
+      if (node.engine.admission.isRated || !worker.prefetch(node)) return
       unqueue(node)
       // Whatever its priority: the worker begins them in the order in which it has got them, and one before it may have begun.
-      worker.ahead.push(node, 0)
+      worker.prefetched.push(node, 0)
       worker.lowestPriority = node.priority
     }
   }
 
   /** What was handed over ahead of need, and is less urgent, has to wait with the others again. */
-  private overtake(ahead: TaskQueue<Waiting>, priority: number): void {
-    for (const node of ahead.toArray().toReversed()) {
-      if (node.priority >= priority || !(node instanceof TaskFuture) || !node.withdraw()) break
+  private overtake(prefetched: TaskQueue<Waiting>, priority: number): void {
+    for (const node of prefetched.toArray().toReversed()) {
+      if (node.priority >= priority || !(node instanceof TaskFuture) || !node.revoke()) break
       unqueue(node)
       this.queue.unshift(node)
     }
@@ -218,27 +218,27 @@ export class Workforce {
     let { size } = this.queue
     // There may still be one that has begun, and wants back a worker.
     if (size > 0 && this.owner.admission.isHeld) size = this.queue.first instanceof TaskFuture ? 0 : 1
-    for (const { ahead } of this.distantWorkers) size += ahead.size
+    for (const { prefetched } of this.prefetchingWorkers) size += prefetched.size
     return size
   }
 
-  started(worker: DistantWorker): void {
-    this.distantWorkers.add(worker)
+  started(worker: PrefetchingWorker): void {
+    this.prefetchingWorkers.add(worker)
   }
 
   /** What may begin has become more, or less. */
   admissionChanged(): void {
     const { admission, options } = this.owner
-    this.releaseSpare()
-    this.lanes!.setMaxWorkers(admission.maxWorkers / (options.concurrency ?? 1))
-    if (this.isFull) for (const worker of this.distantWorkers) this.overtake(worker.ahead, Infinity)
+    this.releaseUnused()
+    this.pool!.setMaxWorkers(admission.maxWorkers / (options.concurrency ?? 1))
+    if (this.isFull) for (const worker of this.prefetchingWorkers) this.overtake(worker.prefetched, Infinity)
     this.retireSurplus()
   }
 
   /** Workers that are too many end with the tasks that they run. What else they were given goes to others. */
   private retireSurplus(): void {
     const { admission, options } = this.owner
-    const staying = Array.from(this.distantWorkers).filter((worker) => !worker.isGone)
+    const staying = Array.from(this.prefetchingWorkers).filter((worker) => !worker.isGone)
     const surplus = staying.length - admission.maxWorkers / (options.concurrency ?? 1)
     // One that has just started has nothing to do.
     if (surplus > 0) for (const worker of staying.slice(-surplus)) this.giveUp(worker, "surplus")
@@ -254,7 +254,7 @@ export class Workforce {
   }
 
   /** The worker ends with the tasks that it runs, and another one takes its place. */
-  replace(worker: DistantWorker, reason: WorkerEndReason): void {
+  replace(worker: PrefetchingWorker, reason: WorkerEndReason): void {
     const isOutermost = trampoline.enter()
     try {
       this.giveUp(worker, reason)
@@ -266,22 +266,22 @@ export class Workforce {
   }
 
   /** It hangs before a task could begin there: it is replaced, and ends with the last task that it has. */
-  giveUp(worker: DistantWorker, reason: WorkerEndReason = "unresponsive"): void {
+  giveUp(worker: PrefetchingWorker, reason: WorkerEndReason = "unresponsive"): void {
     worker.giveUp(reason)
-    this.overtake(worker.ahead, Infinity)
-    this.lanes!.invalidate(worker)
+    this.overtake(worker.prefetched, Infinity)
+    this.pool!.invalidate(worker)
   }
 
   /** The worker has ended. `unbegun` are those of its tasks that had not begun, in order. */
-  ended(worker: DistantWorker, unbegun: ReadonlyArray<TaskFuture<unknown, unknown>>, end?: WorkerEnd): void {
+  ended(worker: PrefetchingWorker, unbegun: ReadonlyArray<TaskFuture<unknown, unknown>>, end?: WorkerEnd): void {
     const isOutermost = trampoline.enter()
     try {
-      this.distantWorkers.delete(worker)
+      this.prefetchingWorkers.delete(worker)
       if (end !== undefined && isCrash(end)) this.crashed++
       const placed = unbegun.filter((task) => task.taskRun !== undefined)
       for (const task of unbegun) if (task.taskRun === undefined) task.notHandedOver()
       // Those that had begun, and of whose predecessors' ends nothing was known yet, have ended by now, and are as good as done.
-      for (const node of worker.ahead.toArray().toReversed()) {
+      for (const node of worker.prefetched.toArray().toReversed()) {
         unqueue(node)
         this.queue.unshift(node)
       }
@@ -289,8 +289,8 @@ export class Workforce {
       // What it was only given ahead of need has nothing to do with its death.
       if (end !== undefined && isCrash(end)) for (const task of placed) this.charge(task, worker, end)
       for (const lease of leases) this.discard(lease)
-      this.lanes!.invalidate(worker)
-      for (const lease of worker.held.splice(0)) this.lanes!.release(lease)
+      this.pool!.invalidate(worker)
+      for (const lease of worker.held.splice(0)) this.pool!.release(lease)
       this.request()
       this.owner.changed()
     } finally {
@@ -299,7 +299,7 @@ export class Workforce {
   }
 
   /** It has lost one of its starts. A task that is the end of each worker it comes to would else go on for ever. */
-  private charge(task: TaskFuture<unknown, unknown>, worker: DistantWorker, end: WorkerEnd): void {
+  private charge(task: TaskFuture<unknown, unknown>, worker: PrefetchingWorker, end: WorkerEnd): void {
     const lost = (this.lost.get(task) ?? 0) + 1
     this.lost.set(task, lost)
     const { crashError, maxAttempts = Infinity } = this.owner.options
@@ -340,7 +340,7 @@ export class Workforce {
   /** A worker cannot be started. If there is no other, that is the end of all who wait for one. */
   private failedToStart(cause: Cause.Cause<unknown>): void {
     const failure = cause.reasons.find((reason) => reason._tag === "Fail")
-    if (failure === undefined || this.distantWorkers.size > 0 || this.requested > 0) return
+    if (failure === undefined || this.prefetchingWorkers.size > 0 || this.requested > 0) return
     // Nor is a worker started for those that are about to fail as well.
     this.isFailing = true
     for (const node of this.queue.toArray()) {

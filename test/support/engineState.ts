@@ -1,7 +1,7 @@
 import type { Engine } from "../../src/internal/executor/Engine.ts"
 import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
-import type { Lease } from "../../src/internal/executor/Lanes.ts"
-import type { RoomWaiter } from "../../src/internal/executor/RoomQueue.ts"
+import type { Lease } from "../../src/internal/executor/WorkerPool.ts"
+import type { CapacityWaiter } from "../../src/internal/executor/CapacityQueue.ts"
 import type { Fifo } from "../../src/internal/Fifo.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import { type Queued, queueOf, type TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
@@ -11,23 +11,23 @@ import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 interface Own {
   readonly admission: { readonly granted: number }
   readonly deadlines: { readonly clocks: Map<unknown, unknown> }
-  hasRoom(): boolean
+  hasCapacity(): boolean
 }
 
-interface OwnWorkforce {
+interface OwnDispatcher {
   readonly used: number
   readonly requested: number
-  readonly spare: ReadonlyArray<Lease>
+  readonly unused: ReadonlyArray<Lease>
 }
 
-interface OwnBeginnings {
+interface OwnStartQueue {
   readonly starting: Fifo<object>
   readonly isYielding: boolean
   readonly isScheduled: boolean
 }
 
-interface PrivateWatchers {
-  readonly watchers: Set<{ readonly condition: () => boolean }>
+interface PrivateWaiters {
+  readonly waiters: Set<{ readonly condition: () => boolean }>
   readonly early: Set<{ readonly condition: () => boolean }>
 }
 
@@ -48,7 +48,7 @@ const privateOf = (engine: Engine) => {
     return {
       granted,
       requested: 0,
-      spare: [],
+      unused: [],
       starting: [],
       isYielding: false,
       isScheduled: false,
@@ -56,23 +56,23 @@ const privateOf = (engine: Engine) => {
       workers: 0
     }
   }
-  const { used, requested, spare } = engine.workforce as unknown as OwnWorkforce
-  const { starting, isYielding, isScheduled } = engine.beginnings as unknown as OwnBeginnings
+  const { used, requested, unused } = engine.dispatcher as unknown as OwnDispatcher
+  const { starting, isYielding, isScheduled } = engine.startQueue as unknown as OwnStartQueue
   const clocks = deadlines.clocks.size
-  const workers = engine.workforce.size
-  return { granted: used, requested, spare, starting: starting.toArray(), isYielding, isScheduled, clocks, workers }
+  const workers = engine.dispatcher.size
+  return { granted: used, requested, unused, starting: starting.toArray(), isYielding, isScheduled, clocks, workers }
 }
 
-const watchersOf = (engine: Engine) => {
-  const { early, watchers } = engine.watchers as unknown as PrivateWatchers
-  return [...early, ...watchers]
+const waitersOf = (engine: Engine) => {
+  const { early, waiters } = engine.waiters as unknown as PrivateWaiters
+  return [...early, ...waiters]
 }
 
 export const familyOf = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(familyOf)]
 
 /** Every number and every list that an engine keeps, as text for a failing test. */
-export const describeBooks = (engine: Engine): string => {
-  const { granted, requested, starting, spare, isScheduled, isYielding } = privateOf(engine)
+export const describeState = (engine: Engine): string => {
+  const { granted, requested, starting, unused, isScheduled, isYielding } = privateOf(engine)
   const of = (node: unknown): string =>
     node instanceof TaskFuture
       ? `${node.id}${node.state[0]}`
@@ -81,11 +81,11 @@ export const describeBooks = (engine: Engine): string => {
         : String(node)
   return [
     `${engine.name}(max ${engine.admission.maxWorkers}, capacity ${engine.options.capacity})`,
-    `closing ${engine.closing}, pending ${engine.pending}, running ${engine.running}, lending ${engine.lending}`,
-    `granted ${granted}, requested ${requested}, starting [${starting.map(of).join()}], spare ${spare.length}`,
+    `closing ${engine.closing}, pending ${engine.pending}, running ${engine.running}, blocked ${engine.blocked}`,
+    `granted ${granted}, requested ${requested}, starting [${starting.map(of).join()}], unused ${unused.length}`,
     `scheduled ${isScheduled}, yielding ${isYielding}, queue [${engine.queue.toArray().map(of).join()}]`,
     `active [${engine.active.toArray().map(of).join()}], forwarded [${Array.from(engine.admission.forwarded, of).join()}]`,
-    `room ${engine.room.waiters.size}, watchers ${watchersOf(engine).length}, callbacks ${engine.callbacks.size}`
+    `room ${engine.capacityQueue.waiters.size}, waiters ${waitersOf(engine).length}, callbacks ${engine.callbacks.size}`
   ].join("; ")
 }
 
@@ -108,26 +108,26 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
   // What stands in line at a worker, as it was given it ahead of need, is for the books in the line of the executor.
   const lineOf = (node: Queued): TaskQueue | undefined => {
     const line = queueOf(node)
-    const lines: ReadonlyArray<TaskQueue> = root.workforce.lines
-    return line !== undefined && lines.includes(line) ? root.queue : line
+    const queues: ReadonlyArray<TaskQueue> = root.dispatcher.queues
+    return line !== undefined && queues.includes(line) ? root.queue : line
   }
   const open = Array.from(tasks).filter((task) => !task.isDone && task.engine.pool === root)
   for (const engine of familyOf(root)) {
-    const say = (what: string) => faults.push(`${what}: ${describeBooks(engine)}`)
+    const say = (what: string) => faults.push(`${what}: ${describeState(engine)}`)
     const expect = (what: string, found: number, wanted: number) => {
       if (found !== wanted) say(`${what} should be ${wanted}`)
     }
-    const { granted, requested, starting, spare, workers } = privateOf(engine)
+    const { granted, requested, starting, unused, workers } = privateOf(engine)
     const below = open.filter((task) => task.engine.chain.includes(engine))
     const running = below.filter((task) => task.state === "running")
     const holding = running.filter((task) => task.taskRun?.lease !== undefined)
-    const returning = running.filter((task) => task.taskRun?.block !== undefined)
+    const returning = running.filter((task) => task.taskRun?.segment !== undefined)
     const standing = [...below.filter((task) => task.state === "pending"), ...returning.map((task) => task.taskRun!)]
     const here = standing.filter((node) => lineOf(node) === engine.queue)
     const above = standing.filter((node) => engine.chain.some((each) => each !== engine && lineOf(node) === each.queue))
     expect("pending", engine.pending, below.length - running.length)
     expect("running", engine.running, running.length)
-    expect("lending", engine.lending, running.filter((task) => task.taskRun?.isLending === true).length)
+    expect("blocked", engine.blocked, running.filter((task) => task.taskRun?.isBlocked === true).length)
     expect("active", engine.active.size, running.filter((task) => task.engine === engine).length)
     expect("forwarded", engine.admission.forwarded.size, above.filter((node) => node instanceof TaskFuture).length)
     expect("requested", requested, 0)
@@ -142,24 +142,24 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     for (const task of running) {
       const run = task.taskRun
       if (run === undefined) say(`${task.id} runs without a run`)
-      else if (run.isLending && run.lease !== undefined) say(`${task.id} lends and holds`)
-      else if (!run.isLending && run.lease === undefined && run.block === undefined) say(`${task.id} has no worker`)
+      else if (run.isBlocked && run.lease !== undefined) say(`${task.id} lends and holds`)
+      else if (!run.isBlocked && run.lease === undefined && run.segment === undefined) say(`${task.id} has no worker`)
       if (run !== undefined && isStopped(task) && wakesOf(run) > 0) say(`${task.id} is to stop and waits for a worker`)
     }
     const mayGoOn = here.filter((node) => !(engine.admission.isHeld && node instanceof TaskFuture))
     if (mayGoOn.length > 0 && granted < engine.admission.maxWorkers && !takesTurns(engine)) {
       say("somebody waits and a worker is free")
     }
-    for (const watcher of watchersOf(engine)) {
-      if (watcher.condition()) say("somebody waits for what is true already")
+    for (const waiter of waitersOf(engine)) {
+      if (waiter.condition()) say("somebody waits for what is true already")
     }
-    if (engine.parent === undefined && holding.length + spare.length > workers) {
+    if (engine.parent === undefined && holding.length + unused.length > workers) {
       say("more workers in use than there are")
     }
   }
-  for (const waiter of root.room.waiters) {
-    if (hasRoom(waiter))
-      faults.push(`a submitter waits although there is room: ${describeBooks(engineOfWaiter(waiter))}`)
+  for (const waiter of root.capacityQueue.waiters) {
+    if (hasCapacity(waiter))
+      faults.push(`a submitter waits although there is room: ${describeState(engineOfWaiter(waiter))}`)
   }
   return faults
 }
@@ -171,29 +171,29 @@ const takesTurns = ({ admission }: Engine): boolean =>
 const queued = (engine: Engine): number => engine.queue.toArray().length
 
 /** Only engines submit. */
-const engineOfWaiter = (waiter: RoomWaiter): Engine => waiter.submitsTo as Engine
+const engineOfWaiter = (waiter: CapacityWaiter): Engine => waiter.submitsTo as Engine
 
-const hasRoom = (waiter: RoomWaiter): boolean => waiter.hasRoom()
+const hasCapacity = (waiter: CapacityWaiter): boolean => waiter.hasCapacity()
 
 /** What is left in an executor, or group, that has ended. */
 export const leftovers = (executor: unknown): Array<string> => {
   const engine = engineOf(executor)
-  const { granted, requested, starting, spare, isYielding, clocks, workers } = privateOf(engine)
+  const { granted, requested, starting, unused, isYielding, clocks, workers } = privateOf(engine)
   const numbers = {
     pending: engine.pending,
     running: engine.running,
-    lending: engine.lending,
+    blocked: engine.blocked,
     granted,
     requested,
     starting: starting.length,
-    spare: spare.length,
+    unused: unused.length,
     queue: engine.queue.size,
     active: engine.active.size,
     forwarded: engine.admission.forwarded.size,
     callbacks: engine.callbacks.size,
     children: engine.children.size,
-    watchers: watchersOf(engine).length,
-    room: engine.parent === undefined ? engine.room.waiters.size : 0,
+    waiters: waitersOf(engine).length,
+    room: engine.parent === undefined ? engine.capacityQueue.waiters.size : 0,
     clocks,
     listeners: (engine.events as unknown as { readonly observers: Set<unknown> }).observers.size,
     workers,

@@ -1,0 +1,39 @@
+import * as trampoline from "../trampoline.ts"
+
+interface Waiter {
+  readonly condition: () => boolean
+  readonly wake: () => void
+}
+
+/** Waits for a condition on an executor's books. There are few at a time, so each is asked after each change. */
+export class ConditionWaiters {
+  private readonly waiters = new Set<Waiter>()
+  private readonly early = new Set<Waiter>()
+
+  /** An early one is woken before the worker of the task that made it true goes to the next; that must be bookkeeping alone. */
+  add(condition: () => boolean, wake: () => void, isEarly = false): () => void {
+    const waiter = { condition, wake }
+    const waiters = isEarly ? this.early : this.waiters
+    waiters.add(waiter)
+    return () => waiters.delete(waiter)
+  }
+
+  check(): void {
+    this.checkEarly()
+    if (this.waiters.size === 0) return
+    for (const waiter of this.waiters) {
+      if (!waiter.condition()) continue
+      this.waiters.delete(waiter)
+      trampoline.run(waiter.wake)
+    }
+  }
+
+  checkEarly(): void {
+    if (this.early.size === 0) return
+    for (const waiter of this.early) {
+      if (!waiter.condition()) continue
+      this.early.delete(waiter)
+      waiter.wake()
+    }
+  }
+}
