@@ -347,7 +347,7 @@ describe("what has settled is let go", () => {
         assert.strictEqual(observersOf(never), 0)
         yield* Future.cancel(never)
         assert.deepStrictEqual(
-          leftovers(executor).filter((left) => !left.includes("workers") && !left.includes("spare")),
+          leftovers(executor).filter((left) => !left.includes("workers") && !left.includes("unused")),
           []
         )
       })
