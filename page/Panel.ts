@@ -40,7 +40,7 @@ const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): Reado
     if (value !== undefined) facts.push([label, String(value)])
   }
   facts.push(["Number", String(task.id)])
-  const parent = tasks.byId.get(Number(details["parent"] ?? 0))
+  const parent = details["parent"] === undefined ? undefined : tasks.byId(Number(details["parent"]))
   if (parent !== undefined) facts.push(["Submitted by", link(parent, choose)])
   return [
     element("h2", {}, task.name),

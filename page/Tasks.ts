@@ -1,4 +1,4 @@
-import { outcomes, SliceColumn, sliceNumbers, type TraceModel } from "../src/internal/trace/TraceModel.ts"
+import { outcomes, type TraceModel } from "../src/internal/trace/TraceModel.ts"
 
 const noDetails: Readonly<Record<string, string | number>> = {}
 
@@ -13,7 +13,7 @@ export class Task {
   }
 
   get id(): number {
-    return this.tasks.number(this.index, SliceColumn.task)
+    return this.tasks.slices.task[this.index]!
   }
 
   get name(): string {
@@ -21,119 +21,181 @@ export class Task {
   }
 
   get lane(): number {
-    return this.tasks.number(this.index, SliceColumn.lane)
+    return this.tasks.slices.lane[this.index]!
   }
 
   get group(): number {
-    return this.tasks.model.lanes[this.lane]!.group
+    return this.tasks.group(this.index)
   }
 
   get hasRun(): boolean {
-    return !this.tasks.model.lanes[this.lane]!.isWaiting
+    return this.tasks.hasRun(this.index)
   }
 
   get start(): number {
-    return this.tasks.number(this.index, SliceColumn.start)
+    return this.tasks.slices.start[this.index]!
   }
 
   get duration(): number {
-    return this.tasks.number(this.index, SliceColumn.duration)
-  }
-
-  get end(): number {
-    return this.start + this.duration
+    return this.tasks.slices.duration[this.index]!
   }
 
   get waited(): number {
-    return this.hasRun ? this.tasks.number(this.index, SliceColumn.waited) : this.duration
+    return this.tasks.waited(this.index)
   }
 
   get outcome(): string {
-    return outcomes[this.tasks.number(this.index, SliceColumn.outcome)]!
+    return this.tasks.outcome(this.index)
   }
 
   get details(): Readonly<Record<string, string | number>> {
-    return this.tasks.model.details[this.tasks.number(this.index, SliceColumn.details)] ?? noDetails
+    return this.tasks.details(this.index)
   }
 }
 
-/** The trace, with what is looked up again and again worked out once. */
+/** The trace. Where nothing else is said, numbers are places of slices. */
 export class Tasks {
   readonly model: TraceModel
-  /** The indices of the slices of each lane, in the order of their starts. */
-  readonly byLane: ReadonlyArray<ReadonlyArray<number>>
-  readonly tasks: Array<Task> = []
-  readonly byId = new Map<number, Task>()
+  readonly slices: TraceModel["slices"]
+  /** The slices of each lane, in the order of their starts. */
+  readonly byLane: ReadonlyArray<Uint32Array>
+  /** The slices that tell how a task has ended: one for each task. */
+  readonly all: Uint32Array
+  /** Those of them whose tasks have not succeeded. */
+  readonly failures: ReadonlyArray<Task>
   /** For each slice whether its task has failed or timed out: asked for all of them in each frame. */
   readonly isBad: Uint8Array
-  private readonly numbers: Float64Array
+  private known: Map<number, number> | undefined
 
   constructor(model: TraceModel) {
     this.model = model
-    this.numbers = Float64Array.from(model.slices)
-    const byLane = model.lanes.map((): Array<number> => [])
-    const count = this.numbers.length / sliceNumbers
-    for (let index = 0; index < count; index++) {
-      byLane[this.number(index, SliceColumn.lane)]!.push(index)
-      if (this.number(index, SliceColumn.outcome) < 0) continue
-      const task = new Task(index, this)
-      this.tasks.push(task)
-      this.byId.set(task.id, task)
+    this.slices = model.slices
+    this.byLane = this.sortByLane()
+    const { outcome } = this.slices
+    const all = new Uint32Array(outcome.length)
+    const failures: Array<Task> = []
+    let count = 0
+    for (let index = 0; index < outcome.length; index++) {
+      if (outcome[index] === 0) continue
+      all[count++] = index
+      if (this.outcome(index) !== "succeeded" && this.outcome(index) !== "open") failures.push(new Task(index, this))
     }
-    this.byLane = byLane
-    const bad = new Set(
-      this.tasks.filter(({ outcome }) => outcome === "failed" || outcome === "timedOut").map(({ id }) => id)
-    )
-    this.isBad = Uint8Array.from({ length: count }, (_, index) => Number(bad.has(this.number(index, SliceColumn.task))))
+    this.all = all.subarray(0, count)
+    this.failures = failures
+    this.isBad = this.mark(failures.filter(isBad))
   }
 
-  number(index: number, column: number): number {
-    return this.numbers[index * sliceNumbers + column]!
+  private sortByLane(): ReadonlyArray<Uint32Array> {
+    const { lane } = this.slices
+    const counts = new Uint32Array(this.model.lanes.length)
+    for (const each of lane) counts[each]!++
+    const lanes = Array.from(counts, (count) => new Uint32Array(count))
+    counts.fill(0)
+    for (let index = 0; index < lane.length; index++) lanes[lane[index]!]![counts[lane[index]!]!++] = index
+    return lanes
   }
 
-  start(index: number): number {
-    return this.number(index, SliceColumn.start)
+  /** For each slice whether it is of one of the tasks. */
+  mark(tasks: ReadonlyArray<Task>): Uint8Array {
+    const { task } = this.slices
+    const ids = new Set(tasks.map(({ id }) => id))
+    const marks = new Uint8Array(task.length)
+    if (ids.size > 0) for (let index = 0; index < task.length; index++) marks[index] = Number(ids.has(task[index]!))
+    return marks
   }
 
-  duration(index: number): number {
-    return this.number(index, SliceColumn.duration)
+  at(index: number): Task {
+    return new Task(index, this)
   }
 
-  depth(index: number): number {
-    return this.number(index, SliceColumn.depth)
-  }
-
-  name(index: number): string {
-    return this.model.names[this.number(index, SliceColumn.name)]!
+  /** The task with a number. The first who asks waits until all are looked up. */
+  byId(id: number): Task | undefined {
+    if (this.known === undefined) {
+      this.known = new Map()
+      for (const index of this.all) this.known.set(this.slices.task[index]!, index)
+    }
+    const index = this.known.get(id)
+    return index === undefined ? undefined : this.at(index)
   }
 
   /** The task that a slice belongs to: the wait of it, or its run. */
   taskOf(index: number): Task | undefined {
-    return this.byId.get(this.number(index, SliceColumn.task))
+    return this.byId(this.slices.task[index]!)
   }
 
-  /** The first slice of a lane that ends after a time. Slices of a depth do not overlap, and what is in one ends before it. */
-  firstVisible(lane: ReadonlyArray<number>, time: number): number {
+  name(index: number): string {
+    return this.model.names[this.slices.name[index]!]!
+  }
+
+  group(index: number): number {
+    return this.model.lanes[this.slices.lane[index]!]!.group
+  }
+
+  hasRun(index: number): boolean {
+    return !this.model.lanes[this.slices.lane[index]!]!.isWaiting
+  }
+
+  waited(index: number): number {
+    return this.hasRun(index) ? this.slices.waited[index]! : this.slices.duration[index]!
+  }
+
+  outcome(index: number): string {
+    return outcomes[this.slices.outcome[index]! - 1]!
+  }
+
+  details(index: number): Readonly<Record<string, string | number>> {
+    return this.model.details[this.slices.details[index]! - 1] ?? noDetails
+  }
+
+  /** The place in a lane of its first slice that ends after a time. Slices of a depth do not overlap, and what is in one ends before it. */
+  firstVisible(lane: Uint32Array, time: number): number {
+    const { depth, start } = this.slices
     let [low, high] = [0, lane.length]
     while (low < high) {
       const middle = (low + high) >> 1
-      if (this.start(lane[middle]!) < time) low = middle + 1
+      if (start[lane[middle]!]! < time) low = middle + 1
       else high = middle
     }
     // Those before it may reach into what is shown: the one right before it, and the slices that it is in.
     let first = low
-    while (first > 0 && this.depth(lane[first - 1]!) > 0) first--
+    while (first > 0 && depth[lane[first - 1]!]! > 0) first--
     return Math.max(0, first - 1)
   }
 
   /** Those of the same executor that waited while this one ran, the longest wait first. */
-  waitedMeanwhile(task: Task): Array<Task> {
-    return this.tasks
-      .filter((other) => {
-        if (other === task || other.waited === 0 || other.group !== task.group) return false
-        const runsAt = other.hasRun ? other.start : other.end
-        return runsAt > task.start && runsAt - other.waited < task.end
-      })
-      .toSorted((a, b) => b.waited - a.waited)
+  waitedMeanwhile(task: Task): ReadonlyArray<Task> {
+    const { duration, start } = this.slices
+    const end = task.start + task.duration
+    const found = this.all.filter((other) => {
+      const waited = this.waited(other)
+      if (waited === 0 || other === task.index || this.group(other) !== task.group) return false
+      const runsAt = start[other]! + (this.hasRun(other) ? 0 : duration[other]!)
+      return runsAt > task.start && runsAt - waited < end
+    })
+    return Array.from(
+      found.sort((a, b) => this.waited(b) - this.waited(a)),
+      (index) => this.at(index)
+    )
+  }
+
+  /** The tasks whose name or end is what somebody looks for, or what is known of them, such as the error. */
+  find(sought: string): ReadonlyArray<Task> {
+    const text = sought.toLowerCase()
+    const has = (other: string | number) => typeof other === "string" && other.toLowerCase().includes(text)
+    // Names and details are fewer than tasks, mostly.
+    const names = this.model.names.map(has)
+    const details = [false, ...this.model.details.map((each) => Object.values(each).some(has))]
+    const outcome = outcomes.findIndex((each) => each.toLowerCase() === text) + 1
+    const { slices } = this
+    const found = this.all.filter(
+      (index) =>
+        names[slices.name[index]!] ||
+        details[slices.details[index]!] ||
+        (outcome > 0 && slices.outcome[index] === outcome)
+    )
+    return Array.from(found, (index) => this.at(index))
   }
 }
+
+/** Not one that somebody has stopped. */
+export const isBad = ({ outcome }: Task): boolean => outcome === "failed" || outcome === "timedOut"

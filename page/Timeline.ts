@@ -1,4 +1,4 @@
-import { SliceColumn } from "../src/internal/trace/TraceModel.ts"
+import type { Counter } from "../src/internal/trace/TraceModel.ts"
 import { inNumbers, inTime } from "./format.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 import type { View } from "./View.ts"
@@ -26,13 +26,18 @@ const colours = ["#4e79a7", "#59a14f", "#b07aa1", "#9c755f", "#76b7b2", "#edc948
 /** Draws the part of the trace that the view shows. */
 export class Timeline {
   chosen: Task | undefined = undefined
-  matches: ReadonlySet<number> = new Set()
+  /** For each slice whether it is of a task that was looked for. Empty if nothing is. */
+  matches: Uint8Array = new Uint8Array()
   private readonly canvas: HTMLCanvasElement
   private readonly context: CanvasRenderingContext2D
   private readonly tasks: Tasks
   private readonly view: View
   private readonly rows: ReadonlyArray<Row>
+  /** How many tasks of each group waited. */
+  private readonly depths: ReadonlyArray<Depth | undefined>
   private readonly contentHeight: number
+  /** Of the part that shows time. To ask the canvas for it makes the browser lay out its page, so it is asked once for each picture. */
+  width = 0
   private isDue = false
 
   constructor(canvas: HTMLCanvasElement, tasks: Tasks, view: View) {
@@ -40,6 +45,11 @@ export class Timeline {
     this.context = canvas.getContext("2d")!
     this.tasks = tasks
     this.view = view
+    const { counters, groups } = tasks.model
+    this.depths = groups.map((_, group) => {
+      const depth = counters.find((counter) => counter.group === group && counter.name === "tasks waiting")
+      return depth === undefined ? undefined : withMost(depth)
+    })
     const rows = this.layOut()
     this.rows = rows
     const last = rows.at(-1)
@@ -63,10 +73,6 @@ export class Timeline {
       top += 8
     }
     return rows
-  }
-
-  get width(): number {
-    return this.canvas.clientWidth - gutter
   }
 
   get maxTop(): number {
@@ -93,13 +99,12 @@ export class Timeline {
     const time = this.view.from + ((x - gutter) / this.width) * this.view.span
     const near = (2 / this.width) * this.view.span
     const lane = this.tasks.byLane[row.index]!
+    const { duration, start } = this.tasks.slices
     let found: Task | undefined
     for (let i = this.tasks.firstVisible(lane, time - near); i < lane.length; i++) {
       const index = lane[i]!
-      const start = this.tasks.start(index)
-      if (start > time + near) break
-      const task = this.tasks.taskOf(index)
-      if (task !== undefined && start + this.tasks.duration(index) >= time - near) found = task
+      if (start[index]! > time + near) break
+      if (start[index]! + duration[index]! >= time - near) found = this.tasks.taskOf(index) ?? found
     }
     return found
   }
@@ -128,6 +133,7 @@ export class Timeline {
     const { canvas, context } = this
     const ratio = window.devicePixelRatio
     const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+    this.width = width - gutter
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio)
     if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio)
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
@@ -153,14 +159,13 @@ export class Timeline {
 
   private paintGroup(row: Row, top: number, theme: Theme): void {
     const { context } = this
-    const { counters, groups } = this.tasks.model
     context.fillStyle = theme.text
     context.font = "600 12px system-ui, sans-serif"
-    context.fillText(cut(groups[row.index]!, 22), 8, top + 14)
+    context.fillText(cut(this.tasks.model.groups[row.index]!, 22), 8, top + 14)
     context.font = "11px system-ui, sans-serif"
-    const depth = counters.find(({ group, name }) => group === row.index && name === "tasks waiting")
+    const depth = this.depths[row.index]
     if (depth === undefined) return
-    const most = Math.max(1, maxOf(depth.points))
+    const { most, times, values } = depth
     context.fillStyle = theme.faint
     context.fillText(`waiting, up to ${inNumbers(most)}`, 8, top + 31)
     context.fillStyle = theme.wait
@@ -171,9 +176,9 @@ export class Timeline {
     let before = 0
     let lastX = -1
     let peak = 0
-    for (let i = 0; i < depth.points.length; i += 2) {
-      const x = Math.min(Math.max(this.x(depth.points[i]!), gutter), gutter + this.width)
-      const value = depth.points[i + 1]!
+    for (let i = 0; i < times.length; i++) {
+      const x = Math.min(Math.max(this.x(times[i]!), gutter), gutter + this.width)
+      const value = values[i]!
       // Of those on one pixel the greatest counts.
       if (Math.floor(x) === lastX) {
         peak = Math.max(peak, value)
@@ -202,50 +207,53 @@ export class Timeline {
       context.fillStyle = theme.faint
       context.fillText(cut(name, 24), 16, top + row.height / 2)
     }
+    const { depth: depths, duration: durations, start: starts } = tasks.slices
     const colour = colours[group % colours.length]!
+    const isSearching = this.matches.length > 0
+    const chosen = this.chosen?.id
     const height = row.height - (row.kind === "wait" ? 1 : 3)
+    const end = gutter + this.width
     let drawnTo = -1
     for (let i = tasks.firstVisible(lane, view.from); i < lane.length; i++) {
       const index = lane[i]!
-      const start = tasks.start(index)
+      const start = starts[index]!
       if (start > view.to) break
-      const left = Math.max(gutter, this.x(start))
-      const right = Math.min(gutter + this.width, this.x(start + tasks.duration(index)))
+      const right = Math.min(end, this.x(start + durations[index]!))
       if (right < gutter) continue
-      const id = tasks.number(index, SliceColumn.task)
       const isBad = tasks.isBad[index] === 1
-      const isMarked = id > 0 && (id === this.chosen?.id || (this.matches.size > 0 && this.matches.has(id)))
-      const isSpecial = isBad || isMarked
+      const isMarked = (isSearching && this.matches[index] === 1) || tasks.slices.task[index] === chosen
       // Of many on one pixel, one is drawn; but what is looked for is always seen.
-      if (right <= drawnTo && !isSpecial) continue
+      if (right <= drawnTo && !isBad && !isMarked) continue
       drawnTo = Math.max(drawnTo, Math.ceil(right))
-      const inner = tasks.depth(index) > 0
-      context.globalAlpha = this.matches.size > 0 && !isSpecial ? 0.25 : 1
-      context.fillStyle = isBad ? theme.bad : row.kind === "wait" ? theme.wait : inner ? "#0006" : colour
+      const left = Math.max(gutter, this.x(start))
+      const inner = depths[index]! > 0
       const width = Math.max(1, right - left - (right - left > 4 ? 1 : 0))
+      context.globalAlpha = isSearching && !isBad && !isMarked ? 0.25 : 1
+      context.fillStyle = isBad ? theme.bad : row.kind === "wait" ? theme.wait : inner ? "#0006" : colour
       context.fillRect(left, inner ? top + height - 5 : top, width, inner ? 5 : height)
-      context.globalAlpha = 1
       if (isMarked) {
         context.strokeStyle = theme.text
         context.lineWidth = 2
         context.strokeRect(left - 1, top, width + 2, height)
       }
       if (row.kind === "lane" && !inner && width > 40) {
+        context.globalAlpha = 1
         context.fillStyle = "#fff"
         context.fillText(cut(tasks.name(index), Math.floor(width / 6)), left + 4, top + height / 2)
       }
     }
+    context.globalAlpha = 1
   }
 
   private paintArrows(theme: Theme): void {
     const { chosen } = this
     if (chosen === undefined) return
-    const { arrows } = this.tasks.model
+    const { from: origins, to: targets } = this.tasks.model.arrows
     const { context } = this
     context.strokeStyle = context.fillStyle = theme.text
     context.lineWidth = 1
-    for (let i = 0; i < arrows.length; i += 2) {
-      const [from, to] = [arrows[i]!, arrows[i + 1]!]
+    for (let i = 0; i < origins.length; i++) {
+      const [from, to] = [origins[i]!, targets[i]!]
       if (from === chosen.index || to === chosen.index) this.paintArrow(from, to)
     }
     if (!chosen.hasRun || chosen.waited === 0) return
@@ -265,13 +273,11 @@ export class Timeline {
   }
 
   private paintArrow(from: number, to: number): void {
-    const [y1, y2] = [
-      this.middleOf(this.tasks.number(from, SliceColumn.lane)),
-      this.middleOf(this.tasks.number(to, SliceColumn.lane))
-    ]
+    const { duration, lane, start } = this.tasks.slices
+    const [y1, y2] = [this.middleOf(lane[from]!), this.middleOf(lane[to]!)]
     if (y1 === undefined || y2 === undefined) return
-    const x1 = Math.max(gutter, this.x(this.tasks.start(from) + this.tasks.duration(from)))
-    const x2 = Math.max(gutter, this.x(this.tasks.start(to)))
+    const x1 = Math.max(gutter, this.x(start[from]! + duration[from]!))
+    const x2 = Math.max(gutter, this.x(start[to]!))
     const { context } = this
     context.beginPath()
     context.moveTo(x1, y1)
@@ -313,10 +319,15 @@ interface Theme {
   readonly bad: string
 }
 
-const maxOf = (points: ReadonlyArray<number>): number => {
-  let most = 0
-  for (let i = 1; i < points.length; i += 2) most = Math.max(most, points[i]!)
-  return most
+/** How many tasks waited, and the most there were. */
+interface Depth extends Counter {
+  readonly most: number
+}
+
+const withMost = (counter: Counter): Depth => {
+  let most = 1
+  for (const value of counter.values) if (value > most) most = value
+  return { ...counter, most }
 }
 
 const cut = (text: string, length: number): string =>

@@ -1,14 +1,16 @@
-import type { TraceModel } from "../src/internal/trace/TraceModel.ts"
+import { type PackedTrace, unpackModel } from "../src/internal/trace/TraceModel.ts"
 import { byId, element } from "./dom.ts"
 import { inNumbers, inTime } from "./format.ts"
 import { showTask } from "./Panel.ts"
-import { executorTable, failures, failuresTable, longestWaitsTable, slowestTable } from "./tables.ts"
-import { type Task, Tasks } from "./Tasks.ts"
+import { executorTable, failuresTable, longestWaitsTable, slowestTable } from "./tables.ts"
+import { isBad, type Task, Tasks } from "./Tasks.ts"
+import { inflate } from "./inflate.ts"
 import { Timeline } from "./Timeline.ts"
 import { View } from "./View.ts"
 
-// It was written by `Trace.html`, of this very version.
-const model = JSON.parse(byId("trace", HTMLScriptElement).text) as TraceModel
+// What stands in the page was written by `Trace.html`, of this very version.
+const texts = JSON.parse(byId("texts", HTMLScriptElement).text) as PackedTrace["texts"]
+const model = unpackModel(texts, await inflate(byId("columns", HTMLScriptElement).text))
 const tasks = new Tasks(model)
 const view = new View(model.duration)
 const canvas = byId("timeline", HTMLCanvasElement)
@@ -16,7 +18,7 @@ const timeline = new Timeline(canvas, tasks, view)
 const panel = byId("panel", HTMLElement)
 const search = byId("search", HTMLInputElement)
 const found = byId("found", HTMLElement)
-let matches: Array<Task> = []
+let matches: ReadonlyArray<Task> = []
 let match = -1
 
 const choose = (task: Task | undefined, isToBeShown = true): void => {
@@ -77,7 +79,8 @@ canvas.addEventListener("pointerup", (event) => {
 const neighbour = (step: number): void => {
   const { chosen } = timeline
   const lane = chosen === undefined ? undefined : tasks.byLane[chosen.lane]
-  if (chosen === undefined || lane === undefined) return choose(tasks.tasks[0])
+  if (chosen === undefined || lane === undefined)
+    return choose(tasks.all.length === 0 ? undefined : tasks.at(tasks.all[0]!))
   for (let i = lane.indexOf(chosen.index) + step; i >= 0 && i < lane.length; i += step) {
     const next = tasks.taskOf(lane[i]!)
     if (next !== undefined && next !== chosen) return choose(next)
@@ -102,7 +105,7 @@ const keys: Readonly<Record<string, () => void>> = {
   ".": () => neighbour(1),
   n: () => goToMatch(1),
   p: () => goToMatch(-1),
-  f: () => choose(failures(tasks)[0]),
+  f: () => choose(tasks.failures.find(isBad) ?? tasks.failures[0]),
   Escape: () => choose(undefined)
 }
 
@@ -134,20 +137,10 @@ const goToMatch = (step: number): void => {
 }
 
 search.addEventListener("input", () => {
-  const sought = search.value.toLowerCase()
-  matches =
-    sought === ""
-      ? []
-      : tasks.tasks.filter(
-          (task) =>
-            task.name.toLowerCase().includes(sought) ||
-            task.outcome.toLowerCase() === sought ||
-            String(task.details["error"] ?? "")
-              .toLowerCase()
-              .includes(sought)
-        )
+  const sought = search.value
+  matches = sought === "" ? [] : tasks.find(sought)
   match = -1
-  timeline.matches = new Set(matches.map(({ id }) => id))
+  timeline.matches = tasks.mark(matches)
   found.textContent = sought === "" ? "" : `${inNumbers(matches.length)} found`
   timeline.draw()
 })
@@ -161,22 +154,35 @@ theme.addEventListener("click", () => {
   timeline.draw()
 })
 
-document.title = `${model.title}: ${inNumbers(tasks.tasks.length)} tasks`
+document.title = `${model.title}: ${inNumbers(tasks.all.length)} tasks`
 byId("title", HTMLElement).textContent = model.title
 const when = new Date(model.startedAt / 1000).toISOString().replace("T", " ").slice(0, 19)
 byId("summary", HTMLElement).textContent =
-  `${inNumbers(tasks.tasks.length)} tasks in ${inTime(model.duration)}, from ${when} UTC. ${model.notes.join(". ")}`
+  `${inNumbers(tasks.all.length)} tasks in ${inTime(model.duration)}, from ${when} UTC. ${model.notes.join(". ")}`
 
 const section = (title: string, content: HTMLElement, isOpen = false): HTMLElement =>
   element("details", { open: isOpen }, element("summary", {}, title), content)
 
-byId("tables", HTMLElement).append(
-  section("Executors", executorTable(tasks), true),
-  section(`Failures: ${inNumbers(failures(tasks).length)}`, failuresTable(tasks, choose), failures(tasks).length > 0),
-  section("Slowest", slowestTable(tasks, choose), true),
-  section("Longest waits", longestWaitsTable(tasks, choose))
-)
+const tables: ReadonlyArray<() => HTMLElement> = [
+  () => section("Executors", executorTable(tasks), true),
+  () =>
+    section(`Failures: ${inNumbers(tasks.failures.length)}`, failuresTable(tasks, choose), tasks.failures.length > 0),
+  () => section("Slowest", slowestTable(tasks, choose), true),
+  () => section("Longest waits", longestWaitsTable(tasks, choose))
+]
+
+/** When the frame that is being made has been shown. */
+const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+
 choose(undefined)
 new ResizeObserver(() => timeline.draw()).observe(canvas)
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => timeline.draw())
-requestAnimationFrame(() => performance.mark("drawn"))
+
+// The picture comes first. Each table is made after a frame, so that none of them is long.
+await nextFrame()
+performance.mark("drawn")
+for (const table of tables) {
+  byId("tables", HTMLElement).append(table())
+  await nextFrame()
+}
+performance.mark("complete")

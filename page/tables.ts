@@ -22,26 +22,24 @@ const taskRow = (task: Task, cells: ReadonlyArray<string>, choose: Choose): HTML
 }
 
 /** What each executor has done: as `Executor.stats` counts it. */
-export const executorTable = ({ model, tasks }: Tasks): HTMLElement => {
-  const rows = Array.from(model.groups.entries()).flatMap(([group, name]) => {
-    const own = tasks.filter((task) => task.group === group)
+export const executorTable = (tasks: Tasks): HTMLElement => {
+  const { duration, groups, lanes } = tasks.model
+  const rows = Array.from(groups.entries()).flatMap(([group, name]) => {
+    const own = tasks.all.filter((task) => tasks.group(task) === group)
     if (own.length === 0) return []
-    const count = (outcome: string) => inNumbers(own.filter((task) => task.outcome === outcome).length)
-    const waits = own.map(({ waited }) => waited).toSorted((a, b) => a - b)
-    const runs = own.filter(({ hasRun }) => hasRun).map(({ duration }) => duration)
-    const busy = runs.reduce((sum, each) => sum + each, 0)
-    const workers = model.lanes.filter((lane) => lane.group === group && !lane.isWaiting).length
+    const counts = countOutcomes(tasks, own)
+    const waits = Float64Array.from(own, (task) => tasks.waited(task)).sort()
+    const runs = own.filter((task) => tasks.hasRun(task))
+    const busy = runs.reduce((sum, task) => sum + tasks.slices.duration[task]!, 0)
+    const workers = lanes.filter((lane) => lane.group === group && !lane.isWaiting).length
     const cells = [
       name,
       inNumbers(own.length),
-      count("succeeded"),
-      count("failed"),
-      count("timedOut"),
-      count("cancelled"),
+      ...["succeeded", "failed", "timedOut", "cancelled"].map((outcome) => inNumbers(counts.get(outcome) ?? 0)),
       inTime(waits[Math.floor(waits.length / 2)] ?? 0),
       inTime(waits[Math.floor(waits.length * 0.95)] ?? 0),
       inTime(runs.length === 0 ? 0 : busy / runs.length),
-      `${Math.round((100 * busy) / Math.max(1, model.duration * workers))} %`
+      `${Math.round((100 * busy) / Math.max(1, duration * workers))} %`
     ]
     return [element("tr", {}, ...cells.map((text) => element("td", {}, text)))]
   })
@@ -51,46 +49,54 @@ export const executorTable = ({ model, tasks }: Tasks): HTMLElement => {
   return made
 }
 
+const countOutcomes = (tasks: Tasks, own: Uint32Array): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const task of own) counts.set(tasks.outcome(task), (counts.get(tasks.outcome(task)) ?? 0) + 1)
+  return counts
+}
+
 /** The greatest, without sorting all. */
-const top = (tasks: ReadonlyArray<Task>, by: (task: Task) => number): Array<Task> => {
-  let best: Array<Task> = []
+const top = (tasks: Tasks, from: Uint32Array, by: (task: number) => number): ReadonlyArray<Task> => {
+  let best: Array<number> = []
   let least = -1
-  for (const task of tasks) {
+  const keepBest = () => (best = best.toSorted((a, b) => by(b) - by(a)).slice(0, mostRows))
+  for (const task of from) {
     if (by(task) <= least) continue
     best.push(task)
     if (best.length < 20 * mostRows) continue
-    best = best.toSorted((a, b) => by(b) - by(a)).slice(0, mostRows)
+    keepBest()
     least = by(best.at(-1)!)
   }
-  return best.toSorted((a, b) => by(b) - by(a)).slice(0, mostRows)
+  return keepBest().map((task) => tasks.at(task))
 }
 
-export const slowestTable = ({ model, tasks }: Tasks, choose: Choose): HTMLElement =>
-  table(
-    ["Run", "Waited", "Executor", "Task"],
-    top(
-      tasks.filter(({ hasRun }) => hasRun),
-      ({ duration }) => duration
-    ).map((task) => taskRow(task, [inTime(task.duration), inTime(task.waited), model.groups[task.group]!], choose))
+export const slowestTable = (tasks: Tasks, choose: Choose): HTMLElement => {
+  const slowest = top(
+    tasks,
+    tasks.all.filter((task) => tasks.hasRun(task)),
+    (task) => tasks.slices.duration[task]!
   )
+  return table(
+    ["Run", "Waited", "Executor", "Task"],
+    slowest.map((task) =>
+      taskRow(task, [inTime(task.duration), inTime(task.waited), tasks.model.groups[task.group]!], choose)
+    )
+  )
+}
 
-export const longestWaitsTable = ({ model, tasks }: Tasks, choose: Choose): HTMLElement =>
+export const longestWaitsTable = (tasks: Tasks, choose: Choose): HTMLElement =>
   table(
     ["Waited", "Executor", "Task"],
-    top(tasks, ({ waited }) => waited).map((task) =>
-      taskRow(task, [inTime(task.waited), model.groups[task.group]!], choose)
+    top(tasks, tasks.all, (task) => tasks.waited(task)).map((task) =>
+      taskRow(task, [inTime(task.waited), tasks.model.groups[task.group]!], choose)
     )
   )
 
-export const failures = (tasks: Tasks): Array<Task> =>
-  tasks.tasks.filter(({ outcome }) => outcome !== "succeeded" && outcome !== "open")
-
 export const failuresTable = (tasks: Tasks, choose: Choose): HTMLElement => {
-  const all = failures(tasks)
-  if (all.length === 0) return element("p", {}, "None.")
+  if (tasks.failures.length === 0) return element("p", {}, "None.")
   const made = table(
     ["How", "Error", "Run", "Executor", "Task"],
-    all
+    tasks.failures
       .slice(0, 10 * mostRows)
       .map((task) =>
         taskRow(

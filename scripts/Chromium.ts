@@ -67,6 +67,17 @@ export class Chromium {
     )
   }
 
+  /** Opens the page of a trace, and waits until all of it is there. */
+  async openTrace(file: string): Promise<void> {
+    await this.open(file)
+    await this.evaluate(
+      `new Promise((done) => {
+        const look = () => performance.getEntriesByName("complete").length > 0 ? done() : requestAnimationFrame(look)
+        look()
+      })`
+    )
+  }
+
   /** What an expression gives in the page. */
   async evaluate(expression: string): Promise<unknown> {
     const params = { expression, awaitPromise: true, returnByValue: true }
@@ -97,6 +108,26 @@ export class Chromium {
       session
     )
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", key }, session)
+  }
+
+  async type(text: string): Promise<void> {
+    for (const key of text) await this.press(key)
+  }
+
+  /** Clicks at a point of the window, in pixels. */
+  async clickAt(x: number, y: number): Promise<void> {
+    const session = await this.session
+    for (const type of ["mousePressed", "mouseReleased"]) {
+      await this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 }, session)
+    }
+  }
+
+  /** Clicks in the middle of an element: of what an expression gives. */
+  async click(element: string): Promise<void> {
+    const [x, y] = (await this.evaluate(
+      `(({ height, left, top, width }) => [left + width / 2, top + height / 2])((${element}).getBoundingClientRect())`
+    )) as readonly [number, number]
+    await this.clickAt(x, y)
   }
 
   async close(): Promise<void> {

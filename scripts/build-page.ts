@@ -9,7 +9,7 @@ export const buildPage = (): string => {
   const { outputFiles } = buildSync({
     entryPoints: [path.join(root, "page", "main.ts")],
     bundle: true,
-    format: "iife",
+    format: "esm",
     target: "es2022",
     minify: true,
     write: false,

@@ -25,7 +25,7 @@ fs.writeFileSync(page, text.replaceAll(`file://${root}/`, "").replaceAll(`${root
 fs.mkdirSync(images, { recursive: true })
 const browser = new Chromium()
 try {
-  await browser.open(page)
+  await browser.openTrace(page)
   await browser.press("f")
   await browser.press("0")
   await browser.screenshot(path.join(images, "poison.png"))

@@ -1,9 +1,15 @@
-/**
- * What a trace shows, as the page needs it: in JSON, and so small that a hundred thousand tasks are there at once.
- *
- * Times are in microseconds from the start. `page/` has a copy of this type's fields in use, and reads nothing else.
- */
-export interface TraceModel {
+import { type ColumnShape, joinColumns, type NumberColumn, splitColumns } from "./NumberColumn.ts"
+
+/** What a trace shows, as the page needs it. Times are in microseconds from the start. */
+export interface TraceModel extends TraceTexts {
+  readonly slices: Slices
+  /** From which slice to which there is an arrow. */
+  readonly arrows: { readonly from: NumberColumn; readonly to: NumberColumn }
+  readonly counters: ReadonlyArray<Counter>
+}
+
+/** All of it that is not many numbers. */
+interface TraceTexts {
   readonly title: string
   /** Microseconds since 1970. */
   readonly startedAt: number
@@ -13,12 +19,7 @@ export interface TraceModel {
   readonly lanes: ReadonlyArray<Lane>
   /** What slices are called. */
   readonly names: ReadonlyArray<string>
-  /** For each slice what `SliceColumn` has. */
-  readonly slices: ReadonlyArray<number>
   readonly details: ReadonlyArray<Readonly<Record<string, string | number>>>
-  /** From which slice to which there is an arrow. */
-  readonly arrows: ReadonlyArray<number>
-  readonly counters: ReadonlyArray<Counter>
   /** What the trace says of itself: how much is missing. */
   readonly notes: ReadonlyArray<string>
 }
@@ -29,31 +30,58 @@ export interface Lane {
   readonly isWaiting: boolean
 }
 
+const sliceColumns = ["lane", "start", "duration", "name", "depth", "task", "outcome", "waited", "details"] as const
+
+/**
+ * The slices in the order of their starts, a column for each of their numbers. `name` is a place in `names`, `task` the number of its task or 0.
+ * `outcome` is a place in `outcomes` plus 1, or 0 if the slice is not the one that tells how its task has ended; `details` is a place in
+ * `details` plus 1, or 0 for none.
+ */
+export type Slices = Readonly<Record<(typeof sliceColumns)[number], NumberColumn>>
+
 export interface Counter {
   readonly name: string
   readonly group: number
-  /** A time and a value, again and again. */
-  readonly points: ReadonlyArray<number>
+  readonly times: NumberColumn
+  readonly values: NumberColumn
 }
 
-/** The numbers of a slice. Most tasks have succeeded, and need no more than these. */
-export const SliceColumn = {
-  lane: 0,
-  start: 1,
-  duration: 2,
-  /** A place in `names`. */
-  name: 3,
-  depth: 4,
-  /** The number of its task, or 0. */
-  task: 5,
-  /** A place in `outcomes`, or -1 if it is not the slice that tells how its task has ended. */
-  outcome: 6,
-  waited: 7,
-  /** A place in `details`, or -1. */
-  details: 8
-} as const
+/** A model as the page has it within: what is text as JSON, and all columns in one piece. */
+export interface PackedTrace {
+  readonly texts: TraceTexts & {
+    readonly counters: ReadonlyArray<{ readonly name: string; readonly group: number }>
+    readonly columns: ReadonlyArray<ColumnShape>
+  }
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
 
-/** How many numbers a slice is. */
-export const sliceNumbers = 9
+/** A hundred thousand tasks as JSON took a browser over a second to read. */
+export const packModel = ({ arrows, counters, slices, ...texts }: TraceModel): PackedTrace => {
+  const { bytes, shapes } = joinColumns([
+    ...sliceColumns.map((column) => slices[column]),
+    arrows.from,
+    arrows.to,
+    ...counters.flatMap(({ times, values }) => [times, values])
+  ])
+  return {
+    texts: { ...texts, counters: counters.map(({ group, name }) => ({ name, group })), columns: shapes },
+    bytes
+  }
+}
+
+export const unpackModel = (
+  { columns: shapes, counters, ...texts }: PackedTrace["texts"],
+  bytes: ArrayBuffer
+): TraceModel => {
+  const columns = splitColumns(bytes, shapes).values()
+  const next = () => columns.next().value!
+  const slices = Object.fromEntries(sliceColumns.map((column) => [column, next()])) as Slices
+  return {
+    ...texts,
+    slices,
+    arrows: { from: next(), to: next() },
+    counters: counters.map((counter) => ({ ...counter, times: next(), values: next() }))
+  }
+}
 
 export { outcomes } from "./TraceChunk.ts"

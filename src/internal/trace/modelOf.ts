@@ -1,10 +1,14 @@
+import * as Record from "effect/Record"
 import type { RawEvent, RawTrace, Track } from "./readTrace.ts"
-import { type Counter, type Lane, outcomes, SliceColumn, sliceNumbers, type TraceModel } from "./TraceModel.ts"
+import { columnOf } from "./NumberColumn.ts"
+import { type Lane, outcomes, type Slices, type TraceModel } from "./TraceModel.ts"
 
-/** A slice that has begun. */
-interface Open {
-  readonly index: number
-  readonly begin: RawEvent
+/** A counter whose values are being collected. */
+interface OpenCounter {
+  readonly name: string
+  readonly group: number
+  readonly times: Array<number>
+  readonly values: Array<number>
 }
 
 /** Makes of a trace what the page shows. */
@@ -17,6 +21,9 @@ export const modelOf = (trace: RawTrace): TraceModel => {
 /** The arrows of durable tasks have their first bit set. */
 const isDurable = (flow: string): boolean => flow.length === 16 && flow >= "8"
 
+/** The duration of a slice whose end has not come. */
+const unknown = -1
+
 class ModelBuilder {
   private readonly trace: RawTrace
   private readonly start: number
@@ -26,14 +33,26 @@ class ModelBuilder {
   private readonly lanes = new Map<number, number>()
   private readonly laneList: Array<Lane> = []
   private readonly names = new Map<string, number>()
-  private readonly slices: Array<number> = []
+  private readonly slices: { readonly [Column in keyof Slices]: Array<number> } = {
+    lane: [],
+    start: [],
+    duration: [],
+    name: [],
+    depth: [],
+    task: [],
+    outcome: [],
+    waited: [],
+    details: []
+  }
   private readonly details: Array<Readonly<Record<string, string | number>>> = []
-  private readonly open = new Map<number, Array<Open>>()
+  private readonly knownDetails = new Map<string, number>()
+  /** The slices of each track that have not ended. */
+  private readonly open = new Map<number, Array<number>>()
   private readonly sliceOfFlow = new Map<string, number>()
   private readonly pendingFlows: Array<ReadonlyArray<string>> = []
   private readonly durable = new Map<string, string>()
-  private readonly arrows: Array<number> = []
-  private readonly counters = new Map<number, { readonly counter: Counter; readonly points: Array<number> }>()
+  private readonly arrows = { from: new Array<number>(), to: new Array<number>() }
+  private readonly counters = new Map<number, OpenCounter>()
   private readonly notes: Array<string> = []
 
   constructor(trace: RawTrace) {
@@ -71,33 +90,36 @@ class ModelBuilder {
   }
 
   private begin(event: RawEvent, track: Track): void {
-    const index = this.slices.length / sliceNumbers
+    const { slices } = this
+    const index = slices.start.length
     const stack = this.open.get(event.track) ?? []
     this.open.set(event.track, stack)
     const { id = 0, outcome, "waited (µs)": waited = 0, ...details } = event.details ?? {}
-    this.slices.push(
-      this.lane(track),
-      event.time - this.start,
-      -1,
-      this.name(event.name),
-      stack.length,
-      Number(id),
-      outcomes.findIndex((each) => each === outcome),
-      Number(waited),
-      this.detail(details)
-    )
-    stack.push({ index, begin: event })
+    slices.lane.push(this.lane(track))
+    slices.start.push(event.time - this.start)
+    slices.duration.push(unknown)
+    slices.name.push(this.name(event.name))
+    slices.depth.push(stack.length)
+    slices.task.push(Number(id))
+    slices.outcome.push(outcomes.findIndex((each) => each === outcome) + 1)
+    slices.waited.push(Number(waited))
+    slices.details.push(this.detail(details))
+    stack.push(index)
     for (const flow of event.flows) {
       const from = this.sliceOfFlow.get(flow)
       if (from === undefined) this.sliceOfFlow.set(flow, index)
-      else this.arrows.push(from, index)
+      else this.arrow(from, index)
     }
   }
 
+  private arrow(from: number, to: number): void {
+    this.arrows.from.push(from)
+    this.arrows.to.push(to)
+  }
+
   private end(event: RawEvent): void {
-    const slice = this.open.get(event.track)?.pop()
-    if (slice !== undefined)
-      this.slices[slice.index * sliceNumbers + SliceColumn.duration] = event.time - slice.begin.time
+    const index = this.open.get(event.track)?.pop()
+    if (index !== undefined) this.slices.duration[index] = event.time - this.start - this.slices.start[index]!
   }
 
   /** An event that has two arrows connects the slices of both: a result, and the task that is made of it. */
@@ -116,21 +138,21 @@ class ModelBuilder {
   private count(event: RawEvent, track: Track): void {
     let known = this.counters.get(event.track)
     if (known === undefined) {
-      const points: Array<number> = []
-      known = { counter: { name: track.name, group: this.groupOf(track), points }, points }
+      known = { name: track.name, group: this.groupOf(track), times: [], values: [] }
       this.counters.set(event.track, known)
     }
-    known.points.push(event.time - this.start, event.value)
+    known.times.push(event.time - this.start)
+    known.values.push(event.value)
   }
 
   finish(): TraceModel {
-    for (let at = 0; at < this.slices.length; at += sliceNumbers) {
-      if (this.slices[at + SliceColumn.duration]! >= 0) continue
-      this.slices[at + SliceColumn.duration] = this.last - this.start - this.slices[at + SliceColumn.start]!
+    const { duration, start } = this.slices
+    for (const [index, micros] of duration.entries()) {
+      if (micros === unknown) duration[index] = this.last - this.start - start[index]!
     }
     for (const [own, origin] of this.pendingFlows) {
       const [from, to] = [this.sliceOfFlow.get(origin!), this.sliceOfFlow.get(own!)]
-      if (from !== undefined && to !== undefined) this.arrows.push(from, to)
+      if (from !== undefined && to !== undefined) this.arrow(from, to)
     }
     const root = Array.from(this.trace.tracks.values()).find((track) => track.isProcess)
     return {
@@ -140,16 +162,27 @@ class ModelBuilder {
       groups: this.groupNames,
       lanes: this.laneList,
       names: Array.from(this.names.keys()),
-      slices: this.slices,
+      slices: Record.map(this.slices, columnOf),
       details: this.details,
-      arrows: this.arrows,
-      counters: Array.from(this.counters.values(), ({ counter }) => counter),
+      arrows: Record.map(this.arrows, columnOf),
+      counters: Array.from(this.counters.values(), ({ times, values, ...counter }) => ({
+        ...counter,
+        times: columnOf(times),
+        values: columnOf(values)
+      })),
       notes: this.notes
     }
   }
 
+  /** The place of the details plus 1. Those of a group's tasks are often the same. */
   private detail(details: Readonly<Record<string, string | number>>): number {
-    return Object.keys(details).length === 0 ? -1 : this.details.push(details) - 1
+    if (Object.keys(details).length === 0) return 0
+    const key = JSON.stringify(details)
+    const found = this.knownDetails.get(key)
+    if (found !== undefined) return found
+    const place = this.details.push(details)
+    this.knownDetails.set(key, place)
+    return place
   }
 
   private name(text: string): number {

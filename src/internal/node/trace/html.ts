@@ -1,12 +1,14 @@
 import * as Effect from "effect/Effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import * as path from "node:path"
+import { deflateRawSync } from "node:zlib"
 import { TraceFileError } from "../../../trace/Errors.ts"
 import type { HtmlOptions } from "../../../trace/Trace.ts"
 import { nonEmptyString, optionsObject } from "../../options.ts"
 import { modelOf } from "../../trace/modelOf.ts"
 import { page } from "../../trace/page.ts"
 import { readTrace } from "../../trace/readTrace.ts"
+import { packModel, type TraceModel } from "../../trace/TraceModel.ts"
 import { messageOf } from "./record.ts"
 
 /** `Trace.html`. */
@@ -28,5 +30,9 @@ export const html = (file: string, options: HtmlOptions = {}): Effect.Effect<str
   })
 
 /** The page with its trace. Names may have what ends a script in them; in JSON a letter may be written as its number. */
-const pageOf = (model: unknown): string =>
-  page.replace("<!--trace-->", () => JSON.stringify(model).replaceAll("<", "\\u003c"))
+const pageOf = (model: TraceModel): string => {
+  const { bytes, texts } = packModel(model)
+  return page
+    .replace("<!--texts-->", () => JSON.stringify(texts).replaceAll("<", "\\u003c"))
+    .replace("<!--columns-->", () => deflateRawSync(bytes).toString("base64"))
+}
