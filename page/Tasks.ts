@@ -173,7 +173,7 @@ export class Tasks {
       return runsAt > task.start && runsAt - waited < end
     })
     return Array.from(
-      found.sort((a, b) => this.waited(b) - this.waited(a)),
+      found.toSorted((a, b) => this.waited(b) - this.waited(a)),
       (index) => this.at(index)
     )
   }

@@ -28,7 +28,7 @@ export const executorTable = (tasks: Tasks): HTMLElement => {
     const own = tasks.all.filter((task) => tasks.group(task) === group)
     if (own.length === 0) return []
     const counts = countOutcomes(tasks, own)
-    const waits = Float64Array.from(own, (task) => tasks.waited(task)).sort()
+    const waits = Float64Array.from(own, (task) => tasks.waited(task)).toSorted()
     const runs = own.filter((task) => tasks.hasRun(task))
     const busy = runs.reduce((sum, task) => sum + tasks.slices.duration[task]!, 0)
     const workers = lanes.filter((lane) => lane.group === group && !lane.isWaiting).length
