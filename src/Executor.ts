@@ -901,9 +901,9 @@ export function stream<X, A, E, R>(
   stream: Stream.Stream<A, E, R>,
   options?: StreamOptions
 ): Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
-/** Runs a stream that can travel on an executor of any kind but a `DurableExecutor`, and reads it from there. */
+/** Runs a stream that can travel on an executor of any kind, and reads it from there. */
 export function stream<X, A, E>(
-  executor: Executor<X> & NotDurable,
+  executor: Executor<X>,
   stream: StreamTask<A, E>,
   options?: StreamOptions
 ): Stream.Stream<A, E | MapError<X>>
@@ -912,9 +912,9 @@ export function stream<X>(
   executor: EffectExecutor<X>,
   options?: NoStream
 ): <A, E, R>(stream: Stream.Stream<A, E, R>) => Stream.Stream<A, E | MapError<X>, Exclude<R, Scope.Scope>>
-/** Runs the stream that comes from a pipe on an executor of any kind but a `DurableExecutor`, and reads it from there. */
+/** Runs the stream that comes from a pipe on an executor of any kind, and reads it from there. */
 export function stream<X>(
-  executor: Executor<X> & NotDurable,
+  executor: Executor<X>,
   options?: NoStream
 ): <A, E>(stream: StreamTask<A, E>) => Stream.Stream<A, E | MapError<X>>
 export function stream(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
@@ -923,11 +923,6 @@ export function stream(executor: Executor<unknown>, ...rest: ReadonlyArray<unkno
   return rest.length > 1 || isStream(first)
     ? streamOn(executor, first, second as StreamOptions | undefined)
     : (stream: unknown) => streamOn(executor, stream, first as StreamOptions | undefined)
-}
-
-/** A database keeps tasks and results, but nothing in between. */
-interface NotDurable {
-  readonly "~effect-futures/DurableExecutor"?: never
 }
 
 // A task has a `name`, and would pass for options.

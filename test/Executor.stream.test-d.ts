@@ -1,6 +1,6 @@
 import { Context, Data, Effect, Layer, Schema, type Scope, Stream } from "effect"
 import { Executor, type ExecutorShutdownError, type FiberExecutor, type TaskCancelledError } from "effect-futures"
-import type { DurableExecutor } from "effect-futures/durable"
+import { DurableExecutor } from "effect-futures/durable"
 import { describe, expectTypeOf, it } from "vitest"
 import * as Task from "../src/Task.ts"
 
@@ -103,13 +103,19 @@ describe("stream", () => {
     >()
   })
 
-  it("is for executors whose tasks are read while they run, and not for a DurableExecutor", () => {
-    // @ts-expect-error a database keeps no streams
-    Executor.stream(durable, tasks.numbers(1))
-    // @ts-expect-error a database keeps no streams
-    tasks.numbers(1).pipe(Executor.stream(durable))
-    // @ts-expect-error a database keeps no streams
+  it("takes a stream that can travel on a DurableExecutor too, which has no future of it", () => {
+    expectTypeOf(Executor.stream(durable, tasks.numbers(1))).toEqualTypeOf<
+      Stream.Stream<number, Failed | Executor.Failure | End>
+    >()
+    expectTypeOf(tasks.numbers(1).pipe(Executor.stream(durable, { buffer: 100 }))).toEqualTypeOf<
+      Stream.Stream<number, Failed | Executor.Failure | End>
+    >()
+    // @ts-expect-error a plain stream cannot travel
+    Executor.stream(durable, Stream.make(1))
+    // @ts-expect-error a stream is read, and not waited for
     void durable.submit(tasks.numbers(1))
+    // @ts-expect-error nor has it a future that others could have
+    void DurableExecutor.attach(durable, tasks.numbers, "numbers")
   })
 
   it("takes no stream that cannot travel where that has to", () => {

@@ -33,8 +33,6 @@ import type { Task } from "../Task.ts"
  * @category models
  */
 export interface DurableExecutor extends Executor.Executor<Executor.Failure> {
-  /** Only in types: what has to be read while it runs, such as a stream, is for other executors. */
-  readonly "~effect-futures/DurableExecutor": true
   /**
    * Writes the task to the database and returns its future. After that, the task survives this program.
    *

@@ -19,8 +19,8 @@ export interface Kind<X extends Executor.Failure> {
   readonly make: (options?: MakeOptions) => Effect.Effect<Executor.Executor<X>, TaskModuleError, Scope.Scope>
   /** A gate that this executor's tasks can come to. */
   readonly gate: Effect.Effect<Gate, never, Scope.Scope>
-  /** Whether its tasks can be read and heard while they run. */
-  readonly isLive?: false
+  /** Whether all that a task says of itself is heard, and not only the last. */
+  readonly hearsAll?: false
   /** Lets so much time go by, for the time limits of tasks. */
   readonly elapse: (duration: Duration.Input) => Effect.Effect<void>
 }

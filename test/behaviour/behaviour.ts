@@ -40,10 +40,8 @@ export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X
     runPromiseBehaviour(kind)
     ttlBehaviour(kind)
     shutdownBehaviour(kind)
-    if (kind.isLive !== false) {
-      streamBehaviour(kind)
-      reportBehaviour(kind)
-    }
+    streamBehaviour(kind)
+    if (kind.hearsAll !== false) reportBehaviour(kind)
     groupBehaviour(kind)
     groupFailureBehaviour(kind)
     inspectBehaviour(kind)

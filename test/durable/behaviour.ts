@@ -37,7 +37,7 @@ export const durableBehaviour = (
       const durable = yield* Effect.provideService(DurableExecutor.make(given), SqlClient.SqlClient, sql)
       return durable
     }).pipe(Effect.orDie)
-  const kind: Kind<Executor.Failure> = { make, gate: localGate, elapse: TestClock.adjust, isLive: false }
+  const kind: Kind<Executor.Failure> = { make, gate: localGate, elapse: TestClock.adjust, hearsAll: false }
   behaviour(name, kind)
 }
 

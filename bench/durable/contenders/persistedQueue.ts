@@ -54,7 +54,8 @@ const rowOf = (job: Job): NewRow => ({
   maxAttempts: 3,
   retain: 1e9,
   retainFailed: 1e9,
-  owner: "bench"
+  owner: "bench",
+  buffer: null
 })
 
 /** Has what comes in a turn done with one statement. */

@@ -6,7 +6,7 @@ import type { CallReply } from "../remote/Call.ts"
 import { decodeReply } from "../remote/codec/decodeReply.ts"
 import { encodeError, encodeExit } from "../remote/codec/encodeReply.ts"
 import { codecsOf, readReport, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
-import { fromJson, toJson } from "../remote/codec/json.ts"
+import { fromJson, type Json, toJson } from "../remote/codec/json.ts"
 import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
@@ -38,6 +38,29 @@ export const writeReport = (value: unknown, fn: TaskFunction, name: string, most
 /** As `writeReport` has written it. */
 export const readReportText = (text: string, name: string): unknown =>
   readReport(fromJson(JSON.parse(text)) as WireArgs, name)
+
+/** An element of a stream, after so many others. Throws a `TaskEncodingError`. */
+export const writeElement = (value: unknown, fn: TaskFunction, before: number, name: string, most: number): string => {
+  const what = `element ${before + 1}`
+  return within(most, textOf(codecsOf(fn).encodeElements([value], before, name, false), name, what), name, what)
+}
+
+/** Of elements, as `writeElement` has written them, that come after so many others. Throws a `TaskEncodingError`. */
+export const readElements = (
+  text: string,
+  fn: TaskFunction,
+  before: number,
+  name: string
+): ReadonlyArray<unknown> => {
+  let written: ReadonlyArray<WireArgs>
+  try {
+    // Or refused when they are decoded.
+    written = (JSON.parse(text) as ReadonlyArray<Json>).map((each) => fromJson(each) as WireArgs)
+  } catch (reason) {
+    throw new TaskEncodingError({ task: name, what: `element ${before + 1}`, reason })
+  }
+  return written.flatMap((each, index) => codecsOf(fn).decodeElements(each, before + index, name))
+}
 
 /** An outcome, and the tag of its error. */
 export interface WrittenOutcome {

@@ -6,17 +6,17 @@ import { functionOf, TaskImpl } from "../task/TaskImpl.ts"
 import { taskStream } from "../task/taskStream.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { Demand } from "./Demand.ts"
-import type { StreamReader } from "./StreamReader.ts"
+import type { ElementReader } from "./StreamReader.ts"
 import { type ElementSink, writeStream } from "./writeStream.ts"
 import type * as Stream from "effect/Stream"
 
 /** A call whose function returns a stream, and the reader that it is read by: what an executor is given to run. */
 export class StreamCall extends TaskImpl {
-  readonly reader: StreamReader
+  readonly reader: ElementReader
   override readonly name: string
 
   /** `fn` is that of the task; the call is of what it is for workers. */
-  constructor(fn: TaskFunction, args: ReadonlyArray<unknown>, reader: StreamReader) {
+  constructor(fn: TaskFunction, args: ReadonlyArray<unknown>, reader: ElementReader) {
     super(fn.streaming, args)
     this.name = fn.name
     this.reader = reader
@@ -43,7 +43,7 @@ export class StreamCall extends TaskImpl {
 /** Reads a stream in a task that runs here, for `reader`. */
 export const writeHere = <E, R>(
   stream: Stream.Stream<unknown, E, R>,
-  reader: StreamReader,
+  reader: ElementReader,
   // No more than was asked for.
   write: ElementSink["write"] = (elements) => void reader.receive(elements)
 ): Effect.Effect<void, unknown, R> =>

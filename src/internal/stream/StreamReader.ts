@@ -9,6 +9,22 @@ import * as trampoline from "../trampoline.ts"
 
 type Chunk = readonly [unknown, ...Array<unknown>]
 
+/** The reader's end of a stream, as its writer sees it. */
+export interface ElementReader {
+  /** The executor whose workers may be lent while the writer waits here for its reader. */
+  readonly engine: Engine | undefined
+  /** Elements that may come before any more were asked for. */
+  readonly buffer: number
+  /** Elements that were asked for and have not come. While there are none, the writer waits for its reader. */
+  readonly outstanding: number
+  /** The task has a worker, which has had none of it so far: `ask` is to ask there for more than the first `buffer` elements. */
+  connect(ask: (count: number) => void): void
+  /** Elements have come. `false` if they were not asked for. */
+  receive(elements: ReadonlyArray<unknown>): boolean
+  /** Nothing comes any more. Only the first of these counts. */
+  end(exit: Exit.Exit<unknown, unknown>): void
+}
+
 /**
  * The reader's end of a stream whose writer is a task.
  *
@@ -16,10 +32,9 @@ type Chunk = readonly [unknown, ...Array<unknown>]
  * never more than `buffer` are on their way or wait here. Half of them are handed on at a time, so that the others are there, or
  * come, while the reader deals with those.
  */
-export class StreamReader {
+export class StreamReader implements ElementReader {
   readonly engine: Engine | undefined
   readonly buffer: number
-  /** Elements that were asked for and have not come. While there are none, the writer waits for its reader. */
   outstanding: number
   private readonly most: number
   private readonly queue = new Fifo<ReadonlyArray<unknown>>()
@@ -42,12 +57,10 @@ export class StreamReader {
 
   // -------------------------------------------------------- for the writer
 
-  /** The task has a worker, which has had none of it so far: `ask` is to ask there for more than the first `buffer` elements. */
   connect(ask: (count: number) => void): void {
     this.ask = ask
   }
 
-  /** Elements have come. `false` if they were not asked for. */
   receive(elements: ReadonlyArray<unknown>): boolean {
     if (elements.length > this.outstanding) return false
     if (elements.length === 0 || this.exit !== undefined) return true
@@ -58,7 +71,6 @@ export class StreamReader {
     return true
   }
 
-  /** Nothing comes any more. Only the first of these counts. */
   end(exit: Exit.Exit<unknown, unknown>): void {
     if (this.exit !== undefined) return
     this.exit = exit

@@ -22,10 +22,6 @@ export const streamOn = (executor: unknown, stream: unknown, options?: StreamOpt
     const engine = engineOf(executor)
     const { buffer = 16, ...rest } = optionsObject(options ?? {})
     positiveInteger("buffer", buffer)
-    if (engine.options.keeper !== undefined) {
-      const expected = "one whose tasks run in this process, or in its threads or processes: a ledger keeps no streams"
-      throw new InvalidOptionsError({ option: "executor", value: executor, expected })
-    }
     const makeWriter = checked(engine, stream)
     return Stream.unwrap(
       Effect.gen(function* () {

@@ -7,6 +7,7 @@ import type { Priority, SubmitOptions } from "../../../durable/DurableExecutor.t
 import { type SubmitRequest, submitRequest } from "../../executor/submitRequest.ts"
 import { nonEmptyString, positiveInteger, waitMillis } from "../../options.ts"
 import type { Task } from "../../../Task.ts"
+import { nameOfStreaming } from "../../task/TaskFunction.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
 
 /** What of a submission's options the ledger keeps. */
@@ -32,7 +33,8 @@ const priorities: Record<string, number> = { high: 100, normal: 0, low: -100 }
 
 /** The function's name among machines. */
 export const identityOf = (task: Task<unknown, unknown>): string => {
-  const { moduleId, name, url } = functionOf(task)
+  const { moduleId, name: ofFunction, url } = functionOf(task)
+  const name = nameOfStreaming(ofFunction) ?? ofFunction
   if (moduleId !== undefined) return `${moduleId}/${name}`
   throw new InvalidOptionsError({
     option: "task",

@@ -16,7 +16,9 @@ import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
 import { addReport } from "../../future/ReportLog.ts"
 import { readOutcome, readReportText, writeArguments } from "../payload.ts"
 import { isSettled, type NewRow, type Seen } from "../storage/Row.ts"
+import { isStreamCall } from "../../stream/StreamCall.ts"
 import { type DurableRequest, identityOf } from "./DurableRequest.ts"
+import { StreamInbox, type StreamKeeper } from "./StreamInbox.ts"
 
 export interface ClientOptions {
   readonly queue: string
@@ -41,6 +43,8 @@ export interface CallKeeper {
     left(call: LedgerCall): void
   }
   cancel(call: LedgerCall, orStop: boolean): void
+  /** The stream of one of its calls has something to ask of the ledger. */
+  readonly streams: StreamKeeper
 }
 
 /** A task in the ledger, as the future sees it that stands for it in this program. */
@@ -63,6 +67,8 @@ export class LedgerCall implements HandedOver {
   /** The worker that it has, as its executor counts them. */
   lease: Lease | undefined = undefined
   end: Exit.Exit<unknown, unknown> | undefined = undefined
+  /** Where the elements arrive, if the function returns a stream. */
+  readonly inbox: StreamInbox | undefined
   /** Set while the future's fiber waits for the end. */
   follower: ((exit: Exit.Exit<unknown, unknown>) => void) | undefined = undefined
   private onGone: (() => void) | undefined = undefined
@@ -81,6 +87,12 @@ export class LedgerCall implements HandedOver {
     this.client = client
     this.context = context
     this.seq = request.seq
+    this.inbox = isStreamCall(task) ? new StreamInbox(this, task, client.streams) : undefined
+  }
+
+  /** Whether nobody here has to end it. A stream has no other reader, so it is not left to others. */
+  get isLeftToOthers(): boolean {
+    return this.client.isDetached && this.inbox === undefined
   }
 
   /** What is entered in the ledger. `whenEncodable` is to be waited for before. */
@@ -111,7 +123,8 @@ export class LedgerCall implements HandedOver {
       maxAttempts: request.maxAttempts,
       retain: client.options.retain,
       retainFailed: client.options.retainFailed,
-      owner: client.id
+      owner: client.id,
+      buffer: this.inbox?.buffer ?? null
     }
   }
 
@@ -166,7 +179,9 @@ export class LedgerCall implements HandedOver {
     if (seen.state === "cancelled" && this.lease === undefined) return this.gone()
     const exit = this.exitOf(seen)
     if (seen.attempt > 0) this.begun(seen.worker ?? "", seen.claims)
-    this.ended(exit)
+    // What came before the end is read before it.
+    if (this.inbox === undefined) this.ended(exit)
+    else this.inbox.settled(() => this.ended(exit))
   }
 
   /** What it has said of itself last. */
@@ -232,7 +247,7 @@ export class LedgerCall implements HandedOver {
           this.future.handedOver = undefined
           stopped(Effect.void)
         }
-        if (this.end !== undefined || this.client.isDetached) return gone()
+        if (this.end !== undefined || this.isLeftToOthers) return gone()
         this.follower = gone
         this.client.cancel(this, true)
       })

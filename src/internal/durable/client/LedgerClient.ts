@@ -18,6 +18,7 @@ import type { DurableFuture } from "./DurableFuture.ts"
 import { identityOf } from "./DurableRequest.ts"
 import type { CallKeeper, ClientOptions, LedgerCall } from "./LedgerCall.ts"
 import type { LedgerDispatcher } from "./LedgerDispatcher.ts"
+import { StreamInboxes } from "./StreamInboxes.ts"
 
 /** A call that is to be entered. */
 interface Entering {
@@ -42,6 +43,7 @@ export class LedgerClient implements CallKeeper {
   isDetached = false
   dispatcher!: LedgerDispatcher
   readonly hub: Hub
+  readonly streams: StreamInboxes
   private readonly upkeep: Upkeep
   private readonly registry: Registry
   /** Those that wait in the ledger for their end; one task may have several futures. */
@@ -63,6 +65,7 @@ export class LedgerClient implements CallKeeper {
     this.options = options
     this.upkeep = new Upkeep(ledger)
     this.registry = new Registry(ledger)
+    this.streams = new StreamInboxes(ledger, hub, options.hold)
   }
 
   // ------------------------------------------------------------------ entering
@@ -172,6 +175,7 @@ export class LedgerClient implements CallKeeper {
     let calls = this.calls.get(seq)
     if (calls === undefined) this.calls.set(seq, (calls = new Set()))
     calls.add(call)
+    if (call.inbox !== undefined) this.streams.add(call.inbox, seq)
     call.future.observe(() => this.forget(call, seq))
     // It may have been there before, and what became of it have been told already.
     if (call.request.isOwnKey) this.reading.add(seq)
@@ -182,6 +186,7 @@ export class LedgerClient implements CallKeeper {
     this.uncommitted.delete(call)
     const calls = this.calls.get(seq)
     if (calls?.delete(call) === true && calls.size === 0) this.calls.delete(seq)
+    if (call.inbox !== undefined) this.streams.delete(seq)
   }
 
   begun(rows: ReadonlyArray<Claimed>, { id, places }: Machine): void {
@@ -262,9 +267,9 @@ export class LedgerClient implements CallKeeper {
 
   /** Nobody here wants it any more. */
   cancel(call: LedgerCall, orStop: boolean): void {
-    if (this.isDetached || call.seq === undefined) {
+    if (call.isLeftToOthers || call.seq === undefined) {
       // One that has no place yet is not waited for: it is cancelled when it has one.
-      if (!this.isDetached && orStop) call.isUnwanted = true
+      if (!call.isLeftToOthers && orStop) call.isUnwanted = true
       queueMicrotask(() => {
         if (call.end === undefined && call.lease === undefined) call.gone()
       })
@@ -295,6 +300,7 @@ export class LedgerClient implements CallKeeper {
   get poll(): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.changed([])
+      this.streams.written([])
       if (this.calls.size === 0) return Effect.void
       return Effect.ignore(this.upkeep.promote).pipe(Effect.andThen(Effect.ignore(this.reclaim)))
     })
@@ -341,13 +347,14 @@ export class LedgerClient implements CallKeeper {
     return Effect.logWarning(`${this.calls.size} durable tasks wait, and ${machine}, ${others}.`)
   }
 
+  /** What it has held back stays so, and what it reads goes on. */
   get renewHolds(): Effect.Effect<void> {
-    return Effect.ignore(this.ledger.hold(this.id, this.options.hold))
+    return Effect.andThen(Effect.ignore(this.ledger.hold(this.id, this.options.hold)), this.streams.attend)
   }
 
   /** Waits until what was asked of the ledger has been asked. */
   get quiet(): Effect.Effect<void> {
-    return Effect.all([this.entering.idle, this.releasing.idle, this.cancelling.idle, this.revoking.idle], {
+    return Effect.all([this.entering.idle, this.releasing.idle, this.cancelling.idle, this.revoking.idle, this.streams.quiet], {
       discard: true
     })
   }

@@ -90,7 +90,8 @@ export const makeDurableExecutor = (
           hub.add({
             begun: (rows, machine) => client.begun(rows, machine),
             settled: (seen) => client.seen(seen),
-            changed: (seqs) => client.changed(seqs)
+            changed: (seqs) => client.changed(seqs),
+            written: (seqs) => client.streams.written(seqs)
           })
         ),
         (remove) => Effect.sync(remove)

@@ -14,6 +14,10 @@ export interface HubListener {
   changed?(seqs: ReadonlyArray<number>): void
   /** They are to be stopped; who, nobody knows, if there are none. */
   cancelled?(seqs: ReadonlyArray<number>): void
+  /** There are further elements of these streams; of which, nobody knows, if there are none. */
+  written?(seqs: ReadonlyArray<number>): void
+  /** The readers of these streams have room for more; of which, nobody knows, if there are none. */
+  demanded?(seqs: ReadonlyArray<number>): void
 }
 
 /**
@@ -48,6 +52,14 @@ export class Hub {
 
   cancelled(seqs: ReadonlyArray<number>): void {
     for (const listener of this.listeners) listener.cancelled?.(seqs)
+  }
+
+  written(seqs: ReadonlyArray<number>): void {
+    for (const listener of this.listeners) listener.written?.(seqs)
+  }
+
+  demanded(seqs: ReadonlyArray<number>): void {
+    for (const listener of this.listeners) listener.demanded?.(seqs)
   }
 }
 

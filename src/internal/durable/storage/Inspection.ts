@@ -66,7 +66,7 @@ export class Inspection {
     )
   }
 
-  /** Lets tasks that have failed or were cancelled begin anew, with all of their attempts. */
+  /** Lets tasks that have failed or were cancelled begin anew, with all of their attempts; but no streams, whose readers have gone. */
   requeue(selection: Selection): Effect.Effect<number, SqlError> {
     const { dialect, sql } = this.ledger
     return Effect.map(
@@ -74,7 +74,7 @@ export class Inspection {
         SET state = 'pending', attempt = 0, is_cancelled = 0, is_suspect = 0, is_held = 0, outcome = NULL, tag = NULL, last_failure = NULL,
           visible_at = ${dialect.now}, due_at = ${dialect.now}, begun_at = NULL, settled_at = NULL, expires_at = NULL,
           worker = NULL, lease_until = NULL
-        WHERE ${this.where(selection)} AND state IN ('failed', 'cancelled')
+        WHERE ${this.where(selection)} AND state IN ('failed', 'cancelled') AND buffer IS NULL
         RETURNING seq`,
       (rows) => rows.length
     )

@@ -15,6 +15,13 @@ export interface Entry {
   readonly task: string
 }
 
+/** What others want of a task that runs. */
+export interface Wish {
+  readonly seq: number
+  readonly isCancelled: number
+  readonly demanded: number | null
+}
+
 /**
  * The tasks of one executor in the database: each step of a task's way is a statement here, which moves as many tasks as are
  * ready for it, and moves none that is elsewhere by now.
@@ -40,11 +47,12 @@ export class Ledger {
     const visible = sql`${dialect.now} + CASE WHEN v."isHeld" = 1 AND v."hold" > v."delay" THEN v."hold" ELSE v."delay" END`
     const inserted = sql`
       INSERT INTO effect_futures_tasks (executor, queue, key, task, label, args, trace, priority, state, visible_at, due_at,
-        is_held, timeout, retries, max_attempts, retain, retain_failed, owner, created_at)
+        is_held, timeout, retries, max_attempts, retain, retain_failed, owner, created_at, buffer, demanded, reader_until)
       SELECT ${executor}, v."queue", v."key", v."task", v."label", v."args", v."trace", v."priority",
         CASE WHEN v."isHeld" = 1 OR v."delay" > 0 THEN 'scheduled' ELSE 'pending' END,
         ${visible}, ${dialect.now} + v."delay", v."isHeld", v."timeout", v."retries", v."maxAttempts", v."retain",
-        v."retainFailed", v."owner", ${dialect.now}
+        v."retainFailed", v."owner", ${dialect.now}, v."buffer", v."buffer",
+        CASE WHEN v."buffer" IS NOT NULL THEN ${dialect.now} + v."hold" END
       FROM ${from} WHERE 1 = 1 ORDER BY v."n"
       ON CONFLICT (executor, key) DO UPDATE SET queue = excluded.queue, task = excluded.task, label = excluded.label,
         args = excluded.args, trace = excluded.trace, priority = excluded.priority, state = excluded.state,
@@ -52,7 +60,7 @@ export class Ledger {
         retries = excluded.retries, max_attempts = excluded.max_attempts, attempt = 0, worker = NULL, lease_until = NULL,
         is_cancelled = 0, is_suspect = 0, outcome = NULL, tag = NULL, last_failure = NULL, report = NULL, owner = excluded.owner, retain = excluded.retain,
         retain_failed = excluded.retain_failed, created_at = excluded.created_at, begun_at = NULL, settled_at = NULL,
-        expires_at = NULL
+        expires_at = NULL, buffer = excluded.buffer, demanded = excluded.demanded, reader_until = excluded.reader_until
       WHERE effect_futures_tasks.expires_at <= ${dialect.now}
       RETURNING seq, key, task`
     return this.numbered(this.telling<Entry>(inserted, { _tag: "Work" }))
@@ -87,13 +95,15 @@ export class Ledger {
       SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = ${worker},
         lease_until = ${dialect.now} + ${lease}, begun_at = ${dialect.now}
       WHERE seq IN (${first})
-      RETURNING seq, key, task, label, args, trace, priority, timeout, retries, max_attempts AS "maxAttempts", attempt, claims`
+      RETURNING seq, key, task, label, args, trace, priority, timeout, retries, max_attempts AS "maxAttempts", attempt, claims,
+        buffer, demanded`
     return Effect.map(claimed, (rows) =>
       rows
         .map((row) => ({
           ...row,
           seq: Number(row.seq),
-          timeout: row.timeout === null ? null : Number(row.timeout)
+          timeout: row.timeout === null ? null : Number(row.timeout),
+          demanded: row.demanded === null ? null : Number(row.demanded)
         }))
         .toSorted((a, b) => b.priority - a.priority || a.seq - b.seq)
     )
@@ -126,15 +136,19 @@ export class Ledger {
    * submission would wait until the disk has all the outcomes before it.
    */
   tell(seen: ReadonlyArray<Seen>): Effect.Effect<void> {
-    const { dialect, executor, sql } = this
-    if (!dialect.isPostgres || seen.length === 0) return Effect.void
+    if (!this.dialect.isPostgres || seen.length === 0) return Effect.void
     const settled = seen.filter(({ state }) => isSettled(state)).map(({ seq }) => seq)
     const signals: Array<Signal> = []
     if (settled.length > 0) signals.push({ _tag: "Changed", seqs: settled })
     if (settled.length < seen.length) signals.push({ _tag: "Work" })
-    const tell = (signal: Signal) => sql`SELECT pg_notify(${channel}, ${writeSignal(executor, signal)})`
-    // Hints: who does not get them looks for itself.
-    return Effect.ignore(Effect.forEach(signals, tell, { discard: true }))
+    return Effect.forEach(signals, (signal) => this.signal(signal), { discard: true })
+  }
+
+  /** A hint to other processes: who does not get it looks for itself. */
+  signal(signal: Signal): Effect.Effect<void> {
+    const { dialect, executor, sql } = this
+    if (!dialect.isPostgres) return Effect.void
+    return Effect.ignore(sql`SELECT pg_notify(${channel}, ${writeSignal(executor, signal)})`)
   }
 
   /** Keeps the last that tasks have said of themselves. */
@@ -159,12 +173,13 @@ export class Ledger {
     )
   }
 
-  /** What of a machine's is to be stopped. */
-  cancelled(worker: string): Query<{ readonly seq: number }> {
+  /** What of a machine's is to be stopped, and what readers of its streams have demanded. */
+  wishes(worker: string): Query<Wish> {
     const { executor, sql } = this
     return this.numbered(
-      sql<{ readonly seq: number }>`SELECT seq FROM effect_futures_tasks
-        WHERE executor = ${executor} AND state = 'running' AND worker = ${worker} AND is_cancelled = 1`
+      sql<Wish>`SELECT seq, is_cancelled AS "isCancelled", demanded FROM effect_futures_tasks
+        WHERE executor = ${executor} AND state = 'running' AND worker = ${worker}
+          AND (is_cancelled = 1 OR demanded IS NOT NULL)`
     )
   }
 
@@ -249,7 +264,8 @@ const newRowColumns = {
   maxAttempts: "integer",
   retain: "bigint",
   retainFailed: "bigint",
-  owner: "text"
+  owner: "text",
+  buffer: "integer"
 } as const
 
 const settlementColumns = {

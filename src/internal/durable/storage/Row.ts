@@ -19,6 +19,8 @@ export interface NewRow {
   readonly retain: number
   readonly retainFailed: number
   readonly owner: string
+  /** Elements that its reader has room for, where the function returns a stream. */
+  readonly buffer: number | null
 }
 
 /** A task that a machine has claimed. */
@@ -36,6 +38,9 @@ export interface Claimed {
   readonly attempt: number
   /** How often it was claimed: who settles it has to name the number of its own claim. */
   readonly claims: number
+  readonly buffer: number | null
+  /** Elements that its reader has demanded so far. */
+  readonly demanded: number | null
 }
 
 export type State = "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled"

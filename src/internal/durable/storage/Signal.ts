@@ -8,6 +8,10 @@ export type Signal =
   | { readonly _tag: "Changed"; readonly seqs: ReadonlyArray<number> }
   /** These are to be stopped. */
   | { readonly _tag: "Cancelled"; readonly seqs: ReadonlyArray<number> }
+  /** There are further elements of these streams. */
+  | { readonly _tag: "Written"; readonly seqs: ReadonlyArray<number> }
+  /** The readers of these streams have room for more. */
+  | { readonly _tag: "Demanded"; readonly seqs: ReadonlyArray<number> }
 
 /** A channel of Postgres's LISTEN and NOTIFY. */
 export const channel = "effect_futures"

@@ -57,24 +57,39 @@ export class Upkeep {
     )
   }
 
+  /** Cancels streams whose readers have gone without a word. Those that run, of their machines. */
+  get abandon(): Effect.Effect<ReadonlyArray<number>, SqlError> {
+    const { dialect, executor, sql } = this.ledger
+    const waits = sql`state <> 'running'`
+    const abandoned = sql`executor = ${executor} AND reader_until < ${dialect.now} AND reader_until IS NOT NULL
+      AND state IN ('scheduled', 'pending', 'running') AND is_cancelled = 0`
+    const cancel = sql<{ readonly seq: number }>`UPDATE effect_futures_tasks
+      SET is_cancelled = 1, settled_at = CASE WHEN ${waits} THEN ${dialect.now} END,
+        expires_at = CASE WHEN ${waits} THEN ${dialect.now} + retain END,
+        state = CASE WHEN ${waits} THEN 'cancelled' ELSE state END
+      WHERE ${abandoned} RETURNING seq`
+    const any = sql`SELECT 1 FROM effect_futures_tasks WHERE ${abandoned} LIMIT 1`
+    return Effect.flatMap(any, (found) =>
+      found.length === 0 ? Effect.succeed([]) : Effect.map(cancel, (rows) => rows.map(({ seq }) => Number(seq)))
+    )
+  }
+
   /** Forgets what was kept for as long as it had to be. */
   get forget(): Effect.Effect<void, SqlError> {
     const { dialect, executor, sql } = this.ledger
     const old = sql`SELECT seq FROM effect_futures_tasks
       WHERE executor = ${executor} AND expires_at <= ${dialect.now} LIMIT ${sql.literal(String(batch))}`
-    const forget: Effect.Effect<void, SqlError> = Effect.flatMap(old, (rows) =>
-      rows.length === 0
-        ? Effect.void
-        : Effect.andThen(
-            // Looked at again: the key may have been given to another task since.
-            sql`DELETE FROM effect_futures_tasks WHERE expires_at <= ${dialect.now}
-              AND seq IN ${dialect.list(
-                rows.map(({ seq }) => Number(seq)),
-                "bigint"
-              )}`,
-            rows.length < batch ? Effect.void : forget
-          )
-    )
+    const forget: Effect.Effect<void, SqlError> = Effect.flatMap(old, (rows) => {
+      if (rows.length === 0) return Effect.void
+      const seqs = dialect.list(
+        rows.map(({ seq }) => Number(seq)),
+        "bigint"
+      )
+      // Looked at again: the key may have been given to another task since.
+      const tasks = sql`DELETE FROM effect_futures_tasks WHERE expires_at <= ${dialect.now} AND seq IN ${seqs}`
+      const elements = sql`DELETE FROM effect_futures_elements WHERE seq IN ${seqs}`
+      return Effect.andThen(Effect.andThen(elements, tasks), rows.length < batch ? Effect.void : forget)
+    })
     return forget
   }
 }

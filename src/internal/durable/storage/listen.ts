@@ -7,7 +7,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Hub } from "./Hub.ts"
 import { inRealTime } from "./inRealTime.ts"
-import { channel, readSignal } from "./Signal.ts"
+import { channel, readSignal, type Signal } from "./Signal.ts"
 
 /** How often a file is asked whether another process has changed it, in milliseconds: that costs some microseconds. */
 const glance = 20
@@ -69,13 +69,26 @@ const hear = (sql: Listener, executor: string, hub: Hub): Effect.Effect<never> =
     while (true) {
       const { payload } = yield* Queue.take(notifications)
       const signal = readSignal(executor, payload)
-      if (signal?._tag === "Work") hub.work()
-      else if (signal?._tag === "Cancelled") hub.cancelled(signal.seqs)
-      else if (signal !== undefined) hub.changed(signal.seqs)
+      if (signal !== undefined) tell(hub, signal)
     }
   })
   // A scope for each connection, inside of the client's: closing the client waits for its listeners.
   return Effect.forever(Effect.andThen(Effect.ignore(Effect.scoped(connected)), Effect.sleep(pause)))
+}
+
+const tell = (hub: Hub, signal: Signal): void => {
+  switch (signal._tag) {
+    case "Work":
+      return hub.work()
+    case "Cancelled":
+      return hub.cancelled(signal.seqs)
+    case "Changed":
+      return hub.changed(signal.seqs)
+    case "Written":
+      return hub.written(signal.seqs)
+    case "Demanded":
+      return hub.demanded(signal.seqs)
+  }
 }
 
 const watch = (sql: SqlClient, hub: Hub): Effect.Effect<never> => {
@@ -92,5 +105,7 @@ const watch = (sql: SqlClient, hub: Hub): Effect.Effect<never> => {
 const missed = (hub: Hub): void => {
   hub.changed([])
   hub.cancelled([])
+  hub.written([])
+  hub.demanded([])
   hub.work()
 }

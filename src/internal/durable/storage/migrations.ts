@@ -15,7 +15,7 @@ export const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, Sq
     Effect.asVoid(
       Migrator.make({})({
         table: "effect_futures_migrations",
-        loader: Migrator.fromRecord({ "0001_tables": tables, "0002_reports": reports })
+        loader: Migrator.fromRecord({ "0001_tables": tables, "0002_reports": reports, "0003_streams": streams })
       })
     )
 )
@@ -89,4 +89,22 @@ const tables = Effect.gen(function* () {
 const reports = Effect.gen(function* () {
   const sql = (yield* SqlClient.SqlClient).withoutTransforms()
   yield* sql`ALTER TABLE effect_futures_tasks ADD COLUMN report TEXT`
+})
+
+const streams = Effect.gen(function* () {
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  // Elements that its reader has room for, those that it has demanded so far, and until when it is known to be there.
+  yield* sql`ALTER TABLE effect_futures_tasks ADD COLUMN buffer INTEGER`
+  yield* sql`ALTER TABLE effect_futures_tasks ADD COLUMN demanded BIGINT`
+  yield* sql`ALTER TABLE effect_futures_tasks ADD COLUMN reader_until BIGINT`
+  yield* sql`CREATE INDEX effect_futures_tasks_readers ON effect_futures_tasks (executor, reader_until)
+    WHERE reader_until IS NOT NULL AND state IN ('scheduled', 'pending', 'running')`
+  yield* sql`CREATE TABLE effect_futures_elements (
+    seq BIGINT NOT NULL,
+    starts_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    digest INTEGER NOT NULL,
+    elements TEXT NOT NULL,
+    PRIMARY KEY (seq, starts_at)
+  )`
 })

@@ -15,9 +15,10 @@ import { TaskImpl } from "../../task/TaskImpl.ts"
 import { onReport } from "../../future/ReportLog.ts"
 import { readArguments, writeOutcome, writeReport } from "../payload.ts"
 import type { Claimed, Settlement } from "../storage/Row.ts"
+import { type RelaySink, StreamRelay } from "./StreamRelay.ts"
 
 /** Why a task is stopped that has not ended by itself. */
-type Stop = "cancelled" | "lost" | "drained"
+type Stop = "cancelled" | "lost" | "drained" | "failed"
 
 /** A task that this machine has claimed, until it is settled. */
 export class ClaimedTask {
@@ -32,11 +33,24 @@ export class ClaimedTask {
   /** Called when it has said something of itself. */
   onReport: (() => void) | undefined = undefined
 
-  constructor(row: Claimed, fn: TaskFunction, maxPayloadBytes: number, isSuspect: boolean) {
+  /** Where its elements go, if the function returns a stream. */
+  private readonly relay: StreamRelay | undefined
+
+  constructor(row: Claimed, fn: TaskFunction, maxPayloadBytes: number, isSuspect: boolean, sink: RelaySink) {
     this.isSuspect = isSuspect
     this.row = row
-    this.fn = fn
+    // The outcome of a stream is no element.
+    this.fn = row.buffer === null ? fn : fn.streaming
     this.maxPayloadBytes = maxPayloadBytes
+    if (row.buffer !== null) {
+      const fail = (why: Stop) => this.stop(why)
+      this.relay = new StreamRelay({ row, buffer: row.buffer, fn, maxPayloadBytes, sink, fail })
+    }
+  }
+
+  /** The reader of its stream has room for so many elements, from the first. */
+  demanded(count: number): void {
+    this.relay?.demandedAll(count)
   }
 
   /** Whether its lease went to another machine: then it is that one's to settle. */
@@ -46,7 +60,7 @@ export class ClaimedTask {
 
   /** Has it run by the host. What becomes of it, unless it was lost. */
   run(host: Executor<unknown>, context: Context.Context<never>): Effect.Effect<Settlement | undefined> {
-    const { fn, row } = this
+    const { fn, relay, row } = this
     const submit = Effect.gen({ self: this }, function* () {
       const ready = whenEncodable(fn)
       if (ready !== undefined) yield* Effect.promise(() => ready)
@@ -57,18 +71,20 @@ export class ClaimedTask {
       if (this.stopped !== undefined) return yield* Effect.interrupt
       const timeout = row.timeout ?? Infinity
       // A worker's modules give tasks that need nothing more.
-      const task = new TaskImpl(fn, args) as TaskImpl & Effect.Effect<unknown, unknown>
+      const task = (relay === undefined ? new TaskImpl(fn, args) : yield* relay.call(args)) as TaskImpl &
+        Effect.Effect<unknown, unknown>
       const future = yield* host.submit(task, { name: row.label, timeout })
       this.future = future
       // Who looks at the host and at the durable executor sees that it is the same task.
       if (future instanceof TaskFuture && future.times !== undefined) future.times.durableKey = row.key
       if (isFutureImpl(future)) onReport(future, (value) => this.reported(value))
+      relay?.runsAs(future)
       if (this.stopped !== undefined) yield* cancel(future)
       return yield* awaitExit(future)
     })
-    return Effect.map(Effect.exit(Effect.provideContext(submit, within(context, row.trace))), (exit) =>
-      this.settlement(exit as Exit.Exit<unknown, unknown>)
-    )
+    const run = Effect.exit(Effect.provideContext(submit, within(context, row.trace)))
+    const end = relay === undefined ? run : Effect.flatMap(run, (exit) => relay.ended(exit))
+    return Effect.map(end, (exit) => this.settlement(exit))
   }
 
   private reported(value: unknown): void {
@@ -117,12 +133,12 @@ export class ClaimedTask {
     const { isSuccess, tag, text } = writeOutcome(exit, this.fn, row.label, this.maxPayloadBytes)
     if (isSuccess) return { ...settled, state: "succeeded", outcome: text }
     if (exit._tag === "Success") return { ...settled, state: "failed", outcome: text, tag }
-    const isCrash = exit.cause.reasons.some(({ _tag, ...reason }) => "error" in reason && isHostCrash(reason.error))
+    const isCrash = this.stopped !== "failed" && exit.cause.reasons.some(({ _tag, ...reason }) => "error" in reason && isHostCrash(reason.error))
     const isTyped = exit.cause.reasons.some(({ _tag }) => _tag === "Fail")
     const pauses = row.retries === null ? [] : (JSON.parse(row.retries) as ReadonlyArray<number>)
     // The pauses are as many as there may be retries, or as the schedule has in store.
     const isExhausted = row.attempt >= row.maxAttempts && (isCrash || pauses.length >= row.maxAttempts - 1)
-    const mayRetry = isCrash || (isTyped && pauses.length > 0 && !isRefusal(exit.cause))
+    const mayRetry = isCrash || (isTyped && pauses.length > 0 && this.stopped !== "failed" && !isRefusal(exit.cause))
     if (!mayRetry) return { ...settled, state: "failed", outcome: text, tag }
     if (isExhausted) return { ...settled, state: "failed", tag: "AttemptsExhaustedError", failure: text }
     const pause = pauses[row.attempt - 1]

@@ -13,6 +13,7 @@ import type { Claimed, Settlement } from "../storage/Row.ts"
 import { isSettled } from "../storage/Row.ts"
 import { Upkeep } from "../storage/Upkeep.ts"
 import { ClaimedTask } from "./ClaimedTask.ts"
+import { ElementSink } from "./ElementSink.ts"
 
 export interface WorkerOptions {
   readonly name: string
@@ -47,6 +48,8 @@ export class LedgerWorker {
   private readonly running = new Map<number, ClaimedTask>()
   /** Claims that the ledger says are this machine's, and of which it knows nothing: their answer was lost on its way. */
   private strays = new Set<number>()
+  private readonly sink: ElementSink
+  private readonly wishing = new Batch<undefined>(() => Effect.ignore(this.lookForWishes), Infinity)
   private readonly settling = new Batch<Settlement>((batch) => this.settleAll(batch), settledAtOnce)
   /** Tasks that have said something of themselves. */
   private readonly talking = new Set<ClaimedTask>()
@@ -81,6 +84,7 @@ export class LedgerWorker {
     this.functions = functions
     this.host = host
     this.context = context
+    this.sink = new ElementSink(ledger, hub)
     this.machine = {
       id: this.id,
       name: worker.name,
@@ -198,7 +202,7 @@ export class LedgerWorker {
     for (const row of rows) {
       // None is claimed that it does not have.
       const fn = this.functions.get(row.task)!
-      const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes, isSuspect)
+      const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes, isSuspect, this.sink)
       this.running.set(row.seq, task)
       task.onReport = () => this.reported(task)
       if (this.isClosing) task.stop("drained")
@@ -335,13 +339,25 @@ export class LedgerWorker {
     })
   }
 
-  /** Finds out what is to be stopped. */
-  get lookForCancelled(): Effect.Effect<void, SqlError> {
-    return Effect.suspend(() =>
-      this.running.size === 0
-        ? Effect.void
-        : Effect.map(this.ledger.cancelled(this.id), (rows) => this.cancelled(rows.map(({ seq }) => seq)))
-    )
+  /** Finds out what is to be stopped, and what the readers of streams have room for. */
+  get lookForWishes(): Effect.Effect<void, SqlError> {
+    return Effect.suspend(() => (this.running.size === 0 ? Effect.void : this.grantWishes))
+  }
+
+  private get grantWishes(): Effect.Effect<void, SqlError> {
+    return Effect.map(this.ledger.wishes(this.id), (wishes) => {
+      for (const { demanded, isCancelled, seq } of wishes) {
+        const task = this.running.get(seq)
+        if (isCancelled === 1) task?.stop("cancelled")
+        if (demanded !== null) task?.demanded(Number(demanded))
+      }
+    })
+  }
+
+  /** The readers of these streams have room for more; of any, if there are none. */
+  demanded(seqs: ReadonlyArray<number>): void {
+    const isOurs = seqs.length === 0 || seqs.some((seq) => this.running.has(seq))
+    if (isOurs) this.wishing.add(undefined)
   }
 
   cancelled(seqs: ReadonlyArray<number>): void {
@@ -356,6 +372,7 @@ export class LedgerWorker {
         this.hub.changed(lost)
         this.nudge()
       }
+      yield* this.upkeep.abandon
       yield* this.upkeep.forget
     })
   }

@@ -47,7 +47,7 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
         Effect.forkScoped(inRealTime(Effect.forever(Effect.andThen(Effect.sleep(millis), Effect.ignore(effect)))))
       yield* Effect.ignore(worker.renew)
       yield* every(lease / 3, worker.renew)
-      yield* every(cancelInterval, worker.lookForCancelled)
+      yield* every(cancelInterval, worker.lookForWishes)
       yield* every(Math.min(lease / 3, 5000), worker.sweep)
       yield* Effect.forkScoped(inRealTime(unhurried(Math.max(startTimeout / 3, 100), worker.failUnknown)))
       const depthPause = Math.max(checked.pollInterval, depthInterval)
@@ -60,8 +60,9 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
             work: worker.nudge,
             cancelled: (seqs) => {
               if (seqs.length > 0) worker.cancelled(seqs)
-              else Effect.runFork(Effect.ignore(worker.lookForCancelled))
-            }
+              else Effect.runFork(Effect.ignore(worker.lookForWishes))
+            },
+            demanded: (seqs) => worker.demanded(seqs)
           })
         ),
         (remove) => Effect.sync(remove)

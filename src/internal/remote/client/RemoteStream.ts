@@ -1,6 +1,6 @@
 import * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../../Errors.ts"
-import type { StreamReader } from "../../stream/StreamReader.ts"
+import type { ElementReader } from "../../stream/StreamReader.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
 import type { CallStream } from "../Call.ts"
 import { codecsOf, type WireArgs } from "../codec/FunctionCodecs.ts"
@@ -17,11 +17,11 @@ interface StreamingCall extends Call {
 
 /** The stream of a call that runs elsewhere, as far as it has come to this side. */
 export class RemoteStream implements CallStream {
-  private readonly reader: StreamReader
+  private readonly reader: ElementReader
   private readonly call: StreamingCall
   private count = 0
 
-  constructor(reader: StreamReader, call: StreamingCall) {
+  constructor(reader: ElementReader, call: StreamingCall) {
     this.reader = reader
     this.call = call
     reader.connect((count) => call.worker.handle.demand(call, count))

@@ -1,0 +1,106 @@
+import * as Effect from "effect/Effect"
+import { Batch } from "../storage/Batch.ts"
+import type { Hub } from "../storage/Hub.ts"
+import { inRealTime } from "../storage/inRealTime.ts"
+import type { Ledger } from "../storage/Ledger.ts"
+import { patiently } from "../storage/patiently.ts"
+import { StreamLedger } from "../storage/StreamLedger.ts"
+import type { StreamInbox, StreamKeeper } from "./StreamInbox.ts"
+
+// Streams in a statement at most.
+const streamsAtOnce = 100
+
+/** All streams that this program reads from the ledger. */
+export class StreamInboxes implements StreamKeeper {
+  private readonly ledger: Ledger
+  private readonly streams: StreamLedger
+  private readonly hub: Hub
+  private readonly hold: number
+  private readonly open = new Map<number, StreamInbox>()
+  private readonly looking = new Batch<StreamInbox>((batch) => this.lookAll(batch), streamsAtOnce)
+  private readonly demanding = new Batch<StreamInbox>((batch) => this.demandAll(batch), streamsAtOnce)
+  private readonly removing = new Batch<number>((batch) => this.removeAll(batch), streamsAtOnce)
+
+  /** For how long a stream goes on without a sign of its reader, in milliseconds. */
+  constructor(ledger: Ledger, hub: Hub, hold: number) {
+    this.ledger = ledger
+    this.streams = new StreamLedger(ledger)
+    this.hub = hub
+    this.hold = hold
+  }
+
+  /** It has a place in the ledger. */
+  add(inbox: StreamInbox, seq: number): void {
+    this.open.set(seq, inbox)
+  }
+
+  /** Its task has ended. */
+  delete(seq: number): void {
+    if (this.open.delete(seq)) this.removing.add(seq)
+  }
+
+  /** There are further elements of these; of any, if there are none. */
+  written(seqs: ReadonlyArray<number>): void {
+    for (const seq of seqs.length === 0 ? this.open.keys() : seqs) {
+      const inbox = this.open.get(seq)
+      if (inbox !== undefined) this.look(inbox)
+    }
+  }
+
+  look(inbox: StreamInbox): void {
+    this.looking.add(inbox)
+  }
+
+  demand(inbox: StreamInbox): void {
+    this.demanding.add(inbox)
+  }
+
+  private lookAll(batch: ReadonlyArray<StreamInbox>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const inboxes = new Set(batch)
+      const places = Array.from(inboxes).flatMap((inbox) => inbox.place ?? [])
+      const ends = Array.from(inboxes).flatMap((inbox) => inbox.whenRead ?? [])
+      const read = Effect.map(this.streams.read(places), (rows) => {
+        for (const row of rows) this.open.get(row.seq)?.received(row)
+        for (const end of ends) end()
+      })
+      if (ends.length === 0) return Effect.ignore(read)
+      // Nobody would look again after the end.
+      return Effect.catch(patiently(read), () => Effect.sync(() => ends.forEach((end) => end())))
+    })
+  }
+
+  private demandAll(batch: ReadonlyArray<StreamInbox>): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const all = Array.from(new Set(batch)).flatMap((inbox) => inbox.demand ?? [])
+      const seqs = all.map(({ seq }) => seq)
+      const demand = Effect.andThen(
+        patiently(this.streams.demand(all)),
+        Effect.suspend(() => {
+          this.hub.demanded(seqs)
+          return this.ledger.signal({ _tag: "Demanded", seqs })
+        })
+      )
+      return Effect.ignore(demand)
+    })
+  }
+
+  private removeAll(seqs: ReadonlyArray<number>): Effect.Effect<void> {
+    // What is left is forgotten with the tasks.
+    return Effect.ignore(this.streams.remove(seqs))
+  }
+
+  /** Says that all readers are still there. */
+  get attend(): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      this.open.size === 0
+        ? Effect.void
+        : Effect.ignore(inRealTime(this.streams.attend(Array.from(this.open.keys()), this.hold)))
+    )
+  }
+
+  /** Waits until what was asked of the ledger has been asked. */
+  get quiet(): Effect.Effect<void> {
+    return Effect.all([this.demanding.idle, this.removing.idle], { discard: true })
+  }
+}

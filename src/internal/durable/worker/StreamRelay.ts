@@ -1,0 +1,180 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Hash from "effect/Hash"
+import { WorkerCrashedError } from "../../../Errors.ts"
+import type { Future } from "../../../Future.ts"
+import { TaskFuture } from "../../executor/TaskFuture.ts"
+import { keepReaderWaits, ReaderWaits } from "../../stream/ReaderWaits.ts"
+import { StreamCall } from "../../stream/StreamCall.ts"
+import type { ElementReader } from "../../stream/StreamReader.ts"
+import type { TaskFunction } from "../../task/TaskFunction.ts"
+import { writeElement } from "../payload.ts"
+import type { Claimed } from "../storage/Row.ts"
+import type { NewElements, Progress } from "../storage/StreamLedger.ts"
+
+/** What a machine has in common for its streams. */
+export interface RelaySink {
+  /** Adds elements to the ledger; what comes of it, `done` is told: whether the claim still holds. */
+  append(elements: NewElements, done: (isHeld: boolean) => void): void
+  /** How far earlier attempts have come. */
+  progress(seq: number): Effect.Effect<Progress>
+}
+
+/**
+ * Takes the elements of a stream from the host of a machine, as far as their reader has demanded them, and puts them in the ledger.
+ *
+ * When the task has run before, the elements that are in the ledger from then are left out, and compared by their digest: nobody gets
+ * one twice, and nobody gets the end of another stream than the one whose beginning it has read.
+ */
+export class StreamRelay implements ElementReader {
+  readonly engine = undefined
+  readonly buffer: number
+  outstanding: number
+  private readonly row: Claimed
+  private readonly fn: TaskFunction
+  private readonly maxPayloadBytes: number
+  private readonly sink: RelaySink
+  private readonly fail: (why: "failed" | "lost") => void
+  private known: Progress = { count: 0, digest: 0 }
+  /** Elements that have come from the host in this attempt. */
+  private count = 0
+  private digest = 0
+  /** Of all of the stream. */
+  private demanded: number
+  private appending = 0
+  private failure: Exit.Exit<never, unknown> | undefined = undefined
+  private ask: ((count: number) => void) | undefined = undefined
+  private waits: ReaderWaits | undefined = undefined
+  private onAppended: (() => void) | undefined = undefined
+
+  constructor(options: {
+    readonly row: Claimed
+    readonly buffer: number
+    readonly fn: TaskFunction
+    readonly maxPayloadBytes: number
+    readonly sink: RelaySink
+    /** Called when the task is to be stopped: `ended` says why it has failed, or its claim is lost. */
+    readonly fail: (why: "failed" | "lost") => void
+  }) {
+    const { buffer, fail, fn, maxPayloadBytes, row, sink } = options
+    this.row = row
+    this.buffer = this.outstanding = buffer
+    this.fn = fn
+    this.maxPayloadBytes = maxPayloadBytes
+    this.sink = sink
+    this.fail = fail
+    this.demanded = Math.max(buffer, row.demanded ?? 0)
+  }
+
+  /** What the host is to run. */
+  call(args: ReadonlyArray<unknown>): Effect.Effect<StreamCall> {
+    const { row, sink } = this
+    const progress = row.claims > 1 ? sink.progress(row.seq) : Effect.succeed(this.known)
+    return Effect.map(progress, (known) => {
+      this.known = known
+      return new StreamCall(this.fn, args, this)
+    })
+  }
+
+  /** The time in which it waits for its reader is none of the task's. */
+  runsAs(future: Future<unknown, unknown>): void {
+    if (!(future instanceof TaskFuture)) return
+    this.waits = new ReaderWaits(future.submitter.clock)
+    keepReaderWaits(future, this.waits)
+    if (this.outstanding === 0) this.waits.changed(true)
+  }
+
+  connect(ask: (count: number) => void): void {
+    this.ask = ask
+    this.askForMore()
+  }
+
+  /** Its reader has demanded so many, from the first. */
+  demandedAll(count: number): void {
+    if (count <= this.demanded) return
+    this.demanded = count
+    this.askForMore()
+  }
+
+  private askForMore(): void {
+    const more = Math.min(this.buffer, this.demanded - this.count) - this.outstanding
+    if (more <= 0 || this.ask === undefined || this.failure !== undefined) return
+    if (this.outstanding === 0) this.waits?.changed(false)
+    this.outstanding += more
+    this.ask(more)
+  }
+
+  receive(elements: ReadonlyArray<unknown>): boolean {
+    if (elements.length > this.outstanding) return false
+    if (elements.length === 0 || this.failure !== undefined) return true
+    this.outstanding -= elements.length
+    const texts: Array<string> = []
+    for (const element of elements) {
+      if (!this.take(element, texts)) break
+    }
+    if (texts.length > 0) this.append(texts)
+    // Those that are left out make room at once.
+    this.askForMore()
+    if (this.outstanding === 0) this.waits?.changed(true)
+    return true
+  }
+
+  /** `false` if the stream has failed with it. */
+  private take(element: unknown, texts: Array<string>): boolean {
+    const { fn, known, maxPayloadBytes, row } = this
+    let text: string
+    try {
+      text = writeElement(element, fn.streaming, this.count, row.label, maxPayloadBytes)
+    } catch (error) {
+      // Nothing else is thrown there.
+      return this.failWith(Exit.fail(error))
+    }
+    this.count++
+    this.digest = (Math.imul(this.digest, 31) + Hash.string(text)) | 0
+    if (this.count > known.count) texts.push(text)
+    else if (this.count === known.count && this.digest !== known.digest) return this.failWith(this.diverged)
+    return true
+  }
+
+  private failWith(failure: Exit.Exit<never, unknown>): false {
+    this.failure = failure
+    this.fail("failed")
+    return false
+  }
+
+  private append(texts: ReadonlyArray<string>): void {
+    const { claims, seq } = this.row
+    const end = this.count
+    const start = end - texts.length
+    this.appending++
+    this.sink.append({ seq, claims, start, end, digest: this.digest, elements: `[${texts.join(",")}]` }, (isHeld) => {
+      this.appending--
+      if (!isHeld) this.fail("lost")
+      if (this.appending === 0) this.onAppended?.()
+    })
+  }
+
+  end(): void {}
+
+  /** How the stream has ended that the host has run so, when all is in the ledger that came before. */
+  ended(exit: Exit.Exit<unknown, unknown>): Effect.Effect<Exit.Exit<unknown, unknown>> {
+    const appended = Effect.callback<void>((resume) => {
+      if (this.appending === 0) resume(Effect.void)
+      else this.onAppended = () => resume(Effect.void)
+    })
+    return Effect.map(appended, () => {
+      if (this.failure !== undefined) return this.failure
+      return Exit.isSuccess(exit) && this.count < this.known.count ? this.diverged : exit
+    })
+  }
+
+  private get diverged(): Exit.Exit<never, WorkerCrashedError> {
+    const { known, row } = this
+    const reason = new Error(
+      `an earlier attempt was lost after ${known.count} elements, and this one gave others: ` +
+        "only a stream that gives the same elements each time can go on elsewhere"
+    )
+    const none = { exitCode: undefined, signal: undefined, stderr: "" }
+    return Exit.fail(new WorkerCrashedError({ task: row.label, worker: "durable", ...none, reason }))
+  }
+}
