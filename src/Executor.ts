@@ -863,9 +863,12 @@ export interface RunPromiseOptions extends SubmitOptions {
  *
  * Elements are sent in batches, as copies. `Task.transfer` moves the buffers of an element to a reader in the same process.
  *
+ * On a `DurableExecutor` they go through the database, and the task is cancelled when its reader is gone. If its machine is lost,
+ * another one runs the function again, and the reader gets no element twice.
+ *
  * **Gotchas**
  *
- * - A stream occupies its thread or process until it ends, even while it waits for the reader. If the reader waits for other tasks of
+ * - A stream occupies its thread, its process or its place on a machine until it ends, even while it waits for the reader. If the reader waits for other tasks of
  *   the same executor, there must be more workers than open streams. A fiber executor lends the worker in the meantime.
  * - A shutdown that drains also waits for streams. An endless one goes on until the `timeout` of the shutdown.
  *

@@ -180,7 +180,7 @@ export interface WorkerOptions {
   readonly startTimeout?: Duration.Input | undefined
   /** How often to look for tasks if there are no notifications. Defaults to 1 second. */
   readonly pollInterval?: Duration.Input | undefined
-  /** How large a result may be, as JSON, in bytes. A larger one is a `TaskEncodingError`. Defaults to 1 MiB. */
+  /** How large a result, or an element of a stream, may be, as JSON, in bytes. A larger one is a `TaskEncodingError`. Defaults to 1 MiB. */
   readonly maxPayloadBytes?: number | undefined
   /** The name of the machine in lists and messages. Defaults to `"worker-"` and a number. */
   readonly machine?: string | undefined
@@ -198,6 +198,10 @@ export interface WorkerOptions {
  *
  * A task begins at least once, and may begin again if its machine is lost. It is settled exactly once, and everybody sees the
  * same outcome. So a task should be safe to run twice; its `key` helps with that.
+ *
+ * `Executor.stream` runs on it, too: the elements go through the database, in batches. If a machine is lost, another one runs the
+ * function again and leaves out the elements that the first one has stored. A stream that gives other elements this time fails with
+ * `WorkerCrashedError`.
  *
  * Arguments, results and errors are stored as JSON: through the Schemas of `Task.fn` if there are any, and otherwise as they
  * cross to another thread.
@@ -486,7 +490,8 @@ export const cancel: (
  *
  * **Details**
  *
- * Futures that are done stay as they are. `attach` returns one that waits for the new outcome.
+ * Futures that are done stay as they are. `attach` returns one that waits for the new outcome. Streams are left alone: they ended
+ * with their readers.
  *
  * @since 0.2.0
  * @category operating

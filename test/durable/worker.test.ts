@@ -221,16 +221,6 @@ onDatabases(({ layer }) => {
         yield* future
       }))
 
-    test("runs no streams", (name) =>
-      Effect.gen(function* () {
-        const durable = yield* DurableExecutor.make({ name })
-        const any: Executor.Any = durable
-        const stream = Stream.runCollect(Executor.stream(any, Jobs.streaming(3)))
-        const defect = yield* defectOf(stream)
-        assert.instanceOf(defect, InvalidOptionsError)
-        assert.include(String(defect), "a ledger keeps no streams")
-      }))
-
     test("stops what somebody cancels", (name) =>
       Effect.gen(function* () {
         const durable = yield* DurableExecutor.make({ name })

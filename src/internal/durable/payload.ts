@@ -1,10 +1,16 @@
 import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
-import { TaskEncodingError } from "../../Errors.ts"
+import {
+  ExecutorShutdownError,
+  TaskEncodingError,
+  TaskModuleError,
+  TaskTimeoutError,
+  WorkerCrashedError
+} from "../../Errors.ts"
 import type { Task } from "../../Task.ts"
 import type { CallReply } from "../remote/Call.ts"
 import { decodeReply } from "../remote/codec/decodeReply.ts"
-import { encodeError, encodeExit } from "../remote/codec/encodeReply.ts"
+import { encodeError, encodeExit, encodeFailure } from "../remote/codec/encodeReply.ts"
 import { codecsOf, readReport, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
 import { fromJson, type Json, toJson } from "../remote/codec/json.ts"
 import { isRecord } from "../remote/codec/wireShape.ts"
@@ -46,12 +52,7 @@ export const writeElement = (value: unknown, fn: TaskFunction, before: number, n
 }
 
 /** Of elements, as `writeElement` has written them, that come after so many others. Throws a `TaskEncodingError`. */
-export const readElements = (
-  text: string,
-  fn: TaskFunction,
-  before: number,
-  name: string
-): ReadonlyArray<unknown> => {
+export const readElements = (text: string, fn: TaskFunction, before: number, name: string): ReadonlyArray<unknown> => {
   let written: ReadonlyArray<WireArgs>
   try {
     // Or refused when they are decoded.
@@ -76,6 +77,10 @@ export const writeOutcome = (
   name: string,
   most: number
 ): WrittenOutcome => {
+  // What its executor says of it is no matter of the function's Schemas, and never large.
+  if (Exit.isFailure(exit) && exit.cause.reasons.every(isOfExecutor)) {
+    return { text: JSON.stringify(toJson(encodeFailure(exit.cause))), isSuccess: false, tag: tagOf(exit.cause) }
+  }
   const reply = encodeExit(exit, codecsOf(fn), name, false)
   const what = exit._tag === "Success" ? "result" : "error"
   try {
@@ -88,6 +93,12 @@ export const writeOutcome = (
     return { text: JSON.stringify(toJson(encodeError(error))), isSuccess: false, tag: "TaskEncodingError" }
   }
 }
+
+const isOfExecutor = (reason: Cause.Reason<unknown>): boolean =>
+  reason._tag === "Fail" && executorErrors.some((kind) => reason.error instanceof kind)
+
+/** What hosts and machines let tasks fail with. */
+const executorErrors = [TaskTimeoutError, WorkerCrashedError, TaskEncodingError, TaskModuleError, ExecutorShutdownError]
 
 export const readOutcome = (
   task: Task<unknown, unknown, unknown>,

@@ -1,9 +1,21 @@
-import { Effect } from "effect"
+import { Effect, Stream } from "effect"
 import { Task } from "effect-futures"
 import * as fs from "node:fs"
 
 const wait = (file: string): Effect.Effect<void> =>
   Effect.suspend(() => (fs.existsSync(file) ? Effect.void : Effect.andThen(Effect.sleep("20 millis"), wait(file))))
+
+/** The numbers up to `n`, with a pause after each, and a note in the log when it begins. */
+const count = (log: string, n: number, millis: number) =>
+  Stream.unwrap(
+    Effect.sync(() => {
+      fs.appendFileSync(log, "stream\n")
+      return Stream.range(1, n).pipe(
+        Stream.rechunk(1),
+        Stream.mapEffect((each) => Effect.as(Effect.sleep(millis), each))
+      )
+    })
+  )
 
 /** Tasks that note in a file that they have begun, whichever process they run in. */
 export const Far = Task.module(
@@ -32,6 +44,10 @@ export const Far = Task.module(
       while (performance.now() < end);
       return process.pid
     },
+    count: (log: string, n: number, millis: number) => count(log, n, millis),
+    /** Gives other elements in each process. */
+    countByProcess: (log: string, n: number, millis: number) =>
+      count(log, n, millis).pipe(Stream.map((each) => ({ each, pid: process.pid }))),
     /** Takes its machine down. */
     poison: (log: string) => {
       fs.appendFileSync(log, "poison\n")

@@ -49,9 +49,39 @@ export const Jobs = Task.module(
       return times
     },
     streaming: (times: number) => Stream.range(1, times),
+    /** The numbers up to `n`, which fails after as many as it has begun times. */
+    flakyNumbers: (name: string, n: number): Stream.Stream<number, Refused> =>
+      Stream.suspend(() => {
+        const times = count(name)
+        const numbers = Stream.range(1, n)
+        return times >= 3
+          ? numbers
+          : Stream.concat(Stream.take(numbers, 5 * times), Stream.fail(new Refused({ reason: name })))
+      }),
+    endless: () => Stream.iterate(1, (n) => n + 1).pipe(Stream.rechunk(1)),
+    zerosThenMore: (bytes: number) => Stream.make("first", "0".repeat(bytes), "last"),
     zeros: (bytes: number) => "0".repeat(bytes)
   },
   { id: "jobs" }
+)
+
+class Point extends Schema.Class<Point>("Point")({ x: Schema.Number }) {}
+
+class NoPoint extends Schema.TaggedError<NoPoint>()("NoPoint", { at: Schema.Number }) {}
+
+/** Functions with Schemas, one of which takes longer than it may. */
+export const Points = Task.module(
+  import.meta.url,
+  {
+    line: Task.fn({ args: [Schema.Number], success: Point, error: NoPoint }, (n) =>
+      Stream.concat(
+        Stream.map(Stream.range(1, n), (x) => new Point({ x })),
+        Stream.fail(new NoPoint({ at: n + 1 }))
+      )
+    ),
+    never: Task.fn({ args: [], success: Point, error: NoPoint }, () => Effect.never)
+  },
+  { id: "points" }
 )
 
 /** The same function in two versions of a program, of which only one has the Schema that fits. */

@@ -354,9 +354,8 @@ export class LedgerClient implements CallKeeper {
 
   /** Waits until what was asked of the ledger has been asked. */
   get quiet(): Effect.Effect<void> {
-    return Effect.all([this.entering.idle, this.releasing.idle, this.cancelling.idle, this.revoking.idle, this.streams.quiet], {
-      discard: true
-    })
+    const batches = [this.entering, this.releasing, this.cancelling, this.revoking]
+    return Effect.all([...batches.map(({ idle }) => idle), this.streams.quiet], { discard: true })
   }
 
   private orDie<A>(operation: string, effect: Effect.Effect<A, SqlError>): Effect.Effect<A> {

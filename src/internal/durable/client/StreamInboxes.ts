@@ -72,16 +72,13 @@ export class StreamInboxes implements StreamKeeper {
 
   private demandAll(batch: ReadonlyArray<StreamInbox>): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const all = Array.from(new Set(batch)).flatMap((inbox) => inbox.demand ?? [])
-      const seqs = all.map(({ seq }) => seq)
-      const demand = Effect.andThen(
-        patiently(this.streams.demand(all)),
-        Effect.suspend(() => {
-          this.hub.demanded(seqs)
-          return this.ledger.signal({ _tag: "Demanded", seqs })
-        })
-      )
-      return Effect.ignore(demand)
+      const demands = Array.from(new Set(batch)).flatMap((inbox) => inbox.demand ?? [])
+      const tell = Effect.suspend(() => {
+        this.hub.demanded(demands)
+        const seqs = demands.map(({ seq }) => seq)
+        return this.ledger.signal({ _tag: "Demanded", seqs, demanded: demands.map(({ demanded }) => demanded) })
+      })
+      return Effect.ignore(Effect.andThen(patiently(this.streams.demand(demands)), tell))
     })
   }
 

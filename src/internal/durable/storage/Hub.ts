@@ -2,6 +2,12 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { Machine } from "./Registry.ts"
 import type { Claimed, Seen } from "./Row.ts"
 
+/** How many elements of a stream its reader has demanded so far. */
+export interface Demand {
+  readonly seq: number
+  readonly demanded: number
+}
+
 /** What is known of tasks in this process, or was heard from another. */
 export interface HubListener {
   /** There may be something to claim. */
@@ -17,7 +23,7 @@ export interface HubListener {
   /** There are further elements of these streams; of which, nobody knows, if there are none. */
   written?(seqs: ReadonlyArray<number>): void
   /** The readers of these streams have room for more; of which, nobody knows, if there are none. */
-  demanded?(seqs: ReadonlyArray<number>): void
+  demanded?(demands: ReadonlyArray<Demand>): void
 }
 
 /**
@@ -58,8 +64,8 @@ export class Hub {
     for (const listener of this.listeners) listener.written?.(seqs)
   }
 
-  demanded(seqs: ReadonlyArray<number>): void {
-    for (const listener of this.listeners) listener.demanded?.(seqs)
+  demanded(demands: ReadonlyArray<Demand>): void {
+    for (const listener of this.listeners) listener.demanded?.(demands)
   }
 }
 

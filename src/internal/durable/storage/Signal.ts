@@ -11,7 +11,7 @@ export type Signal =
   /** There are further elements of these streams. */
   | { readonly _tag: "Written"; readonly seqs: ReadonlyArray<number> }
   /** The readers of these streams have room for more. */
-  | { readonly _tag: "Demanded"; readonly seqs: ReadonlyArray<number> }
+  | { readonly _tag: "Demanded"; readonly seqs: ReadonlyArray<number>; readonly demanded: ReadonlyArray<number> }
 
 /** A channel of Postgres's LISTEN and NOTIFY. */
 export const channel = "effect_futures"
@@ -21,7 +21,7 @@ const longest = 7000
 
 export const writeSignal = (executor: string, signal: Signal): string => {
   const text = JSON.stringify([executor, signal])
-  return text.length <= longest ? text : JSON.stringify([executor, { _tag: signal._tag, seqs: [] }])
+  return text.length <= longest ? text : JSON.stringify([executor, { ...signal, seqs: [], demanded: [] }])
 }
 
 /** `undefined` for what is another executor's, or no signal of ours. */

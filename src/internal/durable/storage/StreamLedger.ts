@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Demand } from "./Hub.ts"
 import type { Ledger } from "./Ledger.ts"
 
 /** Elements of a stream, which a machine has made. */
@@ -30,10 +31,8 @@ export interface Progress {
   readonly digest: number
 }
 
-/** What a reader has read, and what it has room for: numbers of elements, from the first. */
-export interface Demanded {
-  readonly seq: number
-  readonly demanded: number
+/** What a reader has room for, and what it has read. */
+export interface Demanded extends Demand {
   /** Where the last elements start that it has: how far the stream has come, they alone tell. */
   readonly kept: number
 }
@@ -94,21 +93,23 @@ export class StreamLedger {
       sql<StoredElements>`SELECT e.seq, e.starts_at AS start, e.ends_at AS "end", e.elements
         FROM ${from} JOIN effect_futures_elements AS e ON e.seq = v."seq" AND e.starts_at >= v."next"
         ORDER BY e.seq, e.starts_at`,
-      (rows) =>
-        rows.map((row) => ({ ...row, seq: Number(row.seq), start: Number(row.start), end: Number(row.end) }))
+      (rows) => rows.map((row) => ({ ...row, seq: Number(row.seq), start: Number(row.start), end: Number(row.end) }))
     )
   }
 
-  /** Tells what readers have room for, and removes what they have read. */
+  /** Says what readers have room for, and removes what they have read. */
   demand(all: ReadonlyArray<Demanded>): Effect.Effect<void, SqlError> {
     const { dialect, sql } = this.ledger
-    const from = () => dialect.rows(all, { seq: "bigint", demanded: "bigint", kept: "bigint" })
-    // Never less than before, whichever of two arrives first.
-    const demanded = sql`UPDATE effect_futures_tasks SET demanded = v."demanded" FROM ${from()}
-      WHERE effect_futures_tasks.seq = v."seq" AND effect_futures_tasks.demanded < v."demanded"`
+    const from = dialect.rows(all, { seq: "bigint", demanded: "bigint", kept: "bigint" })
     const remove = sql`DELETE FROM effect_futures_elements WHERE (seq, starts_at) IN (
-      SELECT e.seq, e.starts_at FROM ${from()} JOIN effect_futures_elements AS e ON e.seq = v."seq" AND e.starts_at < v."kept")`
-    return Effect.andThen(demanded, Effect.asVoid(remove))
+      SELECT e.seq, e.starts_at FROM ${from} JOIN effect_futures_elements AS e ON e.seq = v."seq" AND e.starts_at < v."kept")`
+    // Never less than before, whichever of two arrives first.
+    const demand = sql`UPDATE effect_futures_tasks SET demanded = v."demanded" FROM ${from}
+      WHERE effect_futures_tasks.seq = v."seq" AND effect_futures_tasks.demanded < v."demanded"`
+    // The disk is waited for once.
+    return Effect.asVoid(
+      dialect.isPostgres ? sql`WITH removed AS (${remove}) ${demand}` : Effect.andThen(remove, demand)
+    )
   }
 
   /** Says that the readers are still there. */

@@ -87,7 +87,7 @@ const tell = (hub: Hub, signal: Signal): void => {
     case "Written":
       return hub.written(signal.seqs)
     case "Demanded":
-      return hub.demanded(signal.seqs)
+      return hub.demanded(signal.seqs.map((seq, index) => ({ seq, demanded: signal.demanded[index] ?? 0 })))
   }
 }
 

@@ -133,7 +133,9 @@ export class ClaimedTask {
     const { isSuccess, tag, text } = writeOutcome(exit, this.fn, row.label, this.maxPayloadBytes)
     if (isSuccess) return { ...settled, state: "succeeded", outcome: text }
     if (exit._tag === "Success") return { ...settled, state: "failed", outcome: text, tag }
-    const isCrash = this.stopped !== "failed" && exit.cause.reasons.some(({ _tag, ...reason }) => "error" in reason && isHostCrash(reason.error))
+    const isCrash =
+      this.stopped !== "failed" &&
+      exit.cause.reasons.some(({ _tag, ...reason }) => "error" in reason && isHostCrash(reason.error))
     const isTyped = exit.cause.reasons.some(({ _tag }) => _tag === "Fail")
     const pauses = row.retries === null ? [] : (JSON.parse(row.retries) as ReadonlyArray<number>)
     // The pauses are as many as there may be retries, or as the schedule has in store.

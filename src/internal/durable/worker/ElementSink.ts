@@ -48,7 +48,9 @@ export class ElementSink implements RelaySink {
         if (held.length === 0) return Effect.void
         const seqs = Array.from(new Set(held))
         this.hub.written(seqs)
-        return this.ledger.signal({ _tag: "Written", seqs })
+        // The next elements do not wait for it.
+        Effect.runFork(this.ledger.signal({ _tag: "Written", seqs }))
+        return Effect.void
       }
     })
   }

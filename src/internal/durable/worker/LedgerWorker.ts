@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Executor } from "../../../Executor.ts"
 import type { TaskFunction } from "../../task/TaskFunction.ts"
 import { Batch } from "../storage/Batch.ts"
-import type { Hub } from "../storage/Hub.ts"
+import type { Demand, Hub } from "../storage/Hub.ts"
 import type { Ledger } from "../storage/Ledger.ts"
 import { patiently } from "../storage/patiently.ts"
 import { type Machine, Registry } from "../storage/Registry.ts"
@@ -355,9 +355,9 @@ export class LedgerWorker {
   }
 
   /** The readers of these streams have room for more; of any, if there are none. */
-  demanded(seqs: ReadonlyArray<number>): void {
-    const isOurs = seqs.length === 0 || seqs.some((seq) => this.running.has(seq))
-    if (isOurs) this.wishing.add(undefined)
+  demanded(demands: ReadonlyArray<Demand>): void {
+    if (demands.length === 0) return this.wishing.add(undefined)
+    for (const { demanded, seq } of demands) this.running.get(seq)?.demanded(demanded)
   }
 
   cancelled(seqs: ReadonlyArray<number>): void {

@@ -62,7 +62,7 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
               if (seqs.length > 0) worker.cancelled(seqs)
               else Effect.runFork(Effect.ignore(worker.lookForWishes))
             },
-            demanded: (seqs) => worker.demanded(seqs)
+            demanded: (demands) => worker.demanded(demands)
           })
         ),
         (remove) => Effect.sync(remove)
