@@ -79,7 +79,7 @@ export class StreamRelay implements ElementReader {
   /** The time in which it waits for its reader is none of the task's. */
   runsAs(future: Future<unknown, unknown>): void {
     if (!(future instanceof TaskFuture)) return
-    this.waits = new ReaderWaits(future.submitter.clock)
+    this.waits = new ReaderWaits(future.submitContext.clock)
     keepReaderWaits(future, this.waits)
     if (this.outstanding === 0) this.waits.changed(true)
   }
