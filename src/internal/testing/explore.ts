@@ -112,24 +112,34 @@ const exploreAll = async (
   return explainAll(searched, world, program, strategy.isExhaustive, options, signal)
 }
 
-/** Runs schedules of the strategy until one fails, if that is enough, or until there are no more. */
+/** How far a search may go: also for how many milliseconds, of which it may take a few more. */
+export interface SearchLimits extends Pick<ExploreOptions, "maxSchedules" | "stopAtFirst"> {
+  readonly millis?: number
+}
+
+/**
+ * Runs schedules of the strategy until one fails, if that is enough, or until there are no more. It is `"paused"` if there may be
+ * more and its time is over.
+ */
 export const search = async (
   books: Search,
   world: World,
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
   strategy: Strategy,
-  options: Pick<ExploreOptions, "maxSchedules" | "stopAtFirst">,
+  { maxSchedules, millis = Infinity, stopAtFirst }: SearchLimits,
   signal: AbortSignal,
   watch: (isWanted: boolean, includesFibers?: boolean) => void = () => {}
-): Promise<void> => {
+): Promise<"ended" | "paused"> => {
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
   const marks = Context.get(context, CurrentMarks)
-  let last = performance.now()
+  const began = performance.now()
+  let last = began
   while (!signal.aborted) {
+    if (last - began > millis) return "paused"
     if (!strategy.next()) {
       progress.isExhausted = books.isExhausted = true
-      return
+      return "ended"
     }
     watch(strategy.accessed !== undefined, strategy.follower !== undefined)
     const result = world.run(program, strategy)
@@ -139,25 +149,26 @@ export const search = async (
       await turn()
       last = performance.now()
     }
-    if (run.ending._tag === "Stopped") return
+    if (run.ending._tag === "Stopped") return "ended"
     marks?.endSchedule(!strategy.isKnown)
     if (strategy.hidden !== undefined) {
       const ending = { _tag: "Hidden", state: strategy.hidden } as const
       books.failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
-      return
+      return "ended"
     }
     if (strategy.isKnown && run.ending._tag !== "Diverged") {
       // Of those that a proof without a bound takes for known, one that fails shows that they are not.
       if (strategy.follower === undefined || signatureOf(run) === undefined) continue
     }
     // There is another one, so those were not all.
-    if (books.schedules === options.maxSchedules) return
+    if (books.schedules === maxSchedules) return "ended"
     progress.schedules = ++books.schedules
     const isFailing = addRun(books, run, strategy.part)
     if (!isFailing) continue
     progress.hasFailed = true
-    if (options.stopAtFirst || run.ending._tag === "Diverged") return
+    if (stopAtFirst || run.ending._tag === "Diverged") return "ended"
   }
+  return "ended"
 }
 
 /** Runs the one schedule that the strategy has come to. `"over"` if there is no room for it. */

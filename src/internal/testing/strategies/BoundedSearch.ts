@@ -91,12 +91,12 @@ export abstract class BoundedSearch implements Strategy {
     return found
   }
 
-  /** What is left of the round after its first schedule, in this many parts at the most, in their order. */
+  /** What is left of the round, or of the part, after the schedule at hand: in this many parts at the most, in their order. */
   parts(most: number): ReadonlyArray<RoundPart> {
-    const { before, bound, made } = this
-    const size = Math.ceil(made / most)
+    const { before, bound, made, partFrom: lowest = 0 } = this
+    const size = Math.ceil((made - lowest) / most)
     const parts: Array<RoundPart> = []
-    for (let to = made - 1; to >= 0; to -= size) {
+    for (let to = made - 1; to >= lowest; to -= size) {
       const end = to + 1
       const choosings = {
         chosen: this.chosen.slice(0, end),
@@ -106,7 +106,7 @@ export abstract class BoundedSearch implements Strategy {
         spentPreemptions: this.spentPreemptions.slice(0, end),
         spentDelays: this.spentDelays.slice(0, end)
       }
-      parts.push({ bound: bound!, before, choosings, from: Math.max(0, end - size), to })
+      parts.push({ bound: bound!, before, choosings, from: Math.max(lowest, end - size), to })
     }
     return parts
   }

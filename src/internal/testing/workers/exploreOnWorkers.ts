@@ -1,5 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Queue from "effect/Queue"
 import * as ThreadExecutor from "../../../node/ThreadExecutor.ts"
 import {
   addFailure,
@@ -16,12 +18,14 @@ import {
 import { CurrentMarks } from "../Marks.ts"
 import { CurrentProgress, newProgress } from "../Progress.ts"
 import { signatureOf } from "../signature.ts"
+import type { RoundPart } from "../strategies/BoundedSearch.ts"
 import { World } from "../World.ts"
 import type { Place } from "./exported.ts"
-import { type Job, type PartResult, type Proof, proofOf, Searches } from "./searches.ts"
+import { type Piece, Pieces } from "./Pieces.ts"
+import { type PartResult, type Proof, proofOf, Searches } from "./searches.ts"
 
-// So many parts of a round are enough for the workers to end at about the same time.
-const mostParts = 64
+// Short enough for the workers to end at about the same time, and long enough for what a part costs besides.
+const partMillis = 50
 
 /**
  * The rounds of a proof, each in parts that workers try. What they come to is added up in the order of the parts, so the
@@ -43,9 +47,8 @@ export const exploreOnWorkers = (
       const diverged = yield* Effect.promise(() => differs(world, program))
       Context.get(context, CurrentMarks)?.endSchedule(false)
       if (diverged === undefined) {
-        const executor = yield* ThreadExecutor.make({ name: "interleave", maxWorkers: workers, preload: [Searches] })
-        const pool = { executor, place, proof, world, program, context, options, signal }
-        yield* runRounds(books, pool)
+        const executor = yield* startThreads(place, workers)
+        yield* runRounds(books, { executor, workers, place, proof, world, program, context, options, signal })
       } else books.failures.set("diverged", { run: diverged, at: 1, part: undefined })
       return yield* Effect.promise(() => explainAll(books, world, program, true, options, signal))
     })
@@ -59,8 +62,19 @@ const abortSignal = Effect.map(
   ({ signal }) => signal
 )
 
+/** Threads that have the program. */
+const startThreads = (place: Place, workers: number) =>
+  Effect.gen(function* () {
+    const options = { name: "interleave", minWorkers: workers, maxWorkers: workers, preload: [Searches] }
+    const executor = yield* ThreadExecutor.make(options)
+    const loads = yield* Effect.replicateEffect(executor.submit(Searches.load(place)), workers)
+    yield* Effect.forEach(loads, (load) => load, { discard: true })
+    return executor
+  })
+
 interface Pool {
   readonly executor: ThreadExecutor.ThreadExecutor
+  readonly workers: number
   readonly place: Place
   readonly proof: Proof
   readonly world: World
@@ -72,36 +86,66 @@ interface Pool {
 
 const runRounds = (books: Search, pool: Pool) =>
   Effect.gen(function* () {
-    const { context, executor, options, place, program, proof, signal, world } = pool
-    const { maxSchedules, maxSteps, isReduced, stopAtFirst } = options
+    const { context, options, program, proof, world } = pool
     const progress = Context.get(context, CurrentProgress) ?? newProgress()
-    const isOver = () => stopAtFirst && books.failures.size > 0
     const strategy = proofOf(proof)
     while (strategy.nextRound()) {
       const first = yield* Effect.promise(() => searchOne(books, world, program, context, strategy, options))
-      if (first === "over" || isOver()) return
-      const jobs = strategy
-        .parts(mostParts)
-        .map((part): Job => ({ place, proof, part, options: { maxSteps, isReduced, stopAtFirst, maxSchedules } }))
-      const futures = yield* Effect.forEach(jobs, (job) => executor.submit(Searches.searchPart(job)))
-      for (const [index, future] of futures.entries()) {
-        let result = yield* future
-        const room = maxSchedules - books.schedules
-        // Somewhere within this part it is enough.
-        if (result.schedules > room) {
-          const job = jobs[index]!
-          const cut = { ...job, options: { ...job.options, maxSchedules: room } }
-          result = yield* Effect.flatten(executor.submit(Searches.searchPart(cut)))
-        }
-        yield* Effect.promise(() => add(books, result, pool))
+      if (first === "over" || isOver(books, pool)) return
+      const ending = yield* runRound(books, pool, strategy.parts(pool.workers * 2), (result) => {
         strategy.leaves(result.left)
         progress.schedules = books.schedules
         progress.hasFailed ||= books.failures.size > 0
-        if (isOver() || !result.isExhausted || signal.aborted) return
-      }
+      })
+      if (ending === "over") return
     }
     progress.isExhausted = books.isExhausted = true
   })
+
+const isOver = ({ failures }: Search, { options, signal }: Pool): boolean =>
+  signal.aborted || (options.stopAtFirst && failures.size > 0)
+
+const runRound = (books: Search, pool: Pool, parts: ReadonlyArray<RoundPart>, onResult: (result: PartResult) => void) =>
+  Effect.gen(function* () {
+    const { maxSchedules } = pool.options
+    const pieces = new Pieces(parts)
+    const settled = yield* Queue.unbounded<readonly [Piece, Exit.Exit<PartResult, SearchError>]>()
+    let running = 0
+    while (!pieces.isEmpty) {
+      // A part for each worker to try, and one for it to go on with.
+      for (let piece; running < pool.workers * 2 && (piece = pieces.take()) !== undefined; running++) {
+        const taken = piece
+        const searching = searchThere(pool, taken.part, maxSchedules, partMillis)
+        yield* Effect.forkScoped(Effect.flatMap(Effect.exit(searching), (exit) => Queue.offer(settled, [taken, exit])))
+      }
+      const [piece, exit] = yield* Queue.take(settled)
+      running--
+      pieces.settle(piece, yield* exit)
+      for (let next; (next = pieces.shift()) !== undefined;) {
+        const room = maxSchedules - books.schedules
+        // Somewhere within this part it is enough.
+        const isCut = next.result.schedules > room
+        const result = isCut ? yield* searchThere(pool, next.part, room, Infinity) : next.result
+        yield* Effect.promise(() => add(books, result, pool))
+        onResult(result)
+        if (isCut || isOver(books, pool) || !(result.isExhausted || result.rest.length > 0)) return "over"
+      }
+    }
+    return "done"
+  })
+
+type SearchError = Effect.Error<ReturnType<typeof searchThere>>
+
+const searchThere = (
+  { executor, options, place, proof }: Pool,
+  part: RoundPart,
+  maxSchedules: number,
+  millis: number
+) => {
+  const { isReduced, maxSteps, stopAtFirst } = options
+  const limits = { maxSteps, isReduced, stopAtFirst, maxSchedules, millis }
+  return Effect.flatten(executor.submit(Searches.searchPart(place, { proof, part, options: limits })))
+}
 
 /** Adds what a part came to. */
 const add = async (books: Search, result: PartResult, { context, program, world }: Pool): Promise<void> => {

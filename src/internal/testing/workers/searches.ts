@@ -15,9 +15,8 @@ export interface Proof {
   readonly bound: number
 }
 
-/** A part of a round for a worker to try. */
+/** A part of a round to try. */
 export interface Job {
-  readonly place: Place
   readonly proof: Proof
   readonly part: RoundPart
   readonly options: {
@@ -25,6 +24,8 @@ export interface Job {
     readonly isReduced: boolean
     readonly stopAtFirst: boolean
     readonly maxSchedules: number
+    /** After so many milliseconds it gives back what is left, for others to try. */
+    readonly millis: number
   }
 }
 
@@ -44,12 +45,18 @@ export interface PartResult {
     readonly at: number
     readonly divergences: ReadonlyArray<Divergence>
   }>
+  /** What is left of the part, in its order, if its time was over. */
+  readonly rest: ReadonlyArray<RoundPart>
 }
 
 export const proofOf = ({ bound, strategy }: Proof): BoundedSearch =>
   strategy === "delay" ? new Delay(bound) : new Exhaustive(bound)
 
-export const searchPart = async ({ options, part, place, proof }: Job): Promise<PartResult> => {
+// Few, as each of them is cut again if it takes long.
+const restParts = 4
+
+/** Tries a part of a round. */
+export const searchPart = async (place: Place, { options, part, proof }: Job): Promise<PartResult> => {
   const program = await importProgram(place)
   const marks = new Marks()
   const context = Context.add(Context.empty(), CurrentMarks, marks) as Context.Context<never>
@@ -58,7 +65,7 @@ export const searchPart = async ({ options, part, place, proof }: Job): Promise<
   const strategy = proofOf(proof)
   strategy.take(part)
   const books = newSearch()
-  await search(books, world, program, context, strategy, options, signal)
+  const ending = await search(books, world, program, context, strategy, options, signal)
   return {
     schedules: books.schedules,
     steps: books.steps,
@@ -72,8 +79,12 @@ export const searchPart = async ({ options, part, place, proof }: Job): Promise<
       signature,
       at,
       divergences: run.divergences.map(({ at, pick }) => ({ at, pick }))
-    }))
+    })),
+    rest: ending === "paused" ? strategy.parts(restParts) : []
   }
 }
 
-export const Searches = Task.module(import.meta.url, { searchPart })
+/** Loads the program, which takes longer than most parts. */
+const load = async (place: Place): Promise<void> => void (await importProgram(place))
+
+export const Searches = Task.module(import.meta.url, { load, searchPart })

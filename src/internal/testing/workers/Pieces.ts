@@ -1,0 +1,48 @@
+import type { RoundPart } from "../strategies/BoundedSearch.ts"
+import type { PartResult } from "./searches.ts"
+
+/** A part of a round that somebody tries, or is to try. */
+export interface Piece {
+  readonly part: RoundPart
+  isTaken: boolean
+  result: PartResult | undefined
+}
+
+/**
+ * The parts of a round in their order, whoever is done with them first. What is left of a part whose time was over takes its place, so
+ * no worker is left with a long one at the end.
+ */
+export class Pieces {
+  private readonly line: Array<Piece>
+
+  constructor(parts: ReadonlyArray<RoundPart>) {
+    this.line = parts.map(pieceOf)
+  }
+
+  get isEmpty(): boolean {
+    return this.line.length === 0
+  }
+
+  /** Takes the first part that nobody tries yet. */
+  take(): Piece | undefined {
+    const piece = this.line.find(({ isTaken }) => !isTaken)
+    if (piece !== undefined) piece.isTaken = true
+    return piece
+  }
+
+  /** Notes what the part came to. */
+  settle(piece: Piece, result: PartResult): void {
+    piece.result = result
+    this.line.splice(this.line.indexOf(piece) + 1, 0, ...result.rest.map(pieceOf))
+  }
+
+  /** The first part with what it came to, once. Nothing while it is not done, even if others are. */
+  shift(): (Piece & { readonly result: PartResult }) | undefined {
+    const [first] = this.line
+    if (first?.result === undefined) return undefined
+    this.line.shift()
+    return { ...first, result: first.result }
+  }
+}
+
+const pieceOf = (part: RoundPart): Piece => ({ part, isTaken: false, result: undefined })
