@@ -25,7 +25,7 @@ import { type Piece, Pieces } from "./Pieces.ts"
 import { type PartResult, type Proof, proofOf, Searches } from "./searches.ts"
 
 // Short enough for the workers to end at about the same time, and long enough for what a part costs besides.
-const partMillis = 50
+const partMillis = 100
 
 /**
  * The rounds of a proof, each in parts that workers try. What they come to is added up in the order of the parts, so the
