@@ -863,13 +863,14 @@ export interface RunPromiseOptions extends SubmitOptions {
  *
  * Elements are sent in batches, as copies. `Task.transfer` moves the buffers of an element to a reader in the same process.
  *
- * On a `DurableExecutor` they go through the database, and the task is cancelled when its reader is gone. If its machine is lost,
- * another one runs the function again, and the reader gets no element twice.
+ * On a `DurableExecutor`, elements go through the database, and the task is cancelled when its reader has ended. If the machine is lost,
+ * another machine runs the function again. The reader gets no element twice.
  *
  * **Gotchas**
  *
- * - A stream occupies its thread, its process or its place on a machine until it ends, even while it waits for the reader. If the reader waits for other tasks of
- *   the same executor, there must be more workers than open streams. A fiber executor lends the worker in the meantime.
+ * - A stream occupies its thread, its process or its place on a machine until it ends, even while it waits for the reader. If the
+ *   reader waits for other tasks of the same executor, there must be more workers than open streams. A fiber executor lends the worker
+ *   in the meantime.
  * - A shutdown that drains also waits for streams. An endless one goes on until the `timeout` of the shutdown.
  *
  * **Example** (Reading what a task finds)
@@ -934,7 +935,7 @@ type NoStream = StreamOptions & { readonly "~effect/Stream"?: never; readonly [E
 const isStream = (u: unknown): boolean => Predicate.hasProperty(u, "~effect/Stream")
 
 /**
- * The TTL decorator: turns a function into one that submits each call as a task with a time limit, counted from its start.
+ * The TTL decorator: wraps a function so that each call is submitted as a task with a time limit, counted from its start.
  *
  * **Details**
  *
@@ -943,7 +944,7 @@ const isStream = (u: unknown): boolean => Predicate.hasProperty(u, "~effect/Stre
  * else, the call fails with that value. Without `onTimeout` the call fails with `TaskTimeoutError`. Interrupting a call cancels
  * its task.
  *
- * **Example** (An error of one's own)
+ * **Example** (Something else after a timeout)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -969,7 +970,7 @@ export function ttl<X, Args extends ReadonlyArray<unknown>, A, E, R, const B = n
   f: (...args: Args) => Effect.Effect<A, E, R>,
   options: TtlOptions<B>
 ): (...args: Args) => TtlResult<A, E, X, Exclude<R, Scope.Scope>, B>
-/** Turns a function into one that submits each call as a task with a time limit, on an executor of any kind. */
+/** Wraps a function so that each call is submitted as a task with a time limit, on an executor of any kind. */
 export function ttl<X, Args extends ReadonlyArray<unknown>, A, E, const B = never>(
   executor: Executor<X>,
   f: (...args: Args) => Task<A, E>,
@@ -1348,9 +1349,9 @@ export const stats = (executor: Executor<unknown>): Effect.Effect<Stats> => Effe
  *
  * **Details**
  *
- * A group's events are its executor's too. The stream ends when the executor has ended. Events wait in memory until they are
- * taken, as many as `bufferSize` says. A reader that is slower loses events, and gets a `Lost` that says how many. Where nobody listens no
- * event is made, and no time is taken.
+ * The events of a group are also events of its executor. The stream ends when the executor has ended. Events wait in memory until they
+ * are read, at most `bufferSize` of them. A reader that is too slow loses events, and gets a `Lost` that says how many. If there is no
+ * reader, no events are made.
  *
  * **Example** (Following a task)
  *
@@ -1391,24 +1392,23 @@ export interface DumpOptions {
 }
 
 /**
- * What is going on in the executor at this moment, as a tree of text: which task each worker has, for how long, and where it is stuck; what
- * waits for a worker, and for how long; its groups.
+ * Describes what the executor is doing at this moment, as a tree of text: the task of each worker, for how long it has been running, and
+ * where it is stuck; the tasks that wait for a worker, and for how long; and the groups.
  *
  * **When to use**
  *
- * When something hangs, or takes longer than you can explain. `Trace.dumpOnSignal` of `effect-futures/trace` prints it when the process gets a
- * signal.
+ * Use it when something hangs, or takes longer than you can explain. `Trace.dumpOnSignal` of `effect-futures/trace` prints it when the
+ * process gets a signal.
  *
  * **Details**
  *
- * Threads are asked for their stack while they run, and go on: that takes a millisecond, and one that does not answer is not
- * waited for longer than 60. Of a process the system tells whether it computes. Of a fiber you see the traced functions
- * (`Effect.fn`) that it is in. How long something lasts is true to some twenty milliseconds, and is real time, whatever `Clock` the
- * program has.
+ * Threads are asked for their stack without stopping them. That takes about a millisecond, and at most 60 if a thread does not answer.
+ * For a process, the dump says whether it computes, as far as the system knows. For a fiber, it lists the traced functions (`Effect.fn`)
+ * that the fiber is in. Durations are accurate to some twenty milliseconds. They are real time, whatever `Clock` the program uses.
  *
- * A durable executor shows the tasks of this program, and the machines that have them.
+ * The dump of a durable executor shows the tasks of this program, and the machines that have them.
  *
- * **Example** (What a worker is at)
+ * **Example** (What a worker is doing)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -1446,33 +1446,33 @@ export const dump = (executor: Executor<unknown>, options?: DumpOptions): Effect
  */
 export interface MetricsOptions {
   /**
-   * How many names of tasks have series of their own, for each executor. The tasks with other names are counted as `"others"`. Defaults to
-   * 50: names that are made at run time would be too many for whoever stores them.
+   * For how many names of tasks each executor has series of their own. Tasks with other names are counted as `"others"`. Names that are
+   * made at run time could otherwise be too many for the metrics store. Defaults to 50.
    */
   readonly maxTasks?: number | undefined
 }
 
 /**
- * A layer that keeps Effect `Metric`s of executors: of those that you give it, or of the service `Executor`.
+ * A layer that keeps Effect `Metric`s of the executors that you pass, or of the service `Executor`.
  *
  * **Details**
  *
  * | metric | type | attributes |
  * | --- | --- | --- |
  * | `effect_futures_tasks_total` | counter | `executor`, `task`, `outcome` |
- * | `effect_futures_task_wait_seconds` | histogram: from the submission until a worker was there | `executor`, `task` |
- * | `effect_futures_task_run_seconds` | histogram: how long it had the worker | `executor`, `task` |
+ * | `effect_futures_task_wait_seconds` | histogram: from the submission until the task got a worker | `executor`, `task` |
+ * | `effect_futures_task_run_seconds` | histogram: how long the task had its worker | `executor`, `task` |
  * | `effect_futures_tasks_waiting`, `effect_futures_tasks_running` | gauges | `executor` |
  * | `effect_futures_workers` | gauge | `executor` |
- * | `effect_futures_utilization` | gauge: the share of `maxWorkers` that tasks have, from 0 to 1 | `executor` |
+ * | `effect_futures_utilization` | gauge: the share of `maxWorkers` that is busy, from 0 to 1 | `executor` |
  * | `effect_futures_busy_seconds_total` | counter | `executor` |
  * | `effect_futures_workers_crashed_total` | counter | `executor` |
  *
- * `task` is the name of the task, or `"unnamed"`. Timeouts are tasks with the outcome `"timedOut"`. The tasks of groups are
- * with their executor.
+ * `task` is the name of the task, or `"unnamed"`. Timeouts are tasks with the outcome `"timedOut"`. The tasks of a group count for its
+ * executor.
  *
- * The numbers are read when somebody takes a snapshot, as the exporters of Effect for Prometheus and OTLP do, and are not pushed: to keep
- * them costs some additions for each task. They are gone when the layer's scope closes.
+ * The numbers are not pushed. They are read when a snapshot of the metrics is taken, as Effect's exporters for Prometheus and OTLP do.
+ * Keeping them costs a few additions per task. The metrics disappear when the layer's scope closes.
  *
  * **Example** (Reading them)
  *

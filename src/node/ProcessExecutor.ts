@@ -59,8 +59,8 @@ export interface Options {
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
-   * is in it. Defaults to `false`.
+   * Whether each task has its own span, from its submission to its end, with the wait for a worker as an event. The spans that the task
+   * makes are its children. Defaults to `false`.
    *
    * @since 0.2.0
    */
@@ -104,8 +104,8 @@ export interface Options {
   /** How long an unused process is kept. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /**
-   * How many processes are started ahead, to replace one that must be given up. They import the files of tasks that ran in others, and build
-   * layers with their first task. Defaults to 0.
+   * How many processes are started in advance, to take the place of processes that must be replaced. They import the files whose tasks
+   * have run in other processes, and build layers with their first task. Defaults to 0.
    */
   readonly spares?: number | undefined
   /** After how many tasks a process is replaced by a new one. Defaults to `Infinity`. */
@@ -117,7 +117,7 @@ export interface Options {
   readonly concurrency?: number | undefined
   /** How long the finalizers of a task that was asked to stop may take before force is used. Defaults to one second. */
   readonly grace?: Duration.Input | undefined
-  /** Environment variables, added to those that the processes inherit from this process; `undefined` removes one. */
+  /** Environment variables, in addition to those that the processes inherit from this process; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /**
    * Whether the processes inherit the environment variables of this process, including secrets. With `false` they have only those of
@@ -129,9 +129,10 @@ export interface Options {
   /** The flags that Node.js gets in the processes. Defaults to those of this process. */
   readonly execArgv?: ReadonlyArray<string> | undefined
   /**
-   * The number of the user that the processes run as, for programs that run as root: they lose root's other groups, but keep its
-   * own unless there is a `gid`, too. That user must be able to read Node, the program and its packages. Where this process may not
-   * do that (it is not root, or on Windows), each task fails with a `WorkerCrashedError` that says so. Defaults to this process's.
+   * The number of the user that the processes run as, for programs that run as root. They lose root's supplementary groups, but keep its
+   * primary group unless there is a `gid`, too. That user must be able to read Node, the program and its packages. If this process may
+   * not change the user (it is not root, or it runs on Windows), each task fails with a `WorkerCrashedError` that says so. Defaults to
+   * the user of this process.
    *
    * @since 0.2.0
    */
@@ -144,8 +145,8 @@ export interface Options {
   readonly gid?: number | undefined
   /**
    * How many bytes the arguments or the result of a task may take when they are sent. If they take more, the task fails with
-   * `TaskEncodingError`. A process that sends more all the same is killed, and its task fails with `WorkerCrashedError`. Reading a large
-   * result blocks the event loop of this process, for some milliseconds for each megabyte of many small parts. Defaults to 268,435,456
+   * `TaskEncodingError`. If a process sends more nevertheless, it is killed, and its task fails with `WorkerCrashedError`. Reading a large
+   * result blocks the event loop of this process: for some milliseconds per megabyte, if it has many small parts. Defaults to 268,435,456
    * (256 MiB); at least 1024.
    *
    * @since 0.2.0

@@ -60,8 +60,8 @@ export interface Options {
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
-   * is in it. Defaults to `false`.
+   * Whether each task has its own span, from its submission to its end, with the wait for a worker as an event. The spans that the task
+   * makes are its children. Defaults to `false`.
    *
    * @since 0.2.0
    */
@@ -105,8 +105,8 @@ export interface Options {
   /** How long an unused thread is kept. Defaults to a minute; `Infinity` keeps all to the end. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /**
-   * How many threads are started ahead, to replace one that must be given up. They import the files of tasks that ran in others, and build
-   * layers with their first task. Defaults to 0.
+   * How many threads are started in advance, to take the place of threads that must be replaced. They import the files whose tasks have
+   * run in other threads, and build layers with their first task. Defaults to 0.
    */
   readonly spares?: number | undefined
   /** After how many tasks a thread is replaced by a new one. Defaults to `Infinity`. */
@@ -130,7 +130,7 @@ export interface Options {
    * in processes.
    */
   readonly resourceLimits?: ResourceLimits | undefined
-  /** Environment variables, added to those that the threads inherit from this process; `undefined` removes one. */
+  /** Environment variables, in addition to those that the threads inherit from this process; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /**
    * Whether the threads inherit the environment variables of this process, including secrets. With `false` they have only those of
@@ -155,7 +155,7 @@ export interface Options {
  *
  * A task that is cancelled or takes too long is stopped in steps. First its fiber is interrupted, and its finalizers may take as
  * long as `grace`. If the thread does not answer, because it is in a loop or sleeps in `Atomics.wait`, the inspector interrupts its
- * JavaScript. The thread is at work again in about a millisecond, with its modules as they were. If that does not help, the thread
+ * JavaScript. The thread is working again in about a millisecond, with its modules as they were. If that does not help, the thread
  * is terminated and replaced. `TaskTimeoutError.stuckAt` says where the task was.
  *
  * A task that brings its thread down (an uncaught error, `process.exit`, out of memory) fails with `WorkerCrashedError`, and other

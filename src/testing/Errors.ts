@@ -29,7 +29,7 @@ export type {
  * `cause` is what the program failed with, or a `DeadlockError`, `LivelockError`, `NondeterminismError`, `UnreachedError` or
  * `HiddenStateError` as a defect. `schedule` is for `Interleave.replay`.
  *
- * The message has all of it: the cause, the trace, and the line that replays the schedule.
+ * The message shows the cause, the trace, and the line that replays the schedule.
  *
  * @since 0.1.0
  * @category errors
@@ -100,7 +100,7 @@ export class DeadlockError extends describedError("DeadlockError")<{
 }>((e) => {
   const died = e.died.map((line) => `\n  ${line}`).join("")
   const waiting = e.waiting.map((line) => `\n  ${line}`).join("")
-  return `After ${e.after} nobody can go on, and nobody sleeps.${waiting}${died}`
+  return `After ${e.after} every fiber waits, and none can go on.${waiting}${died}`
 }) {}
 
 /**
@@ -121,20 +121,20 @@ export class UnreachedError extends describedError("UnreachedError")<{
 }) {}
 
 /**
- * The promise that strategy `"unbounded"` relies on does not hold: a fiber did one thing in one schedule and another in the next,
- * although it had done the same before, and all shared objects that it had used were the same.
+ * The promise that strategy `"unbounded"` relies on does not hold: a fiber did different things in two schedules, although it had
+ * done the same before, and all shared objects that it had used were the same.
  *
  * @since 0.2.0
  * @category errors
  */
 export class HiddenStateError extends describedError("HiddenStateError")<{
-  /** Who did something else. */
+  /** The fiber that did something else. */
   readonly fiber: string
 }>((e) => {
   return (
-    `${e.fiber} went another way than in a schedule before, although nothing that it had seen was different. So fibers share state ` +
-    `that strategy "unbounded" does not follow: a variable, or an object of Effect of another kind. Keep it in a Ref, ` +
-    `Deferred, Semaphore or Queue that is made within the program, or take strategy "exhaustive", which relies on nothing.`
+    `${e.fiber} did something else than in an earlier schedule, although everything that it had read was the same. So fibers share ` +
+    `state that strategy "unbounded" cannot see: a variable, or another kind of Effect object. Keep it in a Ref, Deferred, ` +
+    `Semaphore or Queue that the program makes, or use strategy "exhaustive", which does not rely on this.`
   )
 }) {}
 
@@ -151,7 +151,7 @@ export class LivelockError extends describedError("LivelockError")<{
 }>((e) => {
   return (
     `The program has not ended after ${e.steps - 1} steps. These fibers could still go on: ${e.running.join(", ")}. ` +
-    `If it is only long, raise maxSteps.`
+    `If the program is just long, raise maxSteps.`
   )
 }) {}
 
@@ -166,9 +166,9 @@ export class NondeterminismError extends describedError("NondeterminismError")<{
   readonly choice: number
 }>((e) => {
   return (
-    `The same schedule took another course (noticed after ${e.choice} choices). The program depends on more than the order of ` +
-    `its fibers: on Date.now, on Math.random, on the order in which real I/O ends, or on state outside of the program that one ` +
-    `run leaves to the next. Use Clock and Random, and create all state inside the program.`
+    `The same schedule had another result (noticed after ${e.choice} choices). The program depends on more than the order of ` +
+    `its fibers: on Date.now, on Math.random, on the order in which real I/O ends, or on state outside the program that is left ` +
+    `from one run to the next. Use Clock and Random, and create all state inside the program.`
   )
 }) {}
 

@@ -128,7 +128,8 @@ export interface Options {
   readonly requireReached?: ReadonlyArray<string> | undefined
   /**
    * How many worker threads run the schedules of a proof: for `"exhaustive"`, which is the default then, and `"delay"`. The result
-   * is the same as with one. The program has to be one that `Interleave.exported` names. Needs Node.js. Defaults to 1: no threads.
+   * is the same as with one. The program must be passed through `Interleave.exported`. Needs Node.js. Defaults to 1, which means no
+   * threads.
    *
    * @since 0.2.0
    */
@@ -269,7 +270,7 @@ const exploreOnThreads = <A, E, R>(
 ): Effect.Effect<Exploration> => {
   const place = placeOf(program)
   if (place === undefined) {
-    const expected = "1, or a program that is exported and given to Interleave.exported as it is"
+    const expected = "1, or a program that was passed through Interleave.exported and not changed afterwards"
     throw new InvalidOptionsError({ option: "workers", value: checked.workers, expected })
   }
   const proof =
@@ -287,7 +288,7 @@ const exploreOnThreads = <A, E, R>(
 }
 
 const noThreads = (value: number) =>
-  new InvalidOptionsError({ option: "workers", value, expected: "1, as there are no threads here" })
+  new InvalidOptionsError({ option: "workers", value, expected: "1, because this runtime has no threads" })
 
 const reportOf = (
   checked: Checked,
@@ -493,15 +494,16 @@ const checkSchedule = (schedule: string) => {
 }
 
 /**
- * Says where a program can be imported from, so that threads can run it too: see the option `workers`.
+ * Says from where a program can be imported, so that threads can run it too: see the option `workers`.
  *
  * **When to use**
  *
- * For a proof that takes long, in a file that does nothing else when it is imported.
+ * Use it for a proof that takes a long time, in a file that does nothing else when it is imported.
  *
  * **Gotchas**
  *
- * It names the program that it is given, and gives the same one. An effect that is made of it, as by `Effect.scoped(program)`, has no name.
+ * It returns the same program, and remembers where that is. An effect that you make from it, such as `Effect.scoped(program)`, is another
+ * program, whose place is not known.
  *
  * **Example** (A program that threads can import)
  *
@@ -779,8 +781,8 @@ export const blocked: typeof blockedCall = blockedCall
 export const failing = (error: unknown): unknown => new ModelFailure(error)
 
 /**
- * Checks that an object is linearizable: that concurrent calls of its operations have the results that they would have one after the
- * other, in some order.
+ * Checks that an object is linearizable: concurrent calls of its operations have the same results as some order of the calls, one after
+ * the other.
  *
  * **When to use**
  *
@@ -792,14 +794,14 @@ export const failing = (error: unknown): unknown => new ModelFailure(error)
  * It generates scenarios: which fiber calls what, with which arguments, and which calls are interrupted. Each scenario runs in many
  * schedules, as with `check` and the same options. The results in a schedule are compared with the model: there must be an order of the
  * calls that gives the same results, and in which a call that ended before another began comes first. If a call still waits when
- * nobody can go on, the model must say that it is blocked. The scenario of a failure is made as small as possible, and the message shows
+ * no fiber can go on, the model must say that it is blocked. If a scenario fails, it is made as small as possible, and the message shows
  * its calls with their results.
  *
  * Results are compared with `Equal.equals`, so plain data and Effect's data types are compared by their contents. Where the model
  * returns `undefined`, any result is accepted.
  *
- * The search is that of Wing and Gong (*Testing and Verifying Concurrent Objects*, JPDC 1993) with Lowe's additions (*Testing for
- * Linearizability*, 2017); the whole is after [Lincheck](https://github.com/JetBrains/lincheck) (CAV 2023).
+ * The search is by Wing and Gong (*Testing and Verifying Concurrent Objects*, JPDC 1993) with Lowe's additions (*Testing for
+ * Linearizability*, 2017). The interface follows [Lincheck](https://github.com/JetBrains/lincheck) (CAV 2023).
  *
  * **Gotchas**
  *

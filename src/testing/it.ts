@@ -101,7 +101,7 @@ const interleave = makeInterleaveTester()
 const target = (() => {}) as unknown as It & object
 
 /**
- * The `it` of `@effect/vitest`, and with it `it.interleave(name, program, options?, timeout?)`: a test that passes if
+ * The `it` of `@effect/vitest`, with the addition `it.interleave(name, program, options?, timeout?)`: a test that passes if
  * `Interleave.check` finds nothing wrong with the program.
  *
  * **When to use**
@@ -122,10 +122,10 @@ const target = (() => {}) as unknown as It & object
  * The time limit is the fourth argument, the option `timeout`, or else vitest's own `testTimeout`. Then the search stops, and the test
  * fails with the number of schedules so far.
  *
- * In the tests of an `it.layer`, use this `it` and not the one that they receive; the layer is not provided to the program. In vitest's
+ * In the tests of an `it.layer`, use this `it` and not the `it` that they receive. The layer is not provided to the program. In vitest's
  * pools `"vmThreads"` and `"vmForks"`, and in its browser mode, `it` throws an error.
  *
- * **Example** (A test that proves, and one that looks)
+ * **Example** (A proof, and a random search)
  *
  * ```ts no-run is a file for vitest
  * import { Effect, Ref } from "effect"
@@ -141,7 +141,7 @@ const target = (() => {}) as unknown as It & object
  * it.interleave("counts every increment", program)
  * it.interleave("counts every increment, by chance", program, { strategy: "pct", maxSchedules: 200 })
  * it.interleave.each(["exhaustive", "pct"])("counts in both ways", program, { maxPreemptions: 3 }, 10_000)
- * it.effect("is a test as ever", () => program)
+ * it.effect("works like the it of @effect/vitest", () => program)
  * ```
  *
  * @since 0.1.0

@@ -1,8 +1,8 @@
 /**
  * Pictures of what executors do: which task ran where and when, what waited for what, and for how long.
  *
- * A trace is a file in the format of [Perfetto](https://ui.perfetto.dev), which opens it in a browser; or a page that needs nothing
- * else, `html`. Nothing is sent anywhere, and no port is opened.
+ * A trace is a file in the format of [Perfetto](https://ui.perfetto.dev), a viewer that runs in the browser. `html` turns a trace into a
+ * page that needs nothing else. Nothing is sent anywhere, and no port is opened.
  *
  * @since 0.2.0
  */
@@ -24,28 +24,28 @@ import type { TraceFileError } from "./Errors.ts"
  * @category models
  */
 export interface RecordOptions {
-  /** Where the trace goes, by custom with the extension `.pftrace`. What is there is replaced. */
+  /** The file of the trace, usually with the extension `.pftrace`. An existing file is replaced. */
   readonly file: string
   /**
-   * How many rows wait to be written, at most: a task is one, or two if somebody joins it. What comes when there are more is lost, and
-   * the trace says how many. Defaults to 65,536, which is about 10 MB.
+   * How many rows may wait to be written. A task takes one row, or two if it is joined. Rows beyond that are lost, and the trace says how
+   * many. Defaults to 65,536, which is about 10 MB.
    */
   readonly bufferSize?: number | undefined
 }
 
 /**
- * A recording that is going on.
+ * A running recording.
  *
  * @since 0.2.0
  * @category models
  */
 export interface Recording {
   readonly file: string
-  /** Records one more executor, or several. */
+  /** Also records this executor, or these. */
   readonly add: (executors: Executor<unknown> | Iterable<Executor<unknown>>) => Effect.Effect<void>
-  /** Waits until what has happened so far is in the file. */
+  /** Waits until everything that has happened so far is in the file. */
   readonly flush: Effect.Effect<void>
-  /** How many rows were lost so far, as they came faster than they could be written. */
+  /** How many rows were lost so far, because they came faster than they could be written. */
   readonly lost: Effect.Effect<number>
 }
 
@@ -54,25 +54,25 @@ export interface Recording {
  *
  * **When to use**
  *
- * To see why a pipeline is slow, or what a program does at all. Open the file at https://ui.perfetto.dev, which keeps it in your browser,
- * or make a page of it with `html`.
+ * Use it to see why a pipeline is slow, or what a program does. Open the file at https://ui.perfetto.dev, which does not upload it, or
+ * turn it into a page with `html`.
  *
  * **Details**
  *
- * Each executor has a line for each of its workers, with a slice for each task and in it what is no time of the task itself: its worker
- * getting ready ("starting"), and its finalizers ("cleaning up"). Above are the tasks that wait, and how many of them there are. Arrows lead
- * from a submission to the run and to whoever has joined it, and in a pipeline of `Executor.map` from there to the next stage. The tasks
- * of groups are with their executor, and have the group's name.
+ * Each executor has a line for each of its workers, with a slice for each task. Inside the slice are the times in which the task's code
+ * does not run: while its worker gets ready ("starting"), and while its finalizers run ("cleaning up"). Above the workers are the waiting
+ * tasks, and their number. Arrows lead from a submission to the run, from there to the code that joined the task, and in a pipeline of
+ * `Executor.map` to the task of the next stage. The tasks of a group are shown with its executor, and have the name of the group.
  *
- * The file is written as the program runs, in a thread of its own, so memory is bounded by `bufferSize` and not by the number of tasks.
- * A task is written when it has ended; those that have not are written when the recording ends.
+ * The file is written while the program runs, in a thread of its own, so memory is limited by `bufferSize` and not by the number of tasks.
+ * A task is written when it has ended. Tasks that have not ended are written when the recording ends.
  *
- * Fails with `TraceFileError` if the file cannot be opened. If it cannot be written later, that is logged, and the program goes on.
+ * Fails with `TraceFileError` if the file cannot be opened. If writing fails later, that is logged, and the program goes on.
  *
  * **Gotchas**
  *
- * Close the recording after the executors, or shut them down before: tasks that are cancelled by the end of an outer scope have not ended
- * when an inner one closes.
+ * Close the recording after the executors, or shut them down before. If the end of an outer scope cancels tasks, they have not ended yet
+ * when an inner scope closes.
  *
  * **Example** (Two executors in one file)
  *
@@ -104,7 +104,7 @@ export const record: (
 ) => Effect.Effect<Recording, TraceFileError, Scope.Scope> = internalRecord.record
 
 /**
- * What a flight recorder is written for: a task that took too long, or a worker that has died or did not answer any more.
+ * When a flight recorder writes a file: when a task took too long, or when a worker died or stopped answering.
  *
  * @since 0.2.0
  * @category models
@@ -118,42 +118,42 @@ export type Incident = "timeout" | "crash"
  * @category models
  */
 export interface FlightRecorderOptions {
-  /** Where it is written: `flight.pftrace`; the second time to `flight-2.pftrace`, and so on. */
+  /** The name of the first file, such as `flight.pftrace`. The second is then `flight-2.pftrace`, and so on. */
   readonly file: string
-  /** How many of the last rows are kept: a task is one, or two if somebody joins it. Defaults to 10,000, which is about 1.5 MB. */
+  /** How many of the last rows are kept. A task takes one row, or two if it is joined. Defaults to 10,000, which is about 1.5 MB. */
   readonly last?: number | undefined
-  /** What it is written for. Defaults to all there is. */
+  /** The incidents for which a file is written. Defaults to all. */
   readonly on?: ReadonlyArray<Incident> | undefined
-  /** It is written for this signal too, such as `"SIGUSR2"`. Defaults to none. */
+  /** A signal for which a file is written, too, such as `"SIGUSR2"`. Defaults to none. */
   readonly signal?: NodeJS.Signals | undefined
-  /** How many files it writes of itself, at most. Defaults to 10. */
+  /** After this many files, incidents write no more. `write` and the signal still do. Defaults to 10. */
   readonly maxFiles?: number | undefined
 }
 
 /**
- * A flight recorder that is on.
+ * A running flight recorder.
  *
  * @since 0.2.0
  * @category models
  */
 export interface FlightRecorder {
-  /** Listens to one more executor, or to several. */
+  /** Also listens to this executor, or these. */
   readonly add: (executors: Executor<unknown> | Iterable<Executor<unknown>>) => Effect.Effect<void>
-  /** Writes what is there now, whatever has happened. Gives the name of the file. */
+  /** Writes a file now, without an incident, and returns its name. */
   readonly write: Effect.Effect<string, TraceFileError>
 }
 
 /**
- * Keeps the last of what executors did, until the scope closes, and writes it when something goes wrong.
+ * Keeps the last part of what executors did in memory, until the scope closes, and writes it to a file when something goes wrong.
  *
  * **When to use**
  *
- * In production: it costs little, and when a task has timed out or a worker has crashed there is a picture of what led to it.
+ * Use it in production. It costs little, and when a task has timed out or a worker has crashed, you can see what led to it.
  *
  * **Details**
  *
- * The picture is that of `record`. It has what runs and waits at that moment, and says how much was dropped that was before. Each file that is
- * written is logged. What goes wrong at once is in one file.
+ * The file is like that of `record`. It shows the tasks that run and wait at that moment, and says how many earlier rows were dropped.
+ * Each file is logged. Incidents that happen at the same time are in one file.
  *
  * **Example** (A picture of a timeout)
  *
@@ -189,25 +189,25 @@ export const flightRecorder: (
  * @category models
  */
 export interface HtmlOptions {
-  /** Where the page goes. Defaults to the trace's name with `.html`. */
+  /** The file of the page. Defaults to the name of the trace with `.html`. */
   readonly to?: string | undefined
 }
 
 /**
- * Makes a page of a trace: one file, which a browser opens without a network. Gives its name.
+ * Turns a trace into a page: a single file that a browser opens without a network. Returns its name.
  *
  * **When to use**
  *
- * To look at a trace, or to give it to somebody: the page has all that is in it.
+ * Use it to look at a trace, or to send it to someone: the page contains the whole trace.
  *
  * **Details**
  *
- * A timeline with a line for each worker, the waiting tasks apart from those that run; search; what each executor has done, the failures, the
- * slowest, the longest waits; and for a task that you choose where it was stuck, and what waited meanwhile. It can be used without a mouse:
- * `/` searches, arrows move, `+` and `-` zoom, `F` goes to the first failure. What names contain is shown as text. `npx effect-futures html FILE` does
- * the same.
+ * The page has a timeline with a line for each worker, and separate lines for waiting tasks. It has a search. Tables show what each
+ * executor did, the failures, the slowest tasks and the longest waits. For a selected task it shows where the task was stuck, and which
+ * tasks waited in the meantime. You can use it without a mouse: `/` searches, arrows move, `+` and `-` zoom, `F` goes to the first
+ * failure. Names are shown as text, even if they contain markup. `npx effect-futures html FILE` does the same.
  *
- * Fails with `TraceFileError` if the file is no trace, or the page cannot be written.
+ * Fails with `TraceFileError` if the file is not a trace, or if the page cannot be written.
  *
  * **Example** (A page of a recording)
  *
@@ -240,7 +240,7 @@ export const html: (file: string, options?: HtmlOptions) => Effect.Effect<string
  *
  * **When to use**
  *
- * In a service: `kill -USR2 PID` then shows what it is doing. The signal is `"SIGUSR2"` unless you say another one.
+ * Use it in a service: `kill -USR2 PID` then shows what the service is doing. The signal defaults to `"SIGUSR2"`.
  *
  * @since 0.2.0
  * @category showing
@@ -252,11 +252,12 @@ export const dumpOnSignal: (
 
 /**
  * Writes what happened in the schedule of an `InterleaveFailure` as a trace: a line for each fiber, its steps one after the other, and
- * arrows from a step to the one that it woke. Steps where the schedule deviates from the usual order have a note. Gives the file's name.
+ * an arrow from each step to the steps that it woke. Steps where the schedule deviates from the usual order have a note. Returns the name
+ * of the file.
  *
  * **When to use**
  *
- * For a failure with more steps than you can follow as text. `html` makes a page of it.
+ * Use it for a failure with more steps than you can follow as text. `html` turns it into a page.
  *
  * **Example** (A failure as a page)
  *

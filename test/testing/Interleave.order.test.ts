@@ -305,7 +305,7 @@ describe("an order that cannot be had", () => {
       if (exit._tag === "Success") return assert.fail("it succeeded")
       const reason = reasonOf(exit)
       assert.isFalse(reason instanceof OrderError, String(reason))
-      assert.include(String(reason), "nobody can go on")
+      assert.include(String(reason), "none can go on")
     })
   )
 

@@ -126,15 +126,15 @@ describe("a failure says", () => {
       const failure = yield* failureOf(lostUpdate())
       assert.match(
         failure.byItself,
-        /only if a fiber gives way after \d+ steps? in one go; by default it does after 2048/
+        /only if a fiber gives way after \d+ steps?\. By default a fiber gives way after 2048/
       )
       assert.include(failure.message, failure.byItself)
     })
   )
 
-  it.live("that Effect goes on so by itself", () =>
+  it.live("that Effect itself runs the program in this order", () =>
     Effect.gen(function* () {
-      assert.include((yield* failureOf(Effect.die("always"))).message, "Effect goes on in this order by itself.")
+      assert.include((yield* failureOf(Effect.die("always"))).message, "Effect itself runs the program in this order.")
     })
   )
 

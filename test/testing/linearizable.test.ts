@@ -119,7 +119,7 @@ describe("linearizable: what is broken is found, with at most six calls", () => 
           }
         })
       )
-      assert.include(failure.message, "waits, and nobody can go on")
+      assert.include(failure.message, "waits, and no fiber can go on")
     })
   )
 })

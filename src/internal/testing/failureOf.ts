@@ -52,13 +52,13 @@ const chosenOf = ({ steps }: TraceRecorder): ReadonlySet<number> =>
 
 /** Whether Effect may go on so without being told. */
 const byItselfOf = ({ divergences, gaveWayAfter, preemptions }: Run): string => {
-  if (divergences.length === 0) return "Effect goes on in this order by itself."
+  if (divergences.length === 0) return "Effect itself runs the program in this order."
   if (preemptions === 0)
-    return "No fiber has to give way: of those that are ready at the same time another one goes first."
+    return "No fiber has to give way: of the fibers that are ready at the same time, a different one goes first."
   const counts = gaveWayAfter.slice(0, 3).join(", ")
   return (
-    `Effect goes on so by itself only if a fiber gives way after ${counts}${gaveWayAfter.length > 3 ? ", …" : ""} ` +
-    `${gaveWayAfter.length === 1 && gaveWayAfter[0] === 1 ? "step" : "steps"} in one go; by default it does after ${defaultMaxOps} (MaxOpsBeforeYield).`
+    `Effect itself runs the program in this order only if a fiber gives way after ${counts}${gaveWayAfter.length > 3 ? ", …" : ""} ` +
+    `${gaveWayAfter.length === 1 && gaveWayAfter[0] === 1 ? "step" : "steps"}. By default a fiber gives way after ${defaultMaxOps} (MaxOpsBeforeYield).`
   )
 }
 

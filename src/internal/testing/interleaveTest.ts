@@ -139,7 +139,7 @@ const unproven = ({ maxDelays, maxPreemptions, schedules, strategy }: Report, { 
           : strategy === "unbounded"
             ? "there are more. Raise maxSchedules, make the program smaller, "
             : `there are more with at most ${preemptions(maxPreemptions)}. Raise maxSchedules, lower maxPreemptions, `
-    }or take strategy "pct", which looks for failures by chance and promises no proof. If you have to do without a proof, set ` +
+    }or use strategy "pct", which looks for failures at random and proves nothing. If you can do without a proof, set ` +
       `requireProof to false.`
   )
 
@@ -152,7 +152,7 @@ const undisproved = (report: Report, { isExhausted }: Progress): TestFailure => 
   return new TestFailure(
     "UndisprovedError",
     `This test expects a failure, and there is none: with strategy "${report.strategy}" ${noneOf(report.schedules)}, ${others}. ` +
-      `If what was wrong has been mended, take it.interleave instead of it.interleave.fails.`
+      `If the bug has been fixed, use it.interleave instead of it.interleave.fails.`
   )
 }
 

@@ -70,7 +70,7 @@ export class StreamInbox {
     try {
       const elements = readElements(text, functionOf(this.task), start, this.call.future.name)
       if (this.reader.receive(elements)) return
-      this.reader.end(Exit.die(new Error(`${elements.length} elements came that nobody has asked for`)))
+      this.reader.end(Exit.die(new Error(`${elements.length} elements arrived that were not requested`)))
     } catch (error) {
       // Nothing else is thrown there.
       this.reader.end(Exit.fail(error))

@@ -109,7 +109,7 @@ const list = Command.make(
   "list",
   {
     ...filters,
-    limit: Flag.Int("limit").pipe(Flag.withDescription("How many, at most"), Flag.withDefault(100)),
+    limit: Flag.Int("limit").pipe(Flag.withDescription("How many tasks to list, at most"), Flag.withDefault(100)),
     json
   },
   (flags) =>
@@ -131,7 +131,7 @@ const inspect = Command.make("inspect", { key, json }, (flags) =>
       Console.log(flags.json ? JSON.stringify(plain(task), null, 2) : showTask(task))
     )
   )
-).pipe(Command.withDescription("Shows all that is known of a task"))
+).pipe(Command.withDescription("Shows everything that is known about a task"))
 
 /** A command that moves the task with a key, or all that the filters find. */
 const moving = (
@@ -164,14 +164,14 @@ const moving = (
 const cancel = moving(
   "cancel",
   "cancelled",
-  "Cancels tasks: what runs is stopped by its machine",
+  "Cancels tasks; a running task is stopped by its machine",
   DurableExecutor.cancel
 )
 
 const requeue = moving(
   "requeue",
   "requeued",
-  "Lets tasks begin anew that have failed or were cancelled",
+  "Runs tasks again that have failed or were cancelled",
   DurableExecutor.requeue
 )
 
@@ -196,7 +196,7 @@ const depth = Command.make("depth", { json }, (flags) =>
       )
     )
   )
-).pipe(Command.withDescription("Shows how much there is to do in each queue"))
+).pipe(Command.withDescription("Shows how many tasks wait in each queue, and for how long"))
 
 const worker = Command.make(
   "worker",
@@ -220,7 +220,9 @@ const worker = Command.make(
       )
     })
 ).pipe(
-  Command.withDescription("Starts a machine: runs the layer that a file exports, until it is told to end"),
+  Command.withDescription(
+    "Starts a machine: runs the layer that a file exports, until the process gets a signal to end"
+  ),
   Command.withExamples([
     { command: "effect-futures worker ./worker.ts --sqlite tasks.db", description: "With the database in a file" }
   ])
@@ -245,15 +247,15 @@ const load = (file: string): Effect.Effect<Layer.Layer<never, unknown, SqlClient
 const page = Command.make(
   "html",
   {
-    file: Argument.String("file").pipe(Argument.withDescription("A trace that Trace.record has written")),
+    file: Argument.String("file").pipe(Argument.withDescription("A trace that Trace.record wrote")),
     to: Flag.String("to").pipe(
-      Flag.withDescription("Where the page goes; the name of the trace with .html if it is not said"),
+      Flag.withDescription("The file of the page; defaults to the name of the trace with .html"),
       Flag.optional
     )
   },
   ({ file, to }) => Effect.flatMap(html(file, { to: Option.getOrUndefined(to) }), Console.log)
 ).pipe(
-  Command.withDescription("Makes a page of a trace, which a browser opens without a network"),
+  Command.withDescription("Turns a trace into a page that a browser opens without a network"),
   Command.withExamples([{ command: "effect-futures html run.pftrace", description: "Writes run.html" }])
 )
 

@@ -46,7 +46,7 @@ export class History {
       ...Array.from(lines)
         .toSorted(([a], [b]) => a - b)
         .map(([, line]) => line),
-      ...pending.map((event) => `${callerName(event.fiber)}: ${showCall(event.call)} waits, and nobody can go on`)
+      ...pending.map((event) => `${callerName(event.fiber)}: ${showCall(event.call)} waits, and no fiber can go on`)
     ]
   }
 }
