@@ -178,7 +178,7 @@ const adviceOf = (reason: unknown): { readonly why: string; readonly advice: str
   if (reason instanceof Error && "advice" in reason && typeof reason.advice === "string") {
     return { why: reason.message, advice: reason.advice }
   }
-  return { why: show(reason), advice: "Pass plain data, or give the function Schemas with Task.fn" }
+  return { why: show(reason).replace(/\.$/, ""), advice: "Pass plain data, or give the function Schemas with Task.fn" }
 }
 
 /**

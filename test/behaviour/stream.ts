@@ -200,6 +200,32 @@ export const streamBehaviour = <X extends Executor.Failure>({ elapse, gate, make
       })
     )
 
+    it.effect("names the whole timeout when it is stopped after it has waited for its reader", () =>
+      Effect.gen(function* () {
+        const executor = yield* make()
+        const stream = Executor.stream(executor, Tasks.countThenHang(20), {
+          buffer: 4,
+          timeout: "1 second",
+          name: "hangs"
+        })
+        const { fiber, goOn, read } = yield* holding(stream)
+        yield* eventually(
+          Effect.sync(() => read.length),
+          1
+        )
+        yield* Executor.run(executor, Tasks.add(1, 1))
+        yield* elapse("10 seconds")
+        yield* goOn
+        yield* eventually(
+          Effect.sync(() => read.length),
+          20
+        )
+        yield* elapse("20 seconds")
+        const exit = yield* Fiber.join(fiber)
+        assertTimeout(yield* Effect.flip(exit), { task: "hangs", millis: 1000, phase: "running" })
+      })
+    )
+
     it.effect("ends with ExecutorShutdownError when its executor is interrupted, after what came before", () =>
       Effect.gen(function* () {
         const executor = yield* make()

@@ -589,12 +589,12 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   }
 
   /** The time of a running task is over. `undefined` if it gets more. */
-  overdue(task: TaskFuture<unknown, unknown>, duration: Duration.Duration): Overdue | undefined {
+  overdue(task: TaskFuture<unknown, unknown>): Overdue | undefined {
     const { startElsewhere, startTimeout = Infinity } = this.options
     const { handedOver, isRunning, taskRun } = task
-    if (startElsewhere === undefined) return this.overran(task, duration)
+    if (startElsewhere === undefined) return this.overran(task)
     if (handedOver === undefined || handedOver.hasBegun) {
-      if (isRunning) return this.overran(task, duration)
+      if (isRunning) return this.overran(task)
       // The news of it is on its way.
       if (handedOver !== undefined) {
         task.functionCalled()
@@ -614,11 +614,13 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   }
 
   /** What it has waited for who reads its stream was no time of its own: it gets that once more. */
-  private overran(task: TaskFuture<unknown, unknown>, duration: Duration.Duration): Overdue | undefined {
+  private overran(task: TaskFuture<unknown, unknown>): Overdue | undefined {
     const again = (left: number): void => {
       if (!task.isDone) this.deadlines.add(task, left)
     }
-    return readerWaitsOf(task)?.prolong(again) === true ? undefined : new Overdue(duration, "running")
+    return readerWaitsOf(task)?.prolong(again) === true
+      ? undefined
+      : new Overdue(Duration.millis(task.timeout), "running")
   }
 
   // ---------------------------------------------------------------- settlement

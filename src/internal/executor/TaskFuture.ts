@@ -87,7 +87,7 @@ export interface TaskOwner extends RunOwner {
   /** The function of the task has been called. */
   called(task: AnyTask): void
   /** The time of a running task is over. `undefined` if it gets more. */
-  overdue(task: AnyTask, duration: Duration.Duration): Overdue | undefined
+  overdue(task: AnyTask): Overdue | undefined
   /** The root has given the task a worker. */
   taskGranted(task: AnyTask, lease: Lease): void
   /** It is the task's turn to begin. */
@@ -419,7 +419,7 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   expire(duration: Duration.Duration): void {
     if (this.isDone || this.stoppedFor !== undefined) return
     if (this.state === "running") {
-      const overdue = this.engine.overdue(this, duration)
+      const overdue = this.engine.overdue(this)
       if (overdue === undefined) return
       this.stoppedFor = overdue
       this.interruptFiber(undefined, true)

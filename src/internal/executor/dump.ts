@@ -52,7 +52,10 @@ const headOf = (engine: Engine): string => {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(timedOut > 0 ? [`${timedOut} timed out`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
-    ...(crashed > 0 ? [`${crashed} ${crashed === 1 ? "worker" : "workers"} crashed`] : [])
+    // Workers are the executor's, and its groups share them.
+    ...(crashed > 0 && engine.parent === undefined
+      ? [`${crashed} ${crashed === 1 ? "worker" : "workers"} crashed`]
+      : [])
   ]
   const most = maxWorkers === Infinity ? "" : ` of ${maxWorkers}`
   const paused = isPaused ? ", paused" : ""

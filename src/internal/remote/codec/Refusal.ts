@@ -52,7 +52,11 @@ const adviceByTag = new Map(
 /** The types of Effect that run, and hold no data. */
 const running: ReadonlyArray<readonly [typeId: string, name: string, advice: string]> = [
   ["~effect-futures/Task", "a Task", "Pass the arguments of the task, and call its function in the worker"],
-  ["~effect/Stream", "a Stream", "Pass its values, as an array"],
+  [
+    "~effect/Stream",
+    "a Stream",
+    "Read what a task streams with Executor.stream, and pass the values of any other stream, as an array"
+  ],
   ["~effect/Layer", "a Layer", "Give it to Task.module, as the layer of its functions"],
   ["~effect/Fiber", "a Fiber", "Join it first, and pass what it gives"],
   ["~effect/Effect", "an Effect", "Run it first, and pass what it gives"]
