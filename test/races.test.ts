@@ -6,25 +6,12 @@ import { leftovers } from "./support/engineState.ts"
 import { inWorld } from "./support/inWorld.ts"
 import { outcomeOf } from "./support/outcomeOf.ts"
 import { Random } from "./support/Random.ts"
-import { runRandomProgram } from "./support/randomProgram.ts"
-
-// PROGRAMS=100000 SEED=5 runs that many others. A failure says its seed, and with it alone it happens again.
-const programs = Number(process.env["PROGRAMS"] ?? 3000)
-const firstSeed = Number(process.env["SEED"] ?? 1)
+import { runRandomPrograms } from "./support/randomPrograms.ts"
 
 describe("random programs, in random orders", () => {
-  it("end as they should, and their books are right whenever they rest", { timeout: 3_600_000 }, async () => {
-    const done: Record<string, number> = {}
-    for (let seed = firstSeed; seed < firstSeed + programs; seed++) {
-      const program = await runRandomProgram(seed)
-      if (program.faults.length > 0) assert.fail(`seed ${seed}\n${program.describe()}`)
-      for (const [what, count] of Object.entries(program.counts)) done[what] = (done[what] ?? 0) + count
-    }
-    if (programs < 1000) return
-    // That they do enough of everything to mean something.
-    for (const [what, count] of Object.entries(done)) assert.isAbove(count, programs / 100, what)
-    assert.isAtLeast(Object.keys(done).length, 22)
-  })
+  it("end as they should, and their books are right whenever they rest", { timeout: 3_600_000 }, () =>
+    runRandomPrograms(1000)
+  )
 })
 
 describe("workers that come late, as they do where making one takes turns", () => {

@@ -1,7 +1,8 @@
 /**
  * Analyses the files of a folder: `npm run demo -- some/folder --timeout 200ms`, or `--help` for more.
  */
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer } from "effect"
 import { CliConfig, Command, GlobalFlag } from "effect/cli"
 import { analyseFolder } from "./analyseFolder.ts"

@@ -23,32 +23,50 @@ import { submitBehaviour } from "./submit.ts"
 import { timeoutBehaviour } from "./timeout.ts"
 import { ttlBehaviour } from "./ttl.ts"
 
+type Part = <X extends Executor.Failure>(kind: Kind<X>) => void
+
+/** What a worker has a hand in: how it gets its tasks, and gives what comes of them. */
+const ofWorkers: ReadonlyArray<Part> = [
+  makeBehaviour,
+  submitBehaviour,
+  timeoutBehaviour,
+  mapBehaviour,
+  runPromiseBehaviour,
+  shutdownBehaviour,
+  streamBehaviour,
+  reportBehaviour,
+  limitsBehaviour
+]
+
+/** What is decided before a worker has the task, or after it. */
+const ofEngine: ReadonlyArray<Part> = [
+  capacityBehaviour,
+  mapEndsBehaviour,
+  eachBehaviour,
+  forEachBehaviour,
+  ttlBehaviour,
+  groupBehaviour,
+  groupFailureBehaviour,
+  inspectBehaviour,
+  eventsBehaviour,
+  keyedBehaviour,
+  rateBehaviour,
+  seeingBehaviour
+]
+
+/** For kinds whose workers take long to start, `npm test` has the first half of the table and the soak tests the second. */
+const halves = { workers: ofWorkers, engine: ofEngine, both: [...ofWorkers, ...ofEngine] } as const
+
 /**
  * What holds for executors of every kind, with the tasks of `tasks.ts`: those get what they need to know as
  * arguments, and wait at gates for the test. So they may run in another thread or process.
  */
-export const behaviour = <X extends Executor.Failure>(name: string, kind: Kind<X>): void => {
+export const behaviour = <X extends Executor.Failure>(
+  name: string,
+  kind: Kind<X>,
+  half: keyof typeof halves = "both"
+): void => {
   describe(name, () => {
-    makeBehaviour(kind)
-    submitBehaviour(kind)
-    capacityBehaviour(kind)
-    timeoutBehaviour(kind)
-    mapBehaviour(kind)
-    mapEndsBehaviour(kind)
-    eachBehaviour(kind)
-    forEachBehaviour(kind)
-    runPromiseBehaviour(kind)
-    ttlBehaviour(kind)
-    shutdownBehaviour(kind)
-    streamBehaviour(kind)
-    if (kind.hearsAll !== false) reportBehaviour(kind)
-    groupBehaviour(kind)
-    groupFailureBehaviour(kind)
-    inspectBehaviour(kind)
-    eventsBehaviour(kind)
-    limitsBehaviour(kind)
-    keyedBehaviour(kind)
-    rateBehaviour(kind)
-    seeingBehaviour(kind)
+    for (const part of halves[half]) if (kind.hearsAll !== false || part !== reportBehaviour) part(kind)
   })
 }

@@ -47,7 +47,7 @@ onDatabases(({ layer, place, server }) => {
             file,
             letGo: Effect.sync(() => fs.writeFileSync(file, "")),
             machine: (options) =>
-              Machine.start({ name, place: place(), lease: "1 second", pollInterval: "100 millis", ...options })
+              Machine.start({ name, place: place(), lease: "2 seconds", pollInterval: "100 millis", ...options })
           })
         })
       ).pipe(Effect.provide(layer()))

@@ -1,18 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Ref } from "effect"
 import { Interleave } from "effect-futures/testing"
-import { randomProgram } from "./randomProgram.ts"
-
-/** All that the program can come to within the bound, deadlocks among it. */
-const outcomes = (seed: number, maxPreemptions: number, reduction: boolean) =>
-  Effect.gen(function* () {
-    const seen = new Set<string>()
-    const program = randomProgram(seed, (outcome) => seen.add(outcome))
-    const report = yield* Interleave.explore(program, { maxPreemptions, reduction })
-    assert.isTrue(report.complete, `seed ${seed}`)
-    for (const failure of report.failures) seen.add(failure.kind)
-    return { schedules: report.schedules, seen: Array.from(seen).toSorted() }
-  })
+import { outcomes } from "./outcomes.ts"
 
 type Guard = (self: Effect.Effect<void>, undo: Effect.Effect<void>) => Effect.Effect<unknown>
 
@@ -45,16 +34,6 @@ describe("Interleave: what the reduction leaves out", () => {
         reduced += within.schedules
       }
       assert.isBelow(reduced, all)
-    })
-  )
-
-  it.live("hides none with two preemptions", () =>
-    Effect.gen(function* () {
-      for (let seed = 101; seed <= 112; seed++) {
-        const without = yield* outcomes(seed, 2, false)
-        const within = yield* outcomes(seed, 2, true)
-        assert.deepStrictEqual(within.seen, without.seen, `seed ${seed}`)
-      }
     })
   )
 

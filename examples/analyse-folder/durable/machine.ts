@@ -1,5 +1,5 @@
 /** A process that analyses files for the database in a file, until it is told to end: `node machine.ts FILE NAME`. */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Layer } from "effect"
 import { DurableExecutor } from "effect-futures/durable"
 import { ThreadExecutor } from "effect-futures/node"

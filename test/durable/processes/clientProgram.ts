@@ -1,5 +1,5 @@
 // A program that submits one task and goes on: `node clientProgram.ts PLACE NAME LOG FILE`
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { DurableExecutor } from "effect-futures/durable"
 import { layerOf } from "../support/layerOf.ts"
 import { Far } from "./tasks.ts"

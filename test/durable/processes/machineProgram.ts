@@ -1,6 +1,7 @@
 // A machine in a process of its own: `node machineProgram.ts '{ "place": ..., "name": ..., ... }'`
-import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { FiberExecutor } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { ThreadExecutor } from "effect-futures/node"

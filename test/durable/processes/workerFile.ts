@@ -1,4 +1,4 @@
-import { Layer } from "effect"
+import * as Layer from "effect/Layer"
 import { FiberExecutor } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { Far } from "./tasks.ts"

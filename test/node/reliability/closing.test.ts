@@ -39,9 +39,9 @@ describe.each(kinds)("%s: nothing is left of a storm", (kind, make) => {
     Effect.gen(function* () {
       const round = (seed: number) =>
         Effect.gen(function* () {
-          const counted = yield* countRuns(kind, 600)
+          const counted = yield* countRuns(kind, 300)
           const scope = yield* Scope.make()
-          const { storm, submitting } = yield* startStorm(kind, make, counted, { count: 600, seed }).pipe(
+          const { storm, submitting } = yield* startStorm(kind, make, counted, { count: 300, seed }).pipe(
             Scope.provide(scope)
           )
           yield* storm.half

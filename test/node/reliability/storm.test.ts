@@ -8,7 +8,8 @@ import { describeFaults, weather } from "./storm.ts"
 vi.setConfig({ testTimeout: 300_000 })
 
 describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops", (kind, make) => {
-  const count = 2500
+  // More of them: `test/soak/chaos.test.ts`.
+  const count = 1000
 
   it.live(`${count} tasks end once each, and right; the good ones ran once; the pool is whole`, () =>
     Effect.gen(function* () {

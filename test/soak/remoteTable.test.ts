@@ -1,0 +1,12 @@
+import { vi } from "@effect/vitest"
+import { TestClock } from "effect/testing"
+import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
+import { behaviour } from "../behaviour/behaviour.ts"
+import { socketGate } from "../behaviour/Gate.ts"
+
+// Against hanging only: starting workers takes as long as it takes.
+vi.setConfig({ testTimeout: 180_000 })
+
+// The first half of the table is in `test/node/ThreadExecutor.test.ts` and `ProcessExecutor.test.ts`.
+behaviour("ThreadExecutor", { make: ThreadExecutor.make, gate: socketGate, elapse: TestClock.adjust }, "engine")
+behaviour("ProcessExecutor", { make: ProcessExecutor.make, gate: socketGate, elapse: TestClock.adjust }, "engine")
