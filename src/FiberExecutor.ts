@@ -43,8 +43,8 @@ export interface Options {
   /** The default `timeout` of its tasks, counted from when they begin. Defaults to no limit. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
-   * is in it. Defaults to `false`.
+   * Whether each task has its own span, from its submission to its end, with the wait for a worker as an event. The spans that the task
+   * makes are its children. Defaults to `false`.
    *
    * @since 0.2.0
    */

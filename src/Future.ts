@@ -395,7 +395,7 @@ export const isDone = (self: Future<unknown, unknown>): boolean => checkFuture(s
 export const isCancelled = (self: Future<unknown, unknown>): boolean => checkFuture(self).state === "cancelled"
 
 /**
- * Stops the task and waits until it is gone and its finalizers have run.
+ * Stops the task and waits until it has ended and its finalizers have run.
  *
  * **Details**
  *
@@ -433,14 +433,14 @@ export const isCancelled = (self: Future<unknown, unknown>): boolean => checkFut
 export const cancel: {
   /** Cancels the future that comes from a pipe. */
   (options?: { readonly running?: boolean | undefined }): (self: Future<unknown, unknown>) => Effect.Effect<boolean>
-  /** Cancels the future, and waits until its task is gone. Gives whether it ended cancelled. */
+  /** Cancels the future, and waits until its task has ended. Returns whether it ended cancelled. */
   (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }): Effect.Effect<boolean>
 } = dual(isDataFirst, (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) =>
   cancelFuture(self, options)
 )
 
 /**
- * Calls a function with the future, once, when the future is done; at once if it already is.
+ * Calls a function with the future, once, when the future is done. If it is already done, the call comes at once.
  *
  * **Details**
  *
@@ -511,7 +511,7 @@ export interface WaitResult<F> {
 export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
 
 /**
- * Waits until some or all of the futures are done, and returns those that are done and those that are not. It cancels none.
+ * Waits until some or all of the futures are done, and returns two lists: the futures that are done, and the others. It cancels none.
  *
  * **Details**
  *
@@ -520,7 +520,7 @@ export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
  * which you passed the futures. `returnWhen` defaults to `"allCompleted"`, and `timeout` to no limit. In a pipe, pass only the
  * options.
  *
- * **Example** (Taking what is there after the first)
+ * **Example** (Going on after the first)
  *
  * ```ts
  * import { Effect } from "effect"
@@ -543,7 +543,7 @@ export type ReturnWhen = "firstCompleted" | "firstException" | "allCompleted"
 export const wait: {
   /** Waits for the futures that come from a pipe. */
   (options?: WaitOptions): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Effect.Effect<WaitResult<F>>
-  /** Waits for the futures, and returns those that are done and those that are not. Cancels none. */
+  /** Waits for the futures, and returns the futures that are done, and the others. Cancels none. */
   <F extends Future<unknown, unknown>>(futures: Iterable<F>, options?: WaitOptions): Effect.Effect<WaitResult<F>>
 } = dual(
   areDataFirst,
@@ -583,7 +583,7 @@ export interface WaitOptions {
 }
 
 /**
- * Streams the futures in the order in which they end, starting with those that are already done.
+ * Streams the futures in the order in which they end. Futures that are already done come first.
  *
  * **Details**
  *
@@ -753,7 +753,7 @@ export const toPromise = <A, E>(self: Future<A, E>): Promise<A> =>
  * From a thread or a process, reports arrive in the order in which they were made, and before the task's result. If a task makes more
  * than a thousand a second for a long time, they arrive in batches, and the oldest of more than 1024 in a batch are dropped.
  *
- * A `DurableExecutor` keeps the last report of each task, and gives it when it changes: some of those before are missing.
+ * A `DurableExecutor` keeps only the last report of each task, and delivers it when it changes. So some earlier reports are missing.
  *
  * **Example** (A progress bar)
  *

@@ -1,11 +1,11 @@
 /**
- * A countdown timer, as it stands in a kitchen: set it, stop it, see how long it
- * has to go, and be told when time is up.
+ * A worked example of a small concurrent object: a countdown timer for the
+ * kitchen. Set it, stop it, and see how much time is left. It rings when time is
+ * up.
  *
- * It is also the worked example of a small concurrent object. Any number of
- * fibers may start, stop and read one timer. Every operation decides and acts in
- * one synchronous step, so there is no moment between its check and its act in
- * which another fiber, or the clock, could get in.
+ * Any number of fibers may start, stop and read one timer. Every operation checks
+ * and acts in one synchronous step, so no other fiber, and no tick of the clock,
+ * can come between the check and the act.
  *
  * @since 0.1.0
  */
@@ -47,7 +47,7 @@ export type State = "stopped" | "running" | "timeUp"
  *
  * **Details**
  *
- * The effect runs with the services of whoever started the timer. If a function
+ * The effect runs with the services of the code that started the timer. If a function
  * returns an effect, that effect is run, and if it returns a promise, that
  * promise is awaited.
  *

@@ -1,10 +1,10 @@
 /**
  * Effects that can travel.
  *
- * A `Task` is a call of a function in a file: it consists of the file's URL, the
- * function's name, and the arguments. Run like any other effect, it makes the call
- * here. An executor of threads or processes sends those three parts instead, and
- * a worker that imports the same file makes the call.
+ * A `Task` is a call of a function in a file. It consists of the file's URL, the
+ * function's name, and the arguments. If you run it like any other effect, it makes
+ * the call in this thread. An executor of threads or processes sends those three
+ * parts to a worker, which imports the same file and makes the call there.
  *
  * `module` turns functions into functions that return tasks. Definition and
  * implementation stay in one place, and both sides import it.
@@ -235,13 +235,13 @@ export type AnyModule = {
 }
 
 /**
- * What `Fns` must be for its functions to be called in a worker: none of them may have a parameter that never crosses, or return a
- * stream of what never does.
+ * The requirement on `Fns` for its functions to be called in a worker: no function has a parameter that can never cross, or returns a
+ * stream of such values.
  *
  * **Details**
  *
- * Where one has, the type is a text that says what to do instead, which is shown in the error of the compiler. Parameters of the types
- * `any` and `unknown`, type parameters, and objects are left to the check at run time.
+ * If a function does, its type here is a text that says what to do instead, and the compiler shows that text. Parameters of the types
+ * `any` and `unknown`, type parameters, and objects are checked at run time instead.
  *
  * @since 0.2.0
  * @category utility types
@@ -337,7 +337,7 @@ type AdviceFor<P> =
  * **Gotchas**
  *
  * - An interrupted task does not wait for a promise and cannot stop the work behind
- *   it: a plain async function is abandoned. To have it stop, return
+ *   it: a plain async function is abandoned. To make it stop, return
  *   `Effect.tryPromise((signal) => ...)`.
  * - A function that returns an `Exit` or a tagged error returns an effect, since
  *   both are effects: the task ends with it.
@@ -539,15 +539,14 @@ export interface Codec<out A = unknown> extends Schema.ConstraintCodec<A, unknow
  *
  * **Details**
  *
- * The result is an entry for the record that `module` takes, and useless
- * elsewhere: without a URL and a name nobody could find the function.
+ * The result is an entry for the record that `module` takes. It is useless
+ * elsewhere: without a URL and a name, a worker cannot find the function.
  *
  * The types of the parameters come from `args`, one Schema for each. The function
  * may return a value, a promise or an effect, as long as it succeeds with the type
- * of `success` and fails with the type of `error`; or a stream, each of whose elements
- * has the type of `success`. Without `error` it must not have
- * typed errors. Services that it needs are no matter of Schemas, and come from the
- * module's layer.
+ * of `success` and fails with the type of `error`. It may also return a stream whose
+ * elements have the type of `success`. Without `error` it must not have typed errors.
+ * Services that it needs come from the module's layer.
  *
  * The Schemas are for crossing. A task in this process does not encode or decode
  * anything, and so does not check anything.
@@ -585,7 +584,7 @@ export interface Codec<out A = unknown> extends Schema.ConstraintCodec<A, unknow
  * point.x // => 0.6
  * ```
  *
- * @see {@link module} for making tasks of it
+ * @see {@link module} for making tasks from it
  *
  * @since 0.1.0
  * @category constructors
@@ -674,7 +673,7 @@ export type Transferable =
  *
  * **Details**
  *
- * A moved object is gone where it came from: a buffer there is detached, with a length of 0.
+ * The sender can no longer use a moved object: a buffer is then detached, with a length of 0.
  *
  * The value may be an argument or the result itself, or be part of the objects, arrays, maps and sets in it. The mark belongs to
  * that object: a copy of it is copied when it crosses. An object that never crosses stays unchanged.
@@ -726,8 +725,8 @@ export const transfer = <A>(value: A, transferables: ReadonlyArray<Transferable>
  *
  * **Details**
  *
- * In plain code, sync or async, it reports at once; the effect that it gives has nothing left to do then. In the code of an effect
- * it is an effect like any other, and reports each time it runs: `yield* Task.report(value)`.
+ * In plain code, sync or async, it reports at once, and you can ignore the effect that it returns. In the code of an effect it is an
+ * effect like any other, and reports each time it runs: `yield* Task.report(value)`.
  *
  * It does not wait. The last 1024 reports are kept for later readers; older ones that nobody reads are dropped. Outside of a task, and
  * after its end, it does nothing.
@@ -737,12 +736,12 @@ export const transfer = <A>(value: A, transferables: ReadonlyArray<Transferable>
  *
  * **Gotchas**
  *
- * - The body of a function that returns an effect is plain code, as it is called to make the effect. There
- *   `Effect.andThen(work, Task.report("done"))` reports before the work. In `Effect.gen`, `Effect.suspend`, and the callbacks of
- *   `Effect.flatMap` and the like, it does as it says.
- * - In the callbacks of `Effect.sync`, `Effect.map` and `Effect.promise` it is the code of an effect, and an effect that nobody runs
- *   does nothing: have the report as a step of its own, with `Effect.tap(() => Task.report(value))`.
- * - Where there is no `AsyncLocalStorage`, as in browsers, an async function on a `FiberExecutor` reports up to its first `await` only.
+ * - The body of a function that returns an effect is plain code, because it is called to make the effect. So
+ *   `Effect.andThen(work, Task.report("done"))` in that body reports before the work. Inside `Effect.gen`, `Effect.suspend`, and the
+ *   callbacks of `Effect.flatMap` and the like, it reports after the work.
+ * - The callbacks of `Effect.sync`, `Effect.map` and `Effect.promise` belong to an effect, but nothing runs an effect that they make. So
+ *   `report` does nothing there. Make it a step of its own, with `Effect.tap(() => Task.report(value))`.
+ * - Without `AsyncLocalStorage`, as in browsers, an async function on a `FiberExecutor` reports only up to its first `await`.
  *
  * **Example** (Progress of a plain function and of an effect)
  *

@@ -127,15 +127,15 @@ export interface MakeOptions {
   /** The default `timeout` of its tasks, counted from the call of their function. Defaults to no limit. */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Whether each task has a span of its own, from its submission to its end, with the wait for a worker as an event. What the task does
-   * is in it. Defaults to `false`.
+   * Whether each task has its own span, from its submission to its end, with the wait for a worker as an event. The spans that the task
+   * makes are its children. Defaults to `false`.
    *
    * @since 0.2.0
    */
   readonly traced?: boolean | undefined
   /** How long a task may wait before it fails with `TaskTimeoutError`, while this program runs. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
-  /** How often a task may begin, at most. Each machine that is lost with it costs one attempt. Defaults to 3. */
+  /** How often a task may begin, at most. Losing the machine that runs it uses up an attempt. Defaults to 3. */
   readonly maxAttempts?: number | undefined
   /** When to run a task again after it failed with its own error. Defaults to never. */
   readonly retry?: Schedule.Schedule<unknown, number> | undefined
@@ -191,16 +191,16 @@ export interface WorkerOptions {
  *
  * **When to use**
  *
- * Use it for work that must be done even if programs end and machines fail, or that other machines should do. Work that may get
- * lost with the program costs a fraction of that on fibers, threads or processes.
+ * Use it for work that must be done even if programs end and machines fail, or for work that other machines should do. If work may get
+ * lost with the program, run it on fibers, threads or processes, which cost a fraction of that.
  *
  * **Details**
  *
- * A task begins at least once, and may begin again if its machine is lost. It is settled exactly once, and everybody sees the
- * same outcome. So a task should be safe to run twice; its `key` helps with that.
+ * A task begins at least once, and may begin again if its machine is lost. It is settled exactly once, and every program sees the same
+ * outcome. So a task should be safe to run twice. Its `key` helps with that.
  *
- * `Executor.stream` runs on it, too: the elements go through the database, in batches. If a machine is lost, another one runs the
- * function again and leaves out the elements that the first one has stored. A stream that gives other elements this time fails with
+ * `Executor.stream` works too. The elements go through the database, in batches. If a machine is lost, another machine runs the function
+ * again, and skips the elements that are already stored. If the function makes different elements this time, the stream fails with
  * `WorkerCrashedError`.
  *
  * Arguments, results and errors are stored as JSON: through the Schemas of `Task.fn` if there are any, and otherwise as they
@@ -293,10 +293,10 @@ export const layer = (
  *
  * **Gotchas**
  *
- * With fibers as host, a task that computes for long prevents the machine from renewing its leases, and another machine takes the
- * task too. Such tasks need a host of threads or processes.
+ * If the host is a fiber executor, a task that computes for a long time keeps the machine from renewing its leases, and another machine
+ * takes the task too. Such tasks need a host of threads or processes.
  *
- * **Example** (A program that is a machine, until somebody stops it)
+ * **Example** (A program that is a machine until it is stopped)
  *
  * ```ts no-run it runs until it is stopped
  * import { NodeRuntime } from "@effect/platform-node"
@@ -413,7 +413,7 @@ export interface Filter {
   readonly task?: string | undefined
   /** How long ago it was submitted, at least. */
   readonly olderThan?: Duration.Input | undefined
-  /** How many are listed, at most. Defaults to 100. */
+  /** How many tasks are listed, at most. Defaults to 100. */
   readonly limit?: number | undefined
 }
 
@@ -490,8 +490,8 @@ export const cancel: (
  *
  * **Details**
  *
- * Futures that are done stay as they are. `attach` returns one that waits for the new outcome. Streams are left alone: they ended
- * with their readers.
+ * Futures that are done stay as they are. `attach` returns a future that waits for the new outcome. Streams are not queued again,
+ * because they ended with their readers.
  *
  * @since 0.2.0
  * @category operating

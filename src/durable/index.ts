@@ -1,5 +1,5 @@
 /**
- * Tasks that outlive the program that has submitted them, and run on any number of machines.
+ * Tasks that outlive the program that submitted them, and run on any number of machines.
  *
  * @since 0.2.0
  */
