@@ -95,10 +95,11 @@ export interface SubmitOptions extends Omit<Executor.SubmitOptions, "priority"> 
   readonly delay?: Duration.Input | undefined
   /**
    * When to run the task again after it failed with its own error. The input of the schedule is the number of the failed attempt.
-   * The pauses are computed at the submission and stored with the task. Defaults to the executor's.
+   * The pauses are computed at the submission and stored with the task. When the schedule has no more, the task fails with its own
+   * error; when it would go on and `maxAttempts` are used up, with `AttemptsExhaustedError`. Defaults to the executor's.
    */
   readonly retry?: Schedule.Schedule<unknown, number> | undefined
-  /** How often the task may begin, at most. Defaults to the executor's. */
+  /** How often the task may begin, at most: from 1 to 1,000. Defaults to the executor's. */
   readonly maxAttempts?: number | undefined
 }
 
@@ -135,7 +136,7 @@ export interface MakeOptions {
   readonly traced?: boolean | undefined
   /** How long a task may wait before it fails with `TaskTimeoutError`, while this program runs. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
-  /** How often a task may begin, at most. Losing the machine that runs it uses up an attempt. Defaults to 3. */
+  /** How often a task may begin, at most: from 1 to 1,000. Losing the machine that runs it uses up an attempt. Defaults to 3. */
   readonly maxAttempts?: number | undefined
   /** When to run a task again after it failed with its own error. Defaults to never. */
   readonly retry?: Schedule.Schedule<unknown, number> | undefined

@@ -210,6 +210,16 @@ onDatabases(({ layer }) => {
         assert.strictEqual(begun(name), 2)
       }))
 
+    test("is the task's outcome when retry and maxAttempts end together", (name) =>
+      Effect.gen(function* () {
+        yield* machine(name)
+        const durable = yield* DurableExecutor.make({ name })
+        const retry = Schedule.spaced("10 millis").pipe(Schedule.upTo({ times: 2 }))
+        const future = yield* durable.submit(Jobs.flaky(name, 9), { retry, maxAttempts: 3 })
+        assert.deepInclude(yield* Effect.flip(future), { _tag: "Refused" })
+        assert.strictEqual(begun(name), 3)
+      }))
+
     test("is AttemptsExhaustedError, with the last one, after maxAttempts", (name) =>
       Effect.gen(function* () {
         yield* machine(name)
@@ -277,7 +287,9 @@ onDatabases(({ layer }) => {
           ["delay", "1 parsec", '"1 parsec"', "zero or more"],
           ["priority", "urgent", '"urgent"', '"high"'],
           ["retry", 5, "5", "a Schedule"],
-          ["maxAttempts", 0, "0", "at least 1"]
+          ["maxAttempts", 0, "0", "at least 1"],
+          ["maxAttempts", 1001, "1001", "from 1 to 1000"],
+          ["retry", Schedule.spaced("1 second").pipe(Schedule.tap(() => Effect.sleep(1))), "[object", "AsyncFiberError"]
         ] as const) {
           assertInvalid(yield* submit({ [option]: value }), { option, value, shown, allowed })
         }

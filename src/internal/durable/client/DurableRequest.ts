@@ -1,11 +1,14 @@
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import * as Schedule from "effect/Schedule"
 import { InvalidOptionsError } from "../../../Errors.ts"
 import type { Priority, SubmitOptions } from "../../../durable/DurableExecutor.ts"
 import { type SubmitRequest, submitRequest } from "../../executor/submitRequest.ts"
 import { nonEmptyString, positiveInteger, waitMillis } from "../../options.ts"
+import { show } from "../../show.ts"
 import type { Task } from "../../../Task.ts"
 import { nameOfStreaming } from "../../task/TaskFunction.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
@@ -56,7 +59,7 @@ export const durableRequest =
     const plain = submitRequest(effect, { ...rest, priority: priorityOf(priority) }, defaultTimeout, takes)
     // `takes` is tasks, or this would have thrown.
     identityOf(effect as Task<unknown, unknown>)
-    const attempts = positiveInteger("maxAttempts", maxAttempts ?? defaults.maxAttempts)
+    const attempts = checkedAttempts(maxAttempts ?? defaults.maxAttempts)
     return {
       ...plain,
       timeout: 0,
@@ -64,7 +67,8 @@ export const durableRequest =
       key: key === undefined ? crypto.randomUUID() : checkedKey(key),
       isOwnKey: key !== undefined,
       delay: delay === undefined ? 0 : finite("delay", waitMillis("delay", delay)),
-      retries: pausesOf(retry ?? defaults.retry, attempts - 1),
+      // One more than may be used: it says that the schedule would have gone on.
+      retries: pausesOf(retry ?? defaults.retry, attempts),
       maxAttempts: attempts,
       seq: undefined
     }
@@ -94,23 +98,30 @@ const finite = (option: string, millis: number): number => {
   throw new InvalidOptionsError({ option, value: millis, expected: `a finite duration, such as "5 minutes"` })
 }
 
-const known = new WeakMap<object, Map<number, string>>()
+/** Each attempt has a pause in the row of its task. */
+const mostAttempts = 1000
+
+export const checkedAttempts = (value: number): number => {
+  if (positiveInteger("maxAttempts", value) <= mostAttempts) return value
+  throw new InvalidOptionsError({ option: "maxAttempts", value, expected: `a whole number from 1 to ${mostAttempts}` })
+}
 
 /**
  * The pauses of a schedule, for so many retries at most: another machine that tries again has numbers and not the schedule. Its
- * input is the number of the attempt that failed.
+ * input is the number of the attempt that failed. Each task has pauses of its own, as a schedule may have jitter.
  */
 const pausesOf = (retry: Schedule.Schedule<unknown, number> | undefined, most: number): string | null => {
   if (retry === undefined) return null
   if (!Schedule.isSchedule(retry)) {
     throw new InvalidOptionsError({ option: "retry", value: retry, expected: "a Schedule" })
   }
-  const before = known.get(retry)?.get(most)
-  if (before !== undefined) return before
-  const text = JSON.stringify(Effect.runSync(steps(retry, most)))
-  const made = known.get(retry) ?? new Map<number, string>()
-  known.set(retry, made.set(most, text))
-  return text
+  const exit = Effect.runSyncExit(steps(retry, most))
+  if (Exit.isSuccess(exit)) return JSON.stringify(exit.value)
+  throw new InvalidOptionsError({
+    option: "retry",
+    value: retry,
+    expected: `a Schedule that gives its pauses at once: it ended with ${show(Cause.squash(exit.cause))}`
+  })
 }
 
 const steps = Effect.fnUntraced(function* (retry: Schedule.Schedule<unknown, number>, most: number) {
@@ -121,6 +132,8 @@ const steps = Effect.fnUntraced(function* (retry: Schedule.Schedule<unknown, num
     const next = yield* Pull.catchDone(step(now, pauses.length + 1), () => Effect.undefined)
     if (next === undefined) break
     const pause = Math.ceil(Duration.toMillis(next[1]))
+    // A pause without an end is no retry.
+    if (pause === Infinity) break
     pauses.push(pause)
     now += pause
   }

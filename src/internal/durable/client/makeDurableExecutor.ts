@@ -32,7 +32,7 @@ import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrated.ts"
 import { patiently } from "../storage/patiently.ts"
 import { DurableFuture } from "./DurableFuture.ts"
-import { type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
+import { checkedAttempts, type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
 import { LedgerClient } from "./LedgerClient.ts"
 import { LedgerDispatcher } from "./LedgerDispatcher.ts"
 
@@ -196,7 +196,7 @@ const checkOptions = (options: MakeOptions) => {
     timeout: limitMillis("timeout", timeout),
     traced: boolean("traced", traced),
     queueTimeout: limitMillis("queueTimeout", queueTimeout),
-    maxAttempts: positiveInteger("maxAttempts", maxAttempts),
+    maxAttempts: checkedAttempts(maxAttempts),
     retry,
     retain: kept("retain", retain),
     retainFailed: kept("retainFailed", retainFailed),

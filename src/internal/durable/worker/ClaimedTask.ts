@@ -138,8 +138,8 @@ export class ClaimedTask {
       exit.cause.reasons.some(({ _tag, ...reason }) => "error" in reason && isHostCrash(reason.error))
     const isTyped = exit.cause.reasons.some(({ _tag }) => _tag === "Fail")
     const pauses = row.retries === null ? [] : (JSON.parse(row.retries) as ReadonlyArray<number>)
-    // The pauses are as many as there may be retries, or as the schedule has in store.
-    const isExhausted = row.attempt >= row.maxAttempts && (isCrash || pauses.length >= row.maxAttempts - 1)
+    // A schedule that has a pause after the last attempt would have gone on.
+    const isExhausted = row.attempt >= row.maxAttempts && (isCrash || pauses.length >= row.maxAttempts)
     const mayRetry = isCrash || (isTyped && pauses.length > 0 && this.stopped !== "failed" && !isRefusal(exit.cause))
     if (!mayRetry) return { ...settled, state: "failed", outcome: text, tag }
     if (isExhausted) return { ...settled, state: "failed", tag: "AttemptsExhaustedError", failure: text }
