@@ -5,6 +5,8 @@ import { contender as exhaustive } from "./contenders/interleave/exhaustive.ts"
 import { contender as pct } from "./contenders/interleave/pct.ts"
 import { contender as plainRun } from "./contenders/interleave/plainRun.ts"
 import { contender as randomWalk } from "./contenders/interleave/random.ts"
+import { contender as keyedExecutor } from "./contenders/keyed/effectFutures.ts"
+import { contender as pQueues } from "./contenders/keyed/pQueues.ts"
 import { contender as pLimit } from "./contenders/pLimit.ts"
 import { contender as pool } from "./contenders/pool.ts"
 import { contender as pQueue } from "./contenders/pQueue.ts"
@@ -34,6 +36,13 @@ export const fibers: Field = {
   ours: fiberExecutor,
   contenders: [fiberExecutor, pQueue, pLimit, pool, semaphore, forEach, fiberEach],
   rivals: [{ name: "p-queue", anyOf: [pQueue] }]
+}
+
+/** In one thread, with a limit for each key. */
+export const keyed: Field = {
+  ours: keyedExecutor,
+  contenders: [keyedExecutor, pQueues],
+  rivals: [{ name: "p-queues", anyOf: [pQueues] }]
 }
 
 const threadPeers = [piscina, piscinaAhead, tinypool, workerpool, poolifier, effectRpc]

@@ -1,6 +1,7 @@
 import type { Measurement } from "./Measurement.ts"
 import { fiberMeasurements } from "./plans/fibers.ts"
 import { interleaveMeasurements } from "./plans/interleave.ts"
+import { keyedMeasurements } from "./plans/keyed.ts"
 import { processMeasurements } from "./plans/processes.ts"
 import { streamMeasurements } from "./plans/streams.ts"
 import { threadMeasurements } from "./plans/threads.ts"
@@ -8,6 +9,7 @@ import { type Scale, scales } from "./scales.ts"
 
 const makeAll = (scale: Scale) => [
   ...fiberMeasurements(scale),
+  ...keyedMeasurements(scale),
   ...threadMeasurements(scale),
   ...processMeasurements(scale),
   ...streamMeasurements(scale),

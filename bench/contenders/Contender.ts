@@ -36,6 +36,12 @@ export type Probe =
   | "elements"
   /** Chunks of a megabyte a second, in the same way. */
   | "chunks"
+  /** Microseconds to get the executor of a key that is known, where there are so many keys. */
+  | "keyedGet"
+  /** Tasks a second over so many keys. */
+  | "keyedTasks"
+  /** Bytes that a key takes which has had a task, and is idle. */
+  | "keyedMemory"
   /** Microseconds to run a program of so many steps in one schedule. */
   | "schedule"
 

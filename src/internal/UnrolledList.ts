@@ -11,7 +11,8 @@ const segmentSize = 64
 /** So many places in a row. Who leaves leaves a place empty. */
 export class Segment {
   readonly list: UnrolledList<Listed>
-  readonly items: Array<Listed | undefined> = []
+  // An empty array would take memory for seventeen with the first.
+  readonly items: Array<Listed | undefined> = [undefined]
   next: Segment | undefined = undefined
   previous: Segment | undefined = undefined
   size = 0

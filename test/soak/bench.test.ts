@@ -18,7 +18,8 @@ const root = path.resolve(import.meta.dirname, "../..")
 const rivals = ["effect-futures", "p-queue", "p-limit"]
 
 /** Next to p-queue and p-limit. */
-const isOfFibers = (id: string): boolean => !isOfWorkers(id) && !isOfStreams(id) && id !== "interleave"
+const isOfFibers = (id: string): boolean =>
+  !isOfWorkers(id) && !isOfStreams(id) && !id.startsWith("keyed.") && id !== "interleave"
 
 const isOfStreams = (id: string): boolean => id.startsWith("streams.")
 
@@ -84,17 +85,21 @@ describe("the benchmark", () => {
     for (const name of table.columns.slice(0, 4)) assert.isTrue(column(table, name).every(isNumbers), name)
   }, 120_000)
 
-  it("measures streams from workers", async () => {
-    const ids = measurementIds.filter(isOfStreams)
-    const report = await runCold(ids)
-    assert.deepStrictEqual(
-      report.tables.map((table) => table.id),
-      ids
-    )
-    for (const table of report.tables) {
-      for (const name of table.columns) assert.isTrue(column(table, name).every(isNumbers), `${table.id} of ${name}`)
-    }
-  }, 120_000)
+  it.each(["streams.", "keyed."])(
+    "measures %s",
+    async (kind) => {
+      const ids = measurementIds.filter((id) => id.startsWith(kind))
+      const report = await runCold(ids)
+      assert.deepStrictEqual(
+        report.tables.map((table) => table.id),
+        ids
+      )
+      for (const table of report.tables) {
+        for (const name of table.columns) assert.isTrue(column(table, name).every(isNumbers), `${table.id} of ${name}`)
+      }
+    },
+    120_000
+  )
 
   it("measures pools of threads, and of processes", async () => {
     // The other half of these pairs does the same once more, and takes seconds.

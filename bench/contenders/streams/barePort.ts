@@ -1,3 +1,5 @@
+import "effect-futures/node"
+import "effect/Stream"
 import { Worker } from "node:worker_threads"
 import type { Contender } from "../Contender.ts"
 import type { Request } from "./serve/barePort.ts"
@@ -26,7 +28,10 @@ const start = async (): Promise<StreamSource> => {
   }
 }
 
-/** What a port costs by itself. */
+/**
+ * What a port costs by itself, in a program that has loaded what ours has: each 64 MB or so that have come make V8 collect all garbage, and that takes
+ * as long as the heap of the program is large. It is the reader's heap that counts, and not how the chunks came there.
+ */
 export const contender: Contender = {
   module: import.meta.url,
   name: "bare port",

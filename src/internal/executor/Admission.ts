@@ -1,3 +1,4 @@
+import { LazySet } from "../LazySet.ts"
 import type { RateGate } from "./RateGate.ts"
 import { type TaskAdmission, TaskFuture, type Waiting } from "./TaskFuture.ts"
 import type { TaskQueue } from "./TaskQueue.ts"
@@ -39,7 +40,7 @@ export class Admission implements TaskAdmission {
   /** Whether its tasks take turns with those of others, one by one: then one at a time stands in line upstream. */
   takesTurns = false
   /** Tasks of a group that stand in line upstream. */
-  readonly forwarded = new Set<TaskFuture<unknown, unknown>>()
+  readonly forwarded = new LazySet<TaskFuture<unknown, unknown>>()
   /** Nodes of a group that hold a worker or stand in line upstream. */
   private granted = 0
   // No task of `forwarded` has a lower priority.

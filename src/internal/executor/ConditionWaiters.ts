@@ -1,3 +1,4 @@
+import { LazySet } from "../LazySet.ts"
 import * as trampoline from "../trampoline.ts"
 
 interface Waiter {
@@ -7,8 +8,8 @@ interface Waiter {
 
 /** Waits for a condition on an executor's books. There are few at a time, so each is asked after each change. */
 export class ConditionWaiters {
-  private readonly waiters = new Set<Waiter>()
-  private readonly early = new Set<Waiter>()
+  private readonly waiters = new LazySet<Waiter>()
+  private readonly early = new LazySet<Waiter>()
 
   /** An early one is woken before the worker of the task that made it true goes to the next; that must be bookkeeping alone. */
   add(condition: () => boolean, wake: () => void, isEarly = false): () => void {

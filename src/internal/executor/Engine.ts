@@ -28,6 +28,7 @@ import { type Outcome, type Run, TaskFuture, type TaskOwner, type Waiting } from
 import { queueOf, TaskQueue, unqueue } from "./TaskQueue.ts"
 import { TaskTimes } from "./TaskTimes.ts"
 import { readerWaitsOf } from "../stream/ReaderWaits.ts"
+import { LazySet } from "../LazySet.ts"
 import * as trampoline from "../trampoline.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { ConditionWaiters } from "./ConditionWaiters.ts"
@@ -102,15 +103,14 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   readonly root: Engine
   /** From here up to the root. */
   readonly chain: ReadonlyArray<Engine>
-  readonly children = new Set<Engine>()
+  readonly children = new LazySet<Engine>()
   readonly queue = new TaskQueue<Waiting>()
   readonly events = new EventHub()
   readonly waiters = new ConditionWaiters()
   /** Tasks of this very engine that run. */
   readonly active = new UnrolledList<TaskFuture<unknown, unknown>>()
   readonly admission: Admission
-  readonly callbacks = new Set<Fiber.Fiber<unknown, unknown>>()
-  readonly terminated = Latch.makeUnsafe(false)
+  readonly callbacks = new LazySet<Fiber.Fiber<unknown, unknown>>()
   readonly tally: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
   pending = 0
   running = 0
@@ -125,6 +125,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   /** Called when there is nothing left to do. */
   onIdle: (() => void) | undefined = undefined
   private detached: (() => Engine) | undefined = undefined
+  private end: Latch.Latch | undefined = undefined
   /** The root's, as the three below: groups have them in common with it. */
   readonly dispatcher: TaskDispatcher
   readonly startQueue: StartQueue
@@ -151,6 +152,11 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
     parent?.children.add(this)
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
+  }
+
+  /** Opens when it is closed and has come to its end. */
+  get terminated(): Latch.Latch {
+    return (this.end ??= Latch.makeUnsafe(false))
   }
 
   /** What it is now: a key that was forgotten may have another one. */
@@ -676,7 +682,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   }
 
   /** Replaced by the group that this is. */
-  cancelAll: () => void = () => {}
+  cancelAll: () => void = nothing
 
   /** Wakes whoever waits for what the last change has made true. */
   changed(): void {
@@ -795,3 +801,5 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     if (this.events.isHeard) this.tell((observer) => observer.workerEnded(worker, reason, error, this.now()))
   }
 }
+
+const nothing = (): void => {}

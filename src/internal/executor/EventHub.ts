@@ -1,5 +1,6 @@
 import type { WorkerEndReason } from "../../Executor.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
+import { LazySet } from "../LazySet.ts"
 import type { Outcome, TaskFuture } from "./TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
@@ -30,7 +31,7 @@ export class Observer {
 
 /** Those who hear of what happens in an executor or a group. */
 export class EventHub {
-  private readonly observers = new Set<Observer>()
+  private readonly observers = new LazySet<Observer>()
   private ended = false
 
   get isHeard(): boolean {

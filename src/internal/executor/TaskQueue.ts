@@ -26,7 +26,8 @@ export class PriorityLevel<Node extends Queued = Queued> extends UnrolledList<No
 /** A queue with priorities, greatest first; first come first served among equals. */
 export class TaskQueue<Node extends Queued = Queued> {
   size = 0
-  private readonly pool = new Map<number, PriorityLevel<Node>>()
+  // By their priorities; not kept where there has only ever been one at a time, as in most queues.
+  private levels: Map<number, PriorityLevel<Node>> | undefined = undefined
   // The same levels; none has a greater priority than the one at half its index. Most programs use a handful of
   // priorities, but those that make them of points of time have one for each task.
   private readonly heap: Array<PriorityLevel<Node>> = []
@@ -59,11 +60,13 @@ export class TaskQueue<Node extends Queued = Queued> {
   }
 
   private levelFor(priority: number): PriorityLevel<Node> {
-    const found = this.pool.get(priority)
+    const top = this.heap[0]
+    const found = top?.priority === priority ? top : this.levels?.get(priority)
     if (found !== undefined) return found
+    if (top !== undefined) this.levels ??= new Map([[top.priority, top]])
     const level = this.unused?.priority === priority ? this.unused : new PriorityLevel(priority, this)
     this.unused = undefined
-    this.pool.set(priority, level)
+    this.levels?.set(priority, level)
     this.place(level, this.heap.length)
     this.rise(level)
     return level
@@ -76,7 +79,7 @@ export class TaskQueue<Node extends Queued = Queued> {
   }
 
   private removeLevel(level: PriorityLevel<Node>): void {
-    this.pool.delete(level.priority)
+    this.levels?.delete(level.priority)
     this.unused = level
     const last = this.heap.pop()!
     if (last === level) return

@@ -57,7 +57,9 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   private readonly all: Engine
   private readonly options: KeysOptions
   private readonly context: Context.Context<never>
-  private readonly entries = MutableHashMap.empty<unknown, Entry<X>>()
+  private readonly executors = new Map<unknown, ExecutorImpl<X>>()
+  /** Keys that are equal by what they are made of stand for the one that came first. */
+  private readonly objects = MutableHashMap.empty<unknown, unknown>()
   /** Since when, those first that have been idle for longest. Those that are busy again are left out when it is their turn. */
   private readonly idle = new Map<Entry<X>, number>()
   private readonly alarm: Alarm
@@ -77,16 +79,22 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
 
   // An arrow, so that it can be passed on by itself.
   readonly get = (key: unknown): ExecutorImpl<X> => {
-    const entry = Option.getOrUndefined(MutableHashMap.get(this.entries, key))
-    return entry === undefined ? this.add(key).executor : entry.executor
+    return this.find(key) ?? this.add(key).executor
+  }
+
+  private find(key: unknown): ExecutorImpl<X> | undefined {
+    const executor = this.executors.get(key)
+    if (executor !== undefined || !isObject(key)) return executor
+    const equal = MutableHashMap.get(this.objects, key)
+    return Option.isNone(equal) ? undefined : this.executors.get(equal.value)
   }
 
   get size(): number {
-    return MutableHashMap.size(this.entries)
+    return this.executors.size
   }
 
   readonly stats: Effect.Effect<ReadonlyArray<readonly [key: unknown, stats: Stats]>> = Effect.sync(() =>
-    Array.from(this.entries, ([key, { engine }]) => [key, engine.stats] as const)
+    Array.from(this.executors, ([key, executor]) => [key, engineOf(executor).stats] as const)
   )
 
   private add(key: unknown): Entry<X> {
@@ -108,9 +116,10 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   private attach(entry: Entry<X>): Engine {
     // It takes no more, and says so.
     if (this.all.closing !== undefined) return entry.engine
-    const found = Option.getOrUndefined(MutableHashMap.get(this.entries, entry.key))
-    if (found !== undefined) return found.engine
-    MutableHashMap.set(this.entries, entry.key, entry)
+    const found = this.find(entry.key)
+    if (found !== undefined) return engineOf(found)
+    this.executors.set(entry.key, entry.executor)
+    if (isObject(entry.key)) MutableHashMap.set(this.objects, entry.key, entry.key)
     entry.engine.attached()
     this.isIdle(entry)
     return entry.engine
@@ -136,17 +145,20 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   }
 
   private drop(entry: Entry<X>): void {
-    if (Option.getOrUndefined(MutableHashMap.get(this.entries, entry.key)) !== entry) return
+    if (this.executors.get(entry.key) !== entry.executor) return
     this.idle.delete(entry)
-    MutableHashMap.remove(this.entries, entry.key)
+    this.executors.delete(entry.key)
+    if (isObject(entry.key)) MutableHashMap.remove(this.objects, entry.key)
     entry.engine.detach(() => (entry.engine.closing === undefined ? this.attach(entry) : this.again(entry.key)))
   }
 
   /** A key that was shut down begins anew. */
   private again(key: unknown): Engine {
-    return (Option.getOrUndefined(MutableHashMap.get(this.entries, key)) ?? this.add(key)).engine
+    return engineOf(this.find(key) ?? this.add(key).executor)
   }
 }
+
+const isObject = (key: unknown): boolean => typeof key === "object" || typeof key === "function"
 
 const checkOptions = (parent: Engine, options: KeyedOptions = {}): KeysOptions => {
   const {

@@ -106,15 +106,18 @@ export const interruptEngine = (engine: Engine): Effect.Effect<void> =>
  * waited for (or, in mode `"interrupt"`, stopped), then `release` lets go of the workers, then `terminated` opens.
  */
 export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, context: Context.Context<never>): void => {
-  let ending: Fiber.Fiber<void> | undefined
   const proceed = () => {
+    const isFirst = !engine.isEnding
     engine.isEnding = true
-    if (ending === undefined) ending = Effect.runForkWith(context)(end)
+    if (isFirst) Effect.runForkWith(context)(end(engine, release))
     else if (engine.closing === "interrupt") interruptCallbacks(engine)
   }
   // After what the last task wakes: its callbacks come before the end.
   engine.onDrained = () => trampoline.run(proceed)
-  const end = Effect.gen(function* () {
+}
+
+const end = (engine: Engine, release: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.gen(function* () {
     while (engine.callbacks.size > 0) {
       if (engine.closing === "interrupt") interruptCallbacks(engine)
       yield* Fiber.awaitAll(engine.callbacks)
@@ -127,7 +130,6 @@ export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, con
     engine.terminated.openUnsafe()
     engine.waiters.check()
   })
-}
 
 const interruptCallbacks = (engine: Engine): void => {
   for (const fiber of engine.callbacks) fiber.interruptUnsafe()
