@@ -1,105 +1,121 @@
 /**
- * What it costs to look: `npm run bench:seeing`. Bursts of small tasks, with nobody looking, with metrics, with a recording and with a
- * flight recorder; each round has all of them, in an order that changes, so that what else the machine does is the same for all.
+ * What it costs to look: `npm run bench:seeing`. Bursts of small tasks, with somebody looking and without, in turn, in one process for each way to
+ * look: what the machine does besides is the same for both, and code that only one of them needs is compiled for that one.
  *
- * What counts is the processor time of the program's thread, which limits the rate of a burst. It hardly depends on what else goes on. A recording
- * has a thread of its own besides, which needs a core that is free.
+ * What is printed is how much more the quickest burst of each kind took, and in brackets the median of all pairs: by the clock, of the processor for the
+ * program's thread, and of the processor for all threads. What else a machine does only adds to a burst, so on a busy machine the quickest ones
+ * are to be believed; on a quiet one the two are the same.
  */
 import { Effect, Layer, type Scope } from "effect"
 import { Executor, FiberExecutor, Task } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
 import { Trace } from "effect-futures/trace"
+import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 
 export const Numbers = Task.module(import.meta.url, { next: (n: number) => n + 1 }, { id: "bench.seeing" })
 
-type Look = (executor: Executor.Executor<unknown>) => Effect.Effect<unknown, unknown, Scope.Scope>
+type Look = (executor: Executor.Executor<unknown>, file: string) => Effect.Effect<unknown, unknown, Scope.Scope>
 
-const looks = (file: string): Readonly<Record<string, Look>> => ({
+const looks: Readonly<Record<string, Look>> = {
   nobody: () => Effect.void,
   metrics: (executor) => Layer.build(Executor.metrics(executor)),
-  recording: (executor) => Trace.record(executor, { file, bufferSize: 1_000_000 }),
-  "flight recorder": (executor) => Trace.flightRecorder(executor, { file })
-})
+  recording: (executor, file) => Trace.record(executor, { file, bufferSize: 1_000_000 }),
+  "flight recorder": (executor, file) => Trace.flightRecorder(executor, { file })
+}
 
+/** Microseconds for each task. */
 interface Cost {
-  /** Microseconds of the program's thread for each task. */
+  readonly wall: number
+  /** Of the program's thread. */
   readonly own: number
   /** Of all of its threads. */
   readonly all: number
 }
 
-const costOf = <Ex extends Executor.Executor<unknown>>(
-  make: Effect.Effect<Ex, unknown, Scope.Scope>,
-  submit: (executor: Ex, n: number) => Effect.Effect<unknown, unknown>,
-  tasks: number,
-  look: Look
-): Effect.Effect<Cost, unknown> =>
-  Effect.gen(function* () {
-    const executor = yield* make
-    yield* submit(executor, 0)
-    yield* Executor.awaitIdle(executor)
-    yield* look(executor)
-    const [own, all] = [process.threadCpuUsage(), process.cpuUsage()]
-    for (let n = 0; n < tasks; n++) yield* submit(executor, n)
-    yield* Executor.awaitIdle(executor)
-    const [ownUsed, allUsed] = [process.threadCpuUsage(own), process.cpuUsage(all)]
-    return { own: (ownUsed.user + ownUsed.system) / tasks, all: (allUsed.user + allUsed.system) / tasks }
-  }).pipe(Effect.scoped)
+const measures = ["wall", "own", "all"] as const
 
-/** What else the machine does only adds to it. */
-const least = (values: ReadonlyArray<number>): number => Math.min(...values)
+type Burst = (look: Look, file: string) => Effect.Effect<Cost, unknown>
 
-const compare = Effect.fnUntraced(function* (
-  name: string,
-  run: (look: Look) => Effect.Effect<Cost, unknown>,
-  rounds: number,
-  file: string
-) {
-  const all = Object.entries(looks(file))
-  const costs = new Map(all.map(([look]) => [look, new Array<Cost>()]))
-  for (let round = -2; round < rounds; round++) {
-    for (let n = 0; n < all.length; n++) {
-      const [look, attach] = all[(n + round + 2) % all.length]!
+const burst =
+  <Ex extends Executor.Executor<unknown>>(
+    make: Effect.Effect<Ex, unknown, Scope.Scope>,
+    submit: (executor: Ex, n: number) => Effect.Effect<unknown, unknown>,
+    tasks: number
+  ): Burst =>
+  (look, file) =>
+    Effect.gen(function* () {
+      const executor = yield* make
+      yield* submit(executor, 0)
+      yield* Executor.awaitIdle(executor)
+      yield* look(executor, file)
       globalThis.gc?.()
-      const cost = yield* run(attach)
-      // The first rounds are for warming up.
-      if (round >= 0) costs.get(look)!.push(cost)
+      const [wall, own, all] = [performance.now(), process.threadCpuUsage(), process.cpuUsage()]
+      for (let n = 0; n < tasks; n++) yield* submit(executor, n)
+      yield* Executor.awaitIdle(executor)
+      const [ownUsed, allUsed] = [process.threadCpuUsage(own), process.cpuUsage(all)]
+      return {
+        wall: (1000 * (performance.now() - wall)) / tasks,
+        own: (ownUsed.user + ownUsed.system) / tasks,
+        all: (allUsed.user + allUsed.system) / tasks
+      }
+    }).pipe(Effect.scoped)
+
+const bursts: Readonly<Record<string, { readonly run: Burst; readonly pairs: number }>> = {
+  "fibers, a burst of 20,000 empty tasks": {
+    run: burst(FiberExecutor.make({ maxWorkers: 8 }), (executor) => executor.submit(Effect.void), 20_000),
+    pairs: 30
+  },
+  "threads, a burst of 2,000 tasks that add two numbers": {
+    run: burst(ThreadExecutor.make({ maxWorkers: 1 }), (executor, n) => executor.submit(Numbers.next(n)), 2000),
+    pairs: 20
+  }
+}
+
+const median = (values: ReadonlyArray<number>): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+
+const percent = (ratio: number): string => `${(100 * ratio - 100).toFixed(1)} %`
+
+const compare = Effect.fnUntraced(function* (run: Burst, pairs: number, look: string, file: string) {
+  const costs: Array<readonly [without: Cost, having: Cost]> = []
+  for (let n = -3; n < pairs; n++) {
+    const isFirst = n % 2 === 0
+    const first = yield* run(looks[isFirst ? "nobody" : look]!, file)
+    const second = yield* run(looks[isFirst ? look : "nobody"]!, file)
+    // The first pairs are for warming up.
+    if (n >= 0) costs.push(isFirst ? [first, second] : [second, first])
+  }
+  const least = (which: 0 | 1, measure: keyof Cost) => Math.min(...costs.map((pair) => pair[which][measure]))
+  const cells = measures.map((measure) => {
+    const middle = median(costs.map(([without, having]) => having[measure] / without[measure]))
+    return `${measure} ${percent(least(1, measure) / least(0, measure)).padStart(7)} (${percent(middle)})`
+  })
+  const [without, having] = [least(0, "wall"), least(1, "wall")]
+  console.log(`  ${look.padEnd(16)} ${cells.join("  ")}  ${without.toFixed(2)} to ${having.toFixed(2)} µs`)
+})
+
+const runOne = (name: string, look: string): Effect.Effect<void, unknown> => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-seeing-"))
+  const { pairs, run } = bursts[name]!
+  return compare(run, pairs, look, path.join(folder, "run.pftrace")).pipe(
+    Effect.ensuring(Effect.sync(() => fs.rmSync(folder, { recursive: true })))
+  )
+}
+
+const runAll = (): void => {
+  for (const name of Object.keys(bursts)) {
+    console.log(`${name}: how much more than without`)
+    for (const look of Object.keys(looks)) {
+      spawnSync(process.execPath, [...process.execArgv, import.meta.filename, name, look], { stdio: "inherit" })
     }
   }
-  const base = least(costs.get("nobody")!.map(({ own }) => own))
-  console.log(name)
-  for (const [look, values] of costs) {
-    const own = least(values.map((cost) => cost.own))
-    const total = least(values.map((cost) => cost.all))
-    const rate = `${((100 * base) / own - 100).toFixed(1)} %`
-    console.log(
-      `  ${look.padEnd(16)} ${own.toFixed(2).padStart(7)} µs  rate ${rate.padStart(7)}  all threads ${total.toFixed(2)} µs`
-    )
-  }
-})
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-seeing-"))
-const file = path.join(folder, "run.pftrace")
-const program = Effect.gen(function* () {
-  yield* compare(
-    "fibers, a burst of 20,000 empty tasks",
-    (look) => costOf(FiberExecutor.make({ maxWorkers: 8 }), (executor) => executor.submit(Effect.void), 10_000, look),
-    13,
-    file
-  )
-  yield* compare(
-    "threads, a burst of 10,000 tasks that add two numbers",
-    (look) =>
-      costOf(ThreadExecutor.make({ maxWorkers: 1 }), (executor, n) => executor.submit(Numbers.next(n)), 10_000, look),
-    13,
-    file
-  )
-})
+}
 
 if (process.argv[1] === import.meta.filename) {
-  await Effect.runPromise(program)
-  fs.rmSync(folder, { recursive: true })
+  const [name, look] = process.argv.slice(2)
+  if (name === undefined || look === undefined) runAll()
+  else await Effect.runPromise(runOne(name, look))
 }

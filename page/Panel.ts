@@ -31,6 +31,8 @@ const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): Reado
   for (const [name, label] of [
     ["error", "Error"],
     ["group", "Group"],
+    ["key", "Key"],
+    ["cost", "Cost"],
     ["attempt", "Attempt"],
     ["where", "Where"],
     ["because", "Because"],

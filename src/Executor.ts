@@ -315,7 +315,8 @@ export type WorkerEndReason =
  *
  * `time` is in microseconds since 1970, of the clock that the executor was made with. With the real clock, times never go backwards
  * and can be compared with those of other executors, threads and processes on this machine. `group` is the name of the group that
- * the task was submitted to, if any. `key` and `cost` are set for tasks that have them.
+ * the task was submitted to, if any. `key` is the key of a durable task, or the one whose executor from `keyed` has the task, as text. `cost`
+ * is set for tasks that have one.
  *
  * @since 0.2.0
  * @category models

@@ -5,7 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import { describedError } from "../internal/describedError.ts"
-import type { TraceStep } from "../internal/testing/describe.ts"
+import type { TraceStep } from "../internal/TraceStep.ts"
 
 export type {
   /**

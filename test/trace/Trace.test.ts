@@ -101,6 +101,37 @@ describe("Trace.record", () => {
     )
   )
 
+  it.live("has the key and the cost of a task, as its events have", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ name: "shared" })
+        const collected = yield* collectEnds(executor)
+        const { close } = yield* recordTo(file, executor)
+        const tenants = yield* Executor.keyed(executor, { name: "tenants" })
+        yield* Executor.run(tenants.get("north"), Effect.void, { name: "whole", cost: 3 })
+        yield* Executor.run(tenants.get({ id: 7 }), Effect.void, { name: "part", cost: 0.5 })
+        yield* Executor.run(executor, Effect.void, { name: "neither" })
+        yield* Executor.shutdown(executor)
+        yield* close
+        const expected = [
+          ["whole", "north", 3],
+          ["part", '{"id":7}', 0.5],
+          ["neither", undefined, undefined]
+        ]
+        const ends = yield* collected.ends
+        assert.deepStrictEqual(
+          ends.map(({ cost, key, name }) => [name, key, cost]),
+          expected
+        )
+        const runs = slicesOf(decode(file)).filter(({ begin }) => "outcome" in begin.details)
+        assert.deepStrictEqual(
+          runs.map(({ begin: { details, name } }) => [name, details["key"], details["cost"]]),
+          expected
+        )
+      })
+    )
+  )
+
   it.live("has what has not ended, as that", () =>
     inFolder((file) =>
       Effect.gen(function* () {

@@ -47,6 +47,7 @@ interface Packet {
     readonly debug_annotations?: ReadonlyArray<{
       readonly name_iid: string
       readonly uint_value?: string
+      readonly double_value?: number
       readonly string_value?: string
     }>
   }
@@ -87,8 +88,11 @@ export const decode = (file: string): Decoded => {
   return { tracks, events: events.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)) }
 }
 
-const valueOf = (each: { readonly uint_value?: string; readonly string_value?: string }): string | number =>
-  each.string_value ?? Number(each.uint_value)
+const valueOf = (each: {
+  readonly uint_value?: string
+  readonly double_value?: number
+  readonly string_value?: string
+}): string | number => each.string_value ?? each.double_value ?? Number(each.uint_value)
 
 /** A decoder passes over fields that it does not know; here they are a mistake. */
 const assertKnown = (reader: protobuf.Reader, type: protobuf.Type, end: number): void => {

@@ -10,7 +10,7 @@ import type { ShutdownMode, Stats, SubmitOptions, WorkerEndReason } from "../../
 import { Admission, type AdmissionOwner } from "./Admission.ts"
 import { StartQueue } from "./StartQueue.ts"
 import { Deadlines } from "./Deadlines.ts"
-import { EventHub, type Observer } from "./EventHub.ts"
+import { EventHub, type Observer, told } from "./EventHub.ts"
 import { eventClock } from "./eventClock.ts"
 import { takeOrigin } from "../future/origins.ts"
 import { realClock } from "./realClock.ts"
@@ -126,6 +126,8 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   onIdle: (() => void) | undefined = undefined
   private detached: (() => Engine) | undefined = undefined
   private end: Latch.Latch | undefined = undefined
+  /** What it is for, and the groups in it: a key of `Executor.keyed`. */
+  key: string | undefined
   /** The root's, as the three below: groups have them in common with it. */
   readonly dispatcher: TaskDispatcher
   readonly startQueue: StartQueue
@@ -150,6 +152,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     this.capacityQueue = parent?.capacityQueue ?? new CapacityQueue()
     this.now = parent?.now ?? eventClock(options.clock ?? realClock)
     this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
+    this.key = parent?.key
     parent?.children.add(this)
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
   }
@@ -727,8 +730,13 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     return false
   }
 
-  private tell(notify: (observer: Observer) => void): void {
-    for (const engine of this.chain) engine.events.tell(notify)
+  private get hearsPhases(): boolean {
+    for (const engine of this.chain) if (engine.events.hearsPhases) return true
+    return false
+  }
+
+  private tell<A, B>(notify: (observer: Observer, a: A, b: B) => void, a: A, b: B): void {
+    for (const engine of this.chain) engine.events.tell(notify, a, b)
   }
 
   private tellSubmitted(
@@ -736,21 +744,24 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     fiber: Fiber.Fiber<unknown, unknown>,
     submitted: number | undefined
   ): void {
-    const times = (task.times = new TaskTimes())
-    times.admitted = this.root.stepTime = this.now()
-    times.submitted = submitted ?? times.admitted
-    if (this.options.keeper !== undefined) times.durableKey = task.key
-    times.parent = task.submitContext.surrounding?.run?.task.id
-    times.after = takeOrigin(fiber)
-    this.tell((observer) => observer.submitted(task))
+    const admitted = (this.root.stepTime = this.now())
+    task.wasSubmitted(submitted ?? admitted)
+    if (submitted !== undefined) task.times!.admitted = admitted
+    if (this.options.keeper !== undefined) task.times!.durableKey = task.key
+    const parent = task.submitContext.surrounding?.run?.task.id
+    if (parent !== undefined) task.times!.parent = parent
+    const after = takeOrigin(fiber)
+    if (after !== undefined) task.times!.after = after
+    this.tell(told.submitted, task, admitted)
   }
 
   private tellStarted(task: TaskFuture<unknown, unknown>, worker: number): void {
     const times = (task.times ??= new TaskTimes())
-    times.started = this.root.stepTime ?? this.now()
+    const time = this.root.stepTime ?? this.now()
+    times.started = time
     times.worker = worker
     times.attempt++
-    this.tell((observer) => observer.started(task))
+    this.tell(told.started, task, time)
   }
 
   /** A task that does not end with its worker has been given to another one. */
@@ -762,43 +773,45 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
 
   private tellRunning(task: TaskFuture<unknown, unknown>): void {
     const times = task.times!
-    if (times.running !== undefined || task.isDone) return
+    if (times.running !== undefined || task.isDone || !this.hearsPhases) return
     times.running = this.now()
-    this.tell((observer) => observer.running(task))
+    this.tell(told.running, task, undefined)
   }
 
   /** A task that has begun is asked to stop, or has come to its finalizers. */
   tellCleaningUp(task: TaskFuture<unknown, unknown>): void {
     const times = task.times!
-    if (times.cleaningUp !== undefined || task.isDone) return
+    if (times.cleaningUp !== undefined || task.isDone || !this.hearsPhases) return
     times.cleaningUp = this.now()
-    this.tell((observer) => observer.cleaningUp(task))
+    this.tell(told.cleaningUp, task, undefined)
   }
 
   private tellWaitsAgain(task: TaskFuture<unknown, unknown>): void {
     const times = task.times!
-    this.tell((observer) => observer.waitsAgain(task))
+    this.tell(told.waitsAgain, task, undefined)
     times.started = times.running = times.cleaningUp = undefined
   }
 
   private tellEnded(task: TaskFuture<unknown, unknown>, outcome: Outcome): void {
     const times = (task.times ??= new TaskTimes())
     times.ended = this.root.stepTime = this.now()
-    this.tell((observer) => observer.ended(task, outcome))
+    this.tell(told.ended, task, outcome)
   }
 
   /** Code of the task `by`, or of none, has got the result. */
   tellJoined(task: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void {
     const time = this.now()
-    this.tell((observer) => observer.joined(task, by, time))
+    this.tell((observer) => observer.joined(task, by, time), undefined, undefined)
   }
 
   workerStarted(worker: number): void {
-    if (this.events.isHeard) this.tell((observer) => observer.workerStarted(worker, this.now()))
+    if (this.events.isHeard) this.tell(told.workerStarted, worker, this.now())
   }
 
   workerEnded(worker: number, reason: WorkerEndReason, error: unknown): void {
-    if (this.events.isHeard) this.tell((observer) => observer.workerEnded(worker, reason, error, this.now()))
+    if (!this.events.isHeard) return
+    const time = this.now()
+    this.tell((observer) => observer.workerEnded(worker, reason, error, time), undefined, undefined)
   }
 }
 

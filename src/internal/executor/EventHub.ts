@@ -1,6 +1,5 @@
 import type { WorkerEndReason } from "../../Executor.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
-import { LazySet } from "../LazySet.ts"
 import type { Outcome, TaskFuture } from "./TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
@@ -11,9 +10,11 @@ type Task = TaskFuture<unknown, unknown>
  * Times are in microseconds of the executor's clock. Those of a task are in `task.times`.
  */
 export class Observer {
-  submitted(_task: Task): void {}
+  /** Whether it is told of `running` and `cleaningUp`, so that somebody has to look at the clock for them. */
+  readonly hearsPhases: boolean = true
+  submitted(_task: Task, _time: number): void {}
   /** The task has a worker. */
-  started(_task: Task): void {}
+  started(_task: Task, _time: number): void {}
   /** Its function has been called. */
   running(_task: Task): void {}
   /** The task is asked to stop, or has come to its finalizers. */
@@ -29,32 +30,53 @@ export class Observer {
   closed(): void {}
 }
 
+/** Tells an observer of something. Functions that are made once: an arrow for each event would be garbage for each. */
+export const told = {
+  submitted: (observer: Observer, task: Task, time: number) => observer.submitted(task, time),
+  started: (observer: Observer, task: Task, time: number) => observer.started(task, time),
+  running: (observer: Observer, task: Task) => observer.running(task),
+  cleaningUp: (observer: Observer, task: Task) => observer.cleaningUp(task),
+  ended: (observer: Observer, task: Task, outcome: Outcome) => observer.ended(task, outcome),
+  waitsAgain: (observer: Observer, task: Task) => observer.waitsAgain(task),
+  workerStarted: (observer: Observer, worker: number, time: number) => observer.workerStarted(worker, time)
+} as const
+
+/** The same for all that nobody listens to: with a key for each tenant there are many. */
+const nobody: ReadonlyArray<Observer> = []
+
 /** Those who hear of what happens in an executor or a group. */
 export class EventHub {
-  private readonly observers = new LazySet<Observer>()
+  hearsPhases = false
+  /** Another array after each change. */
+  private observers = nobody
   private ended = false
 
   get isHeard(): boolean {
-    return this.observers.size > 0
+    return this.observers.length > 0
   }
 
   add(observer: Observer): void {
     if (this.ended) observer.closed()
-    else this.observers.add(observer)
+    else this.change([...this.observers, observer])
   }
 
   remove(observer: Observer): void {
-    this.observers.delete(observer)
+    this.change(this.observers.filter((other) => other !== observer))
   }
 
-  tell(notify: (observer: Observer) => void): void {
-    for (const observer of this.observers) notify(observer)
+  private change(observers: ReadonlyArray<Observer>): void {
+    this.observers = observers
+    this.hearsPhases = observers.some(({ hearsPhases }) => hearsPhases)
+  }
+
+  tell<A, B>(notify: (observer: Observer, a: A, b: B) => void, a: A, b: B): void {
+    for (const observer of this.observers) notify(observer, a, b)
   }
 
   /** No event follows. */
   end(): void {
     this.ended = true
-    this.tell((observer) => observer.closed())
-    this.observers.clear()
+    for (const observer of this.observers) observer.closed()
+    this.change(nobody)
   }
 }

@@ -12,7 +12,7 @@ import type { Lease } from "./WorkerPool.ts"
 import { Overdue } from "./Overdue.ts"
 import { forkTimed, interruptForTimeout } from "./overdueFiber.ts"
 import type { SubmitRequest } from "./submitRequest.ts"
-import type { TaskTimes } from "./TaskTimes.ts"
+import { TaskTimes } from "./TaskTimes.ts"
 import { SubmitContext } from "./SubmitContext.ts"
 import type { Queued } from "./TaskQueue.ts"
 import { type RunOwner, TaskRun } from "./TaskRun.ts"
@@ -74,6 +74,8 @@ export interface TaskAdmission {
 export interface TaskOwner extends RunOwner {
   readonly admission: TaskAdmission
   readonly name: string
+  /** The key whose tasks it has, of those that are made by key. */
+  readonly key: string | undefined
   /** Itself, and what it is a group of, up to the executor. */
   readonly chain: ReadonlyArray<object>
   readonly isGroup: boolean
@@ -132,8 +134,8 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
   /** What the task is kept or counted by, for executors that have such. */
   declare readonly key: string | undefined
   declare readonly cost: number | undefined
-  /** Kept where somebody hears of it. */
-  times: TaskTimes | undefined = undefined
+  // Of a task that only waits, when it was submitted: with a hundred thousand of them the garbage collector copies little else.
+  private heard: TaskTimes | number | undefined = undefined
   taskRun: Run | undefined = undefined
   /** Set while a worker at a distance has it. */
   handedOver: HandedOver | undefined = undefined
@@ -158,6 +160,26 @@ export class TaskFuture<A, E> extends FutureImpl<A, E | TaskTimeoutError> implem
     this.timeout = request.timeout
     this.priority = request.priority
     this.submitContext = SubmitContext.of(submitContext.context, engine.runsHere)
+  }
+
+  /** Kept where somebody hears of it. */
+  get times(): TaskTimes | undefined {
+    if (typeof this.heard === "number") this.heard = new TaskTimes(this.heard)
+    return this.heard
+  }
+
+  set times(times: TaskTimes | undefined) {
+    this.heard = times
+  }
+
+  /** Its key, or that of the group that it was submitted to: what those see who look on. */
+  get shownKey(): string | undefined {
+    return this.key ?? this.engine.key
+  }
+
+  /** Somebody hears of it. */
+  wasSubmitted(time: number): void {
+    this.heard = time
   }
 
   get fiber(): Fiber.Fiber<A, E | TaskTimeoutError> {

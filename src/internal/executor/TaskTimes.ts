@@ -4,9 +4,9 @@
  */
 export class TaskTimes {
   /** The submission was asked for. */
-  submitted: number | undefined = undefined
+  submitted: number | undefined
   /** There was room for it. */
-  admitted: number | undefined = undefined
+  admitted: number | undefined
   /** A worker was there. */
   started: number | undefined = undefined
   /** Its function was called. */
@@ -25,6 +25,11 @@ export class TaskTimes {
 
   /** The key of a durable task: of the one that was submitted, and of the one that a machine's executor runs for it. */
   durableKey: string | undefined = undefined
+
+  constructor(submitted?: number) {
+    this.submitted = submitted
+    this.admitted = submitted
+  }
 
   get phase(): "queued" | "starting" | "running" | "cleaningUp" {
     if (this.cleaningUp !== undefined) return "cleaningUp"

@@ -142,7 +142,7 @@ const taskFields = (task: Task, time: number | undefined): TaskEvent => ({
   id: task.id,
   name: task.name,
   group: task.engine.isGroup ? task.engine.name : undefined,
-  key: task.key,
+  key: task.shownKey,
   cost: task.cost,
   time: time ?? 0
 })

@@ -100,6 +100,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   private add(key: unknown): Entry<X> {
     const text = typeof key === "string" ? key : show(key)
     const engine = new Engine(this.options.engine, this.all, `${this.name}/${text}`)
+    engine.key = text
     engine.admission.takesTurns = true
     engine.limitRate(this.options.ratesOf(text), this.context)
     const entry: Entry<X> = { key, engine, executor: new ExecutorImpl<X>(engine) }

@@ -50,10 +50,13 @@ class TaskCounts {
 
 /** Adds up what happens in an executor. It is read when somebody takes a snapshot, and not pushed anywhere. */
 class MetricObserver extends Observer {
+  override readonly hearsPhases = false
   private readonly counts = new Map<string, TaskCounts>()
   private readonly registry: SeriesRegistry
   private readonly engine: Engine
   private readonly maxTasks: number
+  private lastName: string | undefined = undefined
+  private lastCounts = new TaskCounts()
   private crashed = 0
   private busy = 0
 
@@ -98,8 +101,15 @@ class MetricObserver extends Observer {
   /** Names that users give may be as many as there are tasks. The first so many have series of their own. */
   private countsOf(task: Task): TaskCounts {
     const name = task.isNamed ? task.name : "unnamed"
-    const found = this.counts.get(name)
-    if (found !== undefined) return found
+    // Mostly it is the same again.
+    if (name !== this.lastName) {
+      this.lastName = name
+      this.lastCounts = this.counts.get(name) ?? this.newCounts(name)
+    }
+    return this.lastCounts
+  }
+
+  private newCounts(name: string): TaskCounts {
     if (this.counts.size < this.maxTasks || name === "others") return this.addTask(name)
     return this.counts.get("others") ?? this.addTask("others")
   }

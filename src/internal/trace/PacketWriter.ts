@@ -6,7 +6,7 @@ const packetOfTrace = 1
 const Packet = { timestamp: 8, sequence: 10, event: 11, interned: 12, flags: 13, track: 60 } as const
 const Event = { annotation: 4, type: 9, track: 11, name: 23, counter: 30, flow: 47 } as const
 const Track = { uuid: 1, name: 2, process: 3, parent: 5, counter: 8, ordering: 11, rank: 12 } as const
-const Annotation = { nameIid: 1, uint: 3, string: 6 } as const
+const Annotation = { nameIid: 1, uint: 3, double: 5, string: 6 } as const
 export const sliceBegin = 1
 export const sliceEnd = 2
 export const instant = 3
@@ -28,7 +28,9 @@ const annotationNames = [
   "lost",
   "where",
   "because",
-  "deviation"
+  "deviation",
+  "key",
+  "cost"
 ] as const
 export type AnnotationName = (typeof annotationNames)[number]
 
@@ -142,7 +144,7 @@ export class PacketWriter {
 
   /** The same for durable tasks, which other programs know by their keys too. */
   durableFlow(key: string): void {
-    if (key !== "") this.out.fixed64(Event.flow, hashOf(key, 1) | 0x8000_0000, hashOf(key, 2))
+    this.out.fixed64(Event.flow, hashOf(key, 1) | 0x8000_0000, hashOf(key, 2))
   }
 
   /** An arrow from and to all events that have it, in the order of their times. */
@@ -154,7 +156,8 @@ export class PacketWriter {
     if (value === 0 && name !== "lost") return
     const start = this.out.begin(Event.annotation)
     this.out.uint(Annotation.nameIid, annotationNames.indexOf(name) + 1)
-    this.out.uint(Annotation.uint, value)
+    if (Number.isInteger(value)) this.out.uint(Annotation.uint, value)
+    else this.out.double(Annotation.double, value)
     this.out.end(start)
   }
 

@@ -46,6 +46,11 @@ export class ProtoReader {
     return text
   }
 
+  double(): number {
+    if (this.wireType !== 1) this.wrongType()
+    return this.view.getFloat64(this.skipTo(8), true)
+  }
+
   string(): string {
     const [start, end] = this.range()
     return decoder.decode(this.bytes.subarray(start, end))

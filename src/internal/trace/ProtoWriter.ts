@@ -60,6 +60,13 @@ export class ProtoWriter {
     this.length += 8
   }
 
+  double(field: number, value: number): void {
+    this.tag(field, 1)
+    this.ensure(8)
+    this.view.setFloat64(this.length, value, true)
+    this.length += 8
+  }
+
   string(field: number, value: string): void {
     this.tag(field, 2)
     // No character takes more than three bytes for each of its units.

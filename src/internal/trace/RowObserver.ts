@@ -39,12 +39,12 @@ export class RowObserver extends Observer {
     setText(rows, at, Column.name, this.engine.name)
   }
 
-  override submitted(task: Task): void {
-    this.depth(task.times!.admitted!)
+  override submitted(_task: Task, time: number): void {
+    this.depth(time)
   }
 
-  override started(task: Task): void {
-    this.depth(task.times!.started!)
+  override started(_task: Task, time: number): void {
+    this.depth(time)
   }
 
   override ended(task: Task, outcome: Outcome): void {
@@ -66,8 +66,12 @@ export class RowObserver extends Observer {
     // A name that is made of the task's number is made again where the row is read.
     if (task.isNamed) setText(rows, at, Column.name, task.name)
     if (task.engine.isGroup) setText(rows, at, Column.group, task.engine.name)
-    if (times.durableKey !== undefined) setText(rows, at, Column.key, times.durableKey)
+    const { cost, shownKey } = task
+    const { durableKey: key = shownKey } = times
+    if (key !== undefined) setText(rows, at, Column.key, key)
     const { numbers } = rows
+    numbers[at + Column.isDurable] = times.durableKey === undefined ? 0 : 1
+    if (cost !== undefined) numbers[at + Column.cost] = cost
     numbers[at + Column.worker] = times.worker
     numbers[at + Column.submitted] = times.submitted ?? 0
     numbers[at + Column.admitted] = times.admitted ?? 0

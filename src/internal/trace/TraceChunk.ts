@@ -40,11 +40,14 @@ export const Column = {
   detail: 16,
   /** A text: the group. */
   group: 17,
-  /** A text: the key of a durable task. */
-  key: 18
+  /** A text. */
+  key: 18,
+  /** Whether it is a durable task, whose key other programs know too. */
+  isDurable: 19,
+  cost: 20
 } as const
 
-export const columns = 19
+export const columns = 21
 
 /** How a task ended, by its number; the last is for those that have not. */
 export const outcomes = ["succeeded", "failed", "cancelled", "timedOut", "open"] as const
@@ -65,10 +68,10 @@ export class TraceRows {
   private rows = new Float64Array(chunkRows * columns)
   private count = 0
   private texts = new Map<string, number>([["", 0]])
-  private readonly onChunk: (chunk: TraceChunk) => TraceChunk | undefined
+  private readonly onChunk: (chunk: TraceChunk) => TraceChunk["rows"] | undefined
 
-  /** `onChunk` may give back a chunk that nobody needs any more: its memory is used again. */
-  constructor(onChunk: (chunk: TraceChunk) => TraceChunk | undefined) {
+  /** `onChunk` may give back the rows of a chunk that nobody needs any more: their memory is used again. */
+  constructor(onChunk: (chunk: TraceChunk) => TraceChunk["rows"] | undefined) {
     this.onChunk = onChunk
   }
 
@@ -101,7 +104,7 @@ export class TraceRows {
   flush(): void {
     if (this.count === 0) return
     const chunk: TraceChunk = { rows: this.rows, count: this.count, texts: Array.from(this.texts.keys()) }
-    this.rows = this.onChunk(chunk)?.rows.fill(0) ?? new Float64Array(chunkRows * columns)
+    this.rows = this.onChunk(chunk)?.fill(0) ?? new Float64Array(chunkRows * columns)
     this.count = 0
     this.texts = new Map([["", 0]])
   }

@@ -134,7 +134,7 @@ export class TraceEncoder {
         this.out.number("parent", row.get(Column.parent))
         if (hasArrow) this.out.flow(id)
         if (origin > 0) this.out.flow(origin)
-        this.out.durableFlow(row.text(Column.key))
+        if (row.get(Column.isDurable) === 1) this.out.durableFlow(row.text(Column.key))
       })
       this.wait(executor, row, submitted, started === 0 ? ended : started)
     }
@@ -181,6 +181,8 @@ export class TraceEncoder {
     this.out.word("error", row.text(Column.error))
     this.out.word("stuckAt", row.text(Column.detail))
     this.out.word("group", row.text(Column.group))
+    this.out.word("key", row.text(Column.key))
+    this.out.number("cost", row.get(Column.cost))
   }
 
   private join(row: RowView): void {

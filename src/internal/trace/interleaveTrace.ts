@@ -1,20 +1,11 @@
+import type { TraceStep } from "../TraceStep.ts"
 import { instant, PacketWriter } from "./PacketWriter.ts"
-
-/** A step of a schedule, as `InterleaveFailure.trace` has it. */
-export interface Step {
-  readonly fiber: string
-  readonly what: string
-  readonly where: string | undefined
-  readonly millis: number
-  readonly because: string | undefined
-  readonly isDeviation: boolean
-}
 
 export interface FailedSchedule {
   readonly kind: string
   readonly message: string
   readonly schedule: string
-  readonly trace: ReadonlyArray<Step>
+  readonly trace: ReadonlyArray<TraceStep>
 }
 
 /** How long a step is drawn, in microseconds. Steps take no time; what counts is their order. */
@@ -37,7 +28,7 @@ export const interleaveTrace = ({ kind, message, schedule, trace }: FailedSchedu
   for (const [index, { because, fiber, isDeviation, millis, what, where = "" }] of trace.entries()) {
     const begin = index * stepMicros
     const isLast = index === trace.length - 1
-    const isWoken = (step: Step | undefined) => step?.because === "woken by the step before"
+    const isWoken = (step: TraceStep | undefined) => step?.because === "woken by the step before"
     out.slice(trackOf(fiber), what, begin, begin + stepMicros - 1, () => {
       out.number("id", index + 1)
       out.word("outcome", isLast ? "failed" : "succeeded")

@@ -141,6 +141,7 @@ const addDetail = (
   while (message.next()) {
     if (message.field === 1) name = names?.get(message.uint()) ?? "?"
     else if (message.field === 3) value = message.uint()
+    else if (message.field === 5) value = message.double()
     else if (message.field === 6) value = message.string()
     else message.skip()
   }

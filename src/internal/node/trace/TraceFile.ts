@@ -1,13 +1,16 @@
 import { closeSync, openSync } from "node:fs"
 import { basename } from "node:path"
 import { Worker } from "node:worker_threads"
-import { chunkRows, lossOf, type TraceChunk } from "../../trace/TraceChunk.ts"
+import { chunkRows, columns, lossOf, type TraceChunk } from "../../trace/TraceChunk.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 
 /** What the program is called in a trace. */
 export const programName = (): string => basename(process.argv[1] ?? process.title)
+
+/** So many chunks that have come back are kept. New memory costs more than to fill it. */
+const mostSpare = 16
 
 /**
  * A trace on its way to a file, through a thread that encodes and writes it. At most so many chunks are on their way; what comes when
@@ -24,6 +27,7 @@ export class TraceFile {
   private underWay = 0
   private untold = 0
   private waiting: Array<() => void> = []
+  private readonly spare: Array<TraceChunk["rows"]> = []
   private hasEnded = false
 
   /** Throws if the file cannot be opened. */
@@ -47,14 +51,16 @@ export class TraceFile {
     this.worker.unref()
   }
 
-  add(chunk: TraceChunk): void {
+  /** Gives back rows that nobody needs any more, if there are some. */
+  add(chunk: TraceChunk): TraceChunk["rows"] | undefined {
     if (this.underWay >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
       this.lost += chunk.count
       this.untold += chunk.count
-      return
+      return chunk.rows
     }
     this.tellLoss()
     this.post(chunk)
+    return this.spare.pop()
   }
 
   /** When all that was added is in the file. */
@@ -88,6 +94,9 @@ export class TraceFile {
 
   private answered(message: FromWriter): void {
     if (message._tag === "Failed") this.failed(message.reason)
+    const { rows } = message
+    // That of a loss is but one row.
+    if (rows?.length === chunkRows * columns && this.spare.length < mostSpare) this.spare.push(rows)
     this.settle(this.underWay - 1)
   }
 

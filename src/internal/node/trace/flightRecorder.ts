@@ -24,13 +24,13 @@ class Ring {
     this.most = chunksOf(rows)
   }
 
-  /** Gives back the chunk that has gone for it. */
-  add(chunk: TraceChunk): TraceChunk | undefined {
+  /** Gives back the rows that have gone for it. */
+  add(chunk: TraceChunk): TraceChunk["rows"] | undefined {
     this.chunks.push(chunk)
     if (this.chunks.length <= this.most) return undefined
     const oldest = this.chunks.shift()
     this.dropped += oldest?.count ?? 0
-    return oldest
+    return oldest?.rows
   }
 
   /** Copies, as they are moved to who writes them. */

@@ -65,10 +65,7 @@ export const record = (
         warnOfLoss(opened, file)
       )
     )
-    const rows = new TraceRows((chunk) => {
-      to.add(chunk)
-      return undefined
-    })
+    const rows = new TraceRows((chunk) => to.add(chunk))
     const observed = new Observed((engine, number) => new RowObserver(engine, number, rows))
     const add = (more: ReadonlyArray<Engine>) => {
       observed.add(more)

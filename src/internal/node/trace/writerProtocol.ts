@@ -11,5 +11,8 @@ export interface WriterData {
 /** Sent to it: rows, or that there are no more. */
 export type ToWriter = TraceChunk | "finish"
 
-/** Sent by it for each: done, or why not. */
-export type FromWriter = { readonly _tag: "Written" } | { readonly _tag: "Failed"; readonly reason: string }
+/** Sent by it for each: done, or why not; with the rows' memory, to be used again. */
+export type FromWriter = { readonly rows: TraceChunk["rows"] | undefined } & (
+  | { readonly _tag: "Written" }
+  | { readonly _tag: "Failed"; readonly reason: string }
+)

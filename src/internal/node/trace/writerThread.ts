@@ -13,17 +13,19 @@ const write = (bytes: Uint8Array): void => {
 }
 
 const answer = (message: ToWriter): FromWriter => {
+  const rows = message === "finish" ? undefined : message.rows
   try {
     if (message === "finish") encoder.finish()
     else encoder.add(message)
     write(encoder.take())
-    return { _tag: "Written" }
+    return { _tag: "Written", rows }
   } catch (error) {
-    return { _tag: "Failed", reason: String(error) }
+    return { _tag: "Failed", reason: String(error), rows }
   }
 }
 
 parentPort?.on("message", (message: ToWriter) => {
-  parentPort?.postMessage(answer(message))
+  const answered = answer(message)
+  parentPort?.postMessage(answered, answered.rows === undefined ? [] : [answered.rows.buffer])
   if (message === "finish") parentPort?.close()
 })
