@@ -1,13 +1,15 @@
 /**
  * Part of the build: what worker threads and processes load at their start becomes a few files instead of some fifty, each of which takes
- * Node.js about half a millisecond.
+ * Node.js more than half a millisecond.
  *
  * The bundled files take the places of their entries in `dist`. The modules that went into them stay, as the program's side uses them:
- * a worker has copies of its own. It shares with the files of tasks what those import too.
+ * a worker has copies of its own. What files of tasks import, as they import `Task`, must be there only once in a program: it becomes one
+ * file, and its modules give what that has.
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { rolldown, type Plugin } from "rolldown"
+import { lazyExports } from "../src/internal/node/lazyModules.ts"
 import { root } from "./root.ts"
 
 const dist = path.join(root, "dist")
@@ -27,6 +29,21 @@ const entries = {
 const marker = "dist:"
 const outside = /"dist:([^"]+)"/g
 
+const builtins = /^import (?:\{([^}]*)\} from )?"(node:\w+)";$/gm
+
+/** The namespace that an import of a builtin module makes has all that is in it, and loads some of that for it: node:fs/promises. */
+const takeBuiltins: Plugin = {
+  name: "take builtins",
+  renderChunk: (code, { fileName }) =>
+    fileName.startsWith("internal/task/") || fileName === "Task.js"
+      ? null
+      : code.replaceAll(builtins, (_, names: string | undefined, module: string) =>
+          names === undefined
+            ? ""
+            : `const {${names.replaceAll(" as ", ": ")}} = process.getBuiltinModule(${JSON.stringify(module)});`
+        )
+}
+
 const leaveOut = (isOutside: (file: string) => boolean): Plugin => ({
   name: "leave out",
   resolveId: (source, importer) => {
@@ -42,23 +59,50 @@ const leaveOut = (isOutside: (file: string) => boolean): Plugin => ({
     })
 })
 
-/** What a file of tasks imports, as it imports `Task`. */
-const sharedFiles = async (): Promise<ReadonlySet<string>> => {
-  const files = new Set<string>()
-  const collect: Plugin = { name: "collect", moduleParsed: ({ id }) => void files.add(id) }
+/** What a file of tasks imports, as it imports `Task`: each file with what it imports itself. */
+const filesOfTask = async (): Promise<ReadonlyMap<string, ReadonlyArray<string>>> => {
+  const files = new Map<string, ReadonlyArray<string>>()
+  const collect: Plugin = {
+    name: "collect",
+    moduleParsed: ({ id, importedIds }) => void files.set(id, importedIds)
+  }
   const bundle = await rolldown({ input: fileOf("Task"), plugins: [leaveOut(() => false), collect] })
   await bundle.generate()
   await bundle.close()
-  // The worker's hooks are there before it imports anything.
-  return files.add(fileOf("internal/node/lazyModules"))
+  return files
 }
 
-const shared = await sharedFiles()
+const imports = await filesOfTask()
+const lazy = new Set(Object.keys(lazyExports).map(fileOf))
+
+const reaches = (file: string, isIt: (file: string) => boolean): boolean =>
+  (imports.get(file) ?? []).some((imported) => isIt(imported) || reaches(imported, isIt))
+
+/** What a worker really loads of it, as it has stand-ins for the rest. */
+const loaded = new Set<string>()
+const load = (file: string): void => {
+  if (!imports.has(file) || lazy.has(file) || loaded.has(file)) return
+  loaded.add(file)
+  for (const imported of imports.get(file)!) load(imported)
+}
+load(fileOf("Task"))
+
+// The modules that have stand-ins import some of these. Those that import such modules stay apart, so that no circle comes of it.
+const isApart = (file: string) => reaches(file, (imported) => lazy.has(imported) && imported !== fileOf("Errors"))
+const isOutside = (file: string) =>
+  // The worker's hooks are there before it imports anything.
+  file === fileOf("internal/node/lazyModules") || (imports.has(file) && !loaded.has(file))
+
+const placeOf = (file: string) => path.relative(dist, file).replaceAll(path.sep, "/").replace(/\.js$/, "")
+const places: ReadonlyArray<readonly [place: string, file: string]> = [
+  ...Object.entries(entries).map(([place, module]) => [place, fileOf(module)] as const),
+  ...Array.from(loaded, (file) => [placeOf(file), file] as const)
+]
 const bundle = await rolldown({
-  input: Object.fromEntries(Object.entries(entries).map(([place, module]) => [place, fileOf(module)])),
+  input: Object.fromEntries(places),
   platform: "neutral",
   treeshake: false,
-  plugins: [leaveOut((file) => shared.has(file))]
+  plugins: [leaveOut(isOutside), takeBuiltins]
 })
 await bundle.write({
   dir: dist,
@@ -66,6 +110,8 @@ await bundle.write({
   chunkFileNames: ({ name }) => (name.startsWith("internal/") ? "[name].js" : "internal/remote/worker/[name].js"),
   codeSplitting: {
     groups: [
+      { name: "internal/task/bundled", test: (id) => loaded.has(id) && !isApart(id), priority: 1 },
+      { name: "internal/task/modules.bundled", test: (id) => loaded.has(id) && isApart(id), priority: 1 },
       // The folder tells where the code runs that a cut must not hit (`PausedFrame.ts`).
       {
         name: "internal/remote/host/WorkerLoop.bundled",
@@ -77,4 +123,4 @@ await bundle.write({
 })
 await bundle.close()
 // These were made for what the compiler had written there.
-for (const place of Object.keys(entries)) fs.rmSync(`${fileOf(place)}.map`, { force: true })
+for (const [place] of places) fs.rmSync(`${fileOf(place)}.map`, { force: true })

@@ -1,10 +1,10 @@
-import { identity } from "effect/Function"
-import * as Predicate from "effect/Predicate"
+import { hasProperty } from "../hasProperty.ts"
 import type { Fn } from "../../Task.ts"
 import type { TaskSchemas } from "./TaskFunction.ts"
 
 export const TypeId = "~effect-futures/Task/Fn" as const
 
+const identity = <A>(a: A): A => a
 const variance = { _Args: identity, _A: identity, _E: identity, _R: identity }
 
 /** A function with Schemas, before a module has given it a name. */
@@ -19,4 +19,4 @@ export class TaskFn<in Args extends ReadonlyArray<unknown>, out A, out E, out R>
   }
 }
 
-export const isTaskFn = (u: unknown): u is TaskFn<never, unknown, unknown, unknown> => Predicate.hasProperty(u, TypeId)
+export const isTaskFn = (u: unknown): u is TaskFn<never, unknown, unknown, unknown> => hasProperty(u, TypeId)

@@ -1,6 +1,6 @@
 import type * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import type * as Schema from "effect/Schema"
+import { hasProperty } from "../hasProperty.ts"
 import type { TaskLayer } from "./TaskLayer.ts"
 
 export const TaskTypeId = "~effect-futures/Task" as const
@@ -87,8 +87,7 @@ export class TaskFunction {
 }
 
 export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> =>
-  Predicate.hasProperty(u, "then") && typeof u.then === "function"
+  hasProperty(u, "then") && typeof u.then === "function"
 
 /** `Effect.isEffect`, without loading Effect. */
-export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> =>
-  Predicate.hasProperty(u, "~effect/Effect")
+export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => hasProperty(u, "~effect/Effect")

@@ -1,4 +1,4 @@
-import * as Predicate from "effect/Predicate"
+import { hasProperty } from "../hasProperty.ts"
 import { InvalidOptionsError } from "../../Errors.ts"
 
 // Checks of what `Task.module` and `Task.fn` are given. They throw, as a file that defines
@@ -46,7 +46,7 @@ export const checkedFunction = (option: string, value: unknown): Function => {
 
 export const checkLayer = (layer: unknown): void => {
   // `Layer.isLayer` would load most of Effect, which a worker whose functions are plain does not need.
-  if (layer === undefined || Predicate.hasProperty(layer, "~effect/Layer")) return
+  if (layer === undefined || hasProperty(layer, "~effect/Layer")) return
   throw new InvalidOptionsError({ option: "layer", value: layer, expected: "a Layer" })
 }
 
@@ -57,7 +57,7 @@ export const checkInstances = (instances: unknown = "refuse"): "refuse" | "plain
 
 export const checkSchema = (option: string, value: unknown): void => {
   // `Schema.isSchema` would load all of Schema, which takes as long as the rest of a worker's start.
-  if (Predicate.hasProperty(value, "ast")) return
+  if (hasProperty(value, "ast")) return
   throw new InvalidOptionsError({ option, value, expected: "a Schema" })
 }
 

@@ -1,4 +1,4 @@
-import * as Predicate from "effect/Predicate"
+import { hasProperty } from "../hasProperty.ts"
 import { InvalidOptionsError } from "../../Errors.ts"
 import { nameOfStreaming, type TaskFunction } from "./TaskFunction.ts"
 import type { TaskLayer } from "./TaskLayer.ts"
@@ -21,7 +21,7 @@ export const mark = (object: object, module: TaskModule): void => {
 /** The task module behind a value, if it is one. */
 export const taskModuleOf = (u: unknown): TaskModule | undefined =>
   // Only `mark` makes a property of this name.
-  Predicate.hasProperty(u, TypeId) ? (u[TypeId] as TaskModule) : undefined
+  hasProperty(u, TypeId) ? (u[TypeId] as TaskModule) : undefined
 
 /**
  * The function that a task names, in the file that its URL names: `exports` are that file's.
