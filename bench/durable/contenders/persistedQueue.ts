@@ -109,7 +109,7 @@ export const persistedQueueWithLedger: Contender = {
     const begin = together<number>((all) =>
       Effect.map(
         sql<{ readonly seq: number; readonly args: string }>`UPDATE effect_futures_tasks
-          SET state = 'running', attempt = attempt + 1, claims = claims + 1
+          SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = 'bench'
           WHERE seq IN ${ledger.dialect.list(all, "bigint")} AND state = 'pending' RETURNING seq, args`,
         (rows) => {
           for (const { args, seq } of rows) jobs.set(Number(seq), JSON.parse(args) as Job)
@@ -118,7 +118,10 @@ export const persistedQueueWithLedger: Contender = {
     )
     const none = { delay: 0, uncounted: 0, outcome: "null", tag: null, failure: null, report: null } as const
     const settle = together<number>((all) =>
-      ledger.settle(all.map((seq) => ({ seq, claims: 1, state: "succeeded", ...none })))
+      ledger.settle(
+        all.map((seq) => ({ seq, claims: 1, state: "succeeded", ...none })),
+        "bench"
+      )
     )
     const take = seqs.take((seq) =>
       Effect.gen(function* () {

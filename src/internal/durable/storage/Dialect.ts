@@ -9,6 +9,8 @@ export class Dialect {
   /** Milliseconds since 1970. Every time is the database's: the clocks of two machines may differ by an hour. */
   readonly now: Fragment
   readonly skipLocked: Fragment
+  /** A condition that holds, and by which the statement's commit does not wait for the disk. */
+  readonly unflushed: Fragment
   private readonly sql: SqlClient
 
   constructor(sql: SqlClient) {
@@ -18,6 +20,9 @@ export class Dialect {
       this.isPostgres
         ? "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT"
         : "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    )
+    this.unflushed = sql.literal(
+      this.isPostgres ? "(SELECT set_config('synchronous_commit', 'off', true)) = 'off'" : "1 = 1"
     )
     this.skipLocked = sql.literal(this.isPostgres ? "FOR UPDATE SKIP LOCKED" : "")
   }

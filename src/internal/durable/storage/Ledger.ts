@@ -74,7 +74,12 @@ export class Ledger {
     )
   }
 
-  /** Claims tasks for a machine, the most urgent first. */
+  /**
+   * Claims tasks for a machine, the most urgent first.
+   *
+   * A crash of Postgres may lose what it claimed in the last moments, so the disk need not be waited for: the tasks are pending
+   * again then, and the machine that ran them settles nothing that is another one's by now.
+   */
   claim(options: {
     readonly queue: string
     readonly tasks: Fragment
@@ -83,13 +88,16 @@ export class Ledger {
     readonly limit: number
     /** Those of which the next machine to be lost would cost the last attempt, or the others. */
     readonly areSuspects: boolean
+    /** Only those that come after this one in the line, and are as urgent. */
+    readonly after: { readonly priority: number; readonly seq: number } | undefined
   }): Query<Claimed> {
     const { dialect, executor, sql } = this
-    const { areSuspects, lease, limit, queue, tasks, worker } = options
+    const { after, areSuspects, lease, limit, queue, tasks, worker } = options
+    const onwards = after === undefined ? sql`1 = 1` : sql`priority = ${after.priority} AND seq > ${after.seq}`
     // The limit as text: Postgres would plan anew for a parameter, and read the whole line.
     const first = sql`SELECT seq FROM effect_futures_tasks
       WHERE executor = ${executor} AND queue = ${queue} AND state = 'pending' AND task IN ${tasks}
-        AND is_suspect = ${sql.literal(areSuspects ? "1" : "0")}
+        AND is_suspect = ${sql.literal(areSuspects ? "1" : "0")} AND ${onwards} AND ${dialect.unflushed}
       ORDER BY priority DESC, seq LIMIT ${sql.literal(String(limit))} ${dialect.skipLocked}`
     const claimed = sql<Claimed>`UPDATE effect_futures_tasks
       SET state = 'running', attempt = attempt + 1, claims = claims + 1, worker = ${worker},
@@ -110,7 +118,7 @@ export class Ledger {
   }
 
   /** Settles what was claimed. What it does not give back was claimed by others since, and they settle it. */
-  settle(settlements: ReadonlyArray<Settlement>): Query<Seen> {
+  settle(settlements: ReadonlyArray<Settlement>, worker: string): Query<Seen> {
     const { dialect, sql } = this
     const from = dialect.rows(settlements, settlementColumns)
     // A cancellation that came in time counts more than how the task ended, so that who has cancelled can rely on it.
@@ -126,7 +134,7 @@ export class Ledger {
         expires_at = CASE WHEN ${isOver} THEN ${dialect.now} +
           CASE WHEN v."state" = 'failed' AND t.is_cancelled = 0 THEN t.retain_failed ELSE t.retain END END
       FROM ${from}
-      WHERE t.seq = v."seq" AND t.claims = v."claims" AND t.state = 'running'
+      WHERE t.seq = v."seq" AND t.claims = v."claims" AND t.worker = ${worker} AND t.state = 'running'
       RETURNING ${this.seen(dialect.isPostgres ? "t." : "")}`
     return this.numbered(settled)
   }

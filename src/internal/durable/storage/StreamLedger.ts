@@ -53,7 +53,7 @@ export class StreamLedger {
    * Adds elements, and gives whose claims they were that still hold. Nothing is added under a claim that is lost: the one who has the
    * task now goes on where the elements end that are there.
    */
-  append(batches: ReadonlyArray<NewElements>): Effect.Effect<ReadonlyArray<number>, SqlError> {
+  append(batches: ReadonlyArray<NewElements>, worker: string): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { dialect, sql } = this.ledger
     const from = dialect.rows(batches, {
       seq: "bigint",
@@ -67,8 +67,8 @@ export class StreamLedger {
     const lock = sql.literal(dialect.isPostgres ? "FOR SHARE OF t" : "")
     return this.seqs(sql`INSERT INTO effect_futures_elements (seq, starts_at, ends_at, digest, elements)
       SELECT v."seq", v."start", v."end", v."digest", v."elements"
-      FROM ${from} JOIN effect_futures_tasks AS t ON t.seq = v."seq" AND t.claims = v."claims" AND t.state = 'running'
-      WHERE 1 = 1 ${lock}
+      FROM ${from} JOIN effect_futures_tasks AS t ON t.seq = v."seq" AND t.claims = v."claims"
+      WHERE t.worker = ${worker} AND t.state = 'running' ${lock}
       ON CONFLICT (seq, starts_at) DO UPDATE SET elements = excluded.elements
       RETURNING seq`)
   }

@@ -77,8 +77,9 @@ export class Upkeep {
   /** Forgets what was kept for as long as it had to be. */
   get forget(): Effect.Effect<void, SqlError> {
     const { dialect, executor, sql } = this.ledger
+    // In order, or Postgres would rather read the whole table than its index as long as it has no statistics.
     const old = sql`SELECT seq FROM effect_futures_tasks
-      WHERE executor = ${executor} AND expires_at <= ${dialect.now} LIMIT ${sql.literal(String(batch))}`
+      WHERE executor = ${executor} AND expires_at <= ${dialect.now} ORDER BY expires_at LIMIT ${sql.literal(String(batch))}`
     const forget: Effect.Effect<void, SqlError> = Effect.flatMap(old, (rows) => {
       if (rows.length === 0) return Effect.void
       const seqs = dialect.list(

@@ -20,12 +20,14 @@ export class ElementSink implements RelaySink {
   private readonly ledger: Ledger
   private readonly streams: StreamLedger
   private readonly hub: Hub
+  private readonly worker: string
   private readonly appending = new Batch<Appending>((batch) => this.appendAll(batch), appendedAtOnce)
 
-  constructor(ledger: Ledger, hub: Hub) {
+  constructor(ledger: Ledger, hub: Hub, worker: string) {
     this.ledger = ledger
     this.streams = new StreamLedger(ledger)
     this.hub = hub
+    this.worker = worker
   }
 
   append(elements: NewElements, done: (isHeld: boolean) => void): void {
@@ -37,7 +39,12 @@ export class ElementSink implements RelaySink {
   }
 
   private appendAll(batch: ReadonlyArray<Appending>): Effect.Effect<void> {
-    const append = patiently(this.streams.append(batch.map(({ elements }) => elements)))
+    const append = patiently(
+      this.streams.append(
+        batch.map(({ elements }) => elements),
+        this.worker
+      )
+    )
     return Effect.matchEffect(append, {
       onFailure: (error) => {
         for (const { done } of batch) done(false)

@@ -26,12 +26,26 @@ export interface WorkerOptions {
   readonly startTimeout: number
 }
 
-// How often it looks for suspects, in milliseconds: nearly always there are none.
+// How often it looks for suspects when it has claimed the others, in milliseconds: nearly always there are none.
 const suspectInterval = 200
+// After so long it looks for them before the others, which may have no end.
+const suspectPatience = 1000
+// How often it looks at a line from its beginning while it claims one task after the other, in milliseconds.
+const startInterval = 200
+// How often it looks for delays that are over while it claims one task after the other, in milliseconds.
+const promoteInterval = 20
 // How long what a task says of itself waits for what others say, in milliseconds.
 const reportInterval = 100
 // Outcomes in a statement at most.
 const settledAtOnce = 200
+
+/** The last task of a claim, by its place in the line. */
+interface LastClaimed {
+  readonly priority: number
+  readonly seq: number
+  /** When the line was looked at from its beginning. */
+  readonly since: number
+}
 
 /** A machine that works for an executor: claims tasks as it has places free, has them run by its host, and settles them. */
 export class LedgerWorker {
@@ -57,8 +71,12 @@ export class LedgerWorker {
   private isClosing = false
   private wake: (() => void) | undefined = undefined
   private mayHaveWork = true
+  private nudges = 0
+  /** Where the last claim in each queue ended. */
+  private readonly lastClaimed = new Map<string, LastClaimed>()
   /** When the next delay is over, as far as is known. */
   private dueAt = 0
+  private promotedAt = 0
   private onFree: (() => void) | undefined = undefined
   private firstQueue = 0
   private lookedForSuspects = 0
@@ -84,7 +102,7 @@ export class LedgerWorker {
     this.functions = functions
     this.host = host
     this.context = context
-    this.sink = new ElementSink(ledger, hub)
+    this.sink = new ElementSink(ledger, hub, this.id)
     this.machine = {
       id: this.id,
       name: worker.name,
@@ -103,6 +121,8 @@ export class LedgerWorker {
   /** Something may have come to be claimed, or a place be free. */
   readonly nudge = (): void => {
     this.mayHaveWork = true
+    this.nudges++
+    this.lastClaimed.clear()
     this.wake?.()
   }
 
@@ -111,9 +131,11 @@ export class LedgerWorker {
     const turn = Effect.gen({ self: this }, function* () {
       // What is due goes first if it is urgent. Otherwise nobody waits for the question whether anything is.
       if (performance.now() >= this.dueAt) yield* this.promote
-      if (this.free > 0) yield* this.claimSuspect()
+      if (this.free > 0) yield* this.claimSuspect(suspectPatience)
       yield* this.claimAll
-      yield* this.promote
+      if (this.free > 0) yield* this.claimSuspect(suspectInterval)
+      // While there is much to do, not after each claim.
+      if (!this.mayHaveWork || performance.now() - this.promotedAt >= promoteInterval) yield* this.promote
       yield* this.pause(Math.min(this.options.pollInterval, this.dueAt - performance.now()))
     })
     const patient = Effect.matchEffect(turn, {
@@ -138,8 +160,9 @@ export class LedgerWorker {
 
   private get promote(): Effect.Effect<void, SqlError> {
     return Effect.map(this.upkeep.promote, ({ isAnyDue, next }) => {
-      if (isAnyDue) this.mayHaveWork = true
-      this.dueAt = performance.now() + next
+      if (isAnyDue) this.nudge()
+      this.promotedAt = performance.now()
+      this.dueAt = this.promotedAt + next
     })
   }
 
@@ -165,9 +188,9 @@ export class LedgerWorker {
    * Tasks that were lost together are run together again, once. Then one of them at a time, or the one that takes down its machine
    * would take the attempts of the others too.
    */
-  private claimSuspect(): Effect.Effect<number, SqlError> {
+  private claimSuspect(interval: number): Effect.Effect<number, SqlError> {
     const now = performance.now()
-    if (now - this.lookedForSuspects < suspectInterval || this.hasSuspect) return Effect.succeed(0)
+    if (now - this.lookedForSuspects < interval || this.hasSuspect) return Effect.succeed(0)
     this.lookedForSuspects = now
     return this.claim(1, true)
   }
@@ -179,20 +202,57 @@ export class LedgerWorker {
 
   private claim(limit: number, areSuspects = false): Effect.Effect<number, SqlError> {
     return Effect.gen({ self: this }, function* () {
-      const { lease, queues } = this.options
-      const tasks = this.ledger.dialect.list(this.machine.tasks, "text")
+      const { queues } = this.options
       let count = 0
       // In turn, so that a queue that is never empty does not keep the others from theirs.
       for (let n = 0; n < queues.length && count < limit; n++) {
         const queue = queues[(this.firstQueue + n) % queues.length]!
-        const claim = this.ledger.claim({ queue, tasks, worker: this.id, lease, limit: limit - count, areSuspects })
-        // Not to be interrupted: what was claimed must be begun or given back.
-        yield* Effect.uninterruptible(Effect.map(claim, (rows) => this.begin(rows, areSuspects))).pipe(
-          Effect.map((begun) => (count += begun))
-        )
+        count += yield* areSuspects
+          ? this.claimIn(queue, limit - count, true, undefined)
+          : this.claimOnwards(queue, limit - count)
       }
       this.firstQueue++
       return count
+    })
+  }
+
+  /**
+   * Claims where the last claim ended, and from the beginning of the line if that is not enough.
+   *
+   * In Postgres the beginning is what takes long: what has been claimed lies there, dead, until it is vacuumed away. What comes to stand
+   * there is told of, or seen a moment later.
+   */
+  private claimOnwards(queue: string, limit: number): Effect.Effect<number, SqlError> {
+    return Effect.gen({ self: this }, function* () {
+      const last = this.lastClaimed.get(queue)
+      const isFresh = last !== undefined && performance.now() - last.since < startInterval
+      const count = isFresh ? yield* this.claimIn(queue, limit, false, last) : 0
+      return count === limit ? count : count + (yield* this.claimIn(queue, limit - count, false, undefined))
+    })
+  }
+
+  private claimIn(
+    queue: string,
+    limit: number,
+    areSuspects: boolean,
+    after: LastClaimed | undefined
+  ): Effect.Effect<number, SqlError> {
+    return Effect.suspend(() => {
+      const { lease } = this.options
+      const tasks = this.ledger.dialect.list(this.machine.tasks, "text")
+      const { nudges } = this
+      const claim = this.ledger.claim({ queue, tasks, worker: this.id, lease, limit, areSuspects, after })
+      const begin = Effect.map(claim, (rows) => {
+        const last = rows.at(-1)
+        // What came meanwhile may stand before it.
+        if (last !== undefined && !areSuspects && nudges === this.nudges) {
+          const { priority, seq } = last
+          this.lastClaimed.set(queue, { priority, seq, since: after?.since ?? performance.now() })
+        }
+        return this.begin(rows, areSuspects)
+      })
+      // Not to be interrupted: what was claimed must be begun or given back.
+      return Effect.uninterruptible(begin)
     })
   }
 
@@ -234,7 +294,7 @@ export class LedgerWorker {
   // ------------------------------------------------------------------ settling
 
   private settleAll(batch: ReadonlyArray<Settlement>): Effect.Effect<void> {
-    const settle = Effect.flatMap(patiently(this.ledger.settle(batch)), (seen) => {
+    const settle = Effect.flatMap(patiently(this.ledger.settle(batch, this.id)), (seen) => {
       this.hub.settled(seen.filter(({ state }) => isSettled(state)))
       if (seen.some(({ state }) => !isSettled(state))) this.hub.work()
       const missing = batch.length - seen.length
