@@ -175,6 +175,9 @@ const tables: ReadonlyArray<() => HTMLElement> = [
 const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
 
 choose(undefined)
+// What went wrong is in sight, however many lines there are.
+const wrong = tasks.failures.find(isBad)
+if (wrong !== undefined) timeline.reveal(wrong)
 new ResizeObserver(() => timeline.draw()).observe(canvas)
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => timeline.draw())
 

@@ -122,10 +122,14 @@ export class Chromium {
     }
   }
 
-  /** Clicks in the middle of an element: of what an expression gives. */
+  /** Scrolls to an element, which an expression gives, and clicks in the middle of it. */
   async click(element: string): Promise<void> {
     const [x, y] = (await this.evaluate(
-      `(({ height, left, top, width }) => [left + width / 2, top + height / 2])((${element}).getBoundingClientRect())`
+      `((element) => {
+        element.scrollIntoView({ block: "nearest", behavior: "instant" })
+        const { height, left, top, width } = element.getBoundingClientRect()
+        return [left + width / 2, top + height / 2]
+      })(${element})`
     )) as readonly [number, number]
     await this.clickAt(x, y)
   }
