@@ -44,6 +44,7 @@ import { runOn } from "./internal/executor/run.ts"
 import { runPromiseOn } from "./internal/executor/runPromise.ts"
 import { streamOn } from "./internal/stream/streamOn.ts"
 import { shutdownEngine } from "./internal/executor/shutdown.ts"
+import { submit as submitTo } from "./internal/executor/submit.ts"
 import { ownTask } from "./internal/future/blocking.ts"
 import { ttlOn, type TtlResult } from "./internal/executor/ttl.ts"
 import type { StreamTask, Task } from "./Task.ts"
@@ -547,7 +548,7 @@ export function submit<X>(
   options?: NoTask
 ): <A, E>(task: Task<A, E>) => Effect.Effect<Future<A, E | X>, ExecutorShutdownError | QueueFullError>
 export function submit(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
-  return withTask(rest, (effect, options) => Effect.suspend(() => engineOf(executor).submit(effect, options)))
+  return withTask(rest, (effect, options) => Effect.suspend(() => submitTo(engineOf(executor), effect, options)))
 }
 
 /**
@@ -1025,7 +1026,7 @@ export const setTimeout: {
   (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void>
 } = dual(isDataFirst, (executor: Executor<unknown>, timeout: Duration.Input | undefined): Effect.Effect<void> =>
   Effect.sync(() => {
-    engineOf(executor).timeout = limitMillis("timeout", timeout)
+    engineOf(executor).setTimeout(limitMillis("timeout", timeout))
   })
 )
 

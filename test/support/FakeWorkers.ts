@@ -4,8 +4,9 @@ import { PrefetchingWorker } from "../../src/internal/executor/PrefetchingWorker
 import { Engine } from "../../src/internal/executor/Engine.ts"
 import { ExecutorImpl } from "../../src/internal/executor/ExecutorImpl.ts"
 import { makeWorkerPool } from "../../src/internal/executor/WorkerPool.ts"
-import { endWhenDrained, interruptEngine } from "../../src/internal/executor/shutdown.ts"
-import type { HandedOver, Run, TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
+import { interruptEngine } from "../../src/internal/executor/shutdown.ts"
+import type { HandedOver } from "../../src/internal/executor/TaskOwner.ts"
+import type { Run, TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import type { WorkerEnd } from "../../src/internal/executor/WorkerEnd.ts"
 
 /** What a task fails with whose fake worker has died. */
@@ -59,12 +60,12 @@ class FakeCall implements HandedOver {
   }
 
   finish(exit: Exit.Exit<unknown, unknown>): void {
-    this.future.handedOver = undefined
+    this.future.leftWorker()
     this.future.ended(exit)
   }
 
   finishIn(resume: Resume, exit: Exit.Exit<unknown, unknown>): void {
-    this.future.handedOver = undefined
+    this.future.leftWorker()
     resume(exit)
   }
 }
@@ -95,7 +96,7 @@ export class FakeWorker extends PrefetchingWorker {
     if (!this.isAlive) throw new Error(`Worker ${this.id} is dead, and got ${future.name}`)
     const call = new FakeCall(future, effect, this)
     this.calls.push(call)
-    future.handedOver = call
+    future.handOver(call)
     return call
   }
 
@@ -169,7 +170,7 @@ const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, ru
     if (call.exit !== undefined) call.finishIn(resume, call.exit)
     return Effect.callback((stopped: (effect: Effect.Effect<void>) => void) => {
       const gone = () => {
-        future.handedOver = undefined
+        future.leftWorker()
         stopped(Effect.void)
       }
       if (future.handedOver !== call || call.revoke()) return gone()
@@ -203,7 +204,6 @@ export const makeFakes = (options: FakeOptions = {}) =>
         queueTimeout,
         capacity: Infinity,
         overflow: "suspend",
-        onFailure: "isolate",
         takes: "effects",
         startError: (failure) => failure,
         crashError: (_, end, attempts, task) => new Crashed({ task, attempts, end }),
@@ -217,7 +217,7 @@ export const makeFakes = (options: FakeOptions = {}) =>
       undefined
     )
     const workers = Scope.makeUnsafe()
-    engine.dispatcher.pool = yield* makeWorkerPool({
+    const pool = yield* makeWorkerPool({
       minWorkers,
       maxWorkers,
       concurrency,
@@ -232,7 +232,8 @@ export const makeFakes = (options: FakeOptions = {}) =>
         (worker) => Effect.sync(() => worker.close())
       )
     }).pipe(Scope.provide(workers))
-    endWhenDrained(engine, Scope.close(workers, Exit.void), context)
+    engine.dispatcher.usePool(pool)
+    engine.lifecycle.endWith(Scope.close(workers, Exit.void), context)
     yield* Effect.addFinalizer(() => interruptEngine(engine))
     return { engine, executor: new ExecutorImpl<Executor.Failure | Crashed>(engine), workers: all }
   })

@@ -9,9 +9,8 @@ import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
 /** What engines keep to themselves. */
 interface Own {
-  readonly admission: { readonly granted: number }
-  readonly deadlines: { readonly clocks: Map<unknown, unknown> }
-  hasCapacity(): boolean
+  readonly admission: { readonly granted: number; readonly takesTurns: boolean }
+  readonly limits: { readonly deadlines: { readonly clocks: Map<unknown, unknown> } }
 }
 
 interface OwnDispatcher {
@@ -42,7 +41,7 @@ const ownOf = (engine: Engine): Own => engine as unknown as Own
 
 /** What an engine keeps to itself; of a group without what it has in common with its executor. */
 const privateOf = (engine: Engine) => {
-  const { admission, deadlines } = ownOf(engine)
+  const { admission, limits } = ownOf(engine)
   const { granted } = admission
   if (engine.parent !== undefined) {
     return {
@@ -58,7 +57,7 @@ const privateOf = (engine: Engine) => {
   }
   const { used, requested, unused } = engine.dispatcher as unknown as OwnDispatcher
   const { starting, isYielding, isScheduled } = engine.startQueue as unknown as OwnStartQueue
-  const clocks = deadlines.clocks.size
+  const clocks = limits.deadlines.clocks.size
   const workers = engine.dispatcher.size
   return { granted: used, requested, unused, starting: starting.toArray(), isYielding, isScheduled, clocks, workers }
 }
@@ -81,11 +80,11 @@ export const describeState = (engine: Engine): string => {
         : String(node)
   return [
     `${engine.name}(max ${engine.admission.maxWorkers}, capacity ${engine.options.capacity})`,
-    `closing ${engine.closing}, pending ${engine.pending}, running ${engine.running}, blocked ${engine.blocked}`,
+    `closing ${engine.lifecycle.closing}, pending ${engine.pending}, running ${engine.running}, blocked ${engine.blocked}`,
     `granted ${granted}, requested ${requested}, starting [${starting.map(of).join()}], unused ${unused.length}`,
     `scheduled ${isScheduled}, yielding ${isYielding}, queue [${engine.queue.toArray().map(of).join()}]`,
     `active [${engine.active.toArray().map(of).join()}], forwarded [${Array.from(engine.admission.forwarded, of).join()}]`,
-    `room ${engine.capacityQueue.waiters.size}, waiters ${waitersOf(engine).length}, callbacks ${engine.callbacks.size}`
+    `room ${engine.capacityQueue.waiters.size}, waiters ${waitersOf(engine).length}, callbacks ${engine.lifecycle.callbacks.size}`
   ].join("; ")
 }
 
@@ -165,8 +164,8 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
 }
 
 /** One of its tasks stands in line upstream, and the others wait for their turns. */
-const takesTurns = ({ admission }: Engine): boolean =>
-  (admission.takesTurns || admission.gate !== undefined) && admission.forwarded.size > 0
+const takesTurns = (engine: Engine): boolean =>
+  (ownOf(engine).admission.takesTurns || engine.admission.gate !== undefined) && engine.admission.forwarded.size > 0
 
 const queued = (engine: Engine): number => engine.queue.toArray().length
 
@@ -190,7 +189,7 @@ export const leftovers = (executor: unknown): Array<string> => {
     queue: engine.queue.size,
     active: engine.active.size,
     forwarded: engine.admission.forwarded.size,
-    callbacks: engine.callbacks.size,
+    callbacks: engine.lifecycle.callbacks.size,
     children: engine.children.size,
     waiters: waitersOf(engine).length,
     room: engine.parent === undefined ? engine.capacityQueue.waiters.size : 0,

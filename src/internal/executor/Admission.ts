@@ -1,6 +1,7 @@
 import { LazySet } from "../LazySet.ts"
 import type { RateGate } from "./RateGate.ts"
-import { type TaskAdmission, TaskFuture, type Waiting } from "./TaskFuture.ts"
+import { TaskFuture, type Waiting } from "./TaskFuture.ts"
+import type { TaskAdmission } from "./TaskOwner.ts"
 import type { TaskQueue } from "./TaskQueue.ts"
 
 // A task has a `cost` only if it is another than 1.
@@ -27,7 +28,7 @@ export interface AdmissionOwner {
  * A group passes tasks on to its parent's line, as many as it may have there and in workers. The executor at the top gives them workers.
  * Tasks that have begun, and that want back a worker which they have lent, are held up by the limit alone.
  */
-export class Admission implements TaskAdmission {
+export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
   /** How many tasks have a worker at a time, at most. Of a group also those that stand in line upstream, so that groups get their turns. */
   maxWorkers: number
   /** The same without the limits further up. */
@@ -38,7 +39,7 @@ export class Admission implements TaskAdmission {
   /** Whether there are rates here or further up. */
   isRated: boolean
   /** Whether its tasks take turns with those of others, one by one: then one at a time stands in line upstream. */
-  takesTurns = false
+  private takesTurns = false
   /** Tasks of a group that stand in line upstream. */
   readonly forwarded = new LazySet<TaskFuture<unknown, unknown>>()
   /** Nodes of a group that hold a worker or stand in line upstream. */
@@ -69,6 +70,10 @@ export class Admission implements TaskAdmission {
   setGate(gate: RateGate): void {
     this.gate = gate
     this.isRated = true
+  }
+
+  takeTurns(): void {
+    this.takesTurns = true
   }
 
   /** Whether nothing was changed that it was made with, and all that its rates have let through is long past. */

@@ -1,18 +1,30 @@
-/** A submitter that waits until its executor has room for one more pending task. */
+/** A submitter that waits until its executor may have one more pending task. */
 export interface CapacityWaiter {
-  /** Where it submits: the executor or a group on it. */
+  /** The executor or group that it submits to. */
   readonly submitsTo: object
-  /** Whether there is room for one that submits there. */
+  /** Whether there is capacity for a task that is submitted there. */
   readonly hasCapacity: () => boolean
-  /** There is room, and it is this one's. */
+  /** The capacity is this submitter's: its task is accepted. */
   readonly admit: () => void
-  /** There will be no room: the executor was shut down. */
+  /** The executor was shut down, and never has capacity again. */
   readonly refuse: () => void
 }
 
-/** Submitters that wait for room, first come first served. A `Set` keeps that order and lets one leave at once. */
+/** The executor whose capacity is waited for. */
+interface Bounded {
+  readonly pending: number
+  readonly options: { readonly capacity: number }
+  readonly admission: { readonly isFree: boolean }
+}
+
+/** Submitters that wait for capacity, first come first served. A `Set` keeps that order and lets each leave at once. */
 export class CapacityQueue {
   readonly waiters = new Set<CapacityWaiter>()
+  private readonly executor: Bounded
+
+  constructor(executor: Bounded) {
+    this.executor = executor
+  }
 
   get isEmpty(): boolean {
     return this.waiters.size === 0
@@ -24,5 +36,27 @@ export class CapacityQueue {
 
   remove(waiter: CapacityWaiter): void {
     this.waiters.delete(waiter)
+  }
+
+  /** Admits as many as there is capacity for. */
+  admit(): void {
+    const { admission, options } = this.executor
+    for (const waiter of this.waiters) {
+      // With neither capacity nor a worker there is nothing for later waiters either. With a worker there may be: the first waiter
+      // may be of a group that has reached its limit.
+      if (this.executor.pending >= options.capacity && !admission.isFree) return
+      if (!waiter.hasCapacity()) continue
+      this.waiters.delete(waiter)
+      waiter.admit()
+    }
+  }
+
+  /** Refuses the waiters for what is closed. */
+  refuse(closed: ReadonlySet<object>): void {
+    for (const waiter of this.waiters) {
+      if (!closed.has(waiter.submitsTo)) continue
+      this.waiters.delete(waiter)
+      waiter.refuse()
+    }
   }
 }

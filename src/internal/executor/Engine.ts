@@ -1,41 +1,36 @@
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
+import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import * as Latch from "effect/Latch"
-import { ExecutorShutdownError, QueueFullError } from "../../Errors.ts"
-import type { ShutdownMode, Stats, SubmitOptions, WorkerEndReason } from "../../Executor.ts"
+import { ExecutorShutdownError } from "../../Errors.ts"
+import type { Stats } from "../../Executor.ts"
 import { Admission, type AdmissionOwner } from "./Admission.ts"
 import { StartQueue } from "./StartQueue.ts"
-import { Deadlines } from "./Deadlines.ts"
-import { EventHub, type Observer, told } from "./EventHub.ts"
 import { eventClock } from "./eventClock.ts"
-import { takeOrigin } from "../future/origins.ts"
 import { realClock } from "./realClock.ts"
-import { awaitDone, type FutureImpl } from "../future/FutureImpl.ts"
 import { PrefetchingWorker } from "./PrefetchingWorker.ts"
 import type { Lease, Worker } from "./WorkerPool.ts"
-import { inSpan, SpanObserver } from "./spans.ts"
-import { Overdue } from "./Overdue.ts"
+import { SpanObserver } from "./spans.ts"
 import { RateGate } from "./RateGate.ts"
 import type { CheckedRate } from "./rateOptions.ts"
-import { CapacityQueue, type CapacityWaiter } from "./CapacityQueue.ts"
-import { type SubmitRequest, submitRequest } from "./submitRequest.ts"
-import { ownTask, type Surrounding, suspend } from "../future/blocking.ts"
-import { type Outcome, type Run, TaskFuture, type TaskOwner, type Waiting } from "./TaskFuture.ts"
+import { CapacityQueue } from "./CapacityQueue.ts"
+import type { SubmitRequest, submitRequest } from "./submitRequest.ts"
+import type { Surrounding } from "../future/blocking.ts"
+import { type Run, TaskFuture, type Waiting } from "./TaskFuture.ts"
+import type { Outcome, TaskOwner } from "./TaskOwner.ts"
 import { queueOf, TaskQueue, unqueue } from "./TaskQueue.ts"
-import { TaskTimes } from "./TaskTimes.ts"
-import { readerWaitsOf } from "../stream/ReaderWaits.ts"
 import { LazySet } from "../LazySet.ts"
 import * as trampoline from "../trampoline.ts"
+import { Lifecycle } from "./Lifecycle.ts"
+import { TaskEvents } from "./TaskEvents.ts"
+import { TimeLimits, type TimeLimitsOptions } from "./TimeLimits.ts"
+import type { Overdue } from "./Overdue.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { ConditionWaiters } from "./ConditionWaiters.ts"
 import type { WorkerEnd } from "./WorkerEnd.ts"
 import { TaskDispatcher, type DispatcherOwner } from "./TaskDispatcher.ts"
 
-export interface EngineOptions {
+export interface EngineOptions extends TimeLimitsOptions {
   readonly name: string
   /** What the time of its events is of. */
   readonly clock?: Clock.Clock
@@ -47,15 +42,12 @@ export interface EngineOptions {
   readonly concurrency?: number
   /** Milliseconds, `Infinity` for none. */
   readonly timeout: number
-  /** Milliseconds, `Infinity` for none. */
-  readonly queueTimeout: number
-  /** For workers elsewhere: how long they may take to get ready for a task, in real milliseconds. */
-  readonly startTimeout?: number
   /** For workers elsewhere: how many of them a task may be given to that die before it begins. */
   readonly maxAttempts?: number
   readonly capacity: number
   readonly overflow: "suspend" | "fail"
-  readonly onFailure: "isolate" | "cancelAll"
+  /** What the failure of a task does to the others of its group. */
+  readonly onFailure?: ((engine: Engine) => void) | undefined
   /** What its workers can do. */
   readonly takes: "effects" | "tasks"
   /** What a task fails with that gets no worker, since none can be started. Nothing if that is not to be held against it. */
@@ -96,7 +88,7 @@ export interface Keeper {
  * Everything here is bookkeeping in one turn and runs no user code; what does (beginning
  * a task, waking a joiner) goes through the trampoline, after the books are right.
  */
-export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
+export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, DispatcherOwner, AdmissionOwner {
   readonly options: EngineOptions
   readonly name: string
   readonly parent: Engine | undefined
@@ -105,61 +97,44 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   readonly chain: ReadonlyArray<Engine>
   readonly children = new LazySet<Engine>()
   readonly queue = new TaskQueue<Waiting>()
-  readonly events = new EventHub()
+  readonly events: TaskEvents
   readonly waiters = new ConditionWaiters()
   /** Tasks of this very engine that run. */
   readonly active = new UnrolledList<TaskFuture<unknown, unknown>>()
   readonly admission: Admission
-  readonly callbacks = new LazySet<Fiber.Fiber<unknown, unknown>>()
+  readonly lifecycle = new Lifecycle(this)
   readonly tally: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
   pending = 0
   running = 0
   /** Running tasks that wait for this executor and have lent their worker. */
   blocked = 0
-  timeout: number
-  closing: ShutdownMode | undefined = undefined
-  /** Closed, and its last task has ended. */
-  isEnding = false
-  /** What to do when nothing is left after a shutdown. */
-  onDrained: (() => void) | undefined = undefined
-  /** Called when there is nothing left to do. */
-  onIdle: (() => void) | undefined = undefined
+  private ownTimeout: number
+  private whenIdle: (() => void) | undefined = undefined
   private detached: (() => Engine) | undefined = undefined
-  private end: Latch.Latch | undefined = undefined
-  /** What it is for, and the groups in it: a key of `Executor.keyed`. */
-  key: string | undefined
+  /** The key of `Executor.keyed` that it is for, as the groups below it are. */
+  readonly key: string | undefined
   /** The root's, as the three below: groups have them in common with it. */
   readonly dispatcher: TaskDispatcher
   readonly startQueue: StartQueue
   readonly capacityQueue: CapacityQueue
-  /** The time of events: microseconds. */
-  readonly now: () => number
-  // Of the root: the time of a change that is going on. No foreign code runs within one, so what it grants is granted then; and to ask the
-  // system for the time takes as long as all the rest.
-  private stepTime: number | undefined = undefined
-  private readonly deadlines: Deadlines
+  private readonly limits: TimeLimits
 
-  constructor(options: EngineOptions, parent: Engine | undefined, name = options.name) {
+  constructor(options: EngineOptions, parent: Engine | undefined, name = options.name, key = parent?.key) {
+    this.key = key
     this.options = options
     this.name = name
-    this.timeout = options.timeout
+    this.ownTimeout = options.timeout
     this.parent = parent
     this.root = parent === undefined ? this : parent.root
     this.chain = parent === undefined ? [this] : [this, ...parent.chain]
     this.admission = new Admission(this, options.maxWorkers)
     this.dispatcher = parent?.dispatcher ?? options.keeper?.makeDispatcher(this) ?? new TaskDispatcher(this)
     this.startQueue = parent?.startQueue ?? new StartQueue(this.dispatcher, (task) => task.engine.beginTask(task))
-    this.capacityQueue = parent?.capacityQueue ?? new CapacityQueue()
-    this.now = parent?.now ?? eventClock(options.clock ?? realClock)
-    this.deadlines = parent?.deadlines ?? new Deadlines(options.startElsewhere !== undefined)
-    this.key = parent?.key
+    this.capacityQueue = parent?.capacityQueue ?? new CapacityQueue(this)
+    this.events = new TaskEvents(parent?.events, parent?.events.now ?? eventClock(options.clock ?? realClock))
+    this.limits = parent?.limits ?? new TimeLimits(options, this.runsHere, (worker) => this.dispatcher.giveUp(worker))
     parent?.children.add(this)
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
-  }
-
-  /** Opens when it is closed and has come to its end. */
-  get terminated(): Latch.Latch {
-    return (this.end ??= Latch.makeUnsafe(false))
   }
 
   /** What it is now: a key that was forgotten may have another one. */
@@ -183,9 +158,9 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     return (
       this.isIdle &&
       this.children.size === 0 &&
-      this.callbacks.size === 0 &&
+      this.lifecycle.callbacks.size === 0 &&
       this.capacityQueue.isEmpty &&
-      !this.events.isHeard &&
+      !this.events.isObserved &&
       this.admission.isAsMade
     )
   }
@@ -213,7 +188,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   }
 
   get isClosed(): boolean {
-    for (const engine of this.chain) if (engine.closing !== undefined) return true
+    for (const { lifecycle } of this.chain) if (lifecycle.closing !== undefined) return true
     return false
   }
 
@@ -234,162 +209,33 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     return { pending, running, ...this.tally, workers, crashed, maxWorkers, isPaused }
   }
 
-  /** Those of this engine and of its groups that have a worker. */
-  *runningTasks(): Generator<TaskFuture<unknown, unknown>> {
-    yield* this.active.toArray()
-    for (const child of this.children) yield* child.runningTasks()
-  }
-
-  /** Those of this engine and of its groups that wait for one: first those that come next. */
-  *waitingTasks(): Generator<TaskFuture<unknown, unknown>> {
-    for (const line of this.root.dispatcher.queues) yield* this.ownOf(line)
-    if (this.parent !== undefined) yield* this.ownOf(this.queue)
-    for (const child of this.children) yield* child.heldBack()
-  }
-
-  /** Those that do not stand in the executor's line yet. */
-  private *heldBack(): Generator<TaskFuture<unknown, unknown>> {
-    yield* this.ownOf(this.queue)
-    for (const child of this.children) yield* child.heldBack()
-  }
-
-  private *ownOf(line: TaskQueue): Generator<TaskFuture<unknown, unknown>> {
-    for (const node of line.toArray()) {
-      if (node instanceof TaskFuture && node.engine.chain.includes(this)) yield node
-    }
-  }
-
   // ---------------------------------------------------------------- submission
 
-  submit<A, E>(
-    effect: Effect.Effect<A, E>,
-    options: SubmitOptions | undefined,
-    overflow: "suspend" | "fail" = this.root.options.overflow,
-    // For callers that are not interruptible, so that no future gets lost to them: what makes the wait interruptible.
-    restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F> = identity
-  ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError> {
-    return Effect.withFiber<TaskFuture<A, E>, ExecutorShutdownError | QueueFullError>((fiber) => {
-      const { current } = this
-      if (current !== this) return current.submit(effect, options, overflow, restore)
-      const read = this.options.keeper?.request ?? submitRequest
-      const request = read(effect, options, this.timeout, this.options.takes)
-      if (request.cost !== 1) for (const { admission } of this.chain) admission.gate?.check(request.cost)
-      if (this.isClosed) return Effect.fail(this.shutdownError())
-      if (this.capacityQueue.isEmpty && this.hasCapacity())
-        return this.kept(this.accept(effect, request, fiber), fiber, restore)
-      if (overflow === "fail") {
-        return Effect.fail(new QueueFullError({ executor: this.name, capacity: this.root.options.capacity }))
-      }
-      return Effect.flatMap(restore(this.waitForCapacity(effect, request, fiber)), (future) =>
-        this.kept(future, fiber, restore)
-      )
-    })
+  /** The timeout of tasks that come without one, in milliseconds. */
+  get timeout(): number {
+    return this.ownTimeout
   }
 
-  /** Waits until what was accepted is where it is to be kept. */
-  kept<A, E>(
-    future: TaskFuture<A, E>,
-    by: Fiber.Fiber<unknown, unknown>,
-    restore: <B, F>(effect: Effect.Effect<B, F>) => Effect.Effect<B, F> = identity
-  ): Effect.Effect<TaskFuture<A, E>> {
-    const { keeper } = this.options
-    if (keeper === undefined) return Effect.succeed(future)
-    // Nobody will ever see the future of a submission that was interrupted.
-    const drop = Effect.suspend(() => {
-      future.interrupt(by.id)
-      return awaitDone(future)
-    })
-    return Effect.as(
-      Effect.onInterrupt(restore(keeper.keep(future)), () => drop),
-      future
-    )
-  }
-
-  private waitForCapacity<A, E>(
-    effect: Effect.Effect<A, E>,
-    request: SubmitRequest,
-    fiber: Fiber.Fiber<unknown, unknown>
-  ): Effect.Effect<TaskFuture<A, E>, ExecutorShutdownError> {
-    return suspend<TaskFuture<A, E>, ExecutorShutdownError>(ownTask(fiber, this), (resume) => {
-      let admitted: TaskFuture<A, E> | undefined
-      const since = this.isHeard ? this.now() : undefined
-      const waiter: CapacityWaiter = {
-        submitsTo: this,
-        hasCapacity: () => this.hasCapacity(),
-        admit: () => {
-          const future = (admitted = this.accept(effect, request, fiber, since))
-          trampoline.run(() => resume(Effect.succeed(future)))
-        },
-        refuse: () => trampoline.run(() => resume(Effect.fail(this.shutdownError())))
-      }
-      // A fiber may have to give way between any two steps, so it may have been closed since the last look.
-      if (this.isClosed) {
-        waiter.refuse()
-        return () => {}
-      }
-      this.capacityQueue.add(waiter)
-      // There may be a worker for it, if those that wait before it are of a group that has reached its limit.
-      const isOutermost = trampoline.enter()
-      this.root.admitWaiters()
-      trampoline.leave(isOutermost)
-      return () => {
-        this.capacityQueue.remove(waiter)
-        if (admitted === undefined || admitted.isDone) return
-        // Interrupted after it was admitted, while it waited for its worker: nobody will ever see the future.
-        admitted.interrupt(fiber.id)
-        return awaitDone(admitted)
-      }
-    })
+  setTimeout(millis: number): void {
+    this.ownTimeout = millis
   }
 
   shutdownError(): ExecutorShutdownError {
     return new ExecutorShutdownError({ executor: this.name })
   }
 
-  /** Room to wait in, or a worker at once. */
-  private hasCapacity(): boolean {
-    return this.root.pending < this.root.options.capacity || this.chain.every(({ admission }) => admission.isFree)
-  }
-
-  private admitWaiters(): void {
-    for (const waiter of this.capacityQueue.waiters) {
-      // With neither room nor a worker there is nothing for those behind either. With a worker there may be:
-      // the first may be of a group that has reached its limit.
-      if (this.pending >= this.options.capacity && !this.admission.isFree) return
-      if (!waiter.hasCapacity()) continue
-      this.capacityQueue.remove(waiter)
-      waiter.admit()
-    }
-  }
-
-  /** Makes the future, whatever room there is. */
-  accept<A, E>(
-    effect: Effect.Effect<A, E>,
-    request: SubmitRequest,
-    fiber: Fiber.Fiber<unknown, unknown>,
-    submitted?: number
-  ): TaskFuture<A, E> {
+  /** An accepted task waits for its worker. */
+  enqueue(task: TaskFuture<unknown, unknown>, by: Fiber.Fiber<unknown, unknown>, submitted: number | undefined): void {
     const isOutermost = trampoline.enter()
     try {
-      const { keeper } = this.options
-      const { name, traced } = this.root.options
-      const submitter = traced === true ? { context: inSpan(fiber.context, name, request.name ?? "task") } : fiber
-      const task =
-        keeper === undefined
-          ? new TaskFuture(effect, this, request, submitter)
-          : keeper.makeFuture(effect, this, request, submitter)
-      if (request.cost !== 1) Object.assign(task, { cost: request.cost })
       for (const engine of this.chain) engine.pending++
-      if (this.isHeard) this.tellSubmitted(task, fiber, submitted)
+      if (this.events.isHeard) this.events.submitted(task, by, submitted)
       this.queue.push(task)
       this.passOn()
-      this.root.stepTime = undefined
-      // Like a forked fiber it begins after its forker's turn, which has the future in hand by then.
-      if (!this.startQueue.isEmpty) this.startQueue.later(fiber)
-      if (task.state === "pending" && this.root.options.queueTimeout !== Infinity) {
-        this.deadlines.add(task, this.root.options.queueTimeout)
-      }
-      return task
+      this.events.changeEnded()
+      // Like a forked fiber, a task begins after the turn of its submitter, who has the future in hand by then.
+      if (!this.startQueue.isEmpty) this.startQueue.later(by)
+      if (task.state === "pending") this.limits.waits(task)
     } finally {
       trampoline.leave(isOutermost)
     }
@@ -417,7 +263,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
 
   setPaused(isPaused: boolean): void {
     // What is closed has to come to its end.
-    if (this.admission.isPaused === isPaused || (isPaused && this.closing !== undefined)) return
+    if (this.admission.isPaused === isPaused || (isPaused && this.lifecycle.closing !== undefined)) return
     this.changeAdmission(() => {
       this.admission.isPaused = isPaused
       if (this.parent !== undefined) this.admission.revokeSurplus()
@@ -456,8 +302,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
 
   /** The worker of a task that has not begun is gone: the task waits again, before those that have had no turn. */
   waitAgain(task: TaskFuture<unknown, unknown>): void {
-    task.deadline?.remove()
-    task.deadline = undefined
+    this.limits.stop(task)
     this.active.remove(task)
     for (const each of this.chain) {
       each.running--
@@ -465,10 +310,9 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     }
     for (const each of this.chain) if (each.parent !== undefined) each.admission.standsUpstream(task)
     task.waitAgain()
-    if (task.times !== undefined) this.tellWaitsAgain(task)
+    if (task.times !== undefined) this.events.waitsAgain(task)
     this.root.queue.unshift(task)
-    const { queueTimeout } = this.root.options
-    if (queueTimeout !== Infinity) this.deadlines.add(task, queueTimeout)
+    this.limits.waits(task)
   }
 
   /** The root gives a worker to a node. */
@@ -480,8 +324,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   }
 
   taskGranted(task: TaskFuture<unknown, unknown>, { worker }: Lease): void {
-    task.deadline?.remove()
-    task.deadline = undefined
+    this.limits.stop(task)
     if (worker instanceof PrefetchingWorker) worker.took()
     this.active.push(task)
     for (const engine of this.chain) {
@@ -489,7 +332,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
       engine.pending--
       engine.running++
     }
-    if (this.isHeard) this.tellStarted(task, worker.id)
+    if (this.events.isHeard) this.events.started(task, worker.id)
     this.startQueue.add(task)
   }
 
@@ -559,13 +402,13 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
     const { startElsewhere } = this.options
     if (startElsewhere === undefined) {
-      if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
-      if (task.times !== undefined) this.tellRunning(task)
+      this.limits.runs(task)
+      if (task.times !== undefined) this.events.running(task)
       return task.begin()
     }
     if (this.options.keeper !== undefined) {
       // A machine claims what it has a place for, and nobody hears when it has called the function.
-      if (task.times !== undefined) this.tellRunning(task)
+      if (task.times !== undefined) this.events.running(task)
       return task.beginElsewhere(startElsewhere)
     }
     const worker = run.lease?.worker
@@ -573,7 +416,7 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
     // It may have died since it was granted, of what its last task has left there.
     if (!worker.isAlive && task.handedOver === undefined) return this.dispatcher.move(task)
     task.beginElsewhere(startElsewhere)
-    if (!task.isRunning) this.starting(task)
+    if (!task.isRunning) this.limits.starts(task)
     else if (task.deadline === undefined) this.called(task)
     this.dispatcher.prefetchTo(worker)
   }
@@ -584,67 +427,27 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
 
   /** The function of a task has been called: its own time begins. */
   called(task: TaskFuture<unknown, unknown>): void {
-    task.deadline?.remove()
-    task.deadline = undefined
-    if (task.timeout !== 0 && !task.isDone) this.deadlines.add(task, task.timeout)
-    if (task.times !== undefined) this.tellRunning(task)
+    this.limits.stop(task)
+    if (!task.isDone) this.limits.runs(task)
+    if (task.times !== undefined) this.events.running(task)
   }
 
-  /** Its worker has to get ready for it. */
-  private starting(task: TaskFuture<unknown, unknown>): void {
-    const { startTimeout = Infinity } = this.options
-    if (task.taskRun === undefined || task.isDone) return
-    if (startTimeout !== Infinity) this.deadlines.addReal(task, startTimeout)
-  }
-
-  /** The time of a running task is over. `undefined` if it gets more. */
   overdue(task: TaskFuture<unknown, unknown>): Overdue | undefined {
-    const { startElsewhere, startTimeout = Infinity } = this.options
-    const { handedOver, isRunning, taskRun } = task
-    if (startElsewhere === undefined) return this.overran(task)
-    if (handedOver === undefined || handedOver.hasBegun) {
-      if (isRunning) return this.overran(task)
-      // The news of it is on its way.
-      if (handedOver !== undefined) {
-        task.functionCalled()
-        return undefined
-      }
-    } else if (isRunning && taskRun !== undefined) {
-      // Its worker was thought to be ready for it. What it takes to get ready is not the task's time.
-      taskRun.startingFor += task.timeout
-      if (taskRun.startingFor < startTimeout) {
-        this.deadlines.add(task, task.timeout)
-        return undefined
-      }
-    }
-    const worker = taskRun?.lease?.worker
-    if (handedOver !== undefined && worker instanceof PrefetchingWorker) this.dispatcher.giveUp(worker)
-    return new Overdue(Duration.millis(startTimeout), "starting")
-  }
-
-  /** What it has waited for who reads its stream was no time of its own: it gets that once more. */
-  private overran(task: TaskFuture<unknown, unknown>): Overdue | undefined {
-    const again = (left: number): void => {
-      if (!task.isDone) this.deadlines.add(task, left)
-    }
-    return readerWaitsOf(task)?.prolong(again) === true
-      ? undefined
-      : new Overdue(Duration.millis(task.timeout), "running")
+    return this.limits.overdue(task)
   }
 
   // ---------------------------------------------------------------- settlement
 
   /** A task has ended. To be called between `enter` and `leave`, so that nobody sees the books before they are right. */
   settled(task: TaskFuture<unknown, unknown>, wasPending: boolean, outcome: Outcome): void {
-    task.deadline?.remove()
-    task.deadline = undefined
+    this.limits.stop(task)
     for (const engine of this.chain) {
       if (wasPending) engine.pending--
       else engine.running--
       engine.tally[outcome]++
     }
     for (const engine of this.chain) engine.waiters.checkEarly()
-    if (this.isHeard) this.tellEnded(task, outcome)
+    if (this.events.isHeard) this.events.ended(task, outcome)
     if (wasPending) {
       this.leave(task)
       this.passOn()
@@ -653,13 +456,11 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
       this.active.remove(task)
       this.stopped(task.taskRun!)
     }
-    this.root.stepTime = undefined
+    this.events.changeEnded()
     // A task that has ended elsewhere may have no fiber, and needs none for this.
     const isElsewhere = this.options.startElsewhere !== undefined
     if (this.dispatcher.hasUnused) {
-      this.startQueue.releaseLater(
-        isElsewhere ? this.dispatcher.pool!.schedulerDispatcher : task.ownFiber.currentDispatcher
-      )
+      this.startQueue.releaseLater(isElsewhere ? this.dispatcher.schedulerDispatcher : task.ownFiber.currentDispatcher)
     }
     if (outcome === "failed" || outcome === "timedOut") this.siblingFailed()
     this.changed()
@@ -679,21 +480,19 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
 
   private siblingFailed(): void {
     for (const engine of this.chain) {
-      if (engine.options.onFailure === "isolate") return
-      engine.cancelAll()
+      if (engine.options.onFailure === undefined) return
+      engine.options.onFailure(engine)
     }
   }
 
-  /** Replaced by the group that this is. */
-  cancelAll: () => void = nothing
-
   /** Wakes whoever waits for what the last change has made true. */
   changed(): void {
-    if (!this.capacityQueue.isEmpty) this.root.admitWaiters()
+    if (!this.capacityQueue.isEmpty) this.capacityQueue.admit()
     for (const engine of this.chain) {
       engine.waiters.check()
-      if (engine.closing !== undefined && engine.isIdle) engine.onDrained?.()
-      if (engine.onIdle !== undefined && engine.isIdle) engine.onIdle()
+      if (!engine.isIdle) continue
+      engine.lifecycle.drained()
+      engine.whenIdle?.()
     }
     this.startQueue.now()
   }
@@ -709,110 +508,26 @@ export class Engine implements TaskOwner, DispatcherOwner, AdmissionOwner {
   }
 
   follow(callback: Fiber.Fiber<unknown, unknown>): void {
-    // The end of an executor waits for its groups' too.
-    for (const each of this.chain) each.callbacks.add(callback)
-    callback.addObserver(() => {
-      for (const each of this.chain) each.callbacks.delete(callback)
-    })
-    // It comes so late that nobody will stop it.
-    if (this.chain.some((each) => each.isEnding && each.closing === "interrupt")) callback.interruptUnsafe()
+    // The end of an executor waits for the callbacks of its groups too.
+    for (const { lifecycle } of this.chain) lifecycle.follow(callback)
   }
 
   moveLate(task: TaskFuture<unknown, unknown>, park: () => void): void {
     this.dispatcher.moveLate(task, park)
   }
 
-  // -------------------------------------------------------------------- events
+  // ----------------------------------------------------------------------- end
 
-  /** Whether anybody hears what happens here: if not, no event is made, and no time is taken. */
-  get isHeard(): boolean {
-    for (const engine of this.chain) if (engine.events.isHeard) return true
-    return false
+  /** Calls back after each change that leaves nothing to do. */
+  watchIdle(whenIdle: () => void): void {
+    this.whenIdle = whenIdle
   }
 
-  private get hearsPhases(): boolean {
-    for (const engine of this.chain) if (engine.events.hearsPhases) return true
-    return false
-  }
-
-  private tell<A, B>(notify: (observer: Observer, a: A, b: B) => void, a: A, b: B): void {
-    for (const engine of this.chain) engine.events.tell(notify, a, b)
-  }
-
-  private tellSubmitted(
-    task: TaskFuture<unknown, unknown>,
-    fiber: Fiber.Fiber<unknown, unknown>,
-    submitted: number | undefined
-  ): void {
-    const admitted = (this.root.stepTime = this.now())
-    task.wasSubmitted(submitted ?? admitted)
-    if (submitted !== undefined) task.times!.admitted = admitted
-    if (this.options.keeper !== undefined) task.times!.durableKey = task.key
-    const parent = task.submitContext.surrounding?.run?.task.id
-    if (parent !== undefined) task.times!.parent = parent
-    const after = takeOrigin(fiber)
-    if (after !== undefined) task.times!.after = after
-    this.tell(told.submitted, task, admitted)
-  }
-
-  private tellStarted(task: TaskFuture<unknown, unknown>, worker: number): void {
-    const times = (task.times ??= new TaskTimes())
-    const time = this.root.stepTime ?? this.now()
-    times.started = time
-    times.worker = worker
-    times.attempt++
-    this.tell(told.started, task, time)
-  }
-
-  /** A task that does not end with its worker has been given to another one. */
-  tellStartedAgain(task: TaskFuture<unknown, unknown>, worker: number): void {
-    if (!this.isHeard) return
-    if (task.times !== undefined) this.tellWaitsAgain(task)
-    this.tellStarted(task, worker)
-  }
-
-  private tellRunning(task: TaskFuture<unknown, unknown>): void {
-    const times = task.times!
-    if (times.running !== undefined || task.isDone || !this.hearsPhases) return
-    times.running = this.now()
-    this.tell(told.running, task, undefined)
-  }
-
-  /** A task that has begun is asked to stop, or has come to its finalizers. */
-  tellCleaningUp(task: TaskFuture<unknown, unknown>): void {
-    const times = task.times!
-    if (times.cleaningUp !== undefined || task.isDone || !this.hearsPhases) return
-    times.cleaningUp = this.now()
-    this.tell(told.cleaningUp, task, undefined)
-  }
-
-  private tellWaitsAgain(task: TaskFuture<unknown, unknown>): void {
-    const times = task.times!
-    this.tell(told.waitsAgain, task, undefined)
-    times.started = times.running = times.cleaningUp = undefined
-  }
-
-  private tellEnded(task: TaskFuture<unknown, unknown>, outcome: Outcome): void {
-    const times = (task.times ??= new TaskTimes())
-    times.ended = this.root.stepTime = this.now()
-    this.tell(told.ended, task, outcome)
-  }
-
-  /** Code of the task `by`, or of none, has got the result. */
-  tellJoined(task: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void {
-    const time = this.now()
-    this.tell((observer) => observer.joined(task, by, time), undefined, undefined)
-  }
-
-  workerStarted(worker: number): void {
-    if (this.events.isHeard) this.tell(told.workerStarted, worker, this.now())
-  }
-
-  workerEnded(worker: number, reason: WorkerEndReason, error: unknown): void {
-    if (!this.events.isHeard) return
-    const time = this.now()
-    this.tell((observer) => observer.workerEnded(worker, reason, error, time), undefined, undefined)
+  terminate(): void {
+    this.parent?.children.delete(this)
+    this.events.end()
+    // At once, and not in a turn of a fiber's scheduler: `Effect.runSync` waits for no other fiber's turns.
+    this.lifecycle.terminated.openUnsafe()
+    this.waiters.check()
   }
 }
-
-const nothing = (): void => {}

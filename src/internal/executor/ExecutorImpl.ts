@@ -8,6 +8,7 @@ import { type ExecutorShutdownError, InvalidOptionsError, type QueueFullError } 
 import type { EffectExecutor, SubmitOptions, Variance } from "../../Executor.ts"
 import type { Future } from "../../Future.ts"
 import type { Engine } from "./Engine.ts"
+import { submit } from "./submit.ts"
 
 export const TypeId = "~effect-futures/Executor" as const
 
@@ -33,7 +34,7 @@ export class ExecutorImpl<X> implements EffectExecutor<X>, Equal.Equal {
   // An arrow, so that it can be passed on by itself.
   readonly submit = <A, E, R>(effect: Effect.Effect<A, E, R>, options?: SubmitOptions) =>
     // `X` is what the engine's workers fail tasks with, and the fiber's context has what `R` asks for.
-    this.#engine.submit(effect as Effect.Effect<A, E>, options) as Effect.Effect<
+    submit(this.#engine, effect as Effect.Effect<A, E>, options) as Effect.Effect<
       Future<A, E | X>,
       ExecutorShutdownError | QueueFullError,
       Exclude<R, Scope.Scope>

@@ -1,9 +1,11 @@
 import type * as Cause from "effect/Cause"
+import type * as Scheduler from "effect/Scheduler"
 import type { WorkerEndReason } from "../../Executor.ts"
 import * as trampoline from "../trampoline.ts"
 import { PrefetchingWorker } from "./PrefetchingWorker.ts"
 import type { WorkerPool, Lease, Worker } from "./WorkerPool.ts"
-import { type HandedOver, TaskFuture, type Waiting } from "./TaskFuture.ts"
+import { TaskFuture, type Waiting } from "./TaskFuture.ts"
+import type { HandedOver } from "./TaskOwner.ts"
 import { type TaskQueue, unqueue } from "./TaskQueue.ts"
 import { isCrash, type WorkerEnd } from "./WorkerEnd.ts"
 
@@ -37,12 +39,11 @@ export interface DispatcherOwner {
  * executor's line, and gives back what nothing uses. Threads and processes are also handed tasks ahead of need.
  */
 export class TaskDispatcher {
-  /** Set before the first submission. */
-  pool: WorkerPool | undefined = undefined
   /** Threads or processes. */
   readonly prefetchingWorkers = new Set<PrefetchingWorker>()
   /** How many have died. */
   crashed = 0
+  private pool: WorkerPool | undefined = undefined
   private readonly owner: DispatcherOwner
   private used = 0
   private requested = 0
@@ -57,6 +58,16 @@ export class TaskDispatcher {
   /** For an executor, and not for a group. */
   constructor(owner: DispatcherOwner) {
     this.owner = owner
+  }
+
+  /** To be called before the first submission. */
+  usePool(pool: WorkerPool): void {
+    this.pool = pool
+  }
+
+  /** Turns of the executor's own scheduler. */
+  get schedulerDispatcher(): Scheduler.SchedulerDispatcher {
+    return this.pool!.schedulerDispatcher
   }
 
   /** How many workers there are, busy or idle. */

@@ -5,6 +5,7 @@ import type { DumpOptions } from "../../Executor.ts"
 import { optionsObject, wholeNumberOrInfinity } from "../options.ts"
 import { showFrame } from "../showFrame.ts"
 import { coarseAge } from "./coarseClock.ts"
+import { runningTasks, waitingTasks } from "./tasksOf.ts"
 import type { WorkerSight } from "./PrefetchingWorker.ts"
 import type { Engine } from "./Engine.ts"
 import type { Worker } from "./WorkerPool.ts"
@@ -59,12 +60,12 @@ const headOf = (engine: Engine): string => {
   ]
   const most = maxWorkers === Infinity ? "" : ` of ${maxWorkers}`
   const paused = isPaused ? ", paused" : ""
-  const closing = engine.closing === undefined ? "" : `, shutting down (${engine.closing})`
+  const closing = engine.lifecycle.closing === undefined ? "" : `, shutting down (${engine.lifecycle.closing})`
   return `${JSON.stringify(engine.name)}: ${counts.join(", ")}; ${workers}${most} workers${paused}${closing}`
 }
 
 const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): ReadonlyArray<Branch> => {
-  const tasks = Array.from(engine.runningTasks())
+  const tasks = Array.from(runningTasks(engine))
   const workers = new Set<Worker>(engine.parent === undefined ? engine.dispatcher.prefetchingWorkers : [])
   const blocked: Array<Task> = []
   for (const task of tasks) {
@@ -131,7 +132,7 @@ const waitingOf = (engine: Engine, most: number): ReadonlyArray<Branch> => {
   const branches: Array<Branch> = []
   if (count > 0) {
     const shown: Array<Branch> = []
-    for (const task of engine.waitingTasks()) {
+    for (const task of waitingTasks(engine)) {
       if (shown.length === most) break
       shown.push({ text: waitingTask(engine, task), branches: [] })
     }

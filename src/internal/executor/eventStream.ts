@@ -8,9 +8,10 @@ import type { Event, EventOptions, TaskEvent, WorkerEndReason } from "../../Exec
 import { Fifo } from "../Fifo.ts"
 import { boolean, oneOf, optionsObject, positiveIntegerOrInfinity } from "../options.ts"
 import type { Engine } from "./Engine.ts"
-import { Observer } from "./EventHub.ts"
+import { Observer } from "./Observer.ts"
 import { errorTagOf } from "./errorTagOf.ts"
-import type { Outcome, TaskFuture } from "./TaskFuture.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+import type { Outcome } from "./TaskOwner.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -128,7 +129,7 @@ class EventReader extends Observer {
 
   private taken(): Pull.Pull<Arr.NonEmptyReadonlyArray<Event>> {
     const events: Array<Event> = []
-    const loss = this.lost === 0 ? [] : [{ _tag: "Lost", count: this.lost, time: this.engine.now() } as const]
+    const loss = this.lost === 0 ? [] : [{ _tag: "Lost", count: this.lost, time: this.engine.events.now() } as const]
     this.lost = 0
     if (this.options.strategy === "sliding") events.push(...loss)
     for (let event = this.events.shift(); event !== undefined; event = this.events.shift()) events.push(event)

@@ -21,7 +21,7 @@ import {
   wholeNumberOrInfinity
 } from "../options.ts"
 import { checkRates } from "./rateOptions.ts"
-import { endWhenDrained, interruptEngine } from "./shutdown.ts"
+import { interruptEngine } from "./shutdown.ts"
 import { isTask } from "../../Task.ts"
 import { taskInScope } from "./taskInScope.ts"
 
@@ -44,20 +44,18 @@ export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecuto
       }
       const startError = identity
       const clock = yield* Clock.Clock
-      const engine = new Engine(
-        { ...checked, clock, onFailure: "isolate", takes: "effects", startError, body },
-        undefined
-      )
+      const engine = new Engine({ ...checked, clock, takes: "effects", startError, body }, undefined)
       engine.limitRate(checked.rates, context)
       const workers = Scope.makeUnsafe()
-      engine.dispatcher.pool = yield* makeWorkerPool({
+      const pool = yield* makeWorkerPool({
         minWorkers: 0,
         maxWorkers: checked.maxWorkers,
         concurrency: 1,
         idleTimeToLive: checked.idleTimeToLive,
         acquire: lane(engine)
       }).pipe(Scope.provide(workers))
-      endWhenDrained(engine, Effect.andThen(Scope.close(workers, Exit.void), layers.release), context)
+      engine.dispatcher.usePool(pool)
+      engine.lifecycle.endWith(Effect.andThen(Scope.close(workers, Exit.void), layers.release), context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
       return new ExecutorImpl<TaskTimeoutError>(engine)
     })
@@ -96,9 +94,9 @@ const lane = (engine: Engine) => {
   return Effect.acquireRelease(
     Effect.sync(() => {
       const worker: Worker = { id: ++lastWorker, endReason: undefined }
-      engine.workerStarted(worker.id)
+      engine.events.workerStarted(worker.id)
       return worker
     }),
-    ({ endReason = "closed", id }) => Effect.sync(() => engine.workerEnded(id, endReason, undefined))
+    ({ endReason = "closed", id }) => Effect.sync(() => engine.events.workerEnded(id, endReason, undefined))
   )
 }

@@ -6,7 +6,7 @@ import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
 import { limitMillis, nonEmptyString, oneOf, optionsObject, positiveInteger } from "../options.ts"
 import { type CheckedRate, checkRates } from "./rateOptions.ts"
-import { close, endWhenDrained, interruptEngine } from "./shutdown.ts"
+import { close, interruptEngine } from "./shutdown.ts"
 
 let lastId = 0
 
@@ -23,8 +23,7 @@ export const makeGroup = <X>(
       const context = yield* Effect.context<Scope.Scope>()
       const engine = new Engine(engineOptions, parent)
       engine.limitRate(rates, context)
-      engine.cancelAll = () => close(engine, "interrupt", undefined)
-      endWhenDrained(engine, Effect.void, context)
+      engine.lifecycle.endWith(Effect.void, context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
       return new ExecutorImpl<X>(engine)
     })
@@ -48,6 +47,8 @@ const checkOptions = (
     // Without one it has all of the executor's, however many those come to be.
     maxWorkers: maxWorkers === undefined ? Infinity : positiveInteger("maxWorkers", maxWorkers),
     timeout: limitMillis("timeout", timeout),
-    onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"])
+    onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"]) === "isolate" ? undefined : cancelAll
   }
 }
+
+const cancelAll = (engine: Engine): void => close(engine, "interrupt", undefined)

@@ -10,7 +10,7 @@ import { Alarm } from "./Alarm.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
 import { type CheckedRate, checkRates } from "./rateOptions.ts"
-import { endWhenDrained, interruptEngine } from "./shutdown.ts"
+import { interruptEngine } from "./shutdown.ts"
 
 let lastId = 0
 
@@ -70,7 +70,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
     this.context = context
     this.all = new Engine({ ...options.engine, maxWorkers: Infinity }, parent)
     this.alarm = new Alarm(context, () => this.dropIdle())
-    endWhenDrained(this.all, Effect.void, context)
+    this.all.lifecycle.endWith(Effect.void, context)
     this.close = Effect.andThen(
       Effect.sync(() => this.alarm.cancel()),
       interruptEngine(this.all)
@@ -99,14 +99,12 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
 
   private add(key: unknown): Entry<X> {
     const text = typeof key === "string" ? key : show(key)
-    const engine = new Engine(this.options.engine, this.all, `${this.name}/${text}`)
-    engine.key = text
-    engine.admission.takesTurns = true
+    const engine = new Engine(this.options.engine, this.all, `${this.name}/${text}`, text)
+    engine.admission.takeTurns()
     engine.limitRate(this.options.ratesOf(text), this.context)
     const entry: Entry<X> = { key, engine, executor: new ExecutorImpl<X>(engine) }
-    engine.onIdle = () => this.isIdle(entry)
-    endWhenDrained(
-      engine,
+    engine.watchIdle(() => this.isIdle(entry))
+    engine.lifecycle.endWith(
       Effect.sync(() => this.drop(entry)),
       this.context
     )
@@ -116,7 +114,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
 
   private attach(entry: Entry<X>): Engine {
     // It takes no more, and says so.
-    if (this.all.closing !== undefined) return entry.engine
+    if (this.all.lifecycle.closing !== undefined) return entry.engine
     const found = this.find(entry.key)
     if (found !== undefined) return engineOf(found)
     this.executors.set(entry.key, entry.executor)
@@ -127,7 +125,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   }
 
   private isIdle(entry: Entry<X>): void {
-    if (this.all.closing !== undefined) return
+    if (this.all.lifecycle.closing !== undefined) return
     this.idle.delete(entry)
     this.idle.set(entry, this.alarm.now())
     if (!this.alarm.isSet) this.alarm.set(this.options.idleTimeToLive)
@@ -150,7 +148,9 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
     this.idle.delete(entry)
     this.executors.delete(entry.key)
     if (isObject(entry.key)) MutableHashMap.remove(this.objects, entry.key)
-    entry.engine.detach(() => (entry.engine.closing === undefined ? this.attach(entry) : this.again(entry.key)))
+    entry.engine.detach(() =>
+      entry.engine.lifecycle.closing === undefined ? this.attach(entry) : this.again(entry.key)
+    )
   }
 
   /** A key that was shut down begins anew. */
@@ -176,7 +176,7 @@ const checkOptions = (parent: Engine, options: KeyedOptions = {}): KeysOptions =
       name,
       maxWorkers: positiveInteger("maxWorkers", maxWorkers),
       timeout: limitMillis("timeout", timeout),
-      onFailure: "isolate"
+      onFailure: undefined
     },
     // A timer counts whole milliseconds.
     idleTimeToLive: Math.max(1, waitMillis("idleTimeToLive", idleTimeToLive)),

@@ -16,6 +16,7 @@ import { toJoined } from "../future/exitOutcome.ts"
 import { boolean, limitMillis, positiveInteger } from "../options.ts"
 import { ownTask, suspend } from "../future/blocking.ts"
 import { EachRun } from "./EachRun.ts"
+import { submit } from "./submit.ts"
 import { withSubmitted } from "./run.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
@@ -97,12 +98,12 @@ const begin = ({ each, engine, timeout, toEffect }: Pump, item: unknown, added: 
   const effect = toEffect(item)
   if (each === undefined) {
     return Effect.uninterruptibleMask((restore) =>
-      Effect.map(engine.submit(effect, { timeout }, "suspend", restore), added)
+      Effect.map(submit(engine, effect, { timeout }, "suspend", restore), added)
     )
   }
   const run = withSubmitted(engine, effect, { timeout }, (future) => future, "suspend")
   return Effect.withFiber((feeder) => {
-    const origin = engine.isHeard ? takeOrigin(feeder) : undefined
+    const origin = engine.events.isHeard ? takeOrigin(feeder) : undefined
     return Effect.uninterruptibleMask((restore) =>
       Effect.map(
         Effect.forkDetach(
@@ -124,7 +125,7 @@ const begin = ({ each, engine, timeout, toEffect }: Pump, item: unknown, added: 
 const handedOnTo = (fiber: Fiber.Fiber<unknown, unknown>, entry: Entry, engine: Engine): void => {
   const task = entry instanceof EachRun ? originOf(entry.fiber) : entry.id
   // With `each`, its fiber has joined the task.
-  if (!(entry instanceof EachRun)) engine.tellJoined(entry, fiber.getRef(CurrentTask)?.run?.task)
+  if (!(entry instanceof EachRun)) engine.events.joined(entry, fiber.getRef(CurrentTask)?.run?.task)
   if (task !== undefined) noteOrigin(fiber, task)
 }
 
@@ -174,7 +175,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
         yield* room
         const items = yield* source
         // Of several it is not known which is of which result.
-        if (pump.engine.isHeard && items.length > 1) yield* forgetOrigin
+        if (pump.engine.events.isHeard && items.length > 1) yield* forgetOrigin
         for (const item of items) {
           yield* room
           taken++
@@ -218,7 +219,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
         const entry = line.shift()
         if (entry === undefined) return Exit.failCause(sourceEnd!)
         handedOn = 1
-        if (pump.engine.isHeard) handedOnTo(fiber, entry, pump.engine)
+        if (pump.engine.events.isHeard) handedOnTo(fiber, entry, pump.engine)
         const exit = entry instanceof EachRun ? entry.exit! : toJoined(entry.exit!, entry.name)
         return Exit.map(exit, (value): Result => [value])
       })

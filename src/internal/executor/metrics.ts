@@ -5,8 +5,9 @@ import type * as Scope from "effect/Scope"
 import type { MetricsOptions, WorkerEndReason } from "../../Executor.ts"
 import { optionsObject, positiveInteger } from "../options.ts"
 import type { Engine } from "./Engine.ts"
-import { Observer } from "./EventHub.ts"
-import type { Outcome, TaskFuture } from "./TaskFuture.ts"
+import { Observer } from "./Observer.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+import type { Outcome } from "./TaskOwner.ts"
 
 type Task = TaskFuture<unknown, unknown>
 

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type { SubmitOptions } from "../../Executor.ts"
 import { cancel } from "../future/cancel.ts"
 import type { Engine } from "./Engine.ts"
+import { submit } from "./submit.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 
 /** Submits and hands the future to `use`; the task does not outlive it. */
@@ -13,7 +14,7 @@ export const withSubmitted = <A, E, B, E2>(
   overflow?: "suspend" | "fail"
 ) =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(engine.submit(effect, options, overflow, restore), (future) =>
+    Effect.flatMap(submit(engine, effect, options, overflow, restore), (future) =>
       Effect.onInterrupt(restore(use(future)), () => cancel(future))
     )
   )

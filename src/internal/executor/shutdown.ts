@@ -1,6 +1,5 @@
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import type { ShutdownMode, ShutdownOptions } from "../../Executor.ts"
 import { awaitQuiescence, isInside, whenever } from "./awaitQuiescence.ts"
 import { oneOf, optionsObject, waitMillis } from "../options.ts"
@@ -9,8 +8,6 @@ import { type Blockable, ownTask } from "../future/blocking.ts"
 import { TaskFuture, type Waiting } from "./TaskFuture.ts"
 import type { TaskQueue } from "./TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
-
-const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, interrupt: 2 }
 
 /** An engine and the groups below it. */
 const family = (engine: Engine): Array<Engine> => [engine, ...Array.from(engine.children).flatMap(family)]
@@ -30,17 +27,11 @@ const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
  * one asked for before changes nothing.
  */
 export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined): void => {
-  if (engine.closing !== undefined && severity[engine.closing] >= severity[mode]) return
+  if (!engine.lifecycle.close(mode)) return
   const isOutermost = trampoline.enter()
   try {
-    engine.closing = mode
     const engines = family(engine)
-    const closed = new Set<object>(engines)
-    for (const waiter of engine.root.capacityQueue.waiters) {
-      if (!closed.has(waiter.submitsTo)) continue
-      engine.root.capacityQueue.remove(waiter)
-      waiter.refuse()
-    }
+    engine.capacityQueue.refuse(new Set<object>(engines))
     // Pending ones first: a running one that stops would give them its worker.
     if (mode !== "drain") for (const task of engines.flatMap(pendingOf)) task.interruptPending(by)
     if (mode === "interrupt") {
@@ -49,7 +40,7 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
     }
     // What is to drain has to begin.
     for (const each of engines) each.setPaused(false)
-    if (engine.isIdle) engine.onDrained?.()
+    if (engine.isIdle) engine.lifecycle.drained()
   } finally {
     trampoline.leave(isOutermost)
   }
@@ -60,16 +51,16 @@ export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     if (isInside(fiber, engine)) return awaitQuiescence(fiber, engine)
     const blockable = ownTask(fiber, engine)
-    return blockable === undefined ? engine.terminated.await : blockUntilEnd(blockable, engine)
+    return blockable === undefined ? engine.lifecycle.terminated.await : blockUntilEnd(blockable, engine)
   })
 
 /** A task that waits for a group next to it lends its worker: tasks and callbacks of the group may need it to end. */
 const blockUntilEnd = (blockable: Blockable, engine: Engine): Effect.Effect<void> => {
   // The end alone needs no worker. Lent for no reason it would go to a task that has not begun, and that may be in no hurry.
   const end = Effect.suspend(() =>
-    engine.callbacks.size === 0
-      ? engine.terminated.await
-      : whenever(blockable, engine, () => engine.terminated.isOpen())
+    engine.lifecycle.callbacks.size === 0
+      ? engine.lifecycle.terminated.await
+      : whenever(blockable, engine, () => engine.lifecycle.terminated.isOpen())
   )
   return Effect.andThen(
     whenever(blockable, engine, () => engine.isIdle),
@@ -90,7 +81,9 @@ export const shutdownEngine = (engine: Engine, options: ShutdownOptions = {}): E
 
 /** Not in the fiber that asks for it: that one may be interrupted, and the executor must end all the same. */
 const interruptAfter = (engine: Engine, millis: number, fiber: Fiber.Fiber<unknown, unknown>): void => {
-  const patience = Effect.runForkWith(fiber.context)(Effect.raceFirst(Effect.sleep(millis), engine.terminated.await))
+  const patience = Effect.runForkWith(fiber.context)(
+    Effect.raceFirst(Effect.sleep(millis), engine.lifecycle.terminated.await)
+  )
   patience.addObserver(() => close(engine, "interrupt", fiber.id))
 }
 
@@ -100,37 +93,3 @@ export const interruptEngine = (engine: Engine): Effect.Effect<void> =>
     close(engine, "interrupt", fiber.id)
     return awaitEnd(engine)
   })
-
-/**
- * Sees an engine off: once it is closed and its last task has ended, the callbacks of its futures are
- * waited for (or, in mode `"interrupt"`, stopped), then `release` lets go of the workers, then `terminated` opens.
- */
-export const endWhenDrained = (engine: Engine, release: Effect.Effect<void>, context: Context.Context<never>): void => {
-  const proceed = () => {
-    const isFirst = !engine.isEnding
-    engine.isEnding = true
-    if (isFirst) Effect.runForkWith(context)(end(engine, release))
-    else if (engine.closing === "interrupt") interruptCallbacks(engine)
-  }
-  // After what the last task wakes: its callbacks come before the end.
-  engine.onDrained = () => trampoline.run(proceed)
-}
-
-const end = (engine: Engine, release: Effect.Effect<void>): Effect.Effect<void> =>
-  Effect.gen(function* () {
-    while (engine.callbacks.size > 0) {
-      if (engine.closing === "interrupt") interruptCallbacks(engine)
-      yield* Fiber.awaitAll(engine.callbacks)
-    }
-    engine.dispatcher.releaseUnused()
-    yield* release
-    engine.parent?.children.delete(engine)
-    engine.events.end()
-    // At once, and not in a turn of this fiber's scheduler: `Effect.runSync` waits for no other fiber's turns.
-    engine.terminated.openUnsafe()
-    engine.waiters.check()
-  })
-
-const interruptCallbacks = (engine: Engine): void => {
-  for (const fiber of engine.callbacks) fiber.interruptUnsafe()
-}

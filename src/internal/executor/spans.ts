@@ -2,8 +2,9 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
-import { Observer } from "./EventHub.ts"
-import type { Outcome, TaskFuture } from "./TaskFuture.ts"
+import { Observer } from "./Observer.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+import type { Outcome } from "./TaskOwner.ts"
 
 type Task = TaskFuture<unknown, unknown>
 

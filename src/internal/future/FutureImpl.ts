@@ -19,6 +19,14 @@ let lastId = 0
 /** The number of the last future that was made. */
 export const latestFuture = (): number => lastId
 
+/** The events of an executor or group, as futures see them. */
+export interface FutureEvents {
+  /** Whether anybody hears what happens. */
+  readonly isHeard: boolean
+  /** The result has been read, by code of the task `by` or by code outside of tasks. */
+  joined(future: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void
+}
+
 /** The executor or group that a future belongs to, as futures see it. */
 export interface FutureOwner {
   /** Its workers, which groups have in common with their executor. */
@@ -29,10 +37,7 @@ export interface FutureOwner {
   hurry(): void
   /** The end of the executor waits for this callback. */
   follow(callback: Fiber.Fiber<unknown, unknown>): void
-  /** Whether anybody hears what happens. */
-  readonly isHeard: boolean
-  /** Code of the task `by`, or of none, has got the result of the future. */
-  tellJoined(future: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void
+  readonly events: FutureEvents
 }
 
 /** What futures made by hand and futures of an executor have in common. */
@@ -199,8 +204,8 @@ const joined = <A, E>(
   by: Fiber.Fiber<unknown, unknown>
 ): Exit.Exit<A, E | TaskCancelledError> => {
   const { engine } = future
-  if (engine?.isHeard === true) {
-    engine.tellJoined(future, by.getRef(CurrentTask)?.run?.task)
+  if (engine?.events.isHeard === true) {
+    engine.events.joined(future, by.getRef(CurrentTask)?.run?.task)
     noteOrigin(by, future.id)
   }
   return toJoined(exit, future.name)

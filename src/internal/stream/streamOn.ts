@@ -9,6 +9,7 @@ import { cancel } from "../future/cancel.ts"
 import { toJoined } from "../future/exitOutcome.ts"
 import type { Engine } from "../executor/Engine.ts"
 import { engineOf } from "../executor/ExecutorImpl.ts"
+import { submit } from "../executor/submit.ts"
 import type { TaskFuture } from "../executor/TaskFuture.ts"
 import { optionsObject, positiveInteger } from "../options.ts"
 import { functionOf } from "../task/TaskImpl.ts"
@@ -61,7 +62,7 @@ const begin = (
   scope: Scope.Scope
 ): Effect.Effect<unknown, unknown> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(engine.submit(writer, options, "suspend", restore), (future) => {
+    Effect.flatMap(submit(engine, writer, options, "suspend", restore), (future) => {
       const waits = new ReaderWaits(future.submitContext.clock)
       keepReaderWaits(future, waits)
       reader.onWait = waits.changed

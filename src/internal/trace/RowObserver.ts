@@ -1,8 +1,10 @@
 import type { WorkerEndReason } from "../../Executor.ts"
 import type { Engine } from "../executor/Engine.ts"
-import { Observer } from "../executor/EventHub.ts"
+import { runningTasks, waitingTasks } from "../executor/tasksOf.ts"
+import { Observer } from "../executor/Observer.ts"
 import { errorTagOf } from "../executor/errorTagOf.ts"
-import type { Outcome, TaskFuture } from "../executor/TaskFuture.ts"
+import type { TaskFuture } from "../executor/TaskFuture.ts"
+import type { Outcome } from "../executor/TaskOwner.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
 import { showFrame } from "../showFrame.ts"
 import { Column, outcomes, Row, type TraceRows } from "./TraceChunk.ts"
@@ -35,7 +37,7 @@ export class RowObserver extends Observer {
 
   /** Says what the executor is called. */
   introduce(rows = this.rows): void {
-    const at = rows.add(Row.executor, this.executor, 0, this.engine.now())
+    const at = rows.add(Row.executor, this.executor, 0, this.engine.events.now())
     setText(rows, at, Column.name, this.engine.name)
   }
 
@@ -117,10 +119,10 @@ export class RowObserver extends Observer {
 
   /** What has not ended at the end of the recording is in it too. */
   finish(rows = this.rows): void {
-    const time = this.engine.now()
-    for (const task of this.engine.runningTasks()) if (task.times !== undefined) this.task(rows, task, time, open)
+    const time = this.engine.events.now()
+    for (const task of runningTasks(this.engine)) if (task.times !== undefined) this.task(rows, task, time, open)
     let left = mostWaiting
-    for (const task of this.engine.waitingTasks()) {
+    for (const task of waitingTasks(this.engine)) {
       if (task.times === undefined) continue
       if (left-- === 0) break
       this.task(rows, task, time, open)

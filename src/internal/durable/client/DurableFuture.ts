@@ -22,6 +22,6 @@ export class DurableFuture<A, E> extends TaskFuture<A, E> {
     this.key = request.key
     // The executor takes nothing but tasks.
     this.call = new LedgerCall(this, effect as Task<A, E>, request, client, submitContext.context)
-    this.handedOver = this.call
+    this.handOver(this.call)
   }
 }

@@ -12,7 +12,8 @@ import {
 } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
 import type { Lease } from "../../executor/WorkerPool.ts"
-import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { HandedOver } from "../../executor/TaskOwner.ts"
 import { addReport } from "../../future/ReportLog.ts"
 import { readOutcome, readReportText, writeArguments } from "../payload.ts"
 import { isSettled, type NewRow, type Seen } from "../storage/Row.ts"
@@ -155,7 +156,7 @@ export class LedgerCall implements HandedOver {
     this.client.dispatcher.left(this)
     const { future, onGone } = this
     if (onGone !== undefined) return onGone()
-    future.handedOver = undefined
+    future.leftWorker()
     if (!future.isDone) future.endUnbegun(this.end)
   }
 
@@ -220,7 +221,7 @@ export class LedgerCall implements HandedOver {
     if (this.follower !== undefined) return this.follower(exit)
     if (this.lease === undefined) {
       this.client.dispatcher.left(this)
-      future.handedOver = undefined
+      future.leftWorker()
       future.endUnbegun(exit)
     } else if (future.isUnattended) {
       this.finish(exit)
@@ -229,7 +230,7 @@ export class LedgerCall implements HandedOver {
 
   /** Ends the future, for which no fiber waits. */
   finish(exit: Exit.Exit<unknown, unknown>): void {
-    this.future.handedOver = undefined
+    this.future.leftWorker()
     this.future.ended(exit)
   }
 
@@ -237,14 +238,14 @@ export class LedgerCall implements HandedOver {
   get follow(): Effect.Effect<unknown, unknown> {
     return Effect.callback<unknown, unknown>((resume) => {
       const done = (exit: Exit.Exit<unknown, unknown>) => {
-        this.future.handedOver = undefined
+        this.future.leftWorker()
         resume(exit)
       }
       if (this.end !== undefined) return done(this.end)
       this.follower = done
       return Effect.callback<void>((stopped) => {
         const gone = () => {
-          this.future.handedOver = undefined
+          this.future.leftWorker()
           stopped(Effect.void)
         }
         if (this.end !== undefined || this.isLeftToOthers) return gone()

@@ -106,7 +106,7 @@ export class LedgerDispatcher extends TaskDispatcher {
     this.vacate(lease)
     const place = this.placeOn(machine)
     this.leases.set(lease, place)
-    future.engine.tellStartedAgain(future, place.id)
+    future.engine.events.startedAgain(future, place.id)
   }
 
   private placeOn(machine: string): Place {
@@ -122,7 +122,7 @@ export class LedgerDispatcher extends TaskDispatcher {
   private newPlace({ all }: Places, machine: string): Place {
     const place: Place = { id: ++this.lastId, machine, endReason: undefined }
     all.add(place)
-    this.root.workerStarted(place.id)
+    this.root.events.workerStarted(place.id)
     return place
   }
 
@@ -152,7 +152,7 @@ export class LedgerDispatcher extends TaskDispatcher {
       if (machines.has(machine)) continue
       for (const place of free.splice(0)) {
         all.delete(place)
-        this.root.workerEnded(place.id, "closed", undefined)
+        this.root.events.workerEnded(place.id, "closed", undefined)
       }
       if (all.size === 0) this.machines.delete(machine)
     }
@@ -162,7 +162,7 @@ export class LedgerDispatcher extends TaskDispatcher {
   end(): void {
     const places = Array.from(this.machines.values(), ({ all }) => Array.from(all)).flat()
     this.machines.clear()
-    for (const { id } of places) this.root.workerEnded(id, "closed", undefined)
+    for (const { id } of places) this.root.events.workerEnded(id, "closed", undefined)
   }
 
   /** It will never begin. */

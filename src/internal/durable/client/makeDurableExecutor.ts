@@ -11,7 +11,8 @@ import type { Failure } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
 import { engineOf, ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { checkRates } from "../../executor/rateOptions.ts"
-import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
+import { interruptEngine } from "../../executor/shutdown.ts"
+import { accept, keep } from "../../executor/submit.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import {
   boolean,
@@ -60,7 +61,6 @@ export const makeDurableExecutor = (
         {
           ...checked,
           clock: Context.get(context, Clock.Clock),
-          onFailure: "isolate",
           takes: "tasks",
           startError: identity,
           // What the task says it succeeds and fails with, with what its executor adds.
@@ -103,8 +103,7 @@ export const makeDurableExecutor = (
       yield* every(checked.pollInterval, client.poll)
       yield* every(hold / 3, client.renewHolds)
       yield* every(looksPerMachines * checked.pollInterval, client.checkMachines)
-      endWhenDrained(
-        engine,
+      engine.lifecycle.endWith(
         Effect.andThen(
           client.quiet,
           Effect.sync(() => client.dispatcher.end())
@@ -155,7 +154,7 @@ export const attachTo = <A, E>(
       if (engine.isClosed) return Effect.fail(engine.shutdownError())
       const read = durableRequest({ maxAttempts: 1, retry: undefined })
       const request = { ...read(task, { key }, Infinity, "tasks"), seq: entry.seq }
-      return engine.kept(engine.accept(task, request, fiber), fiber)
+      return keep(engine, accept(engine, task, request, fiber), fiber)
     }
     return patiently(ledger.find([nonEmptyString("key", key)])).pipe(
       Effect.mapError((cause) => new StorageError({ executor: ledger.executor, operation: "read a task", cause })),

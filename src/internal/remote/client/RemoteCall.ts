@@ -1,5 +1,6 @@
 import type { Task } from "../../../Task.ts"
-import type { HandedOver, TaskFuture } from "../../executor/TaskFuture.ts"
+import type { TaskFuture } from "../../executor/TaskFuture.ts"
+import type { HandedOver } from "../../executor/TaskOwner.ts"
 import type { Call, CallEnd, CallRequest } from "../Call.ts"
 import type { EncodedCall } from "../codec/encodeCall.ts"
 import { readReport, type WireArgs } from "../codec/FunctionCodecs.ts"
@@ -81,7 +82,7 @@ export class RemoteCall implements Call, HandedOver {
 
   /** Ends the future, for which no fiber waits. */
   finish(end: CallEnd): void {
-    this.future.handedOver = undefined
+    this.future.leftWorker()
     this.future.ended(exitOfCall(end, this))
   }
 

@@ -60,7 +60,8 @@ export class RemoteCallAwaiter implements Follower {
 
   private end(exit: Exit.Exit<unknown, unknown>): void {
     this.isOver = true
-    this.call = this.run.task.handedOver = undefined
+    this.call = undefined
+    this.run.task.leftWorker()
     this.resume(exit)
   }
 
@@ -70,7 +71,7 @@ export class RemoteCallAwaiter implements Follower {
       const { call, run } = this
       this.isOver = true
       const gone = (after: Effect.Effect<void>) => {
-        run.task.handedOver = undefined
+        run.task.leftWorker()
         resume(after)
       }
       if (call === undefined || call.revoke()) return gone(Effect.void)

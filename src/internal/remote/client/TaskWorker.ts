@@ -81,9 +81,9 @@ export class TaskWorker extends PrefetchingWorker {
   }
 
   private push(call: RemoteCall): boolean {
-    call.future.handedOver = call
+    call.future.handOver(call)
     if (this.handle.push(call)) return true
-    call.future.handedOver = undefined
+    call.future.leftWorker()
     return false
   }
 

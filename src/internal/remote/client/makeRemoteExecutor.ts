@@ -12,7 +12,7 @@ import { errorOf, isCrash, type WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { show } from "../../show.ts"
 import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { makeWorkerPool } from "../../executor/WorkerPool.ts"
-import { endWhenDrained, interruptEngine } from "../../executor/shutdown.ts"
+import { interruptEngine } from "../../executor/shutdown.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import { latestFuture } from "../../future/FutureImpl.ts"
 import { TelemetrySink } from "../telemetry/TelemetrySink.ts"
@@ -66,7 +66,6 @@ export const makeRemoteExecutor = <X>(
           ...options,
           clock: Context.get(context, Clock.Clock),
           maxWorkers: options.maxWorkers * options.concurrency,
-          onFailure: "isolate",
           takes: "tasks",
           startError: notStarted(options.name),
           crashError: diedBefore(options.name),
@@ -83,7 +82,7 @@ export const makeRemoteExecutor = <X>(
         importFile(handle, url, name, options.startTimeout)
       )
       const readiness = new Readiness<NotReady>(options.minWorkers)
-      engine.dispatcher.pool = yield* makeWorkerPool({
+      const pool = yield* makeWorkerPool({
         minWorkers: options.minWorkers,
         maxWorkers: options.maxWorkers,
         concurrency: options.concurrency,
@@ -91,8 +90,9 @@ export const makeRemoteExecutor = <X>(
         acquire: readiness.watch(worker(engine, options, sink, spares, retryStart(start, isFinal), context)),
         onAcquired: readiness.acquired
       }).pipe(Scope.provide(workers))
+      engine.dispatcher.usePool(pool)
       const end = Effect.all([Scope.close(workers, Exit.void), spares.close], { concurrency: 2, discard: true })
-      endWhenDrained(engine, end, context)
+      engine.lifecycle.endWith(end, context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
       yield* restore(readiness.wait).pipe(
         // What has been started ends now, and not with the scope, which may be an application's.
@@ -147,7 +147,7 @@ const worker = (
       engine.dispatcher.ended(made, futures, death)
       const reason = death?.kind ?? made.endReason ?? "closed"
       const error = death === undefined ? undefined : errorOf(death)
-      engine.workerEnded(id, reason, error)
+      engine.events.workerEnded(id, reason, error)
       if (death !== undefined && isCrash(death) && !made.hasFailedTask) {
         Effect.runForkWith(context)(diedBetweenTasks(made.name, death))
       }
@@ -165,7 +165,7 @@ const worker = (
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
     engine.dispatcher.started(made)
-    engine.workerStarted(id)
+    engine.events.workerStarted(id)
     return made
   })
 

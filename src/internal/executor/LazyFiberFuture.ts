@@ -1,0 +1,148 @@
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { isInterrupted, takeId } from "../effectInternals.ts"
+import { FutureImpl } from "../future/FutureImpl.ts"
+import * as trampoline from "../trampoline.ts"
+import { forkTimed } from "./overdueFiber.ts"
+import { SubmitContext } from "./SubmitContext.ts"
+
+/** Observes a future whose fiber somebody has, so that the fiber stays the same. */
+const seen = (): void => {}
+
+// A method, so that the future stays covariant: only its own task is ever passed.
+export type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
+
+/**
+ * A future whose fiber is forked when somebody asks for it, or when it begins: a million futures that only wait need no fibers.
+ *
+ * A fiber that is forked before the beginning parks in its first step, and is resumed at the beginning. So a future is cancelled by
+ * the interruption of its fiber, parked or not.
+ */
+export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
+  /** The services and the asynchronous context that the fiber inherits; empty when the future is done. */
+  submitContext: SubmitContext
+  /** Whether the fiber has begun, or what it waits for elsewhere. */
+  protected hasBegun = false
+  // Only the id of a fiber that nobody has or waited for, once it has ended: an equal fiber is made if somebody asks. The garbage
+  // collector would else copy the fibers of futures that it has not got round to again and again.
+  private forked: Fiber.Fiber<A, E> | number | undefined = undefined
+  private unpark: Resume<A, E> | undefined = undefined
+  private result: Exit.Exit<A, E> | undefined = undefined
+
+  constructor(name: string | undefined, submitContext: SubmitContext) {
+    super(name)
+    this.submitContext = submitContext
+  }
+
+  /** What the fiber does once it has begun. */
+  protected abstract get body(): Effect.Effect<A, E>
+
+  /** Whether the fiber must be able to fail with a timeout. */
+  protected abstract get isTimed(): boolean
+
+  /** Ends the future. To be called by whoever runs it where it has no fiber. */
+  abstract ended(exit: Exit.Exit<A, E>): void
+
+  get fiber(): Fiber.Fiber<A, E> {
+    if (!this.isDone) this.observe(seen)
+    return this.ownFiber
+  }
+
+  /** The fiber, for uses that nobody gets to see. */
+  get ownFiber(): Fiber.Fiber<A, E> {
+    const { forked } = this
+    return typeof forked === "object" ? forked : this.makeFiber(forked)
+  }
+
+  override get exit(): Exit.Exit<A, E> | undefined {
+    return this.result
+  }
+
+  /** Whether it runs elsewhere, and nothing waits for it here. */
+  get isUnattended(): boolean {
+    return this.hasBegun && this.forked === undefined && !this.isDone
+  }
+
+  protected get hasFiber(): boolean {
+    return this.forked !== undefined
+  }
+
+  protected get isFiberInterrupted(): boolean {
+    return typeof this.forked === "object" && isInterrupted(this.forked)
+  }
+
+  /** To be called in the first step of the fiber, which may be asked for before the fork returns. */
+  forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void {
+    if (this.forked !== undefined) return
+    // The fiber runs this future's body.
+    const own = fiber as Fiber.Fiber<A, E>
+    this.forked = own
+    if (this.result === undefined) own.addObserver((exit) => this.ended(exit))
+  }
+
+  /** Forks the fiber, or resumes it if it is parked. */
+  protected beginFiber(): void {
+    this.hasBegun = true
+    if (this.forked === undefined) this.forkAtBeginning()
+    // A fiber that a scheduler has kept from its first step begins with that step.
+    else if (this.unpark !== undefined) this.proceed()
+  }
+
+  /** The fiber waits for `resume`, unless it has begun. */
+  protected parkedWith(resume: Resume<A, E>): void {
+    this.unpark = resume
+    if (this.hasBegun) this.proceed()
+  }
+
+  /** Notes how the fiber, or what it stands for, has ended. */
+  protected noteExit(exit: Exit.Exit<A, E>): void {
+    this.unpark = undefined
+    this.result = exit
+  }
+
+  /** Lets go of what an ended future needs no more: of its fiber if nobody has or waited for that. */
+  protected release(wasObserved: boolean): void {
+    if (typeof this.forked === "object" && !wasObserved) this.forked = this.forked.id
+    this.submitContext.release()
+    this.submitContext = SubmitContext.none
+  }
+
+  private makeFiber(id: number | undefined): Fiber.Fiber<A, E> {
+    this.forked = undefined
+    this.fork(this.result ?? (this.hasBegun ? this.body : Effect.callback((resume) => this.parkedWith(resume))))
+    // Not the fiber that was just forked, if that ended in its first step.
+    const fiber = this.ownFiber
+    if (id !== undefined) takeId(fiber, id)
+    return fiber
+  }
+
+  private forkAtBeginning(): void {
+    try {
+      this.fork(this.body)
+    } catch (error) {
+      trampoline.report(error)
+      // A scheduler or a tracer has thrown. Without a fiber the future would never end.
+      this.forkedAs(Effect.runFork(Effect.die(error)))
+    }
+  }
+
+  private fork(first: Effect.Effect<A, E>): void {
+    this.submitContext.run(this.forkHere, this, first)
+  }
+
+  private forkHere(first: Effect.Effect<A, E>): void {
+    const { fork } = this.submitContext
+    this.forkedAs(this.isTimed ? forkTimed(fork, first) : fork(first))
+  }
+
+  private proceed(): void {
+    const unpark = this.unpark!
+    this.unpark = undefined
+    try {
+      unpark(this.body)
+    } catch (error) {
+      trampoline.report(error)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { WorkerEndReason } from "../../Executor.ts"
+import type { FutureImpl } from "../future/FutureImpl.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+import type { Outcome } from "./TaskOwner.ts"
+
+type Task = TaskFuture<unknown, unknown>
+
+/**
+ * An observer hears what happens in an executor at once, in the midst of its bookkeeping. So it takes notes, and runs no foreign code.
+ *
+ * Times are in microseconds of the executor's clock. The times of a task are in `task.times`.
+ */
+export class Observer {
+  /** Whether it hears `running` and `cleaningUp`, so that somebody has to look at the clock for them. */
+  readonly hearsPhases: boolean = true
+  submitted(_task: Task, _time: number): void {}
+  /** The task has a worker. */
+  started(_task: Task, _time: number): void {}
+  /** The function of the task has been called. */
+  running(_task: Task): void {}
+  /** The task is asked to stop, or has come to its finalizers. */
+  cleaningUp(_task: Task): void {}
+  ended(_task: Task, _outcome: Outcome): void {}
+  /** The task waits again: its worker has died before the task began. */
+  waitsAgain(_task: Task): void {}
+  /** The result has been read, by code of the task `by` or by code outside of tasks. */
+  joined(_task: FutureImpl<unknown, unknown>, _by: { readonly id: number } | undefined, _time: number): void {}
+  workerStarted(_worker: number, _time: number): void {}
+  workerEnded(_worker: number, _reason: WorkerEndReason, _error: unknown, _time: number): void {}
+  /** The executor has ended. */
+  closed(): void {}
+}
+
+/** Calls that tell an observer of something, made once: an arrow for each event would be garbage for each. */
+export const told = {
+  submitted: (observer: Observer, task: Task, time: number) => observer.submitted(task, time),
+  started: (observer: Observer, task: Task, time: number) => observer.started(task, time),
+  running: (observer: Observer, task: Task) => observer.running(task),
+  cleaningUp: (observer: Observer, task: Task) => observer.cleaningUp(task),
+  ended: (observer: Observer, task: Task, outcome: Outcome) => observer.ended(task, outcome),
+  waitsAgain: (observer: Observer, task: Task) => observer.waitsAgain(task),
+  workerStarted: (observer: Observer, worker: number, time: number) => observer.workerStarted(worker, time)
+} as const

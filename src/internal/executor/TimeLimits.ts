@@ -1,0 +1,89 @@
+import * as Duration from "effect/Duration"
+import { readerWaitsOf } from "../stream/ReaderWaits.ts"
+import { Deadlines } from "./Deadlines.ts"
+import { Overdue } from "./Overdue.ts"
+import { PrefetchingWorker } from "./PrefetchingWorker.ts"
+import type { TaskFuture } from "./TaskFuture.ts"
+
+type Task = TaskFuture<unknown, unknown>
+
+export interface TimeLimitsOptions {
+  /** Milliseconds, `Infinity` for none. */
+  readonly queueTimeout: number
+  /** For workers elsewhere: how long they may take to get ready for a task, in real milliseconds. */
+  readonly startTimeout?: number
+}
+
+/** The limit of a task's time that runs at the moment: for its wait, for the start of its worker, or for its run. */
+export class TimeLimits {
+  private readonly queueTimeout: number
+  private readonly startTimeout: number
+  private readonly runsHere: boolean
+  private readonly giveUp: (worker: PrefetchingWorker) => void
+  private readonly deadlines: Deadlines
+
+  constructor(
+    { queueTimeout, startTimeout = Infinity }: TimeLimitsOptions,
+    runsHere: boolean,
+    giveUp: (worker: PrefetchingWorker) => void
+  ) {
+    this.queueTimeout = queueTimeout
+    this.startTimeout = startTimeout
+    this.runsHere = runsHere
+    this.giveUp = giveUp
+    this.deadlines = new Deadlines(!runsHere)
+  }
+
+  stop(task: Task): void {
+    task.deadline?.remove()
+    task.deadline = undefined
+  }
+
+  waits(task: Task): void {
+    if (this.queueTimeout !== Infinity) this.deadlines.add(task, this.queueTimeout)
+  }
+
+  /** The worker has to get ready for the task. */
+  starts(task: Task): void {
+    if (task.taskRun === undefined || task.isDone) return
+    if (this.startTimeout !== Infinity) this.deadlines.addReal(task, this.startTimeout)
+  }
+
+  runs(task: Task): void {
+    if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
+  }
+
+  /** Why a running task whose time is over is to be stopped. `undefined` if it gets more time. */
+  overdue(task: Task): Overdue | undefined {
+    const { handedOver, isRunning, taskRun } = task
+    if (this.runsHere) return this.overran(task)
+    if (handedOver === undefined || handedOver.hasBegun) {
+      if (isRunning) return this.overran(task)
+      // The news of the call is on its way.
+      if (handedOver !== undefined) {
+        task.functionCalled()
+        return undefined
+      }
+    } else if (isRunning && taskRun !== undefined) {
+      // The worker was thought to be ready for the task. What it takes to get ready is not the task's time.
+      taskRun.startingFor += task.timeout
+      if (taskRun.startingFor < this.startTimeout) {
+        this.deadlines.add(task, task.timeout)
+        return undefined
+      }
+    }
+    const worker = taskRun?.lease?.worker
+    if (handedOver !== undefined && worker instanceof PrefetchingWorker) this.giveUp(worker)
+    return new Overdue(Duration.millis(this.startTimeout), "starting")
+  }
+
+  /** The time that a task has waited for the reader of its stream was not its own: it gets that time once more. */
+  private overran(task: Task): Overdue | undefined {
+    const again = (left: number): void => {
+      if (!task.isDone) this.deadlines.add(task, left)
+    }
+    return readerWaitsOf(task)?.prolong(again) === true
+      ? undefined
+      : new Overdue(Duration.millis(task.timeout), "running")
+  }
+}
