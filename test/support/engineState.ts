@@ -194,7 +194,7 @@ export const leftovers = (executor: unknown): Array<string> => {
     waiters: waitersOf(engine).length,
     room: engine.parent === undefined ? engine.capacityQueue.waiters.size : 0,
     clocks,
-    listeners: (engine.events as unknown as { readonly observers: Set<unknown> }).observers.size,
+    listeners: (engine.events as unknown as { readonly observers: ReadonlyArray<unknown> }).observers.length,
     workers,
     isYielding: Number(isYielding)
   }
