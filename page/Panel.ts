@@ -16,7 +16,7 @@ export const showTask = (
 }
 
 const hint = (): HTMLElement =>
-  element("p", { className: "faint" }, "Choose a task in the picture, or in a table, to see what is known of it.")
+  element("p", { className: "faint" }, "Choose a task in the picture, or in a table, to see its details.")
 
 const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): ReadonlyArray<Node> => {
   const { details } = task
@@ -63,7 +63,7 @@ const waiters = (tasks: Tasks, task: Task, choose: (task: Task) => void): Readon
   if (all.length === 0) return []
   const rest = all.length - mostWaiters
   return [
-    element("h3", {}, `Waited for a worker meanwhile: ${inNumbers(all.length)}`),
+    element("h3", {}, `Waited for a worker in the meantime: ${inNumbers(all.length)}`),
     element(
       "ul",
       { id: "waiters" },

@@ -168,7 +168,7 @@ const byHand = <A, E, B>(
   Effect.suspend(() => {
     checkFuture(self)
     if (!(self instanceof ManualFuture)) {
-      const reason = "an executor owns it and settles it; only what Future.make gives is settled by hand"
+      const reason = "its executor settles it; only a future from Future.make can be settled by hand"
       return Effect.fail(new InvalidStateError({ future: String(self), operation, reason }))
     }
     try {

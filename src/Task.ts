@@ -276,15 +276,15 @@ type AdviceFor<P> =
     : P extends null | undefined
       ? never
       : P extends symbol
-        ? "A symbol cannot cross to a worker, where it would be another one: pass a string"
+        ? "A symbol cannot cross to a worker, where it would be a different symbol: pass a string"
         : P extends Function
-          ? "A function cannot cross to a worker: pass data, and have the function in the file of the task"
+          ? "A function cannot cross to a worker: pass data, and put the function into the file of the task"
           : P extends globalThis.Error | Exit.Exit<unknown, unknown>
             ? true
             : P extends Effect.Effect<unknown, unknown, unknown>
-              ? "An Effect cannot cross to a worker: run it, and pass what it gives"
+              ? "An Effect cannot cross to a worker: run it, and pass its result"
               : P extends PromiseLike<unknown>
-                ? "A promise cannot cross to a worker: await it, and pass what it gives"
+                ? "A promise cannot cross to a worker: await it, and pass its value"
                 : P extends ReadonlyArray<infer Item>
                   ? AdviceFor<Item>
                   : true

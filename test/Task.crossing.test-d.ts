@@ -48,13 +48,13 @@ describe("a parameter that can never cross", () => {
   it("is told what to do instead", () => {
     expectTypeOf<
       AdviceFor<(n: number, f: () => void) => void>
-    >().toEqualTypeOf<"A function cannot cross to a worker: pass data, and have the function in the file of the task">()
+    >().toEqualTypeOf<"A function cannot cross to a worker: pass data, and put the function into the file of the task">()
     expectTypeOf<
       AdviceFor<(key: symbol) => void>
-    >().toEqualTypeOf<"A symbol cannot cross to a worker, where it would be another one: pass a string">()
+    >().toEqualTypeOf<"A symbol cannot cross to a worker, where it would be a different symbol: pass a string">()
     expectTypeOf<
       AdviceFor<(value: Promise<number>) => void>
-    >().toEqualTypeOf<"A promise cannot cross to a worker: await it, and pass what it gives">()
+    >().toEqualTypeOf<"A promise cannot cross to a worker: await it, and pass its value">()
   })
 })
 

@@ -155,7 +155,7 @@ describe("a hostile task in a process cannot take the parent down", () => {
       const executor = yield* ProcessExecutor.make({ maxWorkers: 1 })
       const failure = yield* Effect.flip(Stream.runDrain(Executor.stream(executor, Hostile.sendsTooMany(1_000_000))))
       assert.instanceOf(failure, WorkerCrashedError)
-      assert.include(failure.message, "more of a stream than it was asked for")
+      assert.include(failure.message, "more elements of a stream than were requested")
       assert.strictEqual(yield* Executor.run(executor, Hostile.later()), "later")
     })
   )

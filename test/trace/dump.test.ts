@@ -39,7 +39,7 @@ describe("Executor.dump of threads", () => {
       const executor = yield* ThreadExecutor.make({ maxWorkers: 1, preempt: "terminate" })
       yield* executor.submit(Tasks.spin(), { name: "poisoned" })
       const text = yield* dumpWith(executor, /worker 1.*\n.*poisoned/)
-      assert.include(text, "it cannot be asked where it is")
+      assert.include(text, "its stack cannot be read")
     }).pipe(Effect.scoped)
   )
 })

@@ -134,7 +134,7 @@ const within = (most: number, text: string, task: string, what: string): string 
   const bytes = text.length > most ? text.length : text.length * 3 <= most ? 0 : new TextEncoder().encode(text).length
   if (bytes <= most) return text
   const reason = new RangeError(
-    `it takes ${bytes} bytes, and maxPayloadBytes is ${most}: pass where it is, such as a path or a URL, or raise the limit`
+    `it takes ${bytes} bytes, and maxPayloadBytes is ${most}: pass its location, such as a path or a URL, or raise the limit`
   )
   throw new TaskEncodingError({ task, what, reason })
 }

@@ -35,7 +35,7 @@ export class SharedBucket {
 
   private refused(error: RateLimiterError): Effect.Effect<number> {
     if (error.reason._tag === "RateLimitExceeded") return Effect.succeed(Duration.toMillis(error.reason.retryAfter))
-    const message = `The rate ${JSON.stringify(this.options.name)} cannot be asked for. Tasks wait, and it is asked again in a second.`
+    const message = `The store of the rate ${JSON.stringify(this.options.name)} does not answer. Tasks wait, and it is asked again in a second.`
     return Effect.as(Effect.logWarning(message, error), 1000)
   }
 }

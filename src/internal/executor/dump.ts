@@ -84,7 +84,7 @@ const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): Re
       return { text, branches: own.map((task) => runningTask(engine, task, own.length === 1 ? sight : undefined)) }
     })
   if (blocked.length === 0) return branches
-  const text = `waiting for this very executor, their workers lent to others: ${blocked.length}`
+  const text = `waiting for this executor itself, with their workers lent to others: ${blocked.length}`
   return [...branches, { text, branches: blocked.map((task) => runningTask(engine, task, undefined)) }]
 }
 
@@ -148,7 +148,7 @@ const waitingTask = (engine: Engine, task: Task): string => {
     ...(task.priority === 0 ? [] : [`priority ${task.priority}`]),
     ...(task.handedOver === undefined
       ? []
-      : [engine.options.keeper === undefined ? "at a worker already" : "for any machine"]),
+      : [engine.options.keeper === undefined ? "already sent to a worker" : "for any machine"]),
     ...(task.isStopping ? ["being cancelled"] : [])
   ]
   const more = details.length === 0 ? "" : ` (${details.join(", ")})`

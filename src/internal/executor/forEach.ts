@@ -23,7 +23,7 @@ export const forEachOn = (
     }
     if (!isIterable(items)) throw new InvalidOptionsError({ option: "items", value: items, expected: "an Iterable" })
     if (typeof each !== "function") {
-      const expected = "a function that is given the run of a task, such as Effect.retry(schedule)"
+      const expected = "a function that takes the run of a task, such as Effect.retry(schedule)"
       throw new InvalidOptionsError({ option: "each", value: each, expected })
     }
     limitMillis("timeout", timeout)

@@ -35,7 +35,7 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
       throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
     }
     if (each !== undefined && typeof each !== "function") {
-      const expected = "a function of the run of a task, such as Effect.retry(schedule)"
+      const expected = "a function that takes the run of a task, such as Effect.retry(schedule)"
       throw new InvalidOptionsError({ option: "each", value: each, expected })
     }
     const pump = {

@@ -71,8 +71,8 @@ class MetricObserver extends Observer {
       registry.add(Metric.gauge(id, { description, attributes: { executor } }), () => ({ value: value() }))
     gauge("effect_futures_tasks_waiting", "Tasks that wait for a worker", () => engine.pending)
     gauge("effect_futures_tasks_running", "Tasks that have a worker", () => engine.running)
-    gauge("effect_futures_workers", "Workers that there are, busy or idle", () => engine.stats.workers)
-    gauge("effect_futures_utilization", "The share of maxWorkers that tasks have", () =>
+    gauge("effect_futures_workers", "Workers, busy or idle", () => engine.stats.workers)
+    gauge("effect_futures_utilization", "The share of maxWorkers that is busy", () =>
       Math.min(1, engine.running / (engine.maxWorkers * (engine.options.concurrency ?? 1)))
     )
     const counter = (id: string, description: string, count: () => number) =>
@@ -80,8 +80,8 @@ class MetricObserver extends Observer {
         count: count(),
         incremental: true
       }))
-    counter("effect_futures_workers_crashed_total", "Workers that have died or did not answer", () => this.crashed)
-    counter("effect_futures_busy_seconds_total", "For how long tasks have had workers, together", () => this.busy)
+    counter("effect_futures_workers_crashed_total", "Workers that died or stopped answering", () => this.crashed)
+    counter("effect_futures_busy_seconds_total", "The total time for which tasks have had workers", () => this.busy)
   }
 
   override ended(task: Task, outcome: Outcome): void {

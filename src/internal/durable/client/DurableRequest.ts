@@ -120,7 +120,7 @@ const pausesOf = (retry: Schedule.Schedule<unknown, number> | undefined, most: n
   throw new InvalidOptionsError({
     option: "retry",
     value: retry,
-    expected: `a Schedule that gives its pauses at once: it ended with ${show(Cause.squash(exit.cause))}`
+    expected: `a Schedule that computes its pauses synchronously: this one ended with ${show(Cause.squash(exit.cause))}`
   })
 }
 

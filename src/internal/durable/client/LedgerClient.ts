@@ -110,7 +110,7 @@ export class LedgerClient implements CallKeeper {
         })
       )
     })
-    return this.orDie("enter a task in a transaction", enter)
+    return this.orDie("add a task in a transaction", enter)
   }
 
   private entered(rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Entry>, SqlError> {
@@ -163,7 +163,7 @@ export class LedgerClient implements CallKeeper {
   /** Throws an `InvalidOptionsError` if the key is another function's. */
   private check({ request, task }: LedgerCall, entry: Entry): void {
     if (entry.task === identityOf(task)) return
-    const expected = `a key that no other task has: there is a call of ${JSON.stringify(entry.task)} with it`
+    const expected = `a key that no other task has: it belongs to a call of ${JSON.stringify(entry.task)}`
     throw new InvalidOptionsError({ option: "key", value: request.key, expected })
   }
 

@@ -153,7 +153,8 @@ export class ClaimedTask {
 const awaitExit = (future: Future<unknown, unknown>): Effect.Effect<unknown, unknown> =>
   Effect.callback<unknown, unknown>((resume) => {
     // A host is an executor of this library.
-    if (!isFutureImpl(future)) return resume(Effect.die(new TypeError("the host gave no future of this library")))
+    if (!isFutureImpl(future))
+      return resume(Effect.die(new TypeError("the host returned something that is not a future of this library")))
     const done = () => resume(exitOf(future) ?? Exit.interrupt())
     if (future.isDone) return done()
     future.observe(done)

@@ -178,7 +178,7 @@ export class LedgerWorker {
       if (this.awaySince === undefined) return Effect.void
       const seconds = ((performance.now() - this.awaySince) / 1000).toFixed(1)
       this.awaySince = undefined
-      return Effect.logInfo(`Durable worker ${this.id} has its database again, after ${seconds} s`)
+      return Effect.logInfo(`Durable worker ${this.id} can use its database again, after ${seconds} s`)
     })
   }
 
@@ -372,7 +372,7 @@ export class LedgerWorker {
       this.renewedAt = performance.now()
       // It is due three times in a lease. With twice that, not much is left until others take the tasks.
       if (since < (lease * 2) / 3 || this.running.size === 0 || this.awaySince !== undefined) return Effect.void
-      const late = `Durable worker ${this.id} prolonged its leases after ${Math.round(since)} ms, and they last ${lease} ms`
+      const late = `Durable worker ${this.id} renewed its leases only after ${Math.round(since)} of the ${lease} ms that they last`
       return Effect.logWarning(
         `${late}. Tasks that compute for a long time need a host of threads or processes, or a longer lease.`
       )

@@ -171,8 +171,8 @@ export class StreamRelay implements ElementReader {
   private get diverged(): Exit.Exit<never, WorkerCrashedError> {
     const { known, row } = this
     const reason = new Error(
-      `an earlier attempt ended after ${known.count} elements, and this one gave others: ` +
-        "only a stream that gives the same elements each time can be run again"
+      `an earlier attempt ended after ${known.count} elements, and this one made different ones: ` +
+        "a stream can be run again only if it makes the same elements each time"
     )
     const none = { exitCode: undefined, signal: undefined, stderr: "" }
     return Exit.fail(new WorkerCrashedError({ task: row.label, worker: "durable", ...none, reason }))

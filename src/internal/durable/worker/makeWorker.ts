@@ -137,7 +137,7 @@ const functionsOf = (modules: unknown): ReadonlyMap<string, TaskFunction> => {
     for (const [name, fn] of module.functions) {
       const identity = `${module.id}/${name}`
       if (functions.get(identity) !== undefined && functions.get(identity) !== fn) {
-        const expected = `an id of its own for each module: another one has ${JSON.stringify(identity)} too`
+        const expected = `a unique id for each module: two of them have ${JSON.stringify(identity)}`
         throw new InvalidOptionsError({ option, value: module.id, expected })
       }
       functions.set(identity, fn)

@@ -10,7 +10,7 @@ const tasks = Metric.gauge("effect_futures_durable_tasks", {
 })
 
 const oldestAge = Metric.gauge("effect_futures_durable_oldest_age_seconds", {
-  description: "For how long the first task of a queue has waited that could begin"
+  description: "How long the oldest task of a queue that could begin has been waiting"
 })
 
 /** Tells as metrics how much there is to do. `known` are the queues that were told of before: one that is empty by now is told once more. */

@@ -31,7 +31,7 @@ const root = Command.make("effect-futures").pipe(
     postgres: Flag.String("postgres").pipe(Flag.withDescription("The URL of a Postgres"), Flag.optional)
   }),
   Command.withDescription(
-    "Looks at the tasks of durable executors, moves them, starts machines that work, and makes pages of traces."
+    "Lists and manages the tasks of durable executors, starts machines, and turns traces into pages."
   )
 )
 
@@ -237,7 +237,7 @@ const load = (file: string): Effect.Effect<Layer.Layer<never, unknown, SqlClient
     })
     const layer = exports["default"] ?? exports["layer"]
     if (!Layer.isLayer(layer)) {
-      const message = `${file} exports no Layer: it is to export one as its default, or as \`layer\`, such as DurableExecutor.worker gives.`
+      const message = `${file} exports no Layer: it must export one, such as that of DurableExecutor.worker, as its default or as \`layer\`.`
       return yield* new CommandError({ message })
     }
     // What it needs besides, Effect says when it is not there.

@@ -132,7 +132,8 @@ export class WorkerChild {
     const broken = (cause: unknown): void => {
       replies.off("data", read)
       replies.resume()
-      const why = cause instanceof Error ? cause.message : "it wrote what is no reply into the pipe for replies"
+      const why =
+        cause instanceof Error ? cause.message : "it wrote something that is not a reply into the pipe for replies"
       this.kill(new Error(`The worker's replies cannot be read: ${why}`, { cause }))
     }
     const turns = new Turns(replies)

@@ -50,7 +50,7 @@ const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched
     if (uid === undefined && gid === undefined) throw error
     // Node says no more than "spawn EPERM".
     const wish = `uid ${uid ?? "(unchanged)"} and gid ${gid ?? "(unchanged)"}`
-    const message = `This process may not start one with ${wish}: only root can, and not on Windows (${String(error)})`
+    const message = `This process may not start a worker with ${wish}: only root can, and not on Windows (${String(error)})`
     throw new Error(message, { cause: error })
   }
 }

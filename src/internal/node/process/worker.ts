@@ -39,7 +39,7 @@ const start = async (config: WorkerConfig): Promise<void> => {
   if (config.watchesParent) await watchParent()
   keepOutMainModule(config.main)
   const claims = config.hasClaims ? new WorkerClaims(Fd.claims) : undefined
-  if (claims !== undefined && !claims.isUsable) throw new Error("The file of claims has not come through")
+  if (claims !== undefined && !claims.isUsable) throw new Error("The file of claims was not received")
   host = new ProcessHost(pipe, claims, config.maxFrameBytes)
   // The runner is ours, or a test's.
   const { makeRunner } = (await import(config.runner)) as RunnerModule

@@ -87,7 +87,7 @@ export class RemoteWorker implements TransportOwner {
     this.transport = connect(this)
     this.imports = new AbandonedImports(
       () => this.isRunning,
-      () => this.giveUp("unresponsive", new Error("the import of a file did not end that no task waited for"))
+      () => this.giveUp("unresponsive", new Error("it did not finish importing a file that no task waited for"))
     )
     this.heartbeat = new Heartbeat({
       oldest: () => this.oldest,
@@ -314,7 +314,8 @@ export class RemoteWorker implements TransportOwner {
     const entry = this.calls.get(id)
     if (entry === undefined) return
     this.orGiveUp(entry, () => {
-      if (entry.call.stream?.received(wire) !== true) throw new Error("it sent more of a stream than it was asked for")
+      if (entry.call.stream?.received(wire) !== true)
+        throw new Error("it sent more elements of a stream than were requested")
     })
   }
 

@@ -57,9 +57,9 @@ const running: ReadonlyArray<readonly [typeId: string, name: string, advice: str
     "a Stream",
     "Read what a task streams with Executor.stream, and pass the values of any other stream, as an array"
   ],
-  ["~effect/Layer", "a Layer", "Give it to Task.module, as the layer of its functions"],
-  ["~effect/Fiber", "a Fiber", "Join it first, and pass what it gives"],
-  ["~effect/Effect", "an Effect", "Run it first, and pass what it gives"]
+  ["~effect/Layer", "a Layer", "Pass it to Task.module, as the layer of its functions"],
+  ["~effect/Fiber", "a Fiber", "Join it first, and pass its value"],
+  ["~effect/Effect", "an Effect", "Run it first, and pass its result"]
 ]
 
 export interface Reason {

@@ -183,7 +183,7 @@ const activityOf = (pid: number): string => {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
     return stat.slice(stat.lastIndexOf(")")).split(" ")[1] === "R" ? "computes" : "waits"
   } catch {
-    return "may be doing anything: this system does not tell"
+    return "may be doing anything: this system does not report it"
   }
 }
 
@@ -191,6 +191,6 @@ const replyOf = (payload: Uint8Array): HostReply => {
   if (payload.length === 0) return { _tag: "Interrupted" }
   // As `ProcessHost` writes it.
   const parts = decodePayload(payload)
-  if (!Array.isArray(parts) || (parts.length !== 1 && parts.length !== 2)) throw new TypeError("It is no reply")
+  if (!Array.isArray(parts) || (parts.length !== 1 && parts.length !== 2)) throw new TypeError("It is not a reply")
   return parts.length === 1 ? { _tag: "Success", value: parts[0] } : { _tag: "Failure", cause: parts[1] }
 }

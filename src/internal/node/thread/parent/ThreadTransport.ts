@@ -120,7 +120,7 @@ export class ThreadTransport implements Transport, RingReader {
 
   async look(within: number): Promise<WorkerSight> {
     const stack = await this.preempter.read(within)
-    if (stack === undefined) return { stack: [], note: "it cannot be asked where it is" }
+    if (stack === undefined) return { stack: [], note: "its stack cannot be read" }
     return { stack, note: stack.length === 0 && this.owner.isBusy ? "its event loop is free" : undefined }
   }
 
