@@ -343,7 +343,7 @@ export interface TaskEvent {
  *
  * `Ended` has the whole history: how the task ended and in which phase, the `_tag` of its error or the name of its class, where it
  * was stuck if it was stopped by force, and when each phase began. A time is `undefined` if the task did not reach that phase, or
- * reached it before anybody listened. `parent` is the task whose code submitted this one. `after` is the task whose result the
+ * reached it before the reader began to listen. `parent` is the task whose code submitted this one. `after` is the task whose result the
  * submitting fiber got just before, which in a pipeline of `Executor.map` is the task of the previous stage.
  *
  * `error` of a `WorkerEnded` is what killed the worker, or `undefined`. `Lost` takes the place of events that a slow reader missed,
@@ -365,9 +365,9 @@ export type Event =
   | (TaskEvent & {
       readonly _tag: "Ended"
       readonly outcome: "succeeded" | "failed" | "cancelled" | "timedOut"
-      /** In which it was. */
+      /** The phase in which the task ended. */
       readonly phase: "queued" | "starting" | "running" | "cleaningUp"
-      /** 0 if it has had none. */
+      /** 0 if the task never had a worker. */
       readonly worker: number
       readonly attempt: number
       readonly error: string | undefined
