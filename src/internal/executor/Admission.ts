@@ -12,29 +12,29 @@ export interface AdmissionOwner {
   readonly admission: Admission
   readonly parent: AdmissionOwner | undefined
   readonly options: { readonly maxWorkers: number }
-  /** From here up to the executor. */
+  /** The engines from here up to the executor. */
   readonly chain: ReadonlyArray<AdmissionOwner>
   readonly children: Iterable<AdmissionOwner>
   readonly queue: TaskQueue<Waiting>
   /** The workers, which groups have in common with their executor. */
   readonly dispatcher: { readonly isBelowLimit: boolean }
-  /** Takes a node out of the line it stands in, and off the books of what it has passed, from here on. */
+  /** Takes a node out of the queue that it stands in, and out of the counts of what it has passed, from here on. */
   leave(waiting: Waiting): void
 }
 
 /**
- * What an engine lets go on, and when: its limit, its pause, its rates.
+ * Admission decides what an engine lets go on, and when: its limit, its pause, its rates.
  *
  * A group passes tasks on to its parent's line, as many as it may have there and in workers. The executor at the top gives them workers.
- * Tasks that have begun, and that want back a worker which they have lent, are held up by the limit alone.
+ * Blocked tasks that want a worker again are held up by the limit alone.
  */
 export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
   /** How many tasks have a worker at a time, at most. Of a group also those that stand in line upstream, so that groups get their turns. */
   maxWorkers: number
-  /** The same without the limits further up. */
+  /** The limit without those further up. */
   private ownMaxWorkers: number
   isPaused = false
-  /** Set before the first submission. */
+  /** The rate limit, set before the first submission. */
   gate: RateGate | undefined = undefined
   /** Whether there are rates here or further up. */
   isRated: boolean
@@ -44,7 +44,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
   readonly forwarded = new LazySet<TaskFuture<unknown, unknown>>()
   /** Nodes of a group that hold a worker or stand in line upstream. */
   private granted = 0
-  // No task of `forwarded` has a lower priority.
+  // A lower bound for the priorities of `forwarded`.
   private leastForwarded = Infinity
   private readonly engine: AdmissionOwner
 
@@ -113,7 +113,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
 
   /** Takes what the task, one of this engine's, costs from all rates that it is subject to. Gives back the one whose rate does not let it. */
   pay(task: TaskFuture<unknown, unknown>): Admission | undefined {
-    // It is being cancelled, and leaves as soon as its fiber gets to it.
+    // A task that is being cancelled leaves as soon as its fiber gets to it.
     if (task.isStopping) return undefined
     const cost = costOf(task)
     const { chain } = this.engine
@@ -163,7 +163,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     this.leastForwarded = Math.min(this.leastForwarded, task.priority)
   }
 
-  /** Takes the last of those back that are less urgent than what waits here, and that wait upstream with the others. */
+  /** Revokes the last task upstream that is less urgent than what waits here. */
   private giveWay(): boolean {
     const { first } = this.engine.queue
     if (first === undefined || first.priority <= this.leastForwarded || this.isHeld) return false
@@ -193,7 +193,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     if (node instanceof TaskFuture) this.forwarded.delete(node)
   }
 
-  /** Takes back what stands in line upstream, as far as it is more than there may be now. */
+  /** Revokes tasks that stand in line upstream, as far as they are more than there may be now. */
   revokeSurplus(): void {
     const isHeld = this.isHeld
     for (const task of Array.from(this.forwarded).toReversed()) {

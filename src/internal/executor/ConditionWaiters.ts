@@ -6,12 +6,12 @@ interface Waiter {
   readonly wake: () => void
 }
 
-/** Waits for a condition on an executor's books. There are few at a time, so each is asked after each change. */
+/** Waiters for a condition on an executor's state. There are few at a time, so each is asked after each change. */
 export class ConditionWaiters {
   private readonly waiters = new LazySet<Waiter>()
   private readonly early = new LazySet<Waiter>()
 
-  /** An early one is woken before the worker of the task that made it true goes to the next; that must be bookkeeping alone. */
+  /** Early waiters are woken before the worker of the task that made the condition true goes to the next; that must be bookkeeping alone. */
   add(condition: () => boolean, wake: () => void, isEarly = false): () => void {
     const waiter = { condition, wake }
     const waiters = isEarly ? this.early : this.waiters

@@ -10,12 +10,12 @@ import { setImmediate } from "../timers.ts"
 import * as trampoline from "../trampoline.ts"
 import { type Segment, type Listed, UnrolledList } from "../UnrolledList.ts"
 
-/** What has a limit to its time: a task. */
+/** A task with a limit to its time. */
 export interface Expirable {
-  /** Its deadline, while it has one. */
+  /** The deadline, while there is a limit. Only this file writes it. */
   deadline: Deadline | undefined
   readonly submitContext: { readonly clock: Clock.Clock; readonly context: Context.Context<never> }
-  /** The time is over, which was so long. */
+  /** The time is over: `duration` was the limit. */
   expire(duration: Duration.Duration): void
 }
 
@@ -90,7 +90,7 @@ class ClockDeadlines {
     this.owner.emptied(this.clock)
   }
 
-  // Not the wall clock: that one may be set back or forth. Of the real one the same is there without a `bigint` for each task.
+  // Monotonic time: the wall clock may be set back or forth. The real clock has it without a `bigint` for each task.
   private now(): number {
     if (this.clock === realClock) return performance.now()
     return Number(this.clock.monotonicTimeNanosUnsafe()) / 1_000_000
@@ -137,7 +137,7 @@ class ClockDeadlines {
   }
 }
 
-// Not all of it: as long as any task has a limit it would keep what the first one had, such as what was made for a request.
+// Three services only: the whole context would keep what the first task had, such as the services of a request, as long as any task has a limit.
 // The tracer may be one that decides when fibers go on, as `Interleave` has it.
 const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)
 
@@ -159,7 +159,7 @@ export class Deadlines {
     this.addOn(task.submitContext.clock, task, limit)
   }
 
-  /** The same on the real clock, whatever the submitter lives by: for what threads and processes take to get ready. */
+  /** Limits a time on the real clock, whatever clock the submitter has: threads and processes get ready in real time. */
   addReal(task: Expirable, limit: number): void {
     this.addOn(realClock, task, limit)
   }

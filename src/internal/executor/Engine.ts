@@ -32,43 +32,43 @@ import { TaskDispatcher, type DispatcherOwner } from "./TaskDispatcher.ts"
 
 export interface EngineOptions extends TimeLimitsOptions {
   readonly name: string
-  /** What the time of its events is of. */
+  /** The clock of its events. */
   readonly clock?: Clock.Clock
   /** Whether each task has a span. */
   readonly traced?: boolean
   /** How many tasks run at a time, at most, to begin with. */
   readonly maxWorkers: number
-  /** For workers elsewhere: how many tasks one of them has in flight, at most. */
+  /** The number of tasks that a worker elsewhere has in flight, at most. */
   readonly concurrency?: number
   /** Milliseconds, `Infinity` for none. */
   readonly timeout: number
-  /** For workers elsewhere: how many of them a task may be given to that die before it begins. */
+  /** The number of workers elsewhere that may die with a task before it begins. */
   readonly maxAttempts?: number
   readonly capacity: number
   readonly overflow: "suspend" | "fail"
-  /** What the failure of a task does to the others of its group. */
+  /** The effect of a failure on the other tasks of the group. */
   readonly onFailure?: ((engine: Engine) => void) | undefined
-  /** What its workers can do. */
+  /** The kind of work that its workers can do. */
   readonly takes: "effects" | "tasks"
-  /** What a task fails with that gets no worker, since none can be started. Nothing if that is not to be held against it. */
+  /** The error of a task that gets no worker because none can be started. Undefined if the task should wait for another worker. */
   readonly startError: (failure: unknown, task: TaskFuture<unknown, unknown>) => unknown
-  /** For workers elsewhere: what a task fails with that has lost all its `maxAttempts`. */
+  /** The error of a task that has lost all its `maxAttempts` to workers elsewhere that died. */
   readonly crashError?: (worker: Worker, end: WorkerEnd, attempts: number, task: string) => unknown
-  /** What a worker does with a task. */
+  /** The work of a worker on a task. */
   readonly body: <A, E>(
     effect: Effect.Effect<A, E>,
     run: Run,
     fiber: Fiber.Fiber<unknown, unknown>
   ) => Effect.Effect<A, E>
-  /** For workers elsewhere: gives a task to the worker that it has. It calls its `ended`, unless its fiber follows it. */
+  /** Gives a task to the worker elsewhere that it was granted. The task's `ended` is called, unless its fiber waits for it. */
   readonly startElsewhere?: (task: TaskFuture<unknown, unknown>) => void
-  /** For tasks that are kept outside of this process. */
+  /** The keeper of tasks that live outside of this process. */
   readonly keeper?: Keeper
 }
 
-/** Keeps tasks where others have them too: what differs then from an executor that has its tasks for itself. */
+/** A keeper has tasks where other programs have them too: what differs then from an executor that has its tasks for itself. */
 export interface Keeper {
-  /** As `submitRequest`, for options that may say more. */
+  /** The keeper's `submitRequest`, for options that may say more. */
   readonly request: typeof submitRequest
   readonly makeFuture: <A, E>(
     effect: Effect.Effect<A, E>,
@@ -76,24 +76,24 @@ export interface Keeper {
     request: SubmitRequest,
     submitContext: { readonly context: Context.Context<never> }
   ) => TaskFuture<A, E>
-  /** What a submission waits for when it has got the future. */
+  /** The wait of a submission that has got its future. */
   readonly keep: (future: TaskFuture<unknown, unknown>) => Effect.Effect<void>
   readonly makeDispatcher: (engine: Engine) => TaskDispatcher
 }
 
 /**
- * An executor's queue, its limits and its books; also those of a group, which passes
+ * An executor's queue, its limits and its counters; also those of a group, which passes
  * its tasks on to its parent and is, like it, a link in the `chain` that ends at the root.
  *
  * Everything here is bookkeeping in one turn and runs no user code; what does (beginning
- * a task, waking a joiner) goes through the trampoline, after the books are right.
+ * a task, waking a joiner) goes through the trampoline, after the counters are right.
  */
 export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, DispatcherOwner, AdmissionOwner {
   readonly options: EngineOptions
   readonly name: string
   readonly parent: Engine | undefined
   readonly root: Engine
-  /** From here up to the root. */
+  /** The engines from here up to the root. */
   readonly chain: ReadonlyArray<Engine>
   readonly children = new LazySet<Engine>()
   readonly queue = new TaskQueue<Waiting>()
@@ -106,14 +106,14 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   readonly tally: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
   pending = 0
   running = 0
-  /** Running tasks that wait for this executor and have lent their worker. */
+  /** Running tasks that wait for this executor, whose workers others have. */
   blocked = 0
   private ownTimeout: number
   private whenIdle: (() => void) | undefined = undefined
   private detached: (() => Engine) | undefined = undefined
   /** The key of `Executor.keyed` that it is for, as the groups below it are. */
   readonly key: string | undefined
-  /** The root's, as the three below: groups have them in common with it. */
+  /** The root's, as the next three: groups have them in common with it. */
   readonly dispatcher: TaskDispatcher
   readonly startQueue: StartQueue
   readonly capacityQueue: CapacityQueue
@@ -137,12 +137,12 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
   }
 
-  /** What it is now: a key that was forgotten may have another one. */
+  /** The engine to use: a key that was forgotten may have another engine by now. */
   get current(): Engine {
     return this.detached === undefined ? this : this.detached()
   }
 
-  /** Nobody needs it for the moment. `current` is what to use instead when somebody does. */
+  /** The engine is not needed for the moment. `current` gives what to use instead when somebody needs it. */
   detach(current: () => Engine): void {
     this.parent?.children.delete(this)
     this.detached = current
@@ -251,7 +251,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     }
   }
 
-  /** To be called before the first submission. */
+  /** Called before the first submission. */
   limitRate(rates: ReadonlyArray<CheckedRate>, context: Context.Context<never>): void {
     if (rates.length > 0) this.admission.setGate(new RateGate(rates, context, () => this.reopened()))
   }
@@ -262,7 +262,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   }
 
   setPaused(isPaused: boolean): void {
-    // What is closed has to come to its end.
+    // A closed executor has to come to its end.
     if (this.admission.isPaused === isPaused || (isPaused && this.lifecycle.closing !== undefined)) return
     this.changeAdmission(() => {
       this.admission.isPaused = isPaused
@@ -270,7 +270,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     })
   }
 
-  /** What may begin becomes more, or less. */
+  /** Changes what may begin. */
   private changeAdmission(change: () => void): void {
     const isOutermost = trampoline.enter()
     try {
@@ -283,13 +283,13 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     }
   }
 
-  /** Of this and the groups below, which may have more to pass on. */
+  /** Passes on what this and the groups below may have more of now. */
   private passOnAll(): void {
     for (const child of this.children) child.passOnAll()
     this.passOn()
   }
 
-  /** The next may go on. */
+  /** The next task may go on. */
   private reopened(): void {
     const isOutermost = trampoline.enter()
     try {
@@ -318,7 +318,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   /** The root gives a worker to a node. */
   grant(waiting: Waiting, lease: Lease): void {
     waiting.granted(lease)
-    // What comes ahead of need comes after it, once that is handed over which `granted` has woken.
+    // Prefetching comes last: what `granted` has woken is handed over before.
     if (waiting instanceof TaskFuture) waiting.engine.taskGranted(waiting, lease)
     else trampoline.run(this.dispatcher.prefetch)
   }
@@ -340,7 +340,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     return this.startQueue.isFor(worker)
   }
 
-  /** Takes a node out of the line it stands in, and off the books of the engines that it has passed, from this one on. */
+  /** Takes a node out of the queue that it stands in, and out of the counts of the engines that it has passed, from this one on. */
   leave(waiting: Waiting): void {
     const at = queueOf(waiting)
     unqueue(waiting)
@@ -361,7 +361,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     this.dispatcher.useOrRelease(lease)
   }
 
-  /** A task waits for this executor: while it does, others have its worker. */
+  /** A task waits for this executor. Others have its worker meanwhile. */
   block(run: Run): void {
     const isOutermost = trampoline.enter()
     try {
@@ -413,7 +413,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     }
     const worker = run.lease?.worker
     if (!(worker instanceof PrefetchingWorker)) return
-    // It may have died since it was granted, of what its last task has left there.
+    // The worker may have died since it was granted, of what its last task has left there.
     if (!worker.isAlive && task.handedOver === undefined) return this.dispatcher.move(task)
     task.beginElsewhere(startElsewhere)
     if (!task.isRunning) this.limits.starts(task)
@@ -438,7 +438,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   // ---------------------------------------------------------------- settlement
 
-  /** A task has ended. To be called between `enter` and `leave`, so that nobody sees the books before they are right. */
+  /** A task has ended. Called between `enter` and `leave`, so that nobody sees the counters before they are right. */
   settled(task: TaskFuture<unknown, unknown>, wasPending: boolean, outcome: Outcome): void {
     this.limits.stop(task)
     for (const engine of this.chain) {
@@ -457,7 +457,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
       this.stopped(task.taskRun!)
     }
     this.events.changeEnded()
-    // A task that has ended elsewhere may have no fiber, and needs none for this.
+    // A task that has ended elsewhere may have no fiber, and needs none here.
     const isElsewhere = this.options.startElsewhere !== undefined
     if (this.dispatcher.hasUnused) {
       this.startQueue.releaseLater(isElsewhere ? this.dispatcher.schedulerDispatcher : task.ownFiber.currentDispatcher)
@@ -518,7 +518,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   // ----------------------------------------------------------------------- end
 
-  /** Calls back after each change that leaves nothing to do. */
+  /** Has `whenIdle` called after each change that leaves nothing to do. */
   watchIdle(whenIdle: () => void): void {
     this.whenIdle = whenIdle
   }

@@ -24,7 +24,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
   submitContext: SubmitContext
   /** Whether the fiber has begun, or what it waits for elsewhere. */
   protected hasBegun = false
-  // Only the id of a fiber that nobody has or waited for, once it has ended: an equal fiber is made if somebody asks. The garbage
+  // The id alone of an ended fiber that nobody has or waited for: an equal fiber is made if somebody asks. The garbage
   // collector would else copy the fibers of futures that it has not got round to again and again.
   private forked: Fiber.Fiber<A, E> | number | undefined = undefined
   private unpark: Resume<A, E> | undefined = undefined
@@ -35,7 +35,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
     this.submitContext = submitContext
   }
 
-  /** What the fiber does once it has begun. */
+  /** The effect that the fiber runs once it has begun. */
   protected abstract get body(): Effect.Effect<A, E>
 
   /** Whether the fiber must be able to fail with a timeout. */
@@ -59,7 +59,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
     return this.result
   }
 
-  /** Whether it runs elsewhere, and nothing waits for it here. */
+  /** Whether the task runs elsewhere, and nothing waits for it here. */
   get isUnattended(): boolean {
     return this.hasBegun && this.forked === undefined && !this.isDone
   }
@@ -72,7 +72,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
     return typeof this.forked === "object" && isInterrupted(this.forked)
   }
 
-  /** To be called in the first step of the fiber, which may be asked for before the fork returns. */
+  /** Called in the first step of the fiber, which may be asked for before the fork returns. */
   forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void {
     if (this.forked !== undefined) return
     // The fiber runs this future's body.
@@ -111,7 +111,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
   private makeFiber(id: number | undefined): Fiber.Fiber<A, E> {
     this.forked = undefined
     this.fork(this.result ?? (this.hasBegun ? this.body : Effect.callback((resume) => this.parkedWith(resume))))
-    // Not the fiber that was just forked, if that ended in its first step.
+    // This is another fiber than the one that was just forked, if that ended in its first step.
     const fiber = this.ownFiber
     if (id !== undefined) takeId(fiber, id)
     return fiber

@@ -4,35 +4,35 @@ import type { Lease, Worker } from "./WorkerPool.ts"
 import type { TaskFuture, Waiting } from "./TaskFuture.ts"
 import { TaskQueue } from "./TaskQueue.ts"
 
-/** How much work a worker is to have at hand, in milliseconds: enough to go on with until more comes. */
+/** The work that a worker is to have at hand, in milliseconds: enough to go on with until more comes. */
 const prefetchMillis = 1
-/** However quick the tasks are. */
+/** A bound for however quick tasks. */
 const maxPrefetched = 64
 /** A longer pause between two ends says nothing of how long tasks take. */
 const longestInterval = 5
 
-/** Where a worker is, as far as can be told. */
+/** A sight of a worker: where it is, as far as can be told. */
 export interface WorkerSight {
   /** The task's code that runs there, innermost first. Empty if none does. */
   readonly stack: ReadonlyArray<StackFrame>
-  /** What else is known. */
+  /** Other things that are known of it. */
   readonly note: string | undefined
 }
 
 /**
  * A thread or a process as the engine sees it.
  *
- * Tasks are handed over a little ahead of need, so that the worker has the next one at hand when it is done with one.
- * For the books such a task is pending still, and stands in line here. It can be taken back as long as it has not begun.
+ * Tasks are prefetched a little, so that the worker has the next task at hand when it is done with one.
+ * A prefetched task is still pending, and stands in a queue here. It can be revoked as long as it has not begun.
  */
 export abstract class PrefetchingWorker implements Worker {
   readonly id: number
   endReason: WorkerEndReason | undefined = undefined
-  /** Tasks that it has been given before it had a place for them. */
+  /** Tasks that it has got before it had a place for them. */
   readonly prefetched = new TaskQueue<Waiting>()
-  /** Of the last of them, so none of them has a lower one. */
+  /** The priority of the last prefetched task, so none of them has a lower one. */
   lowestPriority = Infinity
-  /** Those that nobody uses any more, and that keep it from being closed until it has died. */
+  /** Leases that nothing uses any more, and that keep the worker from being closed until it has died. */
   readonly held: Array<Lease> = []
   private readonly mostTasks: number
   private isGivenUp = false
@@ -47,39 +47,39 @@ export abstract class PrefetchingWorker implements Worker {
     this.mostTasks = mostTasks
   }
 
-  /** Whether it can be given anything. */
+  /** Whether the worker can be given anything. */
   abstract readonly isAlive: boolean
 
-  /** Hands over a task that has no place there yet. `false` if that cannot be: then it waits where it is. */
+  /** Hands over a task that has no place there yet. `false` if that cannot be: then the task waits where it is. */
   abstract prefetch(task: TaskFuture<unknown, unknown>): boolean
 
-  /** Where it is. What runs there is read, and goes on. Answers within so many milliseconds. */
+  /** Looks where the worker is, within so many milliseconds. What runs there is read, and goes on. */
   look(_within: number): Promise<WorkerSight> {
     return Promise.resolve({ stack: [], note: undefined })
   }
 
-  /** Whether it is to do nothing any more. */
+  /** Whether the worker is to do nothing any more. */
   get isGone(): boolean {
     return this.isSpent || this.isGivenUp || !this.isAlive
   }
 
-  /** Whether it has had all the tasks that it is to have. */
+  /** Whether the worker has had all the tasks that it is to have. */
   get isSpent(): boolean {
     return this.tasks >= this.mostTasks
   }
 
-  /** Nothing more begins there, and it ends with the tasks that it runs. */
+  /** The worker begins nothing more, and ends with the tasks that it runs. */
   giveUp(reason: WorkerEndReason): void {
     this.isGivenUp = true
     this.endReason = reason
   }
 
-  /** How many more it should be given ahead of need. */
+  /** The number of tasks that it should prefetch now. */
   get wanted(): number {
     if (this.isGone) return 0
     const { size } = this.prefetched
     const target = Math.min(maxPrefetched, Math.max(1, Math.round(prefetchMillis / this.interval)))
-    // In bulk: each message costs as much as many tasks.
+    // Prefetching is done in bulk: each message costs as much as many tasks.
     return size > target >> 1 ? 0 : Math.min(target - size, this.mostTasks - this.tasks - size)
   }
 

@@ -11,7 +11,7 @@ import { realClock } from "./realClock.ts"
 import { SharedBucket } from "./SharedBucket.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
-/** Who has a limit: `take` gives 0 if it has taken the tokens, else the milliseconds after which to ask again. */
+/** A bucket limits a rate: `take` gives 0 if it has taken the tokens, else the milliseconds after which to ask again. */
 interface Bucket {
   take(tokens: number): number | Effect.Effect<number>
   /** Puts back what was taken; where that cannot be it is kept for the next. */
@@ -105,7 +105,7 @@ export class RateGate {
   /** A task does not wait any more. If it is what the gate is closed for, the next may have to wait for less time, or there is none. */
   left(task: object): void {
     if (!this.isClosed || this.next !== task) return
-    // What has been asked for may be given already: it is for the next then.
+    // Tokens that were asked for may be given already. They are for the next task then.
     if (this.isAsking) this.isUnwanted = true
     else this.fiber?.interruptUnsafe()
   }

@@ -17,7 +17,7 @@ export class SharedBucket {
 
   take(tokens: number): Effect.Effect<number> {
     const { burst, interval, limiter, name: key } = this.options
-    // Its bucket holds `limit` tokens, and fills in `window`.
+    // The limiter's bucket holds `limit` tokens, and fills in `window`.
     const bucket = { key, algorithm: "token-bucket", limit: burst, window: Duration.millis(burst * interval) } as const
     const first = limiter.consume({ ...bucket, tokens: Math.min(tokens, burst), onExceeded: "fail" })
     const rest =
@@ -28,7 +28,7 @@ export class SharedBucket {
     )
   }
 
-  // Who knows: another machine may have forgotten it, or not.
+  // Unknown here: the bucket is other machines' too.
   fillsIn(): number {
     return 0
   }

@@ -33,7 +33,7 @@ export class StartQueue {
     return this.starting.length === 0
   }
 
-  /** Whether one of them is to begin in this worker. */
+  /** Whether a task is to begin in this worker. */
   isFor(worker: Worker): boolean {
     return this.starting.some(({ taskRun }) => taskRun?.lease?.worker === worker)
   }
@@ -42,7 +42,7 @@ export class StartQueue {
     this.starting.push(task)
   }
 
-  /** They begin after the turn of this fiber, as what it forks does. */
+  /** The tasks begin after the turn of this fiber, as what it forks does. */
   later(fiber: Fiber.Fiber<unknown, unknown>): void {
     if (this.isScheduled) return
     this.isScheduled = true
@@ -58,9 +58,9 @@ export class StartQueue {
   }
 
   /**
-   * Gives back the workers that nothing uses, at the end of the turn.
+   * Unused workers go back to the pool at the end of the turn.
    *
-   * That is no turn to begin in: the fiber that submits next may have another dispatcher, which comes sooner.
+   * Tasks do not begin in that turn: the fiber that submits next may have another dispatcher, which comes sooner.
    */
   releaseLater(dispatcher: Scheduler.SchedulerDispatcher): void {
     if (this.isScheduled || this.isReleasing) return
@@ -74,12 +74,12 @@ export class StartQueue {
     this.dispatcher.releaseUnused()
   }
 
-  /** They begin now: somebody waits for one of them, whose turn is over anyway. Within a change, after it. */
+  /** The tasks begin now, or right after the change that is going on: somebody waits for one of them, whose turn is over anyway. */
   now(): void {
     if (!this.isEmpty) trampoline.run(this.advance)
   }
 
-  /** One begins; the next gets its turn after what this one wakes. */
+  /** A task begins; the next gets its turn after what this one wakes. */
   private readonly advance = (): void => {
     if (this.isYielding) return
     const task = this.starting.shift()
@@ -91,7 +91,7 @@ export class StartQueue {
       this.later(task.ownFiber)
       return
     }
-    // Since then it may have been cancelled, or have lost its worker and waits for another one.
+    // The task may have been cancelled since, or have lost its worker and wait for another one.
     if (task.isToBegin) this.begin(task)
     this.now()
   }

@@ -3,13 +3,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { CurrentTask, type Surrounding } from "../future/blocking.ts"
 
-/** What `AsyncLocalStorage` and its like go by. */
+/** The context that `AsyncLocalStorage` and its like go by. */
 interface AsyncContext {
   runInAsyncScope<Args extends Array<unknown>>(f: (...args: Args) => void, self: unknown, ...args: Args): void
   emitDestroy(): void
 }
 
-// Where there is no such module, there is nothing to keep. Effect's fibers find it in the same way.
+// A runtime without the module has nothing to keep. Effect's fibers find it in the same way.
 const hooks = (() => {
   try {
     return globalThis.process?.getBuiltinModule?.("node:async_hooks")
@@ -52,14 +52,14 @@ const isSame = (one: AsyncContext | undefined, other: AsyncContext | undefined):
 let latest: SubmitContext | undefined = undefined
 
 /**
- * What a task inherits from who submits it: its services, and its asynchronous context if the task is to run here.
+ * A submit context is what a task inherits from its submitter: services, and the asynchronous context if the task is to run here.
  *
- * Most of the tasks that wait were submitted by the same, and share this: what is kept for each of them costs memory, and
+ * Most tasks that wait have the same submitter, and share its context: what is kept for each of them costs memory, and
  * time to collect.
  */
 export class SubmitContext {
   readonly context: Context.Context<never>
-  /** The task that it was submitted in. */
+  /** The task in whose code the submission was made. */
   readonly surrounding: Surrounding | undefined
   private readonly asyncContext: AsyncContext | undefined
   private tasks = 1
@@ -72,7 +72,7 @@ export class SubmitContext {
     this.asyncContext = asyncContext
   }
 
-  /** Of one more task. */
+  /** The context of one more task. */
   static of(context: Context.Context<never>, isToRunHere: boolean): SubmitContext {
     const asyncContext = isToRunHere ? captureAsyncContext() : undefined
     if (latest !== undefined && latest.context === context && isSame(latest.asyncContext, asyncContext)) {
@@ -84,10 +84,10 @@ export class SubmitContext {
     return latest
   }
 
-  /** Of tasks that have ended. */
+  /** The context of tasks that have ended. */
   static readonly none: SubmitContext = new SubmitContext(Context.empty(), undefined)
 
-  /** Forks a fiber with its services. */
+  /** Forks a fiber with the submitter's services. */
   get fork(): ReturnType<typeof Effect.runForkWith<never>> {
     return (this.knownFork ??= Effect.runForkWith(this.context))
   }
@@ -96,13 +96,13 @@ export class SubmitContext {
     return (this.knownClock ??= Context.get(this.context, Clock.Clock))
   }
 
-  /** Calls `f` in its asynchronous context. */
+  /** Calls `f` in the submitter's asynchronous context. */
   run<Args extends Array<unknown>>(f: (...args: Args) => void, self: unknown, ...args: Args): void {
     if (this.asyncContext === undefined) f.apply(self, args)
     else this.asyncContext.runInAsyncScope(f, self, ...args)
   }
 
-  /** One of its tasks has ended. */
+  /** A task of this context has ended. */
   release(): void {
     if (--this.tasks > 0) return
     if (latest === this) latest = undefined

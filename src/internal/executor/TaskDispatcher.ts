@@ -30,18 +30,18 @@ export interface DispatcherOwner {
   /** Whether a task is to begin in this worker that has been granted it. */
   isToBeginIn(worker: Worker): boolean
   grant(waiting: Waiting, lease: Lease): void
-  /** To be called after each change of the books. */
+  /** Called after each change of the counters. */
   changed(): void
 }
 
 /**
  * The workers of an executor and of its groups: asks for as many as can be used, gives them to those who are first in the
- * executor's line, and gives back what nothing uses. Threads and processes are also handed tasks ahead of need.
+ * executor's queue, and releases those that nothing uses. Threads and processes also prefetch tasks.
  */
 export class TaskDispatcher {
   /** Threads or processes. */
   readonly prefetchingWorkers = new Set<PrefetchingWorker>()
-  /** How many have died. */
+  /** The number of workers that have died. */
   crashed = 0
   private pool: WorkerPool | undefined = undefined
   private readonly owner: DispatcherOwner
@@ -49,18 +49,18 @@ export class TaskDispatcher {
   private requested = 0
   private isRequesting = false
   private isFailing = false
-  // Workers that nothing uses at the moment. Giving them back waits for the end of the turn: who runs one
+  // Unused workers at the moment. They are released at the end of the turn: a program that runs one
   // task after the other would else pay for the pool each time.
   private readonly unused: Array<Lease> = []
-  // How many workers have died that a task had a place in, before it began. Few tasks ever come here.
+  // The number of workers that have died with a task before it began. Few tasks ever come here.
   private readonly lost = new WeakMap<TaskFuture<unknown, unknown>, number>()
 
-  /** For an executor, and not for a group. */
+  /** Only executors have a dispatcher; groups use that of their executor. */
   constructor(owner: DispatcherOwner) {
     this.owner = owner
   }
 
-  /** To be called before the first submission. */
+  /** Called before the first submission. */
   usePool(pool: WorkerPool): void {
     this.pool = pool
   }
@@ -75,7 +75,7 @@ export class TaskDispatcher {
     return this.pool?.size ?? 0
   }
 
-  /** All lines that the executor's pending tasks stand in. */
+  /** The queues that the executor's pending tasks stand in. */
   get queues(): Array<TaskQueue<Waiting>> {
     return [...Array.from(this.prefetchingWorkers, (worker) => worker.prefetched), this.queue]
   }
@@ -93,7 +93,7 @@ export class TaskDispatcher {
     return this.owner.queue
   }
 
-  /** Gives back the workers that nothing uses. */
+  /** Releases the workers that nothing uses. */
   releaseUnused(): void {
     for (const lease of this.unused.splice(0)) this.pool!.release(lease)
   }
@@ -108,7 +108,7 @@ export class TaskDispatcher {
       const left = this.unused.length
       if (lease === undefined) this.pool!.acquire(this.leased)
       else this.leased(lease)
-      // What other workers were given ahead of need may have begun there by now, and then there is nothing left for it.
+      // Prefetched tasks may have begun elsewhere by now, and then there is nothing left for this worker.
       if (this.unused.length > left) {
         this.releaseUnused()
         break
@@ -122,15 +122,15 @@ export class TaskDispatcher {
     this.requested--
     const isLease = "worker" in lease
     if (isLease) this.used++
-    // Who requests sees to the rest itself; a worker that comes later finds nobody to do it.
+    // A running request does the rest itself; for a worker that comes later it is done here.
     if (this.isRequesting && isLease) return this.useOrRelease(lease)
     const isOutermost = trampoline.enter()
     try {
-      // It may have been asked for when there might be more.
+      // The worker may have been asked for under a higher limit.
       if (isLease && lease.worker instanceof PrefetchingWorker) this.retireSurplus()
       if (isLease) this.useOrRelease(lease)
       else this.failedToStart(lease)
-      // Nobody may be left who waits for it, and nothing be going on that gives it back at the end of the turn.
+      // No task may be left that waits for the worker, and nothing be going on that releases it at the end of the turn.
       this.releaseUnused()
       this.owner.changed()
     } finally {
@@ -138,12 +138,12 @@ export class TaskDispatcher {
     }
   }
 
-  /** For a lease that is counted as used. */
+  /** Gives a worker, whose lease counts as used, to the next task, or keeps it unused. */
   useOrRelease(lease: Lease): void {
     const { worker } = lease
     const prefetches = worker instanceof PrefetchingWorker
     if (prefetches && worker.isGone) {
-      // What it was given ahead of need and could not be taken back has begun there.
+      // A prefetched task that could not be revoked has begun there.
       const begun = worker.isAlive ? worker.prefetched.take() : undefined
       return begun === undefined ? this.discard(lease) : this.owner.grant(begun, lease)
     }
@@ -162,7 +162,7 @@ export class TaskDispatcher {
     this.used--
     if (worker instanceof PrefetchingWorker && worker.isSpent) worker.endReason ??= "retired"
     this.pool!.invalidate(worker)
-    // With its last lease a worker is closed, and what it was given ahead of need with it. One that dies gives that back first.
+    // Prefetched tasks would end with the worker, which is closed with its last lease. If it dies instead, they wait again: so the lease is held until then.
     if (worker instanceof PrefetchingWorker && worker.prefetched.size > 0) worker.held.push(lease)
     else this.pool!.release(lease)
     if (!this.isRequesting) this.request()
@@ -171,12 +171,12 @@ export class TaskDispatcher {
   // ---------------------------------------------------------- prefetching workers
 
   private nextFor(worker: PrefetchingWorker): Waiting | undefined {
-    // What it was given ahead of need and could not be taken back has begun there.
+    // A prefetched task that could not be revoked has begun there.
     if (this.isOverLimit) return worker.prefetched.take()
     return worker.prefetched.take() ?? this.owner.admission.takeNext() ?? this.steal(worker)
   }
 
-  /** A worker without work takes over what another one was given ahead of need and has not begun. */
+  /** A worker without work steals what another worker has prefetched and not begun. */
   private steal(worker: PrefetchingWorker): Waiting | undefined {
     for (const other of this.prefetchingWorkers) {
       if (other === worker || other.prefetched.size === 0) continue
@@ -200,22 +200,22 @@ export class TaskDispatcher {
   }
 
   prefetchTo(worker: PrefetchingWorker): void {
-    // What has a place there goes first.
+    // Tasks that were granted this worker go first.
     if (this.queue.size === 0 || this.isFull || this.owner.isToBeginIn(worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
-      // Not one that has run already, in a worker that died.
+      // A task that has run already, in a worker that died, is not prefetched.
       if (!(node instanceof TaskFuture) || node.handedOver !== undefined) return
-      // Nor one that may have to wait for a rate: a worker begins what it has by itself.
+      // A task that may have to wait for a rate is not prefetched either: a worker begins what it has by itself.
       if (node.engine.admission.isRated || !worker.prefetch(node)) return
       unqueue(node)
-      // Whatever its priority: the worker begins them in the order in which it has got them, and one before it may have begun.
+      // Priorities do not count any more: the worker begins tasks in the order in which it has got them, and an earlier one may have begun.
       worker.prefetched.push(node, 0)
       worker.lowestPriority = node.priority
     }
   }
 
-  /** What was handed over ahead of need, and is less urgent, has to wait with the others again. */
+  /** Prefetched tasks that are less urgent have to wait with the others again. */
   private overtake(prefetched: TaskQueue<Waiting>, priority: number): void {
     for (const node of prefetched.toArray().toReversed()) {
       if (node.priority >= priority || !(node instanceof TaskFuture) || !node.revoke()) break
@@ -224,10 +224,10 @@ export class TaskDispatcher {
     }
   }
 
-  /** How many wait for a worker, in line here or in that of a worker. */
+  /** The number of nodes that wait for a worker, here or prefetched. */
   private get waiting(): number {
     let { size } = this.queue
-    // There may still be one that has begun, and wants back a worker.
+    // A held executor still has to give workers to blocked tasks that want one again.
     if (size > 0 && this.owner.admission.isHeld) size = this.queue.first instanceof TaskFuture ? 0 : 1
     for (const { prefetched } of this.prefetchingWorkers) size += prefetched.size
     return size
@@ -237,7 +237,7 @@ export class TaskDispatcher {
     this.prefetchingWorkers.add(worker)
   }
 
-  /** What may begin has become more, or less. */
+  /** The limit or the pause has changed, and so what may begin. */
   admissionChanged(): void {
     const { admission, options } = this.owner
     this.releaseUnused()
@@ -246,12 +246,12 @@ export class TaskDispatcher {
     this.retireSurplus()
   }
 
-  /** Workers that are too many end with the tasks that they run. What else they were given goes to others. */
+  /** Surplus workers end with the tasks that they run. What they have prefetched goes to others. */
   private retireSurplus(): void {
     const { admission, options } = this.owner
     const staying = Array.from(this.prefetchingWorkers).filter((worker) => !worker.isGone)
     const surplus = staying.length - admission.maxWorkers / (options.concurrency ?? 1)
-    // One that has just started has nothing to do.
+    // The last workers go first: a worker that has just started has nothing to do.
     if (surplus > 0) for (const worker of staying.slice(-surplus)) this.giveUp(worker, "surplus")
   }
 
@@ -259,7 +259,7 @@ export class TaskDispatcher {
     return this.used > this.owner.admission.maxWorkers
   }
 
-  /** Whether nothing is to be given to a worker ahead of need, which begins it by itself. */
+  /** Whether nothing is to be prefetched, since a worker begins what it has by itself. */
   private get isFull(): boolean {
     return this.owner.admission.isHeld || this.isOverLimit
   }
@@ -276,7 +276,7 @@ export class TaskDispatcher {
     }
   }
 
-  /** It hangs before a task could begin there: it is replaced, and ends with the last task that it has. */
+  /** A worker that hangs before a task could begin there is replaced, and ends with the last task that it has. */
   giveUp(worker: PrefetchingWorker, reason: WorkerEndReason = "unresponsive"): void {
     worker.giveUp(reason)
     this.overtake(worker.prefetched, Infinity)
@@ -291,13 +291,13 @@ export class TaskDispatcher {
       if (end !== undefined && isCrash(end)) this.crashed++
       const placed = unbegun.filter((task) => task.taskRun !== undefined)
       for (const task of unbegun) if (task.taskRun === undefined) task.notHandedOver()
-      // Those that had begun, and of whose predecessors' ends nothing was known yet, have ended by now, and are as good as done.
+      // The other prefetched tasks had begun, unknown to us since their predecessors' ends were still on the way. They have ended by now.
       for (const node of worker.prefetched.toArray().toReversed()) {
         unqueue(node)
         this.queue.unshift(node)
       }
       const leases = this.putBack(placed)
-      // What it was only given ahead of need has nothing to do with its death.
+      // Prefetched tasks have nothing to do with the death: only tasks with a place there are charged.
       if (end !== undefined && isCrash(end)) for (const task of placed) this.charge(task, worker, end)
       for (const lease of leases) this.discard(lease)
       this.pool!.invalidate(worker)
@@ -309,7 +309,7 @@ export class TaskDispatcher {
     }
   }
 
-  /** It has lost one of its starts. A task that is the end of each worker it comes to would else go on for ever. */
+  /** Counts a start that the task has lost. A task that kills each worker would else go on for ever. */
   private charge(task: TaskFuture<unknown, unknown>, worker: PrefetchingWorker, end: WorkerEnd): void {
     const lost = (this.lost.get(task) ?? 0) + 1
     this.lost.set(task, lost)
@@ -322,7 +322,7 @@ export class TaskDispatcher {
     for (const lease of this.putBack([task])) this.discard(lease)
   }
 
-  /** The same, found out by the task's fiber. `park` has that wait for the next worker. */
+  /** The worker of a task that has not begun is gone, as the task's fiber has found out. `park` has the fiber wait for the next worker. */
   moveLate(task: TaskFuture<unknown, unknown>, park: () => void): void {
     const isOutermost = trampoline.enter()
     try {
@@ -334,7 +334,7 @@ export class TaskDispatcher {
     }
   }
 
-  /** The worker that they had has died before they began. They wait for another one, in this order. Gives what they held of it. */
+  /** These tasks wait again, in this order: their worker has died before they began. Gives the leases that they held. */
   private putBack(tasks: ReadonlyArray<TaskFuture<unknown, unknown>>): ReadonlyArray<Lease> {
     const leases: Array<Lease> = []
     const handedOver: Array<HandedOver> = []
@@ -348,11 +348,11 @@ export class TaskDispatcher {
     return leases
   }
 
-  /** A worker cannot be started. If there is no other, that is the end of all who wait for one. */
+  /** A worker cannot be started. If there is no other, all tasks that wait for one fail. */
   private failedToStart(cause: Cause.Cause<unknown>): void {
     const failure = cause.reasons.find((reason) => reason._tag === "Fail")
     if (failure === undefined || this.prefetchingWorkers.size > 0 || this.requested > 0) return
-    // Nor is a worker started for those that are about to fail as well.
+    // No worker is started for tasks that are about to fail as well.
     this.isFailing = true
     for (const node of this.queue.toArray()) {
       if (!(node instanceof TaskFuture)) continue

@@ -23,7 +23,7 @@ type AnyTask = TaskFuture<unknown, unknown>
 /** The run of a task with such a future. */
 export type Run = TaskRun<AnyTask>
 
-/** What waits for a worker: a task that has not begun, or the run of a blocked task that wants a worker again. */
+/** A node that waits for a worker: a task that has not begun, or the run of a blocked task that wants a worker again. */
 export type Waiting = AnyTask | Run
 
 // A task that is interrupted interrupts the tasks that it waits for, and so on: by plain calls alone, a chain of some thousand tasks
@@ -34,7 +34,7 @@ let interruptions = 0
 /** Why a task is stopped that somebody does not want any more. */
 class Cancellation {
   readonly by: number | undefined
-  /** To be done when the task is known to have begun. */
+  /** Whether to wait until the task is known to have begun. */
   readonly isLate: boolean
   constructor(by: number | undefined, isLate: boolean) {
     this.by = by
@@ -50,11 +50,11 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   readonly priority: number
   /** Milliseconds from its start; 0 for none, since `Infinity` is no small integer and takes memory of its own. */
   readonly timeout: number
-  /** What to run; nothing once that has begun. */
+  /** The effect to run; nothing once that has begun. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   /** Belongs to `Deadlines`. */
   deadline: Deadline | undefined = undefined
-  /** Since when it waits, or has its worker, by `coarseNow`. */
+  /** The time since when it waits, or has its worker, by `coarseNow`. */
   since = coarseNow()
   /** The key of a durable task, and the cost of a task where that is not 1. */
   declare readonly key: string | undefined
@@ -99,9 +99,9 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.heard = time
   }
 
-  /** What it fails with if it was stopped for taking too long. */
+  /** The error of a task that was stopped for taking too long. */
   get timeoutError(): TaskTimeoutError | undefined {
-    // Made late, since only then it is known where it was stuck.
+    // The error is made late: only then it is known where the task was stuck.
     if (this.stoppedFor instanceof Overdue) {
       const { duration, phase } = this.stoppedFor
       const stuckAt = this.taskRun?.stuckAt ?? []
@@ -110,30 +110,30 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     return this.stoppedFor instanceof TaskTimeoutError ? this.stoppedFor : undefined
   }
 
-  /** Whether it has been asked to stop. */
+  /** Whether the task has been asked to stop. */
   get isStopping(): boolean {
-    // Somebody may have interrupted the fiber itself.
+    // The fiber itself may have been interrupted.
     return this.stoppedFor !== undefined || this.isFiberInterrupted
   }
 
-  /** A worker is there. Only says so: the code begins with `begin`. */
+  /** A worker is there. The code begins with `begin`. */
   granted(lease: Lease): void {
     this.state = "running"
     this.since = coarseNow()
     this.taskRun = new TaskRun(this, lease)
   }
 
-  /** Where it was when it was stopped by force. */
+  /** The stack of the code that was stopped by force. */
   get stuckAt(): ReadonlyArray<StackFrame> {
     return this.taskRun?.stuckAt ?? []
   }
 
-  /** Whether it has a worker, and has not begun there. */
+  /** Whether the task has a worker, and has not begun there. */
   get isToBegin(): boolean {
     return this.taskRun !== undefined && !this.hasBegun && !this.isDone
   }
 
-  /** Whether the worker has called its function, as far as that is known here. */
+  /** Whether the worker has called the function of the task, as far as that is known here. */
   get isRunning(): boolean {
     return this.state === "running" && this.isCalled
   }
@@ -159,7 +159,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.notHandedOver()
   }
 
-  /** For `waitAgain`, where its fiber was waiting for the worker: it parks, until it has another one. */
+  /** The fiber that was waiting for the lost worker parks, until the task has another worker. */
   parkAgain(effect: Effect.Effect<A, E>, resume: Resume<A, E | TaskTimeoutError>): void {
     this.effect = effect
     this.parkedWith(resume)
@@ -175,12 +175,12 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     return this.handle
   }
 
-  /** No worker elsewhere has the task any more. */
+  /** The worker elsewhere has the task no more. */
   leftWorker(): void {
     this.handle = undefined
   }
 
-  /** Nor has a worker called its function. */
+  /** No worker has the task, nor has a worker called its function. */
   notHandedOver(): void {
     this.handle = undefined
     this.isCalled = false
@@ -192,7 +192,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.stopIfLate()
   }
 
-  /** It runs in a worker elsewhere, which `start` gives it to. The fiber is forked if somebody needs it, to wait for `ended`. */
+  /** The task runs in a worker elsewhere, which `start` gives it to. Its fiber is forked if somebody needs it, to wait for `ended`. */
   beginElsewhere(start: (future: TaskFuture<unknown, unknown>) => void): void {
     if (this.hasFiber) return this.begin()
     this.hasBegun = true
@@ -200,13 +200,13 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.stopIfLate()
   }
 
-  /** It ends without ever having had a worker. */
+  /** The task ends without ever having had a worker. */
   endUnbegun(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
     this.effect = exit
     this.begin()
   }
 
-  /** It is asked to stop, or has come to its finalizers. */
+  /** The task is asked to stop, or has come to its finalizers. */
   cleansUp(): void {
     if (this.times !== undefined) this.engine.events.cleaningUp(this)
   }
@@ -215,9 +215,9 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     if (this.stoppedFor instanceof Cancellation && this.stoppedFor.isLate) this.interruptFiber(this.stoppedFor.by)
   }
 
-  /** What the fiber does once it has begun. */
+  /** The effect that the fiber runs once it has begun. */
   protected override get body(): Effect.Effect<A, E | TaskTimeoutError> {
-    // What it gives is what the task gives.
+    // The run succeeds and fails with what the task does.
     return (this.taskRun as Effect.Effect<A, E> | undefined) ?? this.effect!
   }
 
@@ -239,14 +239,14 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.interruptFiber(by)
   }
 
-  /** The same for one that is pending; one that has begun is left alone, though the news of it may be still on the way. */
+  /** Interrupts a pending task. A task that has begun is left alone, even if the news of that is still on the way. */
   interruptPending(by: number | undefined): void {
     if (this.state !== "pending") return
     if (this.revoke()) this.interrupt(by)
     else this.handle?.revokeLater?.(() => this.interruptGone(by), { orStop: false })
   }
 
-  /** What it was handed over to has given it back. */
+  /** The worker has given the task back. */
   private interruptGone(by: number | undefined): void {
     if (this.isDone) return
     this.handle = undefined
@@ -254,14 +254,14 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.interruptFiber(by)
   }
 
-  /** There is no worker to be had for it. */
+  /** The task fails: there is no worker to be had for it. */
   failUnbegun(error: E): void {
     if (this.isDone || this.stoppedFor !== undefined) return
     if (error instanceof TaskTimeoutError) this.overran(error)
     this.endUnbegun(Exit.fail(error))
   }
 
-  /** Makes sure that it does not begin unnoticed. `false` if it has. */
+  /** Makes sure that the task does not begin unnoticed. `false` if it has begun. */
   override revoke(): boolean {
     if (this.handle === undefined) return true
     if (!this.handle.revoke()) return false
@@ -270,7 +270,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   }
 
   private interruptFiber(by: number | undefined, isForTimeout = false): void {
-    // One that has not begun runs no code when it is stopped, and must not begin before it is.
+    // A task that has not begun runs no code when it is stopped, and must not begin before that.
     if (interruptions >= nestedInterruptions && this.hasBegun) {
       trampoline.run(() => this.interruptFiber(by, isForTimeout))
       return
@@ -290,7 +290,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     }
   }
 
-  /** The time that it may take, or may wait, is over. */
+  /** The time that the task may take, or may wait, is over. */
   expire(duration: Duration.Duration): void {
     if (this.isDone || this.stoppedFor !== undefined) return
     if (this.state === "running") {
@@ -313,18 +313,18 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.endUnbegun(Exit.fail(error))
   }
 
-  /** A limit is over that was kept elsewhere; its end comes next. */
+  /** A limit is over that was kept elsewhere. The end of the task comes next. */
   overran(error: TaskTimeoutError): void {
     this.stoppedFor ??= error
   }
 
-  /** It has ended so; to be called by who runs it where it has no fiber. */
+  /** The task has ended with this exit. Called by whoever runs it where it has no fiber. */
   ended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
     const isOutermost = trampoline.enter()
     try {
       const wasPending = this.state === "pending"
       this.effect = undefined
-      // Somebody has interrupted the fiber itself before it waited for the worker.
+      // The fiber itself may have been interrupted before it waited for the worker.
       this.handle?.abandon()
       this.handle = undefined
       this.noteExit(exit)
@@ -343,7 +343,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     if (this.state === "cancelled") return "cancelled"
     const { timeoutError } = this
     if (timeoutError === undefined) return "failed"
-    // It may have failed of itself, and the timeout come while it cleaned up.
+    // The task may have failed of itself, and the timeout have come while it cleaned up.
     const isFor = exit.cause.reasons.some((reason) => reason._tag === "Fail" && reason.error === timeoutError)
     return isFor ? "timedOut" : "failed"
   }

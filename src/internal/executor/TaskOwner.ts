@@ -7,13 +7,13 @@ import type { Lease } from "./WorkerPool.ts"
 /** How a task ended, as the statistics count it. */
 export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
 
-/** What lets a task begin: the rates that it is subject to. */
+/** The rates of an executor or group, which let a task begin. */
 export interface TaskAdmission<Task> {
   /** Whether there are any. */
   readonly isRated: boolean
   /** Takes what the task costs from all rates. Gives back the one whose rate does not let it. */
   pay(task: Task): TaskAdmission<Task> | undefined
-  /** Its rate does not let the task begin: that one waits there again. */
+  /** The rate does not let the task begin, so the task waits there again. */
   refuse(task: Task): void
 }
 
@@ -28,44 +28,44 @@ interface TaskOwnerEvents<Task> extends FutureEvents {
 export interface TaskOwner<Task> extends RunOwner {
   readonly admission: TaskAdmission<Task>
   readonly name: string
-  /** Itself, and what it is a group of, up to the executor. */
+  /** The group, and what it is a group of, up to the executor. */
   readonly chain: ReadonlyArray<object>
   readonly isGroup: boolean
   /** The key whose tasks it has, of those that are made by key. */
   readonly key: string | undefined
-  /** Whether it takes no more tasks. */
+  /** Whether the executor takes no more tasks. */
   readonly isClosed: boolean
   shutdownError(): ExecutorShutdownError
   /** Whether tasks run in this thread, as fibers. */
   readonly runsHere: boolean
-  /** Whether it hears when a worker elsewhere has called the function of a task. Of another machine it does not. */
+  /** Whether the executor hears when a worker elsewhere has called the function of a task. From other machines it does not. */
   readonly hearsOfCalls: boolean
   /** The function of the task has been called. */
   called(task: Task): void
-  /** The time of a running task is over. `undefined` if it gets more. */
+  /** The time of a running task is over. `undefined` if it gets more time. */
   overdue(task: Task): Overdue | undefined
-  /** The root has given the task a worker. */
+  /** The task has got a worker from the root. */
   taskGranted(task: Task, lease: Lease): void
-  /** It is the task's turn to begin. */
+  /** The task's turn to begin has come. */
   beginTask(task: Task): void
   /** The worker of a task that has not begun is gone. */
   waitAgain(task: Task): void
-  /** The same, found out by the task's fiber. `park` has that wait for the next worker. */
+  /** The worker of a task that has not begun is gone, as the task's fiber has found out. `park` has the fiber wait for the next worker. */
   moveLate(task: Task, park: () => void): void
   settled(task: Task, wasPending: boolean, outcome: Outcome): void
   readonly events: TaskOwnerEvents<Task>
 }
 
-/** What a task is to the worker that it was handed to. */
+/** A handle of the worker elsewhere that a task was handed over to. */
 export interface HandedOver {
-  /** `true` if it had not begun: none of its code will run there. */
+  /** Takes the task back. `true` if it had not begun: none of its code will run there. */
   revoke(): boolean
-  /** For what cannot tell at once: asks for the same, and calls back if it had not begun. `revoke` has said `false` then. */
+  /** Revokes later, where a worker cannot tell at once and `revoke` has said `false`: calls back if the task had not begun. */
   revokeLater?(onGone: () => void, options: { readonly orStop: boolean }): void
-  /** Nobody waits for it any more: it is taken back or stopped. */
+  /** Revokes or stops the task: nobody waits for it any more. */
   abandon(): void
-  /** The worker has died before it began. It waits for another one. */
+  /** The worker has died before the task began. The task waits for another one. */
   moved(): void
-  /** Whether its function has been called, as far as can be told: what is known here, or stands in memory that both share. */
+  /** Whether the function of the task has been called, as far as is known here or stands in memory that both sides share. */
   readonly hasBegun: boolean
 }

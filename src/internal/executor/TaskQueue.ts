@@ -1,6 +1,6 @@
 import { type Listed, UnrolledList } from "../UnrolledList.ts"
 
-/** What stands in a queue. */
+/** A node of a queue. */
 export interface Queued extends Listed {
   readonly priority: number
 }
@@ -9,7 +9,7 @@ export interface Queued extends Listed {
 export class PriorityLevel<Node extends Queued = Queued> extends UnrolledList<Node> {
   readonly priority: number
   readonly queue: TaskQueue<Node>
-  /** Its place in the heap. */
+  /** The place in the heap. */
   position = 0
   constructor(priority: number, queue: TaskQueue<Node>) {
     super()

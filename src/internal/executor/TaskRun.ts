@@ -23,41 +23,41 @@ const Body: new () => Effect.Effect<unknown, unknown> = (() => {
       return this.beginIn(fiber)
     }
   })
-  // All that `class` asks of what it extends.
+  // A `class` asks no more of what it extends.
   return Body as unknown as new () => Effect.Effect<unknown, unknown>
 })()
 
 /** A task, as its run sees it. */
 export interface Runnable extends FutureImpl<unknown, unknown> {
   readonly engine: RunOwner
-  /** What to run; once that has begun, nothing. */
+  /** The effect to run; nothing once that has begun. */
   effect: Effect.Effect<unknown, unknown> | undefined
-  /** Whether it has been asked to stop. */
+  /** Whether the task has been asked to stop. */
   readonly isStopping: boolean
-  /** It has come to its finalizers. */
+  /** The task has come to its finalizers. */
   cleansUp(): void
-  /** To be called in the first step of its fiber. */
+  /** The fiber of the task, which calls this in its first step. */
   forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void
 }
 
 /** The executor or group of a task, as its run sees it. */
 export interface RunOwner extends FutureOwner {
-  /** What a worker does with a task. */
+  /** The work of a worker on a task. */
   bodyOf(
     run: TaskRun,
     effect: Effect.Effect<unknown, unknown>,
     fiber: Fiber.Fiber<unknown, unknown>
   ): Effect.Effect<unknown, unknown>
-  /** Others have the worker of the task. */
+  /** The task is blocked: others have its worker. */
   block(run: TaskRun): void
   /** The task wants a worker again. */
   unblock(run: TaskRun): void
 }
 
 /**
- * A task while it runs: the worker it holds, and what it lends. As an effect it is what the task's fiber does.
+ * A task while it runs, and the worker that it holds unless it is blocked. As an effect the run is what the task's fiber does.
  *
- * It stands in the queue itself when it wants back a worker that it has lent.
+ * A run stands in the queue itself when its task wants a worker again.
  */
 export class TaskRun<Task extends Runnable = Runnable>
   extends Body
@@ -67,18 +67,18 @@ export class TaskRun<Task extends Runnable = Runnable>
   index = 0
   readonly task: Task
   lease: Lease | undefined
-  /** Set once the task's code has begun. */
+  /** The scope of the task's code, once that has begun. */
   scope: Scope.Closeable | undefined = undefined
   engines: ReadonlyArray<object> = none
-  /** Where it was when it was stopped by force. */
+  /** The stack of the code that was stopped by force. */
   stuckAt: ReadonlyArray<StackFrame> = none
-  /** How long its worker took to get ready for it while it was thought to run, in milliseconds. */
+  /** The time that the worker took to get ready while the task was thought to run, in milliseconds. */
   startingFor = 0
   private ended = false
-  // How many fibers of the task wait for its own executor. The worker is lent while any does:
+  // The number of fibers that wait for the task's own executor. Others have the worker while any does:
   // kept for the others it could be just the one that these wait for.
   private waiting = 0
-  // Most tasks never wait for their own executor.
+  // Undefined for most tasks, which never wait for their own executor.
   private wakes: Array<() => void> | undefined = undefined
 
   constructor(task: Task, lease: Lease) {
@@ -87,7 +87,7 @@ export class TaskRun<Task extends Runnable = Runnable>
     this.lease = lease
   }
 
-  /** Before all that has not begun: it holds what the others may be waiting for. */
+  /** A blocked task goes before all tasks that have not begun: they may be waiting for what it holds. */
   get priority(): number {
     return Infinity
   }
@@ -109,12 +109,12 @@ export class TaskRun<Task extends Runnable = Runnable>
     return this.task.engine.pool
   }
 
-  /** This, until the task has ended: a fiber that outlives it is no part of it. */
+  /** The run itself until the task has ended: a fiber that outlives the task is no part of it. */
   get run(): TaskRun<Task> | undefined {
     return this.ended ? undefined : this
   }
 
-  /** What the task says of itself, where it runs here. */
+  /** A report of the task, where it runs here. */
   report(value: unknown): void {
     if (!this.ended) addReport(this.task, value)
   }
@@ -128,11 +128,11 @@ export class TaskRun<Task extends Runnable = Runnable>
     const { wakes } = this
     this.wakes = undefined
     this.engine.block(this)
-    // Those that wait for the worker to come back go on: it stays lent, and what is waited for now may wait for them.
+    // Fibers that wait for the worker to come back go on: the task stays blocked, and what it waits for now may wait for them.
     wakes?.forEach(trampoline.run)
   }
 
-  /** Ends one wait; `wake` is called as soon as the task may go on, which is at once if the worker stays lent anyway. */
+  /** Ends one wait; `wake` is called as soon as the task may go on, which is at once if the task stays blocked anyway. */
   unblock(wake: (() => void) | undefined): void {
     if (this.ended || --this.waiting > 0) {
       if (wake !== undefined) trampoline.run(wake)
@@ -145,7 +145,7 @@ export class TaskRun<Task extends Runnable = Runnable>
     if (wake !== undefined && isStopping) trampoline.run(wake)
   }
 
-  /** Its task is being stopped: what waits for a worker goes on without. */
+  /** The task is being stopped: fibers that wait for a worker go on without it. */
   stopping(): void {
     this.wakeAll()
   }
@@ -155,7 +155,7 @@ export class TaskRun<Task extends Runnable = Runnable>
     this.wakeAll()
   }
 
-  /** The task has ended: what it lends or asks back is settled. */
+  /** The task has ended: its waits are over. */
   end(): void {
     this.ended = true
     this.engines = none

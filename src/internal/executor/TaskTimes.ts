@@ -3,15 +3,15 @@
  * that nobody was there to hear of. Made only where somebody listens.
  */
 export class TaskTimes {
-  /** The submission was asked for. */
+  /** The moment when the submission was asked for. */
   submitted: number | undefined
-  /** There was room for it. */
+  /** The moment when the executor had capacity for it. */
   admitted: number | undefined
-  /** A worker was there. */
+  /** The moment when it got its worker. */
   started: number | undefined = undefined
-  /** Its function was called. */
+  /** The function of the task was called. */
   running: number | undefined = undefined
-  /** It was asked to stop, or its code has ended and its finalizers run. */
+  /** The task was asked to stop, or its code has ended and its finalizers run. */
   cleaningUp: number | undefined = undefined
   ended: number | undefined = undefined
   /** The worker that it has begun in, or was to begin in; 0 if it has had none. */

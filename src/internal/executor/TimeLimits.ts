@@ -10,7 +10,7 @@ type Task = TaskFuture<unknown, unknown>
 export interface TimeLimitsOptions {
   /** Milliseconds, `Infinity` for none. */
   readonly queueTimeout: number
-  /** For workers elsewhere: how long they may take to get ready for a task, in real milliseconds. */
+  /** The time that a worker elsewhere may take to get ready for a task, in real milliseconds. */
   readonly startTimeout?: number
 }
 

@@ -7,14 +7,14 @@ export interface WorkerEnd {
   readonly signal: string | undefined
   /** The end of what it wrote there. */
   readonly stderr: string
-  /** What killed it, where that is known. */
+  /** The error that killed the worker, where that is known. */
   readonly error: unknown
 }
 
-/** Whether it was none that anybody has wanted. */
+/** Whether nobody has wanted this end. */
 export const isCrash = ({ kind }: WorkerEnd): boolean => kind === "crashed" || kind === "unresponsive"
 
-/** What killed it, as an error. */
+/** The reason of the end, as an error. */
 export const errorOf = (end: WorkerEnd): unknown => {
   if (end.error !== undefined) return end.error
   if (end.signal !== undefined) return new Error(`it was killed by ${end.signal}`)

@@ -11,11 +11,11 @@ import { ImmediateScheduler } from "./ImmediateScheduler.ts"
 
 /** A worker of an executor, as its users see it. */
 export interface Worker {
-  /** Counted from 1 for each executor. */
+  /** The number of the worker, from 1 for each executor. */
   readonly id: number
-  /** Why it is to end, if that is not the end of its executor. */
+  /** The reason for which it is to end, if that is not the end of its executor. */
   endReason: WorkerEndReason | undefined
-  /** The machine that it is on, if that is another one. */
+  /** The machine that it is on, if that is another machine. */
   readonly machine?: string
 }
 
@@ -28,7 +28,7 @@ export interface Lease {
 export interface WorkerPoolOptions {
   readonly minWorkers: number
   readonly maxWorkers: number
-  /** How many leases of one worker there may be at a time. */
+  /** The number of leases of a worker at a time, at most. */
   readonly concurrency: number
   /** Milliseconds; `Infinity` keeps idle workers until the end. */
   readonly idleTimeToLive: number
@@ -73,7 +73,7 @@ export class WorkerPool {
     return this.pool.state.items.size - this.pool.state.invalidated.size
   }
 
-  /** Calls back with a worker: before it returns if one is there or can be made at once. With the reason if there is to be none. */
+  /** Calls back with a worker, before it returns if one is there or can be made at once; or with the reason if there is none to come. */
   acquire(onLease: (lease: Lease | Cause.Cause<unknown>) => void): void {
     const scope = Scope.makeUnsafe()
     const fiber = this.run(Scope.provide(Pool.get(this.pool), scope))
@@ -90,7 +90,7 @@ export class WorkerPool {
     this.watchIdle()
   }
 
-  /** From now on there are so many at most. Idle ones that are too many end now, others when they are released. */
+  /** Sets the limit. Surplus workers end now if they are idle, and else when they are released. */
   setMaxWorkers(maxWorkers: number): void {
     // The pool looks at it whenever it might grow.
     Object.assign(this.pool.config, { maxSize: maxWorkers })
@@ -122,7 +122,7 @@ export class WorkerPool {
     const oldest = this.oldestIdle
     if (oldest === undefined) return
     const left = oldest.idleSince + this.idleTimeToLive - this.alarm.now()
-    // Whatever was done to the clock meanwhile.
+    // The bounds hold whatever was done to the clock meanwhile.
     this.alarm.set(Math.min(Math.max(left, 1), this.idleTimeToLive))
   }
 
@@ -139,7 +139,7 @@ export class WorkerPool {
     this.watchIdle()
   }
 
-  /** Of the workers that nobody uses, the one that has been idle for longest, if there are more than are needed. */
+  /** The worker that has been idle for longest, if there are more workers than are needed. */
   private get oldestIdle(): { readonly worker: Worker; readonly idleSince: number } | undefined {
     const { config, state } = this.pool
     const needed = Math.max(config.minSize, Math.ceil(state.usage / config.concurrency))
@@ -163,7 +163,7 @@ export const makeWorkerPool = (options: WorkerPoolOptions): Effect.Effect<Worker
     const context = yield* Effect.context<never>()
     const { concurrency } = options
     const { acquire, maxWorkers, minWorkers } = options
-    // More than the least for the moment: where both are the same, a pool does not look at its bounds again.
+    // The maximum is above the minimum for the moment: where both are the same, a pool does not look at its bounds again.
     const bounds = { acquire, min: minWorkers, max: Math.max(maxWorkers, minWorkers + 1), concurrency }
     const scheduler = new ImmediateScheduler()
     const made: { pool?: WorkerPool } = {}
@@ -171,14 +171,14 @@ export const makeWorkerPool = (options: WorkerPoolOptions): Effect.Effect<Worker
       run: () => Effect.void,
       onAcquire: ({ exit }) =>
         Effect.sync(() => {
-          // It may be there when nobody wants it any more.
+          // The worker may be there when nobody wants it any more.
           made.pool?.watchIdle()
           if (exit._tag === "Success") options.onAcquired?.()
         }),
       reclaim: () => Effect.undefined
     }
     const make = Pool.makeWithStrategy({ ...bounds, strategy })
-    // Also what the pool does of itself, such as to end idle workers, is done in one go: asked for a worker in the middle of that,
+    // The pool also does in one go what it does of itself, such as to end idle workers: asked for a worker in the middle of that,
     // it may forget who asks (Effect 4.1.0).
     const pool = yield* Effect.provideService(make, Scheduler.Scheduler, scheduler)
     scheduler.flush()

@@ -20,7 +20,7 @@ export const awaitQuiescence = (fiber: Fiber.Fiber<unknown, unknown>, engine: En
   return whenever(blockable, engine, () => engine.isQuiescent)
 }
 
-/** Waits until the condition on the engine's books is true, which may be now. A task lends its worker meanwhile. */
+/** Waits until the condition on the engine's state is true, which may be now. A task is blocked meanwhile. */
 export const whenever = (
   blockable: Blockable | undefined,
   engine: Engine,

@@ -1,8 +1,8 @@
 import { clearInterval, performance, setInterval } from "../timers.ts"
 
-/** How exact it is, in milliseconds. */
+/** The precision of the clock, in milliseconds. */
 const tick = 20
-/** So many ticks after the last look it stops. */
+/** The clock stops so many ticks after the last look. */
 const patience = 50
 
 let now = 0
@@ -19,7 +19,7 @@ const onTick = (): void => {
 const start = (): void => {
   now = performance.now() | 0
   timer = setInterval(onTick, tick)
-  // In a browser it is a number. It does not keep the program alive.
+  // A timer of Node.js must not keep the program alive. In a browser it is a number.
   if (typeof timer === "object") timer.unref()
 }
 

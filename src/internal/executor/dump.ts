@@ -36,7 +36,7 @@ export const dumpOf = (engine: Engine, options: DumpOptions = {}): Effect.Effect
     })
   })
 
-/** Where the workers are, asked of all at once. */
+/** The sights of all workers, which are asked at once. */
 const lookAt = async (engine: Engine): Promise<ReadonlyMap<Worker, WorkerSight>> => {
   const workers = Array.from(engine.root.dispatcher.prefetchingWorkers)
   const sights = await Promise.all(workers.map((worker) => worker.look(answerWithin)))
@@ -80,7 +80,7 @@ const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): Re
       const sight = sights.get(worker)
       const where = [worker.machine, sight?.note].filter((text) => text !== undefined)
       const text = `worker ${worker.id}${where.length === 0 ? "" : ` (${where.join("; ")})`}${own.length === 0 ? ": idle" : ""}`
-      // Of several tasks, it is not known whose code it is.
+      // The code of several tasks cannot be told apart.
       return { text, branches: own.map((task) => runningTask(engine, task, own.length === 1 ? sight : undefined)) }
     })
   if (blocked.length === 0) return branches

@@ -1,6 +1,6 @@
 import type * as Exit from "effect/Exit"
 
-/** What an exit failed with, in a word: the tag of its error, or the name of its class; `undefined` if there is no error. */
+/** The error of an exit in a word: its tag, or the name of its class; `undefined` if there is no error. */
 export const errorTagOf = (exit: Exit.Exit<unknown, unknown> | undefined): string | undefined => {
   if (exit === undefined || exit._tag === "Success") return undefined
   for (const reason of exit.cause.reasons) {

@@ -1,7 +1,7 @@
 import type * as Clock from "effect/Clock"
 import { realClock } from "./realClock.ts"
 
-// Those of the runtime: a test that replaces them moves its program's time, and this is about what really goes on.
+// The runtime's own clock: a test that replaces it moves its program's time, and events tell what really goes on.
 const { timeOrigin } = globalThis.performance
 const sinceOrigin = globalThis.performance.now.bind(globalThis.performance)
 

@@ -106,7 +106,7 @@ class EventReader extends Observer {
     this.wake?.()
   }
 
-  /** All that is there, in one piece, as soon as something is. */
+  /** Events that are there, in one piece, as soon as there are some. */
   readonly take: Pull.Pull<Arr.NonEmptyReadonlyArray<Event>> = Effect.suspend(() => {
     if (this.events.length > 0 || this.isClosed) return this.taken()
     return Effect.flatMap(this.isThere, () => this.taken())
@@ -118,7 +118,7 @@ class EventReader extends Observer {
       if (this.events.length > 0 || this.isClosed) return resume(Effect.void)
       this.wake = () => {
         this.wake = undefined
-        // In a turn of its own: until then there may be more, and nobody reads in the midst of a change.
+        // The reader has a turn of its own: until then there may be more, and nobody reads in the midst of a change.
         fiber.currentDispatcher.scheduleTask(() => resume(Effect.void), 0)
       }
       return Effect.sync(() => {
@@ -163,7 +163,7 @@ export const eventsOf = (engineOf: () => Engine, options: EventOptions | undefin
     Effect.gen(function* () {
       const engine = engineOf()
       const reader = new EventReader(engine, checkOptions(options))
-      // One step, and not to be interrupted: what is not heard any more must be taken off the list.
+      // The release is sure: a reader that hears nothing any more must be removed.
       yield* Effect.acquireRelease(
         Effect.sync(() => engine.events.add(reader)),
         () => Effect.sync(() => engine.events.remove(reader))

@@ -29,13 +29,13 @@ let lastId = 0
 
 /** `FiberExecutor.make`. */
 export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecutor, never, Scope.Scope> =>
-  // Nothing may come between the workers and the finalizer that ends them.
+  // Uninterruptible: nothing may come between the workers and the finalizer that ends them.
   Effect.uninterruptible(
     Effect.gen(function* () {
       const checked = checkOptions(options)
       const context = yield* Effect.context<Scope.Scope>()
       const layers = new HeldLayers()
-      // It loads how values cross, which nothing else here needs.
+      // Isolation loads how values cross, which nothing else here needs.
       const isolation = checked.isolate ? yield* Effect.promise(() => import("../remote/codec/isolated.ts")) : undefined
       const body: EngineOptions["body"] = (effect, run, fiber) => {
         layers.hold(effect)

@@ -19,7 +19,7 @@ export const makeKeyed = <X>(
   executor: unknown,
   options?: KeyedOptions
 ): Effect.Effect<Keyed<EffectExecutor<X>>, never, Scope.Scope> =>
-  // Nothing may come between the keys and the finalizer that ends them.
+  // Uninterruptible: nothing may come between the keys and the finalizer that ends them.
   Effect.uninterruptible(
     Effect.gen(function* () {
       const parent = engineOf(executor)
@@ -60,7 +60,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   private readonly executors = new Map<unknown, ExecutorImpl<X>>()
   /** Keys that are equal by what they are made of stand for the one that came first. */
   private readonly objects = MutableHashMap.empty<unknown, unknown>()
-  /** Since when, those first that have been idle for longest. Those that are busy again are left out when it is their turn. */
+  /** The time since when a key has been idle, the longest first. Keys that are busy again are left out when it is their turn. */
   private readonly idle = new Map<Entry<X>, number>()
   private readonly alarm: Alarm
 
@@ -113,7 +113,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   }
 
   private attach(entry: Entry<X>): Engine {
-    // It takes no more, and says so.
+    // A closed engine takes no more, and says so.
     if (this.all.lifecycle.closing !== undefined) return entry.engine
     const found = this.find(entry.key)
     if (found !== undefined) return engineOf(found)

@@ -21,7 +21,7 @@ import { withSubmitted } from "./run.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
 
-/** What is under way for an item: its task, or with `each` the fiber that runs the task. */
+/** An entry is under way for an item: its task, or with `each` the fiber that runs the task. */
 type Entry = TaskFuture<unknown, unknown> | EachRun
 type Source = Pull.Pull<ReadonlyArray<unknown>, unknown>
 type Result = readonly [unknown]
@@ -82,7 +82,7 @@ const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
       return Stream.fromPull(
         Effect.succeed(
           Effect.suspend((): Pull.Pull<Result> => {
-            // One that throws is done too, as in a `for` loop.
+            // An iterator that throws is done too, as in a `for` loop.
             isDone = true
             const next = iterator.next()
             isDone = next.done === true
@@ -121,10 +121,10 @@ const begin = ({ each, engine, timeout, toEffect }: Pump, item: unknown, added: 
   })
 }
 
-/** Who hears of it is to know of which result the next task is made. */
+/** Notes of which result the next task is made, for observers. */
 const handedOnTo = (fiber: Fiber.Fiber<unknown, unknown>, entry: Entry, engine: Engine): void => {
   const task = entry instanceof EachRun ? originOf(entry.fiber) : entry.id
-  // With `each`, its fiber has joined the task.
+  // The fiber of `each` has joined the task already.
   if (!(entry instanceof EachRun)) engine.events.joined(entry, fiber.getRef(CurrentTask)?.run?.task)
   if (task !== undefined) noteOrigin(fiber, task)
 }
@@ -141,7 +141,7 @@ const cancelEntries = (entries: Iterable<Entry>): Effect.Effect<void> => {
  */
 const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pull.Pull<Result, unknown>> =>
   Effect.gen(function* () {
-    // Taken, and not yet handed on: in the order of the items, or in the order in which they ended.
+    // Entries that were taken and not yet handed on, in the order of the items or of their ends.
     const line: Array<Entry> = []
     const open = new Set<Entry>()
     let taken = 0
@@ -154,7 +154,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       open.add(entry)
       if (pump.ordered) line.push(entry)
       if (entry.isDone) ended(entry)
-      // Early: a task that has lent its worker asks for it before that goes on to the next of the tasks that are its own.
+      // Early: a blocked task asks for its worker before that goes on to the next of the tasks that are its own.
       else entry.observe(() => ended(entry), true)
     }
     const ended = (entry: Entry) => {
@@ -174,7 +174,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       while (true) {
         yield* room
         const items = yield* source
-        // Of several it is not known which is of which result.
+        // The origin of several items is unknown.
         if (pump.engine.events.isHeard && items.length > 1) yield* forgetOrigin
         for (const item of items) {
           yield* room

@@ -34,7 +34,7 @@ class Durations {
     if (seconds > this.max) this.max = seconds
   }
 
-  /** As Effect's histograms have it: each bucket with those below it. */
+  /** The state as in Effect's histograms: each bucket with those below it. */
   get state(): Metric.HistogramState {
     let below = 0
     const buckets = boundaries.map((boundary, index) => [boundary, (below += this.counts[index]!)] as [number, number])
@@ -42,7 +42,7 @@ class Durations {
   }
 }
 
-/** What is counted of the tasks with one name. */
+/** Counts of the tasks with one name. */
 class TaskCounts {
   readonly waits = new Durations()
   readonly runs = new Durations()

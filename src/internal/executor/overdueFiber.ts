@@ -8,9 +8,9 @@ import type * as Fiber from "effect/Fiber"
 // interruption only from a part that is not interruptible and that catches the interruption. So a task with a timeout has such a part
 // around it from the start.
 
-/** Whose time is over. */
+/** A task whose time is over. */
 interface Overdue {
-  /** What it fails with. */
+  /** The error that the task fails with. */
   readonly timeoutError: unknown
 }
 
@@ -32,7 +32,7 @@ export const forkTimed = <A, E>(fork: Fork, effect: Effect.Effect<A, E>): Fiber.
 const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
   Effect.withFiber((fiber) => {
     const error = overdue.get(fiber)?.timeoutError
-    // Somebody may have interrupted the fiber itself before, and it has been cleaning up since.
+    // The fiber itself may have been interrupted before, and has been cleaning up since.
     const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
     const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
     if (error === undefined || isLate) return Exit.failCause(cause)

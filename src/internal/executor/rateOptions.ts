@@ -10,9 +10,9 @@ export interface CheckedRate {
   readonly burst: number
   /** Milliseconds for a token. */
   readonly interval: number
-  /** Who counts it; nobody but this program if it is none. */
+  /** The limiter that counts; only this program counts if there is none. */
   readonly limiter: RateLimiter | undefined
-  /** What it is called there. */
+  /** The name of the rate there. */
   readonly name: string
 }
 
@@ -26,7 +26,7 @@ export const checkRates = (
   return rate.map((each: Rate, index) => checkRate(`rate[${index}]`, each, `${of.name}/${index}`))
 }
 
-// What goes through in so many milliseconds at once, by default: timers may be late, and the event loop busy.
+// The default burst is what goes through in so many milliseconds: timers may be late, and the event loop busy.
 const lateness = 50
 
 const checkRate = (option: string, rate: Rate, defaultName: string): CheckedRate => {

@@ -32,13 +32,13 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
   try {
     const engines = family(engine)
     engine.capacityQueue.refuse(new Set<object>(engines))
-    // Pending ones first: a running one that stops would give them its worker.
+    // Pending tasks first: a running task that stops would give them its worker.
     if (mode !== "drain") for (const task of engines.flatMap(pendingOf)) task.interruptPending(by)
     if (mode === "interrupt") {
       const running = engines.flatMap((each) => [...each.active.toArray(), ...pendingOf(each)])
       for (const task of running) task.interrupt(by)
     }
-    // What is to drain has to begin.
+    // Tasks that drain have to begin.
     for (const each of engines) each.setPaused(false)
     if (engine.isIdle) engine.lifecycle.drained()
   } finally {
@@ -54,9 +54,9 @@ export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
     return blockable === undefined ? engine.lifecycle.terminated.await : blockUntilEnd(blockable, engine)
   })
 
-/** A task that waits for a group next to it lends its worker: tasks and callbacks of the group may need it to end. */
+/** Blocks a task that waits for a group next to it: tasks and callbacks of the group may need its worker to end. */
 const blockUntilEnd = (blockable: Blockable, engine: Engine): Effect.Effect<void> => {
-  // The end alone needs no worker. Lent for no reason it would go to a task that has not begun, and that may be in no hurry.
+  // The end alone needs no worker. Released for no reason it would go to a task that has not begun, and that may be in no hurry.
   const end = Effect.suspend(() =>
     engine.lifecycle.callbacks.size === 0
       ? engine.lifecycle.terminated.await
@@ -79,7 +79,7 @@ export const shutdownEngine = (engine: Engine, options: ShutdownOptions = {}): E
     return awaitEnd(engine)
   })
 
-/** Not in the fiber that asks for it: that one may be interrupted, and the executor must end all the same. */
+/** Interrupts after a while, from a fiber of its own: the fiber that asks may be interrupted, and the executor must end all the same. */
 const interruptAfter = (engine: Engine, millis: number, fiber: Fiber.Fiber<unknown, unknown>): void => {
   const patience = Effect.runForkWith(fiber.context)(
     Effect.raceFirst(Effect.sleep(millis), engine.lifecycle.terminated.await)

@@ -24,7 +24,7 @@ export const inSpan = (context: Context.Context<never>, executor: string, task: 
     sampled: Option.match(parent, { onNone: () => true, onSome: ({ sampled }) => sampled })
   })
   span.attribute("executor", executor)
-  // What a context is known to have more does no harm.
+  // The type forgets the span, which does no harm.
   return Context.add(context, Tracer.ParentSpan, span) as Context.Context<never>
 }
 

@@ -24,7 +24,7 @@ export const taskInScope = <A, E>(
   return Effect.onExitPrimitive(effect, closeScope)
 }
 
-// The same for all tasks, which saves a closure for each. What the task has provided to itself is undone by now.
+// One function for all tasks saves a closure for each. The services that a task has provided to itself are undone by now.
 const closeScope = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
   const run = Fiber.getCurrent()?.getRef(CurrentTask)?.run
   const scope = run instanceof TaskRun ? run.scope : undefined

@@ -12,7 +12,7 @@ import { engineOf } from "./ExecutorImpl.ts"
 import { limitMillis } from "../options.ts"
 import { withSubmitted } from "./run.ts"
 
-/** What a call of a decorated function is: `B` is what `onTimeout` gives, and `never` where there is none. */
+/** The type of a call of a decorated function: `B` is what `onTimeout` gives, and `never` where there is none. */
 export type TtlResult<A, E, X, R, B> = [B] extends [never]
   ? Effect.Effect<A, E | X | TtlError, R>
   : Effect.Effect<
@@ -40,11 +40,11 @@ export const ttlOn = (executor: unknown, f: unknown, options: unknown) => {
       const name = isTask(effect) || f.name === "" ? undefined : f.name
       return withSubmitted(engine, effect, { name, timeout }, (future) =>
         Effect.catch(future, (error: unknown) => {
-          // Only this call's own time; the function may well fail with the timeout of something that it called.
+          // The timeout must be this call's own: the function may well fail with the timeout of something that it called.
           const own = future.timeoutError
           if (onTimeout === undefined || own === undefined || error !== own) return Effect.fail(error)
           const instead = onTimeout(own)
-          // What it needs is in the context of the caller.
+          // The effect gets its services from the context of the caller.
           return Effect.isEffect(instead) ? (instead as Effect.Effect<unknown, unknown>) : Effect.fail(instead)
         })
       )

@@ -29,18 +29,18 @@ export interface FutureEvents {
 
 /** The executor or group that a future belongs to, as futures see it. */
 export interface FutureOwner {
-  /** Its workers, which groups have in common with their executor. */
+  /** The workers, which groups have in common with their executor. */
   readonly pool: object
-  /** What surrounds the callbacks of its futures. */
+  /** The surrounding of the callbacks of its futures. */
   readonly callbackSurrounding: Surrounding
-  /** What was granted a worker begins now: somebody waits for it, whose turn is over anyway. */
+  /** Begins now what was granted a worker: somebody waits for it, whose turn is over anyway. */
   hurry(): void
   /** The end of the executor waits for this callback. */
   follow(callback: Fiber.Fiber<unknown, unknown>): void
   readonly events: FutureEvents
 }
 
-/** What futures made by hand and futures of an executor have in common. */
+/** The common part of futures made by hand and futures of an executor. */
 export abstract class FutureImpl<A, E>
   extends Effectable.Class<A, E | TaskCancelledError>
   implements Future<A, E>, Equal.Equal
@@ -74,12 +74,12 @@ export abstract class FutureImpl<A, E>
     return this.engine?.pool
   }
 
-  /** Asks what is behind it to stop. */
+  /** Asks the work behind the future to stop. */
   interrupt(by: number | undefined): void {
     this.fiber.interruptUnsafe(by)
   }
 
-  /** Makes sure that it does not begin unnoticed. `false` if it has. */
+  /** Makes sure that the task does not begin unnoticed. `false` if it has begun. */
   revoke(): boolean {
     return true
   }
@@ -170,13 +170,13 @@ const notify = (observer: Observer): void =>
 
 Object.defineProperty(FutureImpl.prototype, TypeId, { value: TypeId })
 
-/** How a future ended that is known to be one of ours; its type knows nothing of that. */
+/** The exit of a future, which its public type knows nothing of. */
 export const exitOf = <A, E>(future: Future<A, E>): Exit.Exit<A, E> | undefined => (future as FutureImpl<A, E>).exit
 
 export const isFutureImpl = (u: unknown): u is FutureImpl<unknown, unknown> =>
   typeof u === "object" && u !== null && TypeId in u
 
-/** Whoever waits for a task that has a worker lets it begin: its own turn is over. */
+/** Observes a future. If its task has a worker, that begins: the turn of the fiber that waits is over. */
 const observeOrCall = (future: FutureImpl<unknown, unknown>, observer: () => void, isEarly: boolean): (() => void) => {
   // A fiber may have to give way between any two of its steps, so the future may have ended since it was looked at.
   if (future.isDone) {

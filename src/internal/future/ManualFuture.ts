@@ -18,7 +18,7 @@ export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, 
 
   constructor(name: string | undefined, maker: Fiber.Fiber<unknown, unknown>) {
     super(name)
-    // It must not give way between being settled, or interrupted, and its end: the other could come in between.
+    // The fiber must not give way between being settled, or interrupted, and its end: the other could come in between.
     this.fiber = Effect.runForkWith(Context.add(maker.context, Scheduler.PreventSchedulerYield, true))(
       Effect.callback<A, E>((resume) => {
         if (this.settledWith === undefined) this.settle = resume

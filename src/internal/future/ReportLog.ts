@@ -8,17 +8,17 @@ import * as trampoline from "../trampoline.ts"
 import { checkFuture } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 
-/** So many reports of a task are kept, for who reads slowly or comes late. */
+/** The number of reports of a task that are kept for slow and late readers. */
 export const mostReports = 1024
-/** So many are handed on at a time. */
+/** The number of reports that are handed on at a time. */
 const mostAtOnce = 64
 
 type Chunk = readonly [unknown, ...Array<unknown>]
 
-/** What a task has said of itself: the last of it, in a ring. Each reader has a place there of its own. */
+/** The last reports of a task, in a ring. Each reader has a place there of its own. */
 class ReportLog {
   private readonly ring: Array<unknown> = []
-  /** How many there were, and so the number of the next. */
+  /** The number of reports so far, and so the number of the next. */
   private count = 0
   private readonly waiting = new Set<() => void>()
 
@@ -40,7 +40,7 @@ class ReportLog {
     return Math.max(number, this.count - mostReports)
   }
 
-  /** Those from this number on; few, so that more can come before the reader asks again. */
+  /** Reports from this number on; few, so that more can come before the reader asks again. */
   from(number: number): ReadonlyArray<unknown> {
     const end = Math.min(this.count, number + mostAtOnce)
     const reports: Array<unknown> = []
@@ -52,14 +52,14 @@ class ReportLog {
     return number < this.count
   }
 
-  /** Calls `wake` at each report, until the result is called. */
+  /** Has `wake` called at each report, until the result is called. */
   wait(wake: () => void): () => void {
     this.waiting.add(wake)
     return () => this.waiting.delete(wake)
   }
 }
 
-/** Of the futures whose tasks have said something, or that somebody listens to. */
+/** The logs of futures whose tasks have reported, or that somebody listens to. */
 const logs = new WeakMap<FutureImpl<unknown, unknown>, ReportLog>()
 
 const logOf = (future: FutureImpl<unknown, unknown>): ReportLog => {
@@ -73,7 +73,7 @@ export const addReport = (future: FutureImpl<unknown, unknown>, value: unknown):
   if (!future.isDone) logOf(future).add(value)
 }
 
-/** Calls `told` with each report of the future from now on. For who needs no more than that, it takes no fiber. */
+/** Has `told` called with each report of the future from now on, without a fiber. */
 export const onReport = (future: FutureImpl<unknown, unknown>, told: (value: unknown) => void): void => {
   const log = logOf(future)
   log.wait(() => told(log.latest))

@@ -13,7 +13,7 @@ import * as trampoline from "../trampoline.ts"
 type AnyFuture = FutureImpl<unknown, unknown>
 type Chunk = readonly [AnyFuture, ...Array<AnyFuture>]
 
-// Not the wall clock: that one may be set back or forth.
+// Monotonic time: the wall clock may be set back or forth.
 const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
 /** The futures in the order in which they end; the timeout is counted from the start of the stream. */
@@ -29,14 +29,14 @@ export const asCompleted = (
       const ready: Array<AnyFuture> = []
       const open = new Set<AnyFuture>()
       let wake: (() => void) | undefined
-      // One step, and not to be interrupted: what is registered is taken back.
+      // The release is sure: what is registered is taken back.
       yield* Effect.acquireRelease(
         Effect.sync(() => {
           for (const future of futures) {
             if (future.isDone) ready.push(future)
             else open.add(future)
           }
-          // Early: a task that has lent its worker asks for it before that goes to one that has not begun.
+          // Early: a blocked task asks for its worker before that goes to a task that has not begun.
           return Array.from(open, (future) =>
             future.observe(() => {
               open.delete(future)
@@ -50,7 +50,7 @@ export const asCompleted = (
 
       const nextEnds: Effect.Effect<void> = Effect.withFiber((fiber) =>
         suspend<void>(waiterFor(fiber, open), (resume, isBlocked) => {
-          // One may have ended since the last look: a fiber may have to give way between any two steps.
+          // A future may have ended since the last look: a fiber may have to give way between any two steps.
           if (ready.length > 0) resume(Effect.void)
           const goOn = () => resume(Effect.void)
           wake = isBlocked ? goOn : () => trampoline.run(goOn)

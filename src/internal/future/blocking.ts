@@ -3,18 +3,18 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 
-/** A running task, as those see it who wait in it: it holds a worker, which others may have while it waits for them. */
+/** A running task that may block: it holds a worker, which others may have while it waits for them. */
 export interface Blockable {
   readonly task: { readonly id: number }
-  /** The workers that its worker is one of: those of an executor and of all groups on it. */
+  /** The pool that its worker belongs to: that of an executor and of all groups on it. */
   readonly pool: object
-  /** One of its fibers waits for a task of the same pool: others may have the worker. */
+  /** Begins a wait of one of its fibers for a task of the same pool: others may have the worker. */
   block(): void
   /** Ends one wait; `wake` is called as soon as the task may go on. */
   unblock(wake: (() => void) | undefined): void
 }
 
-/** What surrounds the code that is running: a task, or the callback of a future. */
+/** The surrounding of the code that is running: a task, or the callback of a future. */
 export interface Surrounding {
   /** The task, while it runs. */
   readonly run: Blockable | undefined
@@ -22,12 +22,12 @@ export interface Surrounding {
   readonly engines: ReadonlyArray<object>
 }
 
-/** Set in the context of every task, so that what waits inside one is known to be inside. */
+/** The task of a fiber, so that what waits inside a task is known to be inside. */
 export const CurrentTask = Context.Reference<Surrounding | undefined>("effect-futures/CurrentTask", {
   defaultValue: () => undefined
 })
 
-/** What belongs to the workers of an executor, or to none. */
+/** A thing that belongs to the workers of an executor, or to none. */
 interface Pooled {
   readonly pool: object | undefined
 }
@@ -51,8 +51,8 @@ export const waiterFor = (fiber: Fiber.Fiber<unknown, unknown>, futures: Iterabl
 /**
  * Waits until `register` resumes; its result takes the registration back, and may have more to do then.
  *
- * When a task waits so for its own executor, its worker is lent to others for
- * that time: whoever it waits for may need it. The wait ends when it has one again. `register` is told
+ * A task that waits so for its own executor is blocked: others have its worker for
+ * that time, since what it waits for may need it. The wait ends when the task has a worker again. `register` is told
  * so, since resuming is then no more than asking for the worker: it can be done early, before the worker
  * that is now free goes to a task that has not begun.
  */
@@ -94,7 +94,7 @@ export const suspend = <A, E = never>(
 // A fiber that is resumed begins anew to count the steps after which it gives way, so fibers that wake each other
 // again and again would keep timers and sockets from being served. Every so many of them give way first.
 const wakesPerTurn = 2048
-// Counted for each scheduler: what one program does has nothing to do with what another did before.
+// The count is per scheduler: what one program does has nothing to do with what another did before.
 const wakes = new WeakMap<Scheduler.Scheduler, { count: number }>()
 
 const fairly = <A, E>(effect: Effect.Effect<A, E>, scheduler: Scheduler.Scheduler): Effect.Effect<A, E> => {

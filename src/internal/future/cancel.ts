@@ -33,7 +33,7 @@ export const cancel = (
 export const cancelAll = (futures: ReadonlyArray<FutureImpl<unknown, unknown>>): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const open = futures.filter((future) => !future.isDone)
-    // Pending ones first: a running one that stops would give them its worker.
+    // Pending tasks first: a running task that stops would give them its worker.
     const pending = open.filter((future) => future.state === "pending")
     const isOutermost = trampoline.enter()
     try {

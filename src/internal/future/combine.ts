@@ -30,7 +30,7 @@ const until = (
     )
   })
 
-/** All values, in order; on the first failure the others are cancelled. */
+/** Joins all, in order; on the first failure the others are cancelled. */
 export const all = (given: Iterable<unknown>): Effect.Effect<Array<unknown>, unknown> =>
   Effect.suspend(() => {
     // Positions count here, so a future that is given twice has two.

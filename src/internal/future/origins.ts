@@ -14,7 +14,7 @@ export const noteOrigin = (fiber: AnyFiber, task: number): void => void origins.
 /** The task whose result the fiber has got last. */
 export const originOf = (fiber: AnyFiber): number | undefined => origins.get(fiber)
 
-/** The same for a submission; once, as the one after that is made of something else. */
+/** The origin of a submission; once, as the next submission is made of something else. */
 export const takeOrigin = (fiber: AnyFiber): number | undefined => {
   const task = origins.get(fiber)
   if (task !== undefined) origins.delete(fiber)

@@ -21,7 +21,7 @@ export class Demand {
     return taken
   }
 
-  /** Calls `wake` once there is some. Only one may wait. The result takes it back. */
+  /** Has `wake` called once there is demand. Only one may wait. The result takes it back. */
   whenThere(wake: () => void): () => void {
     // Looked at again: a fiber may have to give way between any two steps.
     if (this.left > 0) wake()

@@ -53,7 +53,7 @@ export class ReaderWaits {
 
 const known = new WeakMap<object, ReaderWaits>()
 
-/** For a task that writes a stream. Few do, so no other has a field for it. */
+/** Keeps the waits of a task that writes a stream. Few do, so tasks have no field for it. */
 export const keepReaderWaits = (future: object, waits: ReaderWaits): void => {
   known.set(future, waits)
 }

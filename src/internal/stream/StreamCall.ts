@@ -27,7 +27,7 @@ export class StreamCall extends TaskImpl {
     return writeHere(taskStream(functionOf(this), this.args), this.reader)
   }
 
-  /** The same with other arguments, and with what `copy` makes of each element. */
+  /** A copy of the call with other arguments, and with what `copy` makes of each element. */
   copied(
     args: ReadonlyArray<unknown>,
     copy: (element: unknown, index: number) => unknown
@@ -44,7 +44,7 @@ export class StreamCall extends TaskImpl {
 export const writeHere = <E, R>(
   stream: Stream.Stream<unknown, E, R>,
   reader: ElementReader,
-  // No more than was asked for.
+  // The reader gets no more than it asked for.
   write: ElementSink["write"] = (elements) => void reader.receive(elements)
 ): Effect.Effect<void, unknown, R> =>
   Effect.suspend(() => {
@@ -54,7 +54,7 @@ export const writeHere = <E, R>(
     return writeStream(stream, { room: roomIn(demand, reader.engine), take: (most) => demand.take(most), write })
   })
 
-/** A task that waits for its reader lends its worker: the reader may need it to go on. */
+/** A task that waits for its reader is blocked: the reader may need its worker to go on. */
 const roomIn = (demand: Demand, engine: Engine | undefined): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
     demand.isThere

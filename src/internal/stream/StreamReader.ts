@@ -21,7 +21,7 @@ export interface ElementReader {
   connect(ask: (count: number) => void): void
   /** Elements have come. `false` if they were not asked for. */
   receive(elements: ReadonlyArray<unknown>): boolean
-  /** Nothing comes any more. Only the first of these counts. */
+  /** The stream has ended. Only the first call counts. */
   end(exit: Exit.Exit<unknown, unknown>): void
 }
 
@@ -110,7 +110,7 @@ export class StreamReader implements ElementReader {
     )
   })
 
-  /** In bulk, as long as the writer has something to go on with. */
+  /** Asks in bulk, as long as the writer has something to go on with. */
   private askForMore(): void {
     const { outstanding, owed } = this
     if (owed === 0 || this.exit !== undefined || (owed < this.most && outstanding > 0)) return
@@ -124,7 +124,7 @@ export class StreamReader implements ElementReader {
     const elements = this.queue.length === 0 ? undefined : this.takeElements()
     if (elements === undefined) return this.last()
     this.handedOn = elements.length
-    // None of what has come was empty.
+    // The chunks that have come were not empty.
     return Exit.succeed(elements as Chunk)
   }
 

@@ -32,7 +32,7 @@ export const streamOn = (executor: unknown, stream: unknown, options?: StreamOpt
         return Stream.fromPull(Effect.succeed(reader.pull))
       })
     )
-    // What the stream gives and fails with is what its type says, with what its executor adds.
+    // The type of the stream is what it says, with what its executor adds.
   }) as Stream.Stream<never>
 
 /** How a stream becomes what the executor runs. */
@@ -68,7 +68,7 @@ const begin = (
       reader.onWait = waits.changed
       const ended = () => reader.end(endOf(future))
       if (future.isDone) ended()
-      // Early: a task that has lent its worker asks for it before that goes on to the next of the tasks that are its own.
+      // Early: a blocked task asks for its worker before that goes on to the next of the tasks that are its own.
       else future.observe(ended, true)
       return Scope.addFinalizer(
         scope,
@@ -79,7 +79,7 @@ const begin = (
 
 const endOf = (future: TaskFuture<unknown, unknown>): Exit.Exit<unknown, unknown> => {
   const exit = future.exit!
-  // Its executor has ended it.
+  // The executor has ended the task.
   if (future.state === "cancelled" && future.engine.isClosed) return Exit.fail(future.engine.shutdownError())
   return toJoined(exit, future.name)
 }

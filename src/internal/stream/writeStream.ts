@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-/** Where the elements of a stream go. */
+/** A sink for the elements of a stream. */
 export interface ElementSink {
   /** Waits until there is room for at least one. */
   readonly room: Effect.Effect<void>
