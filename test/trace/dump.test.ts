@@ -1,8 +1,9 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Console, Effect, Schedule } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { Trace } from "effect-futures/trace"
+import { WorkerInspector } from "../../src/internal/node/preemption/WorkerInspector.ts"
 import { Tasks } from "./tasks.ts"
 
 /** Dumps until what is sought is in it. */
@@ -31,6 +32,35 @@ describe("Executor.dump of threads", () => {
       assert.isTrue(dumping.pollUnsafe() === undefined)
       const { crashed, succeeded } = yield* Executor.stats(executor)
       assert.deepStrictEqual({ crashed, succeeded }, { crashed: 0, succeeded: 60 })
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("answers in the midst of a storm, asks each thread once, and pauses none", () =>
+    Effect.gen(function* () {
+      const spinning = 4
+      const dumps = 5
+      const executor = yield* ThreadExecutor.make({ maxWorkers: spinning })
+      yield* Effect.forEach(Array.from({ length: spinning }), () => executor.submit(Tasks.spin(), { name: "spins" }))
+      yield* dumpWith(executor, /(at spin[^]*){4}/)
+      yield* Effect.forEach(Array.from({ length: 5000 }), (_, n) => executor.submit(Tasks.double(n)))
+      const command = vi.spyOn(WorkerInspector.prototype, "command")
+      const tell = vi.spyOn(WorkerInspector.prototype, "tell")
+      const took: Array<number> = []
+      for (let n = 0; n < dumps; n++) {
+        const start = performance.now()
+        const text = yield* Executor.dump(executor)
+        took.push(performance.now() - start)
+        assert.match(text, /4 running, 5000 waiting, 0 succeeded; 4 of 4 workers/)
+        assert.match(text, /and 4990 more/)
+      }
+      // For whoever runs it: how long it takes depends on what else the machine does.
+      console.log(`A dump in the midst of a storm took ${took.map((each) => each.toFixed(1)).join(", ")} ms`)
+      assert.isAtMost(command.mock.calls.length, dumps * spinning)
+      assert.strictEqual(tell.mock.calls.length, 0)
+      vi.restoreAllMocks()
+      // The storm goes on.
+      const { crashed, running } = yield* Executor.stats(executor)
+      assert.deepStrictEqual({ crashed, running }, { crashed: 0, running: spinning })
     }).pipe(Effect.scoped)
   )
 
@@ -73,6 +103,21 @@ describe("Executor.dump of fibers", () => {
       yield* executor.submit(Executor.run(executor, Effect.never, { name: "inner" }), { name: "outer" })
       const text = yield* dumpWith(executor, /lent/)
       assert.match(text, /lent to others: 1\n.*"outer" running/)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("Executor.dump of many", () => {
+  it.live("lists the groups that have tasks first, and no more of them than can be read", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 10_000 })
+      const tenants = yield* Executor.keyed(executor, { name: "tenants" })
+      for (let n = 0; n < 200; n++) yield* tenants.get(n).submit(Effect.never)
+      for (let n = 0; n < 2; n++) yield* tenants.get("busy").submit(Effect.never)
+      yield* Effect.forEach(Array.from({ length: 9000 }), () => executor.submit(Effect.never))
+      const lines = (yield* Executor.dump(executor)).split("\n").filter((line) => /group/.test(line))
+      assert.match(lines[1]!, /group "tenants\/busy": 1 running, 1 waiting/)
+      assert.match(lines.at(-1)!, /and 151 groups more/)
     }).pipe(Effect.scoped)
   )
 })

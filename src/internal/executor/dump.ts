@@ -17,6 +17,8 @@ type Task = TaskFuture<unknown, unknown>
 const answerWithin = 60
 /** Stack frames of a task, at most. */
 const mostFrames = 5
+/** Groups of an executor, at most: with a key for each tenant there may be very many. */
+const mostGroups = 50
 
 /** A line of the tree, and what is below it. */
 interface Branch {
@@ -65,18 +67,18 @@ const headOf = (engine: Engine): string => {
 }
 
 const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): ReadonlyArray<Branch> => {
-  const tasks = Array.from(runningTasks(engine))
-  const workers = new Set<Worker>(engine.parent === undefined ? engine.dispatcher.prefetchingWorkers : [])
   const blocked: Array<Task> = []
-  for (const task of tasks) {
+  const tasksOf = new Map<Worker, Array<Task>>()
+  if (engine.parent === undefined) for (const worker of engine.dispatcher.prefetchingWorkers) tasksOf.set(worker, [])
+  for (const task of runningTasks(engine)) {
     const worker = task.taskRun?.lease?.worker
-    if (worker === undefined) blocked.push(task)
-    else workers.add(worker)
+    const own = worker === undefined ? blocked : tasksOf.get(worker)
+    if (own !== undefined) own.push(task)
+    else if (worker !== undefined) tasksOf.set(worker, [task])
   }
-  const branches = Array.from(workers)
-    .toSorted((a, b) => a.id - b.id)
-    .map((worker): Branch => {
-      const own = tasks.filter((task) => task.taskRun?.lease?.worker === worker)
+  const branches = Array.from(tasksOf)
+    .toSorted(([a], [b]) => a.id - b.id)
+    .map(([worker, own]): Branch => {
       const sight = sights.get(worker)
       const where = [worker.machine, sight?.note].filter((text) => text !== undefined)
       const text = `worker ${worker.id}${where.length === 0 ? "" : ` (${where.join("; ")})`}${own.length === 0 ? ": idle" : ""}`
@@ -155,8 +157,15 @@ const waitingTask = (engine: Engine, task: Task): string => {
   return `${nameOf(engine, task)} for ${inTime(coarseAge(task.since))}${more}`
 }
 
-const groupsOf = (engine: Engine): ReadonlyArray<Branch> =>
-  Array.from(engine.children, (group): Branch => ({ text: `group ${headOf(group)}`, branches: groupsOf(group) }))
+/** Those that have something to do come first. */
+const groupsOf = (engine: Engine): ReadonlyArray<Branch> => {
+  const groups = Array.from(engine.children).toSorted((a, b) => b.running + b.pending - (a.running + a.pending))
+  const shown = groups
+    .slice(0, mostGroups)
+    .map((group): Branch => ({ text: `group ${headOf(group)}`, branches: groupsOf(group) }))
+  const rest = groups.length - shown.length
+  return rest === 0 ? shown : [...shown, { text: `and ${rest} groups more`, branches: [] }]
+}
 
 const nameOf = (engine: Engine, task: Task): string =>
   `#${task.id} ${JSON.stringify(task.name)}${task.engine === engine ? "" : ` of ${JSON.stringify(task.engine.name)}`}`

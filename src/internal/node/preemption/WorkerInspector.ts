@@ -59,7 +59,8 @@ export class WorkerInspector {
   async command(method: string, params: object, within: number): Promise<unknown> {
     const id = ++this.id
     const answer = await new Promise<Answer | undefined>((resolve) => {
-      const timer = setTimeout(resolve, within, undefined)
+      // It may be over already, on a busy machine.
+      const timer = setTimeout(resolve, Math.max(1, within), undefined)
       this.waiting.set(id, (answer) => {
         clearTimeout(timer)
         resolve(answer)

@@ -77,7 +77,8 @@ export class ProcessTransport implements Transport {
 
   /** A process cannot be read from outside without harm. But the system tells whether it computes. */
   look(): Promise<WorkerSight> {
-    return Promise.resolve({ stack: [], note: `process ${this.pid}, which ${activityOf(this.pid)}` })
+    const note = `process ${this.pid}, which ${activityOf(this.pid)}; its stack cannot be read from outside`
+    return Promise.resolve({ stack: [], note })
   }
 
   watchShare(isPatient: boolean): { readonly hadEnough: boolean } {
