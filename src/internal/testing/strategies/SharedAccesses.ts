@@ -36,6 +36,8 @@ export const keyOf = ({ object, read, write }: Pair): number => eventOf(eventOf(
  */
 export class SharedAccesses {
   readonly users = new Map<number, Users>()
+  /** What kind of fiber each is, by its name: fibers that did the same in the first schedule in which they were. */
+  private readonly kinds = new Map<number, number>()
   private readonly places = new Map<number, Place>()
   /** The place of a step, by what its fiber used before and how many steps ago. */
   private readonly guesses = new Map<number, Place>()
@@ -48,9 +50,12 @@ export class SharedAccesses {
   private stepAt = -1
   private place: Place | undefined = undefined
   readonly pairs: Array<Pair> = []
+  /** What each fiber has used, in its order, as one number. */
+  private readonly trails = new Map<number, number>()
 
   /** Forgets the schedule at hand. */
   begin(): void {
+    this.learnKinds()
     this.names = new WeakMap()
     this.unnamed = 0
     this.writers.clear()
@@ -59,9 +64,23 @@ export class SharedAccesses {
     this.step = this.place = undefined
   }
 
+  /**
+   * A hundred fibers that do the same use objects at the same places, as they would in the source. Places of the first
+   * schedule are those of single fibers, so they are forgotten.
+   */
+  private learnKinds(): void {
+    if (this.kinds.size === 0) {
+      this.users.clear()
+      this.places.clear()
+      this.guesses.clear()
+    }
+    for (const [name, trail] of this.trails) if (!this.kinds.has(name)) this.kinds.set(name, trail)
+    this.trails.clear()
+  }
+
   /** Where the fiber uses something shared in its next step, as far as one can tell. */
   pending(state: FiberState): Place | undefined {
-    return this.guesses.get(eventOf(contextOf(state), state.steps + 1 - state.usedAt))
+    return this.guesses.get(eventOf(this.contextOf(state), state.steps + 1 - state.usedAt))
   }
 
   /** How often the object has been written. */
@@ -88,7 +107,8 @@ export class SharedAccesses {
     const place = this.placeOf(state, name, access)
     const users = this.usersOf(name)
     if (access !== "write") {
-      if (!place.reads.has(name)) users.readers.push(place)
+      // A task that wakes others cannot be made to wait for a write.
+      if (!place.reads.has(name) && state.fiber !== undefined) users.readers.push(place)
       place.reads.add(name)
       const last = this.writers.get(name)
       if (last?.fiber !== state.name) this.pairs.push({ object: name, read: place.id, write: last?.place ?? 0 })
@@ -103,6 +123,7 @@ export class SharedAccesses {
     const use = useOf(name, access)
     // To wait for a permit is to look at it several times.
     if (used[0] !== use) {
+      if (state.fiber !== undefined) this.trails.set(state.name, eventOf(this.trails.get(state.name) ?? 0, use))
       used[1] = used[0]
       used[0] = use
     }
@@ -113,7 +134,7 @@ export class SharedAccesses {
   /** The place of the fiber's present step; its first use decides. */
   private placeOf(state: FiberState, object: number, access: Access): Place {
     if (this.step === state && this.stepAt === state.steps && this.place !== undefined) return this.place
-    const context = contextOf(state)
+    const context = this.contextOf(state)
     // Who had to wait for a permit and tries again is where it was.
     const isAgain = access === "change" && state.used[0] === useOf(object, access)
     const id = isAgain ? state.place : eventOf(context, object)
@@ -129,6 +150,12 @@ export class SharedAccesses {
     this.stepAt = state.steps
     this.place = place
     return place
+  }
+
+  /** What kind of fiber it is, and what it has used. */
+  private contextOf({ fiber, name, used }: FiberState): number {
+    const kind = fiber === undefined ? this.kinds.get(name) : (this.kinds.get(name) ?? newcomer)
+    return eventOf(eventOf(kind ?? task, used[0]), used[1])
   }
 
   private nameOf(object: object): number {
@@ -147,8 +174,9 @@ export class SharedAccesses {
   }
 }
 
+/** The kind of whoever was in no schedule before; and that of tasks that wake others, of which each schedule has new ones. */
+const newcomer = 1
+const task = 2
+
 /** An object with what is done to it. */
 const useOf = (object: number, access: Access): number => eventOf(object, access === "read" ? 1 : 2)
-
-/** What the fiber has used, or who it is as long as it has used nothing. */
-const contextOf = ({ name, used }: FiberState): number => (used[0] === 0 ? name : eventOf(used[0], used[1]))

@@ -13,6 +13,8 @@ interface Wish {
 // Found by trial on the programs in bench/races, as good as others near them. More pairs contradict each other too often.
 const mostPairs = 6
 const oneInFine = 4
+// Random walks: the first tells which fibers do the same, and the second where they use objects.
+const unguided = 2
 const draws = 16
 
 /**
@@ -35,7 +37,7 @@ export class Reads implements Strategy {
   private wish: Wish = this.corpus[0]!
   /** What is wished for and has not come yet, by the place of the read. */
   private readonly open = new Map<number, Pair>()
-  private hasRun = false
+  private schedules = 0
   /** Whether chance decides anew for each step and not only for those that use a shared object. */
   private isFine = false
 
@@ -45,11 +47,10 @@ export class Reads implements Strategy {
   }
 
   next(): boolean {
-    if (this.hasRun) this.keep()
+    if (this.schedules > 0) this.keep()
     this.shared.begin()
-    this.isFine = !this.hasRun || this.random.below(oneInFine) === 0
-    if (this.hasRun) this.wish = this.ask()
-    this.hasRun = true
+    this.isFine = this.random.below(oneInFine) === 0
+    if (++this.schedules > unguided) this.wish = this.ask()
     this.open.clear()
     for (const pair of this.wish.pairs) this.open.set(pair.read, pair)
     return true
@@ -100,6 +101,7 @@ export class Reads implements Strategy {
   }
 
   choose(point: ChoicePoint): number {
+    if (this.schedules <= unguided) return this.random.below(point.count)
     const candidates = point.candidates()
     const { exhausted, free, isPreemption } = point
     if (exhausted !== undefined) exhausted.priority = -1
