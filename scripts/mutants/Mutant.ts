@@ -1,0 +1,16 @@
+/** A small change that makes the code wrong, and the tests that have to see it. */
+export interface Mutant {
+  readonly file: string
+  /** Stands there once. */
+  readonly text: string
+  readonly replacement: string
+  readonly tests: ReadonlyArray<string>
+}
+
+/** Those of one file, which the same tests have to see. */
+export const mutantsOf = (
+  file: string,
+  tests: ReadonlyArray<string>,
+  changes: ReadonlyArray<readonly [text: string, replacement: string, ...others: ReadonlyArray<string>]>
+): ReadonlyArray<Mutant> =>
+  changes.map(([text, replacement, ...others]) => ({ file, text, replacement, tests: [...tests, ...others] }))
