@@ -18,6 +18,7 @@ import { type AlreadyRunningError, InvalidOptionsError, type NotRunningError } f
 import * as KitchenTimer from "../src/KitchenTimer.ts"
 import { defectOf } from "./support/defectOf.ts"
 import { areKeys, keyOf, readsOf } from "./support/keys.ts"
+import { letOthersRun } from "./support/letOthersRun.ts"
 
 class Bell extends Context.Service<Bell, { readonly ring: Effect.Effect<void> }>()("test/Bell") {}
 
@@ -111,9 +112,6 @@ const shuffledScheduler = (seed: number): Scheduler.Scheduler => {
 }
 
 const giveWayOften = Effect.provideService(Scheduler.MaxOpsBeforeYield, 3)
-
-/** As many turns as any other fiber needs that has something to do. */
-const letOthersRun = Effect.yieldNow.pipe(Effect.repeat({ times: 50 }))
 
 describe("KitchenTimer", () => {
   describe("make", () => {

@@ -3,6 +3,7 @@ import { Deferred, Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { leftovers } from "./support/engineState.ts"
 import { inWorld } from "./support/inWorld.ts"
+import { letOthersRun } from "./support/letOthersRun.ts"
 import { outcomeOf } from "./support/outcomeOf.ts"
 
 type Mode = Executor.ShutdownMode
@@ -11,9 +12,6 @@ const modes: ReadonlyArray<Mode> = ["drain", "cancelPending", "interrupt"]
 const oneWorker = FiberExecutor.make({ maxWorkers: 1 })
 
 const settledState = (future: Future.Future<unknown, unknown>) => Effect.map(Future.await(future), () => future.state)
-
-/** As many turns as any other fiber needs that has something to do. */
-const letOthersRun = Effect.yieldNow.pipe(Effect.repeat({ times: 20 }))
 
 describe("nothing hangs", () => {
   describe("joiners", () => {

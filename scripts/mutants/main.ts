@@ -15,8 +15,8 @@ import { mutants } from "./mutants.ts"
 type Verdict = "killed" | "hangs" | "survives" | "stale"
 
 const copies = 2
-// Against mutants that never end.
-const limit = 120_000
+// Against mutants that never end, and for all tests together.
+const limits = { mutant: 120_000, all: 600_000 }
 
 const wanted = mutants.filter(({ file }) => process.argv.slice(2).every((part) => file.includes(part)))
 
@@ -39,14 +39,22 @@ const makeCopy = (folder: string): string => {
 }
 
 /** Whether the tests pass, or `undefined` if they come to no end. */
-const passes = (copy: string, tests: ReadonlyArray<string>): Promise<boolean | undefined> =>
+const passes = (copy: string, tests: ReadonlyArray<string>, limit: keyof typeof limits): Promise<boolean | undefined> =>
   new Promise((resolve, reject) => {
     const vitest = path.join(root, "node_modules/vitest/vitest.mjs")
-    const args = ["run", "--bail=1", "--maxWorkers=1", "--testTimeout=20000", "--reporter=dot", ...tests]
+    const args = [
+      "run",
+      "--bail=1",
+      limit === "all" ? "--maxWorkers=2" : "--maxWorkers=1",
+      "--testTimeout=20000",
+      "--reporter=dot",
+      ...tests
+    ]
     const child = spawn(process.execPath, [vitest, ...args], {
       cwd: copy,
       detached: true,
-      stdio: "ignore",
+      // Without a mutant nothing should fail: what does is shown.
+      stdio: ["ignore", limit === "all" ? "inherit" : "ignore", "ignore"],
       env: { ...process.env, PROGRAMS: "400" }
     })
     const stop = () => process.kill(-child.pid!, "SIGKILL")
@@ -54,7 +62,7 @@ const passes = (copy: string, tests: ReadonlyArray<string>): Promise<boolean | u
     const timer = setTimeout(() => {
       isOver = true
       stop()
-    }, limit)
+    }, limits[limit])
     child.once("error", reject)
     child.once("exit", (code) => {
       clearTimeout(timer)
@@ -71,7 +79,7 @@ const verdictOn = async (copy: string, { file, replacement, tests, text }: Mutan
     original.replace(text, () => replacement)
   )
   try {
-    const isFine = await passes(copy, tests)
+    const isFine = await passes(copy, tests, "mutant")
     return isFine === undefined ? "hangs" : isFine ? "survives" : "killed"
   } finally {
     fs.writeFileSync(place, original)
@@ -84,7 +92,7 @@ await withTemporaryFolder(async (folder) => {
   const places = Array.from({ length: copies }, (_, index) => makeCopy(path.join(folder, `${index}`)))
   // What fails without them would kill all of them.
   const all = Array.from(new Set(wanted.flatMap(({ tests }) => tests)))
-  if ((await passes(places[0]!, all)) !== true) throw new Error("The tests fail without any mutant")
+  if ((await passes(places[0]!, all, "all")) !== true) throw new Error("The tests fail without any mutant")
   const rest = [...wanted]
   let good = 0
   await Promise.all(

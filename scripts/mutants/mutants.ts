@@ -55,7 +55,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     `${executor}/Admission.ts`,
     ["test/Executor.rate.test.ts", "test/Executor.keyed.test.ts"],
     [
-      ["admission.gate?.giveBack(cost)", ""],
+      ["paid.gate?.refund(cost)", ""],
       ["if (task.isStopping) return undefined", ""],
       ["return this.takesTurns || this.gate !== undefined", "return this.takesTurns"],
       ["(gate === undefined || gate.fillsIn() === 0)", "true"]

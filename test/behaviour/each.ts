@@ -2,13 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Result, Stream } from "effect"
 import { Executor } from "effect-futures"
 import { counting } from "./counting.ts"
+import { makeCleaning } from "./cleaning.ts"
 import type { Kind } from "./Kind.ts"
 import { defectOf } from "../support/defectOf.ts"
 import { assertInvalid, assertTag, begin } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 /** The option `each` of `map`, for executors of any kind. */
-export const eachBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X>): void => {
+export const eachBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void => {
+  const { gate, make } = kind
   describe("each of a map", () => {
     it.effect("makes of each task's run what the stream gives, in order", () =>
       Effect.gen(function* () {
@@ -57,10 +59,7 @@ export const eachBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X
 
     it.effect("cancels the tasks that are left when the consumer stops, and waits for them", () =>
       Effect.gen(function* () {
-        const executor = yield* make({ maxWorkers: 2 })
-        const door = yield* gate
-        const cleaning = yield* gate
-        yield* cleaning.open
+        const { cleaning, door, executor } = yield* makeCleaning(kind, { maxWorkers: 2 })
         const items = counting()
         const consumer = yield* begin(
           Executor.map(executor, items, (n) => Tasks.passThenClean(door.address, cleaning.address, `task ${n}`), {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Stream } from "effect"
 import { Executor, ExecutorShutdownError, Future, TaskCancelledError } from "effect-futures"
+import { makeCleaning } from "./cleaning.ts"
 import type { Kind } from "./Kind.ts"
 import { defectOf } from "../support/defectOf.ts"
 import { assertInvalid, assertTag, assertTimeout, badCounts, begin, letOthersRun, until } from "./support.ts"
@@ -8,14 +9,12 @@ import { Tasks } from "./tasks.ts"
 import { counting } from "./counting.ts"
 
 /** How a `map` ends, for executors of any kind. */
-export const mapEndsBehaviour = <X extends Executor.Failure>({ elapse, gate, make }: Kind<X>): void => {
+export const mapEndsBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void => {
+  const { elapse, gate, make } = kind
   describe("the end of a map", () => {
     it.effect("cancels what is left when the consumer stops, tells the iterator, and has waited for both", () =>
       Effect.gen(function* () {
-        const executor = yield* make({ maxWorkers: 2 })
-        const door = yield* gate
-        const cleaning = yield* gate
-        yield* cleaning.open
+        const { cleaning, door, executor } = yield* makeCleaning(kind, { maxWorkers: 2 })
         const items = counting()
         const results = yield* Executor.map(executor, items, (n) =>
           n <= 2 ? Tasks.echo(n) : Tasks.passThenClean(door.address, cleaning.address, `task ${n}`)

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Metric, Scope, Tracer } from "effect"
 import { Executor, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
+import { collectSpans } from "../support/collectSpans.ts"
 import { begin, letOthersRun } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
@@ -119,14 +120,7 @@ export const seeingBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
   describe("traced", () => {
     it.effect("gives each task a span, which has how long it waited, and how it has ended", () =>
       Effect.gen(function* () {
-        const spans: Array<Tracer.NativeSpan> = []
-        const tracer = Tracer.make({
-          span: (options) => {
-            const span = new Tracer.NativeSpan(options)
-            spans.push(span)
-            return span
-          }
-        })
+        const { spans, tracer } = collectSpans()
         const executor = yield* make({ name: "traced", traced: true })
         const inOuter = Effect.gen(function* () {
           yield* Executor.run(executor, Tasks.double(1), { name: "good" })

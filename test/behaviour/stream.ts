@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Option, Stream } from "effect"
 import { Executor } from "effect-futures"
+import { makeCleaning } from "./cleaning.ts"
 import type { Kind } from "./Kind.ts"
 import { assertInvalid, assertTag, assertTimeout, badCounts, begin, eventually, letOthersRun } from "./support.ts"
 import { defectOf } from "../support/defectOf.ts"
@@ -31,7 +32,8 @@ const holding = <A, E>(stream: Stream.Stream<A, E>) =>
   })
 
 /** `stream`, for executors of any kind. */
-export const streamBehaviour = <X extends Executor.Failure>({ elapse, gate, make }: Kind<X>): void => {
+export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void => {
+  const { elapse, gate, make } = kind
   describe("stream", () => {
     for (const buffer of [1, 2, 7, 16, 5000]) {
       it.effect(`gives each element once, in order, with a buffer of ${buffer}`, () =>
@@ -100,11 +102,8 @@ export const streamBehaviour = <X extends Executor.Failure>({ elapse, gate, make
 
     it.effect("stops the task when its reader has enough, and waits for its finalizers", () =>
       Effect.gen(function* () {
-        const executor = yield* make()
-        const door = yield* gate
-        const cleaning = yield* gate
+        const { cleaning, door, executor } = yield* makeCleaning(kind)
         yield* door.open
-        yield* cleaning.open
         const stream = Executor.stream(executor, Tasks.countAtThenClean(door.address, cleaning.address))
         assert.deepStrictEqual(yield* stream.pipe(Stream.take(3), Stream.runCollect), [1, 2, 3])
         assert.deepStrictEqual(cleaning.arrivals, ["cleans up"])
@@ -114,10 +113,7 @@ export const streamBehaviour = <X extends Executor.Failure>({ elapse, gate, make
 
     it.effect("stops the task when its reader is interrupted, and waits for its finalizers", () =>
       Effect.gen(function* () {
-        const executor = yield* make()
-        const door = yield* gate
-        const cleaning = yield* gate
-        yield* cleaning.open
+        const { cleaning, door, executor } = yield* makeCleaning(kind)
         const stream = Executor.stream(executor, Tasks.countAtThenClean(door.address, cleaning.address))
         const reader = yield* begin(Stream.runDrain(stream))
         yield* door.untilArrived(1)
@@ -128,11 +124,8 @@ export const streamBehaviour = <X extends Executor.Failure>({ elapse, gate, make
 
     it.effect("stops the task when its reader fails", () =>
       Effect.gen(function* () {
-        const executor = yield* make()
-        const door = yield* gate
-        const cleaning = yield* gate
+        const { cleaning, door, executor } = yield* makeCleaning(kind)
         yield* door.open
-        yield* cleaning.open
         const stream = Executor.stream(executor, Tasks.countAtThenClean(door.address, cleaning.address))
         const failure = yield* Effect.flip(
           Stream.runForEach(stream, (n) => (n < 3 ? Effect.void : Effect.fail("full")))

@@ -3,12 +3,11 @@ import { Duration, Effect, Exit, type Fiber, Scope, Stream } from "effect"
 import { Executor, type Future, InvalidOptionsError, TaskTimeoutError } from "effect-futures"
 import { isDeepStrictEqual } from "node:util"
 import { enter, type Gate } from "./Gate.ts"
+import { letOthersRun } from "../support/letOthersRun.ts"
 import { Tasks } from "./tasks.ts"
 
 export { until } from "./until.ts"
-
-/** As many turns as any other fiber needs that has something to do: for promises that nothing happens. */
-export const letOthersRun = Effect.yieldNow.pipe(Effect.repeat({ times: 30 }))
+export { letOthersRun }
 
 /** Waits until it gives what is expected: for books that hear of a worker with some delay. */
 export const eventually = <A, E, R>(get: Effect.Effect<A, E, R>, expected: A): Effect.Effect<void, E, R> =>

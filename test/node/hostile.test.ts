@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Logger, Stream, Tracer } from "effect"
+import { Cause, Effect, Exit, Logger, Stream } from "effect"
 import {
   Executor,
   InvalidOptionsError,
@@ -12,6 +12,7 @@ import { ProcessExecutor } from "effect-futures/node"
 import { kinds } from "./remoteExecutors/support.ts"
 import { until } from "./process/support/processes.ts"
 import { Hostile } from "./hostile/tasks.ts"
+import { collectSpans } from "../support/collectSpans.ts"
 import { defectOf } from "../support/defectOf.ts"
 
 /** Counts how often this process's event loop has come round to a timer. */
@@ -128,14 +129,7 @@ describe.each(kinds)("a hostile task in %s cannot take the parent down", (_, mak
 
   it.live("by spans that it leaves open: they are limited, and end with their worker", () =>
     Effect.gen(function* () {
-      const spans: Array<Tracer.NativeSpan> = []
-      const tracer = Tracer.make({
-        span: (options) => {
-          const span = new Tracer.NativeSpan(options)
-          spans.push(span)
-          return span
-        }
-      })
+      const { spans, tracer } = collectSpans()
       yield* Effect.scoped(
         Effect.gen(function* () {
           const executor = yield* make({ maxWorkers: 1 })

@@ -6,14 +6,14 @@ import type { Executor, FiberExecutor } from "effect-futures"
 import { Future, InvalidOptionsError, InvalidStateError, Task, TaskCancelledError } from "effect-futures"
 import { inspect } from "node:util"
 import { defectOf } from "./defectOf.ts"
+import { letOthersRun } from "./letOthersRun.ts"
 
 export class Refused extends Data.TaggedError("Refused")<{ readonly n: number }> {}
 export class Bell extends Context.Service<Bell, { readonly ring: Effect.Effect<void> }>()("test/Bell") {}
 
-export const Numbers = Task.module(import.meta.url, { double: (n: number) => n * 2 })
+export { letOthersRun }
 
-/** As many turns as any other fiber needs that has something to do. */
-export const letOthersRun = Effect.yieldNow.pipe(Effect.repeat({ times: 50 }))
+export const Numbers = Task.module(import.meta.url, { double: (n: number) => n * 2 })
 
 export const forkNow = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkChild(effect, { startImmediately: true })
 

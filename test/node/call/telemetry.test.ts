@@ -13,6 +13,7 @@ import { TelemetrySink } from "../../../src/internal/remote/telemetry/TelemetryS
 import { Watched } from "../../support/garbage.ts"
 import { clone, makeWorld } from "./support.ts"
 import { bytes, delays, level, requests, sizes, Telling, words } from "./tasks/telling.ts"
+import { collectSpans } from "../../support/collectSpans.ts"
 
 type Options = Parameters<Logger.Logger<unknown, void>["log"]>[0]
 
@@ -37,14 +38,7 @@ const makeSubmitter = () => {
 }
 
 const makeTracer = () => {
-  const spans: Array<Tracer.NativeSpan> = []
-  const tracer = Tracer.make({
-    span: (options) => {
-      const span = new Tracer.NativeSpan(options)
-      spans.push(span)
-      return span
-    }
-  })
+  const { spans, tracer } = collectSpans()
   return { spans, tracer }
 }
 
