@@ -190,6 +190,55 @@ describe("group", () => {
       })
   )
 
+  /** A group whose executor is busy with the tasks of another one, until the gate opens. */
+  const makeBusy = (maxWorkers: number) =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 3 })
+      const group = yield* Executor.group(executor, { maxWorkers })
+      const door = yield* localGate
+      for (let n = 0; n < 3; n++) yield* executor.submit(pass(door, "busy"))
+      const arrivals = Effect.gen(function* () {
+        yield* door.open
+        yield* Executor.awaitIdle(executor)
+        return door.arrivals.filter((name) => name !== "busy")
+      })
+      return { executor, group, door, arrivals }
+    })
+
+  it.effect(
+    "takes back for an urgent task the last of those that are least urgent, so that they keep their order",
+    () =>
+      Effect.gen(function* () {
+        const { arrivals, door, group } = yield* makeBusy(2)
+        for (const name of ["first", "second"]) yield* group.submit(pass(door, name))
+        yield* group.submit(pass(door, "urgent"), { priority: 1 })
+        assert.deepStrictEqual(yield* arrivals, ["urgent", "first", "second"])
+      })
+  )
+
+  it.effect("takes back none for a task that is as urgent, though there was a less urgent one before", () =>
+    Effect.gen(function* () {
+      const { arrivals, door, executor, group } = yield* makeBusy(2)
+      const low = yield* group.submit(pass(door, "low"), { priority: -1 })
+      yield* group.submit(pass(door, "first"))
+      yield* Future.cancel(low)
+      yield* group.submit(pass(door, "second"))
+      yield* executor.submit(pass(door, "the executor's"))
+      yield* group.submit(pass(door, "third"))
+      assert.deepStrictEqual(yield* arrivals, ["first", "second", "the executor's", "third"])
+    })
+  )
+
+  it.effect("keeps its place in the executor's line for as many as its new limit allows", () =>
+    Effect.gen(function* () {
+      const { arrivals, door, executor, group } = yield* makeBusy(3)
+      for (const name of ["first", "second"]) yield* group.submit(pass(door, name))
+      yield* executor.submit(pass(door, "the executor's"))
+      yield* Executor.setMaxWorkers(group, 2)
+      assert.deepStrictEqual(yield* arrivals, ["first", "second", "the executor's"])
+    })
+  )
+
   it.effect("cancelAll stops tasks of the group that failed and waits for none of them to report it", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 3 })

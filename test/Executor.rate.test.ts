@@ -135,6 +135,18 @@ describe("rate", () => {
     })
   )
 
+  it.effect("of a group is not taken by a task that the executor's holds up", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ rate: { limit: 1, every: "10 seconds" } })
+      const group = yield* Executor.group(executor, { rate: { limit: 1, every: "100 seconds" } })
+      const { start, times } = starts()
+      yield* executor.submit(start)
+      yield* group.submit(start)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(times, [0, 10_000])
+    })
+  )
+
   it.effect("keeps the order of a group's tasks", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 4 })

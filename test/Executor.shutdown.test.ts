@@ -129,6 +129,28 @@ describe("shutdown", () => {
       }
     })
   )
+
+  it.effect("waits also for callbacks that come while it waits for others", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make()
+      const [first, second] = [yield* localGate, yield* localGate]
+      const future = yield* executor.submit(Effect.void)
+      yield* Future.onDone(future, () =>
+        Effect.andThen(
+          pass(first, "first"),
+          Future.onDone(future, () => pass(second, "second"))
+        )
+      )
+      yield* first.untilArrived(1)
+      const shutdown = yield* begin(Executor.shutdown(executor))
+      yield* first.open
+      yield* second.untilArrived(1)
+      yield* letOthersRun
+      assert.isTrue(isWaiting(shutdown))
+      yield* second.open
+      yield* Fiber.join(shutdown)
+    })
+  )
 })
 
 describe("shutdown inside one of the executor's tasks", () => {

@@ -49,6 +49,20 @@ describe("a worker that is lent", () => {
     })
   )
 
+  it.effect("is lent until the others have ended, by a task that waits until its own executor is idle", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+      const door = yield* localGate
+      const other = yield* executor.submit(pass(door, "other"))
+      const waiting = yield* executor.submit(Executor.awaitIdle(executor))
+      yield* letOthersRun
+      assert.deepStrictEqual(statesOf([other, waiting]), ["running", "running"])
+      yield* door.open
+      yield* waiting
+      assert.isTrue(Future.isDone(other))
+    })
+  )
+
   it.effect("is asked back by a task that gives up its wait", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 1 })

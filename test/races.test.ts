@@ -126,6 +126,18 @@ describe("the line", () => {
   }
   const node = (name: number, priority: number): Named => ({ segment: undefined, index: 0, priority, name })
 
+  it("puts what has had its turn once before the others of its priority, and behind those that are more urgent", () => {
+    const queue = new TaskQueue<Named>()
+    const again = node(3, 0)
+    for (const each of [node(1, 0), node(2, 0), node(4, 1), node(5, -1)]) queue.push(each)
+    queue.unshift(again)
+    assert.deepStrictEqual(
+      queue.toArray().map(({ name }) => name),
+      [4, 3, 1, 2, 5]
+    )
+    assert.strictEqual(queue.size, 5)
+  })
+
   it("gives what a sorted list would, whatever is put in and taken out", () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = new Random(seed)

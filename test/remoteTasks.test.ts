@@ -160,6 +160,22 @@ describe("a task whose worker died before it began", () => {
     })
   )
 
+  it.effect("has its queueTimeout anew, from the death of its worker on", () =>
+    Effect.gen(function* () {
+      const { settled, submit, workers } = yield* setup({ queueTimeout: 60_000 })
+      const future = yield* submit("it")
+      yield* settled
+      yield* submit("urgent", { priority: 1 })
+      yield* TestClock.adjust("50 seconds")
+      workers[0]!.die()
+      yield* settled
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual(future.state, "pending")
+      yield* TestClock.adjust("1 second")
+      assertTimeout(yield* Effect.flip(future), { task: "it", millis: 60_000, phase: "queued" })
+    })
+  )
+
   it.effect("has lost one of its starts, and fails after the last of them", () =>
     Effect.gen(function* () {
       const { executor, settled, submit, workers } = yield* setup({ maxAttempts: 3 })

@@ -16,7 +16,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import { deserialize, serialize } from "node:v8"
 import { assert, describe, it } from "vitest"
 import { runInNewContext } from "node:vm"
-import { isPlainData } from "../../../src/internal/remote/codec/isPlainData.ts"
+import { isPlainData, maxDepth } from "../../../src/internal/remote/codec/isPlainData.ts"
 import { effectKinds, kindOf } from "../../../src/internal/remote/codec/kindOf.ts"
 import { Refusal } from "../../../src/internal/remote/codec/Refusal.ts"
 import { frameKeys } from "../../../src/internal/remote/codec/WireReason.ts"
@@ -121,6 +121,24 @@ describe("what is written down", () => {
       assert.strictEqual((arrived.suppressed as Error).message, "first")
     }
   )
+
+  it("keeps what leads back to the value of Effect that it is in", () => {
+    const inner: { option?: Option.Option<unknown> } = {}
+    const option = Option.some(inner)
+    inner.option = option
+    const arrived = cross(option)
+    assert.strictEqual(Option.getOrThrow(arrived).option, arrived)
+  })
+
+  it("is as deep as it may be, and what is one level deeper is refused", () => {
+    const nested = (levels: number): unknown => {
+      let value: unknown = Buffer.from("a")
+      for (let n = 0; n < levels; n++) value = { value }
+      return value
+    }
+    assert.deepStrictEqual(cross(nested(maxDepth)), nested(maxDepth))
+    assert.match(refusal(nested(maxDepth + 1)).message, /400/)
+  })
 
   it("refuses what an error holds itself, and tells of what is behind it", () => {
     class Socket {
