@@ -14,14 +14,9 @@ export const mutants: ReadonlyArray<Mutant> = [
       ["else engine.running--", "else this.running--"],
       ["engine.tally[outcome]++", "this.tally[outcome]++"],
       ["for (const engine of this.chain) engine.blocked++", "this.blocked++"],
-      ["this.running === this.blocked", "this.running >= this.blocked", "test/FiberExecutor.blocking.test.ts"],
-      ["this.root.pending < this.root.options.capacity", "this.root.pending <= this.root.options.capacity"],
-      ['if (engine.options.onFailure === "isolate") return', 'if (engine.options.onFailure === "isolate") continue'],
-      [
-        "if (engine.closing !== undefined && engine.isIdle) engine.onDrained?.()",
-        "if (engine.closing !== undefined) engine.onDrained?.()"
-      ],
-      ["if (!waiter.hasCapacity()) continue", "if (!waiter.hasCapacity()) return"]
+      ["if (engine.options.onFailure === undefined) return", "if (engine.options.onFailure === undefined) continue"],
+      ["if (!engine.isIdle) continue", ""],
+      ["this.running === this.blocked", "this.running >= this.blocked", "test/FiberExecutor.blocking.test.ts"]
     ]
   ),
   ...mutantsOf(
@@ -29,9 +24,28 @@ export const mutants: ReadonlyArray<Mutant> = [
     ["test/remoteTasks.test.ts", "test/remoteTasks.random.test.ts"],
     [
       ["    this.root.queue.unshift(task)", "    this.root.queue.push(task)"],
-      ["    if (queueTimeout !== Infinity) this.deadlines.add(task, queueTimeout)\n", ""],
-      ["taskRun.startingFor += task.timeout", "taskRun.startingFor = task.timeout"]
+      ["\n    this.limits.waits(task)", ""]
     ]
+  ),
+  ...mutantsOf(
+    `${executor}/submit.ts`,
+    ["test/FiberExecutor.test.ts", races],
+    [["root.pending < root.options.capacity", "root.pending <= root.options.capacity"]]
+  ),
+  ...mutantsOf(
+    `${executor}/CapacityQueue.ts`,
+    ["test/FiberExecutor.test.ts", races],
+    [["if (!waiter.hasCapacity()) continue", "if (!waiter.hasCapacity()) return"]]
+  ),
+  ...mutantsOf(
+    `${executor}/TimeLimits.ts`,
+    ["test/remoteTasks.test.ts", "test/remoteTasks.random.test.ts"],
+    [["taskRun.startingFor += task.timeout", "taskRun.startingFor = task.timeout"]]
+  ),
+  ...mutantsOf(
+    `${executor}/Lifecycle.ts`,
+    ["test/Executor.shutdown.test.ts", "test/FiberExecutor.test.ts"],
+    [["severity[this.mode] >= severity[mode]", "severity[this.mode] <= severity[mode]"]]
   ),
   ...mutantsOf(
     `${executor}/Admission.ts`,
@@ -106,10 +120,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     `${executor}/shutdown.ts`,
     ["test/Executor.shutdown.test.ts", "test/FiberExecutor.test.ts"],
     [
-      ["severity[engine.closing] >= severity[mode]", "severity[engine.closing] <= severity[mode]"],
       ['if (mode !== "drain") for', 'if (mode === "interrupt") for'],
       ["for (const each of engines) each.setPaused(false)", ""],
-      ["while (engine.callbacks.size > 0) {", "if (engine.callbacks.size > 0) {"],
       ['timeout === 0 ? "interrupt" : mode', "mode"]
     ]
   ),
@@ -117,7 +129,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     `${executor}/keyed.ts`,
     ["test/Executor.keyed.test.ts"],
     [
-      ["engine.admission.takesTurns = true", "engine.admission.takesTurns = false", "test/FiberExecutor.test.ts"],
+      ["engine.admission.takeTurns()", "", "test/FiberExecutor.test.ts"],
       ["if (entry.engine.isForgettable) this.drop(entry)", "if (!entry.engine.isForgettable) this.drop(entry)"]
     ]
   ),

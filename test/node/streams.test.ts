@@ -72,7 +72,7 @@ describe.each(kinds)("A stream from a %s", (kind, make) => {
   it.live("is cut off when it spins, after all that came before, and its worker goes on", () =>
     Effect.gen(function* () {
       const executor = yield* make({ maxWorkers: 1 })
-      const stream = Executor.stream(executor, Streams.spin(20), { timeout: "200 millis" })
+      const stream = Executor.stream(executor, Streams.spin(20), { timeout: "1 second" })
       const { exit, read } = yield* readAll(stream)
       assert.lengthOf(read, 20)
       assert.instanceOf(yield* errorOf(exit), TaskTimeoutError)
@@ -115,6 +115,8 @@ describe.each(kinds)("A stream from a %s", (kind, make) => {
       const executor = yield* make({ maxWorkers: 1 })
       let sum = 0
       let most = 0
+      // Not what a thread takes, with all that it loads.
+      yield* Stream.runDrain(Executor.stream(executor, Streams.chunks(1, 10)))
       const before = process.memoryUsage().rss
       const each = (bytes: Uint8Array) =>
         Effect.sync(() => {
