@@ -203,6 +203,72 @@ onDatabases(({ layer, place, server }) => {
         assert.strictEqual(begunIn(log).filter((each) => each === "poison").length, 3)
       }))
 
+    test("of high priority is the next, past a hundred that wait", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        yield* machine({ concurrency: 1 })
+        const names = Array.from({ length: 100 }, (_, n) => String(n))
+        const futures = yield* Effect.forEach(names, (each) => durable.submit(Far.noteAndSleep(log, each, 50)))
+        yield* until(() => begunIn(log).length > 2)
+        const urgent = yield* durable.submit(Far.note(log, "urgent"), { priority: "high" })
+        const before = begunIn(log).length
+        yield* urgent
+        // The one that ran when it came, and one that the machine took before it heard of it.
+        assert.isAtMost(begunIn(log).indexOf("urgent"), before + 2)
+        yield* Effect.forEach(futures, (each) => Future.cancel(each), { concurrency: "unbounded" })
+      }))
+
+    test("whose function only the new machine has is left to it by the old one", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        const old = yield* machine({ isOld: true })
+        const added = yield* durable.submit(Far.noteAndSleep(log, "added", 1))
+        // Behind the other: it was looked at, and left.
+        assert.strictEqual(yield* yield* durable.submit(Far.note(log, "kept")), old.pid)
+        assert.deepStrictEqual(begunIn(log), ["kept"])
+        const second = yield* machine()
+        assert.strictEqual(yield* added, second.pid)
+      }))
+
+    test("whose transaction is rolled back never was", ({ log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        yield* machine()
+        const sql = yield* SqlClient
+        const futures: Array<Future.Future<unknown, unknown>> = []
+        const order = Effect.gen(function* () {
+          futures.push(yield* durable.submit(Far.note(log, "rolled back")))
+          return yield* Effect.fail("sold out")
+        })
+        yield* Effect.ignore(sql.withTransaction(order))
+        yield* yield* durable.submit(Far.note(log, "later"))
+        yield* until(() => futures.every(({ state }) => state === "cancelled"))
+        assert.deepStrictEqual(begunIn(log), ["later"])
+        assert.lengthOf(yield* DurableExecutor.list(durable), 1)
+      }))
+
+    test("that ten programs submit with the same key is one task", ({ file, letGo, log, machine, name }) =>
+      Effect.gen(function* () {
+        const durable = yield* make(name)
+        yield* machine()
+        const program = path.join(import.meta.dirname, "processes/clientProgram.ts")
+        const start = Effect.callback<void>((resume) => {
+          const client = fork(program, [place(), name, log, file], { execArgv: ["--conditions=effect-futures-source"] })
+          client.once("message", () => client.once("exit", () => resume(Effect.void)))
+        })
+        const clients = yield* Effect.forkChild(
+          Effect.all(
+            Array.from({ length: 10 }, () => start),
+            { concurrency: 10 }
+          )
+        )
+        yield* until(() => begunIn(log).length > 0)
+        yield* letGo
+        yield* Fiber.join(clients)
+        assert.deepStrictEqual(begunIn(log), ["it"])
+        assert.lengthOf(yield* DurableExecutor.list(durable), 1)
+      }))
+
     test("goes on when the program that has submitted it is killed, and another one has its result", ({
       file,
       letGo,

@@ -34,6 +34,24 @@ onDatabases(({ layer }) => {
   const test = (title: string, body: (name: string) => Effect.Effect<void, unknown, Scope.Scope | SqlClient>): void =>
     it.live(title, () => Effect.scoped(Effect.suspend(() => body(newName()))).pipe(Effect.provide(layer())))
 
+  describe("a future of what was rolled back", () => {
+    test("cancels no other task when it is cancelled", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const sql = yield* SqlClient
+        const futures: Array<Future.Future<unknown, unknown>> = []
+        const order = Effect.gen(function* () {
+          futures.push(yield* durable.submit(Jobs.add(1, 1)))
+          return yield* Effect.fail("sold out")
+        })
+        yield* Effect.ignore(sql.withTransaction(order))
+        const next = yield* durable.submit(Jobs.add(1, 2))
+        yield* Effect.forEach(futures, (each) => Future.cancel(each))
+        yield* machine(name)
+        assert.strictEqual(yield* next, 3)
+      }))
+  })
+
   describe("a key", () => {
     test("makes two submissions one task", (name) =>
       Effect.gen(function* () {

@@ -27,6 +27,15 @@ onDatabases(({ layer }) => {
     )
 
   describe("a machine", () => {
+    test("leaves the time at which a task could begin as it was when it has run", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        yield* machine(name)
+        yield* yield* durable.submit(Jobs.add(1, 2), { key: "it", delay: "50 millis" })
+        const { begunAt, dueAt } = yield* DurableExecutor.inspect(durable, "it")
+        assert.isAtLeast(begunAt?.epochMilliseconds ?? 0, dueAt.epochMilliseconds)
+      }))
+
     test("takes no more than it has places for", (name) =>
       Effect.gen(function* () {
         const door = yield* localGate

@@ -7,11 +7,12 @@ import { DurableExecutor } from "effect-futures/durable"
 import { ThreadExecutor } from "effect-futures/node"
 import { layerOf } from "../support/layerOf.ts"
 import type { MachineOptions } from "./Machine.ts"
+import { OldFar } from "./oldTasks.ts"
 import { Far } from "./tasks.ts"
 
 // What the test that has started this passes.
 const options = JSON.parse(process.argv[2]!) as MachineOptions
-const { clockAhead = 0, host, place, ...rest } = options
+const { clockAhead = 0, host, isOld = false, place, ...rest } = options
 
 if (clockAhead > 0) {
   const now = Date.now
@@ -23,7 +24,7 @@ const hosts = {
   threads: ThreadExecutor.layer({ maxWorkers: 2, grace: "100 millis" })
 }
 
-const machine = DurableExecutor.worker({ ...rest, modules: [Far] }).pipe(
+const machine = DurableExecutor.worker({ ...rest, modules: [isOld ? OldFar : Far] }).pipe(
   Layer.provide(hosts[host ?? "fibers"]),
   Layer.provide(layerOf(place)),
   Layer.tap(() => Effect.sync(() => process.send?.("ready")))

@@ -191,13 +191,20 @@ export class LedgerClient implements CallKeeper {
 
   begun(rows: ReadonlyArray<Claimed>, { id, places }: Machine): void {
     this.dispatcher.learn(id, places)
-    for (const { claims, seq } of rows) for (const call of this.calls.get(seq) ?? []) call.begun(id, claims)
+    for (const { claims, key, seq } of rows) {
+      for (const call of this.calls.get(seq) ?? []) if (call.request.key === key) call.begun(id, claims)
+    }
   }
 
   seen(all: ReadonlyArray<Seen>): void {
     for (const seen of all) {
       const calls = this.calls.get(seen.seq)
-      if (calls !== undefined) for (const call of Array.from(calls)) call.seen(seen)
+      if (calls === undefined) continue
+      for (const call of Array.from(calls)) {
+        // SQLite gives the number of a task that was rolled back to the next one.
+        if (call.request.key === seen.key) call.seen(seen)
+        else call.gone()
+      }
     }
   }
 
@@ -249,6 +256,16 @@ export class LedgerClient implements CallKeeper {
     return Exit.isFailure(Effect.runSyncExitWith(context)(sql.afterCommit(Effect.void)))
   }
 
+  /** The calls without those whose transaction was rolled back: their numbers may be another task's by now. */
+  private entries(calls: ReadonlyArray<LedgerCall>): ReadonlyArray<number> {
+    return calls.flatMap((call) => {
+      const context = this.uncommitted.get(call)
+      if (context === undefined || !this.isRolledBack(context)) return call.seq ?? []
+      call.gone()
+      return []
+    })
+  }
+
   // ------------------------------------------------------- releasing, cancelling
 
   /** Its executor lets it go on. */
@@ -257,7 +274,7 @@ export class LedgerClient implements CallKeeper {
   }
 
   private releaseAll(batch: ReadonlyArray<LedgerCall>): Effect.Effect<void> {
-    const seqs = batch.flatMap(({ seq }) => seq ?? [])
+    const seqs = this.entries(batch)
     return Effect.matchCause(patiently(this.ledger.release(seqs)), {
       // They go on by themselves when they are held back no more.
       onFailure: () => {},
@@ -279,7 +296,7 @@ export class LedgerClient implements CallKeeper {
   }
 
   private cancelAll(batch: ReadonlyArray<LedgerCall>, orStop: boolean): Effect.Effect<void> {
-    const seqs = batch.flatMap(({ seq }) => seq ?? [])
+    const seqs = this.entries(batch)
     return Effect.matchCause(patiently(this.ledger.cancel(seqs, orStop)), {
       onFailure: () => {},
       onSuccess: (all) => {

@@ -126,8 +126,9 @@ export class Ledger {
       WHEN v."state" = 'pending' AND v."delay" > 0 THEN 'scheduled' ELSE v."state" END`
     const isOver = sql`(t.is_cancelled = 1 OR v."state" <> 'pending')`
     const settled = sql<Seen>`UPDATE effect_futures_tasks AS t
-      SET state = ${state}, attempt = t.attempt - v."uncounted", visible_at = ${dialect.now} + v."delay",
-        due_at = ${dialect.now} + v."delay", is_held = 0, lease_until = NULL,
+      SET state = ${state}, attempt = t.attempt - v."uncounted", is_held = 0, lease_until = NULL,
+        visible_at = CASE WHEN ${isOver} THEN t.visible_at ELSE ${dialect.now} + v."delay" END,
+        due_at = CASE WHEN ${isOver} THEN t.due_at ELSE ${dialect.now} + v."delay" END,
         outcome = v."outcome", tag = v."tag", last_failure = COALESCE(v."failure", t.last_failure),
         report = COALESCE(v."report", t.report),
         settled_at = CASE WHEN ${isOver} THEN ${dialect.now} END,
@@ -234,7 +235,7 @@ export class Ledger {
   }
 
   private seen(prefix: "" | "t."): Fragment {
-    const columns = ["seq", "state", "worker", "attempt", "claims", "outcome", "tag", "report"].map(
+    const columns = ["seq", "key", "state", "worker", "attempt", "claims", "outcome", "tag", "report"].map(
       (name) => prefix + name
     )
     return this.sql.literal(`${columns.join(", ")}, ${prefix}last_failure AS "lastFailure"`)

@@ -73,6 +73,7 @@ export interface Reported {
 /** What a future has to know of its task. */
 export interface Seen {
   readonly seq: number
+  readonly key: string
   readonly state: State
   readonly worker: string | null
   readonly attempt: number
