@@ -20,7 +20,12 @@ import type * as Types from "effect/Types"
 import { reportEffect, reported } from "./internal/task/reportEffect.ts"
 import { reporterHere } from "./internal/task/reporting.ts"
 import { isTaskFn, TaskFn, type TypeId as FnTypeId } from "./internal/task/TaskFn.ts"
-import { type StreamTaskTypeId, TaskFunction, TaskTypeId } from "./internal/task/TaskFunction.ts"
+import {
+  isTask as isCallOfTask,
+  type StreamTaskTypeId,
+  TaskFunction,
+  type TaskTypeId
+} from "./internal/task/TaskFunction.ts"
 import { TaskImpl } from "./internal/task/TaskImpl.ts"
 import {
   checkArgs,
@@ -154,9 +159,7 @@ export interface StreamTask<out A, out E = never, out R = never> extends Stream.
  * @since 0.1.0
  * @category guards
  */
-export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> =>
-  // Every submission asks this. `Predicate.hasProperty` is slow where it has seen many kinds of objects.
-  typeof u === "object" && u !== null && TaskTypeId in u
+export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> => isCallOfTask(u)
 
 /**
  * The result of a task whose function returns `X`: the success of an effect, what

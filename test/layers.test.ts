@@ -56,6 +56,20 @@ describe("the files in src/internal", () => {
     assert.deepStrictEqual(wrong, [])
   })
 
+  it("import public modules as types only, but for the classes of errors", () => {
+    // These are programs over the public API: the command line, the tasks that share out a proof, a test's `it`, a machine's layer.
+    const programs =
+      /^src\/internal\/(?:node\/commandLine\/|testing\/workers\/|testing\/interleaveTest|durable\/worker\/makeWorker)/
+    const wrong = sources
+      .filter((file) => isInternal(file) && !programs.test(file))
+      .flatMap((file) =>
+        importsOf(file).flatMap(({ isType, to }) =>
+          isType || isInternal(to) || to.endsWith("/Errors.ts") ? [] : [`${file} -> ${to}`]
+        )
+      )
+    assert.deepStrictEqual(wrong, [])
+  })
+
   it("of futures know nothing of executors", () => {
     const wrong = sources
       .filter((file) => file.startsWith("src/internal/future/"))
@@ -78,5 +92,17 @@ describe("the table of where things are", () => {
     for (const [, member, file] of table.matchAll(/`\w+\.(\w+)` in `(src\/[^`]+)`/g)) {
       assert.match(fs.readFileSync(path.join(root, file!), "utf8"), new RegExp(`^  ${member}\\(`, "m"))
     }
+  })
+})
+
+describe("a folder of more than ten files", () => {
+  const folders = new Map<string, number>()
+  for (const file of sources) folders.set(path.posix.dirname(file), (folders.get(path.posix.dirname(file)) ?? 0) + 1)
+  const large = Array.from(folders).flatMap(([folder, files]) => (files > 10 ? [folder] : []))
+
+  it.each(large)("%s has a README with a picture of it", (folder) => {
+    const readme = fs.readFileSync(path.join(root, folder, "README.md"), "utf8")
+    const [, picture] = /^```[a-z]*\n([^]*?)^```$/m.exec(readme) ?? []
+    assert.isAtLeast(picture?.split("\n").length ?? 0, 5)
   })
 })

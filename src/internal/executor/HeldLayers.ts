@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { isTask } from "../../Task.ts"
+import { isTask } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
 import type { TaskLayer } from "../task/TaskLayer.ts"
 

@@ -22,8 +22,8 @@ import {
 } from "../options.ts"
 import { checkRates } from "./rateOptions.ts"
 import { interruptEngine } from "./shutdown.ts"
-import { isTask } from "../../Task.ts"
 import { taskInScope } from "./taskInScope.ts"
+import { isTask } from "../task/TaskFunction.ts"
 
 let lastId = 0
 

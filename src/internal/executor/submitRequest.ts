@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { SubmitOptions } from "../../Executor.ts"
-import { isTask } from "../../Task.ts"
 import { finiteNumber, limitMillis, nonEmptyString, notNegative } from "../options.ts"
+import { isTask } from "../task/TaskFunction.ts"
 
 /** The options of one submission, checked, with the executor's defaults filled in. */
 export interface SubmitRequest {

@@ -7,10 +7,10 @@ import {
   type TaskTimeoutError
 } from "../../Errors.ts"
 import type { TtlOptions } from "../../Executor.ts"
-import { isTask } from "../../Task.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { limitMillis } from "../options.ts"
 import { withSubmitted } from "./run.ts"
+import { isTask } from "../task/TaskFunction.ts"
 
 /** The type of a call of a decorated function: `B` is what `onTimeout` gives, and `never` where there is none. */
 export type TtlResult<A, E, X, R, B> = [B] extends [never]

@@ -1,3 +1,4 @@
+import type { Task } from "../../Task.ts"
 import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import { hasProperty } from "../hasProperty.ts"
@@ -91,3 +92,7 @@ export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> =>
 
 /** `Effect.isEffect`, without loading Effect. */
 export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => hasProperty(u, "~effect/Effect")
+
+/** Whether it is the call of a task function. Every submission asks this, and `Predicate.hasProperty` is slow where it has seen many kinds of objects. */
+export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> =>
+  typeof u === "object" && u !== null && TaskTypeId in u
