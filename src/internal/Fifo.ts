@@ -1,4 +1,4 @@
-/** So much memory is kept for the next ones when it is empty, or given back. */
+/** The memory that is kept when the queue is empty. */
 const kept = 4096
 
 /**
@@ -38,7 +38,7 @@ export class Fifo<A extends object> {
     if (item === undefined) return undefined
     this.items[this.head++] = undefined
     if (this.head === this.tail) this.emptied()
-    // One that never is empty does not grow for ever. What is moved is less than what has gone since the last time.
+    // A queue that never is empty must not grow for ever. What is moved is less than what has gone since the last time.
     else if (this.head >= kept && this.head >= this.length) {
       this.items = this.toArray()
       this.tail -= this.head

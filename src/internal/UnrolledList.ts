@@ -1,14 +1,14 @@
-/** What stands in a list, and knows where. */
+/** An item that stands in a list, and knows where. */
 export interface Listed {
   /** The part of the list that it stands in; none if it stands in no list. */
   segment: Segment | undefined
-  /** Its place there. */
+  /** The place in the segment. */
   index: number
 }
 
 const segmentSize = 64
 
-/** So many places in a row. Who leaves leaves a place empty. */
+/** A segment has so many places in a row. An item that leaves leaves its place empty. */
 export class Segment {
   readonly list: UnrolledList<Listed>
   // An empty array would take memory for seventeen with the first.
@@ -55,7 +55,7 @@ export class UnrolledList<A extends Listed> {
 
   get first(): A | undefined {
     const segment = this.firstSegment
-    // Nothing else is put into a segment.
+    // A segment holds nothing else.
     return segment === undefined ? undefined : (segment.items[segment.head] as A | undefined)
   }
 

@@ -34,7 +34,7 @@ export const takeId = (fiber: Fiber.Fiber<unknown, unknown>, id: number): void =
   Reflect.set(fiber, "id", id)
 }
 
-/** Where Effect keeps the fiber that runs. */
+/** The key under which Effect keeps the fiber that runs. */
 const currentFiberKey = "~effect/Fiber/currentFiber"
 
 /**

@@ -6,7 +6,7 @@ import { InvalidOptionsError } from "../Errors.ts"
 // that the rest of the library uses, or throws an `InvalidOptionsError`: a defect of
 // the effect in which it is called.
 
-/** What the options are in. Whoever calls has a default for `undefined`. */
+/** Checks the object that holds options. The caller has a default for `undefined`. */
 export const optionsObject = <A extends object>(options: A): A => {
   if (typeof options === "object" && options !== null && !Array.isArray(options)) return options
   throw new InvalidOptionsError({ option: "options", value: options, expected: "an object" })

@@ -3,7 +3,7 @@ export const show = (value: unknown): string => {
   try {
     return render(value)
   } catch {
-    // It has traps that throw.
+    // The value may have traps that throw.
     return `[${typeof value}]`
   }
 }
@@ -15,7 +15,7 @@ const render = (value: unknown): string => {
   if (value instanceof Error) return `${value.name}: ${value.message}`
   if (typeof value !== "object" || value === null) return String(value)
   const prototype: unknown = Object.getPrototypeOf(value)
-  // Of other kinds of objects, what they are says more than what is in them.
+  // The kind of other objects says more than what is in them.
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) {
     return Object.prototype.toString.call(value) === "[object Object]"
       ? `[object ${value.constructor?.name ?? "Object"}]`

@@ -9,7 +9,7 @@ import { TaskTimes } from "./TaskTimes.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
-// The same array for all that nobody listens to: with a key for each tenant there are many.
+// A single array for all that nobody listens to: with a key for each tenant there are many.
 const nobody: ReadonlyArray<Observer> = []
 
 /** The events of an executor or group: notes the times of its tasks and tells observers, here and further up. */

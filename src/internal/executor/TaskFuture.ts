@@ -230,8 +230,8 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   override interrupt(by: number | undefined): void {
     if (this.stoppedFor instanceof Cancellation) return
     if (this.stoppedFor === undefined) {
-      // It may have begun where it was handed over to, and only the news of its predecessor's end be still on the way:
-      // it is stopped when that has come, as it is not gone before.
+      // The task may have begun in its worker, and only the news of its predecessor's end be still on the way:
+      // it is stopped when that has come.
       const isLate = !this.hasBegun && !this.revoke()
       this.stoppedFor = new Cancellation(by, isLate)
       if (isLate) return this.handle?.revokeLater?.(() => this.interruptGone(by), { orStop: true })

@@ -28,7 +28,7 @@ export class TaskQueue<Node extends Queued = Queued> {
   size = 0
   // By their priorities; not kept where there has only ever been one at a time, as in most queues.
   private levels: Map<number, PriorityLevel<Node>> | undefined = undefined
-  // The same levels; none has a greater priority than the one at half its index. Most programs use a handful of
+  // The heap of the levels: none has a greater priority than the level at half its index. Most programs use a handful of
   // priorities, but those that make them of points of time have one for each task.
   private readonly heap: Array<PriorityLevel<Node>> = []
   // The last one that was used up. Most queues have one at a time, and use it up again and again.

@@ -157,7 +157,7 @@ const waitingTask = (engine: Engine, task: Task): string => {
   return `${nameOf(engine, task)} for ${inTime(coarseAge(task.since))}${more}`
 }
 
-/** Those that have something to do come first. */
+/** Groups that have something to do come first. */
 const groupsOf = (engine: Engine): ReadonlyArray<Branch> => {
   const groups = Array.from(engine.children).toSorted((a, b) => b.running + b.pending - (a.running + a.pending))
   const shown = groups

@@ -24,7 +24,7 @@ export const taskInScope = <A, E>(
   return Effect.onExitPrimitive(effect, closeScope)
 }
 
-// One function for all tasks saves a closure for each. The services that a task has provided to itself are undone by now.
+// A single function for all tasks saves closures. The services that a task has provided to itself are undone by now.
 const closeScope = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
   const run = Fiber.getCurrent()?.getRef(CurrentTask)?.run
   const scope = run instanceof TaskRun ? run.scope : undefined

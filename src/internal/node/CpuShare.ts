@@ -4,22 +4,22 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 /** How long a thread must have run to have had the time to answer, in milliseconds. */
 export interface ShareLimits {
   readonly run: number
-  /** The same for a thread that nobody has interrupted: the system counts in steps of some milliseconds. */
+  /** The run time for a thread that nobody has interrupted: the system counts in steps of some milliseconds. */
   readonly uninterrupted: number
   /** A thread that sleeps for so long waits for something that does not come. V8 lets it wait for a moment, too. */
   readonly asleep: number
   /** How long to wait where the system does not tell. */
   readonly unknown: number
-  /** No thread waits longer than this for its turn. */
+  /** The longest wait of a thread for its turn. */
   readonly most: number
 }
 
-/** For a worker that nobody is in a hurry to end. */
+/** The limits for a worker that nobody is in a hurry to end. */
 export const patientShare: ShareLimits = { run: 500, uninterrupted: 500, asleep: 500, unknown: 2000, most: 5000 }
 
 const isLinux = process.platform === "linux"
 
-/** Where the system tells of the thread that calls this; `undefined` anywhere but on Linux, and there in some sandboxes. */
+/** The path where the system tells of the calling thread; `undefined` anywhere but on Linux, and there in some sandboxes. */
 export const ownThreadPath = (): string | undefined => {
   if (!isLinux) return undefined
   try {
@@ -30,7 +30,7 @@ export const ownThreadPath = (): string | undefined => {
   }
 }
 
-/** Where the system tells of a process's main thread. */
+/** The path where the system tells of a process's main thread. */
 export const processPath = (pid: number): string | undefined => (isLinux ? `/proc/${pid}` : undefined)
 
 /** How long a thread has run, in milliseconds; `undefined` where the system does not tell. The number may be some milliseconds old. */
@@ -88,7 +88,7 @@ export class CpuShare {
   /** How long it had run when it was last seen asleep. */
   private ranBefore: number | undefined = undefined
 
-  /** From now on. `path` is a thread's, or that of a process for its main thread. */
+  /** Counts from now on. `path` is a thread's, or that of a process for its main thread. */
   constructor(path: string | undefined, limits: ShareLimits) {
     this.path = path
     this.limits = limits

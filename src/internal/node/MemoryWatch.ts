@@ -15,7 +15,7 @@ export class MemoryWatch {
     this.bytes = bytes
   }
 
-  /** Whether it is more than the limit, for the first time. */
+  /** Whether the memory is above the limit, for the first time. */
   isOver(): boolean {
     const now = performance.now()
     if (this.isTold || now - this.askedAt < askedEvery) return false

@@ -1,7 +1,7 @@
 import * as Module from "node:module"
 import { fileURLToPath } from "node:url"
 
-// Most workers run plain functions, and need nothing of this library but `Task`. Its other modules load Effect, which takes
+// Workers mostly run plain functions, and need nothing of this library but `Task`. Its other modules load Effect, which takes
 // three times as long as the start of a thread. So a worker gets stand-ins for them, each of which loads the real module
 // when it is first used.
 
@@ -62,10 +62,10 @@ const standIns = (): ReadonlyMap<string, string> => {
 const marker = "?lazy"
 let isLoading = false
 
-// Without hooks nobody knows.
+// Taken to be loaded where there are no hooks to tell.
 let isEffectLoaded = true
 
-/** All that makes or runs an effect needs this module. */
+/** The module that everything needs which makes or runs an effect. */
 const effectCore = /\/effect\/(dist|src)\/internal\/core\.\w+$/
 
 /** Whether something in this worker has loaded Effect: then it is likely that functions return effects. */
@@ -104,7 +104,7 @@ export const lazily = (url: string, name: string | undefined): unknown => {
   })
 }
 
-/** To be called in a worker, before it imports anything else. Without such hooks (Bun, Deno) everything is loaded at once. */
+/** Installs the stand-ins in a worker, before it imports anything else. Without such hooks (Bun, Deno) everything is loaded at once. */
 export const installLazyModules = (): void => {
   if (typeof Module.registerHooks !== "function") return
   const sources = standIns()

@@ -12,14 +12,14 @@ let found: { readonly url: string | undefined } | undefined
 
 const find = (): string | undefined => {
   const file = process.argv[1]
-  // Without a file, the first argument is something else.
+  // The first argument is something else if there is no file.
   if (file === undefined || file === "-" || process.execArgv.some((flag) => evaluates.test(flag))) return undefined
   try {
-    // As Node finds it, which may be given without an extension, or as a folder.
+    // The file as Node finds it, which may be given without an extension, or as a folder.
     const resolved = createRequire(pathToFileURL(resolve("./"))).resolve(resolve(file))
     return pathToFileURL(realpathSync(resolved)).href
   } catch {
-    // It is gone, or may not be read.
+    // The file is gone, or may not be read.
     return pathToFileURL(resolve(file)).href
   }
 }

@@ -12,7 +12,7 @@ const other = others.find(([, version]) => version !== undefined)
 /** The runtime's name and version, for messages. */
 export const runtime: string = (other ?? ["Node.js", process.versions.node]).join(" ")
 
-/** What exchanges values with processes calls this first, and dies of it where there is no structured clone for bytes. */
+/** Dies where there is no structured clone for bytes. Called first by what exchanges values with processes. */
 export const refuseWithoutSerializer = (operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     try {

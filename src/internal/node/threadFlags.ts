@@ -14,7 +14,7 @@ const find = (): ReadonlyArray<string> | undefined =>
     ? fitForThreads(childFlags(process.execArgv))
     : undefined
 
-/** Without those that are for whole processes. Node names them when it refuses a thread for them, before there is one. */
+/** Leaves out the flags for whole processes. Node names them when it refuses a thread for them, before there is one. */
 const fitForThreads = (flags: ReadonlyArray<string>): ReadonlyArray<string> => {
   try {
     void new Worker("", { eval: true, execArgv: [...flags], stdout: true, stderr: true }).terminate()

@@ -46,7 +46,7 @@ const check = () => {
     if (!ownPath.test(url.replace(/[?#].*$/, ""))) return { reason: "bundled", file: url } as const
   }
   for (const name of Object.keys(files)) {
-    // They are its keys.
+    // The names are the keys of `files`.
     const url = workerFile(name as keyof typeof files)
     if (!existsSync(fileURLToPath(url))) return { reason: "missing", file: url.href } as const
   }

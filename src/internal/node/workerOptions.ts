@@ -20,7 +20,7 @@ const checkEnv = (env: unknown): WorkerEnv["env"] => {
   throw new InvalidOptionsError({ option: "env", value: env, expected: "an object of strings" })
 }
 
-/** Of what a worker's environment is made. */
+/** The parts of a worker's environment. */
 export interface WorkerEnv {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly inheritEnv?: boolean | undefined
@@ -78,7 +78,7 @@ export const checkResourceLimits = (value: unknown): ResourceLimits | undefined 
       })
     }
   }
-  // With its usual young generation of 48 MB, V8 often aborts the whole process where it should end the thread: what has just
+  // V8 often aborts the whole process where it should end the thread, with its usual young generation of 48 MB: what has just
   // been made has to go somewhere while it finds out that there is no more room.
   const checked: ResourceLimits = value
   const isOldAlone = checked.maxOldGenerationSizeMb !== undefined && checked.maxYoungGenerationSizeMb === undefined
@@ -90,7 +90,7 @@ type Output = "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) 
 export const checkOutput = (value: unknown): Output => {
   if (value === undefined || value === "inherit") return "inherit"
   if (value === "ignore") return value
-  // It is called with what its type says.
+  // The function is called with what its type says.
   if (typeof value === "function") return value as Output
   throw new InvalidOptionsError({ option: "output", value, expected: `"inherit", "ignore" or a function` })
 }

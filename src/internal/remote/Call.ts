@@ -8,7 +8,7 @@ export type Ambient = unknown
 export interface CallRequest {
   readonly url: string
   readonly name: string
-  /** As `FunctionCodecs` encodes and decodes them. */
+  /** The arguments as `FunctionCodecs` encodes and decodes them. */
   readonly args: WireArgs
   /** The task's name, for logs and messages. */
   readonly task: string
@@ -67,7 +67,7 @@ export interface Call {
   readonly request: CallRequest
   /** Objects that are moved, not copied. Such a call is never prefetched, as it cannot be revoked whole. */
   readonly transfer: ReadonlyArray<unknown>
-  /** Set if its function's result is a stream. */
+  /** The stream of the call, if its function returns one. */
   readonly stream?: CallStream | undefined
   /** Takes what the task says of itself, if anybody wants that. Throws if that cannot be read. */
   readonly reported?: (wires: unknown) => void

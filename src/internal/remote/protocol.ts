@@ -55,7 +55,7 @@ export const Kind = {
 
   /** Elements of the call's stream, which were asked for. */
   elements: 30,
-  /** What the call's task says of itself. */
+  /** A report of the call's task. */
   report: 31,
   /** The worker has more memory than it may, and is to be replaced. */
   overMemory: 32

@@ -49,7 +49,7 @@ export class TaskFunction {
     readonly instances: "refuse" | "plain"
     readonly implementation: Function
     readonly isStreaming?: boolean
-    /** What `this` is in the function: the record that it was written in. */
+    /** The `this` of the function: the record that it was written in. */
     readonly self: object
   }) {
     this.url = options.url
@@ -69,7 +69,7 @@ export class TaskFunction {
     return new TaskFunction({ ...this, name, layer, schemas: undefined, implementation, self: {} })
   }
 
-  /** The same function, whose result is read as a stream. The name that it has so is for workers. */
+  /** A variant of the function whose result is read as a stream. Its name is for workers. */
   get streaming(): TaskFunction {
     const { implementation, self } = this
     return (this.knownStreaming ??= new TaskFunction({

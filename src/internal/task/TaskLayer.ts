@@ -48,7 +48,7 @@ export class TaskLayer<ROut, E, RIn> {
     )
   }
 
-  /** What was built, if it is there and stays there because it is held. */
+  /** The built layer, if it is there and stays there because it is held. */
   get held(): Context.Context<ROut> | undefined {
     const building = this.latest
     if (building === undefined || this.holders === 0 || building.isReleasing || !building.isOpen) return undefined

@@ -7,7 +7,7 @@ import { isPromiseLike, type TaskFunction } from "./TaskFunction.ts"
 export const callOf = (fn: TaskFunction, args: ReadonlyArray<unknown>): Effect.Effect<unknown, unknown, unknown> =>
   Effect.withFiber((fiber) => {
     try {
-      // What a plain function says of itself is known by the call alone.
+      // Reports of a plain function are known by the call alone.
       const returned = reportingTo(fiber.getRef(CurrentReporter), () => fn.invoke(args))
       if (Effect.isEffect(returned)) return returned
       return isPromiseLike(returned) ? Effect.promise(() => returned) : Effect.succeed(returned)

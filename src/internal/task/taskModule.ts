@@ -5,7 +5,7 @@ import type { TaskLayer } from "./TaskLayer.ts"
 
 const TypeId = "~effect-futures/TaskModule" as const
 
-/** What a task module knows of itself. */
+/** The facts of a task module. */
 export interface TaskModule {
   readonly url: string
   readonly id: string | undefined
@@ -44,10 +44,10 @@ export const findTaskFunction = (exports: object, url: string, name: string): Ta
 const preloading = "effect-futures/preload "
 const importing = "effect-futures/import "
 
-/** What a worker does to import the file of a function, and no more: a function of this name, which does nothing. */
+/** The name of a function that does nothing: a worker that runs it imports its file, and no more. */
 export const importName = (name: string): string => importing + name
 
-/** What a worker does to load a module, with its layer: a function that does nothing. None for a module without functions. */
+/** A function that does nothing: a worker that runs it loads the module, with its layer. None for a module without functions. */
 export const preloadFunction = ({ functions }: TaskModule): TaskFunction | undefined => {
   for (const fn of functions.values()) return fn.idle(preloading + fn.name, fn.layer)
   return undefined

@@ -14,7 +14,7 @@ export const taskStream = (
   return Stream.unwrap(Effect.map(layer.scoped, (services) => Stream.provideContext(Stream.unwrap(called), services)))
 }
 
-/** What the function has returned. Where it is no stream, the types were left out of account. */
+/** The stream that the function has returned. If it is none, the types were left out of account. */
 export const streamOf = (returned: unknown, name: string): Stream.Stream<unknown, unknown, unknown> =>
   Stream.isStream(returned)
     ? returned

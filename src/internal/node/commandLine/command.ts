@@ -18,7 +18,7 @@ import { tasksTable } from "../../durable/storage/migrations.ts"
 import { html } from "../trace/html.ts"
 import { plain, showTask, showTasks } from "./showTasks.ts"
 
-/** What is wrong with a command, in words for who has typed it. */
+/** An error in a command, in words for who has typed it. */
 export class CommandError extends Data.TaggedError("CommandError")<{ readonly message: string }> {}
 
 const root = Command.make("effect-futures").pipe(
@@ -60,7 +60,7 @@ const withExecutor = <A, E>(use: (executor: DurableExecutor.DurableExecutor) => 
     return yield* Effect.provide(Effect.scoped(Effect.flatMap(executor, use)), database.value)
   })
 
-/** Who looks at tasks does not want tables to be made in a database that has none. */
+/** Fails if the database has no tables: to look at tasks must not make them. */
 const checkTables = Effect.gen(function* () {
   const sql = yield* SqlClient
   const found = yield* sql.onDialectOrElse({
@@ -211,7 +211,7 @@ const worker = Command.make(
       if (Option.isSome(places.sqlite) && !fs.existsSync(places.sqlite.value)) {
         yield* Console.error(`The file ${places.sqlite.value} does not exist yet and is created.`)
       }
-      // With no place given, the layer has a database of its own.
+      // The layer has a database of its own if no place is given.
       yield* Layer.launch(
         Layer.provide(
           layer,
@@ -240,7 +240,7 @@ const load = (file: string): Effect.Effect<Layer.Layer<never, unknown, SqlClient
       const message = `${file} exports no Layer: it must export one, such as that of DurableExecutor.worker, as its default or as \`layer\`.`
       return yield* new CommandError({ message })
     }
-    // What it needs besides, Effect says when it is not there.
+    // Effect says so if something else is missing that the layer needs.
     return layer as Layer.Layer<never, unknown, SqlClient>
   })
 

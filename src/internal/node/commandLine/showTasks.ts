@@ -29,14 +29,14 @@ const columns = (now: number): ReadonlyArray<Column<TaskInfo>> => [
 export const showTasks = (tasks: ReadonlyArray<TaskInfo>, now: number, width: number): string =>
   tasks.length === 0 ? "No tasks." : tableOf(tasks, columns(now), width).join("\n")
 
-/** All that is known of a task, a line each. */
+/** The facts about a task, a line each. */
 export const showTask = (task: TaskInfo): string => {
   const lines = Object.entries(plain(task)).filter(([, value]) => value !== undefined)
   const width = Math.max(...lines.map(([name]) => name.length))
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`).join("\n")
 }
 
-/** With times as text, for people and for JSON. */
+/** A task with times as text, for people and for JSON. */
 export const plain = (task: TaskInfo): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(task).map(([name, value]) => [name, DateTime.isDateTime(value) ? DateTime.formatIso(value) : value])

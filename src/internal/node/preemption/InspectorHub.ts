@@ -8,7 +8,7 @@ import { runtime } from "../runtime.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 
-/** In milliseconds. It takes less than one, unless the relay is reading a stack of a hundred thousand frames. */
+/** The limit of a disconnection, in milliseconds. It takes less than one, unless the relay is reading a stack of a hundred thousand frames. */
 const disconnectWithin = 10_000
 /** How long to wait for the end of a thread that is ending, before the others are attached to nevertheless, in milliseconds. */
 const endsWithin = 100
@@ -36,7 +36,7 @@ export class InspectorHub {
 
   private constructor() {
     if (process.getBuiltinModule("node:inspector") === undefined) throw new Error("this runtime has no node:inspector")
-    // It has the module, and an inspector that never answers.
+    // Bun has the module, and an inspector that never answers.
     if (runtime.startsWith("Bun")) throw new Error(`${runtime} cannot inspect threads`)
     if (!isMainThread) throw new Error("worker threads can be inspected only from the main thread")
   }
@@ -77,7 +77,7 @@ export class InspectorHub {
       workerData: data,
       transferList: [port2],
       ...(flags === undefined ? {} : { execArgv: [...flags] }),
-      // It has nothing to say.
+      // The relay prints nothing.
       stdout: true,
       stderr: true
     })
@@ -102,7 +102,7 @@ export class InspectorHub {
     Atomics.wait(done, 0, 0, disconnectWithin)
   }
 
-  /** To be called before the worker is made, and `release`d after it has ended. Throws where there is none. */
+  /** Acquires the hub before a worker is made; it is `release`d after that has ended. Throws where there is no inspector. */
   static acquire(): InspectorHub {
     const hub = (InspectorHub.current ??= new InspectorHub())
     hub.users++
@@ -122,7 +122,7 @@ export class InspectorHub {
     return worker.terminate()
   }
 
-  /** For the worker that was just made. */
+  /** Makes the inspector of the worker that was just made. */
   register(threadId: number, gate: SendGate, paused: (stack: PausedStack) => void): WorkerInspector {
     const inspector = new WorkerInspector({
       paused,
@@ -177,7 +177,7 @@ export class InspectorHub {
     for (const inspector of Array.from(this.byThread.values())) inspector.settle(undefined, reason)
   }
 
-  /** Whoever comes next opens another. */
+  /** The next worker opens another session. */
   private forget(): void {
     if (InspectorHub.current === this) InspectorHub.current = undefined
   }

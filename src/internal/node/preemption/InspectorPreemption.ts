@@ -13,10 +13,10 @@ import { clearInterval, clearTimeout, performance, setInterval, setTimeout } fro
 // Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
 // A tight loop that Node.js 26 has optimized looks for interrupts only after half a second.
 const pauseWithin = 2000
-/** For a worker whose event loop has answered: most likely there is nothing that could be paused. */
+/** The limit for a worker whose event loop has answered: most likely there is nothing to pause. */
 const pauseIdleWithin = 100
 const pauseAgainAfter = 100
-/** That tells of every script that was loaded. */
+/** The limit of enabling the debugger, which tells of every script that was loaded. */
 const enableWithin = 1000
 /** A thread is started for that. */
 const attachWithin = 2000
@@ -87,7 +87,7 @@ export class InspectorPreemption implements Preemption {
     }
   }
 
-  /** Only one at a time. */
+  /** Cuts a call; one at a time. */
   async cut(request: CutRequest): Promise<CutResult> {
     await this.attached(attachWithin)
     if (this.inspector.sessionId === undefined) return { _tag: "Impossible", stuckAt: [] }
@@ -135,7 +135,7 @@ export class InspectorPreemption implements Preemption {
       const stack: PausedStack | undefined =
         (isInNode ? await this.stepOut() : undefined) ?? (await this.pause(until - performance.now()))
       if (!request.isNeeded()) break
-      // No JavaScript runs there, so there is nothing to cut.
+      // The thread runs no JavaScript, so there is nothing to cut.
       if (stack === undefined) return { _tag: "Impossible", stuckAt: seen }
       seen = stack.stuckAt
       isInNode = stack.place === "node" && performance.now() < until
@@ -171,7 +171,7 @@ export class InspectorPreemption implements Preemption {
    */
   private async identify(stack: PausedStack, target: number): Promise<"target" | "another" | "unknown"> {
     const [first, ...others] = stack.repairs
-    // No function around it: that would not see the variables of the frame.
+    // The expression has no function around it, which would not see the variables of the frame.
     const repaired = first === undefined ? "" : `${first.expression}, `
     const found = await this.evaluate(
       first?.callFrameId ?? stack.top,
@@ -236,7 +236,7 @@ export class InspectorPreemption implements Preemption {
     const params = { expression: runningStackExpression(atLeast), silent: true, returnByValue: true }
     const evaluated = await this.inspector.command("Runtime.evaluate", params, within)
     if (evaluated === undefined) return undefined
-    // As `runningStack.ts` has it. A task may have broken what that needs.
+    // The answer is as `runningStack.ts` gives it. A task may have broken what that needs.
     return (valueOf(evaluated) as RunningStack | null | undefined) ?? null
   }
 
@@ -246,18 +246,18 @@ export class InspectorPreemption implements Preemption {
   }
 
   private hasPaused(stack: PausedStack): void {
-    // Where a debugger is enabled V8 asks it, and not Node, what to do, and then aborts the whole process.
+    // V8 asks an enabled debugger, and not Node, what to do when memory ends, and then aborts the whole process.
     if (stack.reason === "OOM") this.outOfMemory()
     else if (this.paused === undefined) {
-      // It was asked for and came too late, or the code has a `debugger` statement.
+      // The pause was asked for and came too late, or the code has a `debugger` statement.
       this.inspector.tell("Debugger.resume")
     } else this.paused(stack)
   }
 }
 
-/** What an expression has given; `undefined` if it was not evaluated, or threw. */
+/** The value of an expression; `undefined` if it was not evaluated, or threw. */
 const valueOf = (evaluated: unknown): unknown => {
-  // As the protocol has it.
+  // The answer is as the protocol has it.
   const { exceptionDetails, result } = (evaluated ?? {}) as { exceptionDetails?: unknown; result?: { value?: unknown } }
   return exceptionDetails === undefined ? result?.value : undefined
 }

@@ -1,10 +1,10 @@
 /** A frame of a paused thread's stack. */
 export interface PausedFrame {
-  /** For questions to the inspector. */
+  /** The id of the frame, for questions to the inspector. */
   readonly callFrameId: string
   readonly functionName: string
   readonly url: string
-  /** Counted from 0. */
+  /** The place in the source, counted from 0. */
   readonly location: { readonly lineNumber: number; readonly columnNumber?: number }
 }
 
@@ -18,7 +18,7 @@ const ownFolders = [
   new URL(".", here).href
 ]
 
-/** Where Node.js keeps its books around callbacks. */
+/** The code of Node.js around callbacks, which keeps its state. */
 const bookkeeping = [
   "node:internal/timers",
   "node:internal/process/task_queues",
@@ -38,7 +38,7 @@ export const isNodeFrame = (frame: PausedFrame): boolean => frame.url.startsWith
 /** Code of Node.js that runs also between a task's callbacks. */
 export const isBookkeeping = (frame: PausedFrame): boolean => bookkeeping.includes(frame.url)
 
-/** What calls a task's code. */
+/** The files that call a task's code. */
 const callers = [...ownFolders, new URL("../../remote/", here).href, new URL("../../task/", here).href]
 
 /** Code of this library that calls a task's code. */

@@ -5,7 +5,7 @@ import { type Repair, repairsFor } from "./repairs.ts"
 /** Users are shown that many frames. A recursion may have a hundred thousand of them. */
 export const maxShown = 50
 
-/** What a cut needs to know of a thread that is paused. The relay reads it, so the parent's thread never sees a deep stack. */
+/** The stack of a paused thread, as far as a cut needs it. The relay reads it, so the parent's thread never sees a deep stack. */
 export interface PausedStack {
   /** Why V8 has paused the thread, in V8's words. */
   readonly reason: string
@@ -15,7 +15,7 @@ export interface PausedStack {
   readonly place: "own" | "node" | "task"
   /** The task's code and what that called, innermost first. */
   readonly stuckAt: ReadonlyArray<StackFrame>
-  /** To be done before the stack is cut, in this order. */
+  /** Repairs before the stack is cut, in this order. */
   readonly repairs: ReadonlyArray<Repair>
 }
 
@@ -32,7 +32,7 @@ export const readStack = (reason: string, frames: ReadonlyArray<PausedFrame>): P
   }
 }
 
-/** What users are shown of a stack: the task's code and what that called, innermost first, and how much was left out. */
+/** The part of a stack that users see: the task's code and what that called, innermost first, and how much was left out. */
 /**
  * What users are shown of a stack. `isWhole` is `false` if `frames` has only the innermost ones.
  */

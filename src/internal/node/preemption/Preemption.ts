@@ -25,5 +25,5 @@ export interface PreemptionOptions {
   readonly outOfMemory: () => void
 }
 
-/** What the thread needs to make its `Preemptible`. It is part of `workerData`. */
+/** The part of `workerData` from which the thread makes its `Preemptible`. */
 export type PreemptionData = Int32Array<SharedArrayBuffer> | undefined

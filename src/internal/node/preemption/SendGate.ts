@@ -1,6 +1,6 @@
 import { performance } from "../../timers.ts"
 
-/** Set once nobody may come in any more; the other bits count those who are in. */
+/** The bit that shuts the gate; the other bits count who is inside. */
 const shut = 1 << 30
 
 /** How long one waits for those who are in, in milliseconds. They take less than one, if the main thread runs at all. */
@@ -14,14 +14,14 @@ const leaveWithin = 1000
  * first, be it the thread itself or the parent, and waits until those who are in have left.
  */
 export class SendGate {
-  /** One word, shared by the worker, its parent and the relay between them. */
+  /** A word that the worker, its parent and the relay between them share. */
   readonly words: Int32Array<SharedArrayBuffer>
 
   constructor(words: Int32Array<SharedArrayBuffer>) {
     this.words = words
   }
 
-  /** Before a message is sent. `false` if it must not be. */
+  /** Enters before a message is sent. `false` if it must not be sent. */
   enter(): boolean {
     for (let state = Atomics.load(this.words, 0); (state & shut) === 0;) {
       const found = Atomics.compareExchange(this.words, 0, state, state + 1)
@@ -31,7 +31,7 @@ export class SendGate {
     return false
   }
 
-  /** For a message to a thread that is paused, and cannot end before it gets it. */
+  /** Enters for a message to a paused thread, which cannot end before it gets the message. */
   enterThoughShut(): void {
     Atomics.add(this.words, 0, 1)
   }
@@ -51,7 +51,7 @@ export class SendGate {
     }
   }
 
-  /** Calls that when all have left, at once if nobody is in. */
+  /** Shuts the gate, and calls `done` when all have left, at once if nobody is inside. */
   shutThen(done: () => void): void {
     const state = this.shut()
     if (state === shut) return done()

@@ -10,13 +10,13 @@ interface Answer {
 export interface WorkerInspectorOptions {
   /** The thread is paused, whether it was asked to or not. */
   readonly paused: (stack: PausedStack) => void
-  /** What is sent has entered it. */
+  /** The gate that each message enters. */
   readonly gate: SendGate
   readonly send: (sessionId: string, message: string) => void
   readonly unregister: () => void
 }
 
-/** One worker's inspector. */
+/** The inspector of a worker. */
 export class WorkerInspector {
   /** `undefined` if it is not attached: then nobody answers. */
   sessionId: string | undefined = undefined
@@ -59,7 +59,7 @@ export class WorkerInspector {
   async command(method: string, params: object, within: number): Promise<unknown> {
     const id = ++this.id
     const answer = await new Promise<Answer | undefined>((resolve) => {
-      // It may be over already, on a busy machine.
+      // The time may be over already, on a busy machine.
       const timer = setTimeout(resolve, Math.max(1, within), undefined)
       this.waiting.set(id, (answer) => {
         clearTimeout(timer)
@@ -71,7 +71,7 @@ export class WorkerInspector {
     return answer?.error === undefined ? answer?.result : undefined
   }
 
-  /** Without waiting for an answer. `false` if there is nobody to be told. */
+  /** Sends without waiting for an answer. `false` if there is nobody to be told. */
   tell(method: string): boolean {
     return this.send({ id: ++this.id, method })
   }
@@ -92,7 +92,7 @@ export class WorkerInspector {
   }
 
   receive(message: unknown): void {
-    // As the relay parsed it.
+    // The message is as the relay parsed it.
     const received = message as { readonly id?: number; readonly method?: string } & Answer
     if (received.id !== undefined) this.waiting.get(received.id)?.(received)
     else if (received.method === "Debugger.resumed") this.isPaused = false
@@ -124,7 +124,7 @@ export class WorkerInspector {
   /** The worker has ended. */
   close(): void {
     this.options.unregister()
-    // Who is about to cut learns of the end a little later, and the session is closed with the last worker.
+    // A cut that is under way learns of the end a little later, and the session is closed with the last worker.
     this.settle(undefined, this.refusal)
   }
 

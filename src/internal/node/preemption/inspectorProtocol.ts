@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads"
 import type { PausedStack } from "./PausedStack.ts"
 
-/** What the relay is started with. */
+/** The start data of the relay. */
 export interface RelayData {
   readonly port: MessagePort
 }
@@ -15,9 +15,9 @@ export const Enable = 3
 export type ToRelay =
   /** `message` is for the worker of that session, and leaves its gate when it is there. */
   | readonly [typeof Send, sessionId: string, message: string, gate: Int32Array<SharedArrayBuffer>]
-  /** It is somebody else's worker. */
+  /** Detaches from somebody else's worker. */
   | readonly [typeof Detach, sessionId: string]
-  /** Somebody waits, in `Atomics.wait`, until the word is set. */
+  /** Disconnects, and sets the word for which somebody waits in `Atomics.wait`. */
   | readonly [typeof Disconnect, done: Int32Array]
   /** Attaches to all workers. */
   | readonly [typeof Enable]
@@ -36,7 +36,7 @@ export type FromRelay =
   | readonly [typeof Attached, sessionId: string, threadId: number]
   | readonly [typeof Received, sessionId: string, message: unknown]
   | readonly [typeof Paused, sessionId: string, stack: PausedStack]
-  /** It waits for `Enable`. */
+  /** The worker waits for `Enable`. */
   | readonly [typeof Ready]
-  /** All workers that there were have been told of. */
+  /** The workers that there were have all been told of. */
   | readonly [typeof Enabled]

@@ -4,7 +4,7 @@ import * as Protocol from "./inspectorProtocol.ts"
 import { readStack } from "./PausedStack.ts"
 import { SendGate } from "./SendGate.ts"
 
-// What the thread runs that has the inspector session. It is loaded by Node alone, with nothing of Effect, and starts in no time.
+// The thread that has the inspector session runs this file. It loads nothing of Effect, and starts in no time.
 
 const { port } = workerData as Protocol.RelayData
 
@@ -41,7 +41,7 @@ const receive = (sessionId: string, text: string): void => {
 }
 
 const start = (): void => {
-  // Not imported, as a runtime may have none.
+  // The module is not imported, as a runtime may have none.
   const inspector = process.getBuiltinModule("node:inspector")
   const session = new inspector.Session()
   session.connectToMainThread()
@@ -62,7 +62,7 @@ const start = (): void => {
   }
   session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) =>
     later(() => {
-      // Its `workerId` is something else: each session counts anew.
+      // The number is in the title; `workerId` is counted anew in each session.
       const id = Number(/^\[worker (\d+)\]/.exec(workerInfo.title)?.[1])
       if (id === threadId) return void detach(sessionId)
       scripts.set(sessionId, new Map())

@@ -1,6 +1,6 @@
 import type { RunningStack } from "./runningStack.ts"
 
-/** What the parent asks a worker whose JavaScript runs, by expressions that are evaluated there. */
+/** Questions of the parent to a worker whose JavaScript runs: expressions that are evaluated there. */
 export interface Questions {
   /** The number of the call whose code runs, 0 if that is not known. */
   readonly onStack: () => number

@@ -1,7 +1,7 @@
 import { isCurrentExpression } from "./questions.ts"
 import type { PausedFrame } from "./PausedFrame.ts"
 
-/** What is to be evaluated in a frame before the stack is cut. */
+/** A repair is evaluated in a frame before the stack is cut. */
 export interface Repair {
   readonly callFrameId: string
   readonly expression: string

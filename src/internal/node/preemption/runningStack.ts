@@ -6,20 +6,20 @@ import type { PausedFrame } from "./PausedFrame.ts"
  */
 export const deepAt = 1000
 
-/** For users. They are shown fewer, and some of these are not theirs. */
+/** The number of frames that are kept. Users are shown fewer, and some of these are not theirs. */
 const kept = 100
 
 /** The stack of a thread that runs. */
 export interface RunningStack {
   /** Innermost first, and not all of them. */
   readonly frames: ReadonlyArray<PausedFrame>
-  /** How many there are; `deepAt` if there are more. */
+  /** The number of frames; `deepAt` if there are more. */
   readonly count: number
 }
 
 const TrueError = Error
 
-/** This thread's stack below the caller, `null` if it has not `atLeast` so many frames. */
+/** The thread's stack below the caller, `null` if it has not `atLeast` so many frames. */
 export const runningStack = (atLeast: number): RunningStack | null => {
   const { prepareStackTrace, stackTraceLimit } = TrueError
   const holder: { stack?: unknown } = {}

@@ -89,7 +89,7 @@ export class ParentClaims extends ClaimFile implements ClaimTable {
   readonly tellsCalled = true
   private readonly free = new FreeSlots(slots)
   private readonly tokens = new Uint8Array(slots)
-  /** Where the parent's byte is to be wiped. */
+  /** Slots whose parent's byte is to be wiped. */
   private readonly written = new Set<number>()
 
   /** `undefined` if there is no place for such a file. */
@@ -113,7 +113,7 @@ export class ParentClaims extends ClaimFile implements ClaimTable {
 
   revoke(call: Claimed): Phase | undefined {
     const { slot } = call
-    // Most of those that have begun are seen at a glance.
+    // A begun call is mostly seen at a glance.
     if (this.phase(call) >= Phase.begun) return undefined
     this.written.add(slot)
     this.write(slots + slot, revoking)

@@ -11,7 +11,7 @@ export interface Frame {
   /** The call's place in the `ClaimFile`. */
   readonly slot: number
   readonly token: number
-  /** Only good until the next frame is read. */
+  /** The payload is only good until the next frame is read. */
   readonly payload: Uint8Array
 }
 
@@ -20,7 +20,7 @@ const kinds: ReadonlySet<number> = new Set(Object.values(Kind))
 export const headerSize = 16
 const magic = 0xef
 export const maxLength = 0xffff_ffff
-/** Of an argument list or a result, if `maxFrameBytes` is not given. */
+/** The limit of an argument list or a result, if `maxFrameBytes` is not given. */
 export const defaultMaxFrameBytes = 256 * 1024 * 1024
 
 /** How long the payload of a frame from a worker may be. What is only told of is cut there, and words have none. */

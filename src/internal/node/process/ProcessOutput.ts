@@ -6,17 +6,17 @@ import type { ProcessOptions } from "./parent/ProcessOptions.ts"
 
 /** How long nothing may come from a pipe that somebody outside of the worker's group holds open, in milliseconds. */
 const quietMillis = 300
-/** More than a pipe holds: what comes after that was written by somebody else. */
+/** A bound above what a pipe holds: what comes after that was written by somebody else. */
 const mostAfterExit = 1024 * 1024
 
-/** What a worker process writes: passed on, and its end remembered. */
+/** The output of a worker process: passed on, and its end remembered. */
 export class ProcessOutput {
   /** Settles when all of it has been passed on. */
   readonly closed: Promise<void>
   private readonly streams: ReadonlyArray<Readable>
   private readonly tail = new OutputTail()
   private readonly output: ProcessOptions["output"]
-  /** What V8 says before it gives up. It comes before a long list of frames. */
+  /** The message of V8 before it gives up, which comes before a long list of frames. */
   private fatal: string | undefined
   private received = 0
 

@@ -55,21 +55,21 @@ export class Watchdog {
     return this.shell !== undefined
   }
 
-  /** To be called at once after the process was started. */
+  /** Watches a process. Called at once after its start. */
   add(pid: number): void {
     this.pids.add(pid)
     if (this.shell === undefined) this.start()
     else this.tell("+", pid)
   }
 
-  /** To be called when its group has been killed. Settles when nothing is left of it here. */
+  /** Watches a process no more, when its group has been killed. Settles when nothing is left of it here. */
   remove(pid: number): Promise<void> {
     if (!this.pids.delete(pid)) return Promise.resolve()
     this.tell("-", pid)
     return this.endIfUnused()
   }
 
-  /** To be called when a process could not be started that was to be watched. */
+  /** Ends the watchdog if it watches nothing. Called when a process could not be started. */
   async endIfUnused(): Promise<void> {
     if (this.pids.size > 0) return
     clearTimeout(this.retry)
@@ -79,7 +79,7 @@ export class Watchdog {
     shell.ref()
     const closed = new Promise((resolve) => shell.once("close", resolve).once("error", resolve))
     shell.stdin?.end()
-    // It does not end while somebody has it stopped.
+    // The shell does not end while somebody has it stopped.
     const timer = setTimeout(() => shell.kill("SIGKILL"), patience)
     await closed
     clearTimeout(timer)
@@ -94,13 +94,13 @@ export class Watchdog {
     child.unref()
     const stdin = child.stdin as Socket
     stdin.unref()
-    // Whatever goes wrong with it later shows in its end.
+    // Later errors show in the end of the shell.
     stdin.on("error", () => {})
     child.on("exit", () => this.died(child))
     for (const pid of this.pids) this.tell("+", pid)
   }
 
-  /** Somebody killed it. */
+  /** The watchdog was killed by somebody. */
   private died(child: ChildProcess): void {
     if (this.shell !== child) return
     this.shell = undefined

@@ -59,7 +59,7 @@ export class WorkerChild {
     // Pipes of a child are sockets, whatever their types say. After a failed spawn there are none.
     const stdio = (this.child.stdio ?? []) as unknown as ReadonlyArray<Socket | null | undefined>
     for (const stream of stdio) stream?.unref()
-    // Those of its own output are a matter of that.
+    // The streams of its output are a matter of `ProcessOutput`.
     this.streams = stdio.slice(Fd.calls).filter((stream) => stream !== null && stream !== undefined)
     this.calls = stdio[Fd.calls] ?? undefined
     this.lifeline = stdio[Fd.parent] ?? undefined
@@ -76,7 +76,7 @@ export class WorkerChild {
     return this.child.pid ?? 0
   }
 
-  /** Whether it has been killed, or has ended. */
+  /** Whether the process has been killed, or has ended. */
   get isDying(): boolean {
     return this.hasExited || this.killedFor !== undefined
   }
@@ -91,7 +91,7 @@ export class WorkerChild {
     return Promise.all([this.unwatched, this.output.closed])
   }
 
-  /** Whether it keeps this process running. */
+  /** Sets whether the worker keeps this process running. */
   keepAlive(yes: boolean): void {
     if (yes) this.child.ref()
     else this.child.unref()
@@ -109,13 +109,13 @@ export class WorkerChild {
     if (this.hasExited || this.child.pid === undefined) return
     this.killedFor ??= { reason }
     killGroup(this.child.pid)
-    // Where it has not become the leader of its group, which would be strange.
+    // The process itself, if it has not become the leader of its group, which would be strange.
     this.child.kill("SIGKILL")
   }
 
   private follow(stream: Socket): void {
     this.openPipes++
-    // Whatever goes wrong with a pipe shows in the process's end.
+    // Errors of a pipe show in the end of the process.
     stream.on("error", () => {})
     stream.on("close", () => {
       this.openPipes--
@@ -155,7 +155,7 @@ export class WorkerChild {
     })
   }
 
-  /** Whoever has the pipe can begin a frame and leave it at that, and with it all that the worker has to say. */
+  /** Expects the rest of a frame: any code with the pipe can begin a frame and leave it at that, and hold up all that the worker says. */
   private expectMore(replies: Socket, reader: FrameReader, broken: (cause: unknown) => void): void {
     if (this.partial !== undefined) return
     const before = replies.bytesRead
@@ -187,7 +187,7 @@ export class WorkerChild {
 
   private giveUp(): void {
     for (const stream of this.streams) stream.destroy()
-    // Its tasks do not wait for who reads this process's output.
+    // The tasks of the worker do not wait for who reads this process's output.
     this.printed()
   }
 
@@ -205,12 +205,12 @@ export class WorkerChild {
       exitCode: exitCode ?? undefined,
       signal: signalCode ?? undefined,
       stderr: this.output.stderr,
-      // It may have died of something else just before it was killed.
+      // The process may have died of something else just before it was killed.
       reason: ((signalCode === "SIGKILL" ? this.killedFor : undefined) ?? this.lastWords)?.reason ?? this.output.reason
     })
   }
 
-  /** It could not be started, or not be killed. */
+  /** The process could not be started, or not be killed. */
   private failed(error: Error): void {
     if (this.child.pid !== undefined || this.isGone) return
     this.isGone = true
@@ -233,7 +233,7 @@ class Turns {
 
   begin(): void {
     const now = performance.now()
-    // Nothing else has run since.
+    // No other code has run since.
     if (now - this.ended > 1) this.began = now
   }
 

@@ -7,7 +7,7 @@ export interface WorkerConfig {
   readonly maxMemory: number | undefined
   /** Whether there is a file of claims. */
   readonly hasClaims: boolean
-  /** Whether it has to watch for its parent's death by itself. */
+  /** Whether the worker has to watch for its parent's death by itself. */
   readonly watchesParent: boolean
   /** How long a frame with a reply may be. */
   readonly maxFrameBytes: number

@@ -20,7 +20,7 @@ export const encodeCallFrame = (request: CallRequest, { id, slot, token }: Claim
   return makeFrame(Kind.call, id, slot, token, write, mostBytes)
 }
 
-/** More bytes than these take longer to make values of than it takes to say so. */
+/** The size from which bytes take longer to read than it takes to say so. */
 const large = 65_536
 
 /** A call as it has come to a worker process: bytes, until it begins. */
@@ -44,7 +44,7 @@ export class ProcessCall implements IncomingCall {
     const isOwn = payload.byteLength === payload.buffer.byteLength
     this.rest = new Deserializer(isOwn ? payload : new Uint8Array(payload))
     this.rest.readHeader()
-    // As `encodeCallFrame` wrote them.
+    // The header is as `encodeCallFrame` wrote it.
     const [url, name, task, count, hasSpecials] = this.rest.readValue() as [string, string, string, number, boolean]
     this.url = url
     this.name = name

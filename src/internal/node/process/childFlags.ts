@@ -2,7 +2,7 @@
 const unfit =
   /^--(inspect|debug|watch|test|run|check|eval|print|interactive|build-snapshot|cpu-prof-name|heap-prof-name)/
 const short = new Set(["-e", "-p", "-pe", "-c", "-i"])
-/** Of those, the ones whose value is the next argument. */
+/** The flags of those whose value is the next argument. */
 const withValue = new Set([
   "-e",
   "-p",
@@ -27,7 +27,7 @@ export const childFlags = (execArgv: ReadonlyArray<string>): ReadonlyArray<strin
     if (!unfit.test(flag) && !short.has(flag)) kept.push(flag)
     else if (withValue.has(flag)) i++
   }
-  // What the code of `--eval` is written in says nothing about files.
+  // The language of `--eval` says nothing about files.
   return kept.filter((flag) => !flag.startsWith("--input-type"))
 }
 

@@ -39,7 +39,7 @@ export const bareFrame = (kind: number, id = 0): Buffer => {
   return frame
 }
 
-/** What `encodeFrame` was given. Nothing in it shares memory with `payload`. */
+/** Reads what `encodeFrame` was given. Nothing in it shares memory with `payload`. */
 export const decodePayload = (payload: Uint8Array): unknown => {
   const deserializer = new Deserializer(payload)
   deserializer.readHeader()

@@ -9,7 +9,7 @@ export const killGroup = (pid: number): void => {
   try {
     process.kill(-pid, "SIGKILL")
   } catch (error) {
-    // None of it is left. (EPERM: only zombies are left, says macOS.)
+    // The group is gone. (EPERM: only zombies are left, says macOS.)
     const code = (error as NodeJS.ErrnoException).code
     if (code !== "ESRCH" && code !== "EPERM") throw error
   }

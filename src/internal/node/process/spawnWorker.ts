@@ -38,7 +38,7 @@ const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched
       stdio: [
         "ignore",
         output === "ignore" ? "ignore" : "pipe",
-        // Also if it is not shown: its end is for who asks why it died.
+        // The output is read even if it is not shown: its end says why the worker died.
         "pipe",
         "pipe",
         "pipe",

@@ -1,7 +1,7 @@
 import type { Refusal } from "../../remote/Call.ts"
 import { field, stringOf } from "../../remote/codec/wireShape.ts"
 
-// What a worker process says of an error goes into the messages and the logs of this one.
+// Words of a worker process about an error go into the messages and the logs of this one.
 
 const longest = 100_000
 
@@ -20,7 +20,7 @@ export const errorFrom = (value: unknown): unknown => {
   return value
 }
 
-/** What a worker process says that it could not read or write down of a call. Throws if it says something else. */
+/** Reads what a worker process could not read or write of a call. Throws for anything else. */
 export const refusalFrom = (value: unknown): Refusal => ({
   what: stringOf(field(value, "what")).slice(0, 1000),
   reason: errorFrom(field(value, "reason"))

@@ -1,4 +1,4 @@
-/** What a worker process does. */
+/** The program of a worker process. */
 import { Socket } from "node:net"
 import type { RunnerModule } from "../../remote/host/CallRunner.ts"
 import { keepOutMainModule } from "../../remote/host/mainModule.ts"

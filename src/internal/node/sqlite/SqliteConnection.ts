@@ -5,7 +5,7 @@ import * as Stream from "effect/Stream"
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
 
-// So many statements stay prepared. Ours are about thirty; the rest is for the application's own.
+// The number of statements that stay prepared. Ours are about thirty; the rest is for the application's own.
 const mostPrepared = 200
 // How long another process may keep the database busy: nothing of ours holds it for longer than some milliseconds, but an
 // application's transaction may.
@@ -38,7 +38,7 @@ export class SqliteConnection implements Connection {
     this.run(() => {
       const statement = this.database.prepare(sql)
       statement.setReturnArrays(true)
-      // What `setReturnArrays` makes of the rows.
+      // `setReturnArrays` makes arrays of the rows.
       return this.rowsOf(statement, params) as unknown as ReadonlyArray<ReadonlyArray<unknown>>
     })
 

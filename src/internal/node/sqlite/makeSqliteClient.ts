@@ -36,7 +36,7 @@ export const makeSqliteClient = ({
       }),
       compiler: Statement.makeCompilerSqlite(),
       driver: "node-sqlite",
-      // What writes takes its turn at the beginning. One that turned from reading to writing could only fail.
+      // A writing transaction takes its turn at the beginning: one that turned from reading to writing could only fail.
       beginTransaction: "BEGIN IMMEDIATE",
       releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
       spanAttributes: [["db.system.name", "sqlite"]]
@@ -50,7 +50,7 @@ const open = (filename: string, synchronous: "normal" | "full") =>
       const { DatabaseSync } = await import("node:sqlite")
       const database = new DatabaseSync(filename)
       try {
-        // Another process may be turning the same file to WAL right now: this statement alone is waited for so.
+        // This statement alone waits in SQLite: another process may be turning the same file to WAL right now.
         database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL")
         database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 0`)
       } catch (error) {

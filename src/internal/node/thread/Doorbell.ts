@@ -1,7 +1,7 @@
-// Where in the memory that a worker thread shares with its parent is what.
+// The layout of the memory that a worker thread shares with its parent.
 const sleepingWord = 0
 const bellWord = 1
-/** Where the ring of replies keeps how far it was written and read. */
+/** The words for how far the ring of replies was written and read. */
 export const writtenWord = 2
 export const readWord = 3
 const firstSlot = 16
@@ -19,7 +19,7 @@ export class Doorbell {
     this.words = new Int32Array(memory)
   }
 
-  // Not preceded by a loop that looks for the next call: where the two share a core that makes it slower by half.
+  // No loop looks for the next call before the wait: where the two share a core that makes it slower by half.
   /** Worker. Blocks the thread until the parent has sent something, at most for so long; says whether it received it. */
   sleep(millis: number, receive: () => boolean): boolean {
     Atomics.store(this.words, sleepingWord, 1)

@@ -2,14 +2,14 @@ import type { HostReply } from "../../remote/Call.ts"
 import { readReply, type WrittenReply, writeReply } from "./smallReply.ts"
 import { readWord, writtenWord } from "./Doorbell.ts"
 
-// In cells of eight bytes.
+// The size in cells of eight bytes.
 const size = 8192
 const mask = size - 1
 const largest = 256
 
 /** Says that the rest up to the end of the ring is unused. No call has the number 0. */
 const skip = 0
-/** In the place of a reply: that comes in a message. */
+/** The tag that stands for a reply which comes in a message. */
 const announced = 255
 
 /** The parent, which reads the ring. */
@@ -98,7 +98,7 @@ export class ReplyRing {
       const message = tag === announced ? this.bytes.readDoubleLE(from) : 0
       const reply = tag === announced ? undefined : readReply(tag, this.bytes, from, length)
       read = (read + 1 + ((length + 7) >> 3)) | 0
-      // Before the reader, which may do anything, such as drain.
+      // The word is stored before the reader is called, which may do anything, such as drain.
       Atomics.store(words, readWord, read)
       count++
       if (reply === undefined) reader.announced(id, message)

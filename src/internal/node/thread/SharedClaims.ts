@@ -30,7 +30,7 @@ class SharedWords {
   }
 
   phase({ slot }: Claimed): Phase {
-    // Only the calls' own phases are ever stored.
+    // The words hold nothing but phases of calls.
     return (Atomics.load(this.words, slot) & 7) as Phase
   }
 }

@@ -15,7 +15,7 @@ export interface ThreadData {
   readonly preemption: PreemptionData
 }
 
-/** Of a function: its number, URL and name. They are told once. */
+/** The definition of a function, which is told once. */
 export type Definition = readonly [number: number, url: string, name: string]
 
 /** How many things there are of each call in a message: its number, its place, its function's number, `args`, `task` and `ambient`. */

@@ -51,7 +51,7 @@ export const writeReply = (reply: HostReply, into: WrittenReply): boolean => {
   }
 }
 
-/** What `writeReply` wrote, at an offset in some buffer. */
+/** Reads what `writeReply` wrote, at an offset in some buffer. */
 export const readReply = (tag: number, bytes: Buffer, offset: number, length: number): HostReply => {
   switch (tag) {
     case Undefined:
@@ -90,7 +90,7 @@ const writeString = (value: string, into: WrittenReply): boolean => {
   return true
 }
 
-// The same algorithm that messages use, without the message.
+// Structured clone, as messages use it, without the message.
 const writePlain = (tag: number, value: unknown, into: WrittenReply): boolean => {
   if (weigh(value, 0) > maxWeight) return false
   const serializer = new Serializer()

@@ -6,10 +6,10 @@ import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 
-/** What the program is called in a trace. */
+/** The name of the program in a trace. */
 export const programName = (): string => basename(process.argv[1] ?? process.title)
 
-/** So many chunks that have come back are kept. New memory costs more than to fill it. */
+/** The number of chunks that are kept to be used again. New memory costs more than to fill it. */
 const mostSpare = 16
 
 /**
@@ -95,7 +95,7 @@ export class TraceFile {
   private answered(message: FromWriter): void {
     if (message._tag === "Failed") this.failed(message.reason)
     const { rows } = message
-    // That of a loss is but one row.
+    // The chunk of a loss has only one row.
     if (rows?.length === chunkRows * columns && this.spare.length < mostSpare) this.spare.push(rows)
     this.settle(this.underWay - 1)
   }
@@ -112,5 +112,5 @@ export class TraceFile {
   }
 }
 
-/** As many chunks as there are in so many rows. */
+/** The number of chunks for so many rows. */
 export const chunksOf = (rows: number): number => Math.max(1, Math.ceil(rows / chunkRows))

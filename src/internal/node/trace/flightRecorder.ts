@@ -121,7 +121,7 @@ export const flightRecorder = (
         onFailure: (error) => Effect.logWarning(error.message),
         onSuccess: (to) => Effect.logInfo(`The flight recorder has written "${to}" (${incident})`)
       })
-    // What goes wrong together is written together, when all of its bookkeeping is done.
+    // Incidents that come together are written together, when all of their bookkeeping is done.
     const onIncident = (incident: Incident) => {
       if (isDue || written >= maxFiles || !on.includes(incident)) return
       isDue = true

@@ -13,7 +13,7 @@ import { TraceRows } from "../../trace/TraceChunk.ts"
 import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { chunksOf, TraceFile } from "./TraceFile.ts"
 
-/** One executor or several. */
+/** An executor or several. */
 export type Executors = Executor<unknown> | Iterable<Executor<unknown>>
 
 export const enginesOf = (executors: Executors): ReadonlyArray<Engine> => {

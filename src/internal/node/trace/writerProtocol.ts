@@ -1,6 +1,6 @@
 import type { TraceChunk } from "../../trace/TraceChunk.ts"
 
-/** What the thread that writes a trace starts with. */
+/** The start data of the thread that writes a trace. */
 export interface WriterData {
   /** A file that is open. */
   readonly fd: number

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import { TraceEncoder } from "../../trace/TraceEncoder.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 
-// What the thread runs that writes a trace. To encode takes longer than a small task, so it is not done in the program's thread.
+// The thread that writes a trace runs this file. To encode takes longer than a small task, so it is not done in the program's thread.
 
 const { fd, pid, program } = workerData as WriterData
 const encoder = new TraceEncoder(pid, program)

@@ -8,7 +8,7 @@ import { clearTimeout } from "../../timers.ts"
  * never ends has to end some time.
  */
 const patience = 5000
-/** The same where calls that have begun would end with the worker. */
+/** The patience where calls that have begun would end with the worker. */
 const longestPatience = 60_000
 
 /**

@@ -67,7 +67,7 @@ export class FreeSlots {
   }
 }
 
-/** For where nothing can be shared: what was sent counts as begun, so there is no more of it than can run. */
+/** Claims without shared memory: a call that was sent counts as begun, so no more calls are sent than can run. */
 export class BlindClaims implements ClaimTable {
   readonly keepsRevoked = false
   readonly tellsCalled = false

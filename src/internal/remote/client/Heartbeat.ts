@@ -2,7 +2,7 @@ import { clearInterval, performance, setInterval } from "../../timers.ts"
 import type { CallEntry } from "./Transport.ts"
 
 const tickMillis = 50
-/** For so many ticks no call has been long. */
+/** The number of ticks without a long call. */
 const calmTicks = 40
 /** How much longer than writing calls down it may take to read them. */
 const slowerToRead = 20
@@ -10,7 +10,7 @@ const slowerToRead = 20
 export interface HeartbeatOwner {
   /** The call that has been with the worker for longest. */
   readonly oldest: () => CallEntry | undefined
-  /** Whether it runs. Not while its file is being imported: others need that, so it is never cut. */
+  /** Whether the call runs. A call whose file is being imported does not: others need that file, so it is never cut. */
   readonly hasBegun: (call: CallEntry) => boolean
   /** Whether any of the calls has been taken up, be it by loading its file. */
   readonly isWorking: () => boolean
@@ -38,7 +38,7 @@ export class Heartbeat {
   private pongs = 0
   private pingedAt = 0
   private calm = 0
-  /** Since the last ping. */
+  /** The share of the processor since the last ping. */
   private share: { readonly hadEnough: boolean } | undefined = undefined
   private patience: { readonly hadEnough: boolean } | undefined = undefined
   /** The longest time that it took to write down what the worker has to read before it can answer, in milliseconds. */
@@ -52,7 +52,7 @@ export class Heartbeat {
     this.owner = owner
   }
 
-  /** Calls were sent, and to write them down has taken so long. */
+  /** Watches calls that were sent. To write them has taken so long. */
   watch(effort: number): void {
     if (effort > this.effort) this.effort = effort
     if (this.timer !== undefined) return
@@ -92,7 +92,7 @@ export class Heartbeat {
       this.isLate = true
       owner.prepare(true)
     } else if (!owner.isWorking() && this.patience?.hadEnough !== false && this.hadTimeToRead) {
-      // This side may have been busy: the answer may have come and not been read before this tick, as timers come first.
+      // The answer may have come and not been read before this tick, as timers come first and this side may have been busy.
       if (this.isSuspect) owner.silent()
       this.isSuspect = true
     }

@@ -16,12 +16,12 @@ export class Readiness<E> {
     return Deferred.await(this.done)
   }
 
-  /** One more is there. */
+  /** Another worker is there. */
   readonly acquired = (): void => {
     if (--this.missing === 0) Deferred.doneUnsafe(this.done, Effect.void)
   }
 
-  /** The same effect, of which this takes note if it fails. */
+  /** Notes a failure of the effect. */
   watch<A, R>(acquire: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.tapCause(acquire, (cause) =>
       Effect.sync(() => Deferred.doneUnsafe(this.done, Effect.failCause(cause)))

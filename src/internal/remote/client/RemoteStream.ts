@@ -34,14 +34,14 @@ export class RemoteStream implements CallStream {
   received(wire: unknown): boolean {
     const { call, reader } = this
     const { length } = denseArray(Array.isArray(wire) ? wire : field(wire, "values"))
-    // Before anything is made of them: what was not asked for may be of any size.
+    // The count comes first: elements that were not asked for may be of any size.
     if (length > reader.outstanding) return false
     try {
       const elements = codecsOf(functionOf(call.task)).decodeElements(wire as WireArgs, this.count, call.request.task)
       this.count += length
       return reader.receive(elements)
     } catch (error) {
-      // Nothing else is thrown there.
+      // The decoder throws nothing else.
       reader.end(Exit.fail(error))
       return true
     }

@@ -20,7 +20,7 @@ const prepareAfter = 1
 const closeAnswerWithin = 1000
 
 export interface RemoteWorkerOptions {
-  /** Counted from 1 for each executor. */
+  /** The number of the worker, from 1 for each executor. */
   readonly id: number
   /** How long finalizers may take, in milliseconds. */
   readonly grace: number
@@ -42,13 +42,13 @@ export class RemoteWorker implements TransportOwner {
    * `unbegun` are the others, in order: none of their code ran.
    */
   onDeath: (unbegun: ReadonlyArray<Call>, death: WorkerEnd) => void = () => {}
-  /** Set by the owner. Called once for each function, when it has been called there. */
+  /** A callback for each function that is called there for the first time. Set by the owner. */
   onCalled: (fn: KnownFunction) => void = () => {}
-  /** Set by the owner. Called once when the worker is given up and ended by force, long before `onDeath`. */
+  /** A callback when the worker is given up and ended by force, long before `onDeath`. Set by the owner. */
   onGivenUp: () => void = () => {}
-  /** Set by the owner. Called once when the worker has more memory than it may. */
+  /** A callback when the worker has more memory than it may. Set by the owner. */
   onOverMemory: () => void = () => {}
-  /** Set by the owner. Called once when the worker can take calls, or when it has ended before that. */
+  /** A callback when the worker can take calls, or has ended before that. Set by the owner. */
   onStarted: (end: TransportEnd | undefined) => void = () => {}
   private readonly options: RemoteWorkerOptions
   /** The calls that it has, by their numbers, in the order in which they were pushed. */
@@ -61,10 +61,10 @@ export class RemoteWorker implements TransportOwner {
   private readonly outbox = new Outbox<CallEntry>((entries) => this.send(entries))
   private readonly heartbeat: Heartbeat
   private readonly imports: AbandonedImports
-  // Not from 1: a task that forged replies would have to guess.
+  // A random start: a task that forged replies would have to guess.
   private lastId = Math.floor(Math.random() * largestId)
   private state: "starting" | "open" | "closing" | "gone" = "starting"
-  /** Set when it is to take no more calls, as it will not live for long. */
+  /** The reason why it takes no more calls, as it will not live for long. */
   private condemned: { readonly kind: WorkerEnd["kind"]; readonly reason: unknown } | undefined = undefined
   private isForced = false
   /** The worker ends as soon as nothing runs there. */
@@ -101,7 +101,7 @@ export class RemoteWorker implements TransportOwner {
     })
   }
 
-  /** Whether it takes calls. `false` before the `ended` of the calls that end with it. */
+  /** Whether the worker takes calls. `false` before the `ended` of the calls that end with it. */
   get isAlive(): boolean {
     return (this.state === "starting" || this.state === "open") && this.condemned === undefined
   }
@@ -134,7 +134,7 @@ export class RemoteWorker implements TransportOwner {
 
   // ------------------------------------------------------------------- calls
 
-  /** Hands over a call: to be done now if the worker has a place free, ahead of need if not. `false` if it takes none any more. */
+  /** Hands over a call, which begins now if the worker has a place free, and is prefetched if not. `false` if the worker takes no more. */
   push(call: Call): boolean {
     if (!this.isAlive) return false
     const id = (call.id = this.nextId())
@@ -144,7 +144,7 @@ export class RemoteWorker implements TransportOwner {
     this.keepAlive(true)
     if (this.isHolding) this.waiting.push(entry)
     else this.hand(entry)
-    // As soon as the worker comes to it.
+    // The time of the call begins as soon as the worker comes to it.
     if (fn.isWarm) call.called()
     return true
   }
@@ -184,7 +184,7 @@ export class RemoteWorker implements TransportOwner {
   private readonly refused = (entry: CallEntry, reason: unknown): void => this.end(entry, { _tag: "NotSent", reason })
 
   private tell(kind: ParentWord, id: number): void {
-    // In order.
+    // Messages keep their order.
     this.outbox.flush()
     this.transport.tell(kind, id)
   }

@@ -5,13 +5,13 @@ import * as Scope from "effect/Scope"
 import { setTimeout } from "../../timers.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 
-/** A spare is not started in the same moment in which another is needed, as that takes some milliseconds. */
+/** The delay of a spare's start, so that it does not start in the same moment as a worker that is needed. */
 const restockAfter = 10
 
 /** A worker that was started before it was needed, in a scope of its own. */
 interface Spare {
   readonly scope: Scope.Closeable
-  /** Its start, and the imports of files since then. It is ready when the last is done. */
+  /** The start of the worker, and its imports of files since then. It is ready when the last is done. */
   readonly steps: Array<Fiber.Fiber<RemoteWorker, unknown>>
 }
 
@@ -36,7 +36,7 @@ export class StandbyWorkers {
     this.importFile = importFile
   }
 
-  /** One from the shelf, or a new one; it ends with the scope. */
+  /** A standby worker, or a new one; it ends with the scope. */
   take<E>(start: Start<E>): Start<E> {
     return Effect.suspend(() => {
       const ready = this.shelf.find(isReady) ?? this.shelf[0]
@@ -67,7 +67,7 @@ export class StandbyWorkers {
     }
   }
 
-  /** One is going to be needed, as soon as a worker that was given up is gone. */
+  /** A worker is going to be needed, as soon as one that was given up is gone. */
   anticipate(): void {
     if (!this.isClosed && this.shelf.length === 0) this.add()
   }

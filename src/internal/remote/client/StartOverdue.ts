@@ -9,7 +9,7 @@ export class StartOverdue extends Data.TaggedError("StartOverdue")<{
   /** The number of the last future that there was when it was started. Those that came later have waited for less long. */
   readonly lastTask: number
 }> {
-  /** What it is to a task that waited for the worker. */
+  /** The error of a task that waited for the worker. */
   toTimeout(task: string): TaskTimeoutError {
     return new TaskTimeoutError({ task, duration: Duration.millis(this.limit), phase: "starting", stuckAt: [] })
   }

@@ -8,7 +8,7 @@ import type { RemoteWorker } from "./RemoteWorker.ts"
 import { RemoteCall } from "./RemoteCall.ts"
 
 /**
- * What was written down of tasks, and not handed over ahead of need. Few programs ever have any, and each call would pay for looking.
+ * Encoded tasks that could not be prefetched. Few programs ever have any, and each call would pay for looking.
  */
 let keptCalls: WeakMap<TaskFuture<unknown, unknown>, EncodedCall | TaskEncodingError> | undefined
 

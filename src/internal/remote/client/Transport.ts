@@ -7,13 +7,13 @@ import type { Escalation } from "./Escalation.ts"
 
 /** A function, and what the worker knows of it. */
 export interface KnownFunction {
-  /** Counted from 1 for each worker. */
+  /** The number of the function, from 1 for each worker. */
   readonly number: number
   readonly url: string
   readonly name: string
   /** Whether the worker was told its number. */
   isDefined: boolean
-  /** Whether it has been called there: its file is loaded, its layer built. */
+  /** Whether the function has been called there: its file is loaded, its layer built. */
   isWarm: boolean
 }
 
@@ -21,11 +21,11 @@ export interface KnownFunction {
 export interface CallEntry extends Claimed {
   readonly call: Call
   readonly fn: KnownFunction
-  /** Whether it has a place in the table of claims. */
+  /** Whether the call has a place in the table of claims. */
   isHanded: boolean
-  /** Whether it has gone out to the worker, by which of the messages to it. */
+  /** The number of the message by which the call went out to the worker. */
   sentWith: number
-  /** Set once it is to be stopped. */
+  /** The escalation, once the call is to be stopped. */
   escalation: Escalation | undefined
 }
 
@@ -59,7 +59,7 @@ export type CutResult =
 export interface Preempter {
   /** Whether a cut is likely to come: it is faster then, and what the worker does meanwhile is slower. */
   prepare(on: boolean): void
-  /** Only one at a time. */
+  /** Cuts a call; one at a time. */
   cut(request: CutRequest): Promise<CutResult>
   /** A call has ended. A cut that is under way looks now whether it is still needed. */
   look(): void
@@ -84,7 +84,7 @@ export interface TransportOwner {
 
 /** The way to a worker and back: bytes and force, and nothing of what they are for. */
 export interface Transport {
-  /** Where the worker is. What runs there is read, and goes on. Answers within so many milliseconds. */
+  /** Looks where the worker is, within so many milliseconds. What runs there is read, and goes on. */
   look(within: number): Promise<WorkerSight>
   /** Whether the worker is a thread of this process. */
   readonly sharesMemory: boolean
@@ -107,6 +107,6 @@ export interface Transport {
   keepAlive(yes: boolean): void
   /** Ends the worker, whatever it is doing. `reason` is for those that suffer from it. */
   force(reason: unknown): void
-  /** To be asked for after the worker has gone. Settles when nothing of it is left here. */
+  /** Settles when nothing of the worker is left here. Asked for after it has gone. */
   readonly released: Promise<unknown>
 }

@@ -30,7 +30,7 @@ export const exitOfCall = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, un
     case "NotSent":
       return Exit.fail(blameArgument(call, end.reason))
     case "Interrupted":
-    // Nobody here has asked for that: the worker is closed.
+    // Only a worker that is being closed does that unasked.
     case "Revoked":
     case "Stopped":
       return Exit.interrupt()

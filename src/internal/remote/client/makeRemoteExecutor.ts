@@ -30,7 +30,7 @@ import { StartOverdue } from "./StartOverdue.ts"
 import { retryStart } from "./retryStart.ts"
 import { withinRealTime } from "./withinRealTime.ts"
 
-/** What is known of a worker that could not be started. */
+/** The facts about a worker that could not be started. */
 export interface StartFailure {
   readonly exitCode?: number | undefined
   readonly signal?: string | undefined
@@ -95,7 +95,7 @@ export const makeRemoteExecutor = <X>(
       engine.lifecycle.endWith(end, context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
       yield* restore(readiness.wait).pipe(
-        // What has been started ends now, and not with the scope, which may be an application's.
+        // Started workers end now, and not with the scope, which may be an application's.
         Effect.onError(() => interruptEngine(engine)),
         Effect.catch((error) =>
           error instanceof TaskModuleError ? Effect.fail(error) : Effect.die(errorOfStart(options.name, error, "make"))
@@ -105,7 +105,7 @@ export const makeRemoteExecutor = <X>(
     })
   )
 
-/** Another try would take as long, or load the same file. */
+/** No second try: it would take as long, or load the same file. */
 const isFinal = (error: NotReady): boolean => error instanceof StartOverdue || error instanceof TaskModuleError
 
 const starter = (options: CheckedRemoteOptions, startWorker: StartWorker, sink: TelemetrySink) => {
@@ -114,7 +114,7 @@ const starter = (options: CheckedRemoteOptions, startWorker: StartWorker, sink: 
   return Effect.suspend(() => {
     const id = ++lastId
     const workerName = nameOf(name, id)
-    // Nothing else is sent by what runs there.
+    // The worker sends nothing else.
     const onMessage = (message: unknown) => sink.receive(message as TelemetryMessage, workerName)
     const lastTask = latestFuture()
     const start = startWorker({ id, name: workerName, onMessage })
@@ -152,7 +152,7 @@ const worker = (
         Effect.runForkWith(context)(diedBetweenTasks(made.name, death))
       }
     }
-    // Only calls of ours were handed to it.
+    // The worker was handed nothing but calls of ours.
     handle.onDeath = (unbegun, death) => over(unbegun as ReadonlyArray<RemoteCall>, death)
     handle.onCalled = ({ name, url }) => spares.uses(url, name)
     handle.onOverMemory = () => {
@@ -161,7 +161,7 @@ const worker = (
     handle.onGivenUp = () => {
       if (made.prefetched.size > 0 || engine.queue.size > 0) spares.anticipate()
     }
-    // One that has died tells of its calls that had begun first. That gives it back, which ends it here before it has told of the others.
+    // A dead worker tells first of its calls that had begun. That releases it, which ends it here before it has told of the others.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
     engine.dispatcher.started(made)
@@ -169,7 +169,7 @@ const worker = (
     return made
   })
 
-/** Nobody else tells of it: no task fails with it. */
+/** Warns of a death that no task fails with. */
 const diedBetweenTasks = (worker: string, death: WorkerEnd): Effect.Effect<void> => {
   const why = death.kind === "crashed" ? "died between tasks" : "stopped answering and was ended"
   const tail = death.stderr === "" ? "" : `\nIts last output:\n${death.stderr}`
@@ -188,9 +188,9 @@ const diedBefore =
   }
 
 const notStarted = (executor: string) => (failure: unknown, task: TaskFuture<unknown, unknown>) => {
-  // Those that came later may have better luck with the next worker: it hung, and is replaced.
+  // Later tasks may have better luck with the next worker: this one hung, and is replaced.
   if (failure instanceof StartOverdue && task.id > failure.lastTask) return undefined
-  // Nothing else makes the start of a worker fail.
+  // The start of a worker fails with nothing else.
   return errorOfStart(executor, failure as NotReady, task.name)
 }
 

@@ -29,7 +29,7 @@ const preloadOne = (
 ): Effect.Effect<void, TaskModuleError> => {
   const { url } = module
   const fn = preloadFunction(module)
-  // It has no functions, so nothing will ever need it.
+  // A module without functions is never needed.
   if (fn === undefined) return Effect.void
   const failed = (reason: unknown) => new TaskModuleError({ task, url, reason })
   const done = Effect.callback<void, TaskModuleError>((resume) => {

@@ -19,7 +19,7 @@ export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A,
     // The type is what the task says it succeeds and fails with, with what its executor adds.
   }) as Effect.Effect<A, E>
 
-/** The same as long as nobody needs the fiber, which is for nearly all tasks until they have ended. */
+/** Starts a task whose fiber nobody needs, as is so for nearly all tasks until they have ended. */
 export const startRemote = (future: TaskFuture<unknown, unknown>): void => {
   const task = future.effect as Task<unknown, unknown>
   const lease = future.taskRun!.lease

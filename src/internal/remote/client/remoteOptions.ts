@@ -17,7 +17,7 @@ import {
   wholeNumberOrInfinity
 } from "../../options.ts"
 
-/** What executors of threads and of processes have in common. */
+/** The common options of executors of threads and of processes. */
 export interface RemoteOptions {
   readonly name?: string | undefined
   readonly minWorkers?: number | undefined

@@ -19,11 +19,11 @@ export interface WireValues {
 
 interface SchemaCodecs {
   readonly args: ReadonlyArray<SchemaCodec>
-  /** None for a function whose result is a stream. */
+  /** The codec of the result; none if that is a stream. */
   readonly success: SchemaCodec | undefined
-  /** None for any other function. */
+  /** The codec of the elements; none if the result is no stream. */
   readonly element: SchemaCodec | undefined
-  /** None for a function without typed errors. */
+  /** The codec of the error; none for a function without typed errors. */
   readonly error: SchemaCodec | undefined
 }
 
@@ -79,7 +79,7 @@ export class FunctionCodecs {
     return decode === undefined ? elements : elements.map((each, i) => run(decode, each, task, nameOf(i)))
   }
 
-  /** What a task says of itself. */
+  /** A report of a task, to be sent. */
   encodeReport(value: unknown, task: string, sharesMemory: boolean): WireArgs {
     return this.writeValues([value], () => "report", task, sharesMemory)
   }
@@ -126,7 +126,7 @@ const run = (codec: ((value: unknown) => unknown) | undefined, value: unknown, t
 
 export const encodingError = (task: string, what: string, value: unknown, thrown: unknown): TaskEncodingError => {
   if (what === "error" && thrown instanceof Error) {
-    // What the error was must not get lost.
+    // The original error must not get lost.
     Object.defineProperty(thrown, "cause", { value, configurable: true, writable: true })
   }
   const path = thrown instanceof Refusal ? what + thrown.path : undefined
@@ -175,13 +175,13 @@ export const whenEncodable = (fn: TaskFunction): Promise<void> | undefined => {
   }))
 }
 
-/** Of functions without Schemas. */
+/** The codecs of functions without Schemas. */
 const withoutSchemas = {
   refuse: new FunctionCodecs(undefined, "refuse"),
   plain: new FunctionCodecs(undefined, "plain")
 }
 
-/** To be asked for once `whenEncodable` has nothing to wait for. */
+/** The codecs of a function. Called once `whenEncodable` has nothing to wait for. */
 export const codecsOf = (fn: TaskFunction): FunctionCodecs => {
   if (fn.schemas === undefined) return withoutSchemas[fn.instances]
   const known = codecs.get(fn)

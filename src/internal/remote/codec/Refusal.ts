@@ -25,7 +25,7 @@ export class Refusal extends TypeError {
 const schemas = "Give the function Schemas with Task.fn"
 const asPlain = `let instances cross as plain data: Task.module(url, fns, { instances: "plain" })`
 
-/** What to do instead, by the tag of the kinds of objects that never cross. */
+/** Advice by the tag of the kinds of objects that never cross. */
 const adviceByTag = new Map(
   Object.entries({
     Promise: "Await it first",
@@ -99,7 +99,7 @@ export const unreadable = (cause: unknown): Reason => ({
   cause
 })
 
-/** Of an object of a kind that does not cross. */
+/** The reason for an object of a kind that does not cross. */
 export const anObject = (value: object, isBuiltin: boolean): Reason => {
   for (const [typeId, name, advice] of running) if (typeId in value) return { message: `it is ${name}`, advice }
   const ofEffect = effectTypeOf(value)

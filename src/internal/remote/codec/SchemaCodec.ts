@@ -13,7 +13,7 @@ export interface SchemaCodec {
 }
 
 export const makeSchemaCodec = (schema: Schema.ConstraintCodec<unknown, unknown>): SchemaCodec => {
-  // What a Schema encodes to need not be plain data (an Option has Options in it, with their methods); then its JSON form is.
+  // The encoded form of a Schema need not be plain data (an Option has Options in it, with their methods); then its JSON form is.
   const crossing = isPlain(SchemaAST.toEncoded(schema.ast), new Set()) ? schema : Schema.toCodecJson(schema)
   return {
     encode: orThrow(SchemaParser.encodeUnknownExit(crossing)),

@@ -2,13 +2,13 @@ import type { EffectKind } from "./kindOf.ts"
 import type { WireError } from "./WireError.ts"
 import type { WireReason } from "./WireReason.ts"
 
-// What stands in the place of a value that structured clone would change. What it holds (values, entries) is written down already.
+// A special stands in the place of a value that structured clone would change. Its values and entries are written already.
 //
-// All of them are in `specials` too: structured clone keeps identity, so that nothing else can be taken for one.
+// Every special is in `specials` too: structured clone keeps identity, so that nothing else can be taken for a special.
 
 export type Special = WireError | WireBuiltin | WireEffect
 
-/** Of a class of the runtime that structured clone does not know. */
+/** An instance of a class of the runtime that structured clone does not know. */
 export type WireBuiltin =
   | { readonly kind: "Buffer"; readonly bytes: Uint8Array }
   | { readonly kind: "URL"; readonly text: string }
@@ -21,7 +21,7 @@ export interface WireEffect {
   data: unknown
 }
 
-/** What of each type of Effect is written down. */
+/** The data that is written of each type of Effect. */
 export interface EffectData {
   readonly Option: readonly [] | readonly [value: unknown]
   readonly Result: readonly [isSuccess: boolean, value: unknown]

@@ -9,7 +9,7 @@ export interface WireError {
   readonly type: string
   /** The tag of the class of ours that it is. */
   readonly own: string | undefined
-  /** Whether it is an effect too, as the tagged errors of Effect are. */
+  /** Whether the error is an effect too, as the tagged errors of Effect are. */
   readonly isEffect: boolean
   readonly name: string
   readonly message: string
@@ -35,7 +35,7 @@ export const ownClasses = new Map<string, OwnClass>(Object.entries(Errors))
 type SuppressedErrorClass = new (error: unknown, suppressed: unknown, message: string) => Error
 const { SuppressedError } = globalThis as { readonly SuppressedError?: SuppressedErrorClass }
 
-/** All of an error but what it holds: that is for the caller to fill in, as it may lead back to the error. */
+/** Writes an error without the values that it holds: the caller fills those in, as they may lead back to the error. */
 export const writeErrorShell = (error: Error): WireError => {
   const tag = readText(error, "_tag")
   const own = tag === undefined ? undefined : ownClasses.get(tag)

@@ -15,7 +15,7 @@ export class WireReader {
   private readonly seen = new Set<object>()
   /** Objects and the like with something in them that could not be made yet, as it holds the object itself. */
   private readonly unfinished = new Set<object>()
-  // Without any, there is nothing to be put in the place of anything.
+  // A plain value has no specials, and nothing to be replaced.
   private readonly isPlain: boolean
 
   /** `origin` says in the stacks of errors where they come from. */
@@ -73,7 +73,7 @@ export class WireReader {
         return new Headers(entries)
       }
       default:
-        // It refuses what it does not know.
+        // `make` refuses what it does not know.
         return effectTypes().make(kind as EffectKind, field(record, "data"), this.part) ?? malformed("a known record")
     }
   }
@@ -84,7 +84,7 @@ export class WireReader {
     fillError(error, wire, this.part(field(wire, "parts")), this.part(field(wire, "fields")))
   }
 
-  /** In place: the value is a copy that nobody else has seen yet. */
+  /** Reads parts in place: the value is a copy that nobody else has seen yet. */
   private readParts(value: object): void {
     if (Array.isArray(value)) this.readArray(value)
     else if (value instanceof Map) this.readMap(value)
@@ -129,7 +129,7 @@ export class WireReader {
     return value
   }
 
-  /** To be called when all is read. */
+  /** Finishes the value when all is read. */
   finish(): void {
     for (const container of this.unfinished) this.readParts(container)
     this.unfinished.clear()

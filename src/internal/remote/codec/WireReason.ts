@@ -40,7 +40,7 @@ export const writeNotes = ({ annotations }: { readonly annotations: ReadonlyMap<
   if (annotations.size === 0) return nothing
   const entries = Array.from(annotations)
   return {
-    // Nothing else is stored under these keys.
+    // The keys hold nothing else.
     frames: entries
       .filter(([key]) => frameKeys.includes(key))
       .map(([key, frame]) => [key, writeFrames(frame as StackFrame)]),

@@ -18,7 +18,7 @@ export interface WriteOptions {
   readonly instances: "refuse" | "plain"
 }
 
-// Of an error that is told of, nobody reads more.
+// Nobody reads an error deeper than this.
 const maxLenientDepth = 64
 
 /**
@@ -34,7 +34,7 @@ const maxLenientDepth = 64
 export class WireWriter {
   readonly specials: Array<Special> = []
   private readonly written = new Map<object, unknown>()
-  /** What was written leniently: where the writer is strict it is not to be found. */
+  /** Values that were written leniently. A strict writer must not find them. */
   private readonly told = new Map<object, unknown>()
   private readonly options: WriteOptions | undefined
   private isStrict: boolean
@@ -125,7 +125,7 @@ export class WireWriter {
       case "array":
         return this.array(value as ReadonlyArray<unknown>, depth)
       case "object":
-        // As with structured clone, what has a symbol for its name stays behind.
+        // Properties named by symbols stay behind, as with structured clone.
         return this.fields(value, this.keep(value, {}), depth, Object.keys(value))
       case "map":
         return this.map(value as ReadonlyMap<unknown, unknown>, depth)
@@ -163,7 +163,7 @@ export class WireWriter {
   private array(array: ReadonlyArray<unknown>, depth: number): unknown {
     const { length } = array
     const copy: Array<unknown> = this.keep(array, [])
-    // Of those with holes there are keys for what there is; small ones may have properties besides.
+    // Sparse arrays have keys for what there is; small ones may have properties besides.
     let isDense = length > 1000 || Object.keys(array).length === length
     for (let i = 0; isDense && i < length; i++) {
       const item = array[i]
@@ -264,14 +264,14 @@ export class WireWriter {
     const wire = writeErrorShell(error)
     const write = () => {
       this.specials.push(wire)
-      // Also if it is only told of: an error that others refer to stays one error.
+      // The error is noted in any case: an error that others refer to stays one error.
       this.written.set(error, wire)
       const inner = depth + 1
       for (const key of wire.held) define(wire.parts, key, this.part(key, read(error, key), inner))
       this.fields(error, wire.fields, inner, fieldKeys(error, wire.held))
       return wire
     }
-    // What is behind an error is known to no type, and what is ours says all that matters in its message.
+    // Causes of errors are known to no type, and our own errors say all that matters in their messages.
     const isTold = this.errors > 0 || wire.own !== undefined
     this.errors++
     try {
@@ -282,7 +282,7 @@ export class WireWriter {
   }
 
   private instance(value: object, depth: number): unknown {
-    // Of something of the runtime without a global name, such as a file handle.
+    // The prototype of an object of the runtime may have no global name, as that of a file handle.
     if (this.movable.has(value)) return this.keep(value, value)
     if (this.isStrict && this.options?.instances !== "plain") return this.refuseObject(value)
     return this.fields(value, this.keep(value, {}), depth, fieldKeys(value, []))

@@ -8,7 +8,7 @@ import { readCause } from "./readCause.ts"
 import { WireReader } from "./WireReader.ts"
 import { denseArray, field, isRecord } from "./wireShape.ts"
 
-/** What a reply to the call of `task` says. `name` is the task's own, `worker` that of who did it. */
+/** Reads the reply to a call of `task`. `name` is the task's own, `worker` that of the worker that ran it. */
 export const decodeReply = (
   reply: CallReply,
   task: Task<unknown, unknown, unknown>,

@@ -24,7 +24,7 @@ export interface PartWriter {
   within<A>(steps: ReadonlyArray<Step>, write: () => A): A
 }
 
-/** What there is in a value of one of Effect's types. It has been recognised by its type id, so it is one. */
+/** The data of a value of one of Effect's types, which was recognised by its type id. */
 export const effectDataOf = (kind: EffectKind, value: object, parts: PartWriter): EffectData[EffectKind] => {
   switch (kind) {
     case "Option": {

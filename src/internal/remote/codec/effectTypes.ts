@@ -25,7 +25,7 @@ class YieldableError extends Data.Error {}
 const makeError = (own: string | undefined): Error => {
   const ownClass = own === undefined ? undefined : ownClasses.get(own)
   const error = new YieldableError()
-  // Not by its constructor, which wants fields that are not read yet, and would write the message anew.
+  // The constructor is left out: it wants fields that are not read yet, and would write the message anew.
   return ownClass === undefined ? error : Object.setPrototypeOf(error, ownClass.prototype)
 }
 
@@ -157,7 +157,7 @@ const readFrames = (frames: ReadonlyArray<unknown>): StackFrame | undefined =>
   }, undefined)
 
 const revealed = (redacted: object): unknown =>
-  // What is known by the name of the type is one.
+  // The name of the type says that it is a `Redacted`.
   Redacted.value(redacted as Redacted.Redacted<unknown>)
 
 const types: EffectTypes = { revealed, make, makeError }

@@ -1,9 +1,9 @@
 import { requireNow } from "../requireNow.ts"
 import type { EffectKind } from "./kindOf.ts"
 
-/** What is done with Effect's types, which a worker whose tasks are plain functions does not load. */
+/** Operations on Effect's types, which a worker whose tasks are plain functions does not load. */
 export interface EffectTypes {
-  /** What `Redacted.value` gives. */
+  /** The value that `Redacted.value` gives. */
   readonly revealed: (redacted: object) => unknown
   /** Makes a value of what was written down of one. `part` gives what a part of that stands for. */
   readonly make: (kind: EffectKind, data: unknown, part: (written: unknown) => unknown) => unknown
@@ -17,7 +17,7 @@ export const provideEffectTypes = (types: EffectTypes): void => {
   loaded = types
 }
 
-/** Whoever imports `effectTypes.ts` has them. A worker loads them when the first value needs them, in the midst of its work. */
+/** The operations, as soon as `effectTypes.ts` is imported. A worker loads them when the first value needs them, in the midst of its work. */
 export const effectTypes = (): EffectTypes => {
   if (loaded === undefined) requireNow(import.meta.url, "./effectTypes")
   if (loaded === undefined) throw new Error("The types of Effect are not loaded")

@@ -5,13 +5,13 @@ import { transferablesIn } from "../../task/transferables.ts"
 import type { Ambient, CallRequest } from "../Call.ts"
 import { codecsOf, whenEncodable } from "./FunctionCodecs.ts"
 
-/** What of a call crosses, and what of that is moved. */
+/** The part of a call that crosses, and what of that is moved. */
 export interface EncodedCall {
   readonly request: CallRequest
   readonly transfer: ReadonlyArray<unknown>
 }
 
-/** What is to be waited for before `encodeCall` and `decodeReply`: `undefined`, but for the first task with Schemas. */
+/** The wait before `encodeCall` and `decodeReply`: `undefined`, except for the first task with Schemas. */
 export const whenCallEncodable = (task: Task<unknown, unknown, unknown>): Promise<void> | undefined =>
   whenEncodable(functionOf(task))
 
@@ -28,7 +28,7 @@ export const encodeCall = (
   const fn = functionOf(task)
   try {
     const args = codecsOf(fn).encodeArgs(task.args, name, sharesMemory)
-    // Of the arguments as they were given: encoding makes other objects of them.
+    // Transferables are looked for in the arguments as they were given: encoding makes other objects of them.
     const transfer = transferablesIn(task.args)
     return { request: { url: fn.url, name: fn.name, args, task: name, ambient }, transfer }
   } catch (error) {

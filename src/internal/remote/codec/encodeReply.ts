@@ -17,7 +17,7 @@ export const encodeSuccess = (
   try {
     const written = codecs.encodeSuccess(value, task, sharesMemory)
     if ("plain" in written) return { _tag: "Success", value: written.plain }
-    // That it is no cause `decodeReply` sees.
+    // `decodeReply` sees that this is no cause.
     return { _tag: "Failure", cause: written }
   } catch (error) {
     return encodeError(error)

@@ -39,7 +39,7 @@ export const isPlainData = (value: unknown, sharesMemory: boolean): boolean => {
     rest = Infinity
     return isPlain(value, 0)
   } catch {
-    // Whoever calls is so deep down the stack that there is no more room, or the prototype is a Proxy.
+    // The stack may have no more room, or the prototype is a Proxy.
     return false
   } finally {
     seen = undefined
@@ -53,7 +53,7 @@ const isPlain = (value: object, depth: number): boolean => {
     seen.add(value)
   }
   if (depth > maxDepth) {
-    // It may lead back to itself.
+    // The value may lead back to itself.
     if (seen === undefined) rest = 0
     return false
   }
@@ -147,6 +147,6 @@ const isPlainPart = (value: unknown, depth: number): boolean => {
   }
 }
 
-// Not by what the instance may have in their place.
+// The prototype's method: the instance may have another one.
 const entriesOf = (map: Map<unknown, unknown>) => Map.prototype.entries.call(map)
 const itemsOf = (set: Set<unknown>) => Set.prototype.values.call(set)

@@ -15,7 +15,7 @@ import { codecsOf, encodingError, readReport } from "./FunctionCodecs.ts"
 /** The task, run here with copies of its arguments, and ending with a copy of its outcome: as it would in a thread. */
 export const isolated = <A, E>(effect: Effect.Effect<A, E>, name: string, executor: string): Effect.Effect<A, E> =>
   Effect.suspend(() => {
-    // It is asked for tasks only.
+    // The executor asks for tasks only.
     const task = effect as Task<A, E>
     const ready = whenCallEncodable(task)
     const run = Effect.suspend(() => runCopy(task, name, executor))
@@ -25,7 +25,7 @@ export const isolated = <A, E>(effect: Effect.Effect<A, E>, name: string, execut
           Effect.promise(() => ready),
           run
         )
-    // What the task says it succeeds and fails with, with what its executor adds.
+    // The type is what the task succeeds and fails with, with what its executor adds.
   }) as Effect.Effect<A, E>
 
 const runCopy = (task: Task<unknown, unknown>, name: string, executor: string): Effect.Effect<unknown, unknown> => {
@@ -38,7 +38,7 @@ const runCopy = (task: Task<unknown, unknown>, name: string, executor: string): 
   } catch (error) {
     return Effect.fail(error)
   }
-  // It needs what the task needs, which is nothing.
+  // The copy needs what the task needs, which is nothing.
   return Effect.flatMap(Effect.exit(reportingCopies(copy as Effect.Effect<unknown, unknown>, task, name)), (exit) =>
     arrived(exit, task, name, executor)
   )
@@ -57,7 +57,7 @@ const elementOf =
     }
   }
 
-/** What it says of itself arrives as copies, too. */
+/** Reports arrive as copies, too. */
 const reportingCopies = <A, E>(
   effect: Effect.Effect<A, E>,
   task: Task<unknown, unknown>,
@@ -95,6 +95,6 @@ const arrived = (
   }
 }
 
-// What is written down can be cloned, and the copy is of the same type.
+// A written value can be cloned, and the copy is of the same type.
 const clone = <A>(value: A, transfer: ReadonlyArray<unknown>): A =>
   structuredClone(value as Parameters<typeof structuredClone>[0], { transfer: transfer as Array<ArrayBuffer> }) as A

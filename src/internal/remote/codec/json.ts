@@ -1,19 +1,19 @@
 import { denseArray, malformed, numberOf, stringOf } from "./wireShape.ts"
 
-// What structured clone copies, as JSON: for what is kept in a database rather than sent. It takes what `FunctionCodecs` and
+// JSON for what structured clone copies, where values are kept in a database rather than sent. It takes what `FunctionCodecs` and
 // `encodeReply` have written (with `sharesMemory: false`), and what comes back of it is read like what has crossed.
 //
-// What JSON can say stands there as it is. All else is an object with the key "$", which says what it is; an object that has such
+// Values of JSON stand there as they are. All else is an object with the key "$", which says what it is; an object that has such
 // a key itself is one of these too.
 
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
 const tag = "$"
 
-/** Of plain data, in the sense of `isPlainData`, and of what a `WireWriter` has written. */
+/** Writes plain data, in the sense of `isPlainData`, and what a `WireWriter` has written. */
 export const toJson = (value: unknown): Json => new JsonWriter(value).write(value)
 
-/** What `toJson` was given. Throws for what it has not written. */
+/** Reads what `toJson` has written. Throws for anything else. */
 export const fromJson = (json: Json): unknown => new JsonReader().read(json)
 
 class JsonWriter {
@@ -88,7 +88,7 @@ class JsonWriter {
   private view(view: ArrayBufferView): Json {
     const { buffer, byteLength, byteOffset } = view
     const type = Object.prototype.toString.call(view).slice(8, -1)
-    // Of a part of something larger that nothing else refers to, the part.
+    // A part of a larger buffer is written alone if nothing else refers to that buffer.
     return this.uses.get(buffer) === 1
       ? { [tag]: type, v: toBase64(new Uint8Array(buffer, byteOffset, byteLength)) }
       : { [tag]: type, v: [this.object(buffer), byteOffset, byteLength] }
@@ -217,7 +217,7 @@ const views = new Map<string, MakeView>([
     BigUint64Array,
     Float32Array,
     Float64Array,
-    // Not everywhere yet.
+    // `Float16Array` is not everywhere yet.
     ...(typeof Float16Array === "undefined" ? [] : [Float16Array])
   ].map((View): [string, MakeView] => [
     View.name,

@@ -79,7 +79,7 @@ const builtinKinds = new Map<string, Kind>([
   ["Headers", "Headers"]
 ])
 
-/** What is known of prototypes. */
+/** The kinds of prototypes that were seen before. */
 const known = new WeakMap<object, Kind>()
 
 /** By its prototype, and by the names that Effect gives its types. Runs no code of a Proxy's: there must be none. */
@@ -112,7 +112,7 @@ const builtinOf = (prototype: object): string | undefined => {
   const { name } = constructor
   const isOwnRealm = !lazyGlobals.has(name) && Reflect.get(globalThis, name) === constructor
   if (isOwnRealm || isNative(constructor)) return name
-  // Only now, when it probably is that.
+  // The global is only looked up now, when it probably is that.
   return lazyGlobals.has(name) && Reflect.get(globalThis, name) === constructor ? name : undefined
 }
 
@@ -122,7 +122,7 @@ const isNative = (constructor: Function): boolean =>
   // A bound function looks like it too, and has no prototype.
   Function.prototype.toString.call(constructor).endsWith("{ [native code] }")
 
-/** Whether it is, or extends, something of the runtime: its data is not in its properties. */
+/** Whether the prototype is, or extends, one of the runtime's: then data is not in properties. */
 const extendsBuiltin = (prototype: object): boolean => {
   for (let each: object | null = prototype; each !== null; each = Object.getPrototypeOf(each)) {
     const tag: unknown = Object.getOwnPropertyDescriptor(each, Symbol.toStringTag)?.value

@@ -1,4 +1,4 @@
-// What comes from a worker is what it says it is only if the worker is sound. So each part is checked before it is used: none of
+// A message from a worker is what it says only if the worker is sound. So each part is checked before it is used: none of
 // this takes longer than the part is large, whatever length it claims to have.
 
 export const malformed = (what: string): never => {

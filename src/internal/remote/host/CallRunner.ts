@@ -15,7 +15,7 @@ export interface CallEvents {
   called(isFirst: boolean): void
   /** Elements of the call's stream, as many as there is room for. Throws if they cannot be sent; then nothing was. */
   elements(wire: WireArgs, transfer: ReadonlyArray<unknown>): void
-  /** What the task says of itself. Throws if it cannot be sent. */
+  /** A report of the task. Throws if it cannot be sent. */
   report(wire: WireArgs): void
   /** Called once; before `run` returns, if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied. */
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void

@@ -81,7 +81,7 @@ export class EffectCalls {
     const call = Effect.suspend(() => {
       isBuilt = true
       calling(loaded, on)
-      // It is held, so it is still there. Used without being counted: code that is cut off would count for ever.
+      // The layer is held, so it is still there. Its use is not counted: code that is cut off would count for ever.
       const called = callOf(fn, args)
       const all = writer === undefined ? called : Effect.flatMap(called, writer.writeAll)
       return Effect.provideContext(all, layer.held ?? Context.empty())
@@ -105,7 +105,7 @@ export class EffectCalls {
     const fiber = new TaskFiber(request, effect, own, (exit) => {
       this.remove(fiber)
       const reply = encodeExit(exit, codecs(), request.task, this.sharesMemory)
-      // What it has told must be there before it has ended.
+      // Telemetry of the call must be there before it has ended.
       this.telemetry.flush()
       on.ended(reply, exit._tag === "Success" ? transferablesIn(exit.value) : nothing)
     })

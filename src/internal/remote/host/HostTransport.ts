@@ -44,7 +44,7 @@ export interface HostTransport {
   run<A, B>(id: number, f: (argument: A) => B, argument: A): B
   /** `false` if the last cut has cleared the queue of microtasks. */
   readonly hasMicrotasks: boolean
-  /** Nothing is to be done now. */
+  /** Begins to wait: nothing is to be done now. */
   idle(): void
   /** Ends the worker, once what it wrote is out. */
   exit(error?: unknown): void

@@ -26,16 +26,16 @@ export interface LoadFailure {
 
 export type Loaded = LoadedFunction | LoadFailure
 
-// Its import was given up by force, between `load` and `find`.
+// The import was given up by force, between `load` and `find`.
 const notLoaded: LoadFailure = { reason: new Error("its import was stopped by force") }
 
 /** The files that a worker has imported, each once, and the functions that were found in them. */
 export class LoadedModules {
   private readonly modules = new Map<string, Promise<object>>()
-  /** What the files export that have been imported. */
+  /** The exports of the files that have been imported. */
   private readonly exports = new Map<string, object>()
   private readonly functions = new Map<string, Map<string, Loaded>>()
-  // One after the other, as it has to be known which file it is that starts an executor.
+  // Files are imported one after the other: it has to be known which file starts an executor.
   private last: Promise<unknown> = Promise.resolve()
   /** Gives up the import that goes on. */
   private abandon: (() => void) | undefined = undefined
@@ -60,7 +60,7 @@ export class LoadedModules {
     return undefined
   }
 
-  /** What has failed once stays as it is: a file is not imported again. */
+  /** Failures stay as they are: a file is not imported again. */
   private async loadFirst(url: string, name: string): Promise<void> {
     try {
       const fn = findTaskFunction(await this.module(url), url, name)
@@ -95,7 +95,7 @@ export class LoadedModules {
     const { promise, reject, resolve } = Promise.withResolvers<object>()
     this.abandon = () => reject(new Error("its import was stopped by force"))
     importMarked(url, this.importFile).then((exports) => {
-      // It may have been given up for nothing: then what failed for it must not stay so.
+      // The import may have been given up for nothing: then its failure must not stay.
       this.functions.delete(url)
       this.exports.set(url, exports)
       resolve(exports)

@@ -36,12 +36,12 @@ export class StreamWriter {
     return Effect.sync(stop)
   })
 
-  /** What cannot be written together is written in halves, so that all goes out before the one that is to blame. */
+  /** Writes elements. If they cannot be written together, halves are tried, so that all goes out before the element that is to blame. */
   private write(elements: ReadonlyArray<unknown>): void {
     const { codecs, sharesMemory, task, written } = this
     try {
       const wire = codecs.encodeElements(elements, written, task, sharesMemory)
-      // Of the elements as they were: encoding makes other objects of them.
+      // Transferables are looked for in the elements as they were: encoding makes other objects of them.
       this.on.elements(wire, transferablesIn(elements))
     } catch (reason) {
       const half = elements.length >> 1

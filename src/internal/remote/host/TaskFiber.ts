@@ -50,12 +50,12 @@ export class TaskFiber implements RunningCall {
     this.fiber?.interruptUnsafe()
   }
 
-  /** Its code was cut off, and it is not to go on: what cleans up after it may take as long as it did. */
+  /** The fiber's code was cut off, and it is not to go on: its cleanup may take as long as the code did. */
   abandon(): void {
     const { fiber } = this
     if (fiber === undefined) return
     if (fiber === Fiber.getCurrent()) forgetCurrentFiber()
-    // One that was not itself cut off, but waits for one that was, cleans up as ever.
+    // A fiber that waits for one that was cut off cleans up as ever.
     else fiber.interruptUnsafe()
   }
 

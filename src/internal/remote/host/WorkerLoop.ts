@@ -64,7 +64,7 @@ export class WorkerLoop {
   private readonly runner: CallRunner
   private readonly concurrency: number
   private readonly memory: MemoryWatch | undefined
-  /** Not begun yet. */
+  /** Calls that have not begun yet. */
   private queue: Array<LoopCall> = []
   private next = 0
   private readonly begun = new Map<number, LoopCall>()
@@ -75,7 +75,7 @@ export class WorkerLoop {
   private isPumpDue = false
   private isClosing = false
   /** Calls that are under way may wait for ever. The parent ends this worker when it has waited long enough for them. */
-  private isDamaged = false
+  private isUnrecoverable = false
   /** Whether that has to be found out still. */
   private isUnsure = false
 
@@ -120,7 +120,7 @@ export class WorkerLoop {
   }
 
   private get beginsCalls(): boolean {
-    return !this.isClosing && !this.isDamaged && !this.isUnsure
+    return !this.isClosing && !this.isUnrecoverable && !this.isUnsure
   }
 
   // ------------------------------------------------------------------- calls
@@ -149,7 +149,7 @@ export class WorkerLoop {
     if (this.isIdle) this.host.idle()
   }
 
-  /** After whatever waits for its turn in the event loop, such as an error that nobody caught. */
+  /** Pumps after whatever waits for its turn in the event loop, such as an error that nobody caught. */
   private pumpSoon(): void {
     if (this.isPumpDue) return
     this.isPumpDue = true
@@ -204,7 +204,7 @@ export class WorkerLoop {
 
   private demand(id: number, count: number): void {
     const call = this.begun.get(id) ?? this.unbegun(id)
-    // It goes on in its own context, and not in that of the message.
+    // The call goes on in its own context, and not in that of the message.
     if (call !== undefined) this.host.run(id, (call: LoopCall) => call.demand(count), call)
   }
 
@@ -215,7 +215,7 @@ export class WorkerLoop {
 
   elements(call: LoopCall, wire: WireArgs, transfer: ReadonlyArray<unknown>): void {
     if (this.isOver(call)) return
-    // What it has said before comes before.
+    // Reports come before the result.
     this.reports.flush(call.incoming.id)
     this.host.elements(call.incoming.id, wire, transfer)
   }
@@ -224,7 +224,7 @@ export class WorkerLoop {
     if (!this.isOver(call)) this.reports.add(call.incoming.id, wire)
   }
 
-  /** Also if it was cut, and something of it went on nevertheless. */
+  /** Whether the call has ended, even if something of a cut call went on nevertheless. */
   private isOver(call: LoopCall): boolean {
     return call.hasEnded || this.begun.get(call.incoming.id) !== call
   }
@@ -234,7 +234,7 @@ export class WorkerLoop {
   called(call: LoopCall, isFirst: boolean): void {
     call.isCalled = true
     this.host.claims.called(call.incoming)
-    // Of the others the parent takes it for granted, and looks at the claims when a call seems to take too long.
+    // Later calls of a function are not told: the parent looks at the claims when a call seems to take too long.
     if (isFirst) this.host.tell(Kind.called, call.incoming.id)
   }
 
@@ -242,7 +242,7 @@ export class WorkerLoop {
     if (this.isOver(call)) return
     call.hasEnded = true
     this.reports.flush(call.incoming.id)
-    // Before the reply, with which the parent gives it the next call.
+    // Memory is told before the reply, with which the parent gives the next call.
     if (this.memory?.isOver() === true) this.host.tell(Kind.overMemory, 0)
     try {
       this.host.reply(call.incoming.id, reply, transfer)
@@ -255,7 +255,7 @@ export class WorkerLoop {
   private forget(call: LoopCall): void {
     this.host.claims.end(call.incoming)
     this.begun.delete(call.incoming.id)
-    // Not from here, where the call's own code may still be on the stack.
+    // The pump runs later: the call's own code may still be on the stack here.
     if (!this.isPumping) void Promise.resolve().then(this.pump)
   }
 
@@ -267,12 +267,12 @@ export class WorkerLoop {
       this.host.tell(Kind.revoked, id)
       return this.pump()
     }
-    // Told at once: what follows may take as long as it likes, and never come back.
+    // The answer goes first: what follows may take as long as it likes, and never come back.
     this.host.tell(Kind.answer, id)
     call?.running?.interrupt()
   }
 
-  /** Only where nothing is shared is a call to be stopped that has not begun. */
+  /** Drops a call that has not begun: to be stopped is only asked of one where nothing is shared. */
   private drop(id: number): boolean {
     const isIt = (call: LoopCall) => call.incoming.id === id
     const loading = Array.from(this.loading).find(isIt)
@@ -290,14 +290,14 @@ export class WorkerLoop {
       this.reports.flush(id)
       this.host.claims.end(call.incoming)
     }
-    // Also if it has ended after the cut: what was cut may have been the import of its file.
-    if (this.runner.abandon?.(call?.request) === false) this.damaged()
-    // Only known after the microtasks that there are: the mark is in front of this one, if it is still there.
+    // The runner is told even if the call has ended after the cut: what was cut may have been the import of its file.
+    if (this.runner.abandon?.(call?.request) === false) this.unrecoverable()
+    // The microtasks come first: the mark is in front of this one, if it is still there.
     this.isUnsure = true
     void Promise.resolve().then(this.lookForDamage)
     this.isPumping = false
     if (this.isPumpDue) {
-      // That turn may have been lost, and does no harm twice.
+      // The turn may have been lost. Two turns do no harm.
       this.isPumpDue = false
       this.pumpSoon()
     }
@@ -307,19 +307,19 @@ export class WorkerLoop {
 
   private readonly lookForDamage = (): void => {
     this.isUnsure = false
-    if (this.isDamaged) return
+    if (this.isUnrecoverable) return
     const loading = Array.from(this.loading)
     const loaded = loading.filter((call) => this.runner.load?.(call.incoming) === undefined)
     const isWaiting = this.begun.size > 0 || loaded.length < loading.length
-    if (!this.host.hasMicrotasks && isWaiting) return this.damaged()
+    if (!this.host.hasMicrotasks && isWaiting) return this.unrecoverable()
     this.host.tell(Kind.recovered, 0)
     // A microtask would have told them so.
     for (const call of loaded) this.loaded(call)
     this.pump()
   }
 
-  private damaged(): void {
-    this.isDamaged = true
+  private unrecoverable(): void {
+    this.isUnrecoverable = true
     this.host.tell(Kind.unrecoverable, 0)
   }
 

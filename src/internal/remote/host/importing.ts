@@ -7,7 +7,7 @@ const ImportingKey = Symbol.for("effect-futures/importing")
 /** The file that this worker imports right now. There is one at a time. */
 interface Importing {
   readonly url: string
-  /** What was refused to it. It may have swallowed the error. */
+  /** The refusal that the file may have swallowed. */
   refusal: ExecutorInTaskModuleError | undefined
 }
 
@@ -24,14 +24,14 @@ export const importMarked = async (url: string, load: (url: string) => Promise<o
     if (importing.refusal !== undefined) throw importing.refusal
     return exports
   } catch (error) {
-    // Where the file could not be imported for it, the error may have been wrapped: this is the reason nevertheless.
+    // The refusal is the reason even if the file has wrapped it in another error.
     throw importing.refusal ?? error
   } finally {
     if (holder[ImportingKey] === importing) delete holder[ImportingKey]
   }
 }
 
-/** To be called by what starts an executor: the error to die of in a file that is being imported by a worker. */
+/** The error that starting an executor dies of, in a file that is being imported by a worker. */
 export const refusalWhileImporting = (operation: string): ExecutorInTaskModuleError | undefined => {
   const importing = holder[ImportingKey]
   if (importing === undefined) return undefined

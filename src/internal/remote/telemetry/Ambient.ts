@@ -6,7 +6,7 @@ import * as Tracer from "effect/Tracer"
 import { writeRecord, writeSpan } from "./ForwardedSpan.ts"
 import type { WireAmbient } from "./TelemetryMessage.ts"
 
-// What in a context decides how effects tell of themselves. All else has no part in it and does not travel.
+// The services that decide how effects tell of themselves. The rest of a context does not travel.
 const telling: ReadonlySet<string> = new Set([
   Tracer.ParentSpanKey,
   Tracer.TracerKey,
@@ -32,7 +32,7 @@ export const isBare = (context: Context.Context<never>): boolean => {
   return true
 }
 
-/** What of the context can travel. */
+/** The part of the context that can travel. */
 export const writeAmbient = (id: number, context: Context.Context<never>): WireAmbient => {
   const services = context.mapUnsafe
   const wire: { -readonly [K in keyof WireAmbient]: WireAmbient[K] } = { id }

@@ -7,7 +7,7 @@ import type { MetricSeries, MetricUpdate, TelemetryMessage, TelemetryOrigin } fr
 
 type Metadata = Metric.Metric.Metadata<unknown, unknown>
 
-/** What was done to one metric by the tasks of one submitter, and has not been sent yet. */
+/** Updates of a metric by the tasks of one submitter that have not been sent yet. */
 interface Batch {
   readonly of: TelemetryOrigin
   readonly series: MetricSeries
@@ -31,7 +31,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
 
   override set(key: string, metadata: Metadata): this {
     const { hooks } = metadata
-    // One that is only looked at has nothing to be repeated.
+    // A metric that is only read has nothing to be repeated.
     if (hooks.update === constVoid) return super.set(key, metadata)
     let series: MetricSeries | undefined
     const forwarding: Metric.Metric.Hooks<unknown, unknown> = {
@@ -61,7 +61,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
     if (batch === undefined) this.batches.set(key, (batch = { of, series, updates: [] }))
     batch.updates.push({ operation, input })
     this.size_++
-    // What does not belong to a task that ends has to go some time as well.
+    // Updates outside of tasks have to go some time as well.
     if (this.size_ === 1) queueMicrotask(() => this.flush())
     else if (this.size_ >= 1024) this.flush()
   }
@@ -77,7 +77,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
 
 const seriesOf = (key: string, metadata: Metadata, context: Context.Context<never>): MetricSeries => {
   const { attributes, description, id, type } = metadata
-  // Its state shows what it was made with, which nothing else does.
+  // The state shows what the metric was made with, which nothing else does.
   const state = metadata.hooks.get(context) as {
     readonly count?: unknown
     readonly value?: unknown

@@ -16,7 +16,7 @@ export const replayMetric = (
   submitter: Context.Context<never>
 ): void => {
   const registry = Context.get(submitter, Metric.MetricRegistry)
-  // Its attributes are all in it already.
+  // The metric has all its attributes already.
   const context = Context.make(Metric.MetricRegistry, registry) as Context.Context<never>
   const metric = registry.has(series.key) ? undefined : make(series)
   for (const { input, operation } of updates) {
@@ -29,7 +29,7 @@ export const replayMetric = (
   }
 }
 
-// Of a summary nobody can tell from outside for how long it looks back. That only matters if this program
+// A summary does not show for how long it looks back. That only matters if this program
 // never updates that summary itself before a worker does.
 const lookingBack = { maxAge: "1 hour", maxSize: 4096 } as const
 
@@ -81,7 +81,7 @@ const checkInput = ({ isBigint, type }: MetricSeries, input: unknown, known: Met
 const isAmount = (input: unknown, isBigint: boolean): boolean =>
   isBigint ? typeof input === "bigint" && input > -limit && input < limit : typeof input === "number"
 
-// Those with more digits take long to be shown.
+// Longer numbers take long to be shown.
 const limit = 1n << 256n
 
 const isOfBigints = (known: Metadata): boolean => {
@@ -89,7 +89,7 @@ const isOfBigints = (known: Metadata): boolean => {
   return typeof count === "bigint" || typeof value === "bigint"
 }
 
-/** As far as it is of interest here. */
+/** The state, as far as it is of interest here. */
 const stateOf = (known: Metadata) =>
   known.hooks.get(Context.empty()) as {
     readonly count?: unknown

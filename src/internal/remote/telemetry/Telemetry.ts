@@ -11,11 +11,11 @@ import { makeForwardedTracer } from "./ForwardedSpan.ts"
 import type { TelemetryMessage, WireAmbient, WireRecord } from "./TelemetryMessage.ts"
 import { WireReader } from "../codec/WireReader.ts"
 
-/** What effects in a worker tell of themselves, on its way to where the tasks come from. */
+/** Telemetry of effects in a worker, on its way to where the tasks come from. */
 export interface Telemetry {
-  /** For effects that belong to no task. */
+  /** The context of effects that belong to no task. */
   readonly context: Context.Context<never>
-  /** For the effect of a call. */
+  /** The context of the effect of a call. */
   contextOf(request: CallRequest): Context.Context<never>
   /** Sends what was kept back so far. */
   flush(): void
@@ -48,7 +48,7 @@ class TelemetryImpl implements Telemetry {
 
   contextOf({ ambient, task }: CallRequest): Context.Context<never> {
     if (ambient === undefined) return Context.add(this.context, CurrentCall, { task, ambient: undefined })
-    // Nothing else than what `TelemetrySink.enter` makes is ever sent as one.
+    // Only `TelemetrySink.enter` makes what is sent as an ambient.
     const wire = ambient as WireAmbient
     if (this.latest?.id !== wire.id) this.latest = { id: wire.id, context: this.within(wire) }
     return Context.add(this.latest.context, CurrentCall, { task, ambient: wire.id })

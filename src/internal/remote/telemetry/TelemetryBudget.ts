@@ -5,7 +5,7 @@ export const most = {
   logsPerSecond: 1000,
   spansPerSecond: 2000,
   updatesPerSecond: 100_000,
-  /** Of each, for tasks that come in bursts. */
+  /** Seconds' worth that may come at once, for tasks in bursts. */
   secondsAtOnce: 10,
   openSpans: 10_000,
   changesOfSpan: 1000,
@@ -17,7 +17,7 @@ export const most = {
 /** How long to wait before it is said how much was dropped, in milliseconds. */
 const reportAfter = 1000
 
-/** So many a second on average, and those of some seconds at once. */
+/** An allowance of so many a second on average, and of some seconds' worth at once. */
 export class Allowance {
   private readonly perMilli: number
   private readonly most: number
@@ -40,7 +40,7 @@ export class Allowance {
   }
 }
 
-/** What was dropped, and how it is called. */
+/** Names of what was dropped. */
 const names = {
   logs: "log messages",
   spans: "spans",

@@ -4,13 +4,13 @@ import type * as Tracer from "effect/Tracer"
 import type { WireCause } from "../codec/WireCause.ts"
 import type { Special } from "../codec/Special.ts"
 
-/** What surrounds a task where it was submitted, as far as it can travel. */
+/** The surroundings of a task where it was submitted, as far as they can travel. */
 export interface WireAmbient {
   /** By which the submitter's side finds the context again, with what cannot travel. */
   readonly id: number
-  // What is not set is not there either: this goes with every call.
+  // Unset fields are not there at all: this goes with every call.
   readonly span?: WireSpan
-  /** That somebody listens to spans. */
+  /** Set if somebody listens to spans. */
   readonly isTraced?: true
   readonly tracerEnabled?: boolean
   readonly minimumTraceLevel?: LogLevel
@@ -29,13 +29,13 @@ export interface WireSpan {
   readonly sampled: boolean
 }
 
-/** What `WireWriter` has made of a value. */
+/** A value that `WireWriter` has written. */
 export interface WireRecord {
   readonly value: unknown
   readonly specials: ReadonlyArray<Special>
 }
 
-/** What was told in a worker. */
+/** A message of telemetry from a worker. */
 export type TelemetryMessage =
   | {
       readonly _tag: "Log"
@@ -52,7 +52,7 @@ export type TelemetryMessage =
   | {
       readonly _tag: "SpanStart"
       readonly of: TelemetryOrigin
-      /** Its id in the worker. */
+      /** The id of the metric in the worker. */
       readonly key: string
       readonly name: string
       readonly parent: WireSpan | undefined
@@ -86,11 +86,11 @@ export type TelemetryMessage =
 export interface TelemetryOrigin {
   /** `undefined` for what belongs to no task, such as the release of a layer. */
   readonly task: string | undefined
-  /** That of the task's `WireAmbient`; `undefined` if nothing surrounded it. */
+  /** The id of the task's `WireAmbient`; `undefined` if it has none. */
   readonly ambient: number | undefined
 }
 
-/** All that is needed to make the same metric elsewhere. */
+/** The data to make the same metric elsewhere. */
 export interface MetricSeries {
   readonly key: string
   readonly id: string

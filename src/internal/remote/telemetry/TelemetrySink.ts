@@ -22,7 +22,7 @@ import { most, TelemetryBudget } from "./TelemetryBudget.ts"
 interface Submitter {
   readonly context: Context.Context<never>
   readonly wire: WireAmbient | undefined
-  /** Calls that go on. */
+  /** The number of calls that go on. */
   calls: number
 }
 
@@ -34,19 +34,19 @@ interface OpenSpan {
   changes: number
 }
 
-/** What one worker tells. */
+/** The telemetry of one worker. */
 interface Telling {
   /** By what they are called there. */
   readonly spans: Map<string, OpenSpan>
   readonly budget: TelemetryBudget
 }
 
-/** No worker of ours has written that. */
+/** A message that no worker of ours has written. */
 class Unreadable extends Error {}
 
 let lastId = 0
 
-/** Where what the tasks in an executor's workers tell is told once more: to the loggers, the tracer and the metrics of who submitted them. */
+/** The sink repeats the telemetry of an executor's workers for the submitters' loggers, tracers and metrics. */
 export class TelemetrySink {
   // Keeps none of them: they may have all that was made for a request.
   private readonly known = new WeakMap<Context.Context<never>, Submitter>()
@@ -61,7 +61,7 @@ export class TelemetrySink {
     this.own = context
   }
 
-  /** What travels with a task that is submitted in the context. Each call is to be followed by a `leave`, if it gave something. */
+  /** The ambient of a task that is submitted in the context. A `leave` follows each call that gave something. */
   enter(context: Context.Context<never>): Ambient | undefined {
     if (context.mapUnsafe.size === 0) return undefined
     const submitter = this.known.get(context) ?? this.submitter(context)
@@ -154,7 +154,7 @@ export class TelemetrySink {
       }
       default: {
         const open = spans.get(message.key)
-        // It is a change of one that was dropped.
+        // The change is of a span that was dropped.
         if (open === undefined) return
         open.changes += message._tag === "SpanLinks" ? message.links.length : 1
         return open.changes <= most.changesOfSpan
@@ -212,7 +212,7 @@ export class TelemetrySink {
 
   private endSpan({ span, task }: OpenSpan, { cause, time }: Told<"SpanEnd">, worker: string): void {
     const origin = originOf(task ?? "none", worker)
-    // What it succeeded with is no matter of tracers, and may be large.
+    // Results are no matter of tracers, and may be large.
     span.end(time, cause === undefined ? Exit.void : Exit.failCause(readable(() => readCause(cause, origin))))
   }
 
@@ -242,7 +242,7 @@ export class TelemetrySink {
     const content = readFields(message.content, origin)
     const span = message.span === undefined ? undefined : telling.spans.get(message.span)?.span
     const annotations = {
-      // Also those that could not travel.
+      // The submitter's own annotations, also those that could not travel.
       ...Context.get(submitter, References.CurrentLogAnnotations),
       ...readable(() => recordOf(content["annotations"])),
       ...(task === undefined ? undefined : { task }),

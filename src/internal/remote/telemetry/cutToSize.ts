@@ -1,8 +1,8 @@
-// More than anybody reads of a log message.
+// A limit above what anybody reads of a log message.
 const mostText = 64 * 1024
 const mostParts = 20_000
 const mostDepth = 200
-/** So that what says what a message is can always be read. */
+/** The size that is always kept, so that one can read what the message is. */
 const alwaysKept = 64
 
 /**
@@ -48,7 +48,7 @@ class Cutter {
     const left = Math.max(0, this.text)
     this.text -= bytes.byteLength
     if (bytes.byteLength <= left) return bytes
-    // Also the record of a Buffer has them.
+    // The record of a Buffer has bytes, too.
     if (bytes instanceof Uint8Array || bytes instanceof ArrayBuffer) return bytes.slice(0, left)
     return `[${kindOf(bytes)}: too large to be told]`
   }
@@ -73,7 +73,7 @@ class Cutter {
       else {
         const field: unknown = Reflect.get(value, key)
         const cut = this.cut(field, depth)
-        // Not by assignment, to which some names mean something.
+        // `defineProperty`, since some names mean something to an assignment.
         if (cut !== field) Object.defineProperty(value, key, { value: cut })
       }
     }

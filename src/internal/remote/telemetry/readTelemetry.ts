@@ -10,7 +10,7 @@ const spanKinds: ReadonlyArray<Tracer.SpanKind> = ["internal", "server", "client
 const metricTypes: ReadonlyArray<Metric.Metric.Type> = ["Counter", "Frequency", "Gauge", "Histogram", "Summary"]
 const operations: ReadonlyArray<MetricUpdate["operation"]> = ["update", "modify"]
 
-/** What a worker has sent, if that is something that it can tell. Throws at whatever else it is. */
+/** Reads a message of telemetry. Throws for anything else. */
 export const readTelemetry = (message: unknown): TelemetryMessage => {
   const key = () => stringOf(field(message, "key"))
   const name = () => stringOf(field(message, "name"))
@@ -115,7 +115,7 @@ const readLinks = (value: unknown) =>
     attributes: readRecord(field(link, "attributes"))
   }))
 
-// What is in them is checked by who reads them.
+// Their contents are checked by who reads them.
 
 const readRecord = (value: unknown): WireRecord => ({
   value: field(value, "value"),
@@ -125,7 +125,7 @@ const readRecord = (value: unknown): WireRecord => ({
 const readCause = (value: unknown): WireCause =>
   isRecord(value) ? (value as unknown as WireCause) : malformed("a cause")
 
-/** What `Date` can have. */
+/** A time within the range of `Date`. */
 const readTime = (value: unknown): number =>
   Math.abs(numberOf(value)) <= 8.64e15 ? numberOf(value) : malformed("a time")
 

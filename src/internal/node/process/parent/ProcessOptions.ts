@@ -1,6 +1,6 @@
 /** The options of a worker process. */
 export interface ProcessOptions {
-  /** Counted from 1 for each executor. */
+  /** The number of the worker, from 1 for each executor. */
   readonly id: number
   readonly name: string
   /** The executor's name. */

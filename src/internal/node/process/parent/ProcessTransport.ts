@@ -18,7 +18,7 @@ import type { ProcessOptions } from "./ProcessOptions.ts"
 
 /** To kill a process that would have answered costs it its finalizers. */
 const share: ShareLimits = { run: 8, uninterrupted: 4, asleep: 25, unknown: 25, most: 500 }
-/** With several calls there it costs others their work, too. */
+/** The limits where several calls are there: to kill costs others their work, too. */
 const sharedShare: ShareLimits = { run: 25, uninterrupted: 25, asleep: 60, unknown: 60, most: 500 }
 
 /** The way to a worker process: frames through two pipes, and a file that says who has which call. */
@@ -148,7 +148,7 @@ export class ProcessTransport implements Transport {
     }
   }
 
-  /** Whoever has the pipe can write into it: what does not run has no result. */
+  /** Notes a call as begun. Any code can write into the pipe, but a call that does not run has no result. */
   private begun(id: number): void {
     const entry = this.owner.entry(id)
     if (entry !== undefined && this.claims.phase(entry) >= Phase.begun) return
@@ -180,7 +180,7 @@ export class ProcessTransport implements Transport {
 
 const activityOf = (pid: number): string => {
   try {
-    // Its state comes after its name, which is in parentheses and may have some of its own.
+    // The state comes after the name, which is in parentheses and may have some of its own.
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
     return stat.slice(stat.lastIndexOf(")")).split(" ")[1] === "R" ? "computes" : "waits"
   } catch {
@@ -190,7 +190,7 @@ const activityOf = (pid: number): string => {
 
 const replyOf = (payload: Uint8Array): HostReply => {
   if (payload.length === 0) return { _tag: "Interrupted" }
-  // As `ProcessHost` writes it.
+  // The payload is as `ProcessHost` writes it.
   const parts = decodePayload(payload)
   if (!Array.isArray(parts) || (parts.length !== 1 && parts.length !== 2)) throw new TypeError("It is not a reply")
   return parts.length === 1 ? { _tag: "Success", value: parts[0] } : { _tag: "Failure", cause: parts[1] }

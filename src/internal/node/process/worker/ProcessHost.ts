@@ -7,7 +7,7 @@ import { bareFrame, encodeFrame } from "../encoding.ts"
 import { defaultMaxFrameBytes, FrameTooLarge, mostBytesOf } from "../Frame.ts"
 import type { ReplyPipe } from "./ReplyPipe.ts"
 
-/** For where nothing can be shared: whatever came is to be run. */
+/** Claims without shared memory: whatever came is to be run. */
 const blindClaims: HostClaims = {
   tellsRevoked: false,
   start: () => true,

@@ -18,7 +18,7 @@ export class CallSender {
     this.count++
   }
 
-  /** All in one message. Throws if something in it cannot be cloned; then none of it was sent. */
+  /** Sends calls in one message. Throws if something in it cannot be cloned; then none of it was sent. */
   send(entries: ReadonlyArray<CallEntry>): void {
     this.define(entries)
     const flat: Array<unknown> = []
@@ -33,7 +33,7 @@ export class CallSender {
     for (const { call, id } of entries) if (call.stream !== undefined) this.post([Kind.demand, id, call.stream.buffer])
   }
 
-  /** In a message of its own, which can be read whatever the arguments are. */
+  /** Defines functions in a message of their own, which can be read whatever the arguments are. */
   private define(entries: ReadonlyArray<CallEntry>): void {
     const definitions: Array<Definition> = []
     for (const { fn } of entries) {

@@ -1,7 +1,7 @@
 import type { ResourceLimits } from "node:worker_threads"
 
 export interface ThreadOptions {
-  /** Counted from 1 for each executor. */
+  /** The number of the worker, from 1 for each executor. */
   readonly id: number
   /** The worker's name, for messages and debuggers. */
   readonly name: string

@@ -25,7 +25,7 @@ import type { ThreadOptions } from "./ThreadOptions.ts"
 const share: ShareLimits = { run: 6, uninterrupted: 2, asleep: 20, unknown: 0, most: 500 }
 /** How long it looks for the next reply by itself after one, in milliseconds. To be told of it takes about as long. */
 const pollMillis = 0.1
-/** For workers whose replies come so soon after each other. */
+/** The interval of replies that makes a worker a quick one. */
 const quickMillis = 0.3
 /** Native code cannot be stopped in a thread. One that does not end within this is not waited for. */
 const terminateWithin = 2000
@@ -48,7 +48,7 @@ export class ThreadTransport implements Transport, RingReader {
   private readonly ring: ReplyRing
   private readonly stderr = new OutputTail()
   private reason: unknown = undefined
-  /** Where the system tells of the thread. */
+  /** The path where the system tells of the thread. */
   private path: string | undefined = undefined
   private received = 0
   /** Calls whose replies are messages that have not come yet, by the numbers of these. */
@@ -205,7 +205,7 @@ export class ThreadTransport implements Transport, RingReader {
     const id = this.announcements.get(message)
     this.announcements.delete(message)
     if (id !== undefined) this.owner.unreadable(id, { what: "result", reason })
-    // Nothing else is of any kind that the task chooses.
+    // Elements are all else that is of a kind which the task chooses.
     else this.owner.unreadableElements(reason)
   }
 
@@ -275,7 +275,7 @@ export class ThreadTransport implements Transport, RingReader {
   }
 
   private outOfMemory(): void {
-    // As Node has it where no debugger is enabled.
+    // The message of Node where no debugger is enabled.
     const message = "Worker terminated due to reaching memory limit: JS heap out of memory"
     this.reason = Object.assign(new Error(message), { code: "ERR_WORKER_OUT_OF_MEMORY" })
     this.force()

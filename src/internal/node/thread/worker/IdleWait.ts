@@ -3,7 +3,7 @@ import type { Doorbell } from "../Doorbell.ts"
 
 /** How long the thread is blocked at a time. */
 const sliceMillis = 5
-/** The same right after a call: what that has left behind waits for its turn in the event loop. */
+/** The wait right after a call: what that has left behind waits for its turn in the event loop. */
 const briefMillis = 0.1
 /** How long calls are done one after the other like that, before the event loop gets its turn. */
 const turnMillis = 2
@@ -37,13 +37,13 @@ export class IdleWait {
     this.owner = owner
   }
 
-  /** Nothing is to be done now. */
+  /** Begins to wait: nothing is to be done now. */
   begin(): void {
     this.until = performance.now() + totalMillis
     this.schedule()
   }
 
-  /** After a cut, which may have lost the turn that was asked for. */
+  /** Asks again after a cut, which may have lost the turn that was asked for. */
   reset(): void {
     this.isDue = false
   }
@@ -54,7 +54,7 @@ export class IdleWait {
     setImmediate(this.turn)
   }
 
-  // In a turn of its own, after whatever waited for one.
+  // The wait has a turn of its own, after whatever waited for one.
   private readonly turn = (): void => {
     this.isDue = false
     if (!this.owner.isIdle()) return

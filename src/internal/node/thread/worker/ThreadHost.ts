@@ -119,7 +119,7 @@ export class ThreadHost implements HostTransport {
 
   private accept(flat: ReadonlyArray<unknown>): void {
     for (let i = 0; i < flat.length; i += callFields) {
-      // As `CallSender` wrote them.
+      // The calls are as `CallSender` wrote them.
       const [id, slot, fn, args, task, ambient] = flat.slice(i, i + callFields) as [
         number,
         number,
@@ -136,7 +136,7 @@ export class ThreadHost implements HostTransport {
   // ------------------------------------------------------------------ sending
 
   private post(message: ToParent, transfer?: ReadonlyArray<unknown>): void {
-    // Not typed better where it comes from: a value of another kind is refused with a DataCloneError.
+    // The list is typed loosely where it comes from: a value of another kind is refused with a DataCloneError.
     this.port.postMessage(message, transfer as ReadonlyArray<Transferable> | undefined)
     this.posted++
   }
