@@ -106,3 +106,18 @@ describe("a folder of more than ten files", () => {
     assert.isAtLeast(picture?.split("\n").length ?? 0, 5)
   })
 })
+
+describe("a comment in src/internal", () => {
+  it("names its subject, and does not begin with a pronoun", () => {
+    const pronoun = /^(?:It|Its|Those|One|Who|Whoever|What|Whatever|They|That|The same)\b/
+    const wrong = sources
+      .filter((file) => isInternal(file) && !file.endsWith("/trace/page.ts"))
+      .flatMap((file) =>
+        Array.from(
+          fs.readFileSync(path.join(root, file), "utf8").matchAll(/(?<!\/\/.*\n)^ *(?:\/\/|\/\*\*(?:\n \*)?) *(.*)$/gm),
+          ([, text]) => text!
+        ).flatMap((text) => (pronoun.test(text) ? [`${file}: ${text}`] : []))
+      )
+    assert.deepStrictEqual(wrong, [])
+  })
+})

@@ -1,7 +1,7 @@
 import { Fifo } from "./Fifo.ts"
 
 /**
- * One queue of work that wakes other fibers.
+ * The queue of work that wakes other fibers.
  *
  * A future that settles wakes its joiners; a joiner may settle its own future at
  * once, which wakes its joiners, and so on. Done by plain calls that is one stack

@@ -9,7 +9,7 @@ import { Inspection, type Selection } from "./storage/Inspection.ts"
 import type { Ledger } from "./storage/Ledger.ts"
 import { patiently } from "./storage/patiently.ts"
 
-// What operators do with the tasks of an executor, whoever has submitted them.
+// Operations on the tasks of an executor, whoever has submitted them.
 
 const states = ["pending", "running", "succeeded", "failed", "cancelled"] as const
 

@@ -17,7 +17,7 @@ import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
 
-// What of tasks is written into the database, and read from it. `whenEncodable` of the function is to be waited for before.
+// The payloads of tasks, which are written into the database and read from it, after `whenEncodable` of the function.
 
 /** Throws a `TaskEncodingError`. */
 export const writeArguments = (task: Task<unknown, unknown>, name: string, most: number): string => {
@@ -77,7 +77,7 @@ export const writeOutcome = (
   name: string,
   most: number
 ): WrittenOutcome => {
-  // What its executor says of it is no matter of the function's Schemas, and never large.
+  // Errors of the executor are no matter of the function's Schemas, and never large.
   if (Exit.isFailure(exit) && exit.cause.reasons.every(isOfExecutor)) {
     return { text: JSON.stringify(toJson(encodeFailure(exit.cause))), isSuccess: false, tag: tagOf(exit.cause) }
   }
@@ -97,7 +97,7 @@ export const writeOutcome = (
 const isOfExecutor = (reason: Cause.Reason<unknown>): boolean =>
   reason._tag === "Fail" && executorErrors.some((kind) => reason.error instanceof kind)
 
-/** What hosts and machines let tasks fail with. */
+/** The errors with which hosts and machines let tasks fail. */
 const executorErrors = [TaskTimeoutError, WorkerCrashedError, TaskEncodingError, TaskModuleError, ExecutorShutdownError]
 
 export const readOutcome = (

@@ -8,7 +8,7 @@ const sinceOrigin = globalThis.performance.now.bind(globalThis.performance)
 const realMicros = (): number => Math.round((timeOrigin + sinceOrigin()) * 1000)
 
 /**
- * What tells the time of events: microseconds since 1970.
+ * The clock of events: microseconds since 1970.
  *
  * The real clock's are monotonic, and compare with those of other threads and processes. They cost no `bigint`.
  */

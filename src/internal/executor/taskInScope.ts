@@ -8,7 +8,7 @@ import { CurrentReporter } from "../task/CurrentReporter.ts"
 import { TaskRun } from "./TaskRun.ts"
 
 /**
- * What a lane for fibers does with a task: runs it where it is, in a scope of its own.
+ * The body of a task in a lane for fibers: the task runs where it is, in a scope of its own.
  *
  * `Effect.scoped` and `Effect.provideService` would do the same with more steps; this is
  * on the way of every task.

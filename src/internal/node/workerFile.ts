@@ -54,7 +54,7 @@ const check = () => {
 }
 
 /**
- * What starts workers calls this first, and dies of it in a bundle: where their files cannot be found, a worker might be started
+ * Dies in a bundle. Called first by what starts workers: where their files cannot be found, a worker might be started
  * with the program's own file, which would start workers in turn. `operation` is its name: `"ThreadExecutor.make"`.
  */
 export const refuseWithoutWorkerFiles = (operation: string): Effect.Effect<void> =>

@@ -62,7 +62,7 @@ export class Cleanup {
 
   private async endSlowly(): Promise<void> {
     for (let round = 0; round < mostRounds && !this.isOver; round++) {
-      // What finalizers have begun themselves is ended when they are done.
+      // Fibers that finalizers have begun are ended when the finalizers are done.
       if (round > 0) this.interrupt()
       do {
         this.work()

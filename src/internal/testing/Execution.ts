@@ -28,20 +28,20 @@ export type Ending =
   | {
       readonly _tag: "Deadlock"
       readonly waiting: ReadonlyArray<FiberState>
-      /** Those that failed before: what they held nobody gives back. */
+      /** Fibers that failed before: what they held nobody gives back. */
       readonly died: ReadonlyArray<FiberState>
       readonly millis: number
     }
-  /** It went on for too long: those that still can. */
+  /** The run went on for too long; `running` are the fibers that still can. */
   | { readonly _tag: "Livelock"; readonly steps: number; readonly running: ReadonlyArray<FiberState> }
   /** A fiber did something else than before though nothing that it knows was different. */
   | { readonly _tag: "Hidden"; readonly state: FiberState }
-  /** It is not the program that it was before. */
+  /** The program is not what it was before. */
   | { readonly _tag: "Diverged"; readonly choice: number }
   /** Nobody wants to know any more. */
   | { readonly _tag: "Stopped" }
 
-/** What has been run. */
+/** A run of the program. */
 export interface Run {
   readonly ending: Ending
   readonly divergences: ReadonlyArray<Divergence>
@@ -70,7 +70,7 @@ export interface ExecutionOptions {
 const none: ReadonlyArray<FiberState> = []
 
 /**
- * One run of a program: decides, at every step of every fiber, who goes on.
+ * An execution is a run of a program: it decides, at every step of every fiber, who goes on.
  *
  * `Tracer.context` is what Effect calls for each step of a fiber, with the step. A fiber that is to let another go on puts its
  * step off, waits in the line, and does it when it is chosen. One that is woken runs at once, within the step that
@@ -88,7 +88,7 @@ export class Execution {
   private readonly recorder: TraceRecorder | undefined
   private readonly ready = new ReadyList()
   private readonly states = new Map<AnyFiber, FiberState>()
-  /** Those whose step is under way, each within that of the one before. */
+  /** Fibers whose step is under way, each within that of the fiber before. */
   private readonly stack: Array<FiberState> = []
   private main: AnyFiber | undefined = undefined
   private count = 0
@@ -99,11 +99,11 @@ export class Execution {
   /** From when on nothing is a choice any more. */
   private cleanup: Cleanup | undefined = undefined
   private aborted: Ending | undefined = undefined
-  /** Who is to go on, once all others have given way. */
+  /** The fiber that is to go on, once all others have given way. */
   private target: FiberState | undefined = undefined
-  /** What was chosen to go on and has not done its first step: that is no choice again. */
+  /** Whether the chosen fiber has not done its first step yet: that is no choice again. */
   private isFresh = false
-  /** What was taken from the line last, as long as it has something to do. */
+  /** The fiber that was taken from the line last, as long as it has something to do. */
   private started: FiberState | undefined = undefined
   /** Of the step before: mostly it is the same again. */
   private last: FiberState | undefined = undefined
@@ -165,7 +165,7 @@ export class Execution {
       const { turns } = this
       const ending = this.io.watch(() => this.drain())
       if (ending !== undefined) return this.finish(ending)
-      // What has been settled may come a turn later.
+      // A settled promise may come a turn later.
       if (this.turns > turns) this.io.came()
       else if (await this.io.mayCome()) continue
       else if (!this.clock.advance()) {
@@ -253,7 +253,7 @@ export class Execution {
       state.held = undefined
       if (isOn && this.options.isReduced) return this.perform(state, primitive, fiber)
     }
-    // Its first steps may be such that no other can be told from.
+    // The first steps of a fiber may be such that no other can be told from.
     if (fiber.currentOpCount === 1) state.isResumed = true
     // Interrupted while it stood there.
     if (state.entry !== undefined) this.ready.remove(state.entry)
@@ -322,13 +322,13 @@ export class Execution {
     }
   }
 
-  /** It was told to use another scheduler, which knows what it does. One that does it at once lets nobody come between. */
+  /** The fiber was told to use another scheduler, which knows what it does. A scheduler that acts at once lets nobody come between. */
   private leave(primitive: Primitive, fiber: AnyFiber): unknown {
     if (fiber.cache.scheduler.executionMode !== "sync") this.hasForeigners = true
     return perform(primitive, fiber)
   }
 
-  /** Who goes on: the fiber itself, those in whose steps it was woken, or one in the line. */
+  /** Decides who goes on: the fiber itself, a fiber in whose step it was woken, or one in the line. */
   private decide(state: FiberState, fiber: AnyFiber): FiberState {
     const outer = this.outer(state)
     if (this.ready.length === 0 && outer.length === 0) return state
@@ -344,7 +344,7 @@ export class Execution {
     return state
   }
 
-  /** Those in whose steps it was woken, from the innermost on. */
+  /** The fibers in whose steps it was woken, from the innermost on. */
   private outer(state: FiberState): ReadonlyArray<FiberState> {
     const { stack } = this
     if (stack.length === 0) return none

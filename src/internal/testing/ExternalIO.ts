@@ -16,7 +16,7 @@ const resources = (): ReadonlyMap<string, number> => {
 }
 
 /**
- * What a program does outside of the world, such as reading a file, in one run.
+ * The things that a program does outside of the world, such as reading a file, in one run.
  *
  * Node.js tells only of how many things it waits for, and not whose they are. What has come up while the program took its
  * steps is its own; of the rest what is more than it was before is taken for its own.

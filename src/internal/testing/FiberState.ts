@@ -21,9 +21,9 @@ export class FiberState {
   held: Primitive | undefined = undefined
   /** Whether it has just been resumed, and has done nothing yet that anybody could see. */
   isResumed = false
-  /** What it does to put it off; made when it first has to. */
+  /** The step that puts the fiber off; made when it first has to. */
   pause: Primitive | undefined = undefined
-  /** Its place in the line, while it stands there. */
+  /** The place of the fiber in the line, while it stands there. */
   entry: Entry | undefined = undefined
   /** How often it was let go on though others had to wait for longer. */
   hurried = 0
@@ -45,7 +45,7 @@ export class FiberState {
   waitsFor: string | undefined = undefined
   /** The first span that it was in; known only while a trace is made. */
   span: string | undefined = undefined
-  /** What its last step was; known only while a trace is made. */
+  /** The last step of the fiber; known only while a trace is made. */
   doing: string | undefined = undefined
 
   constructor(ordinal: number, name: number) {

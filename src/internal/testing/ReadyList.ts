@@ -1,7 +1,7 @@
 import type { Entry, FiberState } from "./FiberState.ts"
 
 /**
- * What may go on, in the order in which it came.
+ * The fibers and tasks that may go on, in the order in which they came.
  *
  * One that gave way of its own has to wait for all that were ready then, or a loop that waits in this way could go on for
  * ever and starve what it waits for (Musuvathi and Qadeer, Fair Stateless Model Checking, PLDI 2008). It still may go
@@ -30,7 +30,7 @@ export class ReadyList {
     return this.entries.length - this.patient + (this.entries[0]?.isPatient === true ? 1 : 0)
   }
 
-  /** Those who may go before it is their turn. */
+  /** The number of fibers that may go before it is their turn. */
   get unfairCount(): number {
     return this.hurrying - (this.entries[0]?.mayHurry === true ? 1 : 0)
   }

@@ -1,10 +1,10 @@
-/** One choice that is not the first of those that there are. */
+/** A divergence is a choice that is not the first of those that there are. */
 export interface Divergence {
   /** Which choice it is, counted from 0. */
   readonly at: number
   /** Which of the candidates, counted from 0. */
   readonly pick: number
-  /** The same in terms that hold when other choices come or go; not known of one that was read from text. */
+  /** The anchor of the choice, which holds when other choices come or go; not known of a choice that was read from text. */
   readonly anchor?: Anchor
 }
 
@@ -17,10 +17,10 @@ export interface Anchor {
   readonly chosen: number
 }
 
-/** Who goes on, as far as it is not the usual one: a program that depends on nothing else does the same again with it. */
+/** A schedule says who goes on where that is not the usual fiber: a program that depends on nothing else does the same again with it. */
 export interface Schedule {
   readonly divergences: ReadonlyArray<Divergence>
-  /** What tells it from a run that took another way, by the number of choices and what there was to choose from. */
+  /** A fingerprint of the number of choices and what there was to choose from, which tells it from a run that took another way. */
   readonly fingerprint: string | undefined
   /** Whether it is one of the strategy "unbounded", whose choices are others. */
   readonly isPlain: boolean

@@ -5,7 +5,7 @@ import { yieldSite } from "./sourceText.ts"
 import { type Site, watchYields } from "./yieldSites.ts"
 import type { FiberState } from "./FiberState.ts"
 
-/** What a fiber did before another one did something, or before it came to another place in its source. */
+/** The steps of a fiber before another one did something, or before it came to another place in its source. */
 export interface RecordedStep {
   readonly state: FiberState
   readonly site: Site | undefined
@@ -54,7 +54,7 @@ export class TraceRecorder {
     this.entry = entry
   }
 
-  /** It goes on in the midst of a step, since the one that this has woken gives way. */
+  /** A fiber goes on in the midst of a step, since the fiber that the step has woken gives way. */
   back(state: FiberState): void {
     if (this.count < this.from) return
     const last = this.steps.at(-1)

@@ -13,7 +13,7 @@ export const waitOf = (fiber: AnyFiber | undefined): string | undefined => fiber
 export class Turns {
   readonly names: ReadonlyArray<string>
   private at = 0
-  // Who waits, by the step that is theirs.
+  // Fibers that wait, by their steps.
   private readonly waiting = new Map<number, () => void>()
 
   constructor(names: ReadonlyArray<string>) {
@@ -41,7 +41,7 @@ export class Turns {
     return Effect.callback<void>((resume) => {
       const step = this.stepOf(name)
       if (step === this.at) this.pass(fiber)
-      // One that is not in the list, or not so often, has no turn to wait for.
+      // A fiber that is not in the list, or not so often, has no turn to wait for.
       if (step === undefined || step < this.at) return resume(Effect.void)
       waits.set(fiber, this.describe(step))
       this.waiting.set(step, () => {

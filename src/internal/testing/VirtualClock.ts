@@ -8,11 +8,11 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** What the clock asks of the world that it stands in. */
+/** The world that the clock stands in, as the clock sees it. */
 export interface Sleepers<Owner> {
-  /** Who begins to sleep now. */
+  /** The owner that begins to sleep now. */
   readonly owner: () => Owner
-  /** It may go on. The result takes that back. */
+  /** The owner may go on. The result takes that back. */
   readonly wake: (owner: Owner, resume: () => void) => () => void
   readonly live: () => Clock.Clock
 }
@@ -86,7 +86,7 @@ export class VirtualClock<Owner> implements TestClock.TestClock {
   advance(): boolean {
     const sleeping = earliest(this.sleepers)
     const adjusting = earliest(this.adjusters)
-    // Who moves the time goes on when all that it has made due is done.
+    // A fiber that moves the time goes on when all that it has made due is done.
     const [due, line] = sleeping <= adjusting ? [sleeping, this.sleepers] : [adjusting, this.adjusters]
     if (due === Infinity) return false
     this.millis = line === this.adjusters ? due : Math.max(this.millis, due)

@@ -6,7 +6,7 @@ import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
 
 /**
- * What a step did with an object that fibers share. A change is both, such as taking a permit. Of a fiber it is also that it was
+ * An access is what a step did with an object that fibers share. A change is both, such as taking a permit. Of a fiber it is also that it was
  * interrupted, or that somebody wants to hear of its end.
  */
 export type Access = "made" | "read" | "write" | "change" | "interrupt" | "observe"
@@ -29,7 +29,7 @@ export const hearing = <A>(heard: Listener, f: () => A): A => {
 /** Tells of an access that is none to a field of Effect's. */
 export const tell = (object: object, access: Access): void => listener?.(object, access)
 
-/** Who has to be told of its children when a fiber ends. */
+/** The parent of a fiber, which has to be told when that ends. */
 export const parentOf = (fiber: object): object | undefined =>
   "_parent" in fiber && isObject(fiber._parent) ? fiber._parent : undefined
 
@@ -148,7 +148,7 @@ const fiberParts: ReadonlyArray<Part> = [
     )
   },
   () => {
-    // What waits for a permit is kept in a field that no prototype sees: the object gets one of its own that tells.
+    // Waiters for a permit are kept in a field that no prototype sees: the object gets a method of its own that tells.
     const semaphore = Semaphore.makeUnsafe(1)
     const prototype: unknown = Object.getPrototypeOf(semaphore)
     const original = isObject(prototype) ? Reflect.getOwnPropertyDescriptor(prototype, "withPermits") : undefined

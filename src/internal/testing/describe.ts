@@ -38,7 +38,7 @@ const whereOf = (site: Site | undefined, origin: Site | undefined): string | und
   return origin === undefined ? undefined : `forked at ${showSite(origin)}`
 }
 
-/** What Effect does before the program's own code has its turn says nothing. */
+/** Steps of Effect before the program's own code has its turn say nothing. */
 const showKinds = (kinds: ReadonlyArray<string>): string => {
   const own = kinds.filter((kind) => !beginning.has(kind) && !kind.includes("fromIteratorUnsafe"))
   return own.length === 0 ? "begins" : Array.from(new Set(own)).join(", ")
@@ -91,7 +91,7 @@ export const renderTrace = (
       lines.push(`  (${left} ${left === 1 ? "step" : "steps"} ${lines.length === 0 ? "before these" : "left out"})`)
     left = 0
     const time = hasTime ? `${showMillis(step.millis).padStart(timeWidth)}  ` : ""
-    // Who is at it stands out where that changes.
+    // The fiber is named where it changes.
     const fiber = (step.fiber === last ? "" : step.fiber).padEnd(fiberWidth)
     last = step.fiber
     const again = times === 1 ? "" : `  (${times} times)`
@@ -132,7 +132,7 @@ interface Line {
   isChosen: boolean
 }
 
-/** The same again and again is one line. */
+/** Repeated steps are one line. */
 const numbered = (steps: ReadonlyArray<TraceStep>, skipped: number, chosen: ReadonlySet<number>): Array<Line> => {
   const lines: Array<Line> = []
   steps.forEach((step, index) => {

@@ -75,7 +75,7 @@ const accessWatch = () => {
   }
 }
 
-/** What was tried of a strategy, and the failures, each kind with its shortest schedule. */
+/** The state of a search: what was tried of a strategy, and the failures, each kind with its shortest schedule. */
 export interface Search {
   schedules: number
   steps: number
@@ -286,7 +286,7 @@ const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unkno
         return maskedSignatureOf(tried) === signature ? tried : undefined
       })
     }
-    // What is left out last may let go of what was tried first; and what holds in one of the two ways may go in the other.
+    // Another round may help: what is left out last may let go of what was tried first; and what holds in one of the two ways may go in the other.
     if (best.divergences.length <= fewDivergences || best.divergences.length === before) break
   }
   return best

@@ -19,7 +19,7 @@ export interface FoundBy {
   readonly seed: number | undefined
 }
 
-/** What is to be told of a schedule that fails. */
+/** The failure that tells of a schedule. */
 export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: FoundBy): InterleaveFailure => {
   const name = namer()
   const trace = traceOf(recorder.steps, name)
@@ -38,7 +38,7 @@ export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: Foun
   })
 }
 
-/** What a fiber failed with, in a line. */
+/** The failure of a fiber, in a line. */
 const showExit = ({ fiber }: FiberState): string => {
   const exit = fiber?.pollUnsafe()
   if (exit?._tag !== "Failure") return "nothing"
@@ -64,7 +64,7 @@ const byItselfOf = ({ divergences, gaveWayAfter, preemptions }: Run): string => 
 
 const defaultMaxOps = 2048
 
-/** What is wrong with a schedule, as a cause. */
+/** The failure of a schedule, as a cause. */
 export const causeOf = (
   ending: Ending,
   name: ReturnType<typeof namer>

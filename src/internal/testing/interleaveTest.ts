@@ -59,14 +59,14 @@ const register = (
     throw new TypeError(`it.interleave(${JSON.stringify(name)}) takes an effect, not a function that returns one.`)
   }
   const judge = expected === "one fails" ? expectFailure : requireProof ? expectProof : expectNothing
-  // What a test takes of its context is taken apart, since vitest refuses others once there is any fixture.
+  // The context of the test is taken apart, since vitest refuses other forms once there is any fixture.
   it(name, { timeout }, ({ onTestFinished, signal, task }) =>
     // A scope for each schedule.
     runTest(Effect.scoped(program), options, { onTestFinished, signal, task }, judge, (error) => at(stack, error))
   )
 }
 
-/** What is wrong with a program's schedules, if anything is. */
+/** A judge says what is wrong with a program's schedules, if anything is. */
 type Judge = (exit: Exit.Exit<Report, InterleaveFailure>, progress: Progress) => unknown
 
 const expectNothing: Judge = (exit) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
@@ -105,7 +105,7 @@ const runTest = async (
       await ending
       throw place(stopped(options.strategy, progress))
     })
-  // It has been if the whole run was cancelled.
+  // The signal is aborted already if the whole run was cancelled.
   if (signal.aborted) onAbort()
   else signal.addEventListener("abort", onAbort, { once: true })
   const exit = await ending
@@ -119,7 +119,7 @@ const runTest = async (
   if (wrong !== undefined) throw place(wrong)
 }
 
-/** What a test says, by the name of what is wrong. */
+/** The failure of a test, by the name of what is wrong. */
 class TestFailure extends Error {
   constructor(name: string, message: string) {
     super(message)
@@ -202,7 +202,7 @@ const stackOf = (f: (...args: ReadonlyArray<never>) => unknown): string => {
 const at = (stack: string, error: unknown): unknown => {
   const isTold =
     error instanceof TestFailure || error instanceof InterleaveFailure || error instanceof InvalidOptionsError
-  // Whatever else it is has not been foreseen, and then its own stack is worth having.
+  // Other errors have not been foreseen, and then their own stacks are worth having.
   if (!isTold) return error
   const shown = new TestFailure(error.name, error.message)
   if (error instanceof InterleaveFailure && error.kind === "failure") {

@@ -10,7 +10,7 @@ const evaluate = "~effect/Effect/evaluate"
 const identifier = "~effect/Effect/identifier"
 const args = "~effect/Effect/args"
 
-// What an effect is to the fiber that runs it; its type tells only users what they need.
+// An effect as the fiber sees it that runs it; its type is for users.
 const primitiveOf = (effect: Effect.Effect<unknown, unknown>) => effect as unknown as Primitive
 
 const evaluateOf = (effect: Effect.Effect<unknown, unknown>) => primitiveOf(effect)[evaluate]
@@ -44,7 +44,7 @@ export const parked = primitiveOf(Effect.never)
 
 const kinds = new Map<unknown, number>()
 
-/** What kind of step it is, as a number. */
+/** The kind of a step, as a number. */
 export const kindOf = (primitive: Primitive): number => {
   const { [identifier]: kind } = primitive as { readonly [identifier]?: unknown }
   let number = kinds.get(kind)

@@ -5,7 +5,7 @@ import type { Run } from "./Execution.ts"
 const mostTries = 300
 
 /**
- * The same failure with fewer choices that are not the usual ones: leaves out half of them, a quarter and so on, as long as it
+ * Shrinks a failing schedule to fewer choices that are not the usual ones: leaves out half of them, a quarter and so on, as long as it
  * still fails (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002).
  */
 export const shrink = async (

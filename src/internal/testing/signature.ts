@@ -2,7 +2,7 @@ import type * as Cause from "effect/Cause"
 import { show } from "../show.ts"
 import type { Run } from "./Execution.ts"
 
-/** What tells one way to fail from another; `undefined` for a schedule that is well. */
+/** The signature tells one way to fail from another; `undefined` for a schedule that is well. */
 export const signatureOf = ({ ending }: Run): string | undefined => {
   switch (ending._tag) {
     case "Ended":
@@ -20,7 +20,7 @@ export const signatureOf = ({ ending }: Run): string | undefined => {
   }
 }
 
-/** The same for failures that differ by nothing but numbers: how many are too many often depends on the schedule. */
+/** A signature without numbers: how many are too many often depends on the schedule. */
 export const maskedSignatureOf = (run: Run): string | undefined =>
   run.ending._tag === "Deadlock" ? "deadlock" : signatureOf(run)?.replaceAll(/\d+/g, "#")
 

@@ -10,7 +10,7 @@ import type { Primitive } from "./primitives.ts"
 
 type Context = NonNullable<Tracer.Tracer["context"]>
 
-/** What an execution does in place of Effect. */
+/** The parts of Effect that an execution replaces. */
 export interface Surroundings {
   readonly clock: Clock.Clock
   readonly scheduler: Scheduler.Scheduler

@@ -1,4 +1,4 @@
-/** What a test is given, of what vitest gives it. */
+/** The part of vitest's context that a test is given. */
 export interface TestContext {
   /** With the time limit of the test in milliseconds. */
   readonly task: { readonly timeout?: number | undefined }
@@ -28,7 +28,7 @@ interface Vitest {
   readonly test: unknown
 }
 
-// What vitest leaves in its workers. All of it is only used to see what is wrong, or to look in a better place first.
+// The things that vitest leaves in its workers. They are only used to see what is wrong, or to look in a better place first.
 interface Left {
   readonly __vitest_index__?: Partial<Vitest>
   readonly __vitest_worker__?: { readonly filepath?: string }

@@ -91,7 +91,7 @@ const named = new RegExp(String.raw`^\s*at .* \((${start}.*):(\d+):(\d+)\)$`)
 const nameless = new RegExp(String.raw`^\s*at (?:async )?(${start}.*):(\d+):(\d+)$`)
 
 const parseFrame = (line: string): Site | undefined => {
-  // It has the positions of both the evaluated text and of where that was evaluated.
+  // The line has the positions of both the evaluated text and of where that was evaluated.
   if (line.includes("(eval at ")) return undefined
   const [, file, row, column] = named.exec(line) ?? nameless.exec(line) ?? []
   return file === undefined ? undefined : { file: toPath(file), line: Number(row), column: Number(column) }

@@ -5,7 +5,7 @@ export type NumberColumn =
   | Uint32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>
 
-/** What has to be known of a column to find it again among the bytes of several. */
+/** The shape of a column, by which it is found again among the bytes of several. */
 export type ColumnShape = readonly [bytesOfNumber: 1 | 2 | 4 | 8, length: number]
 
 /** The numbers in the smallest array that holds them. */

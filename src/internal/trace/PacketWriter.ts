@@ -13,7 +13,7 @@ export const instant = 3
 const counter = 4
 const explicitOrder = 3
 
-/** What is said of events. Their names are written once, and then go by their number. */
+/** The annotations of events. Their names are written once, and then go by their number. */
 const annotationNames = [
   "id",
   "outcome",
@@ -142,7 +142,7 @@ export class PacketWriter {
     this.event(time, counter, track, undefined, () => this.out.uint(Event.counter, value))
   }
 
-  /** The same for durable tasks, which other programs know by their keys too. */
+  /** A flow of a durable task, which other programs know by its key too. */
   durableFlow(key: string): void {
     this.out.fixed64(Event.flow, hashOf(key, 1) | 0x8000_0000, hashOf(key, 2))
   }

@@ -9,7 +9,7 @@ export class ProtoWriter {
   private view = new DataView(this.bytes.buffer)
   private length = 0
 
-  /** What was written since the last time. */
+  /** The bytes since the last time. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.bytes.slice(0, this.length)
     this.length = 0

@@ -107,7 +107,7 @@ export class RowObserver extends Observer {
 
   private depth(time: number): void {
     const { pending, running } = this.engine
-    // That nothing waits or runs any more is always noted: it may be for long.
+    // An empty queue is always noted, as is the end of all running: it may be for long.
     const isOver = (pending === 0 && this.lastPending > 0) || (running === 0 && this.lastRunning > 0)
     if (time - this.lastDepth < depthEvery && !isOver) return
     this.lastDepth = time
@@ -117,7 +117,7 @@ export class RowObserver extends Observer {
     this.rows.numbers[at + Column.worker] = running
   }
 
-  /** What has not ended at the end of the recording is in it too. */
+  /** Finishes the recording with the tasks that have not ended. */
   finish(rows = this.rows): void {
     const time = this.engine.events.now()
     for (const task of runningTasks(this.engine)) if (task.times !== undefined) this.task(rows, task, time, open)

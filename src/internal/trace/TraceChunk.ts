@@ -1,4 +1,4 @@
-/** What a row of a trace is about. */
+/** The kinds of rows of a trace. */
 export const Row = {
   /** A task, with all of its life. */
   task: 1,

@@ -1,6 +1,6 @@
 import { type ColumnShape, joinColumns, type NumberColumn, splitColumns } from "./NumberColumn.ts"
 
-/** What a trace shows, as the page needs it. Times are in microseconds from the start. */
+/** The model of a trace, as the page needs it. Times are in microseconds from the start. */
 export interface TraceModel extends TraceTexts {
   readonly slices: Slices
   /** From which slice to which there is an arrow. */
@@ -17,10 +17,10 @@ interface TraceTexts {
   /** An executor, or whatever else has lines of its own. */
   readonly groups: ReadonlyArray<string>
   readonly lanes: ReadonlyArray<Lane>
-  /** What slices are called. */
+  /** The names of slices. */
   readonly names: ReadonlyArray<string>
   readonly details: ReadonlyArray<Readonly<Record<string, string | number>>>
-  /** What the trace says of itself: how much is missing. */
+  /** Notes on the trace itself: how much is missing. */
   readonly notes: ReadonlyArray<string>
 }
 

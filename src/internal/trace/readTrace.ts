@@ -22,7 +22,7 @@ export interface RawEvent {
   readonly details: Readonly<Record<string, string | number>> | undefined
 }
 
-/** What is in the file, the events in the order of their times. */
+/** The contents of a file, the events in the order of their times. */
 export interface RawTrace {
   readonly tracks: ReadonlyMap<number, Track>
   readonly events: ReadonlyArray<RawEvent>
@@ -145,6 +145,6 @@ const addDetail = (
     else if (message.field === 6) value = message.string()
     else message.skip()
   }
-  // What is called like a property that all objects have would not be one.
+  // `defineProperty`, since a name may be that of a property that all objects have.
   Object.defineProperty(details, name, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -13,7 +13,7 @@ import type { Task } from "../../../Task.ts"
 import { nameOfStreaming } from "../../task/TaskFunction.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
 
-/** What of a submission's options the ledger keeps. */
+/** The options of a submission that the ledger keeps. */
 export interface DurableRequest extends SubmitRequest {
   readonly key: string
   /** Whether it was given, so that others may have given the same. */
@@ -67,7 +67,7 @@ export const durableRequest =
       key: key === undefined ? crypto.randomUUID() : checkedKey(key),
       isOwnKey: key !== undefined,
       delay: delay === undefined ? 0 : finite("delay", waitMillis("delay", delay)),
-      // One more than may be used: it says that the schedule would have gone on.
+      // The pauses are one more than may be used: the last says that the schedule would have gone on.
       retries: pausesOf(retry ?? defaults.retry, attempts),
       maxAttempts: attempts,
       seq: undefined

@@ -55,7 +55,7 @@ export class LedgerCall implements HandedOver {
   readonly request: DurableRequest
   readonly context: Context.Context<never>
   readonly client: CallKeeper
-  /** Its place in the ledger, as soon as it has one. */
+  /** The place in the ledger, as soon as it has one. */
   seq: number | undefined
   /** Whether its executor lets it go on. */
   isReleased = false
@@ -96,7 +96,7 @@ export class LedgerCall implements HandedOver {
     return this.client.isDetached && this.inbox === undefined
   }
 
-  /** What is entered in the ledger. `whenEncodable` is to be waited for before. */
+  /** The row that is entered in the ledger, after `whenEncodable`. */
   row(): NewRow | TaskEncodingError {
     const { client, future, request, task } = this
     const { name } = future
@@ -150,7 +150,7 @@ export class LedgerCall implements HandedOver {
 
   moved(): void {}
 
-  /** It is known to wait no more, and that none of its code ran. */
+  /** The task waits no more, and none of its code ran. */
   gone(): void {
     this.end = Exit.interrupt()
     this.client.dispatcher.left(this)
@@ -169,7 +169,7 @@ export class LedgerCall implements HandedOver {
     else dispatcher.moved(this, this.lease, machine)
   }
 
-  /** What the ledger says of it. */
+  /** The ledger tells the state of the task. */
   seen(seen: Seen): void {
     if (this.end !== undefined || this.future.isDone) return
     this.hear(seen.report)
@@ -180,12 +180,12 @@ export class LedgerCall implements HandedOver {
     if (seen.state === "cancelled" && this.lease === undefined) return this.gone()
     const exit = this.exitOf(seen)
     if (seen.attempt > 0) this.begun(seen.worker ?? "", seen.claims)
-    // What came before the end is read before it.
+    // Elements before the end are read before it.
     if (this.inbox === undefined) this.ended(exit)
     else this.inbox.settled(() => this.ended(exit))
   }
 
-  /** What it has said of itself last. */
+  /** The last report of the task. */
   private hear(report: string | null): void {
     if (report === null || report === this.heard) return
     this.heard = report
@@ -209,7 +209,7 @@ export class LedgerCall implements HandedOver {
     return readOutcome(task, outcome ?? "", name, from)
   }
 
-  /** It has ended so. */
+  /** The task has ended with this exit. */
   ended(exit: Exit.Exit<unknown, unknown>): void {
     this.end = exit
     const { future } = this
@@ -234,7 +234,7 @@ export class LedgerCall implements HandedOver {
     this.future.ended(exit)
   }
 
-  /** What the future's fiber does while the task runs elsewhere. */
+  /** The effect of the future's fiber while the task runs elsewhere. */
   get follow(): Effect.Effect<unknown, unknown> {
     return Effect.callback<unknown, unknown>((resume) => {
       const done = (exit: Exit.Exit<unknown, unknown>) => {
@@ -270,7 +270,7 @@ const lostWorker = (task: string, worker: string): WorkerCrashedError =>
 const traceOf = (context: Context.Context<never>): string | null => {
   const span = context.mapUnsafe.get(Tracer.ParentSpan.key)
   if (span === undefined) return null
-  // What is stored under that key.
+  // The key holds a span.
   const { sampled, spanId, traceId } = span as Tracer.AnySpan
   return JSON.stringify({ spanId, traceId, sampled })
 }

@@ -46,7 +46,7 @@ export class LedgerClient implements CallKeeper {
   readonly streams: StreamInboxes
   private readonly upkeep: Upkeep
   private readonly registry: Registry
-  /** Those that wait in the ledger for their end; one task may have several futures. */
+  /** Calls that wait in the ledger for their end; one task may have several futures. */
   private readonly calls = new Map<number, Set<LedgerCall>>()
   private readonly entering = new Batch<Entering>((batch) => this.enterAll(batch), rowsAtOnce)
   private readonly releasing = new Batch<LedgerCall>((batch) => this.releaseAll(batch), rowsAtOnce)
@@ -177,7 +177,7 @@ export class LedgerClient implements CallKeeper {
     calls.add(call)
     if (call.inbox !== undefined) this.streams.add(call.inbox, seq)
     call.future.observe(() => this.forget(call, seq))
-    // It may have been there before, and what became of it have been told already.
+    // The task may have been there before, and its end have been told already.
     if (call.request.isOwnKey) this.reading.add(seq)
     if (call.isReleased && call.wasHeld) this.releasing.add(call)
   }
@@ -214,7 +214,7 @@ export class LedgerClient implements CallKeeper {
     for (const seq of seqs.length === 0 ? this.next() : seqs) if (this.calls.has(seq)) this.reading.add(seq)
   }
 
-  /** Those that are looked at next: what was submitted first most likely ends first, and everybody gets a turn. */
+  /** The tasks to look at next: the first submitted most likely end first, and everybody gets a turn. */
   private next(): ReadonlyArray<number> {
     const all = Array.from(this.calls.keys())
     if (all.length <= 2 * lookedAt) return all
@@ -235,7 +235,7 @@ export class LedgerClient implements CallKeeper {
       for (const seq of open) if (!there.has(seq)) this.missing(seq)
       this.seen(all)
     })
-    // Who comes next looks again.
+    // The next poll looks again.
     return Effect.ignore(look)
   }
 
@@ -268,7 +268,7 @@ export class LedgerClient implements CallKeeper {
 
   // ------------------------------------------------------- releasing, cancelling
 
-  /** Its executor lets it go on. */
+  /** The executor lets the task go on. */
   release(call: LedgerCall): void {
     if (call.seq !== undefined) this.releasing.add(call)
   }
@@ -276,7 +276,7 @@ export class LedgerClient implements CallKeeper {
   private releaseAll(batch: ReadonlyArray<LedgerCall>): Effect.Effect<void> {
     const seqs = this.entries(batch)
     return Effect.matchCause(patiently(this.ledger.release(seqs)), {
-      // They go on by themselves when they are held back no more.
+      // Held tasks go on by themselves when their hold runs out.
       onFailure: () => {},
       onSuccess: () => this.hub.work()
     })
@@ -285,7 +285,7 @@ export class LedgerClient implements CallKeeper {
   /** Nobody here wants it any more. */
   cancel(call: LedgerCall, orStop: boolean): void {
     if (call.isLeftToOthers || call.seq === undefined) {
-      // One that has no place yet is not waited for: it is cancelled when it has one.
+      // A task that has no place yet is cancelled when it has one.
       if (!call.isLeftToOthers && orStop) call.isUnwanted = true
       queueMicrotask(() => {
         if (call.end === undefined && call.lease === undefined) call.gone()
@@ -313,7 +313,7 @@ export class LedgerClient implements CallKeeper {
 
   // -------------------------------------------------------------------- upkeep
 
-  /** What is looked at every so often, whatever was told or not. */
+  /** The poll, which looks every so often, whatever was told or not. */
   get poll(): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.changed([])
@@ -341,7 +341,7 @@ export class LedgerClient implements CallKeeper {
     return Effect.ignore(look)
   }
 
-  /** The same where it is of interest. */
+  /** Looks for machines where that is of interest. */
   get checkMachines(): Effect.Effect<void> {
     return Effect.suspend(() =>
       this.dispatcher.size === 0 && this.calls.size === 0 ? Effect.void : this.lookForMachines
@@ -364,7 +364,7 @@ export class LedgerClient implements CallKeeper {
     return Effect.logWarning(`${this.calls.size} durable tasks wait, and ${machine}, ${others}.`)
   }
 
-  /** What it has held back stays so, and what it reads goes on. */
+  /** Renews the holds of tasks that are held back, and of streams that are read. */
   get renewHolds(): Effect.Effect<void> {
     return Effect.andThen(Effect.ignore(this.ledger.hold(this.id, this.options.hold)), this.streams.attend)
   }

@@ -13,7 +13,7 @@ interface Place extends Worker {
   readonly machine: string
 }
 
-/** What this program has seen of a machine. */
+/** The places of a machine that this program has seen. */
 interface Places {
   readonly all: Set<Place>
   readonly free: Array<Place>
@@ -35,7 +35,7 @@ export class LedgerDispatcher extends TaskDispatcher {
   private readonly machines = new Map<string, Places>()
   /** How many places each machine has. */
   private readonly known = new Map<string, number>()
-  /** Who has which place. The oldest first. */
+  /** The places of tasks, the oldest first. */
   private readonly leases = new Map<Lease, Place>()
   private lastId = 0
   private inFlight = 0
@@ -68,7 +68,7 @@ export class LedgerDispatcher extends TaskDispatcher {
 
   override releaseUnused(): void {}
 
-  // What has been released stays so: a machine may have claimed it.
+  // Released tasks stay released: a machine may have claimed them.
   override admissionChanged(): void {}
 
   override request(): void {
@@ -165,7 +165,7 @@ export class LedgerDispatcher extends TaskDispatcher {
     for (const { id } of places) this.root.events.workerEnded(id, "closed", undefined)
   }
 
-  /** It will never begin. */
+  /** The call will never begin. */
   left(call: LedgerCall): void {
     if (call.lease !== undefined || !call.isReleased) return
     call.isReleased = false

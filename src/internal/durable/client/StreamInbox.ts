@@ -9,7 +9,7 @@ import type { Demanded, StoredElements } from "../storage/StreamLedger.ts"
 export interface StreamKeeper {
   /** There may be something to read for it. */
   look(inbox: StreamInbox): void
-  /** Its reader has room for more. */
+  /** The reader has room for more. */
   demand(inbox: StreamInbox): void
 }
 
@@ -77,7 +77,7 @@ export class StreamInbox {
     }
   }
 
-  /** Its task has ended: `onRead` is called when what it has left in the ledger was read. */
+  /** The task has ended: `onRead` is called when what it has left in the ledger was read. */
   settled(onRead: () => void): void {
     if (this.onRead !== undefined) return
     this.onRead = onRead

@@ -29,12 +29,12 @@ export class StreamInboxes implements StreamKeeper {
     this.hold = hold
   }
 
-  /** It has a place in the ledger. */
+  /** The stream has a place in the ledger. */
   add(inbox: StreamInbox, seq: number): void {
     this.open.set(seq, inbox)
   }
 
-  /** Its task has ended. */
+  /** The task of the stream has ended. */
   delete(seq: number): void {
     if (this.open.delete(seq)) this.removing.add(seq)
   }
@@ -83,7 +83,7 @@ export class StreamInboxes implements StreamKeeper {
   }
 
   private removeAll(seqs: ReadonlyArray<number>): Effect.Effect<void> {
-    // What is left is forgotten with the tasks.
+    // Leftover elements are forgotten with the tasks.
     return Effect.ignore(this.streams.remove(seqs))
   }
 

@@ -63,7 +63,7 @@ export const makeDurableExecutor = (
           clock: Context.get(context, Clock.Clock),
           takes: "tasks",
           startError: identity,
-          // What the task says it succeeds and fails with, with what its executor adds.
+          // The type is what the task succeeds and fails with, with what its executor adds.
           body: <A, E>(_: Effect.Effect<A, E>, run: { readonly task: unknown }) =>
             (run.task as DurableFuture<A, E>).call.follow as Effect.Effect<A, E>,
           startElsewhere: (future) => {
@@ -118,14 +118,14 @@ export const makeDurableExecutor = (
         )
       )
       clients.set(engine, client)
-      // Its futures are those that `makeFuture` makes.
+      // The futures of the engine are those that `makeFuture` makes.
       return new ExecutorImpl<Failure>(engine) as unknown as DurableExecutor
     })
   )
 
 const clients = new WeakMap<Engine, LedgerClient>()
 
-/** What is behind an executor that is known to be durable, or a group on one. */
+/** The client behind an executor that is known to be durable, or a group on one. */
 export const clientOf = (executor: unknown): LedgerClient => {
   const client = clients.get(engineOf(executor).root)
   if (client !== undefined) return client
@@ -145,7 +145,7 @@ export const attachTo = <A, E>(
     if (typeof fn !== "function") {
       throw new InvalidOptionsError({ option: "fn", value: fn, expected: "a function of a task module" })
     }
-    // What it is called with, the ledger knows; here it only says which function it is.
+    // The call only says which function it is; its arguments are in the ledger.
     const task = fn() as Task<unknown, unknown>
     const asked = identityOf(task)
     const noSuchTask = (found: string | undefined) =>

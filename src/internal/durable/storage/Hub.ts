@@ -8,17 +8,17 @@ export interface Demand {
   readonly demanded: number
 }
 
-/** What is known of tasks in this process, or was heard from another. */
+/** A listener to news of tasks, from this process or from another. */
 export interface HubListener {
   /** There may be something to claim. */
   work?(): void
   /** A machine of this process has claimed them. */
   begun?(rows: ReadonlyArray<Claimed>, machine: Machine): void
-  /** What became of them. */
+  /** The tasks have settled. */
   settled?(seen: ReadonlyArray<Seen>): void
   /** Something became of them; of whom nobody knows, if there are none. */
   changed?(seqs: ReadonlyArray<number>): void
-  /** They are to be stopped; who, nobody knows, if there are none. */
+  /** The tasks are to be stopped; without numbers it is not known which. */
   cancelled?(seqs: ReadonlyArray<number>): void
   /** There are further elements of these streams; of which, nobody knows, if there are none. */
   written?(seqs: ReadonlyArray<number>): void

@@ -15,7 +15,7 @@ export interface Entry {
   readonly task: string
 }
 
-/** What others want of a task that runs. */
+/** The wishes of others for a task that runs. */
 export interface Wish {
   readonly seq: number
   readonly isCancelled: number
@@ -86,7 +86,7 @@ export class Ledger {
     readonly worker: string
     readonly lease: number
     readonly limit: number
-    /** Those of which the next machine to be lost would cost the last attempt, or the others. */
+    /** Whether to claim tasks to which the next lost machine would cost the last attempt, or the others. */
     readonly areSuspects: boolean
     /** Only those that come after this one in the line, and are as urgent. */
     readonly after: { readonly priority: number; readonly seq: number } | undefined
@@ -182,7 +182,7 @@ export class Ledger {
     )
   }
 
-  /** What of a machine's is to be stopped, and what readers of its streams have demanded. */
+  /** The tasks of a machine that are to be stopped, and the demand of its streams' readers. */
   wishes(worker: string): Query<Wish> {
     const { executor, sql } = this
     return this.numbered(

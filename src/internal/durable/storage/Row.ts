@@ -45,7 +45,7 @@ export interface Claimed {
 
 export type State = "scheduled" | "pending" | "running" | "succeeded" | "failed" | "cancelled"
 
-/** What becomes of a task that was claimed. */
+/** The settlement of a task that was claimed. */
 export interface Settlement {
   readonly seq: number
   readonly claims: number
@@ -63,14 +63,14 @@ export interface Settlement {
   readonly report: string | null
 }
 
-/** What a task that runs has said of itself. */
+/** A report of a running task. */
 export interface Reported {
   readonly seq: number
   readonly claims: number
   readonly report: string
 }
 
-/** What a future has to know of its task. */
+/** The state of a task, as its future sees it. */
 export interface Seen {
   readonly seq: number
   readonly key: string

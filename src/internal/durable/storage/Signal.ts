@@ -1,5 +1,5 @@
 /**
- * What one process tells the others. Only a hint: who misses one finds out by looking, some time later.
+ * A message of one process to the others. Only a hint: who misses one finds out by looking, some time later.
  */
 export type Signal =
   /** There is something to claim. */

@@ -31,7 +31,7 @@ export interface Progress {
   readonly digest: number
 }
 
-/** What a reader has room for, and what it has read. */
+/** The demand of a reader, and what it has read. */
 export interface Demanded extends Demand {
   /** Where the last elements start that it has: how far the stream has come, they alone tell. */
   readonly kept: number

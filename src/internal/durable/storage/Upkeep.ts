@@ -6,7 +6,7 @@ import type { Ledger } from "./Ledger.ts"
 const batch = 1000
 
 /**
- * What has to be done now and then, whoever does it: machines and waiting programs all do, and two at once do no harm.
+ * The work that has to be done now and then, whoever does it: machines and waiting programs all do, and two at once do no harm.
  */
 export class Upkeep {
   private readonly ledger: Ledger

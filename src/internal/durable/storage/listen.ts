@@ -45,7 +45,7 @@ const start = (sql: SqlClient, executor: string, hub: Hub): { holders: number; r
   return { holders: 0, stop: () => void Effect.runFork(Fiber.interrupt(fiber)) }
 }
 
-/** What a client of Postgres has that can listen. */
+/** A client of Postgres that can listen. */
 interface Listener {
   readonly listen: (
     channel: string
@@ -54,7 +54,7 @@ interface Listener {
 
 const isListener = (sql: unknown): sql is Listener =>
   Predicate.hasProperty(sql, "listen") &&
-  // It holds a connection, and there must be another one.
+  // The listener holds a connection, and there must be another one.
   !(
     Predicate.hasProperty(sql, "config") &&
     Predicate.hasProperty(sql.config, "maxConnections") &&
@@ -64,7 +64,7 @@ const isListener = (sql: unknown): sql is Listener =>
 const hear = (sql: Listener, executor: string, hub: Hub): Effect.Effect<never> => {
   const connected = Effect.gen(function* () {
     const notifications = yield* sql.listen(channel)
-    // What was told before it listened, nobody has heard.
+    // Signals that came before it listened were missed.
     missed(hub)
     while (true) {
       const { payload } = yield* Queue.take(notifications)

@@ -4,7 +4,7 @@ import * as Redacted from "effect/Redacted"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 
-/** What is used of `@effect/sql-pg/PgClient`: a package that only those have who use Postgres. */
+/** The used part of `@effect/sql-pg/PgClient`: a package that only users of Postgres have. */
 interface PgClientModule {
   readonly layer: (config: {
     readonly url: Redacted.Redacted

@@ -28,7 +28,7 @@ export class ClaimedTask {
   private readonly maxPayloadBytes: number
   private future: Future<unknown, unknown> | undefined = undefined
   private stopped: Stop | undefined = undefined
-  /** What it has said of itself last, until that is in the ledger. */
+  /** The last report of the task, until that is in the ledger. */
   private latest: { readonly value: unknown } | undefined = undefined
   /** Called when it has said something of itself. */
   onReport: (() => void) | undefined = undefined
@@ -75,7 +75,7 @@ export class ClaimedTask {
         Effect.Effect<unknown, unknown>
       const future = yield* host.submit(task, { name: row.label, timeout })
       this.future = future
-      // Who looks at the host and at the durable executor sees that it is the same task.
+      // The key shows observers of the host and of the durable executor that it is the same task.
       if (future instanceof TaskFuture && future.times !== undefined) future.times.durableKey = row.key
       if (isFutureImpl(future)) onReport(future, (value) => this.reported(value))
       relay?.runsAs(future)
@@ -93,7 +93,7 @@ export class ClaimedTask {
     if (isFirst) this.onReport?.()
   }
 
-  /** What it has said of itself last, unless that was taken before. What cannot be written down is not kept. */
+  /** Takes the last report of the task, unless that was taken before. A report that cannot be written is not kept. */
   takeReport(): string | null {
     const { latest } = this
     this.latest = undefined
@@ -158,7 +158,7 @@ const awaitExit = (future: Future<unknown, unknown>): Effect.Effect<unknown, unk
     const done = () => resume(exitOf(future) ?? Exit.interrupt())
     if (future.isDone) return done()
     future.observe(done)
-    // Who waits for a task lets it begin.
+    // A wait for a task lets it begin.
     if (future.state === "running") future.engine?.hurry()
   })
 
@@ -169,11 +169,11 @@ const isInterruption = (cause: Cause.Cause<unknown>): boolean =>
 
 const isHostCrash = (error: unknown): boolean => error instanceof WorkerCrashedError
 
-/** What would be refused again. */
+/** A failure that would come again: the value was refused. */
 const isRefusal = (cause: Cause.Cause<unknown>): boolean =>
   cause.reasons.some((reason) => reason._tag === "Fail" && reason.error instanceof TaskEncodingError)
 
-/** What the task is told of where it was submitted: the span that it belongs to. */
+/** The context with the span of the submission, which the task belongs to. */
 const within = (context: Context.Context<never>, trace: string | null): Context.Context<never> => {
   if (trace === null) return context
   // As the submitter has written it.

@@ -129,7 +129,7 @@ export class LedgerWorker {
   /** Claims, for as long as it is let. */
   get claiming(): Effect.Effect<never> {
     const turn = Effect.gen({ self: this }, function* () {
-      // What is due goes first if it is urgent. Otherwise nobody waits for the question whether anything is.
+      // Due tasks go first if they are urgent. Otherwise nobody waits for the question whether any is.
       if (performance.now() >= this.dueAt) yield* this.promote
       if (this.free > 0) yield* this.claimSuspect(suspectPatience)
       yield* this.claimAll
@@ -151,7 +151,7 @@ export class LedgerWorker {
         const free = this.free
         this.mayHaveWork = false
         const claimed = yield* this.claim(free)
-        // What comes from now on is told of.
+        // Later tasks are told of.
         if (claimed < free) return
         this.mayHaveWork = true
       }
@@ -244,7 +244,7 @@ export class LedgerWorker {
       const claim = this.ledger.claim({ queue, tasks, worker: this.id, lease, limit, areSuspects, after })
       const begin = Effect.map(claim, (rows) => {
         const last = rows.at(-1)
-        // What came meanwhile may stand before it.
+        // Tasks that came meanwhile may stand before it.
         if (last !== undefined && !areSuspects && nudges === this.nudges) {
           const { priority, seq } = last
           this.lastClaimed.set(queue, { priority, seq, since: after?.since ?? performance.now() })
@@ -370,7 +370,7 @@ export class LedgerWorker {
       const { lease } = this.options
       const since = performance.now() - this.renewedAt
       this.renewedAt = performance.now()
-      // It is due three times in a lease. With twice that, not much is left until others take the tasks.
+      // The renewal is due three times in a lease. With twice that, not much is left until others take the tasks.
       if (since < (lease * 2) / 3 || this.running.size === 0 || this.awaySince !== undefined) return Effect.void
       const late = `Durable worker ${this.id} renewed its leases only after ${Math.round(since)} of the ${lease} ms that they last`
       return Effect.logWarning(
@@ -379,7 +379,7 @@ export class LedgerWorker {
     })
   }
 
-  /** What it does not know of, at two renewals in a row, it never will: the answer to its claim was lost. */
+  /** Gives back tasks that it does not know at two renewals in a row: the answer to its claim was lost. */
   private giveBackStrays(held: ReadonlyMap<number, number>): Effect.Effect<void> {
     return Effect.suspend(() => {
       const unknown = Array.from(held).filter(([seq]) => !this.running.has(seq))
@@ -424,7 +424,7 @@ export class LedgerWorker {
     for (const seq of seqs) this.running.get(seq)?.stop("cancelled")
   }
 
-  /** What all machines do for all. */
+  /** The upkeep that all machines do for all. */
   get sweep(): Effect.Effect<void, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const lost = yield* this.upkeep.reclaim

@@ -12,7 +12,7 @@ import { writeElement } from "../payload.ts"
 import type { Claimed } from "../storage/Row.ts"
 import type { NewElements, Progress } from "../storage/StreamLedger.ts"
 
-/** What a machine has in common for its streams. */
+/** The sink that a machine's streams have in common. */
 export interface RelaySink {
   /** Adds elements to the ledger; what comes of it, `done` is told: whether the claim still holds. */
   append(elements: NewElements, done: (isHeld: boolean) => void): void
@@ -66,7 +66,7 @@ export class StreamRelay implements ElementReader {
     this.demanded = Math.max(buffer, row.demanded ?? 0)
   }
 
-  /** What the host is to run. */
+  /** The call that the host is to run. */
   call(args: ReadonlyArray<unknown>): Effect.Effect<StreamCall> {
     const { row, sink } = this
     const progress = row.claims > 1 ? sink.progress(row.seq) : Effect.succeed(this.known)
@@ -89,7 +89,7 @@ export class StreamRelay implements ElementReader {
     this.askForMore()
   }
 
-  /** Its reader has demanded so many, from the first. */
+  /** The reader has demanded so many, from the first. */
   demandedAll(count: number): void {
     if (count <= this.demanded) return
     this.demanded = count
@@ -113,7 +113,7 @@ export class StreamRelay implements ElementReader {
       if (!this.take(element, texts)) break
     }
     if (texts.length > 0) this.append(texts)
-    // Those that are left out make room at once.
+    // Elements that are left out make room at once.
     this.askForMore()
     if (this.outstanding === 0) this.waits?.changed(true)
     return true

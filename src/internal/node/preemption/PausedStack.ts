@@ -34,7 +34,7 @@ export const readStack = (reason: string, frames: ReadonlyArray<PausedFrame>): P
 
 /** The part of a stack that users see: the task's code and what that called, innermost first, and how much was left out. */
 /**
- * What users are shown of a stack. `isWhole` is `false` if `frames` has only the innermost ones.
+ * The part of a stack that users see. `isWhole` is `false` if `frames` has only the innermost ones.
  */
 export const toStackFrames = (frames: ReadonlyArray<PausedFrame>, isWhole = true): ReadonlyArray<StackFrame> => {
   const below = frames.findIndex(isCaller)

@@ -7,7 +7,7 @@ const shut = 1 << 30
 const leaveWithin = 1000
 
 /**
- * What is sent to the inspector of a worker thread goes through this, so that nothing is on its way while the thread ends.
+ * A gate for messages to the inspector of a worker thread, so that nothing is on its way while the thread ends.
  *
  * Node.js 24 aborts the whole process if the main thread hands such a message to a worker that is being torn down at this moment
  * (`MainThreadInterface::Post` takes a `shared_ptr` of itself, which throws once there is none). So whoever ends a thread shuts the gate

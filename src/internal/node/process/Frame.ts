@@ -1,7 +1,7 @@
 import { Kind } from "../../remote/protocol.ts"
 
 /**
- * What goes through the two pipes between the parent and a worker process: frames, each a header of sixteen bytes and a
+ * Frames go through the two pipes between the parent and a worker process, each a header of sixteen bytes and a
  * payload that V8's serializer wrote.
  */
 export interface Frame {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream"
 
 /**
- * One of this process's own two streams, to which all workers' output goes. What its reader does not take is not collected here: the
+ * A stream of this process's own two, to which all workers' output goes. What its reader does not take is not collected here: the
  * workers' streams are paused until it does. They wait with one listener, as there may be many of them.
  */
 class OwnOutput {

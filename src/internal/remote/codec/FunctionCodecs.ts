@@ -165,7 +165,7 @@ let loading: Promise<void> | undefined
 const codecs = new WeakMap<TaskFunction, FunctionCodecs>()
 
 /**
- * What is still to be waited for before the function's arguments and results can be encoded or decoded: for the first
+ * The wait before the function's arguments and results can be encoded or decoded: for the first
  * function with Schemas, until Schema is loaded. `undefined` if there is nothing.
  */
 export const whenEncodable = (fn: TaskFunction): Promise<void> | undefined => {

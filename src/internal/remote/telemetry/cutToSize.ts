@@ -6,7 +6,7 @@ const mostDepth = 200
 const alwaysKept = 64
 
 /**
- * What a worker tells, with the texts in it cut, and what has too many parts replaced by a text: it is shown, kept and sent on by
+ * Telemetry of a worker, with the texts in it cut, and what has too many parts replaced by a text: it is shown, kept and sent on by
  * programs that nobody has made for what is large. It takes no longer than what is left is large. It is done in place, in what was
  * made to be sent, or has arrived.
  */

@@ -14,7 +14,7 @@ export interface Event {
   exit: Exit.Exit<unknown, unknown> | undefined
 }
 
-/** What fibers have called, and what came of it, in one schedule. */
+/** A history of the calls of fibers and their results, in one schedule. */
 export class History {
   readonly events: Array<Event> = []
   private at = 0
@@ -51,7 +51,7 @@ export class History {
   }
 }
 
-/** What a fiber is called that makes calls: a, b, and so on. */
+/** The name of a fiber that makes calls: a, b, and so on. */
 export const callerName = (fiber: number): string => String.fromCodePoint(97 + (fiber % 26))
 
 export const isInterrupted = (exit: Exit.Exit<unknown, unknown> | undefined): boolean =>

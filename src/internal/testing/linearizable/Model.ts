@@ -2,10 +2,10 @@ import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import type { Call } from "./Scenario.ts"
 
-/** What a model's operation gives where the real one would wait. */
+/** The result of a model's operation where the real one would wait. */
 export const blocked: unique symbol = Symbol("effect-futures/Interleave/blocked")
 
-/** What a model's operation gives where the real one fails with this error. */
+/** The result of a model's operation where the real one fails with this error. */
 export class ModelFailure {
   readonly error: unknown
   constructor(error: unknown) {
@@ -13,7 +13,7 @@ export class ModelFailure {
   }
 }
 
-/** What an operation would do if it were alone: it changes the state, and gives the result. */
+/** A model does what an operation would do if it were alone: it changes the state, and gives the result. */
 export interface Model {
   readonly make: () => unknown
   readonly apply: (state: unknown, call: Call) => unknown

@@ -1,6 +1,6 @@
 import type { History } from "./History.ts"
 
-/** What a history that no order explains says of itself. */
+/** The error of a history that no order explains. */
 export class NotLinearizableError extends Error {
   override readonly name = "NotLinearizableError"
   /** The calls and their results, in their order. */

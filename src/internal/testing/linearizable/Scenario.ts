@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { show } from "../../show.ts"
 import { Prng } from "../Prng.ts"
 
-/** What an interruption of an operation may have left: nothing of it, or either nothing or all of it. */
+/** The possible effects of an interrupted operation: nothing of it, or either nothing or all of it. */
 export type Interruption = "nothing" | "either"
 
 /** An operation, as far as a scenario has to know it. */
@@ -21,7 +21,7 @@ export interface Call {
   readonly isInterrupted: boolean
 }
 
-/** What each fiber does, one call after the other. */
+/** The calls of each fiber, one after the other. */
 export type Scenario = ReadonlyArray<ReadonlyArray<Call>>
 
 export const showCall = ({ args, name }: Call): string => `${name}(${args.map(show).join(", ")})`
@@ -31,7 +31,7 @@ export interface ScenarioSize {
   readonly length: number
 }
 
-// One operation of so many is interrupted, of those that may be.
+// The share of operations that are interrupted, of those that may be: one in so many.
 const oneInterruptedIn = 3
 
 /** Draws a scenario; the same seed gives the same. */

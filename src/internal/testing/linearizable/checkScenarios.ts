@@ -12,7 +12,7 @@ import {
   smallerScenarios
 } from "./Scenario.ts"
 
-/** What is checked, with the types left out. */
+/** The subject that is checked, with the types left out. */
 export interface Subject<R> {
   readonly make: Effect.Effect<unknown, unknown, R>
   readonly run: (object: unknown, call: Call) => Effect.Effect<unknown, unknown, R>

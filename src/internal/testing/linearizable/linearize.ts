@@ -41,7 +41,7 @@ class Search {
     if (this.isKnown(made)) return false
     const left = this.events.filter((event) => !made.includes(event))
     if (left.every(mayBeMissing) && this.areBlocked(made)) return true
-    // What began after another had ended has to follow it.
+    // A call that began after another had ended has to follow it.
     const before = Math.min(...left.filter((event) => !mayBeMissing(event)).map((event) => event.ended))
     return left.some((event) => event.begun < before && this.fits(made, event) && this.from([...made, event]))
   }

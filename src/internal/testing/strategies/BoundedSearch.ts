@@ -91,7 +91,7 @@ export abstract class BoundedSearch implements Strategy {
     return found
   }
 
-  /** What is left of the round, or of the part, after the schedule at hand: in this many parts at the most, in their order. */
+  /** The rest of the round, or of the part, after the schedule at hand: in this many parts at the most, in their order. */
   parts(most: number): ReadonlyArray<RoundPart> {
     const { before, bound, made, partFrom: lowest = 0 } = this
     const size = Math.ceil((made - lowest) / most)
@@ -111,7 +111,7 @@ export abstract class BoundedSearch implements Strategy {
     return parts
   }
 
-  /** What was left out of the round. */
+  /** Schedules that were left out of the round. */
   get left(): LeftOut {
     return this.leftOut
   }

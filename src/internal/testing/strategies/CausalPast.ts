@@ -23,7 +23,7 @@ const most = 1_000_000
  * A step that does something else with the same past has another source, which nobody told of.
  */
 export class CausalPast {
-  /** What came after each past, in all schedules. */
+  /** The event after each past, in all schedules. */
   private readonly next = new Map<number, number>()
   private isKept = true
   // Of the schedule at hand: the past of each fiber, and that of the last change of each object.
@@ -53,13 +53,13 @@ export class CausalPast {
     this.at = eventOf(eventOf(this.fibers.get(fiber) ?? fiber, this.base), this.objects.get(told) ?? 0)
   }
 
-  /** It lets another one go on. `place` is how far it is, for whoever interrupts it. */
+  /** A fiber lets another one go on. `place` is how far it is, for whoever interrupts it. */
   leave(fiber: number, place: number): void {
     this.fibers.set(fiber, this.at)
     this.objects.set(place, this.at)
   }
 
-  /** It hands what it knows to a fiber that it wakes or makes. */
+  /** A fiber hands what it knows to a fiber that it wakes or makes. */
   wake(fiber: number): void {
     this.fibers.set(fiber, eventOf(this.fibers.get(fiber) ?? fiber, this.at))
   }
@@ -69,19 +69,19 @@ export class CausalPast {
     this.lookers.set(object, sum(this.lookers.get(object), this.at))
   }
 
-  /** It knows who has looked since the last change, such as who waits for a Deferred. */
+  /** A fiber that changes an object knows who has looked since the last change, such as who waits for a Deferred. */
   change(object: number): void {
     this.at = eventOf(this.at, this.lookers.get(object) ?? 0)
     this.objects.set(object, this.at)
     this.lookers.delete(object)
   }
 
-  /** One of several has gone, no matter which of them first. */
+  /** A member of several has gone, no matter which of them first. */
   leaves(several: number, one: number): void {
     this.objects.set(several, sum(this.objects.get(several), one))
   }
 
-  /** It does this. `false` if it has done something else after the same past. */
+  /** A fiber does this. `false` if it has done something else after the same past. */
   does(what: number): boolean {
     const known = this.next.get(this.at)
     if (known !== undefined && known !== what) return false

@@ -1,4 +1,4 @@
-/** What an event uses, by the names of the objects: `true` if it changes the object, `false` if it only looks at it. */
+/** The objects that an event uses, by their names: `true` if it changes the object, `false` if it only looks at it. */
 export type Footprint = Map<number, boolean>
 
 /** Used by every event, and changed by one whose order matters to all others. No name, as names are whole numbers. */

@@ -1,6 +1,6 @@
 import type { Footprint } from "./Footprint.ts"
 
-/** What one fiber, or one task, did between two decisions. */
+/** The events of a fiber, or of a task, between two decisions. */
 export interface Happening {
   /** Whose it is, and how many of its own came before it, counted from 1. */
   readonly owner: number
@@ -29,7 +29,7 @@ export class HappensBefore {
   private readonly turns = new Map<number, number>()
   private readonly changes = new Map<number, number>()
   private readonly looks = new Map<number, Array<number>>()
-  /** What comes before all events from now on. */
+  /** The events that come before all from now on. */
   private base: ReadonlyMap<number, number> = new Map()
 
   clear(): void {
@@ -94,7 +94,7 @@ export class HappensBefore {
   }
 
   /**
-   * Who could go first, if the second event of a race is to come before the first: of the events between them that need not follow
+   * The fibers that could go first, if the second event of a race is to come before the first: of the events between them that need not follow
    * the first, and the second, those that nothing of the same has to come before (Abdulla, Aronis, Jonsson and Sagonas, Optimal
    * Dynamic Partial Order Reduction, POPL 2014).
    */

@@ -31,12 +31,12 @@ export interface Pair {
 export const keyOf = ({ object, read, write }: Pair): number => eventOf(eventOf(object, read), write)
 
 /**
- * What the schedules so far have told of the steps that use shared objects. Which step a fiber is going to do next is not to
+ * Knowledge of the schedules so far about the steps that use shared objects. Which step a fiber is going to do next is not to
  * be seen. What it did before after the same uses and as many steps is a guess, and a wrong one costs nothing but chances.
  */
 export class SharedAccesses {
   readonly users = new Map<number, Users>()
-  /** What kind of fiber each is, by its name: fibers that did the same in the first schedule in which they were. */
+  /** The kind of each fiber, by its name: fibers are of a kind that did the same in their first schedule. */
   private readonly kinds = new Map<number, number>()
   private readonly places = new Map<number, Place>()
   /** The place of a step, by what its fiber used before and how many steps ago. */
@@ -50,7 +50,7 @@ export class SharedAccesses {
   private stepAt = -1
   private place: Place | undefined = undefined
   readonly pairs: Array<Pair> = []
-  /** What each fiber has used, in its order, as one number. */
+  /** The objects that each fiber has used, in its order, as one number. */
   private readonly trails = new Map<number, number>()
 
   /** Forgets the schedule at hand. */
@@ -135,7 +135,7 @@ export class SharedAccesses {
   private placeOf(state: FiberState, object: number, access: Access): Place {
     if (this.step === state && this.stepAt === state.steps && this.place !== undefined) return this.place
     const context = this.contextOf(state)
-    // Who had to wait for a permit and tries again is where it was.
+    // A fiber that had to wait for a permit and tries again is where it was.
     const isAgain = access === "change" && state.used[0] === useOf(object, access)
     const id = isAgain ? state.place : eventOf(context, object)
     state.place = id
@@ -152,7 +152,7 @@ export class SharedAccesses {
     return place
   }
 
-  /** What kind of fiber it is, and what it has used. */
+  /** The kind of the fiber, and what it has used. */
   private contextOf({ fiber, name, used }: FiberState): number {
     const kind = fiber === undefined ? this.kinds.get(name) : (this.kinds.get(name) ?? newcomer)
     return eventOf(eventOf(kind ?? task, used[0]), used[1])

@@ -20,9 +20,9 @@ export interface ChoicePoint {
 export interface Follower {
   /** A fiber or task goes on, by a decision; `isNested` if it is within the step of another. */
   begins(state: FiberState, isNested: boolean): void
-  /** It performs a step of this kind. */
+  /** The fiber performs a step of this kind. */
   performs(state: FiberState, kind: number, isNested: boolean): void
-  /** It made a fiber or task that may go on, or woke one. */
+  /** The fiber made a fiber or task that may go on, or woke one. */
   made(state: FiberState): void
   woken(state: FiberState): void
   /** The order of the present event matters to all others. */
@@ -52,8 +52,8 @@ export interface Strategy {
    * another one may be chosen there, too.
    */
   readonly isPlain?: boolean
-  /** Who did something else than before although nothing that its fiber knows was different. */
+  /** The fiber that did something else than before although nothing that it knows was different. */
   readonly hidden?: FiberState | undefined
-  /** What decided the schedule that has just been run, for a strategy that is made of several. */
+  /** The part that decided the schedule that has just been run, for a strategy that is made of several. */
   readonly part?: string
 }

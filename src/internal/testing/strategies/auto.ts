@@ -11,7 +11,7 @@ const firstSamples = 300
 const proofs = 900
 const samples = 100
 
-/** Who draws the samples, in turn. */
+/** The samplers, in turn. */
 const turns = ["reads", "pct", "reads", "random"] as const
 
 /** A few schedules of the proof, a few hundred samples, and then the proof with some samples in between. */
@@ -32,7 +32,7 @@ export class Auto implements Strategy {
   }
 
   next(): boolean {
-    // What the proof only passes on its way is not counted.
+    // Schedules that the proof only passes on its way are not counted.
     if (this.counted > 0 && !this.isKnown) this.left--
     this.counted++
     if (this.left <= 0) this.change()

@@ -1,7 +1,7 @@
 import type { Anchor, Divergence } from "../Schedule.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** One schedule, which is given: for a replay, and with nothing given the order in which Effect itself would go on. */
+/** A given schedule: for a replay, and with nothing given the order in which Effect itself would go on. */
 export class Given implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
@@ -28,7 +28,7 @@ export class Given implements Strategy {
   }
 }
 
-/** One schedule by the steps of fibers at which it differs from the usual one: what comes before may be another one than it was. */
+/** A schedule by the steps of fibers at which it differs from the usual one, so that other choices may come before. */
 export class Anchored implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false

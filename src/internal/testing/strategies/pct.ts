@@ -44,7 +44,7 @@ export class Pct implements Strategy {
     }
     if (this.changes.has(this.made++) && isPreemption) this.lower(first)
     if (exhausted !== undefined) this.lower(exhausted)
-    // Those behind gave way of their own: they come after all others.
+    // Fibers behind these gave way of their own: they come after all others.
     const among = isPreemption ? candidates.length : free
     let best = 0
     for (let i = 1; i < among; i++) if (candidates[i]!.priority > candidates[best]!.priority) best = i

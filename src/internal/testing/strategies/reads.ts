@@ -35,7 +35,7 @@ export class Reads implements Strategy {
   private readonly seen = new Set<number>()
   private readonly asked = new Map<number, number>()
   private wish: Wish = this.corpus[0]!
-  /** What is wished for and has not come yet, by the place of the read. */
+  /** Pairs that are wished for and have not come yet, by the place of the read. */
   private readonly open = new Map<number, Pair>()
   private schedules = 0
   /** Whether chance decides anew for each step and not only for those that use a shared object. */
@@ -105,7 +105,7 @@ export class Reads implements Strategy {
     const candidates = point.candidates()
     const { exhausted, free, isPreemption } = point
     if (exhausted !== undefined) exhausted.priority = -1
-    // Those behind gave way of their own: they come after all others.
+    // Fibers behind these gave way of their own: they come after all others.
     const among = isPreemption ? candidates.length : free
     let best = -1
     let bestHeld = 0

@@ -19,7 +19,7 @@ interface Node {
   readonly wanted: Set<number>
 }
 
-/** What one fiber or task does between two decisions, while it does it. */
+/** The events of a fiber or task between two decisions, while it goes on. */
 interface Doing {
   readonly state: FiberState
   readonly node: Node | undefined
@@ -36,7 +36,7 @@ const oneInSamples = 10
 const fewestSamples = 20
 
 /**
- * One schedule of each kind that can be told apart: no bound, and so few that small programs come to an end. It holds for programs whose
+ * A schedule of each kind that can be told apart: no bound, and so few that small programs come to an end. It holds for programs whose
  * fibers share nothing but what `accesses.ts` tells of.
  *
  * It is source-DPOR with sleep sets, from Abdulla, Aronis, Jonsson and Sagonas, Optimal Dynamic Partial Order Reduction, POPL
@@ -70,7 +70,7 @@ export class Unbounded implements Strategy {
   private isSample = false
   /** Whether the schedule at hand leads to nothing new. */
   private isAsleep = false
-  /** Who did something else than before although nothing that it knows was different. */
+  /** The fiber that did something else than before although nothing that it knows was different. */
   hidden: FiberState | undefined = undefined
 
   constructor() {
@@ -170,14 +170,14 @@ export class Unbounded implements Strategy {
     const node = this.pending
     this.pending = undefined
     if (!isNested) this.outer = node
-    // It would do what it did in another schedule, with nothing between that matters to it.
+    // The fiber would do what it did in another schedule, with nothing between that matters to it.
     if (node === undefined && this.sleep.has(state.ordinal)) this.isAsleep = true
     const enabledBy = this.enabled.get(state.ordinal)
     this.enabled.delete(state.ordinal)
     this.doing = { state, node, outer: this.outer, isNested, enabledBy, footprint: new Map(), hasEnded: false }
     const own = this.nameOfFiber(state)
     this.past.resume(state.name, interruptionsOf(own))
-    // Those that it has forked and that have not ended: they are interrupted when it ends.
+    // Children that have not ended: they are interrupted when the fiber ends.
     this.past.look(childrenOf(own))
     this.uses(everything, false)
     this.uses(state.name, true)
@@ -225,7 +225,7 @@ export class Unbounded implements Strategy {
     const isMain = last?.state.ordinal === 0
     if (outcome !== undefined && isMain && !this.past.does(outcome)) this.hidden ??= last.state
     if (this.isSample) return
-    // What the others would have done may matter to what the program did, and has to be tried before its end.
+    // Events of the others may matter to what the program did, and have to be tried before its end.
     const ending = last?.outer ?? last?.node
     if (isAnyoneLeft && ending !== undefined) for (const each of ending.candidates) ending.wanted.add(each)
     const { happenings } = this.order
@@ -243,7 +243,7 @@ export class Unbounded implements Strategy {
     // To go on, a fiber looks whether it has ended.
     if (access === "read" && isFiber(object) && (state.fiber ?? object) === object) return
     const isOwnEnd = this.doing?.state.fiber === object && access === "write"
-    // What follows the end of one within the step of another is done by those who wanted to hear of it, or by that other one.
+    // Events that follow the end of a fiber within the step of another are of those who wanted to hear of it, or of that other fiber.
     const isAfterEnd = this.doing !== undefined && this.doing.isNested && this.doing.hasEnded
     if (this.doing?.state !== state && !isOwnEnd && !isAfterEnd) this.begin(state, this.doing !== undefined)
     const { doing } = this
@@ -267,7 +267,7 @@ export class Unbounded implements Strategy {
     else if (access === "write" && isFiber(object)) this.endsFiber(name, object)
   }
 
-  /** Whoever wants to hear of a fiber's end has to do with all that the end does. */
+  /** An observer of a fiber's end has to do with all that the end does. */
   private observe(fiber: number): void {
     const observers = this.observers.get(fiber) ?? []
     for (const [object, isChange] of this.doing!.footprint) if (isChange) observers.push(object)
@@ -299,7 +299,7 @@ export class Unbounded implements Strategy {
 
 const codes = { read: 1, write: 2, change: 3, interrupt: 4, observe: 5 } as const
 
-/** What else there is of a fiber than its end. */
+/** The interruptions of a fiber, as an object other than its end. */
 const interruptionsOf = (fiber: number): number => eventOf(fiber, -2)
 
 const placeOf = (fiber: number): number => eventOf(fiber, -3)

@@ -29,7 +29,7 @@ export interface Job {
   }
 }
 
-/** What a part came to. */
+/** The result of a part. */
 export interface PartResult {
   readonly schedules: number
   readonly steps: number
@@ -45,7 +45,7 @@ export interface PartResult {
     readonly at: number
     readonly divergences: ReadonlyArray<Divergence>
   }>
-  /** What is left of the part, in its order, if its time was over. */
+  /** The rest of the part, in its order, if its time was over. */
   readonly rest: ReadonlyArray<RoundPart>
 }
 
