@@ -4,7 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
-import { realClock } from "./realClock.ts"
+import { realClock } from "./clocks.ts"
 
 // A timer of Node.js that is set for longer rings at once.
 const longestTimer = 2 ** 31 - 1

@@ -7,7 +7,7 @@ import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { CheckedRate } from "./rateOptions.ts"
-import { realClock } from "./realClock.ts"
+import { realClock } from "./clocks.ts"
 import { SharedBucket } from "./SharedBucket.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 

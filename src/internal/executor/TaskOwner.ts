@@ -1,6 +1,6 @@
 import type { ExecutorShutdownError } from "../../Errors.ts"
 import type { FutureEvents } from "../future/FutureImpl.ts"
-import type { Overdue } from "./Overdue.ts"
+import type { Overdue } from "./overdueFiber.ts"
 import type { RunOwner } from "./TaskRun.ts"
 import type { Lease } from "./WorkerPool.ts"
 

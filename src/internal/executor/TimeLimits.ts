@@ -1,7 +1,7 @@
 import * as Duration from "effect/Duration"
 import { readerWaitsOf } from "../stream/ReaderWaits.ts"
 import { Deadlines } from "./Deadlines.ts"
-import { Overdue } from "./Overdue.ts"
+import { Overdue } from "./overdueFiber.ts"
 import { PrefetchingWorker } from "./PrefetchingWorker.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 

@@ -1,15 +1,28 @@
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+
+/** Why a task is stopped that has taken too long. */
+export class Overdue {
+  /** How long it was given. */
+  readonly duration: Duration.Duration
+  readonly phase: "starting" | "running"
+
+  constructor(duration: Duration.Duration, phase: "starting" | "running") {
+    this.duration = duration
+    this.phase = phase
+  }
+}
 
 // A timeout interrupts the fiber of a task, which then fails with the timeout's error when it has cleaned up. A fiber can fail after an
 // interruption only from a part that is not interruptible and that catches the interruption. So a task with a timeout has such a part
 // around it from the start.
 
 /** A task whose time is over. */
-interface Overdue {
+interface Expired {
   /** The error that the task fails with. */
   readonly timeoutError: unknown
 }
@@ -18,7 +31,7 @@ type Fork = <A, E>(effect: Effect.Effect<A, E>, options?: { readonly uninterrupt
 
 const uninterruptible = { uninterruptible: true }
 
-const overdue = new WeakMap<Fiber.Fiber<unknown, unknown>, Overdue>()
+const overdue = new WeakMap<Fiber.Fiber<unknown, unknown>, Expired>()
 
 /** Tells the interruption that a timeout makes from others. */
 const IsForTimeout = Context.Reference<boolean>("effect-futures/IsForTimeout", { defaultValue: () => false })
@@ -41,7 +54,7 @@ const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
   })
 
 /** Interrupts the fiber, which must be one of `forkTimed`, and makes it fail with the task's error when it has ended so. */
-export const interruptForTimeout = (fiber: Fiber.Fiber<unknown, unknown>, task: Overdue): void => {
+export const interruptForTimeout = (fiber: Fiber.Fiber<unknown, unknown>, task: Expired): void => {
   overdue.set(fiber, task)
   fiber.interruptUnsafe(undefined, forTimeout)
 }

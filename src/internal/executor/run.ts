@@ -1,7 +1,10 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type { SubmitOptions } from "../../Executor.ts"
+import { InvalidOptionsError } from "../../Errors.ts"
+import type { RunPromiseOptions, SubmitOptions } from "../../Executor.ts"
 import { cancel } from "../future/cancel.ts"
 import type { Engine } from "./Engine.ts"
+import { engineOf } from "./ExecutorImpl.ts"
 import { submit } from "./submit.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 
@@ -21,3 +24,17 @@ export const withSubmitted = <A, E, B, E2>(
 
 export const runOn = <A, E>(engine: Engine, effect: Effect.Effect<A, E>, options: SubmitOptions | undefined) =>
   withSubmitted(engine, effect, options, (future) => future)
+
+/** `Executor.runPromise`. */
+export const runPromiseOn = async (executor: unknown, effect: unknown, options: unknown): Promise<unknown> => {
+  const { signal, ...submitOptions } = (options ?? {}) as RunPromiseOptions
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidOptionsError({ option: "signal", value: signal, expected: "an AbortSignal" })
+  }
+  signal?.throwIfAborted()
+  const running = Effect.suspend(() => runOn(engineOf(executor), effect as Effect.Effect<unknown>, submitOptions))
+  const exit = await Effect.runPromiseExit(running, signal === undefined ? undefined : { signal })
+  if (exit._tag === "Success") return exit.value
+  const isAborted = signal?.aborted === true && Cause.hasInterruptsOnly(exit.cause)
+  throw isAborted ? signal.reason : Cause.squash(exit.cause)
+}

@@ -1,9 +1,8 @@
 import type * as Fiber from "effect/Fiber"
 import { describe, type Primitive } from "./primitives.ts"
-import type { Entry } from "./FiberState.ts"
+import type { Entry, FiberState } from "./FiberState.ts"
 import { yieldSite } from "./sourceText.ts"
 import { type Site, watchYields } from "./yieldSites.ts"
-import type { FiberState } from "./FiberState.ts"
 
 /** The steps of a fiber before another one did something, or before it came to another place in its source. */
 export interface RecordedStep {

@@ -1,7 +1,6 @@
 import * as Duration from "effect/Duration"
-import type { Entry } from "./FiberState.ts"
+import type { Entry, FiberState } from "./FiberState.ts"
 import { showSite, sourceLine } from "./sourceText.ts"
-import type { FiberState } from "./FiberState.ts"
 import type { Site } from "./yieldSites.ts"
 import { givenName, type RecordedStep } from "./TraceRecorder.ts"
 import type { TraceStep } from "../TraceStep.ts"

@@ -53,11 +53,6 @@ export class ClaimedTask {
     this.relay?.demandedAll(count)
   }
 
-  /** Whether its lease went to another machine: then it is that one's to settle. */
-  get isLost(): boolean {
-    return this.stopped === "lost"
-  }
-
   /** Has it run by the host. What becomes of it, unless it was lost. */
   run(host: Executor<unknown>, context: Context.Context<never>): Effect.Effect<Settlement | undefined> {
     const { fn, relay, row } = this

@@ -1,5 +1,8 @@
-import type * as Clock from "effect/Clock"
-import { realClock } from "./realClock.ts"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+
+/** The clock that programs have unless they say otherwise. */
+export const realClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
 
 // The runtime's own clock: a test that replaces it moves its program's time, and events tell what really goes on.
 const { timeOrigin } = globalThis.performance
