@@ -213,7 +213,12 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
           Effect.sync(() => read.length),
           20
         )
-        yield* elapse("20 seconds")
+        // A machine that hears late that its reader goes on has waited for longer.
+        const elapsed = Effect.andThen(
+          elapse("20 seconds"),
+          Effect.sync(() => fiber.pollUnsafe() !== undefined)
+        )
+        yield* eventually(elapsed, true)
         const exit = yield* Fiber.join(fiber)
         assertTimeout(yield* Effect.flip(exit), { task: "hangs", millis: 1000, phase: "running" })
       })

@@ -209,7 +209,7 @@ onDatabases(({ layer, place, server }) => {
         yield* machine()
         const error = yield* Effect.flip(yield* Fiber.join(fiber))
         if (!(error instanceof WorkerCrashedError)) return assert.fail(String(error))
-        assert.include(error.message, "gave others")
+        assert.include(error.message, "made different ones")
         assert.isTrue(read.every(({ pid }) => pid === first.pid))
         assert.deepStrictEqual(
           read.map(({ each }) => each),

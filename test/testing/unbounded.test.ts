@@ -11,7 +11,7 @@ describe("Interleave: proofs without a bound", () => {
   // test/soak has some hundred more.
   it.live("come to the same outcomes as trying everything, for small programs drawn at random", () =>
     Effect.gen(function* () {
-      const { programs, reduced, tried } = yield* comparePrograms({ from: 1, to: 20, mostSchedules: 2500 })
+      const { programs, reduced, tried } = yield* comparePrograms({ from: 1, to: 30, mostSchedules: 3500 })
       assert.isAtLeast(programs, 5)
       assert.isBelow(reduced * 20, tried)
     })
