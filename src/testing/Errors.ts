@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import * as Cause from "effect/Cause"
+import type * as Cause from "effect/Cause"
 import { describedError } from "../internal/describedError.ts"
+import { describeCause } from "../internal/testing/describeCause.ts"
 import type { TraceStep } from "../internal/TraceStep.ts"
 
 export type {
@@ -70,18 +71,6 @@ const titles = {
   nondeterminism: "The program does something else when the same schedule is run again",
   unreached: "A mark was never reached",
   "hidden state": "Nothing is proved: the fibers share more than Interleave can see"
-}
-
-// Without the stacks of the scheduler, which say nothing.
-const describeCause = (cause: Cause.Cause<unknown>): string => {
-  try {
-    return Cause.prettyErrors(cause)
-      .map((error) => `${error.name}: ${error.message}`)
-      .join("\n")
-  } catch {
-    // It failed with something that throws when it is looked at.
-    return cause.reasons.map((reason) => reason._tag).join(", ")
-  }
 }
 
 /**

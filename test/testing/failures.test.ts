@@ -97,6 +97,19 @@ describe("a failure is short", () => {
     })
   )
 
+  it.live("in a deadlock of forty fibers", () =>
+    Effect.gen(function* () {
+      const program = Effect.all(
+        Array.from({ length: 40 }, () => Effect.never),
+        unbounded
+      )
+      const { kind, message } = yield* failureOf(program, { maxSchedules: 1 })
+      assert.strictEqual(kind, "deadlock")
+      assert.include(message, "lines left out")
+      assert.isAtMost(lineCount(message), 60)
+    })
+  )
+
   it.live("with long lines of source cut", () =>
     Effect.gen(function* () {
       const { message } = yield* failureOf(wronglock(3))

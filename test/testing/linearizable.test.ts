@@ -431,6 +431,20 @@ describe("linearizable: what it is given", () => {
     })
   )
 
+  it.live("shows what is in the values of a history, cut to a part of a line", () =>
+    Effect.gen(function* () {
+      const checking = Interleave.linearizable({
+        ...some,
+        make: Effect.void,
+        operations: { find: { run: () => Effect.succeed({ id: 1, tags: ["a"], text: "x".repeat(200) }) } },
+        model: { make: () => 0, operations: { find: () => ({ id: 2 }) } }
+      })
+      const { failure } = yield* violationOf(checking)
+      assert.include(failure.message, `find() = {"id":1,"tags":["a"],"text":"x`)
+      assert.isTrue(failure.message.split("\n").every((line) => line.length < 200))
+    })
+  )
+
   it.live("refuses a model that lacks an operation", () =>
     Effect.gen(function* () {
       const options = { make: Effect.void, operations: { go: { run: () => Effect.void } } }

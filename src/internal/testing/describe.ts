@@ -66,15 +66,16 @@ export const showMillis = (millis: number): string => (millis === 0 ? "0ms" : Du
 
 /**
  * A table with a line for each step; `skipped` others came before. Of a long one it has the lines around each step that was
- * chosen (`chosen` counts steps from 0) and the end.
+ * chosen (`chosen` counts steps from 0) and the end: fewer where the cause takes many lines of the screen.
  */
 export const renderTrace = (
   steps: ReadonlyArray<TraceStep>,
   skipped: number,
-  chosen: ReadonlySet<number> = new Set()
+  chosen: ReadonlySet<number> = new Set(),
+  causeLines = 1
 ): string => {
   const all = numbered(steps, skipped, chosen)
-  const isShown = selected(all)
+  const isShown = selected(all, mostLines - Math.max(0, causeLines - fewLines))
   const shown = all.filter((_, index) => isShown(index))
   const fiberWidth = widest(shown.map(({ step }) => step.fiber))
   const whatWidth = Math.min(mostWidth, widest(shown.map(({ step }) => step.what)))
@@ -102,22 +103,24 @@ export const renderTrace = (
 
 // With the rest of a message no more than a screen of sixty lines.
 const mostLines = 36
+// A cause of so many lines leaves room for all of these.
+const fewLines = 6
 const mostWidth = 64
 const around = 2
 
 const cut = (text: string): string => (text.length > mostWidth ? `${text.slice(0, mostWidth - 1)}…` : text)
 
 /** Which lines are shown: all, or the last ones and those around what was chosen, the later rather than the earlier. */
-const selected = (lines: ReadonlyArray<{ readonly isChosen: boolean }>): ((index: number) => boolean) => {
-  if (lines.length <= mostLines) return () => true
+const selected = (lines: ReadonlyArray<{ readonly isChosen: boolean }>, most: number): ((index: number) => boolean) => {
+  if (lines.length <= most) return () => true
   const shown = new Set<number>()
   const show = (from: number, to: number) => {
-    for (let at = Math.max(0, from); at < Math.min(lines.length, to); at++) if (shown.size < mostLines) shown.add(at)
+    for (let at = Math.max(0, from); at < Math.min(lines.length, to); at++) if (shown.size < most) shown.add(at)
   }
   const hasChosen = lines.some(({ isChosen }) => isChosen)
-  show(lines.length - (hasChosen ? 8 : mostLines), lines.length)
+  show(lines.length - (hasChosen ? 8 : most), lines.length)
   for (let at = lines.length - 1; at >= 0; at--) if (lines[at]!.isChosen) show(at - around, at + around + 1)
-  show(lines.length - mostLines, lines.length)
+  show(lines.length - most, lines.length)
   return (index) => shown.has(index)
 }
 

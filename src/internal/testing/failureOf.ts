@@ -6,6 +6,7 @@ import {
   LivelockError,
   NondeterminismError
 } from "../../testing/Errors.ts"
+import { describeCause } from "./describeCause.ts"
 import { namer, renderTrace, showMillis, showWaiting, traceOf } from "./describe.ts"
 import { formatSchedule } from "./Schedule.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
@@ -33,7 +34,7 @@ export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: Foun
     preemptions: run.preemptions,
     seed,
     how,
-    table: renderTrace(trace, recorder.skipped, chosenOf(recorder)),
+    table: renderTrace(trace, recorder.skipped, chosenOf(recorder), describeCause(cause).split("\n").length),
     byItself: byItselfOf(run)
   })
 }

@@ -1,7 +1,7 @@
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
-import { show } from "../../show.ts"
 import { type Call, showCall } from "./Scenario.ts"
+import { showValue } from "./showValue.ts"
 
 /** A call within a history. */
 export interface Event {
@@ -59,10 +59,10 @@ export const isInterrupted = (exit: Exit.Exit<unknown, unknown> | undefined): bo
 
 export const showExit = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
   if (exit === undefined) return "waits"
-  if (exit._tag === "Success") return `= ${show(exit.value)}`
+  if (exit._tag === "Success") return `= ${showValue(exit.value)}`
   if (isInterrupted(exit)) return "is interrupted"
   const [reason] = exit.cause.reasons
   return reason?._tag === "Fail"
-    ? `fails with ${show(reason.error)}`
-    : `dies of ${show(reason?._tag === "Die" ? reason.defect : "nothing")}`
+    ? `fails with ${showValue(reason.error)}`
+    : `dies of ${showValue(reason?._tag === "Die" ? reason.defect : "nothing")}`
 }

@@ -1,7 +1,7 @@
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
-import { show } from "../../show.ts"
 import { Prng } from "../Prng.ts"
+import { showValue } from "./showValue.ts"
 
 /** The possible effects of an interrupted operation: nothing of it, or either nothing or all of it. */
 export type Interruption = "nothing" | "either"
@@ -24,7 +24,7 @@ export interface Call {
 /** The calls of each fiber, one after the other. */
 export type Scenario = ReadonlyArray<ReadonlyArray<Call>>
 
-export const showCall = ({ args, name }: Call): string => `${name}(${args.map(show).join(", ")})`
+export const showCall = ({ args, name }: Call): string => `${name}(${args.map(showValue).join(", ")})`
 
 export interface ScenarioSize {
   readonly fibers: number
