@@ -2,7 +2,7 @@
  * What lets tasks begin, or keeps them waiting, in the moments at which two fibers change it at once: limits, keys, rates. And
  * what has to hold whichever comes first.
  */
-import { Clock, Effect, Exit, Scope } from "effect"
+import { Clock, Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { Interleave } from "effect-futures/testing"
 import { leftovers } from "../../support/engineState.ts"
@@ -29,8 +29,13 @@ const withExecutor = (
     check(leftovers(executor).join(), "", "what is left")
   })
 
+/** Both at once: one of them in this fiber, as each more would multiply the schedules. */
 const both = <A, B, E, E2>(one: Effect.Effect<A, E>, other: Effect.Effect<B, E2>): Effect.Effect<[A, B], E | E2> =>
-  Effect.all([named(one, "one"), named(other, "other")], { concurrency: "unbounded" })
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkChild(named(other, "other"))
+    const first = yield* one
+    return [first, yield* Fiber.join(fiber)]
+  })
 
 /** Writes down what happens, and how many run at a time. */
 class Watch {
@@ -41,14 +46,17 @@ class Watch {
   readonly say = (what: string): Effect.Effect<void> => Effect.sync(() => void this.log.push(what))
 
   readonly task = (name: string): Effect.Effect<string> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => {
-        this.log.push(name)
-        this.most = Math.max(this.most, ++this.running)
-      }),
-      () => Effect.as(Effect.yieldNow, name),
-      () => Effect.sync(() => this.running--)
-    )
+    Effect.suspend(() => {
+      this.log.push(name)
+      this.most = Math.max(this.most, ++this.running)
+      return Effect.andThen(
+        Effect.yieldNow,
+        Effect.sync(() => {
+          this.running--
+          return name
+        })
+      )
+    })
 
   isBefore(one: string, other: string): boolean {
     const [first, second] = [this.log.indexOf(one), this.log.indexOf(other)]
@@ -92,23 +100,53 @@ export const turns = withExecutor(
   { maxWorkers: 1 }
 )
 
-/** The limit is changed while tasks are submitted and begin: there are never more than the greater of both allows. */
-export const setMaxWorkers = (before: number, after: number) =>
-  withExecutor(
-    (executor) =>
-      Effect.gen(function* () {
-        const watch = new Watch()
-        const submit = (name: string) => executor.submit(watch.task(name))
-        const [futures] = yield* both(Effect.all([submit("a"), submit("b")]), Executor.setMaxWorkers(executor, after))
-        yield* Future.wait(futures)
-        check(watch.most <= Math.max(before, after), true, `whether ${watch.most} may run`)
-        check(watch.log.length, 2, "how many have begun")
-        // A worker that nothing uses is given back at the end of the turn.
-        yield* Effect.sleep("1 second")
-        check((yield* Executor.stats(executor)).workers <= after, true, "whether workers that are too many have ended")
-      }),
-    { maxWorkers: before }
-  )
+/** A task, of which no more than `most` may run at a time, and how often it has begun. */
+const counted = (most: number) => {
+  let running = 0
+  const counts = { begun: 0 }
+  const task = Effect.suspend(() => {
+    counts.begun++
+    check(++running <= most, true, `whether ${running} may run`)
+    return Effect.andThen(
+      Effect.yieldNow,
+      Effect.sync(() => running--)
+    )
+  })
+  return { counts, task }
+}
+
+/** The limit goes down while one task runs and another is submitted: no more run than before, and a worker ends. */
+export const lowerMaxWorkers = withExecutor(
+  (executor) =>
+    Effect.gen(function* () {
+      const { counts, task } = counted(2)
+      const first = yield* executor.submit(task)
+      const [, second] = yield* both(Executor.setMaxWorkers(executor, 1), executor.submit(task))
+      yield* first
+      yield* second
+      check(counts.begun, 2, "how many have begun")
+      // A worker that nothing uses is given back at the end of the turn.
+      yield* Effect.sleep("1 second")
+      check((yield* Executor.stats(executor)).workers, 1, "how many workers are left")
+    }),
+  { maxWorkers: 2 }
+)
+
+/** The limit goes up while one task ends and another waits for its worker: it begins once, and no more run than may from then on. */
+export const raiseMaxWorkers = withExecutor(
+  (executor) =>
+    Effect.gen(function* () {
+      const { counts, task } = counted(2)
+      const first = yield* executor.submit(task)
+      const second = yield* executor.submit(task)
+      const raising = yield* Effect.forkChild(Executor.setMaxWorkers(executor, 2))
+      yield* first
+      yield* second
+      yield* Fiber.join(raising)
+      check(counts.begun, 2, "how many have begun")
+    }),
+  { maxWorkers: 1 }
+)
 
 /** A task that waits for the rate is cancelled just when that lets it begin: it runs, or the next one has what it left. */
 export const cancelAgainstRate = withExecutor(
