@@ -101,7 +101,7 @@ export const renderTrace = (
   return lines.join("\n")
 }
 
-// With the rest of a message no more than a screen of sixty lines.
+// So many lines and the rest of a message fit a screen of sixty lines.
 const mostLines = 36
 // A cause of so many lines leaves room for all of these.
 const fewLines = 6

@@ -1,6 +1,6 @@
 import * as Cause from "effect/Cause"
 
-// With the trace and the rest of a message no more than a screen of sixty lines.
+// A cause of so many lines, the trace and the rest of a message fit a screen of sixty lines.
 const mostLines = 24
 
 /** A cause as a reader wants it: without the stacks of the scheduler, which say nothing. */
@@ -16,7 +16,7 @@ const textOf = (cause: Cause.Cause<unknown>): string => {
       .map((error) => `${error.name}: ${error.message}`)
       .join("\n")
   } catch {
-    // It failed with something that throws when it is looked at.
+    // The error throws when it is looked at.
     return cause.reasons.map((reason) => reason._tag).join(", ")
   }
 }

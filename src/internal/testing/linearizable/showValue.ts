@@ -1,6 +1,6 @@
 import * as Formatter from "effect/Formatter"
 
-// Two of them fit into a line of a history.
+// Two values of so many characters fit into a line of a history.
 const mostLength = 60
 
 /** An argument or a result as a reader wants it: with its contents, in one line, cut if it is long. */
