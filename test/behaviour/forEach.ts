@@ -3,7 +3,16 @@ import { Cause, Effect, Exit, Fiber, pipe } from "effect"
 import { Executor, ExecutorShutdownError, TaskCancelledError } from "effect-futures"
 import { defectOf } from "../support/defectOf.ts"
 import type { Kind } from "./Kind.ts"
-import { assertInvalid, assertTag, badCounts, badTimeouts, begin, isWaiting, letOthersRun } from "./support.ts"
+import {
+  assertInvalid,
+  assertTag,
+  badCounts,
+  badTimeouts,
+  begin,
+  isWaiting,
+  letOthersRun,
+  untilStats
+} from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 /** `forEach`, for executors of any kind. */
@@ -56,8 +65,7 @@ export const forEachBehaviour = <X extends Executor.Failure>({ gate, make }: Kin
         )
         yield* door.untilArrived(2)
         yield* letOthersRun
-        const { pending, running } = yield* Executor.stats(executor)
-        assert.deepStrictEqual([pending, running], [1, 2])
+        yield* untilStats(executor, { pending: 1, running: 2 })
         yield* door.open
         assert.lengthOf(yield* Fiber.join(collecting), 5)
         assert.strictEqual(door.most, 2)

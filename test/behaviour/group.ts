@@ -14,7 +14,8 @@ import {
   letOthersRun,
   statesOf,
   submitAll,
-  until
+  until,
+  untilStats
 } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 import { defectOf } from "../support/defectOf.ts"
@@ -243,7 +244,7 @@ export const groupBehaviour = <X extends Executor.Failure>({ elapse, gate, make 
         assert.isTrue(isWaiting(idle))
         yield* ours.open
         yield* Fiber.join(idle)
-        assert.strictEqual((yield* Executor.stats(executor)).running, 1)
+        yield* untilStats(executor, { pending: 0, running: 1 })
       })
     )
 

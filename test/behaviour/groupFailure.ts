@@ -97,7 +97,7 @@ export const groupFailureBehaviour = <X extends Executor.Failure>({ elapse, gate
         const [below] = yield* submitAll(inner, door, ["below"])
         yield* door.untilArrived(2)
         yield* Effect.exit(Executor.run(middle, Tasks.refuse("no")))
-        yield* until(() => Future.isDone(below!))
+        yield* until(() => Future.isRunning(above!) && Future.isDone(below!))
         assert.deepStrictEqual(statesOf([above!, below!]), ["running", "cancelled"])
       })
     )

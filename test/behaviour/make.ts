@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Executor } from "effect-futures"
 import type { Kind } from "./Kind.ts"
-import { assertInvalid, letOthersRun } from "./support.ts"
+import { assertInvalid, letOthersRun, untilStats } from "./support.ts"
 import { Building, Tasks } from "./tasks.ts"
 import { defectOf } from "../support/defectOf.ts"
 
@@ -73,10 +73,10 @@ export const makeBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X
         const door = yield* gate
         yield* executor.submit(Tasks.pass(door.address, "one"))
         yield* door.untilArrived(1)
-        assert.strictEqual((yield* Executor.stats(executor)).workers, 1)
+        yield* untilStats(executor, { workers: 1 })
         yield* executor.submit(Tasks.pass(door.address, "two"))
         yield* door.untilArrived(2)
-        assert.strictEqual((yield* Executor.stats(executor)).workers, 2)
+        yield* untilStats(executor, { workers: 2 })
       })
     )
 

@@ -3,7 +3,7 @@ import { Effect, Exit, Fiber, Layer, Metric, Scope, Tracer } from "effect"
 import { Executor, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
 import { collectSpans } from "../support/collectSpans.ts"
-import { begin, letOthersRun } from "./support.ts"
+import { begin, letOthersRun, until, untilStats } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 /** The metrics of a program that has a registry of its own. */
@@ -33,6 +33,7 @@ export const seeingBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
         const door = yield* gate
         const running = yield* executor.submit(Tasks.pass(door.address, "runs"), { name: "runs\n└─ forged" })
         yield* door.untilArrived(1)
+        yield* until(() => Future.isRunning(running))
         const waiting = yield* group.submit(Tasks.pass(door.address, "waits"), { name: "waits", priority: 2 })
         const text = yield* Executor.dump(executor)
         const [head, ...lines] = text.split("\n")
@@ -80,6 +81,7 @@ export const seeingBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
         yield* Effect.exit(Executor.run(executor, Tasks.refuse("no"), { name: "refuse" }))
         const running = yield* executor.submit(Tasks.pass(door.address, "it"), { name: "passes" })
         yield* door.untilArrived(1)
+        yield* untilStats(executor, { running: 1 })
         const ofExecutor = { executor: "measured" }
         assert.deepStrictEqual(yield* stateOf("effect_futures_tasks_running", ofExecutor), { value: 1 })
         yield* door.open

@@ -3,7 +3,17 @@ import { Effect, Fiber } from "effect"
 import { Executor, ExecutorShutdownError, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
 import { defectOf } from "../support/defectOf.ts"
-import { assertInvalid, begin, inOwnScope, isWaiting, letOthersRun, statesOf, submitAll, until } from "./support.ts"
+import {
+  assertInvalid,
+  begin,
+  inOwnScope,
+  isWaiting,
+  letOthersRun,
+  statesOf,
+  submitAll,
+  until,
+  untilStats
+} from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 /** `shutdown` and the end of the scope, for executors of any kind. */
@@ -129,7 +139,7 @@ export const shutdownBehaviour = <X extends Executor.Failure>({ elapse, gate, ma
         const door = yield* gate
         yield* submitAll(executor, door, ["one", "other"])
         yield* door.untilArrived(2)
-        assert.strictEqual((yield* Executor.stats(executor)).workers, 2)
+        yield* untilStats(executor, { workers: 2 })
         yield* door.open
         yield* Executor.shutdown(executor)
         assert.strictEqual((yield* Executor.stats(executor)).workers, 0)

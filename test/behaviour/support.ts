@@ -52,6 +52,18 @@ export const assertTag = (error: unknown, tag: string): void => {
   assert.strictEqual((error as { readonly _tag?: unknown })?._tag, tag, String(error))
 }
 
+/** Waits until the statistics say this. A durable executor hears some time after the gate that a task has started. */
+export const untilStats = (
+  executor: Executor.Executor<unknown>,
+  expected: Partial<Executor.Stats>
+): Effect.Effect<void> =>
+  eventually(
+    Effect.map(Executor.stats(executor), (stats) =>
+      Object.fromEntries(Object.keys(expected).map((name) => [name, stats[name as keyof Executor.Stats]]))
+    ),
+    expected
+  )
+
 /** Collects what happens in the executor from now on, until it has ended. */
 export const recordEvents = (executor: Executor.Executor<unknown>) =>
   Effect.forkChild(Stream.runCollect(Executor.events(executor)), { startImmediately: true })
