@@ -436,7 +436,11 @@ export class Execution {
       isPlain: this.strategy.isPlain === true
     }
     this.cleanup = new Cleanup(this.states.keys(), this.ready, this.clock, this.io)
-    return this.cleanup.end()?.then(() => run) ?? run
+    const close = () => {
+      this.io.close()
+      return run
+    }
+    return this.cleanup.end()?.then(close) ?? close()
   }
 }
 

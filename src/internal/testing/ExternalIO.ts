@@ -1,3 +1,5 @@
+import { ThreadPoolJobs } from "./ThreadPoolJobs.ts"
+
 const immediate: (f: () => void) => void =
   typeof setImmediate === "function" ? (f) => void setImmediate(f) : (f) => void setTimeout(f, 0)
 
@@ -24,6 +26,7 @@ const resources = (): ReadonlyMap<string, number> => {
 export class ExternalIO {
   private readonly before = resources()
   private readonly own = new Set<string>()
+  private readonly jobs = new ThreadPoolJobs()
   private readonly patience: Patience
   private readonly signal: AbortSignal | undefined
   private until: number | undefined = undefined
@@ -71,7 +74,13 @@ export class ExternalIO {
     this.until = undefined
   }
 
+  /** To be called when the run is over. */
+  close(): void {
+    this.jobs.close()
+  }
+
   private isPending(): boolean {
+    if (this.jobs.isPending) return true
     for (const [kind, count] of resources()) {
       if (this.own.has(kind) || count > (this.before.get(kind) ?? 0)) return true
     }

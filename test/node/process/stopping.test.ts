@@ -109,18 +109,25 @@ describe("stopping a call in a worker process", () => {
       })()
     ))
 
-  it(
-    "a call that ends as it is stopped has one end, and the next one is not hit",
-    withWorker(async (worker) => {
-      for (let i = 0; i < 200; i++) {
+  it("a call that ends as it is stopped has one end, and the next one is not hit", async () => {
+    let i = 0
+    const work = withWorker(async (worker) => {
+      for (; i < 200; i++) {
         const call = pushed(worker, "busy", i / 100)
         const next = pushed(worker, "add", i, 1)
         await new Promise((resolve) => setTimeout(resolve, 1))
         worker.stop(call)
-        assert.include(["Success", "Revoked"], (await call.end)._tag)
+        const { _tag } = await call.end
+        // A process that took too long to answer is killed, and gives back what it had not begun.
+        if (_tag === "Stopped") {
+          assert.strictEqual((await next.end)._tag, "Revoked")
+          return
+        }
+        assert.include(["Success", "Revoked"], _tag)
         assert.deepStrictEqual(await next.end, success(i + 1))
         assert.strictEqual(call.ends.length, 1)
       }
     })
-  )
+    for (; i < 200; i++) await work()
+  })
 })

@@ -1,0 +1,44 @@
+/** A job as `node:async_hooks` shows it: an object of Node.js's own, with the function that it calls in the end. */
+interface Job {
+  readonly ondone?: unknown
+  /** The input that a compressor works at. */
+  readonly buffer?: unknown
+}
+
+// Where there is no Node.js, nothing is known of such jobs, and there are none.
+const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks")
+
+const isRequest = (type: string): boolean => type.startsWith("FSREQ") || type.endsWith("REQUEST")
+const compressor = "ZLIB"
+
+/**
+ * The jobs that were given to Node.js's pool of threads since this was made, and have not come back.
+ *
+ * `process.getActiveResourcesInfo()` does not have them: no digest and nothing that is compressed, and from Node.js 26 on no file.
+ * A job that is done at once, as by `pbkdf2Sync`, calls nothing in the end.
+ */
+export class ThreadPoolJobs {
+  private readonly requests = new Map<number, Job>()
+  private readonly compressors: Array<Job> = []
+  private readonly hook = hooks?.createHook({
+    init: (id, type, _trigger, resource) => {
+      if (isRequest(type)) this.requests.set(id, resource)
+      else if (type === compressor) this.compressors.push(resource)
+    },
+    before: (id) => void this.requests.delete(id),
+    trackPromises: false
+  })
+
+  constructor() {
+    this.hook?.enable()
+  }
+
+  get isPending(): boolean {
+    for (const request of this.requests.values()) if (typeof request.ondone === "function") return true
+    return this.compressors.some(({ buffer }) => buffer !== undefined && buffer !== null)
+  }
+
+  close(): void {
+    this.hook?.disable()
+  }
+}
