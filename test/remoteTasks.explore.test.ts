@@ -40,10 +40,18 @@ const deathAgainst = (
       if (isSeen) for (const future of [first, second]) void future.fiber
       yield* Effect.yieldNow
       const go = Latch.makeUnsafe(false)
-      const fibers = yield* Effect.forEach(
-        [Effect.exit(event({ workers, first, submit })), Effect.sync(() => workers[0]!.die())],
-        (each) => Effect.forkChild(Effect.andThen(go.await, each))
+      let isBegun = false
+      const begun = Effect.suspend(() => {
+        isBegun = true
+        return event({ workers, first, submit })
+      })
+      const fibers = yield* Effect.forEach([Effect.exit(begun), Effect.sync(() => workers[0]!.die())], (each) =>
+        Effect.forkChild(Effect.andThen(go.await, each))
       )
+      let death = ""
+      fibers[1]!.addObserver(() => {
+        death = fibers[0]!.pollUnsafe() !== undefined ? "after it" : isBegun ? "in the midst of it" : "before it"
+      })
       yield* go.open
       yield* Fiber.awaitAll(fibers)
       yield* Effect.yieldNow
@@ -52,6 +60,7 @@ const deathAgainst = (
       assert.isTrue(tasks.every(Future.isDone))
       const { cancelled, crashed, failed, pending, running, succeeded, timedOut } = yield* Executor.stats(executor)
       assert.deepStrictEqual([pending, running, timedOut, crashed], [0, 0, 0, 1])
+      yield* Interleave.reached(`death ${death}`)
       return { cancelled, failed, succeeded }
     })
   )
@@ -59,11 +68,20 @@ const deathAgainst = (
 describe.each([false, true])(
   "the death of a worker, in every order, against (its task's fiber is had: %s)",
   (isSeen) => {
-    const check = (event: Parameters<typeof deathAgainst>[0], expected: ReadonlyArray<string>) =>
+    const check = (
+      event: Parameters<typeof deathAgainst>[0],
+      expected: ReadonlyArray<string>,
+      second: "after it" | "in the midst of it" = "after it"
+    ) =>
       Effect.gen(function* () {
         const seen = new Set<string>()
         const program = Effect.map(deathAgainst(event, isSeen), (counts) => seen.add(JSON.stringify(counts)))
-        const report = yield* Interleave.check(program, { strategy: "exhaustive", maxPreemptions: 1, maxSteps: 2000 })
+        const report = yield* Interleave.check(program, {
+          strategy: "exhaustive",
+          maxPreemptions: 1,
+          maxSteps: 2000,
+          requireReached: ["death before it", `death ${second}`]
+        })
         assert.isTrue(report.complete)
         assert.deepStrictEqual([...seen].toSorted(), expected.toSorted())
       })
@@ -86,7 +104,7 @@ describe.each([false, true])(
       check(({ submit }) => submit("urgent", 1), [ends(0, 0, 3)])
     )
     it.effect("a wait for its task, which waits on", () =>
-      check(({ first }) => Effect.asVoid(Effect.timeoutOption(first, 1)), [ends(0, 0, 2)])
+      check(({ first }) => Effect.asVoid(Effect.timeoutOption(first, 1)), [ends(0, 0, 2)], "in the midst of it")
     )
   }
 )

@@ -11,14 +11,31 @@ const one: Interleave.Options = { maxPreemptions: 1, maxSteps: 2000 }
 describe("a stream's reader and writer, in every schedule within the bound", () => {
   it("lose and double no element, and keep to the buffer, whenever what they send arrives", async () => {
     // Longer ones, with two: `test/soak/streams.explore.test.ts`.
-    await prove(Streams.overMailboxes([[1], [2]], 1), one)
-    await prove(Streams.overMailboxes([[1, 2, 3]], 2), one)
+    await prove(Streams.overMailboxes([[1], [2]], 1), one, "the writer waited", "the reader waited again")
+    await prove(Streams.overMailboxes([[1, 2, 3]], 2), one, "the writer waited", "the reader waited again")
   })
 
-  it("come to the end on an executor with one worker", () => prove(Streams.toTheEnd, one))
+  it("come to the end on an executor with one worker", () => prove(Streams.toTheEnd, one, "3 read, succeeded"))
 
-  it("leave nothing behind when the reader is interrupted at any moment", () => prove(Streams.interruptedReader, one))
+  it("leave nothing behind when the reader is interrupted at any moment", () =>
+    prove(
+      Streams.interruptedReader,
+      one,
+      "not begun",
+      "0 read, cancelled",
+      "1 read, cancelled",
+      "2 read, cancelled",
+      "2 read, succeeded"
+    ))
 
   it("end when the executor is shut down at any moment: with all elements, or with ExecutorShutdownError", () =>
-    prove(Streams.shutDown, one))
+    prove(
+      Streams.shutDown,
+      one,
+      "not begun",
+      "0 read, failed",
+      "1 read, failed",
+      "2 read, failed",
+      "2 read, succeeded"
+    ))
 })

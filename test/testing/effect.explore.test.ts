@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { atOnce, eachEnd } from "./explore/both.ts"
 import * as Programs from "./explore/effect.ts"
 import { find, prove } from "./explore/prove.ts"
 
@@ -7,36 +8,37 @@ const one = { maxPreemptions: 1 }
 const two = { maxPreemptions: 2 }
 
 describe("Semaphore, in every schedule within the bound", () => {
-  it("no more are inside than there are permits", () => prove(Programs.semaphoreExcludes, two))
+  it("no more are inside than there are permits", () => prove(Programs.semaphoreExcludes, two, ...atOnce))
 
   it("no permit is lost when one who waits for it or has it is interrupted", () =>
-    prove(Programs.semaphoreInterrupted, two))
+    prove(Programs.semaphoreInterrupted, two, ...atOnce, ...eachEnd("victim")))
 
   it("one who waits for many permits and is interrupted does not hold up those behind", () =>
-    prove(Programs.semaphoreManyInterrupted, two))
+    prove(Programs.semaphoreManyInterrupted, two, "modest was behind greedy"))
 
-  it("a permit for a scope is back at its end", () => prove(Programs.semaphoreScoped, two))
+  it("a permit for a scope is back at its end", () =>
+    prove(Programs.semaphoreScoped, two, ...atOnce, ...eachEnd("victim")))
 
-  it("permits that are added wake whoever waits for them", () => prove(Programs.semaphoreResized, two))
+  it("permits that are added wake whoever waits for them", () => prove(Programs.semaphoreResized, two, ...atOnce))
 })
 
 describe("Pool, in every schedule within the bound", () => {
-  it("an item is in use once at a time", () => prove(Programs.poolExcludes, two))
+  it("an item is in use once at a time", () => prove(Programs.poolExcludes, two, ...atOnce))
 
   // With two: `test/soak/effect.explore.test.ts`.
-  it("two items are in use by two at a time", () => prove(Programs.poolOfTwo, one))
+  it("two items are in use by two at a time", () => prove(Programs.poolOfTwo, one, ...atOnce))
 
   it("no item is lost when one who waits for it or has it is interrupted", async () => {
-    await prove(Programs.poolInterrupted("get"), two)
-    await prove(Programs.poolInterrupted("use"), two)
+    await prove(Programs.poolInterrupted("get"), two, ...atOnce, ...eachEnd("victim"))
+    await prove(Programs.poolInterrupted("use"), two, ...atOnce, ...eachEnd("victim"))
   })
 
-  it("an invalid item is replaced for one who waits", () => prove(Programs.poolInvalidated, one))
+  it("an invalid item is replaced for one who waits", () => prove(Programs.poolInvalidated, one, ...atOnce))
 
   it("its end wakes whoever waits, waits for whoever has an item, and releases all", () =>
-    prove(Programs.poolClosed, two))
+    prove(Programs.poolClosed, two, ...atOnce))
 
-  it("there are never more items than it may have", () => prove(Programs.poolBounded, one))
+  it("there are never more items than it may have", () => prove(Programs.poolBounded, one, ...atOnce))
 })
 
 // A borrower that finds the pool too small makes it grow, unless that is being done: `getSlowWith` (Pool.ts) forks `resize` only if
@@ -87,51 +89,56 @@ const happens = async (program: (count: number) => Effect.Effect<boolean>): Prom
 
 describe("Queue, in every schedule within the bound", () => {
   for (const capacity of [0, 1]) {
-    it(`with room for ${capacity} each item is taken exactly once`, () => prove(Programs.queueOnce(capacity), two))
+    it(`with room for ${capacity} each item is taken exactly once`, () =>
+      prove(Programs.queueOnce(capacity), two, ...atOnce))
 
     it(`with room for ${capacity} no item is lost when one who takes is interrupted`, () =>
-      prove(Programs.queueTakeInterrupted(capacity), two))
+      prove(Programs.queueTakeInterrupted(capacity), two, ...eachEnd("taker")))
 
     it(`with room for ${capacity} a shutdown wakes whoever takes or offers`, () =>
-      prove(Programs.queueShutdown(capacity), two))
+      prove(Programs.queueShutdown(capacity), two, ...atOnce))
   }
 
-  it("one of two who take is interrupted, and the other one gets the item", () => prove(Programs.queueOtherTaker, two))
+  it("one of two who take is interrupted, and the other one gets the item", () =>
+    prove(Programs.queueOtherTaker, two, ...atOnce, ...eachEnd("victim")))
 
   it("an item is there once or not at all when one who offers is interrupted", () =>
-    prove(Programs.queueOfferInterrupted, two))
+    prove(Programs.queueOfferInterrupted, two, ...atOnce, ...eachEnd("producer")))
 
-  it("all that was offered before the end is taken before it", () => prove(Programs.queueEnd, two))
+  it("all that was offered before the end is taken before it", () => prove(Programs.queueEnd, two, ...atOnce))
 
-  it("what was accepted is taken, whenever another one ends it", () => prove(Programs.queueEndAgainstOffer, two))
+  it("what was accepted is taken, whenever another one ends it", () =>
+    prove(Programs.queueEndAgainstOffer, two, ...atOnce))
 
-  it("batches get what they wait for", () => prove(Programs.queueBatches, two))
+  it("batches get what they wait for", () => prove(Programs.queueBatches, two, ...atOnce))
 })
 
 describe("FiberSet, in every schedule within the bound", () => {
-  it("it is empty when all have ended", () => prove(Programs.fiberSetAwaitEmpty, two))
+  it("it is empty when all have ended", () => prove(Programs.fiberSetAwaitEmpty, two, "it was not empty yet"))
 
-  it("who joins it hears of a failure", () => prove(Programs.fiberSetJoin, two))
+  it("who joins it hears of a failure", () => prove(Programs.fiberSetJoin, two, ...atOnce))
 
-  it("all have ended when it is cleared", () => prove(Programs.fiberSetClear, two))
+  it("all have ended when it is cleared", () => prove(Programs.fiberSetClear, two, "one was inside"))
 
-  it("a fiber that is added while it closes is interrupted", () => prove(Programs.fiberSetCloses, two))
+  it("a fiber that is added while it closes is interrupted", () => prove(Programs.fiberSetCloses, two, ...atOnce))
 })
 
 describe("Deferred, Latch, PubSub and SubscriptionRef, in every schedule within the bound", () => {
-  it("a Deferred is settled once", () => prove(Programs.deferredOnce, two))
+  it("a Deferred is settled once", () => prove(Programs.deferredOnce, two, ...atOnce))
 
   it("one of two who wait for a Deferred is interrupted, and the other one is woken", () =>
-    prove(Programs.deferredInterrupted, two))
+    prove(Programs.deferredInterrupted, two, ...atOnce, ...eachEnd("victim")))
 
   it("one of two who wait for a Latch is interrupted, and the other one is woken", () =>
-    prove(Programs.latchOpens, two))
+    prove(Programs.latchOpens, two, ...atOnce, ...eachEnd("victim")))
 
-  it("a Latch that is closed again at once has let those go who waited", () => prove(Programs.latchClosesAgain, two))
+  it("a Latch that is closed again at once has let those go who waited", () =>
+    prove(Programs.latchClosesAgain, two, "it was closed before the waiter went on"))
 
-  it("what is published reaches all who are subscribed, in order", () => prove(Programs.pubSubReachesAll, two))
+  it("what is published reaches all who are subscribed, in order", () =>
+    prove(Programs.pubSubReachesAll, two, ...atOnce))
 
-  it("a subscriber that leaves holds up nobody", () => prove(Programs.pubSubLeaves, two))
+  it("a subscriber that leaves holds up nobody", () => prove(Programs.pubSubLeaves, two, ...atOnce))
 
-  it("no update of a SubscriptionRef is lost", () => prove(Programs.subscriptionRefUpdates, two))
+  it("no update of a SubscriptionRef is lost", () => prove(Programs.subscriptionRefUpdates, two, ...atOnce))
 })

@@ -199,6 +199,14 @@ describe("marks", () => {
     })
   )
 
+  it.live("are not counted in a schedule that only tells whether there are more", () =>
+    Effect.gen(function* () {
+      const always = Effect.andThen(program(true), Interleave.reached("always"))
+      const { complete, reached, schedules } = yield* Interleave.explore(always, { maxSchedules: 2 })
+      assert.deepStrictEqual([complete, schedules, reached["always"]], [false, 2, 2])
+    })
+  )
+
   it.live("that no schedule reaches fail the check that requires them", () =>
     Effect.gen(function* () {
       const failure = yield* failureOf(program(false), { requireReached: ["in the window"] })

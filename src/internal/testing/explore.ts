@@ -150,7 +150,7 @@ export const search = async (
       last = performance.now()
     }
     if (run.ending._tag === "Stopped") return "ended"
-    marks?.endSchedule(!strategy.isKnown)
+    marks?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
     if (strategy.hidden !== undefined) {
       const ending = { _tag: "Hidden", state: strategy.hidden } as const
       books.failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
@@ -182,7 +182,7 @@ export const searchOne = async (
 ): Promise<"over" | "done"> => {
   const run = await world.run(program, strategy)
   if (run.ending._tag === "Stopped") return "over"
-  Context.get(context, CurrentMarks)?.endSchedule(!strategy.isKnown)
+  Context.get(context, CurrentMarks)?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
   if (strategy.isKnown && run.ending._tag !== "Diverged") return "done"
   if (books.schedules === maxSchedules) return "over"
   books.schedules++

@@ -6,6 +6,7 @@ import { Clock, Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { Interleave } from "effect-futures/testing"
 import { leftovers } from "../../support/engineState.ts"
+import { markIf } from "./both.ts"
 import { check } from "./check.ts"
 
 const { named } = Interleave
@@ -77,6 +78,7 @@ export const keyOrder = withExecutor(
       const inOrder = [a, b, c].toSorted((one, other) => one.id - other.id)
       const names = yield* Future.all(inOrder)
       check(watch.log.join(), names.join(), "the order in which they began")
+      yield* Interleave.reached(names.join())
     }),
   { maxWorkers: 2 }
 )
@@ -103,10 +105,11 @@ export const turns = withExecutor(
 /** A task, of which no more than `most` may run at a time, and how often it has begun. */
 const counted = (most: number) => {
   let running = 0
-  const counts = { begun: 0 }
+  const counts = { begun: 0, most: 0 }
   const task = Effect.suspend(() => {
     counts.begun++
     check(++running <= most, true, `whether ${running} may run`)
+    counts.most = Math.max(counts.most, running)
     return Effect.andThen(
       Effect.yieldNow,
       Effect.sync(() => running--)
@@ -125,6 +128,7 @@ export const lowerMaxWorkers = withExecutor(
       yield* first
       yield* second
       check(counts.begun, 2, "how many have begun")
+      yield* Interleave.reached(`${counts.most} ran at a time`)
       // A worker that nothing uses is given back at the end of the turn.
       yield* Effect.sleep("1 second")
       check((yield* Executor.stats(executor)).workers, 1, "how many workers are left")
@@ -144,6 +148,7 @@ export const raiseMaxWorkers = withExecutor(
       yield* second
       yield* Fiber.join(raising)
       check(counts.begun, 2, "how many have begun")
+      yield* Interleave.reached(`${counts.most} ran at a time`)
     }),
   { maxWorkers: 1 }
 )
@@ -177,12 +182,21 @@ export const pauseAgainstSubmit = withExecutor(
   (executor) =>
     Effect.gen(function* () {
       const watch = new Watch()
+      let isPaused = false
+      let isHeldUp = false
       const [future] = yield* both(
-        executor.submit(watch.task("a")),
-        Effect.andThen(Executor.pause(executor), Executor.resume(executor))
+        Effect.map(executor.submit(watch.task("a")), (future) => {
+          isHeldUp = isPaused
+          return future
+        }),
+        Effect.andThen(
+          Effect.map(Executor.pause(executor), () => void (isPaused = true)),
+          Effect.map(Executor.resume(executor), () => void (isPaused = false))
+        )
       )
       check((yield* future) === "a", true, "whether it gives what the task gives")
       check(watch.log.length, 1, "how often it has begun")
+      yield* markIf(isHeldUp, "submitted while it was paused")
     }),
   { maxWorkers: 1 }
 )

@@ -16,12 +16,10 @@ import {
   SubscriptionRef
 } from "effect"
 import { Interleave } from "effect-futures/testing"
+import { both, markEnd, markIf } from "./both.ts"
 import { check } from "./check.ts"
 
 const { named } = Interleave
-
-const both = <A, B, E, E2>(one: Effect.Effect<A, E>, other: Effect.Effect<B, E2>): Effect.Effect<[A, B], E | E2> =>
-  Effect.all([named(one, "one"), named(other, "other")], { concurrency: "unbounded" })
 
 /** Counts who is inside at the same time. */
 class Room {
@@ -60,6 +58,7 @@ export const semaphoreInterrupted = Effect.gen(function* () {
   const room = new Room()
   const victim = yield* Effect.forkChild(named(semaphore.withPermit(room.visit), "victim"))
   const [, other] = yield* both(Fiber.interrupt(victim), Effect.exit(semaphore.withPermit(room.visit)))
+  yield* markEnd(victim, "victim")
   check(Exit.isSuccess(other), true, "whether the other one had it")
   check(room.inside, 0, "who are inside")
   check(room.most, 1, "who were inside at the same time")
@@ -73,7 +72,9 @@ export const semaphoreManyInterrupted = Effect.gen(function* () {
   const greedy = yield* Effect.forkChild(named(semaphore.withPermits(2)(Effect.void), "greedy"))
   const modest = yield* Effect.forkChild(named(semaphore.withPermits(1)(Effect.void), "modest"))
   yield* Fiber.interrupt(greedy)
+  const isHeldUp = modest.pollUnsafe() === undefined
   yield* Fiber.join(modest)
+  yield* markIf(isHeldUp, "modest was behind greedy")
   yield* semaphore.release(1)
   check(yield* semaphore.takeIfAvailable(2), true, "whether the permits are back")
 })
@@ -84,6 +85,7 @@ export const semaphoreScoped = Effect.gen(function* () {
   const hold = Effect.scoped(Effect.andThen(semaphore.takeScoped(1), Effect.yieldNow))
   const victim = yield* Effect.forkChild(named(hold, "victim"))
   yield* both(Fiber.interrupt(victim), hold)
+  yield* markEnd(victim, "victim")
   check(yield* semaphore.takeIfAvailable(1), true, "whether the permit is back")
 })
 
@@ -167,6 +169,7 @@ export const poolInterrupted = (how: "get" | "use") =>
           : Effect.scoped(Effect.flatMap(Pool.get(pool), (item) => useAlone(item)))
       const victim = yield* Effect.forkChild(named(borrow, "victim"))
       yield* both(Fiber.interrupt(victim), borrow)
+      yield* markEnd(victim, "victim")
       yield* borrow
     })
   )
@@ -355,6 +358,7 @@ export const queueTakeInterrupted = (capacity: number) =>
     const canceller = yield* Effect.forkChild(named(Fiber.interrupt(taker), "canceller"))
     yield* Fiber.join(canceller)
     const taken = yield* Fiber.await(taker)
+    yield* markEnd(taker, "taker")
     if (Exit.isFailure(taken)) check(yield* Queue.take(queue), 1, "what is still there")
     yield* Fiber.join(producer)
     check(yield* Queue.size(queue), 0, "what is left")
@@ -367,6 +371,7 @@ export const queueOtherTaker = Effect.gen(function* () {
   const taker = yield* Effect.forkChild(named(Queue.take(queue), "taker"))
   yield* both(Queue.offer(queue, 1), Fiber.interrupt(victim))
   const taken = yield* Fiber.await(victim)
+  yield* markEnd(victim, "victim")
   if (Exit.isSuccess(taken)) yield* Queue.offer(queue, 2)
   yield* Fiber.join(taker)
   check(yield* Queue.size(queue), 0, "what is left")
@@ -380,6 +385,7 @@ export const queueOfferInterrupted = Effect.gen(function* () {
   const [, first] = yield* both(Fiber.interrupt(producer), Queue.take(queue))
   check(first, 1, "the first")
   const offered = yield* Fiber.await(producer)
+  yield* markEnd(producer, "producer")
   const rest = yield* Queue.clear(queue)
   check(rest.length <= 1, true, "whether it is there once at most")
   if (Exit.isSuccess(offered)) check(rest.join(), "2", "what was offered")
@@ -442,7 +448,9 @@ export const fiberSetAwaitEmpty = Effect.scoped(
     )
     yield* FiberSet.run(set, work)
     yield* FiberSet.run(set, work)
+    const isEarly = ended < 2
     yield* FiberSet.awaitEmpty(set)
+    yield* markIf(isEarly, "it was not empty yet")
     check(ended, 2, "fibers that have ended")
     check(yield* FiberSet.size(set), 0, "its size")
   })
@@ -468,7 +476,9 @@ export const fiberSetClear = Effect.scoped(
     const room = new Room()
     yield* FiberSet.run(set, room.visit)
     yield* FiberSet.run(set, Effect.andThen(room.visit, Effect.never))
+    const isInside = room.inside > 0
     yield* named(FiberSet.clear(set), "clearer")
+    yield* markIf(isInside, "one was inside")
     check(room.inside, 0, "who are inside")
     check(yield* FiberSet.size(set), 0, "its size")
   })
@@ -505,6 +515,7 @@ export const deferredInterrupted = Effect.gen(function* () {
   const victim = yield* Effect.forkChild(named(Deferred.await(deferred), "victim"))
   const waiter = yield* Effect.forkChild(named(Deferred.await(deferred), "waiter"))
   yield* both(Fiber.interrupt(victim), Deferred.succeed(deferred, 1))
+  yield* markEnd(victim, "victim")
   check(yield* Fiber.join(waiter), 1, "what it was settled with")
 })
 
@@ -514,6 +525,7 @@ export const latchOpens = Effect.gen(function* () {
   const victim = yield* Effect.forkChild(named(latch.await, "victim"))
   const waiter = yield* Effect.forkChild(named(latch.await, "waiter"))
   yield* both(Fiber.interrupt(victim), latch.open)
+  yield* markEnd(victim, "victim")
   yield* Fiber.join(waiter)
 })
 
@@ -522,8 +534,10 @@ export const latchClosesAgain = Effect.gen(function* () {
   const latch = yield* Latch.make()
   const waiter = yield* Effect.forkChild(named(latch.await, "waiter"))
   yield* Effect.sleep("1 second")
-  yield* both(Effect.andThen(latch.open, latch.close), Effect.yieldNow)
+  const opened = Effect.map(Effect.andThen(latch.open, latch.close), () => waiter.pollUnsafe() === undefined)
+  const [isBehind] = yield* both(opened, Effect.yieldNow)
   yield* Fiber.join(waiter)
+  yield* markIf(isBehind, "it was closed before the waiter went on")
 })
 
 /** What is published while two are subscribed reaches both, in order. */

@@ -7,6 +7,7 @@ import { Executor, FiberExecutor, Future } from "effect-futures"
 import { Interleave } from "effect-futures/testing"
 import { leftovers } from "../../support/engineState.ts"
 import { joinedOutcomeOf, outcomeOf } from "../../support/outcomeOf.ts"
+import { both, markIf } from "./both.ts"
 import { check } from "./check.ts"
 
 const { named } = Interleave
@@ -137,6 +138,15 @@ class Desk {
     }
     check(more <= lost, true, "whether no more have ended than there were")
   }
+
+  /** Marks what has become of each task, by the order of their submission. */
+  readonly mark = Effect.suspend(() =>
+    Effect.forEach(this.entries, ({ probe, future, isRefused }, at) => {
+      const exit = future?.fiber.pollUnsafe()
+      const end = exit !== undefined ? outcomeOf(exit) : isRefused ? "refused" : "lost"
+      return Interleave.reached(`${at + 1} ${end}${probe.begun === 0 && !isRefused ? ", not begun" : ""}`)
+    })
+  )
 }
 
 /** Runs it with an executor, then closes that, and sees to it that the books are right then, and empty. */
@@ -160,10 +170,8 @@ const withDesk = (
     yield* Effect.sleep("1 minute")
     desk.check(true)
     check(leftovers(executor).join(), "", "what is left")
+    yield* desk.mark
   })
-
-const both = <A, B, E, E2>(one: Effect.Effect<A, E>, other: Effect.Effect<B, E2>): Effect.Effect<[A, B], E | E2> =>
-  Effect.all([named(one, "one"), named(other, "other")], { concurrency: "unbounded" })
 
 const second = Effect.sleep("1 second")
 
@@ -211,7 +219,6 @@ export const cancelPendingAgainstStart = withDesk((desk) =>
     const probe = new Probe()
     const future = yield* desk.submit(probe)
     const isCancelled = yield* named(Effect.andThen(second, desk.cancel(future, { running: false })), "canceller")
-    yield* Interleave.reached(isCancelled ? "cancelled before it began" : "began before it was cancelled")
     yield* Future.await(future)
     check(probe.begun, isCancelled ? 0 : 1, "how often it has begun")
   })
@@ -380,10 +387,10 @@ export const roomAgainstInterrupt = (capacity: number) =>
   withDesk(
     (desk) =>
       Effect.gen(function* () {
-        yield* fill(desk, capacity)
+        yield* fill(desk, capacity, second)
         const probe = new Probe()
         const submitter = yield* Effect.forkChild(named(Effect.exit(desk.submit(probe)), "submitter"))
-        yield* both(Fiber.interrupt(submitter), Effect.yieldNow)
+        yield* Effect.andThen(second, Fiber.interrupt(submitter))
         yield* Executor.awaitIdle(desk.executor)
         const isIn = desk.entries.some((entry) => entry.probe === probe && entry.future !== undefined)
         if (isIn) check(probe.completed, 1, "how often it came to its end")
@@ -582,7 +589,10 @@ export const idleLaneAgainstSubmit = withDesk(
   (desk) =>
     Effect.gen(function* () {
       yield* Effect.flatMap(desk.submit(new Probe()), Future.join)
-      yield* Effect.andThen(second, Effect.flatMap(desk.submit(new Probe(second)), Future.join))
+      yield* second
+      const { workers } = yield* Executor.stats(desk.executor)
+      yield* Effect.flatMap(desk.submit(new Probe(second)), Future.join)
+      yield* Effect.andThen(markIf(workers === 0, "the lane had ended"), markIf(workers === 1, "the lane was there"))
     }),
   { idleTimeToLive: "1 second" }
 )

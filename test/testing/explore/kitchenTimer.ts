@@ -59,6 +59,7 @@ export const twoStarts = (make: Make) =>
       check(one.rings, first ? 1 : 0, "rings of the first")
       check(other.rings, second ? 1 : 0, "rings of the second")
       check(yield* timer.state, "timeUp", "the state in the end")
+      yield* Interleave.reached(first ? "the first started it" : "the second started it")
     })
   )
 
@@ -92,6 +93,7 @@ export const twoStops = (make: Make) =>
       check(count(first, second), 1, "stops that succeeded")
       yield* Effect.sleep("2 seconds")
       check(bell.rings, 0, "rings")
+      yield* Interleave.reached(first ? "the first stopped it" : "the second stopped it")
     })
   )
 
@@ -109,6 +111,7 @@ export const startAgainstStop = (make: Make) =>
       yield* Effect.sleep("2 seconds")
       check(bell.rings, stopped ? 0 : 1, "rings")
       check(yield* timer.state, stopped ? "stopped" : "timeUp", "the state")
+      yield* Interleave.reached(stopped ? "it was stopped" : "the stop came too early")
     })
   )
 
@@ -127,6 +130,7 @@ export const restartAgainstTimeUp = (make: Make) =>
       check(one.rings, 1, "rings of the first countdown")
       check(other.rings, restarted ? 1 : 0, "rings of the second")
       check(yield* timer.state, "timeUp", "the state")
+      yield* Interleave.reached(restarted ? "started again" : "it still ran")
     })
   )
 
@@ -142,6 +146,7 @@ export const startIfStopped = Effect.scoped(
     check(count(...started), 1, "starts that did")
     yield* Effect.sleep("2 seconds")
     for (const [i, bell] of bells.entries()) check(bell.rings, started[i] === true ? 1 : 0, "rings")
+    yield* Interleave.reached(`${started.indexOf(true)} started it`)
   })
 )
 
@@ -157,6 +162,7 @@ export const stopIfRunning = Effect.scoped(
     yield* Effect.sleep("2 seconds")
     check(bell.rings, 0, "rings")
     check(yield* KitchenTimer.state(timer), "stopped", "the state")
+    yield* Interleave.reached(`${stopped.indexOf(true)} stopped it`)
   })
 )
 
@@ -176,6 +182,7 @@ export const allAtOnce = Effect.scoped(
     check(rings + count(stopped), 1 + count(started), "what was started either rang or was stopped")
     check(other.rings <= count(started), true, "what rang had been started")
     check(one.rings <= 1, true, "it rings once")
+    yield* Interleave.reached(`started: ${started}, stopped: ${stopped}`)
   })
 )
 
@@ -200,6 +207,7 @@ export const stopWhileItRings = (after: `${number} ${"second" | "seconds"}`) =>
       check(log.join(), expected, "what was heard")
       if (after !== "1 second") check(Exit.isSuccess(stopped), false, "whether it was stopped")
       check(yield* KitchenTimer.state(timer), Exit.isSuccess(stopped) ? "stopped" : "timeUp", "the state")
+      yield* Interleave.reached(Exit.isSuccess(stopped) ? "stopped" : "it rang")
     })
   )
 
@@ -218,6 +226,7 @@ export const restartFromWithin = Effect.scoped(
     check(one.rings + other.rings, stopped ? one.rings : one.rings === 1 ? 2 : 0, "rings")
     if (!stopped) check(one.rings, 1, "rings of the first")
     check(yield* KitchenTimer.state(timer), stopped ? "stopped" : "timeUp", "the state")
+    yield* Interleave.reached(`stopped: ${stopped}, rings: ${one.rings}`)
   })
 )
 
@@ -234,6 +243,7 @@ export const interruptedStop = Effect.scoped(
     yield* Effect.sleep("2 seconds")
     check(bell.rings, isStopped ? 0 : 1, "rings")
     check(yield* KitchenTimer.state(timer), isStopped ? "stopped" : "timeUp", "the state")
+    yield* Interleave.reached(isStopped ? "stopped" : "it went on")
   })
 )
 
@@ -259,4 +269,5 @@ export const scopeClosesAsTimeIsUp = Effect.gen(function* () {
   check(Exit.isSuccess(restarted), false, "whether it can be started after its scope is closed")
   yield* Effect.sleep("2 seconds")
   check(log.join(), heard, "what was heard after the scope was closed")
+  yield* Interleave.reached(`heard: ${heard}`)
 })

@@ -2,12 +2,18 @@ import { assert } from "@effect/vitest"
 import { Effect } from "effect"
 import { Interleave, type InterleaveFailure } from "effect-futures/testing"
 
-/** Fails if there is a schedule within the bound in which the program fails, or if not all of them have been tried. */
+/**
+ * Fails if there is a schedule within the bound in which the program fails, if not all of them have been tried, or if none of them has
+ * reached a mark of what the proof is for.
+ */
 export const prove = async (
   program: Effect.Effect<unknown, unknown>,
-  options: Interleave.Options
+  options: Interleave.Options,
+  ...marks: ReadonlyArray<string>
 ): Promise<Interleave.Report> => {
-  const report = await Effect.runPromise(Interleave.check(program, { strategy: "exhaustive", ...options }))
+  const report = await Effect.runPromise(
+    Interleave.check(program, { strategy: "exhaustive", requireReached: marks, ...options })
+  )
   assert.isTrue(report.complete, `${report.schedules} schedules are not all that there are`)
   return report
 }

@@ -5,7 +5,10 @@ import { Executor, FiberExecutor } from "effect-futures"
 import { Demand } from "../../../src/internal/stream/Demand.ts"
 import { StreamReader } from "../../../src/internal/stream/StreamReader.ts"
 import { writeStream } from "../../../src/internal/stream/writeStream.ts"
+import { Interleave } from "effect-futures/testing"
 import { leftovers } from "../../support/engineState.ts"
+import { outcomeOf } from "../../support/outcomeOf.ts"
+import { markIf } from "./both.ts"
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
@@ -36,6 +39,7 @@ export const overMailboxes = (chunks: ReadonlyArray<ReadonlyArray<number>>, buff
     const reader = new StreamReader(undefined, buffer)
     const demand = new Demand()
     let sent = 0
+    let [writerWaits, readerWaits] = [0, 0]
     const elements = new Mailbox<ReadonlyArray<unknown>>((batch) => assert.isTrue(reader.receive(batch)))
     const asked = new Mailbox<number>((count) => demand.add(count))
     reader.connect(asked.send)
@@ -48,6 +52,7 @@ export const overMailboxes = (chunks: ReadonlyArray<ReadonlyArray<number>>, buff
           demand.isThere
             ? Effect.void
             : Effect.callback<void>((resume) => {
+                writerWaits++
                 const stop = demand.whenThere(() => resume(Effect.void))
                 return Effect.sync(stop)
               })
@@ -68,7 +73,10 @@ export const overMailboxes = (chunks: ReadonlyArray<ReadonlyArray<number>>, buff
       }
     })
     const reading = Effect.gen(function* () {
-      while (read.length < all.length) for (const element of yield* reader.pull) read.push(element)
+      while (read.length < all.length) {
+        if (read.length === sent) readerWaits++
+        for (const element of yield* reader.pull) read.push(element)
+      }
       yield* Deferred.succeed(isOver, undefined)
     })
     const fibers = yield* Effect.forEach([reading, post], (each) => Effect.forkChild(each))
@@ -76,6 +84,8 @@ export const overMailboxes = (chunks: ReadonlyArray<ReadonlyArray<number>>, buff
     yield* Fiber.joinAll(fibers)
     yield* Fiber.interrupt(writing)
     assert.deepStrictEqual(read, all)
+    yield* markIf(writerWaits > 0, "the writer waited")
+    yield* markIf(readerWaits > 1, "the reader waited again")
   })
 
 /** A stream of an executor, its reader, and what else happens to it at any time. */
@@ -105,16 +115,11 @@ const onExecutor = (
           Effect.sync(() => read.push(n))
         )
         const reader = yield* Effect.forkChild(
-          Effect.onExit(reading, (end) =>
-            Effect.sync(() => {
-              exit = end
-              // Nothing of the task goes on when its reader has ended.
-              assert.strictEqual(finalized, begun)
-            })
-          )
+          // Nothing of the task goes on when its reader has ended.
+          Effect.onExit(reading, () => Effect.sync(() => assert.strictEqual(finalized, begun)))
         )
         yield* event({ reader, executor })
-        yield* Fiber.await(reader)
+        exit = yield* Fiber.await(reader)
         yield* Executor.awaitIdle(executor)
         made = executor
       })
@@ -124,6 +129,8 @@ const onExecutor = (
     assert.deepStrictEqual(leftovers(made), [])
     assert.deepStrictEqual(read, upTo(count).slice(0, read.length))
     assert.strictEqual(finalized, begun)
+    yield* Interleave.reached(`${read.length} read, ${outcomeOf(exit!)}`)
+    yield* markIf(begun === 0, "not begun")
     return { read, exit: exit! }
   })
 
