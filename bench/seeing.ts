@@ -7,15 +7,15 @@
  * are to be believed; on a quiet one the two are the same.
  */
 import { Effect, Layer, type Scope } from "effect"
-import { Executor, FiberExecutor, Task } from "effect-futures"
+import { Executor, FiberExecutor } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
 import { Trace } from "effect-futures/trace"
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-
-export const Numbers = Task.module(import.meta.url, { next: (n: number) => n + 1 }, { id: "bench.seeing" })
+import { Functions } from "./contenders/workers/tasks.ts"
+import { pair } from "./contenders/workers/WorkerPool.ts"
 
 type Look = (executor: Executor.Executor<unknown>, file: string) => Effect.Effect<unknown, unknown, Scope.Scope>
 
@@ -39,22 +39,25 @@ const measures = ["wall", "own", "all"] as const
 
 type Burst = (look: Look, file: string) => Effect.Effect<Cost, unknown>
 
-const burst =
-  <Ex extends Executor.Executor<unknown>>(
-    make: Effect.Effect<Ex, unknown, Scope.Scope>,
-    submit: (executor: Ex, n: number) => Effect.Effect<unknown, unknown>,
-    tasks: number
-  ): Burst =>
-  (look, file) =>
-    Effect.gen(function* () {
-      const executor = yield* make
-      yield* submit(executor, 0)
-      yield* Executor.awaitIdle(executor)
-      yield* look(executor, file)
-      globalThis.gc?.()
-      const [wall, own, all] = [performance.now(), process.threadCpuUsage(), process.cpuUsage()]
+const burst = <Ex extends Executor.Executor<unknown>>(
+  make: Effect.Effect<Ex, unknown, Scope.Scope>,
+  submit: (executor: Ex, n: number) => Effect.Effect<unknown, unknown>,
+  tasks: number
+): Effect.Effect<Burst, unknown, Scope.Scope> =>
+  Effect.map(make, (executor) => (look, file) => {
+    const run = Effect.gen(function* () {
       for (let n = 0; n < tasks; n++) yield* submit(executor, n)
       yield* Executor.awaitIdle(executor)
+      const { failed } = yield* Executor.stats(executor)
+      if (failed > 0) return yield* Effect.die(new Error(`${failed} tasks have failed`))
+    })
+    return Effect.gen(function* () {
+      yield* look(executor, file)
+      // What looks is at work by then: how long a recording takes to start is measured by itself.
+      yield* run
+      globalThis.gc?.()
+      const [wall, own, all] = [performance.now(), process.threadCpuUsage(), process.cpuUsage()]
+      yield* run
       const [ownUsed, allUsed] = [process.threadCpuUsage(own), process.cpuUsage(all)]
       return {
         wall: (1000 * (performance.now() - wall)) / tasks,
@@ -62,15 +65,20 @@ const burst =
         all: (allUsed.user + allUsed.system) / tasks
       }
     }).pipe(Effect.scoped)
+  })
 
-const bursts: Readonly<Record<string, { readonly run: Burst; readonly pairs: number }>> = {
+const bursts = {
   "fibers, a burst of 20,000 empty tasks": {
-    run: burst(FiberExecutor.make({ maxWorkers: 8 }), (executor) => executor.submit(Effect.void), 20_000),
+    burst: burst(FiberExecutor.make({ maxWorkers: 8 }), (executor) => executor.submit(Effect.void), 20_000),
     pairs: 30
   },
-  "threads, a burst of 2,000 tasks that add two numbers": {
-    run: burst(ThreadExecutor.make({ maxWorkers: 1 }), (executor, n) => executor.submit(Numbers.next(n)), 2000),
-    pairs: 20
+  "threads, a burst of 20,000 tasks that add two numbers": {
+    burst: burst(
+      ThreadExecutor.make({ maxWorkers: 1 }),
+      (executor, n) => executor.submit(Functions.add(pair(n))),
+      20_000
+    ),
+    pairs: 12
   }
 }
 
@@ -99,8 +107,9 @@ const compare = Effect.fnUntraced(function* (run: Burst, pairs: number, look: st
 
 const runOne = (name: string, look: string): Effect.Effect<void, unknown> => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-seeing-"))
-  const { pairs, run } = bursts[name]!
-  return compare(run, pairs, look, path.join(folder, "run.pftrace")).pipe(
+  const { burst, pairs } = bursts[name as keyof typeof bursts]
+  return Effect.flatMap(burst, (run) => compare(run, pairs, look, path.join(folder, "run.pftrace"))).pipe(
+    Effect.scoped,
     Effect.ensuring(Effect.sync(() => fs.rmSync(folder, { recursive: true })))
   )
 }

@@ -251,6 +251,31 @@ describe("Executor", () => {
       })
     )
 
+    it.effect("have of a task nothing that belongs to one that has ended before", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const recording = yield* recordEvents(executor)
+        yield* TestClock.adjust("1 second")
+        const first = yield* executor.submit(Effect.never, { name: "first" })
+        yield* TestClock.adjust("1 second")
+        yield* Future.cancel(first)
+        const [runs, waits] = [yield* executor.submit(Effect.never), yield* executor.submit(Effect.void)]
+        yield* Future.cancel(waits)
+        yield* Future.cancel(runs)
+        yield* Executor.shutdown(executor)
+        const ends = Array.from(yield* Fiber.join(recording)).filter((event) => event._tag === "Ended")
+        const seconds = (time: number | undefined) => (time === undefined ? undefined : time / 1_000_000)
+        assert.deepStrictEqual(
+          ends.map((end) => [seconds(end.startedAt), seconds(end.cleaningUpAt), end.worker, end.phase]),
+          [
+            [1, 2, 1, "cleaningUp"],
+            [undefined, undefined, 0, "queued"],
+            [2, 2, 1, "cleaningUp"]
+          ]
+        )
+      })
+    )
+
     it.effect("come in the order in which things happen, for several tasks", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make({ maxWorkers: 1 })

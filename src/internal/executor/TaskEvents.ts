@@ -5,7 +5,7 @@ import { takeOrigin } from "../future/origins.ts"
 import { type Observer, told } from "./Observer.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
-import { TaskTimes } from "./TaskTimes.ts"
+import { TaskTimes, unknown } from "./TaskTimes.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -85,7 +85,7 @@ export class TaskEvents {
   }
 
   started(task: Task, worker: number): void {
-    const times = (task.times ??= new TaskTimes())
+    const times = (task.times ??= TaskTimes.of(unknown))
     const time = this.root.changeTime ?? this.now()
     times.started = time
     times.worker = worker
@@ -102,14 +102,14 @@ export class TaskEvents {
 
   running(task: Task): void {
     const times = task.times!
-    if (times.running !== undefined || task.isDone || !this.hearsPhases) return
+    if (times.running !== unknown || task.isDone || !this.hearsPhases) return
     times.running = this.now()
     this.tell(told.running, task, undefined)
   }
 
   cleaningUp(task: Task): void {
     const times = task.times!
-    if (times.cleaningUp !== undefined || task.isDone || !this.hearsPhases) return
+    if (times.cleaningUp !== unknown || task.isDone || !this.hearsPhases) return
     times.cleaningUp = this.now()
     this.tell(told.cleaningUp, task, undefined)
   }
@@ -117,13 +117,15 @@ export class TaskEvents {
   waitsAgain(task: Task): void {
     const times = task.times!
     this.tell(told.waitsAgain, task, undefined)
-    times.started = times.running = times.cleaningUp = undefined
+    times.started = times.running = times.cleaningUp = unknown
   }
 
   ended(task: Task, outcome: Outcome): void {
-    const times = (task.times ??= new TaskTimes())
+    const times = (task.times ??= TaskTimes.of(unknown))
     times.ended = this.root.changeTime = this.now()
     this.tell(told.ended, task, outcome)
+    task.times = undefined
+    times.release()
   }
 
   /** The result has been read, by code of the task `by` or by code outside of tasks. */

@@ -80,7 +80,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
 
   /** The times of its phases, where somebody hears of them: they belong to `TaskEvents`. */
   get times(): TaskTimes | undefined {
-    if (typeof this.heard === "number") this.heard = new TaskTimes(this.heard)
+    if (typeof this.heard === "number") this.heard = TaskTimes.of(this.heard)
     return this.heard
   }
 

@@ -9,6 +9,7 @@ import { Fifo } from "../Fifo.ts"
 import { boolean, oneOf, optionsObject, positiveIntegerOrInfinity } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { Observer } from "./Observer.ts"
+import { known } from "./TaskTimes.ts"
 import { errorTagOf } from "./errorTagOf.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
@@ -37,14 +38,15 @@ class EventReader extends Observer {
   }
 
   override submitted(task: Task): void {
-    const { times, priority } = task
+    const { priority } = task
+    const times = task.times!
     this.offer({
       _tag: "Submitted",
-      ...taskFields(task, times?.admitted),
-      submittedAt: times?.submitted ?? 0,
+      ...taskFields(task, times.admitted),
+      submittedAt: times.submitted,
       priority,
-      parent: times?.parent,
-      after: times?.after
+      parent: times.parent,
+      after: times.after
     })
   }
 
@@ -55,12 +57,12 @@ class EventReader extends Observer {
 
   override running(task: Task): void {
     if (!this.options.phases) return
-    this.offer({ _tag: "Phase", ...taskFields(task, task.times?.running), phase: "running" })
+    this.offer({ _tag: "Phase", ...taskFields(task, task.times!.running), phase: "running" })
   }
 
   override cleaningUp(task: Task): void {
     if (!this.options.phases) return
-    this.offer({ _tag: "Phase", ...taskFields(task, task.times?.cleaningUp), phase: "cleaningUp" })
+    this.offer({ _tag: "Phase", ...taskFields(task, task.times!.cleaningUp), phase: "cleaningUp" })
   }
 
   override ended(task: Task, outcome: Outcome): void {
@@ -74,11 +76,11 @@ class EventReader extends Observer {
       attempt: times.attempt,
       error: outcome === "succeeded" ? undefined : errorTagOf(task.exit),
       stuckAt: task.stuckAt,
-      submittedAt: times.submitted,
-      admittedAt: times.admitted,
-      startedAt: times.started,
-      runningAt: times.running,
-      cleaningUpAt: times.cleaningUp
+      submittedAt: known(times.submitted),
+      admittedAt: known(times.admitted),
+      startedAt: known(times.started),
+      runningAt: known(times.running),
+      cleaningUpAt: known(times.cleaningUp)
     })
   }
 
@@ -139,13 +141,13 @@ class EventReader extends Observer {
   }
 }
 
-const taskFields = (task: Task, time: number | undefined): TaskEvent => ({
+const taskFields = (task: Task, time: number): TaskEvent => ({
   id: task.id,
   name: task.name,
   group: task.engine.isGroup ? task.engine.name : undefined,
   key: task.shownKey,
   cost: task.cost,
-  time: time ?? 0
+  time
 })
 
 const checkOptions = (options: EventOptions | undefined): CheckedOptions => {

@@ -6,6 +6,7 @@ import type { MetricsOptions, WorkerEndReason } from "../../Executor.ts"
 import { optionsObject, positiveInteger } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { Observer } from "./Observer.ts"
+import { unknown } from "./TaskTimes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
 
@@ -88,9 +89,9 @@ class MetricObserver extends Observer {
     const counts = this.countsOf(task)
     const { ended, started, submitted } = task.times!
     counts.ends[outcome]++
-    if (submitted !== undefined) counts.waits.add(((started ?? ended!) - submitted) / 1_000_000)
-    if (started === undefined) return
-    const seconds = (ended! - started) / 1_000_000
+    if (submitted !== unknown) counts.waits.add(((started === unknown ? ended : started) - submitted) / 1_000_000)
+    if (started === unknown) return
+    const seconds = (ended - started) / 1_000_000
     counts.runs.add(seconds)
     this.busy += seconds
   }

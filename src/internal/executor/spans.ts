@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { Observer } from "./Observer.ts"
+import { unknown } from "./TaskTimes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
 
@@ -34,14 +35,14 @@ export class SpanObserver extends Observer {
 
   override started(task: Task): void {
     const { attempt, started, submitted, worker } = task.times!
-    const waited = submitted === undefined ? {} : { "wait.millis": (started! - submitted) / 1000 }
-    spanOf(task)?.event("started", nanos(started!), { ...waited, worker, attempt })
+    const waited = submitted === unknown ? {} : { "wait.millis": (started - submitted) / 1000 }
+    spanOf(task)?.event("started", nanos(started), { ...waited, worker, attempt })
   }
 
   override ended(task: Task, outcome: Outcome): void {
     const span = spanOf(task)
     span?.attribute("outcome", outcome)
-    if (task.exit !== undefined) span?.end(nanos(task.times!.ended!), task.exit)
+    if (task.exit !== undefined) span?.end(nanos(task.times!.ended), task.exit)
   }
 }
 

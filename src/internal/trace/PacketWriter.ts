@@ -5,59 +5,79 @@ import { ProtoWriter } from "./ProtoWriter.ts"
 const packetOfTrace = 1
 const Packet = { timestamp: 8, sequence: 10, event: 11, interned: 12, flags: 13, track: 60 } as const
 const Event = { annotation: 4, type: 9, track: 11, name: 23, counter: 30, flow: 47 } as const
-const Track = { uuid: 1, name: 2, process: 3, parent: 5, counter: 8, ordering: 11, rank: 12 } as const
+const Descriptor = { uuid: 1, name: 2, process: 3, parent: 5, counter: 8, ordering: 11, rank: 12 } as const
 const Annotation = { nameIid: 1, uint: 3, double: 5, string: 6 } as const
-export const sliceBegin = 1
-export const sliceEnd = 2
-export const instant = 3
-const counter = 4
+const Type = { begin: 1, end: 2, instant: 3, counter: 4 } as const
 const explicitOrder = 3
 
-/** The annotations of events. Their names are written once, and then go by their number. */
-const annotationNames = [
-  "id",
-  "outcome",
-  "error",
-  "stuckAt",
-  "attempt",
-  "group",
-  "waited (µs)",
-  "parent",
-  "by",
-  "reason",
-  "lost",
-  "where",
-  "because",
-  "deviation",
-  "key",
-  "cost"
-] as const
-export type AnnotationName = (typeof annotationNames)[number]
+/** The annotations of events, which go by these numbers. Their names are written once. */
+export const Note = {
+  id: 1,
+  outcome: 2,
+  error: 3,
+  stuckAt: 4,
+  attempt: 5,
+  group: 6,
+  "waited (µs)": 7,
+  parent: 8,
+  by: 9,
+  reason: 10,
+  lost: 11,
+  where: 12,
+  because: 13,
+  deviation: 14,
+  key: 15,
+  cost: 16
+} as const
+
+/** A track, with the bytes that its events begin with: those of a kind differ in their times, and in what comes after. */
+export interface Track {
+  readonly uuid: number
+  readonly heads: Readonly<Record<keyof typeof Type, Uint8Array>>
+}
+
+interface Description {
+  readonly parent?: number
+  readonly rank?: number
+  readonly hasOrder?: boolean
+  readonly process?: () => void
+  readonly counter?: () => void
+}
 
 /** Writes the packets of a trace: what tracks there are, and what happens on them. */
 export class PacketWriter {
   private readonly out = new ProtoWriter()
+  /** The heads of events are made here, apart from what is on its way. */
+  private readonly heads = new ProtoWriter(1024)
   private readonly pid: number
-  private readonly tracks = new Set<number>()
+  private readonly tracks = new Map<number, Track>()
+  /** Where the time and the fields of an event are in its head. */
+  private readonly timeAt: number
+  private readonly eventAt: number
+  /** Where the packet of the event begins that is being written. */
+  private start = 0
 
   constructor(pid: number) {
     this.pid = pid
-    const packet = this.out.begin(packetOfTrace)
-    this.out.uint(Packet.sequence, pid)
+    const { out } = this
+    const packet = out.begin(packetOfTrace)
+    out.uint(Packet.sequence, pid)
     // SEQ_INCREMENTAL_STATE_CLEARED
-    this.out.uint(Packet.flags, 1)
-    const interned = this.out.begin(Packet.interned)
-    for (const [index, text] of annotationNames.entries()) {
-      const entry = this.out.begin(3)
-      this.out.uint(1, index + 1)
-      this.out.string(2, text)
-      this.out.end(entry)
+    out.uint(Packet.flags, 1)
+    const interned = out.begin(Packet.interned)
+    for (const [name, number] of Object.entries(Note)) {
+      const entry = out.begin(3)
+      out.uint(1, number)
+      out.string(2, name)
+      out.end(entry)
     }
-    this.out.end(interned)
-    this.out.end(packet)
+    out.end(interned)
+    out.end(packet)
+    this.eventAt = headOf(this.heads, pid)
+    this.timeAt = this.eventAt - 5 - 9
   }
 
-  /** The bytes since the last time. */
+  /** The bytes since the last time, until more are written: the next ones take their place. */
   take(): Uint8Array<ArrayBuffer> {
     return this.out.take()
   }
@@ -77,41 +97,44 @@ export class PacketWriter {
     this.describe(uuid, name, { parent, rank, hasOrder: true })
   }
 
-  track(uuid: number, name: string, parent: number, rank: number): number {
-    if (!this.tracks.has(uuid)) this.describe(uuid, name, { parent, rank })
-    return uuid
+  track(uuid: number, name: string, parent: number, rank: number): Track {
+    return this.tracks.get(uuid) ?? this.describe(uuid, name, { parent, rank })
   }
 
-  counterTrack(uuid: number, name: string, parent: number, rank: number): number {
-    this.describe(uuid, name, { parent, rank, counter: () => this.out.uint(3, 2) })
-    return uuid
+  counterTrack(uuid: number, name: string, parent: number, rank: number): Track {
+    return this.describe(uuid, name, { parent, rank, counter: () => this.out.uint(3, 2) })
   }
 
-  private describe(
-    uuid: number,
-    name: string,
-    more: {
-      readonly parent?: number
-      readonly rank?: number
-      readonly hasOrder?: boolean
-      readonly process?: () => void
-      readonly counter?: () => void
-    }
-  ): void {
-    this.tracks.add(uuid)
+  private describe(uuid: number, name: string, more: Description): Track {
     const { out } = this
     const packet = out.begin(packetOfTrace)
     out.uint(Packet.sequence, this.pid)
     const track = out.begin(Packet.track)
-    out.uint(Track.uuid, uuid)
-    if (more.process === undefined) out.string(Track.name, name)
-    else this.nested(Track.process, more.process)
-    if (more.parent !== undefined) out.uint(Track.parent, more.parent)
-    if (more.counter !== undefined) this.nested(Track.counter, more.counter)
-    if (more.hasOrder === true) out.uint(Track.ordering, explicitOrder)
-    if (more.rank !== undefined) out.uint(Track.rank, more.rank)
+    out.uint(Descriptor.uuid, uuid)
+    if (more.process === undefined) out.string(Descriptor.name, name)
+    else this.nested(Descriptor.process, more.process)
+    if (more.parent !== undefined) out.uint(Descriptor.parent, more.parent)
+    if (more.counter !== undefined) this.nested(Descriptor.counter, more.counter)
+    if (more.hasOrder === true) out.uint(Descriptor.ordering, explicitOrder)
+    if (more.rank !== undefined) out.uint(Descriptor.rank, more.rank)
     out.end(track)
     out.end(packet)
+    const head = (type: number) => {
+      this.heads.take()
+      headOf(this.heads, this.pid)
+      this.heads.uint(Event.type, type)
+      this.heads.uint(Event.track, uuid)
+      return this.heads.take().slice()
+    }
+    const heads = {
+      begin: head(Type.begin),
+      end: head(Type.end),
+      instant: head(Type.instant),
+      counter: head(Type.counter)
+    }
+    const made: Track = { uuid, heads }
+    this.tracks.set(uuid, made)
+    return made
   }
 
   private nested(field: number, write: () => void): void {
@@ -120,26 +143,40 @@ export class PacketWriter {
     this.out.end(start)
   }
 
-  // ------------------------------------------------------------------ packets
+  // ------------------------------------------------------------------- events
 
-  event(time: number, type: number, track: number, name?: string, more?: () => void): void {
-    const { out } = this
-    const packet = out.begin(packetOfTrace)
-    out.nanos(Packet.timestamp, time)
-    out.uint(Packet.sequence, this.pid)
-    // SEQ_NEEDS_INCREMENTAL_STATE
-    out.uint(Packet.flags, 2)
-    const event = out.begin(Packet.event)
-    out.uint(Event.type, type)
-    out.uint(Event.track, track)
-    if (name !== undefined) out.string(Event.name, name)
-    more?.()
-    out.end(event)
-    out.end(packet)
+  /** Begins an event with a name. What belongs to it follows, and then `end`. */
+  begin(type: "begin" | "instant", track: Track, time: number, name: string): void {
+    this.head(track.heads[type], time)
+    this.out.string(Event.name, name)
   }
 
-  count(time: number, track: number, value: number): void {
-    this.event(time, counter, track, undefined, () => this.out.uint(Event.counter, value))
+  end(): void {
+    this.out.end(this.start + this.eventAt)
+    this.out.end(this.start + packetAt)
+  }
+
+  private head(head: Uint8Array, time: number): void {
+    this.start = this.out.copy(head)
+    this.out.nanosAt(this.start + this.timeAt, time)
+  }
+
+  /** The slice that was begun last on the track is over. */
+  sliceEnd(track: Track, time: number): void {
+    this.head(track.heads.end, time)
+    this.end()
+  }
+
+  slice(track: Track, name: string, begin: number, end: number): void {
+    this.begin("begin", track, begin, name)
+    this.end()
+    this.sliceEnd(track, end)
+  }
+
+  count(track: Track, time: number, value: number): void {
+    this.head(track.heads.counter, time)
+    this.out.uint(Event.counter, value)
+    this.end()
   }
 
   /** A flow of a durable task, which other programs know by its key too. */
@@ -152,27 +189,35 @@ export class PacketWriter {
     this.out.fixed64(Event.flow, this.pid, task)
   }
 
-  number(name: AnnotationName, value: number): void {
-    if (value === 0 && name !== "lost") return
-    const start = this.out.begin(Event.annotation)
-    this.out.uint(Annotation.nameIid, annotationNames.indexOf(name) + 1)
+  number(note: number, value: number): void {
+    if (value === 0 && note !== Note.lost) return
+    const start = this.out.beginShort(Event.annotation)
+    this.out.uint(Annotation.nameIid, note)
     if (Number.isInteger(value)) this.out.uint(Annotation.uint, value)
     else this.out.double(Annotation.double, value)
-    this.out.end(start)
+    this.out.endShort(start)
   }
 
-  word(name: AnnotationName, value: string): void {
+  word(note: number, value: string): void {
     if (value === "") return
     const start = this.out.begin(Event.annotation)
-    this.out.uint(Annotation.nameIid, annotationNames.indexOf(name) + 1)
+    this.out.uint(Annotation.nameIid, note)
     this.out.string(Annotation.string, value)
     this.out.end(start)
   }
+}
 
-  slice(track: number, name: string, begin: number, end: number, more?: () => void): void {
-    this.event(begin, sliceBegin, track, name, more)
-    this.event(end, sliceEnd, track)
-  }
+/** Where the fields of a packet begin: after its tag, and four bytes for its length. */
+const packetAt = 5
+
+/** Begins the packet of an event, up to the fields of the event itself. The result is where these begin. */
+const headOf = (out: ProtoWriter, pid: number): number => {
+  out.begin(packetOfTrace)
+  out.uint(Packet.sequence, pid)
+  // SEQ_NEEDS_INCREMENTAL_STATE
+  out.uint(Packet.flags, 2)
+  out.nanos(Packet.timestamp, 0)
+  return out.begin(Packet.event)
 }
 
 /** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv): two of them tell as many keys apart as anybody has. */

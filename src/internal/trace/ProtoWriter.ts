@@ -5,19 +5,34 @@
  * than it need be, which the format allows (https://protobuf.dev/programming-guides/encoding). Perfetto's own writers do the same.
  */
 export class ProtoWriter {
-  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(64 * 1024)
-  private view = new DataView(this.bytes.buffer)
+  private bytes: Uint8Array<ArrayBuffer>
+  private view: DataView<ArrayBuffer>
   private length = 0
 
-  /** The bytes since the last time. */
+  constructor(size = 64 * 1024) {
+    this.bytes = new Uint8Array(size)
+    this.view = new DataView(this.bytes.buffer)
+  }
+
+  /** The bytes since the last time, until more are written: the next ones take their place. */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.bytes.slice(0, this.length)
+    const taken = this.bytes.subarray(0, this.length)
     this.length = 0
     return taken
   }
 
+  /** How many bytes there are since the last time. */
   get size(): number {
     return this.length
+  }
+
+  /** Writes bytes that have been written before. The result is where they begin. */
+  copy(bytes: Uint8Array): number {
+    const at = this.length
+    this.ensure(bytes.length)
+    this.bytes.set(bytes, at)
+    this.length = at + bytes.length
+    return at
   }
 
   /** Begins a nested message. The result is for `end`. */
@@ -29,9 +44,19 @@ export class ProtoWriter {
   }
 
   end(start: number): void {
-    const size = this.length - start
-    for (let i = 0; i < 3; i++) this.bytes[start - 4 + i] = ((size >>> (7 * i)) & 0x7f) | 0x80
-    this.bytes[start - 1] = (size >>> 21) & 0x7f
+    this.fourAt(start - 4, this.length - start)
+    this.bytes[start - 1]! &= 0x7f
+  }
+
+  /** Begins a nested message that has less than 128 bytes. The result is for `endShort`. */
+  beginShort(field: number): number {
+    this.tag(field, 2)
+    this.ensure(1)
+    return ++this.length
+  }
+
+  endShort(start: number): void {
+    this.bytes[start - 1] = this.length - start
   }
 
   /** A whole number from 0 to 2⁵³. */
@@ -40,16 +65,26 @@ export class ProtoWriter {
     this.varint(value)
   }
 
-  /** `micros` thousand: nanoseconds since 1970 are more than a number can tell apart. */
+  /** `micros` thousand, which takes the same number of bytes whatever it is: nanoseconds since 1970 are more than a number can tell apart. */
   nanos(field: number, micros: number): void {
     this.tag(field, 0)
-    this.ensure(10)
-    const low = (micros % chunk) * 1000
-    const middle = Math.floor(micros / chunk) * 1000 + Math.floor(low / chunk)
-    // In groups of seven bits, which those of 28 are made of. Small times have more of them than they need.
-    this.four(low % chunk)
-    this.four(middle % chunk)
-    this.bytes[this.length++] = Math.floor(middle / chunk)
+    this.ensure(9)
+    this.length += 9
+    this.nanosAt(this.length - 9, micros)
+  }
+
+  /** Writes over what `nanos` has written there. */
+  nanosAt(at: number, micros: number): void {
+    // In groups of seven bits, which those of 28 are made of. Small times have more of them than they need. A division by a power of
+    // two is exact, and much quicker than a remainder.
+    const upper = Math.floor(micros / chunk)
+    const low = (micros - upper * chunk) * 1000
+    const carried = Math.floor(low / chunk)
+    const middle = upper * 1000 + carried
+    const top = Math.floor(middle / chunk)
+    this.fourAt(at, low - carried * chunk)
+    this.fourAt(at + 4, middle - top * chunk)
+    this.bytes[at + 8] = top
   }
 
   fixed64(field: number, high: number, low: number): void {
@@ -99,22 +134,23 @@ export class ProtoWriter {
   private varint(value: number): void {
     this.ensure(10)
     let rest = value
-    if (rest > 0x7fff_ffff) {
-      this.four(rest % chunk)
-      rest = Math.floor(rest / chunk)
+    while (rest > 0x7fff_ffff) {
+      const upper = Math.floor(rest / chunk)
+      this.fourAt(this.length, rest - upper * chunk)
+      this.length += 4
+      rest = upper
     }
     for (; rest > 0x7f; rest >>>= 7) this.bytes[this.length++] = (rest & 0x7f) | 0x80
     this.bytes[this.length++] = rest
   }
 
   /** The lowest 28 bits of a number that goes on. */
-  private four(bits: number): void {
-    const { bytes, length } = this
-    bytes[length] = (bits & 0x7f) | 0x80
-    bytes[length + 1] = ((bits >>> 7) & 0x7f) | 0x80
-    bytes[length + 2] = ((bits >>> 14) & 0x7f) | 0x80
-    bytes[length + 3] = (bits >>> 21) | 0x80
-    this.length += 4
+  private fourAt(at: number, bits: number): void {
+    const { bytes } = this
+    bytes[at] = (bits & 0x7f) | 0x80
+    bytes[at + 1] = ((bits >>> 7) & 0x7f) | 0x80
+    bytes[at + 2] = ((bits >>> 14) & 0x7f) | 0x80
+    bytes[at + 3] = (bits >>> 21) | 0x80
   }
 
   private ensure(more: number): void {

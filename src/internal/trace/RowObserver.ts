@@ -4,6 +4,7 @@ import { runningTasks, waitingTasks } from "../executor/tasksOf.ts"
 import { Observer } from "../executor/Observer.ts"
 import { errorTagOf } from "../executor/errorTagOf.ts"
 import type { TaskFuture } from "../executor/TaskFuture.ts"
+import { unknown } from "../executor/TaskTimes.ts"
 import type { Outcome } from "../executor/TaskOwner.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
 import { showFrame } from "../showFrame.ts"
@@ -50,7 +51,7 @@ export class RowObserver extends Observer {
   }
 
   override ended(task: Task, outcome: Outcome): void {
-    const time = task.times!.ended!
+    const time = task.times!.ended
     const at = this.task(this.rows, task, time, outcomeNumber[outcome])
     if (outcome !== "succeeded") this.failed(at, task)
     this.depth(time)
@@ -75,11 +76,11 @@ export class RowObserver extends Observer {
     numbers[at + Column.isDurable] = times.durableKey === undefined ? 0 : 1
     if (cost !== undefined) numbers[at + Column.cost] = cost
     numbers[at + Column.worker] = times.worker
-    numbers[at + Column.submitted] = times.submitted ?? 0
-    numbers[at + Column.admitted] = times.admitted ?? 0
-    numbers[at + Column.started] = times.started ?? 0
-    numbers[at + Column.running] = times.running ?? 0
-    numbers[at + Column.cleaningUp] = times.cleaningUp ?? 0
+    numbers[at + Column.submitted] = rowTime(times.submitted)
+    numbers[at + Column.admitted] = rowTime(times.admitted)
+    numbers[at + Column.started] = rowTime(times.started)
+    numbers[at + Column.running] = rowTime(times.running)
+    numbers[at + Column.cleaningUp] = rowTime(times.cleaningUp)
     numbers[at + Column.outcome] = outcome
     numbers[at + Column.attempt] = times.attempt
     numbers[at + Column.parent] = times.parent ?? 0
@@ -131,6 +132,9 @@ export class RowObserver extends Observer {
     rows.numbers[at + Column.worker] = this.engine.running
   }
 }
+
+/** In a row, 0 stands for a time that is not known. */
+const rowTime = (time: number): number => (time === unknown ? 0 : time)
 
 const setText = (rows: TraceRows, at: number, column: number, text: string | undefined): void => {
   rows.numbers[at + column] = rows.text(text)

@@ -1,4 +1,4 @@
-import { instant, PacketWriter, sliceBegin, sliceEnd } from "./PacketWriter.ts"
+import { Note, PacketWriter, type Track } from "./PacketWriter.ts"
 import { Column, columns, outcomes, Row, type TraceChunk } from "./TraceChunk.ts"
 
 /** Waits are drawn in so many lines, at most; a wait for which there is no line is only a number. */
@@ -6,52 +6,66 @@ const mostWaitLanes = 128
 /** An arrow to a task is drawn if it was among the last so many. */
 const rememberedTasks = 65_536
 
-/** The last so many tasks. A set alone takes ever longer to find its oldest, as it passes over all that were deleted before. */
+/** The last so many tasks, each in the place of the one that has as many between. */
 class RecentTasks {
-  private readonly known = new Set<number>()
-  private readonly order = new Float64Array(rememberedTasks)
-  private next = 0
+  private readonly tasks = new Float64Array(rememberedTasks)
 
   has(task: number): boolean {
-    return this.known.has(task)
+    return task > 0 && this.tasks[task % rememberedTasks] === task
   }
 
   add(task: number): void {
-    this.known.delete(this.order[this.next]!)
-    this.order[this.next] = task
-    this.next = (this.next + 1) % rememberedTasks
-    this.known.add(task)
+    this.tasks[task % rememberedTasks] = task
   }
 }
 
 /** Slices after each other, in lines that are only as many as there have to be. */
 class Lanes {
+  private readonly tracks: Array<Track> = []
   private readonly ends: Array<number> = []
   private readonly most: number
+  private readonly trackOf: (lane: number) => Track
   /** No line is free before. */
   private firstEnd = Infinity
 
-  constructor(most = Infinity) {
+  constructor(trackOf: (lane: number) => Track, most = Infinity) {
+    this.trackOf = trackOf
     this.most = most
   }
 
   /** The line for a slice; `undefined` if all are taken. Later slices may begin before this one ends, and then have another line. */
-  place(begin: number, end: number): number | undefined {
-    if (this.ends.length >= this.most && begin < this.firstEnd) return undefined
-    let lane = this.ends.findIndex((last) => last <= begin)
-    if (lane === -1) lane = this.ends.length
-    this.ends[lane] = end
-    this.firstEnd = Math.min(...this.ends)
-    return lane
+  place(begin: number, end: number): Track | undefined {
+    const { ends } = this
+    let lane = 0
+    if (begin < this.firstEnd) {
+      if (ends.length >= this.most) return undefined
+      lane = ends.length
+    } else {
+      while (ends[lane]! > begin) lane++
+    }
+    const before = ends[lane]
+    ends[lane] = end
+    if (ends.length === 1 || before === this.firstEnd) this.firstEnd = least(ends)
+    else if (end < this.firstEnd) this.firstEnd = end
+    return this.track(lane)
+  }
+
+  track(lane: number): Track {
+    return (this.tracks[lane] ??= this.trackOf(lane))
   }
 }
 
+const least = (numbers: ReadonlyArray<number>): number => {
+  let least = Infinity
+  for (const number of numbers) if (number < least) least = number
+  return least
+}
+
 interface ExecutorTracks {
-  readonly uuid: number
-  readonly submitted: number
-  readonly joined: number
-  readonly waiting: number
-  readonly running: number
+  readonly submitted: Track
+  readonly joined: Track
+  readonly waiting: Track
+  readonly running: Track
   readonly waits: Lanes
   readonly workers: Map<number, Lanes>
 }
@@ -77,7 +91,7 @@ export class TraceEncoder {
     this.out.program(this.uuid(0), name)
   }
 
-  /** The bytes since the last time. */
+  /** The bytes since the last time, until more are added: the next ones take their place. */
   take(): Uint8Array<ArrayBuffer> {
     return this.out.take()
   }
@@ -113,114 +127,116 @@ export class TraceEncoder {
   /** The last that is written: how complete the trace is. */
   finish(): void {
     const { last, lost, tasks } = this.seen
-    this.out.event(last, instant, this.noteTrack(), `recorded ${tasks} tasks, ${lost} rows lost`, () =>
-      this.out.number("lost", lost)
-    )
+    this.note(last, `recorded ${tasks} tasks, ${lost} rows lost`, lost)
   }
 
   // ------------------------------------------------------------------- events
 
   private task(row: RowView): void {
     this.seen.tasks++
+    const { out } = this
     const executor = this.executor(row)
     const [id, name, ended] = [row.get(Column.id), row.taskName, row.get(Column.time)]
     const [submitted, started] = [row.get(Column.submitted), row.get(Column.started)]
-    const after = row.get(Column.after)
     const hasArrow = submitted > 0 && started > 0
     if (submitted > 0) {
-      const origin = this.recent.has(after) ? after : 0
-      this.out.event(submitted, instant, executor.submitted, name, () => {
-        this.out.number("id", id)
-        this.out.number("parent", row.get(Column.parent))
-        if (hasArrow) this.out.flow(id)
-        if (origin > 0) this.out.flow(origin)
-        if (row.get(Column.isDurable) === 1) this.out.durableFlow(row.text(Column.key))
-      })
-      this.wait(executor, row, submitted, started === 0 ? ended : started)
+      const after = row.get(Column.after)
+      out.begin("instant", executor.submitted, submitted, name)
+      out.number(Note.id, id)
+      out.number(Note.parent, row.get(Column.parent))
+      if (hasArrow) out.flow(id)
+      if (this.recent.has(after)) out.flow(after)
+      if (row.get(Column.isDurable) === 1) out.durableFlow(row.text(Column.key))
+      out.end()
+      this.wait(executor, row, name, submitted, started === 0 ? ended : started)
     }
-    if (started > 0) this.run(executor, row, hasArrow)
-    if (!hasArrow) return
-    this.recent.add(id)
+    if (started > 0) this.run(executor, row, name, hasArrow)
+    if (hasArrow) this.recent.add(id)
   }
 
-  private wait(executor: ExecutorTracks, row: RowView, begin: number, end: number): void {
+  private wait(executor: ExecutorTracks, row: RowView, name: string, begin: number, end: number): void {
     if (end <= begin) return
-    const lane = executor.waits.place(begin, end)
-    if (lane === undefined) return
-    const track = this.out.track(this.uuid(row.get(Column.executor), 3, lane), "waiting", executor.uuid, 3)
-    const hasRun = row.get(Column.started) > 0
-    this.out.event(begin, sliceBegin, track, row.taskName, () => {
-      this.out.number("id", row.get(Column.id))
-      if (!hasRun) this.outcome(row)
-    })
-    this.out.event(end, sliceEnd, track)
+    const track = executor.waits.place(begin, end)
+    if (track === undefined) return
+    this.out.begin("begin", track, begin, name)
+    this.out.number(Note.id, row.get(Column.id))
+    if (row.get(Column.started) === 0) this.outcome(row)
+    this.out.end()
+    this.out.sliceEnd(track, end)
   }
 
-  private run(executor: ExecutorTracks, row: RowView, hasArrow: boolean): void {
+  private run(executor: ExecutorTracks, row: RowView, name: string, hasArrow: boolean): void {
+    const { out } = this
     const [started, ended] = [row.get(Column.started), row.get(Column.time)]
-    const track = this.workerTrack(executor, row, started, ended)
-    this.out.event(started, sliceBegin, track, row.taskName, () => {
-      this.out.number("id", row.get(Column.id))
-      this.outcome(row)
-      const attempt = row.get(Column.attempt)
-      if (attempt > 1) this.out.number("attempt", attempt)
-      this.out.number("waited (µs)", row.get(Column.submitted) > 0 ? started - row.get(Column.submitted) : 0)
-      this.out.number("parent", row.get(Column.parent))
-      if (hasArrow) this.out.flow(row.get(Column.id))
-    })
+    const submitted = row.get(Column.submitted)
+    const lanes = this.lanesOf(executor, row)
+    const track = lanes.place(started, ended) ?? lanes.track(0)
+    out.begin("begin", track, started, name)
+    out.number(Note.id, row.get(Column.id))
+    this.outcome(row)
+    const attempt = row.get(Column.attempt)
+    if (attempt > 1) out.number(Note.attempt, attempt)
+    if (submitted > 0) out.number(Note["waited (µs)"], started - submitted)
+    out.number(Note.parent, row.get(Column.parent))
+    if (hasArrow) out.flow(row.get(Column.id))
+    out.end()
     const running = row.get(Column.running)
     const cleaningUp = row.get(Column.cleaningUp)
     const firstEnd = running > 0 ? running : cleaningUp > 0 ? cleaningUp : ended
-    if (firstEnd > started) this.out.slice(track, "starting", started, firstEnd)
-    if (cleaningUp > 0 && ended > cleaningUp) this.out.slice(track, "cleaning up", cleaningUp, ended)
-    this.out.event(ended, sliceEnd, track)
+    if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
+    if (cleaningUp > 0 && ended > cleaningUp) out.slice(track, "cleaning up", cleaningUp, ended)
+    out.sliceEnd(track, ended)
   }
 
   private outcome(row: RowView): void {
-    this.out.word("outcome", outcomes[row.get(Column.outcome)] ?? "open")
-    this.out.word("error", row.text(Column.error))
-    this.out.word("stuckAt", row.text(Column.detail))
-    this.out.word("group", row.text(Column.group))
-    this.out.word("key", row.text(Column.key))
-    this.out.number("cost", row.get(Column.cost))
+    const { out } = this
+    out.word(Note.outcome, outcomes[row.get(Column.outcome)] ?? "open")
+    out.word(Note.error, row.text(Column.error))
+    out.word(Note.stuckAt, row.text(Column.detail))
+    out.word(Note.group, row.text(Column.group))
+    out.word(Note.key, row.text(Column.key))
+    out.number(Note.cost, row.get(Column.cost))
   }
 
   private join(row: RowView): void {
+    const { out } = this
     const id = row.get(Column.id)
-    const hasArrow = this.recent.has(id)
-    this.out.event(row.get(Column.time), instant, this.executor(row).joined, row.taskName, () => {
-      this.out.number("id", id)
-      this.out.number("by", row.get(Column.parent))
-      if (hasArrow) this.out.flow(id)
-    })
+    out.begin("instant", this.executor(row).joined, row.get(Column.time), row.taskName)
+    out.number(Note.id, id)
+    out.number(Note.by, row.get(Column.parent))
+    if (this.recent.has(id)) out.flow(id)
+    out.end()
   }
 
   private workerEvent(row: RowView, what: string): void {
-    const executor = this.executor(row)
-    const track = this.laneTrack(executor, row, 0)
-    this.out.event(row.get(Column.time), instant, track, what, () => this.out.word("reason", row.text(Column.detail)))
+    const track = this.lanesOf(this.executor(row), row).track(0)
+    this.out.begin("instant", track, row.get(Column.time), what)
+    this.out.word(Note.reason, row.text(Column.detail))
+    this.out.end()
   }
 
   private depth(row: RowView): void {
     const executor = this.executor(row)
-    this.out.count(row.get(Column.time), executor.waiting, row.get(Column.id))
-    this.out.count(row.get(Column.time), executor.running, row.get(Column.worker))
+    const time = row.get(Column.time)
+    this.out.count(executor.waiting, time, row.get(Column.id))
+    this.out.count(executor.running, time, row.get(Column.worker))
   }
 
   private lost(row: RowView): void {
     const count = row.get(Column.id)
     this.seen.lost += count
     const time = row.get(Column.time)
-    this.out.event(time > 0 ? time : this.seen.last, instant, this.noteTrack(), `${count} rows lost`, () =>
-      this.out.number("lost", count)
-    )
+    this.note(time > 0 ? time : this.seen.last, `${count} rows lost`, count)
+  }
+
+  private note(time: number, text: string, lost: number): void {
+    const track = this.out.track(this.uuid(0, 9), "recording", this.uuid(0), 0)
+    this.out.begin("instant", track, time, text)
+    this.out.number(Note.lost, lost)
+    this.out.end()
   }
 
   // ------------------------------------------------------------------- tracks
-
-  private noteTrack(): number {
-    return this.out.track(this.uuid(0, 9), "recording", this.uuid(0), 0)
-  }
 
   private executor(row: RowView): ExecutorTracks {
     const number = row.get(Column.executor)
@@ -229,30 +245,30 @@ export class TraceEncoder {
     const uuid = this.uuid(number)
     this.out.group(uuid, this.names.get(number) ?? `executor ${number}`, this.uuid(0), number)
     const made: ExecutorTracks = {
-      uuid,
       waiting: this.out.counterTrack(this.uuid(number, 5), "tasks waiting", uuid, 0),
       running: this.out.counterTrack(this.uuid(number, 6), "tasks running", uuid, 1),
       submitted: this.out.track(this.uuid(number, 1), "submitted", uuid, 2),
       joined: this.out.track(this.uuid(number, 2), "joined", uuid, 1_000_000),
-      waits: new Lanes(mostWaitLanes),
+      waits: new Lanes((lane) => this.out.track(this.uuid(number, 3, lane), "waiting", uuid, 3), mostWaitLanes),
       workers: new Map()
     }
     this.executors.set(number, made)
     return made
   }
 
-  private workerTrack(executor: ExecutorTracks, row: RowView, begin: number, end: number): number {
+  /** The lines of a worker, which has several tasks at a time in a group of fibers. */
+  private lanesOf(executor: ExecutorTracks, row: RowView): Lanes {
     const worker = row.get(Column.worker)
-    let lanes = executor.workers.get(worker)
-    if (lanes === undefined) executor.workers.set(worker, (lanes = new Lanes()))
-    return this.laneTrack(executor, row, lanes.place(begin, end) ?? 0)
-  }
-
-  private laneTrack(executor: ExecutorTracks, row: RowView, lane: number): number {
-    const worker = row.get(Column.worker)
-    const name = lane === 0 ? `worker ${worker}` : `worker ${worker} (${lane + 1})`
-    const uuid = this.uuid(row.get(Column.executor), 4, (worker % 4096) * 512 + lane)
-    return this.out.track(uuid, name, executor.uuid, 4 + worker)
+    const found = executor.workers.get(worker)
+    if (found !== undefined) return found
+    const number = row.get(Column.executor)
+    const made = new Lanes((lane) => {
+      const name = lane === 0 ? `worker ${worker}` : `worker ${worker} (${lane + 1})`
+      const uuid = this.uuid(number, 4, (worker % 4096) * 512 + lane)
+      return this.out.track(uuid, name, this.uuid(number), 4 + worker)
+    })
+    executor.workers.set(worker, made)
+    return made
   }
 
   /** The number of a track: of what executor, of what kind, and which of them. No two of a program are the same. */

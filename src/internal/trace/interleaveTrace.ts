@@ -1,5 +1,5 @@
 import type { TraceStep } from "../TraceStep.ts"
-import { instant, PacketWriter } from "./PacketWriter.ts"
+import { Note, PacketWriter } from "./PacketWriter.ts"
 
 export interface FailedSchedule {
   readonly kind: string
@@ -29,18 +29,21 @@ export const interleaveTrace = ({ kind, message, schedule, trace }: FailedSchedu
     const begin = index * stepMicros
     const isLast = index === trace.length - 1
     const isWoken = (step: TraceStep | undefined) => step?.because === "woken by the step before"
-    out.slice(trackOf(fiber), what, begin, begin + stepMicros - 1, () => {
-      out.number("id", index + 1)
-      out.word("outcome", isLast ? "failed" : "succeeded")
-      out.word("where", where)
-      out.word("because", because ?? (millis > 0 ? `at ${millis} ms` : ""))
-      out.word("deviation", isDeviation ? "another fiber would usually have gone on" : "")
-      if (isLast) out.word("error", message)
-      if (index > 0 && isWoken(trace[index])) out.flow(index)
-      if (isWoken(trace[index + 1])) out.flow(index + 1)
-    })
+    const track = trackOf(fiber)
+    out.begin("begin", track, begin, what)
+    out.number(Note.id, index + 1)
+    out.word(Note.outcome, isLast ? "failed" : "succeeded")
+    out.word(Note.where, where)
+    out.word(Note.because, because ?? (millis > 0 ? `at ${millis} ms` : ""))
+    out.word(Note.deviation, isDeviation ? "another fiber would usually have gone on" : "")
+    if (isLast) out.word(Note.error, message)
+    if (index > 0 && isWoken(trace[index])) out.flow(index)
+    if (isWoken(trace[index + 1])) out.flow(index + 1)
+    out.end()
+    out.sliceEnd(track, begin + stepMicros - 1)
   }
   const note = out.track(notes, "recording", program, 1)
-  out.event(trace.length * stepMicros, instant, note, `schedule ${schedule}`)
+  out.begin("instant", note, trace.length * stepMicros, `schedule ${schedule}`)
+  out.end()
   return out.take()
 }

@@ -10,7 +10,7 @@ import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 export const programName = (): string => basename(process.argv[1] ?? process.title)
 
 /** The number of chunks that are kept to be used again. New memory costs more than to fill it. */
-const mostSpare = 16
+const mostSpare = 64
 
 /**
  * A trace on its way to a file, through a thread that encodes and writes it. At most so many chunks are on their way; what comes when

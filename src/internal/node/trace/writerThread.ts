@@ -1,9 +1,14 @@
 import { writeSync } from "node:fs"
+import { setPriority } from "node:os"
 import { parentPort, workerData } from "node:worker_threads"
 import { TraceEncoder } from "../../trace/TraceEncoder.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 
 // The thread that writes a trace runs this file. To encode takes longer than a small task, so it is not done in the program's thread.
+
+// To encode gives way to what the program does, as far as there is room for what waits. Only Linux has a priority for each thread, where
+// this is that of the calling one; elsewhere it would be the whole program's.
+if (process.platform === "linux") setPriority(0, 10)
 
 const { fd, pid, program } = workerData as WriterData
 const encoder = new TraceEncoder(pid, program)
