@@ -5,6 +5,7 @@ import { makeCleaning } from "./cleaning.ts"
 import type { Kind } from "./Kind.ts"
 import { assertInvalid, assertTag, assertTimeout, badCounts, begin, eventually, letOthersRun } from "./support.ts"
 import { defectOf } from "../support/defectOf.ts"
+import { StreamTasks } from "./streamTasks.ts"
 import { Tasks } from "./tasks.ts"
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
@@ -41,7 +42,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
           const executor = yield* make()
           // With little room each of them goes alone, which takes a database its time.
           const count = buffer < 7 ? 250 : 1000
-          const elements = yield* Stream.runCollect(Executor.stream(executor, Tasks.countTo(count), { buffer }))
+          const elements = yield* Stream.runCollect(Executor.stream(executor, StreamTasks.countTo(count), { buffer }))
           assert.deepStrictEqual(elements, upTo(count))
         })
       )
@@ -50,16 +51,16 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("takes its stream from a pipe", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const counted = Tasks.countTo(3).pipe(Executor.stream(executor, { buffer: 2, name: "counted" }))
+        const counted = StreamTasks.countTo(3).pipe(Executor.stream(executor, { buffer: 2, name: "counted" }))
         assert.deepStrictEqual(yield* Stream.runCollect(counted), [1, 2, 3])
-        assert.deepStrictEqual(yield* Tasks.countTo(0).pipe(Executor.stream(executor), Stream.runCollect), [])
+        assert.deepStrictEqual(yield* StreamTasks.countTo(0).pipe(Executor.stream(executor), Stream.runCollect), [])
       })
     )
 
     it.effect("makes a call for each reader", () =>
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 2 })
-        const stream = Executor.stream(executor, Tasks.countTo(50), { buffer: 3 })
+        const stream = Executor.stream(executor, StreamTasks.countTo(50), { buffer: 3 })
         const both = yield* Effect.all([Stream.runCollect(stream), Stream.runCollect(stream)], { concurrency: 2 })
         assert.deepStrictEqual(both, [upTo(50), upTo(50)])
         yield* eventually(
@@ -74,7 +75,9 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
         const executor = yield* make({ maxWorkers: 2 })
         const door = yield* gate
         yield* door.open
-        const { fiber, read } = yield* holding(Executor.stream(executor, Tasks.countAt(door.address), { buffer: 4 }))
+        const { fiber, read } = yield* holding(
+          Executor.stream(executor, StreamTasks.countAt(door.address), { buffer: 4 })
+        )
         yield* door.untilArrived(4)
         // As long as it takes for a task to go there and come back.
         yield* Executor.run(executor, Tasks.add(1, 1))
@@ -91,7 +94,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
         const executor = yield* make()
         const door = yield* gate
         yield* door.open
-        const stream = Executor.stream(executor, Tasks.countAt(door.address), { buffer: 4 }).pipe(Stream.take(20))
+        const stream = Executor.stream(executor, StreamTasks.countAt(door.address), { buffer: 4 }).pipe(Stream.take(20))
         const { fiber, goOn, read } = yield* holding(stream)
         yield* door.untilArrived(4)
         yield* goOn
@@ -104,7 +107,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
       Effect.gen(function* () {
         const { cleaning, door, executor } = yield* makeCleaning(kind)
         yield* door.open
-        const stream = Executor.stream(executor, Tasks.countAtThenClean(door.address, cleaning.address))
+        const stream = Executor.stream(executor, StreamTasks.countAtThenClean(door.address, cleaning.address))
         assert.deepStrictEqual(yield* stream.pipe(Stream.take(3), Stream.runCollect), [1, 2, 3])
         assert.deepStrictEqual(cleaning.arrivals, ["cleans up"])
         yield* Executor.awaitIdle(executor)
@@ -114,7 +117,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("stops the task when its reader is interrupted, and waits for its finalizers", () =>
       Effect.gen(function* () {
         const { cleaning, door, executor } = yield* makeCleaning(kind)
-        const stream = Executor.stream(executor, Tasks.countAtThenClean(door.address, cleaning.address))
+        const stream = Executor.stream(executor, StreamTasks.countAtThenClean(door.address, cleaning.address))
         const reader = yield* begin(Stream.runDrain(stream))
         yield* door.untilArrived(1)
         yield* Fiber.interrupt(reader)
@@ -126,7 +129,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
       Effect.gen(function* () {
         const { cleaning, door, executor } = yield* makeCleaning(kind)
         yield* door.open
-        const stream = Executor.stream(executor, Tasks.countAtThenClean(door.address, cleaning.address))
+        const stream = Executor.stream(executor, StreamTasks.countAtThenClean(door.address, cleaning.address))
         const failure = yield* Effect.flip(
           Stream.runForEach(stream, (n) => (n < 3 ? Effect.void : Effect.fail("full")))
         )
@@ -138,7 +141,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("fails with a typed error after the elements before it", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const stream = Executor.stream(executor, Tasks.countThenRefuse(30, "no more"), { buffer: 4 })
+        const stream = Executor.stream(executor, StreamTasks.countThenRefuse(30, "no more"), { buffer: 4 })
         const { exit, read } = yield* readAll(stream)
         assert.deepStrictEqual(read, upTo(30))
         assertTag(yield* Effect.flip(exit), "Refused")
@@ -148,7 +151,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("dies of a defect after the elements before it", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const { exit, read } = yield* readAll(Executor.stream(executor, Tasks.countThenThrow(30, "broken")))
+        const { exit, read } = yield* readAll(Executor.stream(executor, StreamTasks.countThenThrow(30, "broken")))
         assert.deepStrictEqual(read, upTo(30))
         assert.include(String(yield* defectOf(exit)), "broken")
       })
@@ -157,7 +160,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("counts no time for the task in which it waits for its reader", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const stream = Executor.stream(executor, Tasks.countTo(40), { buffer: 4, timeout: "1 second" })
+        const stream = Executor.stream(executor, StreamTasks.countTo(40), { buffer: 4, timeout: "1 second" })
         const { fiber, goOn, read } = yield* holding(stream)
         yield* eventually(
           Effect.sync(() => read.length),
@@ -178,7 +181,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("is stopped when the time is over in which it does not wait for its reader", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const stream = Executor.stream(executor, Tasks.countThenHang(3), { timeout: "1 second", name: "hangs" })
+        const stream = Executor.stream(executor, StreamTasks.countThenHang(3), { timeout: "1 second", name: "hangs" })
         const read: Array<number> = []
         const reader = yield* begin(
           Effect.flip(Stream.runForEach(stream, (element) => Effect.sync(() => read.push(element))))
@@ -196,7 +199,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("names the whole timeout when it is stopped after it has waited for its reader", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const stream = Executor.stream(executor, Tasks.countThenHang(20), {
+        const stream = Executor.stream(executor, StreamTasks.countThenHang(20), {
           buffer: 4,
           timeout: "1 second",
           name: "hangs"
@@ -228,7 +231,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
       Effect.gen(function* () {
         const executor = yield* make()
         const read: Array<number> = []
-        const stream = Executor.stream(executor, Tasks.countThenHang(3))
+        const stream = Executor.stream(executor, StreamTasks.countThenHang(3))
         const reader = yield* begin(
           Effect.flip(Stream.runForEach(stream, (element) => Effect.sync(() => read.push(element))))
         )
@@ -248,7 +251,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
         const executor = yield* make()
         const door = yield* gate
         yield* door.open
-        const { fiber } = yield* holding(Executor.stream(executor, Tasks.countAt(door.address)))
+        const { fiber } = yield* holding(Executor.stream(executor, StreamTasks.countAt(door.address)))
         yield* door.untilArrived(1)
         const shutdown = yield* begin(Executor.shutdown(executor, { timeout: "1 second" }))
         yield* elapse("1 second")
@@ -264,7 +267,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
         const door = yield* gate
         const first = yield* executor.submit(Tasks.pass(door.address, "first"))
         yield* door.untilArrived(1)
-        const reader = yield* begin(Effect.flip(Stream.runDrain(Executor.stream(executor, Tasks.countTo(3)))))
+        const reader = yield* begin(Effect.flip(Stream.runDrain(Executor.stream(executor, StreamTasks.countTo(3)))))
         const shutdown = yield* begin(Executor.shutdown(executor, { mode: "cancelPending" }))
         assertTag(yield* Fiber.join(reader), "ExecutorShutdownError")
         yield* door.open
@@ -279,11 +282,11 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
         const failure = yield* Effect.scoped(
           Effect.gen(function* () {
             const group = yield* Executor.group(executor, { maxWorkers: 1 })
-            assert.deepStrictEqual(yield* Stream.runCollect(Executor.stream(group, Tasks.countTo(20))), upTo(20))
+            assert.deepStrictEqual(yield* Stream.runCollect(Executor.stream(group, StreamTasks.countTo(20))), upTo(20))
             const read: Array<number> = []
             const reader = yield* Effect.forkDetach(
               Effect.flip(
-                Stream.runForEach(Executor.stream(group, Tasks.countThenHang(3)), (n) =>
+                Stream.runForEach(Executor.stream(group, StreamTasks.countThenHang(3)), (n) =>
                   Effect.sync(() => read.push(n))
                 )
               )
@@ -302,7 +305,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("gives elements that are what they were", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const options = yield* Stream.runCollect(Executor.stream(executor, Tasks.options(100)))
+        const options = yield* Stream.runCollect(Executor.stream(executor, StreamTasks.options(100)))
         assert.strictEqual(options.filter(Option.isSome).length, 50)
         assert.deepStrictEqual(Option.getOrThrow(options[99]!), 100)
       })
@@ -312,14 +315,17 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
       Effect.gen(function* () {
         const executor = yield* make()
         // Of the task of a stream nobody has the future.
-        assert.deepStrictEqual(yield* Stream.runCollect(Executor.stream(executor, Tasks.reportInStream(50))), upTo(50))
+        assert.deepStrictEqual(
+          yield* Stream.runCollect(Executor.stream(executor, StreamTasks.reportInStream(50))),
+          upTo(50)
+        )
       })
     )
 
     it.effect("feeds a map", () =>
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 2 })
-        const doubled = Executor.stream(executor, Tasks.countTo(50), { buffer: 3 }).pipe(
+        const doubled = Executor.stream(executor, StreamTasks.countTo(50), { buffer: 3 }).pipe(
           Executor.map(executor, (n) => Tasks.double(n))
         )
         assert.deepStrictEqual(
@@ -333,7 +339,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
       it.effect(`refuses a buffer of ${shown}`, () =>
         Effect.gen(function* () {
           const executor = yield* make()
-          const stream = Executor.stream(executor, Tasks.countTo(3), { buffer: value as number })
+          const stream = Executor.stream(executor, StreamTasks.countTo(3), { buffer: value as number })
           const error = yield* defectOf(Stream.runDrain(stream))
           assertInvalid(error, { option: "buffer", value, shown, allowed: "a whole number of at least 1" })
         })

@@ -5,16 +5,18 @@ import { isDeepStrictEqual } from "node:util"
 import { enter, type Gate } from "./Gate.ts"
 import { letOthersRun } from "../support/letOthersRun.ts"
 import { Tasks } from "./tasks.ts"
+import { turn, until } from "./until.ts"
 
-export { until } from "./until.ts"
+export { until }
 export { letOthersRun }
 
 /** Waits until it gives what is expected: for books that hear of a worker with some delay. */
 export const eventually = <A, E, R>(get: Effect.Effect<A, E, R>, expected: A): Effect.Effect<void, E, R> =>
   Effect.gen(function* () {
-    for (const end = performance.now() + 20_000; performance.now() < end;) {
+    const end = performance.now() + 20_000
+    for (let turns = 0; performance.now() < end; turns++) {
       if (isDeepStrictEqual(yield* get, expected)) return
-      yield* Effect.yieldNow
+      yield* turn(turns)
     }
     assert.deepStrictEqual(yield* get, expected)
   })

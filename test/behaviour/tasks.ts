@@ -2,18 +2,16 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Stream from "effect/Stream"
 import * as Task from "../../src/Task.ts"
 import { enter } from "./Gate.ts"
 
 /** What a task of the table fails with. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly reason: string }> {}
 
-const countAt = (gate: string): Stream.Stream<number> =>
-  Stream.iterate(1, (n) => n + 1).pipe(Stream.mapEffect((n) => Effect.as(enter(gate, `${n}`), n)))
-
-/** Tasks for executors of every kind: what they know of the test they know from their arguments. */
+/**
+ * Tasks for executors of every kind: what they know of the test they know from their arguments. Those that give streams have a file of
+ * their own, as each worker that imports streams takes a quarter longer to start.
+ */
 export const Tasks = Task.module(
   import.meta.url,
   {
@@ -38,22 +36,6 @@ export const Tasks = Task.module(
     never: () => Effect.never,
     interruptsItself: () => Effect.interrupt,
 
-    countTo: (n: number) => Stream.range(1, n),
-    /** The numbers from 1 on, one after the other, and for each a visitor at the gate, who is let on. */
-    countAt: (gate: string) => countAt(gate),
-    countAtThenClean: (gate: string, cleaning: string) => Stream.ensuring(countAt(gate), enter(cleaning, "cleans up")),
-    countThenRefuse: (n: number, reason: string): Stream.Stream<number, Refused> =>
-      Stream.concat(Stream.range(1, n), Stream.fail(new Refused({ reason }))),
-    countThenThrow: (n: number, message: string): Stream.Stream<number> =>
-      Stream.concat(
-        Stream.range(1, n),
-        Stream.suspend(() => {
-          throw new RangeError(message)
-        })
-      ),
-    countThenHang: (n: number) => Stream.concat(Stream.range(1, n), Stream.never),
-    options: (n: number) => Stream.map(Stream.range(1, n), (i) => (i % 2 === 0 ? Option.some(i) : Option.none())),
-
     reportPlainly: (n: number) => {
       for (let i = 1; i <= n; i++) Task.report({ done: i })
       return "reported"
@@ -70,7 +52,6 @@ export const Tasks = Task.module(
       return "reported"
     }),
     reportThenPass: (gate: string, name: string) => Effect.andThen(Task.report(name), () => enter(gate, name)),
-    reportInStream: (n: number) => Stream.range(1, n).pipe(Stream.tap((i) => Task.report(i))),
     reportThenRefuse: (reason: string): Effect.Effect<string, Refused> =>
       Effect.gen(function* () {
         yield* Task.report(reason)

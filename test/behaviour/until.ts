@@ -9,12 +9,15 @@ const pause: Effect.Effect<void> = Effect.callback<void>((resume) => {
   return Effect.sync(() => clearTimeout(timer))
 })
 
+/** What lets others run before the next look at what is waited for. */
+export const turn = (turns: number): Effect.Effect<void> => (turns < quickTurns ? Effect.yieldNow : pause)
+
 /** Waits, in turns of the event loop, until the condition is true. A test that waits in vain runs into its time limit. */
 export const until = (condition: () => boolean): Effect.Effect<void> => {
   const after = (turns: number): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (condition()) return Effect.void
-      return Effect.andThen(turns < quickTurns ? Effect.yieldNow : pause, after(turns + 1))
+      return Effect.andThen(turn(turns), after(turns + 1))
     })
   return after(0)
 }

@@ -6,6 +6,7 @@ import { TestClock } from "effect/testing"
 import { behaviour } from "../behaviour/behaviour.ts"
 import { localGate } from "../behaviour/Gate.ts"
 import type { Kind, MakeOptions } from "../behaviour/Kind.ts"
+import { StreamTasks } from "../behaviour/streamTasks.ts"
 import { Building, Tasks } from "../behaviour/tasks.ts"
 
 let made = 0
@@ -27,7 +28,11 @@ export const durableBehaviour = (
       const name = isObject && rest.name !== undefined ? rest.name : `behaviour-${++made}`
       // Before the executor, which is closed first then, and tells the machine what to stop.
       yield* Layer.build(
-        DurableExecutor.worker({ name: `${name}`, modules: [Tasks, Building], concurrency: placesOf(maxWorkers) }).pipe(
+        DurableExecutor.worker({
+          name: `${name}`,
+          modules: [Tasks, StreamTasks, Building],
+          concurrency: placesOf(maxWorkers)
+        }).pipe(
           Layer.provide(FiberExecutor.layer({ maxWorkers: placesOf(maxWorkers) })),
           Layer.provide(Layer.succeed(SqlClient.SqlClient, sql))
         )

@@ -4,6 +4,7 @@ import { Executor, Future } from "effect-futures"
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { eventually, until } from "../behaviour/support.ts"
+import { StreamTasks } from "../behaviour/streamTasks.ts"
 import { Tasks } from "../behaviour/tasks.ts"
 import { leftovers } from "../support/engineState.ts"
 import { Watched } from "../support/garbage.ts"
@@ -45,7 +46,7 @@ const live = (make: Make, file: string) =>
       yield* executor.submit(Noting.noteAndExit(file, "exits"))
     ]
     yield* Future.wait(futures)
-    yield* Executor.stream(executor, Tasks.countTo(100)).pipe(Stream.take(3), Stream.runDrain)
+    yield* Executor.stream(executor, StreamTasks.countTo(100)).pipe(Stream.take(3), Stream.runDrain)
     yield* Stream.runDrain(Future.reports(yield* executor.submit(Tasks.reportPlainly(3))))
     const stuck = yield* group.submit(Stuck.spin(file))
     yield* until(() => stuck.state === "running")
@@ -53,7 +54,7 @@ const live = (make: Make, file: string) =>
     yield* executor.submit(Stuck.spin(file))
     yield* executor.submit(Tasks.never())
     yield* group.submit(Tasks.nothing())
-    yield* Effect.forkScoped(Effect.exit(Stream.runDrain(Executor.stream(executor, Tasks.countThenHang(3)))))
+    yield* Effect.forkScoped(Effect.exit(Stream.runDrain(Executor.stream(executor, StreamTasks.countThenHang(3)))))
     return executor
   })
 

@@ -1,5 +1,5 @@
 /** Does a million small tasks on threads, and prints what this process has in use after each tenth of them. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { ThreadExecutor } from "effect-futures/node"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Tasks } from "../behaviour/tasks.ts"

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Task } from "effect-futures"
 
 export const Tasks = Task.module(

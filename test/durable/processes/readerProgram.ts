@@ -1,5 +1,6 @@
 // A program that reads a stream without an end: `node readerProgram.ts PLACE NAME LOG`
-import { Effect, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import { Executor } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { layerOf } from "../support/layerOf.ts"

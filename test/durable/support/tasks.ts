@@ -1,4 +1,7 @@
-import { Data, Effect, Schema, Stream } from "effect"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { Task } from "effect-futures"
 import { enter } from "../../behaviour/Gate.ts"
 

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Executor } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { Sums } from "./tasks.ts"

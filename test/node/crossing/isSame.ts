@@ -1,4 +1,4 @@
-import { Equal } from "effect"
+import * as Equal from "effect/Equal"
 import { isDeepStrictEqual } from "node:util"
 
 /** Whether a value is of the same class as another, and equal to it in all that there is to compare. */

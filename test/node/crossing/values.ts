@@ -1,18 +1,16 @@
-import {
-  BigDecimal,
-  Cause,
-  Chunk,
-  Cron,
-  DateTime,
-  Duration,
-  Effect,
-  Exit,
-  HashMap,
-  HashSet,
-  Option,
-  Redacted,
-  Result
-} from "effect"
+import * as BigDecimal from "effect/BigDecimal"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Cron from "effect/Cron"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as HashMap from "effect/HashMap"
+import * as HashSet from "effect/HashSet"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 
 const bytes = (...numbers: ReadonlyArray<number>) => Uint8Array.from(numbers)
 

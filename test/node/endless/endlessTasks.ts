@@ -2,7 +2,7 @@ import { createHook } from "node:async_hooks"
 import { EventEmitter } from "node:events"
 import * as fs from "node:fs"
 import { threadId } from "node:worker_threads"
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Task } from "effect-futures"
 
 /** Counts the tasks that have come to where they never end. */

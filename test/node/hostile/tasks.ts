@@ -1,4 +1,5 @@
-import { Effect, Stream } from "effect"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import * as fs from "node:fs"
 import { syncBuiltinESMExports } from "node:module"
 import { bareFrame, encodeFrame } from "../../../src/internal/node/process/encoding.ts"

@@ -1,5 +1,5 @@
 /** Has tasks print so many lines each, and closes their executor when the task has ended, so many times. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { Printing } from "./tasks.ts"
 

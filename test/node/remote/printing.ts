@@ -1,5 +1,5 @@
 /** A program whose tasks print so many lines each, in one executor after the other: `node printing.ts ThreadExecutor 12500 1`. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Executor } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { Leaving } from "./tasks.ts"

@@ -1,4 +1,5 @@
-import { Console, Effect } from "effect"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
 import { ThreadExecutor } from "effect-futures/node"
 import { Stuck } from "./stuck.ts"
 

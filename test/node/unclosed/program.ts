@@ -1,5 +1,8 @@
 // A program that never closes what it has made, runs a task, and has nothing left to do. It is not told to end.
-import { Effect, type Layer, ManagedRuntime, Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Scope from "effect/Scope"
 import { Executor, FiberExecutor } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
 import { Tasks } from "../../behaviour/tasks.ts"

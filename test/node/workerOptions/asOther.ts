@@ -1,5 +1,5 @@
 /** Makes processes that run as another user, which only root may, and prints what becomes of a task. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { ProcessExecutor } from "effect-futures/node"
 import { Tasks } from "./tasks.ts"
 

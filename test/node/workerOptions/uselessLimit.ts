@@ -1,5 +1,5 @@
 /** Makes executors of threads with a limit, and has each do two tasks: started with flags that make the limit useless, or without. */
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { ThreadExecutor } from "effect-futures/node"
 import { Tasks } from "./tasks.ts"
 

@@ -1,5 +1,5 @@
 // Tasks whose stacks are deep, and that never end. The program says how each was stopped, and ends.
-import { Effect } from "effect"
+import * as Effect from "effect/Effect"
 import { Executor } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
 import { Deep } from "./deepTasks.ts"
