@@ -3,7 +3,17 @@ import { Cause, Effect, Exit, Fiber, Stream } from "effect"
 import { Executor, Future } from "effect-futures"
 import type { Kind } from "./Kind.ts"
 import { defectOf } from "../support/defectOf.ts"
-import { assertInvalid, begin, eventually, isWaiting, letOthersRun, recordEvents, submitAll, until } from "./support.ts"
+import {
+  assertInvalid,
+  begin,
+  eventually,
+  isWaiting,
+  letOthersRun,
+  recordEvents,
+  submitAll,
+  until,
+  untilStats
+} from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 const tagsOf = (events: Iterable<Executor.Event>): Array<string> => Array.from(events, (event) => event._tag)
@@ -182,6 +192,7 @@ export const inspectBehaviour = <X extends Executor.Failure>({ elapse, gate, mak
         yield* executor.submit(Tasks.pass(door.address, "one"))
         yield* executor.submit(Tasks.pass(door.address, "other"))
         yield* door.untilArrived(2)
+        yield* untilStats(executor, { running: 2 })
         yield* door.open
         yield* Executor.shutdown(executor)
         const events = Array.from(yield* Fiber.join(recording))

@@ -72,9 +72,9 @@ describe.each(kinds)("A stream from a %s", (kind, make) => {
   it.live("is cut off when it spins, after all that came before, and its worker goes on", () =>
     Effect.gen(function* () {
       const executor = yield* make({ maxWorkers: 1 })
-      const stream = Executor.stream(executor, Streams.spin(20), { timeout: "1 second" })
+      const stream = Executor.stream(executor, Streams.spin(10), { timeout: "1 second" })
       const { exit, read } = yield* readAll(stream)
-      assert.lengthOf(read, 20)
+      assert.lengthOf(read, 10)
       assert.instanceOf(yield* errorOf(exit), TaskTimeoutError)
       assert.strictEqual(yield* Executor.run(executor, Tasks.add(1, 2)), 3)
     })
