@@ -1,5 +1,5 @@
 /**
- * Watches how much this thread computes between two turns of its event loop, at most, in milliseconds: what other programs on the machine
+ * Watches how much this thread computes between two turns of its event loop, in milliseconds: what other programs on the machine
  * take of the processor does not count.
  */
 export const watchTurns = () => {
@@ -8,18 +8,19 @@ export const watchTurns = () => {
     return (system + user) / 1000
   }
   let last = used()
-  let longest = 0
+  const long: Array<number> = []
   const look = (): void => {
     const now = used()
-    longest = Math.max(longest, now - last)
+    if (now - last > 1) long.push(now - last)
     last = now
   }
   const timer = setInterval(look, 1)
   return {
-    stop: (): number => {
+    /** The longest turn, and how many took longer than that. */
+    stop: (limit: number): { readonly longest: number; readonly over: number } => {
       clearInterval(timer)
       look()
-      return longest
+      return { longest: long.reduce((a, b) => Math.max(a, b), 0), over: long.filter((millis) => millis > limit).length }
     }
   }
 }

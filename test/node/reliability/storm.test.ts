@@ -16,7 +16,7 @@ describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops
       const { faults, storm } = yield* weather(kind, make, { count, seed, maxWorkers: 2 })
       assert.isEmpty(faults, describeFaults(seed, faults))
       // So that this cannot come true because nothing happened.
-      const endings = new Set(storm.seen.map(({ future, sort }) => `${sort.name} ${future.state}`))
+      const endings = new Set(storm.seen.map(({ look, sort }) => `${sort.name} ${look.state}`))
       assert.isAbove(endings.size, 20)
     })
   )

@@ -1,28 +1,21 @@
-import { Effect, Exit, Fiber, Logger, Option, Scope, Stream } from "effect"
+import { Effect, Exit, Fiber, Logger, Scope, Stream } from "effect"
 import { Executor, Future } from "effect-futures"
 import { engineOf } from "../../../src/internal/executor/ExecutorImpl.ts"
 import type { TaskFuture } from "../../../src/internal/executor/TaskFuture.ts"
 import { faultsAtRest } from "../../support/engineState.ts"
-import { outcomeOf } from "../../support/outcomeOf.ts"
 import { Random } from "../../support/Random.ts"
 import { until } from "../../behaviour/support.ts"
 import type { Make, MakeOptions } from "../remoteExecutors/support.ts"
 import { countRuns, type Counted } from "./Counted.ts"
-import { howItEnded } from "./howItEnded.ts"
 import { makeMix, type Planned } from "./Mix.ts"
+import { endingOf, Seen } from "./Seen.ts"
 import { tellIfStuck } from "./tellIfStuck.ts"
 import { meetAtOnce } from "./meetAtOnce.ts"
 
 type Any = Executor.Executor<Executor.Failure>
 
-/** A task of the storm and what was seen of it. */
-interface Seen extends Planned {
-  readonly future: Future.Future<unknown, unknown>
-  /** How it had ended at each call of its callback. */
-  readonly calls: Array<string>
-  /** Whether somebody has asked for its end. */
-  isStopped: boolean
-}
+/** How many tasks are looked at again. */
+const remembered = 2000
 
 /** Enough for Effect and the tasks. */
 const heapMegabytes = 64
@@ -61,10 +54,11 @@ export class Storm {
   submit(index: number) {
     return Effect.gen({ self: this }, function* () {
       if (index % 100 === 0) yield* this.changeGroup
+      this.seen[index - remembered]?.forget()
       const group = this.random.chance(0.2) ? this.group : undefined
       const planned = this.plan(index)
       const future = yield* (group?.executor ?? this.executor).submit(planned.task, planned.options)
-      const seen: Seen = { ...planned, future, calls: [], isStopped: false }
+      const seen = new Seen(planned, future)
       this.seen.push(seen)
       group?.seen.push(seen)
       yield* Future.onDone(future, (done) => seen.calls.push(endingOf(done)))
@@ -77,6 +71,7 @@ export class Storm {
   private get stopOne() {
     const seen = this.seen[this.seen.length - 1 - this.random.below(Math.min(this.seen.length, 200))]!
     const { future } = seen
+    if (future === undefined) return Effect.void
     const how = this.random.pick(["cancel", "cancelPending", "interrupt"])
     seen.isStopped ||= !Future.isDone(future)
     if (how === "interrupt") return this.aside(Fiber.interrupt(future.fiber))
@@ -110,7 +105,7 @@ export class Storm {
     const { group } = this
     if (group === undefined) return Effect.void
     this.group = undefined
-    if (isStop) for (const seen of group.seen) seen.isStopped ||= !Future.isDone(seen.future)
+    if (isStop) for (const seen of group.seen) seen.isStopped ||= !seen.isDone
     const before = isStop ? Effect.void : Executor.awaitIdle(group.executor)
     return Effect.asVoid(this.aside(Effect.andThen(before, Scope.close(group.scope, Exit.void))))
   }
@@ -126,7 +121,7 @@ export class Storm {
 
   /** Until half of those have ended that were submitted so far. */
   get half(): Effect.Effect<void> {
-    return until(() => this.seen.filter(({ future }) => Future.isDone(future)).length > this.seen.length / 2)
+    return until(() => this.seen.filter(({ isDone }) => isDone).length > this.seen.length / 2)
   }
 
   /** What is wrong with how they have ended. `isOver` if the executor was closed before all had. */
@@ -139,14 +134,6 @@ export class Storm {
   }
 }
 
-const exitOf = (future: Future.Future<unknown, unknown>): Exit.Exit<unknown, unknown> | undefined =>
-  Option.getOrUndefined(Effect.runSync(Future.poll(future)))
-
-const endingOf = (future: Future.Future<unknown, unknown>): string => {
-  const exit = exitOf(future)
-  return exit === undefined ? "has not ended" : howItEnded(exit)
-}
-
 /** Whether it has ended so through no fault of its own. */
 const isVictim = ({ sort }: Seen, ending: string, sharesWorkers: boolean): boolean => {
   // They take so long that another call of the worker may have to be stopped meanwhile, by force.
@@ -157,9 +144,9 @@ const isVictim = ({ sort }: Seen, ending: string, sharesWorkers: boolean): boole
 }
 
 const faultsOf = (seen: Seen, runs: number, isOver: boolean, sharesWorkers: boolean): ReadonlyArray<string> => {
-  const { calls, future, index, sort } = seen
+  const { calls, index, name, sort } = seen
+  const { ending, state } = seen.look
   const faults: Array<string> = []
-  const ending = endingOf(future)
   const isStopped = ending === "interrupted"
   // It had died by itself, and was stopped before that was known here: neither is lost.
   const isBoth = ending === `interrupted and ${sort.ends(index)}`
@@ -168,7 +155,7 @@ const faultsOf = (seen: Seen, runs: number, isOver: boolean, sharesWorkers: bool
       ? seen.isStopped || isOver
       : isVictim(seen, ending, sharesWorkers) || ending === sort.ends(index)
   if (!isExpected) faults.push(`${ending}, expected ${sort.ends(index)}`)
-  if (isStopped !== (future.state === "cancelled")) faults.push(`is ${future.state}, but ${ending}`)
+  if (isStopped !== (state === "cancelled")) faults.push(`is ${state}, but ${ending}`)
   // What was stopped may have begun or not; on a busy machine also what had a worker, and whose time was over soon.
   const mayNotHaveBegun = isStopped || sort.hasTimeout
   const isRight = mayNotHaveBegun ? runs <= 1 : runs === Number(sort.runs)
@@ -176,7 +163,7 @@ const faultsOf = (seen: Seen, runs: number, isOver: boolean, sharesWorkers: bool
   // A closed executor interrupts callbacks that have not begun.
   const isCalled = calls.length === 1 && calls[0] === ending
   if (!isCalled && !(isOver && calls.length === 0)) faults.push(`${ending}, and its callback was told: ${calls.join()}`)
-  return faults.map((fault) => `${future.name} ${fault}`)
+  return faults.map((fault) => `${name} ${fault}`)
 }
 
 /** Whether statistics and events agree with how the tasks have ended. */
@@ -187,12 +174,11 @@ const bookFaults = (
 ): ReadonlyArray<string> => {
   const expected: Record<string, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
   const outcomes = new Map<number, string>()
-  for (const { future } of storm.seen) {
-    const exit = exitOf(future)
-    if (exit === undefined) continue
-    const outcome = outcomeOf(exit)
+  for (const { id, look } of storm.seen) {
+    const { outcome } = look
+    if (outcome === undefined) continue
     expected[outcome]! += 1
-    outcomes.set(future.id, outcome)
+    outcomes.set(id, outcome)
   }
   const faults: Array<string> = []
   for (const [outcome, count] of Object.entries(expected)) {
@@ -258,7 +244,9 @@ export const weather = (kind: string, make: Make, options: StormOptions) => {
     const stats = yield* Executor.stats(executor)
     const { concurrency = 1 } = options
     const workers = yield* meetAtOnce(executor, executor.maxWorkers * concurrency)
-    const futures = storm.seen.map(({ future }) => future as unknown as TaskFuture<unknown, unknown>)
+    const futures = storm.seen.flatMap(({ future }) =>
+      future === undefined ? [] : [future as TaskFuture<unknown, unknown>]
+    )
     const atRest = faultsAtRest(engineOf(executor), futures)
     // One that has done as many tasks as it may is on its way out.
     const isWhole = workers === executor.maxWorkers || options.maxTasksPerWorker !== undefined

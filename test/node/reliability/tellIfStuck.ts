@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Executor, Future } from "effect-futures"
+import { Executor } from "effect-futures"
 import type { Storm } from "./storm.ts"
 
 /** Several times as long as a storm takes on a busy machine. */
@@ -10,10 +10,10 @@ export const tellIfStuck = (storm: Storm) =>
   Effect.forkScoped(
     Effect.gen(function* () {
       yield* Effect.sleep(tooLong)
-      const left = storm.seen.filter(({ future }) => !Future.isDone(future))
+      const left = storm.seen.filter(({ isDone }) => !isDone)
       const lines = left
         .slice(0, 50)
-        .map(({ future, isStopped, sort }) => `${future.name}: ${sort.name}, ${future.state}, stopped: ${isStopped}`)
+        .map(({ isStopped, look, name, sort }) => `${name}: ${sort.name}, ${look.state}, stopped: ${isStopped}`)
       const stats = JSON.stringify(yield* Executor.stats(storm.executor))
       console.error(
         [`After ${tooLong} ${left.length} of ${storm.seen.length} have not ended, ${stats}`, ...lines].join("\n")
