@@ -36,6 +36,25 @@ describe("the reader of a stream", () => {
     })
   )
 
+  it.effect("asks for two at a time while elements come one by one, and for more again when more come together", () =>
+    Effect.gen(function* () {
+      const { asked, reader } = make(16)
+      for (const n of [1, 2, 3, 4, 5, 6]) {
+        reader.receive([n])
+        yield* reader.pull
+      }
+      assert.deepStrictEqual(asked, [2, 2])
+      reader.receive([7, 8, 9])
+      yield* reader.pull
+      reader.receive([10, 11, 12, 13])
+      yield* reader.pull
+      assert.deepStrictEqual(asked, [2, 2])
+      reader.receive([14])
+      yield* reader.pull
+      assert.deepStrictEqual(asked, [2, 2, 9])
+    })
+  )
+
   it.effect("hands on together what has come in pieces", () =>
     Effect.gen(function* () {
       const { reader } = make(8)

@@ -31,12 +31,18 @@ export interface ElementReader {
  * What the reader has room for is asked of the writer: `buffer` elements at first, and as many more as the reader has dealt with. So
  * never more than `buffer` are on their way or wait here. Half of them are handed on at a time, so that the others are there, or
  * come, while the reader deals with those.
+ *
+ * Small elements come many at a time, and are asked for in bulk. Those that come one at a time are mostly large, or slow to make: then
+ * the writer hears early that there is room. Twice as many are asked for as came together, so that bulks grow again when more come.
  */
 export class StreamReader implements ElementReader {
   readonly engine: Engine | undefined
   readonly buffer: number
   outstanding: number
+  /** How many are handed on at a time, at most. */
   private readonly most: number
+  /** How many are asked for at a time, at least, as long as the writer has something to go on with. */
+  private bulk: number
   private readonly queue = new Fifo<ReadonlyArray<unknown>>()
   /** How far the first of them was handed on. */
   private at = 0
@@ -52,7 +58,7 @@ export class StreamReader implements ElementReader {
   constructor(engine: Engine | undefined, buffer: number) {
     this.engine = engine
     this.buffer = this.outstanding = buffer
-    this.most = Math.max(1, buffer >> 1)
+    this.most = this.bulk = Math.max(1, buffer >> 1)
   }
 
   // -------------------------------------------------------- for the writer
@@ -65,6 +71,7 @@ export class StreamReader implements ElementReader {
     if (elements.length > this.outstanding) return false
     if (elements.length === 0 || this.exit !== undefined) return true
     this.queue.push(elements)
+    this.bulk = Math.min(this.most, 2 * elements.length)
     this.outstanding -= elements.length
     if (this.outstanding === 0) this.onWait?.(true)
     this.wakeReader()
@@ -113,7 +120,7 @@ export class StreamReader implements ElementReader {
   /** Asks in bulk, as long as the writer has something to go on with. */
   private askForMore(): void {
     const { outstanding, owed } = this
-    if (owed === 0 || this.exit !== undefined || (owed < this.most && outstanding > 0)) return
+    if (owed === 0 || this.exit !== undefined || (owed < this.bulk && outstanding > 0)) return
     this.owed = 0
     this.outstanding += owed
     if (outstanding === 0) this.onWait?.(false)
