@@ -19,7 +19,7 @@ const pauseAgainAfter = 100
 /** The limit of enabling the debugger, which tells of every script that was loaded. */
 const enableWithin = 1000
 /** A thread is started for that. */
-const attachWithin = 2000
+const attachWithin = 5000
 const cutWithin = 1000
 const evaluateWithin = 1000
 const lookAgainAfter = 1
@@ -94,8 +94,12 @@ export class InspectorPreemption implements Preemption {
     this.isCutting = true
     try {
       this.prepare(true)
-      const until = performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
-      const running = await this.readRunning(until - performance.now())
+      let until = performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
+      let running = await this.readRunning(until - performance.now())
+      while (running === undefined && !request.isIdle && !request.hadEnough() && request.isNeeded()) {
+        until = performance.now() + pauseWithin
+        running = await this.readRunning(pauseWithin)
+      }
       if (!request.isNeeded()) return { _tag: "Unneeded" }
       // Neither would it be paused.
       if (running === undefined) return { _tag: "Impossible", stuckAt: [] }

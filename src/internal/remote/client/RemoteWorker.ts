@@ -427,7 +427,10 @@ export class RemoteWorker implements TransportOwner {
       return !this.isForced && this.calls.get(entry.id) === entry && entry.escalation?.isForcing === true
     }
     this.isRecovering = true
-    const result = await preempter.cut({ isNeeded, isIdle: entry.escalation?.isAnswered === true, target: entry.id })
+    const share = this.transport.watchShare(true)
+    const hadEnough = () => share.hadEnough
+    const isIdle = entry.escalation?.isAnswered === true
+    const result = await preempter.cut({ isNeeded, isIdle, hadEnough, target: entry.id })
     if (this.isGone) return
     if (result._tag === "Cut") {
       this.tell(Kind.wasCut, entry.id)

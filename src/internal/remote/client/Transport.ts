@@ -43,6 +43,8 @@ export interface CutRequest {
   readonly isNeeded: () => boolean
   /** Whether the worker's event loop has answered since it was asked. */
   readonly isIdle: boolean
+  /** Whether a worker that does not answer had the time to. On a busy machine it may wait long for its turn. */
+  readonly hadEnough: () => boolean
   /** The number of the call whose code is to be cut off. */
   readonly target: number
 }
