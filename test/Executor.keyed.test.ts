@@ -32,6 +32,23 @@ describe("keyed", () => {
     })
   )
 
+  it.effect("lets keys take turns one task at a time, however many tasks of a key may run", () =>
+    Effect.gen(function* () {
+      const keyed = yield* Executor.keyed(yield* FiberExecutor.make({ maxWorkers: 2 }), { maxWorkers: 2 })
+      const door = yield* localGate
+      const futures: Array<Future.Future<string, unknown>> = []
+      for (const [key, names] of Object.entries({ a: ["a1", "a2", "a3"], b: ["b1", "b2"], c: ["c1", "c2"] })) {
+        for (const name of names) futures.push(yield* keyed.get(key).submit(pass(door, name)))
+      }
+      for (let ended = 0; ended < futures.length; ended++) {
+        yield* letOthersRun
+        yield* door.admit(1)
+      }
+      yield* Future.wait(futures)
+      assert.deepStrictEqual(door.arrivals, ["a1", "a2", "b1", "c1", "a3", "b2", "c2"])
+    })
+  )
+
   it.effect("names its groups after their keys", () =>
     Effect.gen(function* () {
       const keyed = yield* Executor.keyed(yield* FiberExecutor.make(), { name: "tenants" })

@@ -129,7 +129,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     `${executor}/keyed.ts`,
     ["test/Executor.keyed.test.ts"],
     [
-      ["engine.admission.takeTurns()", "", "test/FiberExecutor.test.ts"],
+      ["engine.admission.takeTurns()", ""],
       ["if (entry.engine.isForgettable) this.drop(entry)", "if (!entry.engine.isForgettable) this.drop(entry)"]
     ]
   ),
