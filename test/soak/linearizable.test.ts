@@ -5,7 +5,8 @@ import { Interleave } from "effect-futures/testing"
 const item = Arbitrary.schema(Schema.Literals([1, 2]))
 
 describe("linearizable", () => {
-  it.live("proves a queue with two fibers of three calls each, within two preemptions", () =>
+  // A schedule takes about a tenth of a millisecond, so this many are done in less than a minute.
+  it.live("proves a queue with two fibers of three calls each, within two preemptions, in 400,000 schedules", () =>
     Effect.gen(function* () {
       const report = yield* Interleave.linearizable({
         make: Queue.unbounded<number>(),
@@ -24,10 +25,11 @@ describe("linearizable", () => {
         },
         strategy: "exhaustive",
         maxPreemptions: 2,
-        maxSchedules: 1_000_000,
-        scenarios: 3
+        maxSchedules: 100_000
       })
       assert.isTrue(report.complete)
+      assert.strictEqual(report.scenarios, 20)
+      assert.isAtMost(report.schedules, 400_000)
     })
   )
 })
