@@ -15,6 +15,25 @@ export interface Place {
   readonly writes: Set<number>
 }
 
+/** The parts of a fiber's state that tell where it uses something. */
+type User = Pick<FiberState, "name" | "fiber" | "steps" | "used" | "usedAt" | "place">
+
+const userOf = ({ fiber, name, place, steps, used, usedAt }: User): User => ({
+  fiber,
+  name,
+  place,
+  steps,
+  used,
+  usedAt
+})
+
+interface Use {
+  readonly user: User
+  readonly steps: number
+  readonly object: number
+  readonly access: Access
+}
+
 /** The places at which an object is used. */
 export interface Users {
   readonly readers: Array<Place>
@@ -46,18 +65,24 @@ export class SharedAccesses {
   private unnamed = 0
   private readonly writers = new Map<number, { readonly place: number; readonly fiber: number }>()
   private readonly written = new Map<number, number>()
-  private step: FiberState | undefined = undefined
+  private step: User | undefined = undefined
   private stepAt = -1
   private place: Place | undefined = undefined
   readonly pairs: Array<Pair> = []
   /** The objects that each fiber has used, in its order, as one number. */
   private readonly trails = new Map<number, number>()
+  /** What the first schedule did, for as long as no kind is known. */
+  private firstUses: Array<Use> | undefined = []
 
   /** Forgets the schedule at hand. */
   begin(): void {
     this.learnKinds()
+    this.forget()
     this.names = new WeakMap()
     this.unnamed = 0
+  }
+
+  private forget(): void {
     this.writers.clear()
     this.written.clear()
     this.pairs.length = 0
@@ -65,16 +90,26 @@ export class SharedAccesses {
   }
 
   /**
-   * A hundred fibers that do the same use objects at the same places, as they would in the source. Places of the first
-   * schedule are those of single fibers, so they are forgotten.
+   * A hundred fibers that do the same use objects at the same places, as they would in the source. Which do is known after
+   * the first schedule, so what that did is noted once more.
    */
   private learnKinds(): void {
-    if (this.kinds.size === 0) {
-      this.users.clear()
-      this.places.clear()
-      this.guesses.clear()
-    }
+    const { firstUses } = this
     for (const [name, trail] of this.trails) if (!this.kinds.has(name)) this.kinds.set(name, trail)
+    this.trails.clear()
+    if (firstUses === undefined || firstUses.length === 0) return
+    this.firstUses = undefined
+    this.forget()
+    this.users.clear()
+    this.places.clear()
+    this.guesses.clear()
+    const again = new Map<User, User>()
+    for (const { access, object, steps, user } of firstUses) {
+      let known = again.get(user)
+      if (known === undefined) again.set(user, (known = { ...userOf(user), used: [0, 0], usedAt: 0, place: 0 }))
+      known.steps = steps
+      this.noteUse(known, object, access)
+    }
     this.trails.clear()
   }
 
@@ -104,6 +139,11 @@ export class SharedAccesses {
       return undefined
     }
     const name = this.nameOf(object)
+    this.firstUses?.push({ user: state, steps: state.steps, object: name, access })
+    return { object: name, place: this.noteUse(state, name, access) }
+  }
+
+  private noteUse(state: User, name: number, access: Access): Place {
     const place = this.placeOf(state, name, access)
     const users = this.usersOf(name)
     if (access !== "write") {
@@ -128,11 +168,11 @@ export class SharedAccesses {
       used[0] = use
     }
     state.usedAt = state.steps
-    return { object: name, place }
+    return place
   }
 
   /** The place of the fiber's present step; its first use decides. */
-  private placeOf(state: FiberState, object: number, access: Access): Place {
+  private placeOf(state: User, object: number, access: Access): Place {
     if (this.step === state && this.stepAt === state.steps && this.place !== undefined) return this.place
     const context = this.contextOf(state)
     // A fiber that had to wait for a permit and tries again is where it was.
@@ -153,7 +193,7 @@ export class SharedAccesses {
   }
 
   /** The kind of the fiber, and what it has used. */
-  private contextOf({ fiber, name, used }: FiberState): number {
+  private contextOf({ fiber, name, used }: User): number {
     const kind = fiber === undefined ? this.kinds.get(name) : (this.kinds.get(name) ?? newcomer)
     return eventOf(eventOf(kind ?? task, used[0]), used[1])
   }

@@ -13,8 +13,6 @@ interface Wish {
 // Found by trial on the programs in bench/races, as good as others near them. More pairs contradict each other too often.
 const mostPairs = 6
 const oneInFine = 4
-// Random walks: the first tells which fibers do the same, and the second where they use objects.
-const unguided = 2
 const draws = 16
 
 /**
@@ -50,7 +48,7 @@ export class Reads implements Strategy {
     if (this.schedules > 0) this.keep()
     this.shared.begin()
     this.isFine = this.random.below(oneInFine) === 0
-    if (++this.schedules > unguided) this.wish = this.ask()
+    if (++this.schedules > 1) this.wish = this.ask()
     this.open.clear()
     for (const pair of this.wish.pairs) this.open.set(pair.read, pair)
     return true
@@ -101,7 +99,8 @@ export class Reads implements Strategy {
   }
 
   choose(point: ChoicePoint): number {
-    if (this.schedules <= unguided) return this.random.below(point.count)
+    // Nothing is known yet: a random walk.
+    if (this.schedules === 1) return this.random.below(point.count)
     const candidates = point.candidates()
     const { exhausted, free, isPreemption } = point
     if (exhausted !== undefined) exhausted.priority = -1
