@@ -1,10 +1,13 @@
 import { contender as fiberExecutor } from "./contenders/effectFutures.ts"
 import { contender as fiberEach } from "./contenders/fiberEach.ts"
 import { contender as forEach } from "./contenders/forEach.ts"
+import { contender as auto } from "./contenders/interleave/auto.ts"
 import { contender as exhaustive } from "./contenders/interleave/exhaustive.ts"
 import { contender as pct } from "./contenders/interleave/pct.ts"
 import { contender as plainRun } from "./contenders/interleave/plainRun.ts"
 import { contender as randomWalk } from "./contenders/interleave/random.ts"
+import { contender as reads } from "./contenders/interleave/reads.ts"
+import { contender as walk } from "./contenders/interleave/walk.ts"
 import { contender as keyedExecutor } from "./contenders/keyed/effectFutures.ts"
 import { contender as pQueues } from "./contenders/keyed/pQueues.ts"
 import { contender as pLimit } from "./contenders/pLimit.ts"
@@ -79,4 +82,14 @@ export const interleave: Field = {
   ours: exhaustive,
   contenders: [exhaustive, pct, randomWalk, plainRun],
   rivals: [{ name: "plain run", anyOf: [plainRun] }]
+}
+
+/** Strategies that look for a bug. */
+export const races: Field = {
+  ours: auto,
+  contenders: [auto, reads, walk, pct, randomWalk, exhaustive],
+  rivals: [
+    { name: "random", anyOf: [randomWalk] },
+    { name: "exhaustive", anyOf: [exhaustive] }
+  ]
 }

@@ -44,6 +44,8 @@ export type Probe =
   | "keyedMemory"
   /** Microseconds to run a program of so many steps in one schedule. */
   | "schedule"
+  /** Milliseconds to look for the bugs of SCTBench's programs, with so many seeds. */
+  | "firstBugs"
 
 /** A way to run tasks: at most `lanes` at a time in this thread, or in workers. */
 export interface Contender {

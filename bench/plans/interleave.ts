@@ -1,10 +1,10 @@
-import { interleave } from "../fields.ts"
+import { interleave, races } from "../fields.ts"
 import type { Measurement } from "../Measurement.ts"
 import type { Scale } from "../scales.ts"
 import { atMost, makeCase as makeCaseAt } from "./makeCase.ts"
 import { shared } from "./shared.ts"
 
-/** What a schedule costs, next to running the same program as it is. */
+/** What a schedule costs, next to running the same program as it is; and how long it takes to find bugs. */
 export const interleaveMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const { laps, roundMillis, warmUp } = shared(scale)
@@ -24,6 +24,16 @@ export const interleaveMeasurements = (scale: Scale) => {
         makeCase("schedule", 20, 5, { label: "2 fibers, 10 steps each", requirements }),
         makeCase("schedule", 20_000, 5, { label: "20 fibers, 1,000 steps each", requirements })
       ]
+    },
+    {
+      field: races,
+      id: "races",
+      title: "Interleave: SCTBench, at most 1,000 schedules for each program",
+      unit: "ms",
+      better: "lower",
+      heading: "programs",
+      laps: 1,
+      cases: [makeCase("firstBugs", 1, 3, { label: "45", least: 1, requirements: [atMost(1, "random")] })]
     }
   ] as const satisfies ReadonlyArray<Measurement>
 }

@@ -19,7 +19,7 @@ const rivals = ["effect-futures", "p-queue", "p-limit"]
 
 /** Next to p-queue and p-limit. */
 const isOfFibers = (id: string): boolean =>
-  !isOfWorkers(id) && !isOfStreams(id) && !id.startsWith("keyed.") && id !== "interleave"
+  !isOfWorkers(id) && !isOfStreams(id) && !id.startsWith("keyed.") && id !== "interleave" && id !== "races"
 
 const isOfStreams = (id: string): boolean => id.startsWith("streams.")
 

@@ -1,15 +1,26 @@
 import * as Effect from "effect/Effect"
 import { Interleave } from "effect-futures/testing"
+import { firstBug } from "../../races/firstBug.ts"
+import { small } from "../../races/index.ts"
 import { microsEach, stopwatch } from "../../stopwatch.ts"
 import type { Contender } from "../Contender.ts"
 import { program, runs } from "./program.ts"
 
-/** Microseconds a schedule, all that comes with it included. */
+// Enough for the default to find each.
+const mostSchedules = 1000
+
 export const explorer = (strategy: Interleave.Strategy): Contender["probes"] => ({
+  /** All that comes with a schedule is included. */
   schedule: async (size) => {
     const elapsed = stopwatch()
     const options = { strategy, maxSchedules: runs(size), maxPreemptions: 3 }
     const { schedules } = await Effect.runPromise(Interleave.check(program(size), options))
     return microsEach(schedules, elapsed())
+  },
+  firstBugs: async (seeds) => {
+    const elapsed = stopwatch()
+    for (let seed = 0; seed < seeds; seed++)
+      for (const race of small) await firstBug(race, strategy, seed, mostSchedules)
+    return elapsed() / seeds
   }
 })

@@ -71,7 +71,7 @@ export class SharedAccesses {
   readonly pairs: Array<Pair> = []
   /** The objects that each fiber has used, in its order, as one number. */
   private readonly trails = new Map<number, number>()
-  /** What the first schedule did, for as long as no kind is known. */
+  /** Uses of the first schedule, for as long as no kind of fiber is known. */
   private firstUses: Array<Use> | undefined = []
 
   /** Forgets the schedule at hand. */
