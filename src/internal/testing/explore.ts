@@ -112,14 +112,14 @@ const exploreAll = async (
   return explainAll(searched, world, program, strategy.isExhaustive, options, signal)
 }
 
-/** How far a search may go: also for how many milliseconds, of which it may take a few more. */
+/** How far a search may go: also for how many steps of all schedules together, of which it may take a few more. */
 export interface SearchLimits extends Pick<ExploreOptions, "maxSchedules" | "stopAtFirst"> {
-  readonly millis?: number
+  readonly mostSteps?: number
 }
 
 /**
  * Runs schedules of the strategy until one fails, if that is enough, or until there are no more. It is `"paused"` if there may be
- * more and its time is over.
+ * more and it has taken its steps.
  */
 export const search = async (
   books: Search,
@@ -127,16 +127,16 @@ export const search = async (
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
   strategy: Strategy,
-  { maxSchedules, millis = Infinity, stopAtFirst }: SearchLimits,
+  { maxSchedules, mostSteps = Infinity, stopAtFirst }: SearchLimits,
   signal: AbortSignal,
   watch: (isWanted: boolean, includesFibers?: boolean) => void = () => {}
 ): Promise<"ended" | "paused"> => {
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
   const marks = Context.get(context, CurrentMarks)
-  const began = performance.now()
-  let last = began
+  let last = performance.now()
+  let steps = 0
   while (!signal.aborted) {
-    if (last - began > millis) return "paused"
+    if (steps >= mostSteps) return "paused"
     if (!strategy.next()) {
       progress.isExhausted = books.isExhausted = true
       return "ended"
@@ -150,6 +150,7 @@ export const search = async (
       last = performance.now()
     }
     if (run.ending._tag === "Stopped") return "ended"
+    steps += run.steps
     marks?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
     if (strategy.hidden !== undefined) {
       const ending = { _tag: "Hidden", state: strategy.hidden } as const

@@ -9,7 +9,7 @@ export interface Piece {
 }
 
 /**
- * The parts of a round in their order, whoever is done with them first. What is left of a part whose time was over takes its place, so
+ * The parts of a round in their order, whoever is done with them first. What is left of a part that has taken its steps takes its place, so
  * no worker is left with a long one at the end.
  */
 export class Pieces {

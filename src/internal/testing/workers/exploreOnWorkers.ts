@@ -24,8 +24,9 @@ import type { Place } from "./exported.ts"
 import { type Piece, Pieces } from "./Pieces.ts"
 import { type PartResult, type Proof, proofOf, Searches } from "./searches.ts"
 
-// Short enough for the workers to end at about the same time, and long enough for what a part costs besides.
-const partMillis = 100
+// About a tenth of a second: short enough for the workers to end at about the same time, and long enough for what a part costs
+// besides. Steps and not time, so that a busy machine does not make smaller parts.
+const partSteps = 100_000
 
 /**
  * The rounds of a proof, each in parts that workers try. What they come to is added up in the order of the parts, so the
@@ -115,7 +116,7 @@ const runRound = (books: Search, pool: Pool, parts: ReadonlyArray<RoundPart>, on
       // A part for each worker to try, and one for it to go on with.
       for (let piece; running < pool.workers * 2 && (piece = pieces.take()) !== undefined; running++) {
         const taken = piece
-        const searching = searchThere(pool, taken.part, maxSchedules, partMillis)
+        const searching = searchThere(pool, taken.part, maxSchedules, partSteps)
         yield* Effect.forkScoped(Effect.flatMap(Effect.exit(searching), (exit) => Queue.offer(settled, [taken, exit])))
       }
       const [piece, exit] = yield* Queue.take(settled)
@@ -140,10 +141,10 @@ const searchThere = (
   { executor, options, place, proof }: Pool,
   part: RoundPart,
   maxSchedules: number,
-  millis: number
+  mostSteps: number
 ) => {
   const { isReduced, maxSteps, stopAtFirst } = options
-  const limits = { maxSteps, isReduced, stopAtFirst, maxSchedules, millis }
+  const limits = { maxSteps, isReduced, stopAtFirst, maxSchedules, mostSteps }
   return Effect.flatten(executor.submit(Searches.searchPart(place, { proof, part, options: limits })))
 }
 

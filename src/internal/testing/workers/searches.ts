@@ -24,8 +24,8 @@ export interface Job {
     readonly isReduced: boolean
     readonly stopAtFirst: boolean
     readonly maxSchedules: number
-    /** After so many milliseconds it gives back what is left, for others to try. */
-    readonly millis: number
+    /** After so many steps it gives back what is left, for others to try. */
+    readonly mostSteps: number
   }
 }
 
@@ -45,7 +45,7 @@ export interface PartResult {
     readonly at: number
     readonly divergences: ReadonlyArray<Divergence>
   }>
-  /** The rest of the part, in its order, if its time was over. */
+  /** The rest of the part, in its order, if it has taken its steps. */
   readonly rest: ReadonlyArray<RoundPart>
 }
 
