@@ -37,7 +37,7 @@ const interrupted = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<Exit.Exit<A
   })
 
 export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
-  "Cache.get: who waits gets the value though the first is interrupted": Effect.gen(function* () {
+  "Cache.get: a waiting fiber gets the value even if the first fiber is interrupted": Effect.gen(function* () {
     const cache = yield* Cache.make({ capacity: 1, lookup: (_: string) => Effect.as(Effect.yieldNow, 1) })
     const first = yield* Effect.forkChild(interrupted(Cache.get(cache, "a")), { startImmediately: true })
     check(yield* Cache.get(cache, "a"), 1, "the value")
@@ -54,7 +54,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     yield* both(cached, cached)
     check(yield* Ref.get(count), 1, "how often it was computed")
   }),
-  "Queue.takeBetween: nothing is lost between two that take": Effect.gen(function* () {
+  "Queue.takeBetween: no item is lost between two fibers that take": Effect.gen(function* () {
     const queue = yield* Queue.unbounded<number>()
     const taken = yield* Ref.make(0)
     const take = Effect.flatMap(Queue.takeBetween(queue, 1, 2), (items) => Ref.update(taken, (n) => n + items.length))
@@ -63,7 +63,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     )
     check((yield* Ref.get(taken)) + (yield* Queue.size(queue)), 2, "what was taken and what is left")
   }),
-  "SubscriptionRef: who subscribes late sees the present value": Effect.gen(function* () {
+  "SubscriptionRef: a late subscriber sees the present value": Effect.gen(function* () {
     const ref = yield* SubscriptionRef.make(0)
     yield* both(
       SubscriptionRef.update(ref, (n) => n + 1),
@@ -71,13 +71,13 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     )
     check(yield* SubscriptionRef.get(ref), 2, "the value")
   }),
-  "SynchronizedRef.updateEffect: one at a time": Effect.gen(function* () {
+  "SynchronizedRef.updateEffect: runs one update at a time": Effect.gen(function* () {
     const ref = yield* SynchronizedRef.make(0)
     const add = SynchronizedRef.updateEffect(ref, (n) => Effect.as(Effect.yieldNow, n + 1))
     yield* both(add, add)
     check(yield* SynchronizedRef.get(ref), 2, "the value")
   }),
-  "Effect.raceFirst: the loser's finalizer has run when it ends": Effect.gen(function* () {
+  "Effect.raceFirst: the finalizer of the loser has run when the race ends": Effect.gen(function* () {
     const open = yield* Ref.make(0)
     const use = Effect.acquireUseRelease(
       Ref.update(open, (n) => n + 1),
@@ -87,7 +87,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     yield* Effect.raceFirst(use, use)
     check(yield* Ref.get(open), 0, "what is still open")
   }),
-  "Effect.timeout: what ran over its time has been ended": Effect.gen(function* () {
+  "Effect.timeout: an effect that exceeds its time has ended when the timeout is reported": Effect.gen(function* () {
     const open = yield* Ref.make(0)
     const use = Effect.acquireUseRelease(
       Ref.update(open, (n) => n + 1),
@@ -129,11 +129,11 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     )
     check(yield* Ref.get(open), 0, "what is still open")
   }),
-  "Latch.open: wakes all who wait": Effect.gen(function* () {
+  "Latch.open: wakes all waiting fibers": Effect.gen(function* () {
     const latch = yield* Latch.make(false)
     yield* Effect.all([latch.await, latch.await, latch.open], unbounded)
   }),
-  "PubSub.shutdown: who waits for a message ends": Effect.scoped(
+  "PubSub.shutdown: a fiber that waits for a message ends": Effect.scoped(
     Effect.gen(function* () {
       const pubsub = yield* PubSub.unbounded<number>()
       const subscription = yield* PubSub.subscribe(pubsub)
@@ -148,7 +148,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
       yield* Effect.all([PubSub.publish(pubsub, 7), PubSub.take(one), PubSub.take(other)], unbounded)
     })
   ),
-  "TxRef: a transfer is seen whole": Effect.gen(function* () {
+  "TxRef: a transfer is seen completely or not at all": Effect.gen(function* () {
     const from = yield* TxRef.make(10)
     const to = yield* TxRef.make(0)
     const transfer = Effect.tx(
@@ -162,7 +162,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     )
     yield* both(transfer, look)
   }),
-  "TxDeferred: completed once": Effect.gen(function* () {
+  "TxDeferred: is completed once": Effect.gen(function* () {
     const deferred = yield* TxDeferred.make<number>()
     const won = yield* Ref.make(0)
     const complete = Effect.flatMap(TxDeferred.succeed(deferred, 1), (isFirst) =>
@@ -171,17 +171,17 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     yield* both(complete, complete)
     check(yield* Ref.get(won), 1, "how many completed it")
   }),
-  "Semaphore.resize: who waits goes on when there is room": Effect.gen(function* () {
+  "Semaphore.resize: a waiting fiber goes on when there is room": Effect.gen(function* () {
     const semaphore = yield* Semaphore.make(1)
     yield* semaphore.take(1)
     yield* both(semaphore.take(1), semaphore.resize(2))
   }),
-  "Semaphore.withPermit: interrupted, it gives its permit back": Effect.gen(function* () {
+  "Semaphore.withPermit: returns its permit when it is interrupted": Effect.gen(function* () {
     const semaphore = yield* Semaphore.make(1)
     yield* interrupted(semaphore.withPermit(Effect.yieldNow))
     yield* semaphore.take(1)
   }),
-  "Effect.forEach: no more at once than it is told": Effect.gen(function* () {
+  "Effect.forEach: runs no more at once than `concurrency` allows": Effect.gen(function* () {
     let running = 0
     yield* Effect.forEach(
       [1, 2, 3],
@@ -194,7 +194,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
       { concurrency: 2, discard: true }
     )
   }),
-  "RcMap: an entry that nobody has used for its time to live is released": Effect.gen(function* () {
+  "RcMap: releases an entry that was idle for its time to live": Effect.gen(function* () {
     const open = new Set<string>()
     yield* Effect.scoped(
       Effect.gen(function* () {
@@ -213,13 +213,13 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
       })
     )
   }),
-  "Future: who joins and who settles agree": Effect.gen(function* () {
+  "Future: joining and settling agree": Effect.gen(function* () {
     const future = yield* Future.make<number>()
     const joined = yield* Effect.forkChild(Future.join(future))
     yield* Future.succeed(future, 1)
     check(yield* Fiber.join(joined), 1, "the result")
   }),
-  "KitchenTimer: two that start it start it once": Effect.scoped(
+  "KitchenTimer: of two fibers that start a timer, one starts it": Effect.scoped(
     Effect.gen(function* () {
       const timer = yield* KitchenTimer.make()
       const starts = yield* Ref.make(0)
@@ -231,7 +231,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
       check(yield* Ref.get(starts), 1, "how many started it")
     })
   ),
-  "p-limit: one at a time, whoever comes first": Effect.gen(function* () {
+  "p-limit: runs one at a time": Effect.gen(function* () {
     const limit = pLimit(1)
     let running = 0
     const task = Effect.promise(() =>
@@ -243,7 +243,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     )
     yield* both(task, task)
   }),
-  "p-queue: idle when all tasks have ended": Effect.gen(function* () {
+  "p-queue: is idle when all tasks have ended": Effect.gen(function* () {
     const queue = new PQueue({ concurrency: 1 })
     let ended = 0
     const task = Effect.promise(() => queue.add(async () => void ended++))
@@ -251,7 +251,7 @@ export const kept: Readonly<Record<string, Effect.Effect<void, unknown>>> = {
     yield* Effect.promise(() => queue.onIdle())
     check(ended, 2, "how many have ended")
   }),
-  "Deferred: who is interrupted leaves the others waiting in peace": Effect.gen(function* () {
+  "Deferred: interrupting one waiting fiber does not affect the others": Effect.gen(function* () {
     const deferred = yield* Deferred.make<number>()
     const waiting = yield* Effect.forkChild(Deferred.await(deferred), { startImmediately: true })
     yield* both(interrupted(Deferred.await(deferred)), Deferred.succeed(deferred, 1))
