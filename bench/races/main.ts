@@ -1,8 +1,8 @@
 /**
  * Schedules to the first bug of each program, for each strategy: `npm run bench:races`.
  *
- * Options: `--seeds 10`; `--max 10000`; `--only NAME`, several times if wanted; `--write-docs` puts the rows into the table of
- * docs/interleave.md, where the others stay as they are.
+ * Options: `--seeds 10`; `--max 10000`; `--only NAME` and `--strategy NAME`, several times if wanted; `--write-docs` puts the figures
+ * into the table of docs/interleave.md, where the others stay as they are.
  */
 import { readFileSync, writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
@@ -15,14 +15,15 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "10" },
     max: { type: "string", default: "10000" },
     only: { type: "string", multiple: true, default: [""] },
+    strategy: { type: "string", multiple: true },
     "write-docs": { type: "boolean", default: false }
   }
 })
 
 const seeds = Number(values.seeds)
 const maxSchedules = Number(values.max)
-const deterministic = ["exhaustive", "delay"] as const
-const drawn = ["auto", "reads", "pct", "walk", "random"] as const
+const deterministic: ReadonlySet<Interleave.Strategy> = new Set(["exhaustive", "delay"])
+const strategies = ["auto", "reads", "pct", "walk", "random", "exhaustive", "delay"] as const
 
 /** A program of a hundred fibers: a thousand schedules of it take as long as all of the others. */
 const isLarge = ({ name }: RaceProgram): boolean => name === "CS.twostage_100"
@@ -42,8 +43,9 @@ const firstBugs = async (race: RaceProgram, strategy: Interleave.Strategy, seeds
 const show = (count: number): string =>
   count === Infinity ? "∞" : count.toLocaleString("en-US", { maximumFractionDigits: 1 })
 
-/** Median and worst. */
+/** Median and worst, or the only one. */
 const summary = (counts: ReadonlyArray<number>): string => {
+  if (counts.length === 1) return show(counts[0]!)
   const sorted = counts.toSorted((a, b) => a - b)
   const middle = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
   return `${show(middle)}, ${show(sorted.at(-1)!)}`
@@ -56,30 +58,39 @@ const showPublished = (published: Published | undefined): string =>
         .map((each) => (each === undefined ? "–" : show(each)))
         .join(" / ")
 
-const heading = [
-  `| program | published: POS / PCT / RFF / PERIOD | auto | reads | pct | walk | random | exhaustive | delay |`,
-  `| --- | --- | --- | --- | --- | --- | --- | --- | --- |`
-]
+const columns = ["program", "published: POS / PCT / RFF / PERIOD", ...strategies]
+const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
+
 const docs = new URL("../../docs/interleave.md", import.meta.url)
 const [begin, end] = ["<!-- races -->", "<!-- /races -->"]
 
-/** Puts the rows into the table of the docs, in the order of the programs. */
-const writeDocs = (measured: ReadonlyMap<string, string>): void => {
+/** Puts the figures into the table of the docs, with the programs in their order. */
+const writeDocs = (measured: ReadonlyMap<string, ReadonlyMap<string, string>>): void => {
   const text = readFileSync(docs, "utf8")
   const [before, rest] = [text.split(begin)[0]!, text.split(begin)[1]!]
   const [table, after] = [rest.split(end)[0]!, rest.split(end)[1]!]
-  const known = new Map(table.split("\n").map((line) => [line.split("|")[1]?.trim() ?? "", line]))
-  const rows = races.flatMap(({ name }) => measured.get(name) ?? known.get(name) ?? [])
-  writeFileSync(docs, `${before}${begin}\n\n${[...heading, ...rows].join("\n")}\n\n${end}${after}`)
+  const [heads, , ...lines] = table
+    .trim()
+    .split("\n")
+    .map((each) => each.slice(2, -2).split(" | "))
+  const known = new Map(lines.map((cells) => [cells[0], new Map(cells.map((cell, i) => [heads?.[i], cell]))]))
+  const rows = races.map(({ name, published }) => {
+    const figures = strategies.map((each) => measured.get(name)?.get(each) ?? known.get(name)?.get(each) ?? "")
+    return line([name, showPublished(published), ...figures])
+  })
+  const all = [line(columns), line(columns.map(() => "---")), ...rows]
+  writeFileSync(docs, `${before}${begin}\n\n${all.join("\n")}\n\n${end}${after}`)
 }
 
-const measured = new Map<string, string>()
+const measured = new Map<string, Map<string, string>>()
 for (const race of races) {
   if (!values.only.some((part) => race.name.includes(part))) continue
-  const cells = [race.name, showPublished(race.published)]
-  for (const strategy of drawn) cells.push(summary(await firstBugs(race, strategy, seeds)))
-  for (const strategy of deterministic) cells.push(show((await firstBugs(race, strategy, 1))[0]!))
-  measured.set(race.name, `| ${cells.join(" | ")} |`)
-  console.log(measured.get(race.name))
+  const figures = new Map<string, string>()
+  measured.set(race.name, figures)
+  for (const strategy of strategies) {
+    if (values.strategy !== undefined && !values.strategy.includes(strategy)) continue
+    figures.set(strategy, summary(await firstBugs(race, strategy, deterministic.has(strategy) ? 1 : seeds)))
+  }
+  console.log(line([race.name, ...figures.values()]))
   if (values["write-docs"]) writeDocs(measured)
 }
