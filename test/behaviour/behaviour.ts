@@ -25,18 +25,18 @@ import { ttlBehaviour } from "./ttl.ts"
 
 type Part = <X extends Executor.Failure>(kind: Kind<X>) => void
 
-/** What a worker has a hand in: how it gets its tasks, and gives what comes of them. */
-const ofWorkers: ReadonlyArray<Part> = [
+/** What depends on how a worker is started and ended, and on what goes to it and comes from it. */
+const ofTransport: ReadonlyArray<Part> = [
   makeBehaviour,
   submitBehaviour,
   timeoutBehaviour,
-  mapBehaviour,
-  runPromiseBehaviour,
   shutdownBehaviour,
   streamBehaviour,
-  reportBehaviour,
-  limitsBehaviour
+  reportBehaviour
 ]
+
+/** What else a worker has a hand in. */
+const ofWorkers: ReadonlyArray<Part> = [mapBehaviour, runPromiseBehaviour, limitsBehaviour]
 
 /** What is decided before a worker has the task, or after it. */
 const ofEngine: ReadonlyArray<Part> = [
@@ -54,19 +54,22 @@ const ofEngine: ReadonlyArray<Part> = [
   seeingBehaviour
 ]
 
-/** For kinds whose workers take long to start, `npm test` has the first half of the table and the soak tests the second. */
-const halves = { workers: ofWorkers, engine: ofEngine, both: [...ofWorkers, ...ofEngine] } as const
+const parts = { transport: ofTransport, workers: ofWorkers, engine: ofEngine } as const
+
+type PartName = keyof typeof parts
 
 /**
  * What holds for executors of every kind, with the tasks of `tasks.ts`: those get what they need to know as
- * arguments, and wait at gates for the test. So they may run in another thread or process.
+ * arguments, and wait at gates for the test. So they may run in another thread or process. For kinds whose workers take long to start,
+ * `npm test` has some parts of the table, and the soak tests have the others.
  */
 export const behaviour = <X extends Executor.Failure>(
   name: string,
   kind: Kind<X>,
-  half: keyof typeof halves = "both"
+  names: ReadonlyArray<PartName> = ["transport", "workers", "engine"]
 ): void => {
   describe(name, () => {
-    for (const part of halves[half]) if (kind.hearsAll !== false || part !== reportBehaviour) part(kind)
+    for (const part of names.flatMap((each) => parts[each]))
+      if (kind.hearsAll !== false || part !== reportBehaviour) part(kind)
   })
 }

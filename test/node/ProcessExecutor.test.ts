@@ -7,5 +7,5 @@ import { socketGate } from "../behaviour/Gate.ts"
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })
 
-// The other half of the table: `test/soak/remoteTable.test.ts`. Time limits are counted on the submitter's clock, wherever the task runs.
-behaviour("ProcessExecutor", { make: ProcessExecutor.make, gate: socketGate, elapse: TestClock.adjust }, "workers")
+// The other parts of the table: `test/soak/remoteTable.test.ts`. Time limits are counted on the submitter's clock, wherever the task runs.
+behaviour("ProcessExecutor", { make: ProcessExecutor.make, gate: socketGate, elapse: TestClock.adjust }, ["transport"])

@@ -7,6 +7,9 @@ import { socketGate } from "../behaviour/Gate.ts"
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })
 
-// The first half of the table is in `test/node/ThreadExecutor.test.ts` and `ProcessExecutor.test.ts`.
-behaviour("ThreadExecutor", { make: ThreadExecutor.make, gate: socketGate, elapse: TestClock.adjust }, "engine")
-behaviour("ProcessExecutor", { make: ProcessExecutor.make, gate: socketGate, elapse: TestClock.adjust }, "engine")
+// The first parts of the table are in `test/node/ThreadExecutor.test.ts` and `ProcessExecutor.test.ts`.
+behaviour("ThreadExecutor", { make: ThreadExecutor.make, gate: socketGate, elapse: TestClock.adjust }, ["engine"])
+behaviour("ProcessExecutor", { make: ProcessExecutor.make, gate: socketGate, elapse: TestClock.adjust }, [
+  "workers",
+  "engine"
+])

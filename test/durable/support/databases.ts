@@ -16,8 +16,8 @@ export interface Database {
   readonly server: (() => PostgresServer) | undefined
 }
 
-/** Runs the tests on SQLite and, if this machine has one, on Postgres: each test file has its own file and server. */
-export const onDatabases = (tests: (database: Database) => void): void => {
+/** Runs the tests on SQLite: each call has a file of its own. */
+export const onSqlite = (tests: (database: Database) => void): void => {
   describe("on SQLite", () => {
     let folder: string
     beforeAll(() => {
@@ -27,7 +27,10 @@ export const onDatabases = (tests: (database: Database) => void): void => {
     const place = () => path.join(folder, "tasks.db")
     tests({ place, layer: () => layerOf(place()), server: undefined })
   })
+}
 
+/** Runs the tests on Postgres, if this machine has one: each call has a server of its own. */
+const onPostgres = (tests: (database: Database) => void): void => {
   describe.skipIf(isWithoutPostgres())("on Postgres", () => {
     let server: PostgresServer
     beforeAll(async () => {
@@ -37,3 +40,13 @@ export const onDatabases = (tests: (database: Database) => void): void => {
     tests({ place: () => server.url, layer: () => layerOf(server.url), server: () => server })
   })
 }
+
+/** Runs the tests on SQLite and, if this machine has one, on Postgres. */
+export const onDatabases = (tests: (database: Database) => void): void => {
+  onSqlite(tests)
+  onPostgres(tests)
+}
+
+/** Runs the tests on Postgres, or on SQLite if this machine has none. */
+export const onOneDatabase = (tests: (database: Database) => void): void =>
+  isWithoutPostgres() ? onSqlite(tests) : onPostgres(tests)

@@ -6,8 +6,8 @@ import { faults } from "./tasks.ts"
 // Against hanging only.
 vi.setConfig({ testTimeout: 180_000 })
 
-// With others in its worker, and during a shutdown: `test/soak/faults.test.ts`.
-describe.each(kinds)(
+// With others in its worker, during a shutdown, and in processes: `test/soak/faults.test.ts`.
+describe.each(kinds.slice(0, 1))(
   "%s: a call ends as it should, and the pool is whole, if what is done, in any step of its way,",
   (kind, make) => {
     for (const fault of faults) {

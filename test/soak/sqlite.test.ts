@@ -1,0 +1,10 @@
+import { vi } from "@effect/vitest"
+import { failures } from "../durable/failures.ts"
+import { streams } from "../durable/streams.ts"
+import { onSqlite } from "../durable/support/databases.ts"
+
+vi.setConfig({ testTimeout: 120_000 })
+
+// On Postgres: `test/durable/failures.test.ts` and `streams.test.ts`.
+onSqlite(failures)
+onSqlite(streams)
