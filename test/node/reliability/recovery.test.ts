@@ -25,8 +25,8 @@ const recover = (executor: Any, { tally }: Counted, round: number) =>
   })
 
 describe.each(kinds)("%s", (kind, make) => {
-  // Each way of not ending several times. More of them: `test/soak/endless.test.ts`.
-  const rounds = kind === "ThreadExecutor" ? 25 : 10
+  // Each way of not ending twice, or once in processes. More of them: `test/soak/endless.test.ts`.
+  const rounds = kind === "ThreadExecutor" ? 10 : 5
 
   it.live(`recovers from a stuck task ${rounds} times in a row, with one worker, which it has still`, () =>
     Effect.gen(function* () {

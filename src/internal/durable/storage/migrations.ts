@@ -4,7 +4,6 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 
 export const tasksTable = "effect_futures_tasks"
-export const workersTable = "effect_futures_workers"
 
 /**
  * Makes the tables, or brings them up to date. A migration that has been released is never changed: the next one alters what
