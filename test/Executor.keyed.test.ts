@@ -66,7 +66,7 @@ describe("keyed", () => {
     })
   )
 
-  it.effect("has one group of a key, also for who has kept one that was forgotten", () =>
+  it.effect("has one group of a key, also for whoever has kept one that was forgotten", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 4 })
       const keyed = yield* Executor.keyed(executor, { idleTimeToLive: 10 })

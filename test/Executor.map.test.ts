@@ -174,7 +174,7 @@ describe("map", () => {
     })
   )
 
-  it.effect("gives each task the services of who runs the stream, and a scope of its own", () =>
+  it.effect("gives each task the services of whoever runs the stream, and a scope of its own", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
       const log: Array<string> = []

@@ -82,7 +82,7 @@ describe("shutdown", () => {
     })
   )
 
-  it.effect("of a group refuses who waits for room through that group, and nobody else", () =>
+  it.effect("of a group refuses whoever waits for capacity through that group, and nobody else", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity: 0 })
       const group = yield* Executor.group(executor)
@@ -96,7 +96,7 @@ describe("shutdown", () => {
     })
   )
 
-  it.effect("refuses who waits for room through a group of the executor", () =>
+  it.effect("refuses whoever waits for capacity through a group of the executor", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity: 0 })
       const group = yield* Executor.group(executor)
@@ -371,7 +371,7 @@ describe("awaitIdle inside one of the executor's tasks", () => {
     })
   )
 
-  it.effect("is not the same as for who waits outside: that one waits for all", () =>
+  it.effect("is not the same as for whoever waits outside: that one waits for all", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
       const door = yield* localGate

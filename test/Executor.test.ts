@@ -181,7 +181,7 @@ describe("Executor", () => {
       })
     )
 
-    it.effect("is no matter of priorities: who waits for room comes in turn", () =>
+    it.effect("is no matter of priorities: whoever waits for capacity comes in turn", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make({ maxWorkers: 1, capacity: 1 })
         const door = yield* localGate

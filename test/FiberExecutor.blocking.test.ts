@@ -240,7 +240,7 @@ describe("a worker that is lent", () => {
     })
   )
 
-  it.effect("does not let who waits for the executor from outside pass as a task", () =>
+  it.effect("does not let whoever waits for the executor from outside pass as a task", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
       const door = yield* localGate

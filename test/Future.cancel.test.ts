@@ -193,7 +193,7 @@ describe("Future, cancelled", () => {
       })
     )
 
-    it.effect("takes nothing else down: not what the task had joined, nor who joins it", () =>
+    it.effect("takes nothing else down: not what the task had joined, nor whoever joins it", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()
         const inner = yield* startJob(executor)

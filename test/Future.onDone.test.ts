@@ -131,7 +131,7 @@ describe("Future, with callbacks", () => {
       })
     )
 
-    it.effect("calls back with the executor's books in order: the task no longer runs", () =>
+    it.effect("calls back with the executor's counters in order: the task no longer runs", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()
         const future = yield* executor.submit(Effect.void)
@@ -157,7 +157,7 @@ describe("Future, with callbacks", () => {
       })
     )
 
-    it.effect("runs an Effect that takes its time, without holding up who joins", () =>
+    it.effect("runs an Effect that takes its time, without holding up whoever joins", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()
         const latch = Latch.makeUnsafe()

@@ -196,7 +196,7 @@ describe("an observer of a task's fiber that throws", () => {
   }
 
   it(
-    "or that submits, cancels and shuts down, finds the books right",
+    "or that submits, cancels and shuts down, finds the counters right",
     inWorld(() =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make({ maxWorkers: 1 })

@@ -9,7 +9,7 @@ import { Random } from "./support/Random.ts"
 import { runRandomPrograms } from "./support/randomPrograms.ts"
 
 describe("random programs, in random orders", () => {
-  it("end as they should, and their books are right whenever they rest", { timeout: 3_600_000 }, () =>
+  it("end as they should, and their counters are right whenever they rest", { timeout: 3_600_000 }, () =>
     runRandomPrograms(1000)
   )
 })

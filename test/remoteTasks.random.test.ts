@@ -8,7 +8,7 @@ import { describeState, faultsAtRest, leftovers } from "./support/engineState.ts
 import { type FakeWorker, makeFakes } from "./support/FakeWorkers.ts"
 import { Random } from "./support/Random.ts"
 
-// Tasks, groups and workers that do what workers do in any order, and die whenever they like. After each step the books are
+// Tasks, groups and workers that do what workers do in any order, and die whenever they like. After each step the counters are
 // looked at; at the end every task has ended once, and nothing is left.
 
 // Against hanging only.
@@ -129,7 +129,7 @@ const scenario = (seed: number) =>
 
 describe("tasks and workers that die", () => {
   for (let first = 0; first < 50; first += 10) {
-    it.effect(`agree with the books, in any order: ${first} to ${first + 9}`, () =>
+    it.effect(`agree with the counters, in any order: ${first} to ${first + 9}`, () =>
       Effect.gen(function* () {
         for (let seed = first; seed < first + 10; seed++) yield* scenario(seed)
       })

@@ -210,7 +210,7 @@ describe("a task whose worker died before it began", () => {
     })
   )
 
-  it.effect("has lost none if it was only handed over ahead of need", () =>
+  it.effect("has lost none if it was only prefetched", () =>
     Effect.gen(function* () {
       const { settled, submit, workers } = yield* setup({ maxAttempts: 1 })
       const deadly = yield* submit("deadly")
@@ -252,7 +252,7 @@ describe("a task that was handed to a worker", () => {
       const next = yield* submit("next")
       assertTimeout(yield* Effect.flip(future), { task: "it", millis: 500, phase: "starting" })
       yield* settled
-      // It takes nothing new, and what was handed to it ahead of need has gone on.
+      // It takes nothing new, and what it had prefetched has gone on.
       assert.deepStrictEqual(workers[0]!.names, [])
       assert.deepStrictEqual(workers[1]!.names, ["next"])
       workers[1]!.reply("next")

@@ -189,7 +189,7 @@ export const shutdownBehaviour = <X extends Executor.Failure>({ elapse, gate, ma
       })
     )
 
-    it.effect("goes on when who waits for it is interrupted", () =>
+    it.effect("goes on when whoever waits for it is interrupted", () =>
       Effect.gen(function* () {
         const { all, cleaning, door, executor, pending } = yield* makeBusy
         yield* cleaning.open
@@ -204,7 +204,7 @@ export const shutdownBehaviour = <X extends Executor.Failure>({ elapse, gate, ma
       })
     )
 
-    it.effect("turns into interrupt in its time also when who waits for it is interrupted", () =>
+    it.effect("turns into interrupt in its time also when whoever waits for it is interrupted", () =>
       Effect.gen(function* () {
         const { all, cleaning, executor } = yield* makeBusy
         yield* cleaning.open

@@ -100,7 +100,7 @@ export const submitBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
       })
     )
 
-    it.effect("calls a task cancelled that interrupts itself, and does not interrupt who joins it", () =>
+    it.effect("calls a task cancelled that interrupts itself, and does not interrupt whoever joins it", () =>
       Effect.gen(function* () {
         const executor = yield* make()
         const future = yield* executor.submit(Tasks.interruptsItself())

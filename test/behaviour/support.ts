@@ -10,7 +10,7 @@ import { turn, until } from "./until.ts"
 export { until }
 export { letOthersRun }
 
-/** Waits until it gives what is expected: for books that hear of a worker with some delay. */
+/** Waits until it gives what is expected: for counters that hear of a worker with some delay. */
 export const eventually = <A, E, R>(get: Effect.Effect<A, E, R>, expected: A): Effect.Effect<void, E, R> =>
   Effect.gen(function* () {
     const end = performance.now() + 20_000

@@ -40,7 +40,7 @@ const importing = (name: string): ReadonlyArray<string> => [
   new URL(`./remoteExecutors/${name}`, import.meta.url).href
 ]
 
-/** One worker, which stands at the gate and has been given some of what waits ahead of need. */
+/** One worker, which stands at the gate and has prefetched some of what waits. */
 const busyWith = (make: Make, waiting: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const trace = yield* traces
@@ -56,7 +56,7 @@ const busyWith = (make: Make, waiting: ReadonlyArray<string>) =>
     return { busy, close, door, executor, futures, lines: trace.lines, note, trace }
   })
 
-describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) => {
+describe.each(kinds)("%s: what a worker has prefetched", (_, make) => {
   it.effect("is written down once, also if it is not handed over then as it moves something, or cannot cross", () =>
     Effect.gen(function* () {
       const { door, executor } = yield* busyWith(make, [])
@@ -382,7 +382,7 @@ describe.each(kinds)("%s: what is handed to a worker ahead of need", (_, make) =
         const futures = yield* Effect.forEach(expected, (name, index) =>
           executor.submit(isBad(index) ? Noting.noteAndExit(trace.file, name) : Noting.note(trace.file, name))
         )
-        // The workers get what they are given ahead of need, and nothing of what they tell is heard for a while.
+        // The workers get what they prefetch, and nothing of what they tell is heard for a while.
         yield* until(() => prefetchedBy(executor).length > 0 || trace.lines().length > before)
         for (const end = performance.now() + 100; performance.now() < end;);
         yield* Future.wait(futures)

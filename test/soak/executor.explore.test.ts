@@ -26,10 +26,10 @@ describe("tasks of an executor with one worker, in every schedule within the bou
 
   it("a callback is called once, and the end waits for it", () => prove(Desks.callbackAgainstCompletion, two, overlap))
 
-  it("who waits until it is idle goes on when it is", () =>
+  it("whoever waits until it is idle goes on when it is", () =>
     prove(Desks.idleAgainstCancel, one, ...atOnce, "1 cancelled", "1 cancelled, not begun"))
 
-  it("who runs a task and is interrupted leaves nothing behind", () =>
+  it("whoever runs a task and is interrupted leaves nothing behind", () =>
     prove(Desks.runAgainstInterrupt, one, overlap, "1 lost", "1 lost, not begun"))
 
   it("a lane that has been idle for long enough ends, and a task that comes just then gets another one", () =>

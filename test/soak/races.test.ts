@@ -2,7 +2,7 @@ import { describe, it } from "vitest"
 import { runRandomPrograms } from "../support/randomPrograms.ts"
 
 describe("random programs, in random orders", () => {
-  it("end as they should, and their books are right whenever they rest", { timeout: 3_600_000 }, () =>
+  it("end as they should, and their counters are right whenever they rest", { timeout: 3_600_000 }, () =>
     runRandomPrograms(10_000)
   )
 })

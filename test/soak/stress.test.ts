@@ -367,7 +367,7 @@ describe("ten thousand", () => {
     })
   )
 
-  live("who waits until the executor is idle, and who listens to its events", () =>
+  live("those that wait until the executor is idle, and those that listen to its events", () =>
     Effect.gen(function* () {
       const { executor, release } = yield* makeBlocked()
       const waiters: Array<Fiber.Fiber<unknown, unknown>> = []

@@ -13,7 +13,7 @@ describe("what the reader of a stream has room for", () => {
     assert.strictEqual(demand.take(2), 0)
   })
 
-  it("wakes who waits for it, once", () => {
+  it("wakes whoever waits for it, once", () => {
     const demand = new Demand()
     let wakes = 0
     demand.whenThere(() => wakes++)
@@ -23,7 +23,7 @@ describe("what the reader of a stream has room for", () => {
     assert.strictEqual(wakes, 1)
   })
 
-  it("wakes at once who waits for what is there", () => {
+  it("wakes at once whoever waits for what is there", () => {
     const demand = new Demand()
     demand.add(1)
     let wakes = 0

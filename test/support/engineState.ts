@@ -99,12 +99,12 @@ export const greatestLimit = (engine: Engine): number => {
 }
 
 /**
- * What is wrong with the books of an executor and its groups while nothing can go on without the clock:
+ * What is wrong with the counters of an executor and its groups while nothing can go on without the clock:
  * numbers that are not those of the tasks, and workers that nobody uses although somebody waits for one.
  */
 export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, unknown>>): Array<string> => {
   const faults: Array<string> = []
-  // What stands in line at a worker, as it was given it ahead of need, is for the books in the line of the executor.
+  // What stands in line at a worker, as it was prefetched, is for the counters in the line of the executor.
   const lineOf = (node: Queued): TaskQueue | undefined => {
     const line = queueOf(node)
     const queues: ReadonlyArray<TaskQueue> = root.dispatcher.queues

@@ -130,7 +130,7 @@ describe("a call that is abandoned after a cut", () => {
 })
 
 describe("after a cut during an import", () => {
-  it("who waits for the file is told, and other files can be imported", async () => {
+  it("whoever waits for the file is told, and other files can be imported", async () => {
     const { promise, resolve } = Promise.withResolvers<object>()
     const { runner, run } = makeWorld({
       load: (file) => (file === Basics.add(1, 1).url ? promise : import(file))

@@ -80,7 +80,7 @@ const meetAt = (moment: "beforeLook" | "afterLook", isParents: boolean) =>
     assert.strictEqual(await runs, !isParents)
   })
 
-describe("who has a call", () => {
+describe("the claim of a call", () => {
   it(
     "the worker, if it began first",
     withClaims((parent, worker) => {

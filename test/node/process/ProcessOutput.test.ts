@@ -39,7 +39,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 describe("what a worker process prints", () => {
   afterEach(() => void vi.restoreAllMocks())
 
-  it("waits for who reads this process's output, with one listener for all workers", async () => {
+  it("waits for the reader of this process's output, with one listener for all workers", async () => {
     const reader = slowStdout()
     const pipes = Array.from({ length: 20 }, () => new PassThrough())
     const outputs = pipes.map(follow)

@@ -20,7 +20,7 @@ const stopped: CallEnd = { _tag: "Stopped", stuckAt: [] }
 
 describe("stopping a call in a worker process", () => {
   it(
-    "a call that has not begun is withdrawn, and the worker lives",
+    "a call that has not begun is revoked, and the worker lives",
     withWorker(async (worker) => {
       const first = pushed(worker, "later", 20, 1)
       const second = pushed(worker, "add", 1, 1)

@@ -49,7 +49,7 @@ export const giveUp = (executor: Any): void => {
   }
 }
 
-/** So many quick tasks that each worker is to be given at least twenty more ahead of need. */
+/** So many quick tasks that each worker prefetches at least twenty. */
 export const warmUp = (executor: Any): Effect.Effect<void, unknown> =>
   Effect.gen(function* () {
     for (let n = 0; n < 300; n++) yield* executor.submit(Tasks.nothing())

@@ -131,7 +131,7 @@ describe("the ring of small replies", () => {
     }
   })
 
-  it("lets who reads one read the next ones, and gives none twice", () => {
+  it("lets a reader of one read the next ones, and gives none twice", () => {
     const { parent, worker } = sides()
     for (let id = 1; id <= 4; id++) worker.write(id, success(id))
     const seen: Array<number> = []

@@ -52,7 +52,7 @@ describe("a call that is taken back", { timeout: 60_000 }, () => {
     expect(memory[0]).toBe(left)
   })
 
-  it("by stop ends as withdrawn", async () => {
+  it("by stop ends as revoked", async () => {
     await using thread = await TestThread.start()
     const call = thread.push("add", [1, 1])
     thread.handle.stop(call)
