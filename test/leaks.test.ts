@@ -289,10 +289,10 @@ describe("what has settled is let go", () => {
     })
   )
 
-  live("groups that were opened and closed twenty thousand times, and their tasks", () =>
+  live("groups that were opened and closed eight thousand times, and their tasks", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 4 })
-      yield* doesNotGrow(5_000, (count) =>
+      yield* doesNotGrow(2_000, (count) =>
         repeat(count, (i) =>
           Effect.scoped(
             Effect.gen(function* () {
@@ -308,7 +308,7 @@ describe("what has settled is let go", () => {
   )
 
   live("executors that were made and closed", () =>
-    doesNotGrow(2000, (count) =>
+    doesNotGrow(700, (count) =>
       repeat(count, () =>
         Effect.scoped(
           Effect.gen(function* () {
@@ -417,12 +417,12 @@ describe("streams and reports", () => {
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
       const read = Executor.stream(executor, Stream.range(1, 100), { buffer: 2 }).pipe(Stream.take(5), Stream.runDrain)
-      yield* doesNotGrow(2000, (count) => repeat(count, () => read))
+      yield* doesNotGrow(1000, (count) => repeat(count, () => read))
       const reporting = Effect.gen(function* () {
         const future = yield* executor.submit(Effect.andThen(Effect.yieldNow, () => Task.report("one")))
         yield* Stream.runDrain(Future.reports(future))
       })
-      yield* doesNotGrow(2000, (count) => repeat(count, () => reporting))
+      yield* doesNotGrow(1000, (count) => repeat(count, () => reporting))
     })
   )
 

@@ -56,7 +56,7 @@ const ofEngine: ReadonlyArray<Part> = [
 
 const parts = { transport: ofTransport, workers: ofWorkers, engine: ofEngine } as const
 
-type PartName = keyof typeof parts
+export type PartName = keyof typeof parts
 
 /**
  * What holds for executors of every kind, with the tasks of `tasks.ts`: those get what they need to know as

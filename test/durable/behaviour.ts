@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql"
 import { type Executor, FiberExecutor } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { TestClock } from "effect/testing"
-import { behaviour } from "../behaviour/behaviour.ts"
+import { behaviour, type PartName } from "../behaviour/behaviour.ts"
 import { localGate } from "../behaviour/Gate.ts"
 import type { Kind, MakeOptions } from "../behaviour/Kind.ts"
 import { StreamTasks } from "../behaviour/streamTasks.ts"
@@ -18,7 +18,8 @@ const placesOf = (maxWorkers: unknown): number =>
 /** The behaviour table for executors over a database, with one machine of as many places as the executor has workers. */
 export const durableBehaviour = (
   name: string,
-  database: Effect.Effect<SqlClient.SqlClient, unknown, Scope.Scope>
+  database: Effect.Effect<SqlClient.SqlClient, unknown, Scope.Scope>,
+  parts?: ReadonlyArray<PartName>
 ): void => {
   const make = (options?: MakeOptions) =>
     Effect.gen(function* () {
@@ -43,7 +44,7 @@ export const durableBehaviour = (
       return durable
     }).pipe(Effect.orDie)
   const kind: Kind<Executor.Failure> = { make, gate: localGate, elapse: TestClock.adjust, hearsAll: false }
-  behaviour(name, kind)
+  behaviour(name, kind, parts)
 }
 
 export const sqlClient = (layer: Layer.Layer<SqlClient.SqlClient, unknown>) =>

@@ -1,18 +1,4 @@
-import { afterAll, beforeAll, describe } from "@effect/vitest"
-import { Effect } from "effect"
-import { DurableExecutor } from "effect-futures/durable"
-import { durableBehaviour, sqlClient } from "./behaviour.ts"
-import { isWithoutPostgres, PostgresServer } from "./support/PostgresServer.ts"
+import { postgresBehaviour } from "./postgresBehaviour.ts"
 
-describe.skipIf(isWithoutPostgres())("with a server of its own", () => {
-  let server: PostgresServer
-  beforeAll(async () => {
-    server = await PostgresServer.make()
-  }, 60_000)
-  afterAll(() => server.remove())
-
-  durableBehaviour(
-    "DurableExecutor on Postgres",
-    Effect.suspend(() => sqlClient(DurableExecutor.layerPostgres({ url: server.url })))
-  )
-})
+// The other parts of the table: `test/soak/postgres.test.ts`. On SQLite and in memory all of it is in `sqlite.test.ts` and `memory.test.ts`.
+postgresBehaviour(["transport", "workers"])

@@ -30,7 +30,7 @@ export const onSqlite = (tests: (database: Database) => void): void => {
 }
 
 /** Runs the tests on Postgres, if this machine has one: each call has a server of its own. */
-const onPostgres = (tests: (database: Database) => void): void => {
+export const onPostgres = (tests: (database: Database) => void): void => {
   describe.skipIf(isWithoutPostgres())("on Postgres", () => {
     let server: PostgresServer
     beforeAll(async () => {
