@@ -48,6 +48,17 @@ const messageOf = (exit: Exit.Exit<unknown, unknown>): string => String((failure
 const rss = () => process.memoryUsage().rss / 1024 / 1024
 
 describe.each(kinds)("a hostile task in %s cannot take the parent down", (_, make) => {
+  it.live.each(["another Error", "a prepareStackTrace that stays", "forged frames"] as const)(
+    "by a stack that is not one, where it spins: %s",
+    (how) =>
+      Effect.gen(function* () {
+        const executor = yield* make({ maxWorkers: 1 })
+        const error = yield* Effect.flip(Executor.run(executor, Hostile.spinsWithOwnError(how), { timeout: 100 }))
+        assert.instanceOf(error, TaskTimeoutError)
+        assert.strictEqual(yield* Executor.run(executor, Hostile.later()), "later")
+      })
+  )
+
   it.live("by a result that claims to have billions of items", () =>
     Effect.gen(function* () {
       const executor = yield* make({ maxWorkers: 1 })

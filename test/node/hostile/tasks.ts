@@ -64,6 +64,16 @@ const sendTooMany = (count: number): void => {
   syncBuiltinESMExports()
 }
 
+/** What reads a stack in this worker gives something else from then on. */
+const ownErrors = {
+  "another Error": () => Object.assign(globalThis, { Error: function () {} }),
+  "a prepareStackTrace that stays": () => Object.defineProperty(Error, "prepareStackTrace", { get() {}, set() {} }),
+  "forged frames": () => {
+    const captureStackTrace = (holder: object) => Object.assign(holder, { stack: { frames: [{}, null], count: 2 } })
+    Object.assign(Error, { captureStackTrace })
+  }
+}
+
 export const Hostile = Task.module(import.meta.url, {
   sendsTooMany: (count: number) =>
     Stream.suspend(() => {
@@ -94,6 +104,10 @@ export const Hostile = Task.module(import.meta.url, {
   never: () => Effect.never,
 
   // For threads and processes.
+  spinsWithOwnError: (how: keyof typeof ownErrors) => {
+    ownErrors[how]()
+    for (;;) {}
+  },
   returnsSparse: () => ({ sparse: sparse() }),
   failsWithSparse: () => Effect.fail({ _tag: "Sparse", sparse: sparse() }),
   throwsSparse: () => {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "vitest"
-import { deepAt, runningStack } from "../../../src/internal/node/preemption/runningStack.ts"
+import { deepAt, runningStack, runningStackFrom } from "../../../src/internal/node/preemption/runningStack.ts"
 
 const run = async (program: string, ...args: ReadonlyArray<string>): Promise<string> => {
   const file = fileURLToPath(new URL(`./programs/${program}`, import.meta.url))
@@ -38,6 +38,16 @@ describe("a task with a deep stack", () => {
     )
     assert.strictEqual(count, deepAt)
     assert.match(frames[0]!.url, /deepStack\.test\.ts/)
+  })
+
+  it("is none where a task has changed what makes it", () => {
+    const frame = { functionName: "f", url: "file:///a.js", location: { lineNumber: 1, columnNumber: 2 } }
+    assert.deepStrictEqual(runningStackFrom({ frames: [frame], count: 1 }), { frames: [frame], count: 1 } as never)
+    const others = [undefined, null, "Error\n    at f", {}, { frames: [], count: "1" }, { frames: "", count: 1 }]
+    const frames = [null, "f", {}, { ...frame, url: 1 }, { ...frame, location: null }, { ...frame, functionName: {} }]
+    for (const other of [...others, ...frames.map((each) => ({ frames: [each], count: 1 }))]) {
+      assert.isNull(runningStackFrom(other))
+    }
   })
 
   it("is read without a trace in Error", () => {

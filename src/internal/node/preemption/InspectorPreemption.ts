@@ -5,7 +5,7 @@ import { type PausedStack, toStackFrames } from "./PausedStack.ts"
 import type { CutRequest, CutResult } from "../../remote/client/Transport.ts"
 import type { Preemption, PreemptionOptions } from "./Preemption.ts"
 import { isClearExpression, onStackExpression, runningStackExpression } from "./questions.ts"
-import { deepAt, type RunningStack } from "./runningStack.ts"
+import { deepAt, type RunningStack, runningStackFrom } from "./runningStack.ts"
 import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
 import { clearInterval, clearTimeout, performance, setInterval, setTimeout } from "../../timers.ts"
@@ -240,8 +240,7 @@ export class InspectorPreemption implements Preemption {
     const params = { expression: runningStackExpression(atLeast), silent: true, returnByValue: true }
     const evaluated = await this.inspector.command("Runtime.evaluate", params, within)
     if (evaluated === undefined) return undefined
-    // The answer is as `runningStack.ts` gives it. A task may have broken what that needs.
-    return (valueOf(evaluated) as RunningStack | null | undefined) ?? null
+    return runningStackFrom(valueOf(evaluated))
   }
 
   private async evaluate(callFrameId: string, expression: string): Promise<unknown> {

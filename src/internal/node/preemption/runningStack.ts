@@ -36,6 +36,23 @@ export const runningStack = (atLeast: number): RunningStack | null => {
   }
 }
 
+/** A thread's answer as a stack, `null` if it is none. It is made among the task's objects: one that has an `Error` of its own changes it. */
+export const runningStackFrom = (answer: unknown): RunningStack | null => {
+  const { count, frames } = (answer ?? {}) as Partial<Record<keyof RunningStack, unknown>>
+  return typeof count === "number" && Array.isArray(frames) && frames.every(isFrame) ? { count, frames } : null
+}
+
+const isFrame = (frame: unknown): frame is PausedFrame => {
+  const { functionName, location, url } = (frame ?? {}) as Partial<Record<keyof PausedFrame, unknown>>
+  const { lineNumber, columnNumber } = (location ?? {}) as Partial<Record<keyof PausedFrame["location"], unknown>>
+  return (
+    typeof functionName === "string" &&
+    typeof url === "string" &&
+    typeof lineNumber === "number" &&
+    (columnNumber === undefined || typeof columnNumber === "number")
+  )
+}
+
 const toFrame = (site: NodeJS.CallSite): PausedFrame => ({
   callFrameId: "",
   functionName: site.getFunctionName() ?? "",
