@@ -1,6 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
+import { eventually } from "../behaviour/support.ts"
 import { kinds } from "../node/remoteExecutors/support.ts"
 import { seed } from "../node/reliability/reliabilityOptions.ts"
 import { describeFaults, weather } from "../node/reliability/storm.ts"
@@ -33,7 +34,8 @@ describe.each(kinds)("%s", (kind, make) => {
       assert.isEmpty(faults, describeFaults(seed, faults))
       // A machine that is a guest may stand still within a turn, now and then; what we block the loop with comes again.
       assert.isAtMost(over, count / 5000)
-      assert.deepStrictEqual(yield* whatIsOpenAtRest, before)
+      // A write to the output may be on its way.
+      yield* eventually(whatIsOpenAtRest, before)
     })
   )
 })

@@ -23,6 +23,10 @@ const children = (): number | undefined => {
   }
 }
 
+// Made when they are first used, which may be within a test.
+void process.stdout
+void process.stderr
+
 /** What keeps this process alive, apart from what comes and goes all the time. */
 const resources = () => {
   const counts: Record<string, number> = {}
