@@ -68,7 +68,8 @@ export const eachBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void =
         )
         yield* door.untilArrived(2)
         yield* Fiber.interrupt(consumer)
-        assert.deepStrictEqual(cleaning.arrivals.toSorted(), door.arrivals.toSorted())
+        // A task that is stopped on its way to the door cleans up, too.
+        assert.includeMembers(Array.from(cleaning.arrivals), Array.from(door.arrivals))
         const { cancelled, pending, running } = yield* Executor.stats(executor)
         assert.deepStrictEqual([pending, running, cancelled], [0, 0, items.taken])
       })

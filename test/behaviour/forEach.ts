@@ -95,7 +95,8 @@ export const forEachBehaviour = <X extends Executor.Failure>({ gate, make }: Kin
         if (Exit.isSuccess(exit)) return assert.fail("it succeeded")
         assert.lengthOf(exit.cause.reasons, 1)
         assertTag(Cause.squash(exit.cause), "Refused")
-        assert.deepStrictEqual(cleaning.arrivals.toSorted(), door.arrivals.toSorted())
+        // A task that is stopped on its way to the door cleans up, too.
+        assert.includeMembers(Array.from(cleaning.arrivals), Array.from(door.arrivals))
         const { cancelled, failed, pending, running } = yield* Executor.stats(executor)
         assert.deepStrictEqual([pending, running, failed, cancelled], [0, 0, 1, 4])
       })

@@ -25,7 +25,8 @@ export const mapEndsBehaviour = <X extends Executor.Failure>(kind: Kind<X>): voi
         )
         assert.deepStrictEqual(results, [1, 2])
         assert.strictEqual(items.stopped, 1)
-        assert.deepStrictEqual(cleaning.arrivals.toSorted(), door.arrivals.toSorted())
+        // A task that is stopped on its way to the door cleans up, too.
+        assert.includeMembers(Array.from(cleaning.arrivals), Array.from(door.arrivals))
         const stats = yield* Executor.stats(executor)
         assert.deepStrictEqual([stats.pending, stats.running, stats.cancelled], [0, 0, items.taken - 2])
       })

@@ -427,8 +427,9 @@ export class RemoteWorker implements TransportOwner {
       return !this.isForced && this.calls.get(entry.id) === entry && entry.escalation?.isForcing === true
     }
     this.isRecovering = true
-    const share = this.transport.watchShare(true)
-    const hadEnough = () => share.hadEnough
+    // Counted only where the worker does not answer: to begin takes some of the time that a cut does.
+    let share: ReturnType<Transport["watchShare"]> | undefined
+    const hadEnough = () => (share ??= this.transport.watchShare(true)).hadEnough
     const isIdle = entry.escalation?.isAnswered === true
     const result = await preempter.cut({ isNeeded, isIdle, hadEnough, target: entry.id })
     if (this.isGone) return
