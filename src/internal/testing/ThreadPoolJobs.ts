@@ -11,6 +11,20 @@ const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks")
 const isRequest = (type: string): boolean => type.startsWith("FSREQ") || type.endsWith("REQUEST")
 const compressor = "ZLIB"
 
+const watchers = new Set<ThreadPoolJobs>()
+
+// The hook is one for all runs: to make one takes as long as some steps of a short schedule.
+const hook = hooks?.createHook({
+  init: (id, type, _trigger, resource) => {
+    if (!isRequest(type) && type !== compressor) return
+    for (const watcher of watchers) watcher.begun(id, type, resource)
+  },
+  before: (id) => {
+    for (const watcher of watchers) watcher.cameBack(id)
+  },
+  trackPromises: false
+})
+
 /**
  * The jobs that were given to Node.js's pool of threads since this was made, and have not come back.
  *
@@ -20,17 +34,19 @@ const compressor = "ZLIB"
 export class ThreadPoolJobs {
   private readonly requests = new Map<number, Job>()
   private readonly compressors: Array<Job> = []
-  private readonly hook = hooks?.createHook({
-    init: (id, type, _trigger, resource) => {
-      if (isRequest(type)) this.requests.set(id, resource)
-      else if (type === compressor) this.compressors.push(resource)
-    },
-    before: (id) => void this.requests.delete(id),
-    trackPromises: false
-  })
 
   constructor() {
-    this.hook?.enable()
+    if (watchers.size === 0) hook?.enable()
+    watchers.add(this)
+  }
+
+  begun(id: number, type: string, job: Job): void {
+    if (type === compressor) this.compressors.push(job)
+    else this.requests.set(id, job)
+  }
+
+  cameBack(id: number): void {
+    this.requests.delete(id)
   }
 
   get isPending(): boolean {
@@ -39,6 +55,7 @@ export class ThreadPoolJobs {
   }
 
   close(): void {
-    this.hook?.disable()
+    watchers.delete(this)
+    if (watchers.size === 0) hook?.disable()
   }
 }
