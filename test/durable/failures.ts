@@ -1,56 +1,19 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, type Scope } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { AttemptsExhaustedError, Future } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { fork } from "node:child_process"
-import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
 import { until } from "../behaviour/until.ts"
-import { Machine, type MachineOptions } from "./processes/Machine.ts"
 import { begunIn, Far } from "./processes/tasks.ts"
 import type { Database } from "./support/databases.ts"
-
-let made = 0
-
-/** What the body of a test has at hand. */
-interface Surroundings {
-  readonly name: string
-  /** Where tasks note that they have begun. */
-  readonly log: string
-  /** The file that tasks wait for. */
-  readonly file: string
-  readonly letGo: Effect.Effect<void>
-  readonly machine: (options?: Omit<MachineOptions, "name" | "place">) => Effect.Effect<Machine, never, Scope.Scope>
-}
+import { machineTest } from "./support/machineTest.ts"
 
 /** What may happen to machines, programs and databases, and what comes of the tasks then. */
-export const failures = ({ layer, place, server }: Database): void => {
-  const test = (
-    title: string,
-    body: (surroundings: Surroundings) => Effect.Effect<void, unknown, Scope.Scope | SqlClient>
-  ): void =>
-    it.live(title, () =>
-      Effect.scoped(
-        Effect.gen(function* () {
-          const folder = yield* Effect.acquireRelease(
-            Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "durable-"))),
-            (each) => Effect.sync(() => fs.rmSync(each, { recursive: true, force: true }))
-          )
-          const name = `failures-${process.pid}-${++made}`
-          const file = path.join(folder, "go")
-          yield* body({
-            name,
-            log: path.join(folder, "log"),
-            file,
-            letGo: Effect.sync(() => fs.writeFileSync(file, "")),
-            machine: (options) =>
-              Machine.start({ name, place: place(), lease: "2 seconds", pollInterval: "100 millis", ...options })
-          })
-        })
-      ).pipe(Effect.provide(layer()))
-    )
+export const failures = (database: Database): void => {
+  const { place, server } = database
+  const test = machineTest(database, "2 seconds")
 
   const make = (name: string, options?: Partial<DurableExecutor.MakeOptions>) =>
     DurableExecutor.make({ name, pollInterval: "100 millis", ...options })
@@ -316,7 +279,7 @@ export const failures = ({ layer, place, server }: Database): void => {
     test("that does not let its user make tables is a StorageError that says so", ({ name }) =>
       Effect.gen(function* () {
         const postgres = server()
-        const url = postgres.database(`strict_${made}`)
+        const url = postgres.database(`strict_${name.replaceAll("-", "_")}`)
         const owner = DurableExecutor.layerPostgres({ url })
         yield* Effect.provide(
           Effect.flatMap(SqlClient, (sql) => sql`CREATE ROLE guest LOGIN`),

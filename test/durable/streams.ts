@@ -1,19 +1,15 @@
-import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Schedule, type Scope, Stream } from "effect"
+import { assert, describe } from "@effect/vitest"
+import { Effect, Exit, Fiber, Layer, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { AttemptsExhaustedError, Executor, FiberExecutor, TaskTimeoutError, WorkerCrashedError } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { fork } from "node:child_process"
-import * as fs from "node:fs"
-import * as os from "node:os"
 import * as path from "node:path"
 import { inOwnScope, until } from "../behaviour/support.ts"
-import { Machine, type MachineOptions } from "./processes/Machine.ts"
 import { begunIn, Far } from "./processes/tasks.ts"
 import type { Database } from "./support/databases.ts"
+import { machineTest } from "./support/machineTest.ts"
 import { Jobs, Points } from "./support/tasks.ts"
-
-let made = 0
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
@@ -33,32 +29,9 @@ const stored = Effect.flatMap(SqlClient, (sql) =>
 )
 
 /** Streams of tasks that run on machines. */
-export const streams = ({ layer, place, server }: Database): void => {
-  const test = (
-    title: string,
-    body: (surroundings: {
-      readonly name: string
-      readonly log: string
-      readonly machine: (options?: Omit<MachineOptions, "name" | "place">) => Effect.Effect<Machine, never, Scope.Scope>
-    }) => Effect.Effect<void, unknown, Scope.Scope | SqlClient>
-  ): void =>
-    it.live(title, () =>
-      Effect.scoped(
-        Effect.gen(function* () {
-          const folder = yield* Effect.acquireRelease(
-            Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "durable-"))),
-            (each) => Effect.sync(() => fs.rmSync(each, { recursive: true, force: true }))
-          )
-          const name = `streams-${process.pid}-${++made}`
-          yield* body({
-            name,
-            log: path.join(folder, "log"),
-            machine: (options) =>
-              Machine.start({ name, place: place(), lease: "1 second", pollInterval: "100 millis", ...options })
-          })
-        })
-      ).pipe(Effect.provide(layer()))
-    )
+export const streams = (database: Database): void => {
+  const { place, server } = database
+  const test = machineTest(database, "1 second")
 
   const make = (name: string, options?: Partial<DurableExecutor.MakeOptions>) =>
     DurableExecutor.make({ name, pollInterval: "100 millis", ...options })
