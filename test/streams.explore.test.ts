@@ -18,24 +18,8 @@ describe("a stream's reader and writer, in every schedule within the bound", () 
   it("come to the end on an executor with one worker", () => prove(Streams.toTheEnd, one, "3 read, succeeded"))
 
   it("leave nothing behind when the reader is interrupted at any moment", () =>
-    prove(
-      Streams.interruptedReader,
-      one,
-      "not begun",
-      "0 read, cancelled",
-      "1 read, cancelled",
-      "2 read, cancelled",
-      "2 read, succeeded"
-    ))
+    prove(Streams.interruptedReader, one, ...Streams.interruptedReaderMarks))
 
   it("end when the executor is shut down at any moment: with all elements, or with ExecutorShutdownError", () =>
-    prove(
-      Streams.shutDown,
-      one,
-      "not begun",
-      "0 read, failed",
-      "1 read, failed",
-      "2 read, failed",
-      "2 read, succeeded"
-    ))
+    prove(Streams.shutDown, one, ...Streams.shutDownMarks))
 })
