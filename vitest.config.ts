@@ -51,7 +51,7 @@ class LongestFirst extends BaseSequencer {
 const together = [
   "test/!(compileErrors|docs|leaks|pack|remoteTasks*|streams.explore).test.ts",
   "test/stream/*.test.ts",
-  "test/testing/!(Interleave.trace|it.interleave|scale|workers).test.ts",
+  "test/testing/!(it.interleave|scale|workers).test.ts",
   "test/docs/*.test.ts",
   "test/durable/{imports,memory,sqlite,submit}.test.ts",
   "test/node/call/*.test.ts",

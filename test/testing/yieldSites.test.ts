@@ -298,6 +298,8 @@ describe("watchYields", () => {
       )
     } finally {
       Object.defineProperty(iteratorPrototype, "next", next)
+      // The fresh one has found an unknown Effect, and a later file of this process would be given it.
+      vi.resetModules()
     }
     assert.deepStrictEqual(sites, [])
   })
