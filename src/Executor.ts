@@ -194,16 +194,22 @@ export interface SubmitOptions {
  * A task gets a worker when the rate allows it, and waits in the queue until then, so a waiting task holds no worker. A task that
  * is cancelled while it waits uses nothing of the rate. A group that must wait does not hold up other groups.
  *
- * The algorithm is a token bucket. In any span of `every`, at most `limit + burst` tasks begin. After a pause, at most `burst` begin
- * at once, and then one each `every / limit`. A task with a `cost` takes that many tokens. A task that costs more than `burst` begins
- * when the bucket is full, and later ones wait until it is paid for.
+ * There are two algorithms, with the names that they have in Effect's `RateLimiter`:
+ *
+ * - `"token-bucket"` spreads tasks out. In any span of `every`, at most `limit + burst` tasks begin. After a pause, at most `burst`
+ *   begin at once, and then one each `every / limit`. A task with a `cost` takes that many tokens. A task that costs more than `burst`
+ *   begins when the bucket is full, and later ones wait until it is paid for.
+ * - `"fixed-window"` counts. A window begins with the first task that begins after the last window has ended, and lasts for `every`. In
+ *   a window, `limit` tasks may begin, or tasks with that total `cost`, and all of them at once. So in any span of `every`, across two
+ *   windows, fewer than `2 * limit` begin.
  *
  * Several rates can apply at once, such as those of the executor and of its group. A task begins when all of them allow it.
  *
  * **Gotchas**
  *
  * With a `limiter`, each task needs one request to its store, one after the other. If the store does not answer, a warning is logged
- * and the tasks wait. A `queueTimeout` ends their wait.
+ * and the tasks wait. A `queueTimeout` ends their wait. A fixed window there ends when what it has let begin would be paid for by an
+ * even rate, so one that is used up lasts for `every`, and another for less.
  *
  * **Example** (Two a second)
  *
@@ -231,7 +237,12 @@ export interface Rate {
   /** How many tasks may begin in `every`, or their total `cost`. A whole number of at least 1. */
   readonly limit: number
   readonly every: Duration.Input
-  /** How many tasks may begin at once after a pause. Defaults to those of 50 milliseconds, and at least 1, since timers may be late. */
+  /** Whether tasks are spread out, or counted in windows of time. Defaults to `"token-bucket"`. */
+  readonly algorithm?: "token-bucket" | "fixed-window" | undefined
+  /**
+   * How many tasks may begin at once after a pause. Defaults to those of 50 milliseconds, and at least 1, since timers may be late. Not
+   * allowed with a `"fixed-window"`, in which the whole `limit` may begin at once.
+   */
   readonly burst?: number | undefined
   /**
    * Where to count. With Effect's `RateLimiter`, all programs with the same store and `name` share the limit. Defaults to a count in

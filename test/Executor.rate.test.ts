@@ -3,6 +3,7 @@ import { Clock, Context, Duration, Effect, Exit, Fiber, Layer } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future } from "effect-futures"
+import { Random } from "./support/Random.ts"
 import { assertTimeout, begin, isWaiting, letOthersRun, statesOf } from "./behaviour/support.ts"
 
 /** Tasks that write down when they have begun. */
@@ -103,6 +104,95 @@ describe("rate", () => {
       for (const cost of [2, 8, 1]) yield* executor.submit(start, { cost })
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(times, [0, 200, 900])
+    })
+  )
+
+  it.effect("in fixed windows lets the whole limit begin at once, and the next with the next window", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({
+        maxWorkers: 8,
+        rate: { algorithm: "fixed-window", limit: 3, every: "1 second" }
+      })
+      const { start, times } = starts()
+      yield* repeat(7, executor.submit(start))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(times, [0, 0, 0, 1000, 1000, 1000, 2000])
+    })
+  )
+
+  it.effect("begins a fixed window with the first task that begins after the last window", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ rate: { algorithm: "fixed-window", limit: 2, every: "1 second" } })
+      const { start, times } = starts()
+      yield* TestClock.adjust(700)
+      for (const after of [0, 900, 200, 700, 0, 0]) {
+        yield* TestClock.adjust(after)
+        yield* executor.submit(start)
+      }
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(times, [700, 1600, 1800, 2500, 2800, 2800])
+    })
+  )
+
+  it.effect("in fixed windows of random tasks lets fewer than twice the limit begin in any span of a window", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ rate: { algorithm: "fixed-window", limit: 10, every: 1000 } })
+      const { start, times } = starts()
+      const random = new Random(1)
+      for (let n = 0; n < 1000; n++) {
+        yield* executor.submit(start)
+        if (random.below(20) === 0) yield* TestClock.adjust(random.below(3000))
+      }
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(times.length, 1000)
+      assert.isBelow(mostWithin(1000, times), 20)
+    })
+  )
+
+  it.effect(
+    "in fixed windows counts the cost, and what costs too much for what is left waits for the next window",
+    () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({
+          rate: { algorithm: "fixed-window", limit: 10, every: "1 second" }
+        })
+        const { start, times } = starts()
+        for (const cost of [6, 0, 5, 5, 1]) yield* executor.submit(start, { cost })
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(times, [0, 0, 1000, 1000, 2000])
+      })
+  )
+
+  it.effect("begins no fixed window of a group with a task that the executor's rate holds up", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ rate: { limit: 1, every: "10 seconds" } })
+      const rate = { algorithm: "fixed-window", limit: 1, every: "15 seconds" } as const
+      const group = yield* Executor.group(executor, { rate })
+      const { start, times } = starts()
+      yield* executor.submit(start)
+      yield* repeat(2, group.submit(start))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(times, [0, 10_000, 25_000])
+    })
+  )
+
+  it.effect("counts fixed windows for each key", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 8 })
+      const rate = { algorithm: "fixed-window", limit: 2, every: "1 second" } as const
+      const keyed = yield* Executor.keyed(executor, { maxWorkers: 4, rate })
+      const [one, other] = [starts(), starts()]
+      yield* repeat(3, keyed.get("one").submit(one.start))
+      yield* TestClock.adjust(500)
+      yield* repeat(3, keyed.get("other").submit(other.start))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(
+        [one.times, other.times],
+        [
+          [0, 0, 1000],
+          [500, 500, 1500]
+        ]
+      )
     })
   )
 
@@ -231,6 +321,25 @@ describe("rate with a RateLimiter of Effect", () => {
     })
   )
 
+  it.effect("counts a fixed window in the limiter's store, for all executors that name it alike", () =>
+    Effect.gen(function* () {
+      const rate = {
+        algorithm: "fixed-window",
+        limit: 2,
+        every: "1 second",
+        limiter: yield* limiter,
+        name: "api"
+      } as const
+      const one = yield* FiberExecutor.make({ rate })
+      const other = yield* FiberExecutor.make({ rate })
+      const { start, times } = starts()
+      yield* repeat(3, one.submit(start))
+      yield* repeat(3, other.submit(start))
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(times, [0, 0, 1000, 1000, 2000, 2000])
+    })
+  )
+
   it.effect("asks a store that takes its time, and lets none begin before it has answered", () =>
     Effect.gen(function* () {
       const inner = yield* limiter
@@ -303,6 +412,8 @@ describe("a rate that is none", () => {
     [{ limit: 1 }, "rate.every"],
     [{ limit: 1, every: 0 }, "rate.every"],
     [{ limit: 1, every: "1 second", burst: 0 }, "rate.burst"],
+    [{ limit: 1, every: "1 second", algorithm: "sliding-window" }, "rate.algorithm"],
+    [{ limit: 1, every: "1 second", algorithm: "fixed-window", burst: 1 }, "rate.burst"],
     [{ limit: 1, every: "1 second", limiter: {} }, "rate.limiter"],
     [{ limit: 1, every: "1 second", name: "" }, "rate.name"],
     [

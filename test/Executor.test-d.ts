@@ -513,3 +513,14 @@ describe("keyed", () => {
     expectTypeOf<Executor.Keyed<Executor.Executor<Crash>>["get"]>().parameter(0).toEqualTypeOf<unknown>()
   })
 })
+
+describe("a rate", () => {
+  it("has one of two algorithms, for every kind of executor", () => {
+    expectTypeOf<Executor.Rate["algorithm"]>().toEqualTypeOf<"token-bucket" | "fixed-window" | undefined>()
+    FiberExecutor.make({ rate: { algorithm: "fixed-window", limit: 1, every: "1 second" } })
+    Executor.group(threads, { rate: [{ algorithm: "token-bucket", limit: 1, every: "1 second", burst: 1 }] })
+    Executor.keyed(threads, { rate: { algorithm: undefined, limit: 1, every: "1 second" } })
+    // @ts-expect-error: no such algorithm
+    Executor.group(threads, { rate: { algorithm: "sliding-window", limit: 1, every: "1 second" } })
+  })
+})

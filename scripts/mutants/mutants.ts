@@ -69,7 +69,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     [
       ["paid.gate?.refund(cost)", ""],
       ["return this.takesTurns || this.gate !== undefined", "return this.takesTurns"],
-      ["(gate === undefined || gate.fillsIn() === 0)", "true"]
+      ["(gate === undefined || gate.resetsIn() === 0)", "true"]
     ]
   ),
   ...mutantsOf(
@@ -106,6 +106,14 @@ export const mutants: ReadonlyArray<Mutant> = [
         "this.tokens += (now - this.at) / this.interval"
       ],
       ["if (wait === 0) this.tokens -= tokens", "this.tokens -= tokens"]
+    ]
+  ),
+  ...mutantsOf(
+    `${executor}/FixedWindow.ts`,
+    ["test/Executor.rate.test.ts"],
+    [
+      ["this.endsAt = this.now() + this.length", "this.endsAt += this.length"],
+      ["if (this.taken <= epsilon) this.endsAt = -Infinity", ""]
     ]
   ),
   ...mutantsOf(

@@ -29,6 +29,24 @@ export const rateBehaviour = <X extends Executor.Failure>({ elapse, gate, make }
       })
     )
 
+    it.effect("in a fixed window lets all of its limit begin, and the next when the window has ended", () =>
+      Effect.gen(function* () {
+        const rate = { algorithm: "fixed-window", limit: 2, every: "1 minute" } as const
+        const executor = yield* make({ maxWorkers: 4, rate })
+        const door = yield* gate
+        const futures = yield* submitAll(executor, door, ["a", "b", "c", "d"])
+        yield* door.untilArrived(2)
+        yield* letOthersRun
+        yield* elapse("59 seconds")
+        yield* letOthersRun
+        assert.strictEqual(door.arrivals.length, 2)
+        yield* elapse("1 second")
+        yield* door.untilArrived(4)
+        yield* door.open
+        yield* Future.wait(futures)
+      })
+    )
+
     it.effect("of a group holds up no other, and no worker", () =>
       Effect.gen(function* () {
         const executor = yield* make({ maxWorkers: 1 })

@@ -103,7 +103,7 @@ const tick = Effect.sync(() => {})
 const rateOf = (random: Random): Executor.Rate => ({
   limit: 1 + random.below(3),
   every: random.pick([1, 3, 10]),
-  burst: 1 + random.below(3)
+  ...(random.below(3) === 0 ? { algorithm: "fixed-window" } : { burst: 1 + random.below(3) })
 })
 
 /**

@@ -79,7 +79,9 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
   /** Whether nothing was changed that it was made with, and all that its rates have let through is long past. */
   get isAsMade(): boolean {
     const { gate, isPaused, ownMaxWorkers } = this
-    return !isPaused && ownMaxWorkers === this.engine.options.maxWorkers && (gate === undefined || gate.fillsIn() === 0)
+    return (
+      !isPaused && ownMaxWorkers === this.engine.options.maxWorkers && (gate === undefined || gate.resetsIn() === 0)
+    )
   }
 
   /** Whether no task may begin now, whatever workers there are. */

@@ -8,21 +8,22 @@ import * as Tracer from "effect/Tracer"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { CheckedRate } from "./rateOptions.ts"
 import { realClock } from "./clocks.ts"
-import { SharedBucket } from "./SharedBucket.ts"
+import { FixedWindow } from "./FixedWindow.ts"
+import { SharedRate } from "./SharedRate.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
-/** A bucket limits a rate: `take` gives 0 if it has taken the tokens, else the milliseconds after which to ask again. */
-interface Bucket {
+/** A counter limits a rate: `take` gives 0 if it has taken the tokens, else the milliseconds after which to ask again. */
+interface Counter {
   take(tokens: number): number | Effect.Effect<number>
   /** Puts back what was taken; where that cannot be it is kept for the next. */
   refund?(tokens: number): void
   /** Milliseconds until it is as it was at first, and may be forgotten. */
-  fillsIn(): number
+  resetsIn(): number
 }
 
 /** A limit, and tokens that were taken for a task that did not need them in the end: they are for the next. */
 interface Meter {
-  readonly bucket: Bucket
+  readonly counter: Counter
   paid: number
 }
 
@@ -53,13 +54,7 @@ export class RateGate {
     this.leastLimit = Math.min(...rates.map(({ limit }) => limit))
     // Slow ones first: what has been taken from one waits for less time for the others.
     const slowFirst = rates.toSorted((one, other) => other.interval - one.interval)
-    this.meters = slowFirst.map((rate) => ({
-      bucket:
-        rate.limiter === undefined
-          ? new TokenBucket(rate.burst, rate.interval, this.now)
-          : new SharedBucket({ ...rate, limiter: rate.limiter }),
-      paid: 0
-    }))
+    this.meters = slowFirst.map((rate) => ({ counter: this.counterOf(rate), paid: 0 }))
   }
 
   /** Throws an `InvalidOptionsError` for a cost that can never be paid. */
@@ -75,7 +70,7 @@ export class RateGate {
     this.next = task
     for (const meter of this.meters) {
       if (meter.paid >= cost) continue
-      const answer = meter.bucket.take(cost - meter.paid)
+      const answer = meter.counter.take(cost - meter.paid)
       if (answer !== 0) this.close(meter, cost - meter.paid, answer)
       if (this.isClosed) {
         this.putBack()
@@ -96,8 +91,8 @@ export class RateGate {
 
   private putBack(): void {
     for (const meter of this.meters) {
-      if (meter.bucket.refund === undefined) continue
-      meter.bucket.refund(meter.paid)
+      if (meter.counter.refund === undefined) continue
+      meter.counter.refund(meter.paid)
       meter.paid = 0
     }
   }
@@ -111,8 +106,15 @@ export class RateGate {
   }
 
   /** Milliseconds until all is as it was at first. */
-  fillsIn(): number {
-    return Math.max(...this.meters.map(({ bucket }) => bucket.fillsIn()))
+  resetsIn(): number {
+    return Math.max(...this.meters.map(({ counter }) => counter.resetsIn()))
+  }
+
+  private counterOf(rate: CheckedRate): Counter {
+    const { algorithm, burst, interval, limit, limiter } = rate
+    if (limiter !== undefined) return new SharedRate({ ...rate, limiter })
+    if (algorithm === "fixed-window") return new FixedWindow(limit, limit * interval, this.now)
+    return new TokenBucket(burst, interval, this.now)
   }
 
   private close(meter: Meter, tokens: number, answer: number | Effect.Effect<number>): void {

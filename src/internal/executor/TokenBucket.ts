@@ -30,8 +30,13 @@ export class TokenBucket {
     this.tokens = Math.min(this.burst, this.tokens + tokens)
   }
 
+  /** Milliseconds until it is full. */
+  resetsIn(): number {
+    return this.fillsIn(this.burst)
+  }
+
   /** Milliseconds until there are so many. */
-  fillsIn(tokens = this.burst): number {
+  private fillsIn(tokens: number): number {
     const now = this.now()
     this.tokens = Math.min(this.burst, this.tokens + (now - this.at) / this.interval)
     this.at = now

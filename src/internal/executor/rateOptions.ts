@@ -2,11 +2,13 @@ import * as Duration from "effect/Duration"
 import type { RateLimiter } from "effect/persistence/RateLimiter"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { Rate } from "../../Executor.ts"
-import { finiteDuration, nonEmptyString, positiveInteger } from "../options.ts"
+import { finiteDuration, nonEmptyString, oneOf, positiveInteger } from "../options.ts"
 
 /** A rate with its defaults filled in. */
 export interface CheckedRate {
+  readonly algorithm: "token-bucket" | "fixed-window"
   readonly limit: number
+  /** How much may begin at once: in a fixed window all of it. */
   readonly burst: number
   /** Milliseconds for a token. */
   readonly interval: number
@@ -26,6 +28,8 @@ export const checkRates = (
   return rate.map((each: Rate, index) => checkRate(`rate[${index}]`, each, `${of.name}/${index}`))
 }
 
+const algorithms = ["token-bucket", "fixed-window"] as const
+
 // The default burst is what goes through in so many milliseconds: timers may be late, and the event loop busy.
 const lateness = 50
 
@@ -36,11 +40,17 @@ const checkRate = (option: string, rate: Rate, defaultName: string): CheckedRate
   }
   const limit = positiveInteger(`${option}.limit`, rate.limit)
   const interval = Duration.toMillis(finiteDuration(`${option}.every`, rate.every)) / limit
-  const burst = positiveInteger(`${option}.burst`, rate.burst ?? Math.max(1, Math.floor(lateness / interval)))
+  const algorithm = oneOf(`${option}.algorithm`, rate.algorithm ?? "token-bucket", algorithms)
+  if (algorithm === "fixed-window" && rate.burst !== undefined) {
+    const expected = `none with a fixed window, in which the whole limit may begin at once`
+    throw new InvalidOptionsError({ option: `${option}.burst`, value: rate.burst, expected })
+  }
+  const usual = algorithm === "fixed-window" ? limit : Math.max(1, Math.floor(lateness / interval))
+  const burst = positiveInteger(`${option}.burst`, rate.burst ?? usual)
   const { limiter } = rate
   if (limiter !== undefined && typeof limiter.consume !== "function") {
     throw new InvalidOptionsError({ option: `${option}.limiter`, value: limiter, expected: "a RateLimiter of Effect" })
   }
   const name = rate.name === undefined ? defaultName : nonEmptyString(`${option}.name`, rate.name)
-  return { limit, burst, interval, limiter, name }
+  return { algorithm, limit, burst, interval, limiter, name }
 }

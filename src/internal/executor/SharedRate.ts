@@ -3,33 +3,35 @@ import * as Effect from "effect/Effect"
 import type { RateLimiter, RateLimiterError } from "effect/persistence/RateLimiter"
 
 /** A limit that Effect's `RateLimiter` counts, in whatever store that has: one for many machines. */
-export class SharedBucket {
+export class SharedRate {
   private readonly options: {
     readonly limiter: RateLimiter
     readonly name: string
+    readonly algorithm: "token-bucket" | "fixed-window"
+    /** How much may begin at once. */
     readonly burst: number
     readonly interval: number
   }
 
-  constructor(options: SharedBucket["options"]) {
+  constructor(options: SharedRate["options"]) {
     this.options = options
   }
 
   take(tokens: number): Effect.Effect<number> {
-    const { burst, interval, limiter, name: key } = this.options
+    const { algorithm, burst, interval, limiter, name: key } = this.options
     // The limiter's bucket holds `limit` tokens, and fills in `window`.
-    const bucket = { key, algorithm: "token-bucket", limit: burst, window: Duration.millis(burst * interval) } as const
-    const first = limiter.consume({ ...bucket, tokens: Math.min(tokens, burst), onExceeded: "fail" })
+    const rate = { key, algorithm, limit: burst, window: Duration.millis(burst * interval) } as const
+    const first = limiter.consume({ ...rate, tokens: Math.min(tokens, burst), onExceeded: "fail" })
     const rest =
-      tokens > burst ? limiter.consume({ ...bucket, tokens: tokens - burst, onExceeded: "delay" }) : Effect.void
+      tokens > burst ? limiter.consume({ ...rate, tokens: tokens - burst, onExceeded: "delay" }) : Effect.void
     return Effect.andThen(first, rest).pipe(
       Effect.as(0),
       Effect.catch((error) => this.refused(error))
     )
   }
 
-  // Unknown here: the bucket is other machines' too.
-  fillsIn(): number {
+  // Unknown here: what is counted is other machines' too.
+  resetsIn(): number {
     return 0
   }
 
