@@ -130,7 +130,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     this.dispatcher = parent?.dispatcher ?? options.keeper?.makeDispatcher(this) ?? new TaskDispatcher(this)
     this.startQueue = parent?.startQueue ?? new StartQueue(this.dispatcher, (task) => task.engine.beginTask(task))
     this.capacityQueue = parent?.capacityQueue ?? new CapacityQueue(this)
-    this.events = new TaskEvents(parent?.events, parent?.events.now ?? eventClock(options.clock ?? realClock))
+    this.events = new TaskEvents(parent?.events, parent?.events.clock ?? eventClock(options.clock ?? realClock))
     this.limits = parent?.limits ?? new TimeLimits(options, this.runsHere, (worker) => this.dispatcher.giveUp(worker))
     parent?.children.add(this)
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())

@@ -8,11 +8,11 @@ type Task = TaskFuture<unknown, unknown>
 /**
  * An observer hears what happens in an executor at once, in the midst of its bookkeeping. So it takes notes, and runs no foreign code.
  *
- * Times are in microseconds of the executor's clock. The times of a task are in `task.times`.
+ * Of what it has no method for it is not told. Times are in microseconds of the executor's clock. The times of a task are in `task.times`.
  */
 export class Observer {
-  /** Whether it hears `running` and `cleaningUp`, so that somebody has to look at the clock for them. */
-  readonly hearsPhases: boolean = true
+  /** Whether it needs the times of `running` and `cleaningUp`, so that somebody has to look at the clock for them. */
+  readonly needsPhases: boolean = true
   submitted(_task: Task, _time: number): void {}
   /** The task has a worker. */
   started(_task: Task, _time: number): void {}
@@ -30,14 +30,3 @@ export class Observer {
   /** The executor has ended. */
   closed(): void {}
 }
-
-/** Calls that tell an observer of something, made once: an arrow for each event would be garbage for each. */
-export const told = {
-  submitted: (observer: Observer, task: Task, time: number) => observer.submitted(task, time),
-  started: (observer: Observer, task: Task, time: number) => observer.started(task, time),
-  running: (observer: Observer, task: Task) => observer.running(task),
-  cleaningUp: (observer: Observer, task: Task) => observer.cleaningUp(task),
-  ended: (observer: Observer, task: Task, outcome: Outcome) => observer.ended(task, outcome),
-  waitsAgain: (observer: Observer, task: Task) => observer.waitsAgain(task),
-  workerStarted: (observer: Observer, worker: number, time: number) => observer.workerStarted(worker, time)
-} as const

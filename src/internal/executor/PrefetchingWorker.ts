@@ -2,6 +2,7 @@ import type { StackFrame } from "../../Errors.ts"
 import type { WorkerEndReason } from "../../Executor.ts"
 import type { Lease, Worker } from "./WorkerPool.ts"
 import type { TaskFuture, Waiting } from "./TaskFuture.ts"
+import { arrivalMillis } from "./clocks.ts"
 import { TaskQueue } from "./TaskQueue.ts"
 
 /** The work that a worker is to have at hand, in milliseconds: enough to go on with until more comes. */
@@ -90,7 +91,7 @@ export abstract class PrefetchingWorker implements Worker {
 
   /** A task has ended there. */
   ended(): void {
-    const now = performance.now()
+    const now = arrivalMillis()
     this.interval = (this.interval + Math.min(longestInterval, now - this.lastEnd)) / 2
     this.lastEnd = now
   }

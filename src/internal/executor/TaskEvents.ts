@@ -2,44 +2,78 @@ import type * as Fiber from "effect/Fiber"
 import type { WorkerEndReason } from "../../Executor.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
 import { takeOrigin } from "../future/origins.ts"
-import { type Observer, told } from "./Observer.ts"
+import type { EventClock } from "./clocks.ts"
+import { Observer } from "./Observer.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
 import { TaskTimes, unknown } from "./TaskTimes.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
-// A single array for all that nobody listens to: with a key for each tenant there are many.
-const nobody: ReadonlyArray<Observer> = []
+/** The observers of an executor or group, and of those further up, by what they hear: what nobody hears costs no call. */
+class Hearers {
+  readonly all: ReadonlyArray<Observer>
+  readonly ofSubmissions: ReadonlyArray<Observer>
+  readonly ofStarts: ReadonlyArray<Observer>
+  /** Whether somebody needs the times of `running` and `cleaningUp`. */
+  readonly needsPhases: boolean
+  readonly ofPhases: ReadonlyArray<Observer>
+
+  constructor(all: ReadonlyArray<Observer>) {
+    const nobody = Observer.prototype
+    this.all = all
+    this.ofSubmissions = all.filter(({ submitted }) => submitted !== nobody.submitted)
+    this.ofStarts = all.filter(({ started }) => started !== nobody.started)
+    this.needsPhases = all.some(({ needsPhases }) => needsPhases)
+    this.ofPhases = all.filter(({ running }) => running !== nobody.running)
+  }
+}
+
+// A single object for all that nobody listens to: with a key for each tenant there are many.
+const nobody = new Hearers([])
 
 /** The events of an executor or group: notes the times of its tasks and tells observers, here and further up. */
 export class TaskEvents {
+  readonly clock: EventClock
   /** The time of events, in microseconds. */
   readonly now: () => number
-  // Another array after each change.
-  private observers = nobody
-  private hearsOwnPhases = false
   private readonly parent: TaskEvents | undefined
   private readonly root: TaskEvents
+  // Another array after each change.
+  private observers: ReadonlyArray<Observer> = []
+  private knownHearers = nobody
+  /** Changes of observers, counted at the root, and how many of them the known hearers have seen. */
+  private changes = 0
+  private changesSeen = 0
   private hasEnded = false
   // The time of the change that is going on, at the root. Changes run no foreign code, so all that a change grants is granted at
   // one time; and to ask the system for the time takes as long as all the rest.
-  private changeTime: number | undefined = undefined
+  private changeTime = unknown
 
-  constructor(parent: TaskEvents | undefined, now: () => number) {
-    this.now = now
+  constructor(parent: TaskEvents | undefined, clock: EventClock) {
+    this.clock = clock
+    this.now = clock.now
     this.root = parent?.root ?? this
     this.parent = parent
   }
 
   /** Whether anybody hears what happens here. If not, no event is made and no time is taken. */
   get isHeard(): boolean {
-    return this.isObserved || (this.parent !== undefined && this.parent.isHeard)
+    return this.hearers !== nobody
   }
 
   /** Whether this very executor or group has observers. */
   get isObserved(): boolean {
     return this.observers.length > 0
+  }
+
+  private get hearers(): Hearers {
+    const { changes } = this.root
+    if (this.changesSeen === changes) return this.knownHearers
+    const above = this.parent?.hearers.all ?? []
+    const all = [...this.observers, ...above]
+    this.changesSeen = changes
+    return (this.knownHearers = all.length === 0 ? nobody : new Hearers(all))
   }
 
   add(observer: Observer): void {
@@ -53,23 +87,19 @@ export class TaskEvents {
 
   private change(observers: ReadonlyArray<Observer>): void {
     this.observers = observers
-    this.hearsOwnPhases = observers.some(({ hearsPhases }) => hearsPhases)
-  }
-
-  private get hearsPhases(): boolean {
-    return this.hearsOwnPhases || (this.parent !== undefined && this.parent.hearsPhases)
+    this.root.changes++
   }
 
   /** The last event: the executor has ended. */
   end(): void {
     this.hasEnded = true
     for (const observer of this.observers) observer.closed()
-    this.change(nobody)
+    if (this.isObserved) this.change([])
   }
 
   /** The next change has a time of its own. */
   changeEnded(): void {
-    this.root.changeTime = undefined
+    this.root.changeTime = unknown
   }
 
   submitted(task: Task, by: Fiber.Fiber<unknown, unknown>, at: number | undefined): void {
@@ -81,16 +111,17 @@ export class TaskEvents {
     if (parent !== undefined) task.times!.parent = parent
     const after = takeOrigin(by)
     if (after !== undefined) task.times!.after = after
-    this.tell(told.submitted, task, admitted)
+    for (const observer of this.hearers.ofSubmissions) observer.submitted(task, admitted)
   }
 
   started(task: Task, worker: number): void {
     const times = (task.times ??= TaskTimes.of(unknown))
-    const time = this.root.changeTime ?? this.now()
+    const { changeTime } = this.root
+    const time = changeTime === unknown ? this.now() : changeTime
     times.started = time
     times.worker = worker
     times.attempt++
-    this.tell(told.started, task, time)
+    for (const observer of this.hearers.ofStarts) observer.started(task, time)
   }
 
   /** A task that does not end with its worker has been given to another worker. */
@@ -102,28 +133,31 @@ export class TaskEvents {
 
   running(task: Task): void {
     const times = task.times!
-    if (times.running !== unknown || task.isDone || !this.hearsPhases) return
-    times.running = this.now()
-    this.tell(told.running, task, undefined)
+    if (times.running !== unknown || task.isDone || !this.hearers.needsPhases) return
+    // No worker tells when it calls a function that it knows: it does that as soon as the turn of the task has come there.
+    times.running = task.engine.runsHere ? this.now() : this.clock.arrival()
+    for (const observer of this.hearers.ofPhases) observer.running(task)
   }
 
   cleaningUp(task: Task): void {
     const times = task.times!
-    if (times.cleaningUp !== unknown || task.isDone || !this.hearsPhases) return
+    if (times.cleaningUp !== unknown || task.isDone || !this.hearers.needsPhases) return
     times.cleaningUp = this.now()
-    this.tell(told.cleaningUp, task, undefined)
+    for (const observer of this.hearers.ofPhases) observer.cleaningUp(task)
   }
 
   waitsAgain(task: Task): void {
     const times = task.times!
-    this.tell(told.waitsAgain, task, undefined)
+    for (const observer of this.hearers.all) observer.waitsAgain(task)
     times.started = times.running = times.cleaningUp = unknown
   }
 
   ended(task: Task, outcome: Outcome): void {
     const times = (task.times ??= TaskTimes.of(unknown))
-    times.ended = this.root.changeTime = this.now()
-    this.tell(told.ended, task, outcome)
+    // A worker elsewhere has ended the task by the time its reply has come.
+    const hasArrived = outcome === "succeeded" && !task.engine.runsHere
+    times.ended = this.root.changeTime = hasArrived ? this.clock.arrival() : this.now()
+    for (const observer of this.hearers.all) observer.ended(task, outcome)
     task.times = undefined
     times.release()
   }
@@ -131,21 +165,18 @@ export class TaskEvents {
   /** The result has been read, by code of the task `by` or by code outside of tasks. */
   joined(task: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void {
     const time = this.now()
-    this.tell((observer) => observer.joined(task, by, time), undefined, undefined)
+    for (const observer of this.hearers.all) observer.joined(task, by, time)
   }
 
   workerStarted(worker: number): void {
-    if (this.isHeard) this.tell(told.workerStarted, worker, this.now())
+    if (!this.isHeard) return
+    const time = this.now()
+    for (const observer of this.hearers.all) observer.workerStarted(worker, time)
   }
 
   workerEnded(worker: number, reason: WorkerEndReason, error: unknown): void {
     if (!this.isHeard) return
     const time = this.now()
-    this.tell((observer) => observer.workerEnded(worker, reason, error, time), undefined, undefined)
-  }
-
-  private tell<A, B>(notify: (observer: Observer, a: A, b: B) => void, a: A, b: B): void {
-    for (const observer of this.observers) notify(observer, a, b)
-    this.parent?.tell(notify, a, b)
+    for (const observer of this.hearers.all) observer.workerEnded(worker, reason, error, time)
   }
 }

@@ -8,12 +8,42 @@ export const realClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
 const { timeOrigin } = globalThis.performance
 const sinceOrigin = globalThis.performance.now.bind(globalThis.performance)
 
-const realMicros = (): number => Math.round((timeOrigin + sinceOrigin()) * 1000)
+// The time at which what is being received had come. A look at the clock takes longer than much of what is done with a reply.
+let arrival: number | undefined = undefined
 
-/**
- * The clock of events: microseconds since 1970.
- *
- * The real clock's are monotonic, and compare with those of other threads and processes. They cost no `bigint`.
- */
-export const eventClock = (clock: Clock.Clock): (() => number) =>
-  clock === realClock ? realMicros : () => Number(clock.currentTimeNanosUnsafe() / 1000n)
+/** Takes the time for all that has come by now and is received next, until `endArrival`. Milliseconds, as `performance.now` has them. */
+export const beginArrival = (): void => {
+  arrival = sinceOrigin()
+}
+
+export const endArrival = (): void => {
+  arrival = undefined
+}
+
+/** When what is being received had come; now, if nothing is. */
+export const arrivalMillis = (): number => arrival ?? sinceOrigin()
+
+const toMicros = (millis: number): number => Math.round((timeOrigin + millis) * 1000)
+
+const realMicros = (): number => {
+  const now = sinceOrigin()
+  // Time does not go back: what is received next comes after what has been told of by now.
+  if (arrival !== undefined) arrival = now
+  return toMicros(now)
+}
+
+/** The clock of events: microseconds since 1970. */
+export interface EventClock {
+  readonly now: () => number
+  /** When what is being received had come; now, if nothing is. */
+  readonly arrival: () => number
+}
+
+// Monotonic, and to be compared with those of other threads and processes. They cost no `bigint`.
+const realEventClock: EventClock = { now: realMicros, arrival: () => toMicros(arrivalMillis()) }
+
+export const eventClock = (clock: Clock.Clock): EventClock => {
+  if (clock === realClock) return realEventClock
+  const now = () => Number(clock.currentTimeNanosUnsafe() / 1000n)
+  return { now, arrival: now }
+}

@@ -17,31 +17,38 @@ const boundaries = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10
 
 const outcomes: ReadonlyArray<Outcome> = ["succeeded", "failed", "cancelled", "timedOut"]
 
+const limits = Float64Array.from(boundaries, (seconds) => seconds * 1_000_000)
+
+/** The first boundary that a number of microseconds with so many bits may have. No two boundaries are within a factor of two. */
+const firstOfBits = Uint8Array.from({ length: 33 }, (_, bits) => limits.findIndex((limit) => limit >= 2 ** (bits - 1)))
+
 /** A histogram that costs a few additions for each value. What Effect's own do on top would be more than a small task. */
 class Durations {
   private readonly counts = new Uint32Array(boundaries.length)
-  private count = 0
-  private sum = 0
-  private min = Number.MAX_VALUE
-  private max = -Number.MAX_VALUE
+  /** In microseconds, as the others. */
+  sum = 0
+  private min = Infinity
+  private max = -Infinity
 
-  add(seconds: number): void {
-    let bucket = 0
-    while (seconds > boundaries[bucket]!) bucket++
-    this.counts[bucket]!++
-    this.count++
-    this.sum += seconds
-    if (seconds < this.min) this.min = seconds
-    if (seconds > this.max) this.max = seconds
+  add(micros: number): void {
+    const bucket = firstOfBits[32 - Math.clz32(Math.min(Math.max(micros, 0), 2 ** 31))]!
+    this.counts[micros > limits[bucket]! ? bucket + 1 : bucket]!++
+    this.sum += micros
+    if (micros < this.min) this.min = micros
+    if (micros > this.max) this.max = micros
   }
 
   /** The state as in Effect's histograms: each bucket with those below it. */
   get state(): Metric.HistogramState {
-    let below = 0
-    const buckets = boundaries.map((boundary, index) => [boundary, (below += this.counts[index]!)] as [number, number])
-    return { buckets, count: this.count, min: this.min, max: this.max, sum: this.sum }
+    let count = 0
+    const buckets = boundaries.map((boundary, index) => [boundary, (count += this.counts[index]!)] as [number, number])
+    const isEmpty = count === 0
+    const min = isEmpty ? Number.MAX_VALUE : toSeconds(this.min)
+    return { buckets, count, min, max: isEmpty ? -Number.MAX_VALUE : toSeconds(this.max), sum: toSeconds(this.sum) }
   }
 }
+
+const toSeconds = (micros: number): number => micros / 1_000_000
 
 /** Counts of the tasks with one name. */
 class TaskCounts {
@@ -52,7 +59,7 @@ class TaskCounts {
 
 /** Adds up what happens in an executor. It is read when somebody takes a snapshot, and not pushed anywhere. */
 class MetricObserver extends Observer {
-  override readonly hearsPhases = false
+  override readonly needsPhases = false
   private readonly counts = new Map<string, TaskCounts>()
   private readonly registry: SeriesRegistry
   private readonly engine: Engine
@@ -60,7 +67,6 @@ class MetricObserver extends Observer {
   private lastName: string | undefined = undefined
   private lastCounts = new TaskCounts()
   private crashed = 0
-  private busy = 0
 
   constructor(engine: Engine, registry: SeriesRegistry, maxTasks: number) {
     super()
@@ -82,18 +88,19 @@ class MetricObserver extends Observer {
         incremental: true
       }))
     counter("effect_futures_workers_crashed_total", "Workers that died or stopped answering", () => this.crashed)
-    counter("effect_futures_busy_seconds_total", "The total time for which tasks have had workers", () => this.busy)
+    counter("effect_futures_busy_seconds_total", "The total time for which tasks have had workers", () => {
+      let micros = 0
+      for (const { runs } of this.counts.values()) micros += runs.sum
+      return toSeconds(micros)
+    })
   }
 
   override ended(task: Task, outcome: Outcome): void {
     const counts = this.countsOf(task)
     const { ended, started, submitted } = task.times!
     counts.ends[outcome]++
-    if (submitted !== unknown) counts.waits.add(((started === unknown ? ended : started) - submitted) / 1_000_000)
-    if (started === unknown) return
-    const seconds = (ended - started) / 1_000_000
-    counts.runs.add(seconds)
-    this.busy += seconds
+    if (submitted !== unknown) counts.waits.add((started === unknown ? ended : started) - submitted)
+    if (started !== unknown) counts.runs.add(ended - started)
   }
 
   override workerEnded(_worker: number, reason: WorkerEndReason): void {

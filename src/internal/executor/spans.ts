@@ -31,7 +31,7 @@ export const inSpan = (context: Context.Context<never>, executor: string, task: 
 
 /** Tells the spans of tasks how long they have waited and how they have ended. */
 export class SpanObserver extends Observer {
-  override readonly hearsPhases = false
+  override readonly needsPhases = false
 
   override started(task: Task): void {
     const { attempt, started, submitted, worker } = task.times!

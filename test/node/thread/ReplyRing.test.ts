@@ -14,6 +14,7 @@ const sides = () => {
   const drain = (): Array<readonly [id: number, what: unknown]> => {
     const seen: Array<readonly [number, unknown]> = []
     const count = parent.drain({
+      arrived: () => {},
       replied: (id, reply) => seen.push([id, reply._tag === "Success" ? reply.value : reply]),
       announced: (id, message) => seen.push([id, `message ${message}`])
     })
@@ -98,7 +99,7 @@ describe("the ring of small replies", () => {
     // One is left unread at the beginning of the ring, and the writer comes to its end.
     while (worker.write(++id, success(`${text}${id}`)));
     const last = id - 1
-    parent.drain({ replied: (each) => read.push(each), announced: () => {} })
+    parent.drain({ arrived: () => {}, replied: (each) => read.push(each), announced: () => {} })
     assert.deepStrictEqual(
       read,
       Array.from({ length: last }, (_, n) => n + 1)
@@ -111,6 +112,7 @@ describe("the ring of small replies", () => {
     assert.notDeepEqual(Array.from(words), before)
     const again: Array<string> = []
     parent.drain({
+      arrived: () => {},
       replied: (each, reply) => again.push(`${each} ${reply._tag === "Success" && reply.value === `${text}${each}`}`),
       announced: () => {}
     })
@@ -136,6 +138,7 @@ describe("the ring of small replies", () => {
     for (let id = 1; id <= 4; id++) worker.write(id, success(id))
     const seen: Array<number> = []
     const reader = {
+      arrived: () => {},
       replied: (id: number) => {
         seen.push(id)
         if (id === 1) parent.drain(reader)
@@ -144,5 +147,22 @@ describe("the ring of small replies", () => {
     }
     parent.drain(reader)
     assert.deepStrictEqual(seen, [1, 2, 3, 4])
+  })
+
+  it("says that replies have arrived before the first of them, and again before those that come while they are read", () => {
+    const { parent, worker } = sides()
+    for (let id = 1; id <= 3; id++) worker.write(id, success(id))
+    const seen: Array<number | "arrived"> = []
+    const reader = {
+      arrived: () => seen.push("arrived"),
+      replied: (id: number) => {
+        seen.push(id)
+        if (id === 1) worker.write(4, success(4))
+      },
+      announced: () => {}
+    }
+    parent.drain(reader)
+    parent.drain(reader)
+    assert.deepStrictEqual(seen, ["arrived", 1, 2, 3, "arrived", 4])
   })
 })

@@ -14,6 +14,8 @@ const announced = 255
 
 /** The parent, which reads the ring. */
 export interface RingReader {
+  /** There are replies, which come next. */
+  arrived(): void
   replied(id: number, reply: HostReply): void
   /** The reply of the call is the message with this number, if that can be read. */
   announced(id: number, message: number): void
@@ -83,7 +85,13 @@ export class ReplyRing {
     const { words } = this
     let count = 0
     let read = Atomics.load(words, readWord)
-    while (read !== Atomics.load(words, writtenWord)) {
+    let arrived = read
+    for (;;) {
+      if (((arrived - read) | 0) <= 0) {
+        arrived = Atomics.load(words, writtenWord)
+        if (arrived === read) return count
+        reader.arrived()
+      }
       const at = read & mask
       const id = this.heads[at * 2]!
       if (id === skip) {
@@ -105,6 +113,5 @@ export class ReplyRing {
       else reader.replied(id, reply)
       read = Atomics.load(words, readWord)
     }
-    return count
   }
 }

@@ -1,3 +1,6 @@
+/** So many items are as cheap in a message of their own as with others. */
+const enough = 32
+
 /**
  * Collects what is to be sent in one turn and hands it over together at the turn's end,
  * as messages cost much more than what is in them.
@@ -25,6 +28,11 @@ export class Outbox<T> {
     const items = this.items
     this.items = []
     this.send(items)
+  }
+
+  /** Sends what there is if it is enough: the other side has something to do while this one's turn goes on. */
+  flushEnough(): void {
+    if (this.items.length >= enough) this.flush()
   }
 
   clear(): void {

@@ -260,6 +260,7 @@ export class RemoteWorker implements TransportOwner {
     if (entry === undefined) return
     if (reply._tag === "Success" && !entry.fn.isWarm) this.warmedUp(entry.fn)
     this.end(entry, reply)
+    this.outbox.flushEnough()
   }
 
   unreadable(id: number, refusal: Refusal): void {

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream"
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
 import type { HostReply } from "../../../remote/Call.ts"
 import { isArgs } from "../../../remote/codec/FunctionCodecs.ts"
+import { beginArrival, endArrival } from "../../../executor/clocks.ts"
 import type { WorkerSight } from "../../../executor/PrefetchingWorker.ts"
 import { OutputTail } from "../../../remote/client/OutputTail.ts"
 import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
@@ -200,13 +201,26 @@ export class ThreadTransport implements Transport, RingReader {
 
   private readonly onUnreadable = (reason: unknown): void => {
     // The reply was announced before it was sent.
-    this.ring.drain(this)
+    this.drain()
     const message = ++this.received
     const id = this.announcements.get(message)
     this.announcements.delete(message)
     if (id !== undefined) this.owner.unreadable(id, { what: "result", reason })
     // Elements are all else that is of a kind which the task chooses.
     else this.owner.unreadableElements(reason)
+  }
+
+  /** Takes the replies of the ring. The result is how many it were. */
+  private drain(): number {
+    try {
+      return this.ring.drain(this)
+    } finally {
+      endArrival()
+    }
+  }
+
+  arrived(): void {
+    beginArrival()
   }
 
   replied(id: number, reply: HostReply): void {
@@ -230,10 +244,10 @@ export class ThreadTransport implements Transport, RingReader {
    */
   private readonly poll = (): void => {
     this.isPolling = false
-    if (this.ring.drain(this) > 0) this.drained()
+    if (this.drain() > 0) this.drained()
     else if (!this.owner.isBusy || performance.now() > this.pollUntil) {
       this.doorbell.expectRing()
-      if (this.ring.drain(this) === 0) return
+      if (this.drain() === 0) return
       // The worker may have rung or not.
       this.doorbell.mustRing()
     }
@@ -250,7 +264,7 @@ export class ThreadTransport implements Transport, RingReader {
   }
 
   receive(): void {
-    this.ring.drain(this)
+    this.drain()
     for (;;) {
       try {
         const received = receiveMessageOnPort(this.port) as { readonly message: ToParent } | undefined
