@@ -1,4 +1,4 @@
-import { closeSync, writeSync } from "node:fs"
+import { closeSync, writeFileSync, writeSync } from "node:fs"
 import { readArgs } from "../../../src/internal/remote/codec/FunctionCodecs.ts"
 import type { RunnerModule } from "../../../src/internal/remote/host/CallRunner.ts"
 
@@ -7,6 +7,13 @@ import type { RunnerModule } from "../../../src/internal/remote/host/CallRunner.
 const spin = (): never => {
   for (;;) {}
 }
+
+/** Does it when the call has been answered, and says so with a file. */
+const later = (file: string, f: () => void) =>
+  void setTimeout(() => {
+    writeFileSync(file, "")
+    f()
+  }, 5)
 
 /** Objects in each other. */
 const deep = (levels: number): unknown => {
@@ -27,9 +34,9 @@ const functions: Record<string, (...args: ReadonlyArray<never>) => unknown> = {
   function: () => () => {},
   spin,
   /** Leaves something behind that keeps the event loop from everything. */
-  spinLater: () => void setTimeout(spin, 5),
-  stopItself: () => void setTimeout(() => process.kill(process.pid, "SIGSTOP"), 5),
-  hearNothing: () => void setTimeout(() => closeSync(3), 5),
+  spinLater: (file: string) => later(file, spin),
+  stopItself: (file: string) => later(file, () => process.kill(process.pid, "SIGSTOP")),
+  hearNothing: (file: string) => later(file, () => closeSync(3)),
   exitLater: (millis: number) => void setTimeout(() => process.exit(3), millis),
   busy: (millis: number) => {
     const end = performance.now() + millis

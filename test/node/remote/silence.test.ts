@@ -1,14 +1,28 @@
-import { describe, expect, it } from "vitest"
-import { startTestProcess, success, transports } from "./support.ts"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { startTestProcess, success, type TestWorker, transports } from "./support.ts"
 
 const waiting = { timeout: 60_000 }
+
+let folder = ""
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "silence-"))))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let left = 0
+
+/** Calls what leaves something behind, and waits until that has begun. */
+const leaveBehind = async (test: TestWorker, name: string): Promise<void> => {
+  const file = join(folder, String(left++))
+  expect(await test.call(name, file)).toEqual(success(undefined))
+  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 5))
+}
 
 describe.each(transports)("%s: a worker that does not answer", waiting, (_, start) => {
   it("though only calls wait there is ended, and gives them back", async () => {
     await using test = await start()
-    expect(await test.call("spinLater")).toEqual(success(undefined))
-    // Until it spins for sure.
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await leaveBehind(test, "spinLater")
     const calls = [test.push("add", 1, 1), test.push("add", 2, 2)]
     const { end, unbegun } = await test.death
     expect(unbegun).toEqual(calls)
@@ -29,8 +43,7 @@ describe.each(transports)("%s: a worker that does not answer", waiting, (_, star
 describe("a process that does not answer", waiting, () => {
   it.each([["stopItself"], ["hearNothing"]])("as a task has broken it (%s) is ended", async (name) => {
     await using test = await startTestProcess()
-    expect(await test.call(name)).toEqual(success(undefined))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await leaveBehind(test, name)
     const call = test.push("add", 1, 1)
     const { end, unbegun } = await test.death
     expect(unbegun).toEqual([call])
