@@ -6,17 +6,17 @@ import { makeCall, startTestProcess, success, transports } from "./support.ts"
 describe.each(transports)("%s: calls", { timeout: 60_000 }, (_, start) => {
   it("are counted anew after the last number that there is", async () => {
     await using test = await start()
-    test.worker["lastId"] = largestId - 3
+    test.worker["calls"]["lastId"] = largestId - 3
     for (let i = 0; i < 10; i++) expect(await test.call("add", i, 1)).toEqual(success(i + 1))
-    expect(test.worker["lastId"]).toBeLessThan(10)
+    expect(test.worker["calls"]["lastId"]).toBeLessThan(10)
   })
 
   it("keep their number when others are counted anew", async () => {
     await using test = await start({ concurrency: 2 })
-    test.worker["lastId"] = 0
+    test.worker["calls"]["lastId"] = 0
     const long = test.push("never")
     expect(long.id).toBe(1)
-    test.worker["lastId"] = largestId - 1
+    test.worker["calls"]["lastId"] = largestId - 1
     for (let i = 0; i < 5; i++) expect(await test.call("add", i, 1)).toEqual(success(i + 1))
     test.worker.stop(long)
     expect(await long.end).toEqual({ _tag: "Interrupted" })
@@ -66,7 +66,7 @@ describe.each(transports)("%s: calls", { timeout: 60_000 }, (_, start) => {
 describe("a reply that a task has forged", { timeout: 60_000 }, () => {
   it("for a call that has not begun ends the worker, and not that call", async () => {
     await using test = await startTestProcess()
-    test.worker["lastId"] = 100
+    test.worker["calls"]["lastId"] = 100
     const forger = test.push("forge", encodeFrame(Kind.reply, ["FORGED"], 102))
     const victim = test.push("add", 1, 1)
     expect(victim.id).toBe(102)

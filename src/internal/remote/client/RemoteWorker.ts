@@ -3,14 +3,15 @@ import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { after, type Timer } from "../../after.ts"
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import type { Call, CallEnd, HostReply, Refusal } from "../Call.ts"
-import { Kind, largestId, type ParentWord } from "../protocol.ts"
+import { Kind, type ParentWord } from "../protocol.ts"
 import { AbandonedImports } from "./AbandonedImports.ts"
+import { CallTable } from "./CallTable.ts"
 import { Phase } from "./ClaimTable.ts"
+import { Cuts } from "./Cuts.ts"
 import { Escalation } from "./Escalation.ts"
 import { Heartbeat } from "./Heartbeat.ts"
-import { KnownFunctions } from "./KnownFunctions.ts"
 import { Outbox } from "./Outbox.ts"
-import type { CallEntry, KnownFunction, Preempter, Transport, TransportOwner, TransportEnd } from "./Transport.ts"
+import type { CallEntry, KnownFunction, Transport, TransportOwner, TransportEnd } from "./Transport.ts"
 
 /** How long a worker whose event loop has not answered for a while already may take to answer, in milliseconds. */
 const lateAnswerWithin = 1
@@ -51,18 +52,11 @@ export class RemoteWorker implements TransportOwner {
   /** A callback when the worker can take calls, or has ended before that. Set by the owner. */
   onStarted: (end: TransportEnd | undefined) => void = () => {}
   private readonly options: RemoteWorkerOptions
-  /** The calls that it has, by their numbers, in the order in which they were pushed. */
-  private readonly calls = new Map<number, CallEntry>()
-  /** Calls for which there is no place yet. */
-  private waiting: Array<CallEntry> = []
-  /** Calls that were revoked, and keep their place until the worker has passed over them. */
-  private readonly revoked = new Map<number, CallEntry>()
-  private readonly functions = new KnownFunctions()
+  private readonly calls: CallTable
+  private readonly cuts: Cuts
   private readonly outbox = new Outbox<CallEntry>((entries) => this.send(entries))
   private readonly heartbeat: Heartbeat
   private readonly imports: AbandonedImports
-  // A random start: a task that forged replies would have to guess.
-  private lastId = Math.floor(Math.random() * largestId)
   private state: "starting" | "open" | "closing" | "gone" = "starting"
   /** The reason why it takes no more calls, as it will not live for long. */
   private condemned: { readonly kind: WorkerEnd["kind"]; readonly reason: unknown } | undefined = undefined
@@ -72,11 +66,6 @@ export class RemoteWorker implements TransportOwner {
   private graceTimer: Timer | undefined
   /** Calls for which the worker was given up, and where they were. */
   private readonly stuckCalls = new Map<CallEntry, ReadonlyArray<StackFrame>>()
-  /** Calls that wait for their cut. */
-  private readonly toCut: Array<CallEntry> = []
-  private isCutting = false
-  /** A cut is under way, or was done and the worker has not said yet whether it is fit to go on. Nothing is sent to it meanwhile. */
-  private isRecovering = false
   private isKeptAlive = true
   private closing: Escalation | undefined = undefined
   private readonly closed: Array<() => void> = []
@@ -86,13 +75,26 @@ export class RemoteWorker implements TransportOwner {
     this.options = options
     this.transport = connect(this)
     this.imports = new AbandonedImports(
-      () => this.isRunning,
+      () => this.calls.isRunning,
       () => this.giveUp("unresponsive", new Error("it did not finish importing a file that no task waited for"))
     )
+    this.cuts = new Cuts({
+      isNeeded: (entry) => this.mustCut(entry),
+      watchShare: (isPatient) => this.transport.watchShare(isPatient),
+      wasCut: (entry, stuckAt) => this.wasCut(entry, stuckAt),
+      isImpossible: (entry, stuckAt) => this.condemn(entry, stuckAt),
+      recovered: () => this.calls.handWaiting()
+    })
+    this.calls = new CallTable(
+      this.transport.claims,
+      this.outbox,
+      this.imports,
+      () => this.isAlive && !this.cuts.isRecovering
+    )
     this.heartbeat = new Heartbeat({
-      oldest: () => this.oldest,
-      hasBegun: (entry) => this.hasReached(entry, Phase.begun),
-      isWorking: () => this.isWorking,
+      oldest: () => this.calls.oldest,
+      hasBegun: (entry) => this.calls.hasReached(entry, Phase.begun),
+      isWorking: () => this.calls.isWorking,
       watchShare: (isPatient) => this.transport.watchShare(isPatient),
       ping: (count) => this.tell(Kind.ping, count),
       prepare: (on) => this.transport.preempter?.prepare(on),
@@ -110,71 +112,21 @@ export class RemoteWorker implements TransportOwner {
     return this.calls.size > 0
   }
 
-  private get oldest(): CallEntry | undefined {
-    for (const entry of this.calls.values()) return entry
-    return undefined
-  }
-
-  private hasReached(entry: CallEntry, phase: Phase): boolean {
-    if (!entry.isHanded || entry.sentWith === 0) return false
-    const reached = this.transport.claims.phase(entry)
-    return reached >= phase && reached !== Phase.revoked
-  }
-
-  /** Whether any of its calls has begun. */
-  private get isRunning(): boolean {
-    for (const entry of this.calls.values()) if (this.hasReached(entry, Phase.begun)) return true
-    return false
-  }
-
-  private get isWorking(): boolean {
-    for (const entry of this.calls.values()) if (this.hasReached(entry, Phase.starting)) return true
-    return this.revoked.size > 0 && Array.from(this.revoked.keys()).some((id) => this.imports.has(id))
-  }
-
   // ------------------------------------------------------------------- calls
 
   /** Hands over a call, which begins now if the worker has a place free, and is prefetched if not. `false` if the worker takes no more. */
   push(call: Call): boolean {
     if (!this.isAlive) return false
-    const id = (call.id = this.nextId())
-    const fn = this.functions.of(call.request)
-    const entry = { id, slot: 0, token: 0, call, fn, isHanded: false, sentWith: 0, escalation: undefined }
-    this.calls.set(id, entry)
+    const { fn } = this.calls.add(call)
     this.keepAlive(true)
-    if (this.isHolding) this.waiting.push(entry)
-    else this.hand(entry)
     // The time of the call begins as soon as the worker comes to it.
     if (fn.isWarm) call.called()
     return true
   }
 
-  private nextId(): number {
-    do this.lastId = (this.lastId % largestId) + 1
-    while (this.calls.has(this.lastId) || this.revoked.has(this.lastId))
-    return this.lastId
-  }
-
-  private get isHolding(): boolean {
-    return this.isRecovering || this.waiting.length > 0 || !this.transport.claims.hasRoom
-  }
-
-  private hand(entry: CallEntry): void {
-    this.transport.claims.hand(entry)
-    entry.isHanded = true
-    this.outbox.add(entry)
-  }
-
-  private handWaiting(): void {
-    if (this.isRecovering || !this.isAlive) return
-    let handed = 0
-    while (handed < this.waiting.length && this.transport.claims.hasRoom) this.hand(this.waiting[handed++]!)
-    if (handed > 0) this.waiting = this.waiting.slice(handed)
-  }
-
   private send(entries: ReadonlyArray<CallEntry>): void {
     // Calls that were revoked meanwhile are not there any more.
-    const wanted = entries.filter((entry) => this.calls.get(entry.id) === entry)
+    const wanted = entries.filter((entry) => this.calls.has(entry))
     if (wanted.length === 0 || this.state === "gone") return
     const start = performance.now()
     this.transport.send(wanted, this.refused)
@@ -189,49 +141,31 @@ export class RemoteWorker implements TransportOwner {
     this.transport.tell(kind, id)
   }
 
-  private entryOf(call: Call): CallEntry | undefined {
-    const entry = this.calls.get(call.id)
-    return entry?.call === call ? entry : undefined
-  }
-
   /** Revokes a call that has not begun: `true` means that none of its code ran or will run, and `ended` is not called. */
   revoke(call: Call): boolean {
-    const entry = this.entryOf(call)
+    const entry = this.calls.of(call)
     return entry !== undefined && this.revokeEntry(entry)
   }
 
   private revokeEntry(entry: CallEntry): boolean {
-    const { claims } = this.transport
-    if (!entry.isHanded) this.waiting.splice(this.waiting.indexOf(entry), 1)
-    else if (entry.sentWith !== 0) {
-      const phase = claims.revoke(entry)
-      if (phase === undefined) return false
-      if (phase === Phase.starting) this.imports.watch(entry.id)
-      if (phase === Phase.starting || claims.keepsRevoked) {
-        this.revoked.set(entry.id, entry)
-        entry.isHanded = false
-      }
-    }
-    return this.settle(entry)
+    return this.calls.revoke(entry) && this.settle(entry)
   }
 
   /** Whether the function of a call has been called in the worker. */
   hasCalled(call: Call): boolean {
-    const entry = this.entryOf(call)
-    const isAsGood = entry?.fn.isWarm === true && !this.transport.claims.tellsCalled
-    return entry === undefined || this.hasReached(entry, isAsGood ? Phase.begun : Phase.called)
+    const entry = this.calls.of(call)
+    return entry === undefined || this.calls.hasCalled(entry)
   }
 
   /** Strikes it out and ends what was under way to stop it. `false` if that had been done before. */
   private settle(entry: CallEntry): boolean {
-    if (!this.calls.delete(entry.id)) return false
-    if (entry.isHanded) this.transport.claims.release(entry)
+    if (!this.calls.delete(entry)) return false
     if (entry.escalation !== undefined) {
       entry.escalation.cancel()
       this.transport.preempter?.look()
       this.stuckCalls.delete(entry)
     }
-    if (this.waiting.length > 0) this.handWaiting()
+    this.calls.handWaiting()
     if (this.calls.size === 0) this.keepAlive(false)
     if (this.isRetiring) this.endIfNothingRuns()
     return true
@@ -273,7 +207,7 @@ export class RemoteWorker implements TransportOwner {
   }
 
   sentWith(message: number): ReadonlyArray<CallEntry> {
-    return Array.from(this.calls.values()).filter((entry) => entry.sentWith === message)
+    return Array.from(this.calls).filter((entry) => entry.sentWith === message)
   }
 
   received(kind: Kind, id: number, value?: unknown): void {
@@ -295,7 +229,7 @@ export class RemoteWorker implements TransportOwner {
       case Kind.ready:
         return this.started()
       case Kind.recovered:
-        return this.recovered()
+        return this.cuts.recovered()
       case Kind.unrecoverable:
         return this.retire()
       case Kind.overMemory:
@@ -321,7 +255,7 @@ export class RemoteWorker implements TransportOwner {
   }
 
   unreadableElements(reason: unknown, id?: number): void {
-    for (const [other, { call }] of this.calls) if (id === undefined || id === other) call.stream?.unreadable(reason)
+    for (const entry of this.calls) if (id === undefined || id === entry.id) entry.call.stream?.unreadable(reason)
   }
 
   private reported(id: number, wires: unknown): void {
@@ -341,7 +275,7 @@ export class RemoteWorker implements TransportOwner {
 
   /** The reader of the call's stream has room for so many more elements. */
   demand(call: Call, count: number): void {
-    const entry = this.entryOf(call)
+    const entry = this.calls.of(call)
     if (entry === undefined || entry.sentWith === 0 || this.state === "gone") return
     this.transport.demand(entry.id, count)
   }
@@ -350,7 +284,7 @@ export class RemoteWorker implements TransportOwner {
     const fn = this.calls.get(id)?.fn
     if (fn === undefined || fn.isWarm) return
     this.warmedUp(fn)
-    for (const entry of this.calls.values()) if (entry.fn === fn) entry.call.called()
+    for (const entry of this.calls) if (entry.fn === fn) entry.call.called()
   }
 
   private warmedUp(fn: KnownFunction): void {
@@ -360,14 +294,9 @@ export class RemoteWorker implements TransportOwner {
 
   /** The worker has come to a call that was revoked, or did not run it as it was asked to stop it. */
   private revokedThere(id: number): void {
-    const revoked = this.revoked.get(id)
     const entry = this.calls.get(id)
-    if (entry !== undefined) return this.end(entry, { _tag: "Revoked" })
-    if (revoked === undefined) return
-    this.revoked.delete(id)
-    this.imports.ended(id)
-    this.transport.claims.release(revoked)
-    this.handWaiting()
+    if (entry !== undefined) this.end(entry, { _tag: "Revoked" })
+    else this.calls.passedOver(id)
   }
 
   private started(): void {
@@ -385,7 +314,7 @@ export class RemoteWorker implements TransportOwner {
    * if the worker had to be given up for it, `onDeath` is called as well.
    */
   stop(call: Call): void {
-    const entry = this.entryOf(call)
+    const entry = this.calls.of(call)
     if (entry === undefined || entry.escalation !== undefined) return
     if (this.revokeEntry(entry)) return call.ended({ _tag: "Revoked" })
     const { preempter } = this.transport
@@ -402,58 +331,30 @@ export class RemoteWorker implements TransportOwner {
     )
     if (preempter === undefined) return
     setTimeout(() => {
-      if (this.calls.get(entry.id) === entry && entry.escalation?.isAnswered === false) preempter.prepare(true)
+      if (this.calls.has(entry) && entry.escalation?.isAnswered === false) preempter.prepare(true)
     }, prepareAfter)
   }
 
   private force(entry: CallEntry): void {
     const { preempter } = this.transport
     if (preempter === undefined || this.state === "gone") return this.condemn(entry, [])
-    this.toCut.push(entry)
-    if (!this.isCutting) void this.cutAll(preempter)
+    this.cuts.add(entry, preempter)
   }
 
-  private async cutAll(preempter: Preempter): Promise<void> {
-    this.isCutting = true
-    for (let entry = this.toCut.shift(); entry !== undefined; entry = this.toCut.shift()) {
-      await this.cut(entry, preempter)
-    }
-    this.isCutting = false
+  private mustCut(entry: CallEntry): boolean {
+    // The reply may be on the way, or the answer to the question.
+    this.transport.receive()
+    return !this.isForced && this.calls.has(entry) && entry.escalation?.isForcing === true
   }
 
-  private async cut(entry: CallEntry, preempter: Preempter): Promise<void> {
-    const isNeeded = (): boolean => {
-      // The reply may be on the way, or the answer to the question.
-      this.transport.receive()
-      return !this.isForced && this.calls.get(entry.id) === entry && entry.escalation?.isForcing === true
-    }
-    this.isRecovering = true
-    // Counted only where the worker does not answer: to begin takes some of the time that a cut does.
-    let share: ReturnType<Transport["watchShare"]> | undefined
-    const hadEnough = () => (share ??= this.transport.watchShare(true)).hadEnough
-    const isIdle = entry.escalation?.isAnswered === true
-    const result = await preempter.cut({ isNeeded, isIdle, hadEnough, target: entry.id })
-    if (this.isGone) return
-    if (result._tag === "Cut") {
-      this.tell(Kind.wasCut, entry.id)
-      return this.end(entry, { _tag: "Stopped", stuckAt: result.stuckAt })
-    }
-    if (result._tag === "Impossible" && isNeeded()) this.condemn(entry, result.stuckAt)
-    this.recovered()
-  }
-
-  private get isGone(): boolean {
-    return this.state === "gone"
-  }
-
-  private recovered(): void {
-    this.isRecovering = false
-    this.handWaiting()
+  private wasCut(entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>): void {
+    this.tell(Kind.wasCut, entry.id)
+    this.end(entry, { _tag: "Stopped", stuckAt })
   }
 
   /** The call cannot be stopped without its worker. */
   private condemn(entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>): void {
-    if (this.calls.get(entry.id) !== entry) return
+    if (!this.calls.has(entry)) return
     this.stuckCalls.set(entry, stuckAt)
     const task = JSON.stringify(entry.call.request.task)
     this.giveUp("stopped", new Error(`the worker was killed to stop the task ${task}, which did not end when asked`))
@@ -483,14 +384,14 @@ export class RemoteWorker implements TransportOwner {
       "the task waited for something that was lost when another task in the same worker was cut off"
     )
     this.condemned = { kind: "stopped", reason }
-    for (const entry of this.calls.values()) if (entry.isHanded) this.transport.claims.revoke(entry)
+    this.calls.revokeUnbegun()
     this.isRetiring = true
     this.graceTimer = after(this.options.grace, () => this.forceEnd())
     this.endIfNothingRuns()
   }
 
   private endIfNothingRuns(): void {
-    if (!this.isRunning) this.forceEnd()
+    if (!this.calls.isRunning) this.forceEnd()
   }
 
   // --------------------------------------------------------------------- end
@@ -503,7 +404,7 @@ export class RemoteWorker implements TransportOwner {
     const wasStarting = this.state === "starting"
     this.keepAlive(true)
     this.state = "closing"
-    for (const entry of this.calls.values()) if (this.revokeEntry(entry)) entry.call.ended({ _tag: "Revoked" })
+    for (const entry of this.calls) if (this.revokeEntry(entry)) entry.call.ended({ _tag: "Revoked" })
     if (wasStarting) return this.forceEnd()
     this.closing = new Escalation(
       { answer: Math.min(closeAnswerWithin, this.options.grace), grace: this.options.grace },
@@ -519,6 +420,7 @@ export class RemoteWorker implements TransportOwner {
     const before = this.state
     this.state = "gone"
     this.outbox.clear()
+    this.cuts.close()
     this.closing?.cancel()
     clearTimeout(this.graceTimer)
     this.heartbeat.close()
@@ -529,12 +431,12 @@ export class RemoteWorker implements TransportOwner {
   }
 
   private settleAll(end: TransportEnd, wasClosing: boolean): void {
-    const left = Array.from(this.calls.values())
-    const running = left.filter((entry) => this.hasReached(entry, Phase.begun))
+    const left = Array.from(this.calls)
+    const running = left.filter((entry) => this.calls.hasReached(entry, Phase.begun))
     // If it was the worker that ended of itself, the file that it was loading may be to blame, and is not tried again and again;
     // but what ran there rather than what others were loading.
     const isLoadingToBlame = !wasClosing && !this.isForced && running.length === 0
-    const begun = isLoadingToBlame ? left.filter((entry) => this.hasReached(entry, Phase.starting)) : running
+    const begun = isLoadingToBlame ? left.filter((entry) => this.calls.hasReached(entry, Phase.starting)) : running
     const unbegun = left.filter((entry) => !begun.includes(entry))
     const ends = begun.map((entry) => [entry.call, this.endOf(entry, end, wasClosing)] as const)
     for (const entry of left) entry.escalation?.cancel()
