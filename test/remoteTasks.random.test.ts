@@ -23,6 +23,8 @@ const scenario = (seed: number) =>
     const { engine, executor, workers } = yield* makeFakes({
       maxWorkers,
       maxAttempts: random.pick([1, 2, 3]),
+      // Some workers take some turns to start.
+      untilStarted: () => Effect.asVoid(Effect.replicateEffect(Effect.yieldNow, random.pick([0, 0, 1, 3, 8]))),
       queueTimeout: random.pick([Infinity, 120_000])
     })
     const groups = [yield* Executor.group(executor, { maxWorkers: 1 }), yield* Executor.group(executor)]
@@ -61,7 +63,19 @@ const scenario = (seed: number) =>
     const step = Effect.suspend((): Effect.Effect<unknown, unknown> => {
       const dice = random.below(20)
       const worker = alive().length === 0 ? undefined : random.pick(alive())
-      if (dice < 6) return submit
+      if (dice < 5) return submit
+      if (dice === 5) {
+        // All in one turn, or some of them in the turns in which workers start.
+        const each = [
+          submit,
+          Effect.yieldNow,
+          submit,
+          Effect.sync(() => alive().forEach(work)),
+          Effect.yieldNow,
+          submit
+        ]
+        return Effect.all(each.filter(() => random.below(4) > 0))
+      }
       if (dice < 13 && worker !== undefined) return Effect.sync(() => work(worker))
       if (dice < 15 && worker !== undefined) {
         const kind = random.pick(["crashed", "stopped", "unresponsive"] as const)

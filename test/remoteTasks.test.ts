@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, Future, TaskCancelledError } from "effect-futures"
 import { TaskFuture } from "../src/internal/executor/TaskFuture.ts"
@@ -23,6 +23,29 @@ const setup = (options?: FakeOptions) =>
     )
     return { ...fakes, submit: submitTo(fakes.executor), submitTo, settled }
   })
+
+describe("a task that comes while another worker starts", () => {
+  it.effect("gets a worker that is there and has nothing to do, at once", () =>
+    Effect.gen(function* () {
+      const start = yield* Deferred.make<void>()
+      const untilStarted = (id: number) => (id === 2 ? Deferred.await(start) : Effect.void)
+      const { executor, settled, submit, workers } = yield* setup({ maxWorkers: 2, untilStarted })
+      const early = yield* Effect.forEach(["a", "b"], (name) => submit(name))
+      yield* letOthersRun
+      // The second worker was asked for, and the first one has done all by itself.
+      workers[0]!.reply("a")
+      workers[0]!.reply("b")
+      const next = yield* submit("next")
+      assert.strictEqual(next.state, "running")
+      yield* Deferred.succeed(start, undefined)
+      yield* settled
+      assert.deepStrictEqual([workers[0]!.names, workers[1]!.names], [["next"], []])
+      workers[0]!.reply("next")
+      assert.deepStrictEqual(yield* Future.all([...early, next]), ["a", "b", "next"])
+      yield* Executor.awaitIdle(executor)
+    })
+  )
+})
 
 describe("a task whose worker died before it began", () => {
   it.effect("waits for another one if the worker died between its grant and its beginning", () =>
@@ -274,9 +297,11 @@ describe("a task that was handed to a worker", () => {
       assertTimeout(yield* Effect.flip(hangs), { task: "hangs", millis: 500, phase: "starting" })
       const next = yield* submit("next")
       yield* letOthersRun
-      assert.deepStrictEqual([workers[0]!.names, workers[1]!.names], [["runs", "ahead"], ["next"]])
+      // No more than two run at a time, in whichever worker.
+      assert.deepStrictEqual([workers[0]!.names, workers[1]!.names], [["runs", "ahead"], []])
       workers[0]!.reply("runs")
       yield* letOthersRun
+      assert.deepStrictEqual([workers[0]!.names, workers[1]!.names], [["ahead"], ["next"]])
       workers[0]!.reply("ahead")
       yield* letOthersRun
       assert.isFalse(workers[0]!.isAlive)

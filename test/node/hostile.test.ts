@@ -252,8 +252,8 @@ describe("a hostile task in a process cannot take the parent down", () => {
     Effect.gen(function* () {
       const executor = yield* ProcessExecutor.make(alone)
       const turns = yield* countTurns
-      // 64 megabytes.
-      const exit = yield* endOf(executor, Hostile.floods(1000))
+      // 16 megabytes.
+      const exit = yield* endOf(executor, Hostile.floods(250))
       assert.strictEqual(valueOf(exit), "flooded")
       assert.isAbove(turns.count, 10)
     })

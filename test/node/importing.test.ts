@@ -10,8 +10,8 @@ describe.each(kinds)("%s, while a file is imported", (_, make) => {
   it.live("the time of no task runs: each has its own from the call of its function on", () =>
     Effect.gen(function* () {
       const executor = yield* make({ maxWorkers: 1 })
-      const first = yield* executor.submit(SlowImport.note(1), { timeout: "100 millis" })
-      const second = yield* executor.submit(SlowImport.note(2), { timeout: "100 millis" })
+      const first = yield* executor.submit(SlowImport.note(1), { timeout: "400 millis" })
+      const second = yield* executor.submit(SlowImport.note(2), { timeout: "400 millis" })
       assert.deepStrictEqual((yield* first).ran, [1])
       assert.deepStrictEqual((yield* second).ran, [1, 2])
     }).pipe(Effect.scoped)
@@ -56,7 +56,7 @@ describe.each(kinds)("%s, while a file is imported", (_, make) => {
   it.live("one that never ends costs its worker, and the next task gets another", () =>
     Effect.gen(function* () {
       const executor = yield* make({ maxWorkers: 1, startTimeout: "3 seconds" })
-      const never = yield* executor.submit(EndlessImport.never(), { timeout: "100 millis" })
+      const never = yield* executor.submit(EndlessImport.never(), { timeout: "400 millis" })
       const next = yield* executor.submit(Tasks.nothing())
       const error = yield* Effect.flip(never)
       assert.deepStrictEqual([error._tag, "phase" in error && error.phase], ["TaskTimeoutError", "starting"])

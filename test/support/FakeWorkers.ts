@@ -187,14 +187,18 @@ export interface FakeOptions {
   readonly startTimeout?: number
   readonly queueTimeout?: number
   readonly maxAttempts?: number
+  /** What a worker waits for before it is there. */
+  readonly untilStarted?: (id: number) => Effect.Effect<void>
 }
 
 /** An executor of fake workers, and these: all that there have been. */
 export const makeFakes = (options: FakeOptions = {}) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<Scope.Scope>()
-    const { concurrency = 1, maxWorkers = 1, minWorkers = 0, queueTimeout = Infinity, ...limits } = options
+    const { concurrency = 1, maxWorkers = 1, minWorkers = 0, queueTimeout = Infinity, ...more } = options
+    const { untilStarted = () => Effect.void, ...limits } = more
     const all: Array<FakeWorker> = []
+    let lastId = 0
     const engine: Engine = new Engine(
       {
         ...limits,
@@ -222,15 +226,15 @@ export const makeFakes = (options: FakeOptions = {}) =>
       maxWorkers,
       concurrency,
       idleTimeToLive: Infinity,
-      acquire: Effect.acquireRelease(
-        Effect.sync(() => {
-          const worker = new FakeWorker(all.length + 1, () => engine)
-          all.push(worker)
-          engine.dispatcher.started(worker)
-          return worker
-        }),
-        (worker) => Effect.sync(() => worker.close())
-      )
+      acquire: Effect.gen(function* () {
+        const id = ++lastId
+        yield* untilStarted(id)
+        const worker = new FakeWorker(id, () => engine)
+        all.push(worker)
+        engine.dispatcher.started(worker)
+        yield* Effect.addFinalizer(() => Effect.sync(() => worker.close()))
+        return worker
+      })
     }).pipe(Scope.provide(workers))
     engine.dispatcher.usePool(pool)
     engine.lifecycle.endWith(Scope.close(workers, Exit.void), context)

@@ -110,6 +110,10 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
     const queues: ReadonlyArray<TaskQueue> = root.dispatcher.queues
     return line !== undefined && queues.includes(line) ? root.queue : line
   }
+  for (const { id, prefetched, used } of root.dispatcher.prefetchingWorkers) {
+    if (prefetched.size > 0 && used === 0)
+      faults.push(`worker ${id} has prefetched tasks, and runs none that they come after`)
+  }
   const open = Array.from(tasks).filter((task) => !task.isDone && task.engine.pool === root)
   for (const engine of familyOf(root)) {
     const say = (what: string) => faults.push(`${what}: ${describeState(engine)}`)

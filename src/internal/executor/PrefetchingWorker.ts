@@ -33,6 +33,8 @@ export abstract class PrefetchingWorker implements Worker {
   readonly prefetched = new TaskQueue<Waiting>()
   /** The priority of the last prefetched task, so none of them has a lower one. */
   lowestPriority = Infinity
+  /** The number of its leases that tasks have, or are about to. */
+  used = 0
   /** Leases that nothing uses any more, and that keep the worker from being closed until it has died. */
   readonly held: Array<Lease> = []
   private readonly mostTasks: number

@@ -102,7 +102,8 @@ export class TaskDispatcher {
   request(): void {
     if (this.isFailing) return
     this.isRequesting = true
-    while (this.isBelowLimit && this.waiting > this.requested) {
+    // Workers that have been asked for may take long to start: those that are there are used first.
+    while (this.isBelowLimit && this.waiting > (this.unused.length > 0 ? 0 : this.requested)) {
       this.requested++
       const lease = this.unused.pop()
       const left = this.unused.length
@@ -121,7 +122,7 @@ export class TaskDispatcher {
   private readonly leased = (lease: Lease | Cause.Cause<unknown>): void => {
     this.requested--
     const isLease = "worker" in lease
-    if (isLease) this.used++
+    if (isLease) this.use(lease)
     // A running request does the rest itself; for a worker that comes later it is done here.
     if (this.isRequesting && isLease) return this.useOrRelease(lease)
     const isOutermost = trampoline.enter()
@@ -149,17 +150,27 @@ export class TaskDispatcher {
     }
     const node = prefetches ? this.nextFor(worker) : this.isOverLimit ? undefined : this.owner.admission.takeNext()
     if (node === undefined) {
-      this.used--
+      this.unuse(lease)
       this.unused.push(lease)
     } else {
       this.owner.grant(node, lease)
     }
   }
 
+  private use({ worker }: Lease): void {
+    this.used++
+    if (worker instanceof PrefetchingWorker) worker.used++
+  }
+
+  private unuse({ worker }: Lease): void {
+    this.used--
+    if (worker instanceof PrefetchingWorker) worker.used--
+  }
+
   /** The worker of this lease is not to be used any more. */
   private discard(lease: Lease): void {
     const { worker } = lease
-    this.used--
+    this.unuse(lease)
     if (worker instanceof PrefetchingWorker && worker.isSpent) worker.endReason ??= "retired"
     this.pool!.invalidate(worker)
     // Prefetched tasks would end with the worker, which is closed with its last lease. If it dies instead, they wait again: so the lease is held until then.
@@ -200,6 +211,8 @@ export class TaskDispatcher {
   }
 
   prefetchTo(worker: PrefetchingWorker): void {
+    // A prefetched task gets the place of the one that ends before it: a worker without any would begin it, and nobody would notice.
+    if (worker.used === 0) return
     // Tasks that were granted this worker go first.
     if (this.queue.size === 0 || this.isFull || this.owner.isToBeginIn(worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
