@@ -170,6 +170,25 @@ describe("Trace.record", () => {
     )
   )
 
+  it.live("is written when the program pauses, without being asked to", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const { close } = yield* recordTo(file, executor)
+        // More than a chunk of rows, and less than half of the room.
+        for (let n = 0; n < 2000; n++) yield* executor.submit(Effect.void)
+        yield* Executor.awaitIdle(executor)
+        yield* Effect.sync(() => fs.statSync(file).size).pipe(
+          Effect.delay("5 millis"),
+          Effect.repeat({ until: (size) => size > 0 })
+        )
+        yield* close
+        const tasks = slicesOf(decode(file)).filter(({ begin }) => "outcome" in begin.details)
+        assert.strictEqual(tasks.length, 2000)
+      })
+    )
+  )
+
   it.live("costs nothing when it is over: nobody listens any more", () =>
     inFolder((file) =>
       Effect.gen(function* () {

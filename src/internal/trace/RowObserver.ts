@@ -39,7 +39,7 @@ export class RowObserver extends Observer {
   /** Says what the executor is called. */
   introduce(rows = this.rows): void {
     const at = rows.add(Row.executor, this.executor, 0, this.engine.events.now())
-    setText(rows, at, Column.name, this.engine.name)
+    rows.numbers[at + Column.name] = rows.text(this.engine.name)
   }
 
   override submitted(_task: Task, time: number): void {
@@ -58,26 +58,22 @@ export class RowObserver extends Observer {
   }
 
   private failed(at: number, task: Task): void {
-    setText(this.rows, at, Column.error, errorTagOf(task.exit))
+    const { rows } = this
+    rows.numbers[at + Column.error] = rows.text(errorTagOf(task.exit))
     const { stuckAt } = task
-    if (stuckAt.length > 0) setText(this.rows, at, Column.detail, stuckAt.map(showFrame).join("\n"))
+    if (stuckAt.length > 0) rows.numbers[at + Column.detail] = rows.text(stuckAt.map(showFrame).join("\n"))
   }
 
   private task(rows: TraceRows, task: Task, time: number, outcome: number): number {
     const times = task.times!
+    const { cost, engine, shownKey } = task
+    const { durableKey } = times
     const at = rows.add(Row.task, this.executor, task.id, time)
-    // A name that is made of the task's number is made again where the row is read.
-    if (task.isNamed) setText(rows, at, Column.name, task.name)
-    if (task.engine.isGroup) setText(rows, at, Column.group, task.engine.name)
-    const { cost, shownKey } = task
-    const { durableKey: key = shownKey } = times
-    if (key !== undefined) setText(rows, at, Column.key, key)
     const { numbers } = rows
-    numbers[at + Column.isDurable] = times.durableKey === undefined ? 0 : 1
-    if (cost !== undefined) numbers[at + Column.cost] = cost
+    // A name that is made of the task's number is made again where the row is read.
+    numbers[at + Column.name] = task.isNamed ? rows.text(task.name) : 0
     numbers[at + Column.worker] = times.worker
     numbers[at + Column.submitted] = rowTime(times.submitted)
-    numbers[at + Column.admitted] = rowTime(times.admitted)
     numbers[at + Column.started] = rowTime(times.started)
     numbers[at + Column.running] = rowTime(times.running)
     numbers[at + Column.cleaningUp] = rowTime(times.cleaningUp)
@@ -85,25 +81,43 @@ export class RowObserver extends Observer {
     numbers[at + Column.attempt] = times.attempt
     numbers[at + Column.parent] = times.parent ?? 0
     numbers[at + Column.after] = times.after ?? 0
+    numbers[at + Column.error] = 0
+    numbers[at + Column.detail] = 0
+    numbers[at + Column.group] = engine.isGroup ? rows.text(engine.name) : 0
+    numbers[at + Column.key] = rows.text(durableKey ?? shownKey)
+    numbers[at + Column.isDurable] = durableKey === undefined ? 0 : 1
+    numbers[at + Column.cost] = cost ?? 0
     return at
   }
 
   override joined(task: FutureImpl<unknown, unknown>, by: Task | undefined, time: number): void {
-    const at = this.rows.add(Row.join, this.executor, task.id, time)
-    if (task.isNamed) setText(this.rows, at, Column.name, task.name)
-    this.rows.numbers[at + Column.parent] = by?.id ?? 0
+    const { rows } = this
+    const at = rows.add(Row.join, this.executor, task.id, time)
+    rows.numbers[at + Column.name] = task.isNamed ? rows.text(task.name) : 0
+    rows.numbers[at + Column.parent] = by?.id ?? 0
   }
 
   override workerStarted(worker: number, time: number): void {
-    this.rows.numbers[this.rows.add(Row.workerStarted, this.executor, 0, time) + Column.worker] = worker
+    this.worker(Row.workerStarted, worker, undefined, undefined, time)
   }
 
   override workerEnded(worker: number, reason: WorkerEndReason, error: unknown, time: number): void {
-    const at = this.rows.add(Row.workerEnded, this.executor, 0, time)
-    this.rows.numbers[at + Column.worker] = worker
-    setText(this.rows, at, Column.error, reason)
-    if (error !== undefined)
-      setText(this.rows, at, Column.detail, error instanceof Error ? error.message : String(error))
+    const detail = error === undefined || error instanceof Error ? error?.message : String(error)
+    this.worker(Row.workerEnded, worker, reason, detail, time)
+  }
+
+  private worker(
+    kind: number,
+    worker: number,
+    error: string | undefined,
+    detail: string | undefined,
+    time: number
+  ): void {
+    const { rows } = this
+    const at = rows.add(kind, this.executor, 0, time)
+    rows.numbers[at + Column.worker] = worker
+    rows.numbers[at + Column.error] = rows.text(error)
+    rows.numbers[at + Column.detail] = rows.text(detail)
   }
 
   private depth(time: number): void {
@@ -135,7 +149,3 @@ export class RowObserver extends Observer {
 
 /** In a row, 0 stands for a time that is not known. */
 const rowTime = (time: number): number => (time === unknown ? 0 : time)
-
-const setText = (rows: TraceRows, at: number, column: number, text: string | undefined): void => {
-  rows.numbers[at + column] = rows.text(text)
-}

@@ -26,28 +26,27 @@ export const Column = {
   name: 4,
   worker: 5,
   submitted: 6,
-  admitted: 7,
-  started: 8,
-  running: 9,
-  cleaningUp: 10,
-  outcome: 11,
-  attempt: 12,
-  parent: 13,
-  after: 14,
+  started: 7,
+  running: 8,
+  cleaningUp: 9,
+  outcome: 10,
+  attempt: 11,
+  parent: 12,
+  after: 13,
   /** A text: the tag of the error, or why the worker has ended. */
-  error: 15,
+  error: 14,
   /** A text: where it was stuck, and the like. */
-  detail: 16,
+  detail: 15,
   /** A text: the group. */
-  group: 17,
+  group: 16,
   /** A text. */
-  key: 18,
+  key: 17,
   /** Whether it is a durable task, whose key other programs know too. */
-  isDurable: 19,
-  cost: 20
+  isDurable: 18,
+  cost: 19
 } as const
 
-export const columns = 21
+export const columns = 20
 
 /** How a task ended, by its number; the last is for those that have not. */
 export const outcomes = ["succeeded", "failed", "cancelled", "timedOut", "open"] as const
@@ -68,6 +67,9 @@ export class TraceRows {
   private rows = new Float64Array(chunkRows * columns)
   private count = 0
   private texts = new Map<string, number>([["", 0]])
+  // Mostly it is the same again.
+  private lastText = ""
+  private lastPlace = 0
   private readonly onChunk: (chunk: TraceChunk) => TraceChunk["rows"] | undefined
 
   /** `onChunk` may give back the rows of a chunk that nobody needs any more: their memory is used again. */
@@ -75,7 +77,7 @@ export class TraceRows {
     this.onChunk = onChunk
   }
 
-  /** A place among `numbers` for one more row; its columns are 0. */
+  /** A place among `numbers` for one more row. Its other columns have what was there before: those that are read of such a row must be written. */
   add(kind: number, executor: number, id: number, time: number): number {
     if (this.count === chunkRows) this.flush()
     const at = this.count++ * columns
@@ -94,19 +96,27 @@ export class TraceRows {
 
   text(text: string | undefined): number {
     if (text === undefined) return 0
-    const found = this.texts.get(text)
-    if (found !== undefined) return found
-    const index = this.texts.size
-    this.texts.set(text, index)
-    return index
+    if (text !== this.lastText) {
+      this.lastText = text
+      this.lastPlace = this.texts.get(text) ?? this.newText(text)
+    }
+    return this.lastPlace
+  }
+
+  private newText(text: string): number {
+    const place = this.texts.size
+    this.texts.set(text, place)
+    return place
   }
 
   flush(): void {
     if (this.count === 0) return
     const chunk: TraceChunk = { rows: this.rows, count: this.count, texts: Array.from(this.texts.keys()) }
-    this.rows = this.onChunk(chunk)?.fill(0) ?? new Float64Array(chunkRows * columns)
+    this.rows = this.onChunk(chunk) ?? new Float64Array(chunkRows * columns)
     this.count = 0
     this.texts = new Map([["", 0]])
+    this.lastText = ""
+    this.lastPlace = 0
   }
 }
 

@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs"
 import { basename } from "node:path"
 import { Worker } from "node:worker_threads"
 import { chunkRows, columns, lossOf, type TraceChunk } from "../../trace/TraceChunk.ts"
+import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
@@ -12,9 +13,17 @@ export const programName = (): string => basename(process.argv[1] ?? process.tit
 /** The number of chunks that are kept to be used again. New memory costs more than to fill it. */
 const mostSpare = 64
 
+/** The pause of the program after which rows are written, in milliseconds. */
+const pauseMillis = 50
+/** The time that rows wait for a pause, at most, in milliseconds. */
+const longestWait = 1000
+
 /**
  * A trace on its way to a file, through a thread that encodes and writes it. At most so many chunks are on their way; what comes when
  * there are more is lost, and counted.
+ *
+ * To encode takes a processor from what is recorded: on two cores a burst in a thread lost a third of its rate to that. So chunks are held
+ * until the program pauses, or half of the room is taken, or a second is over.
  */
 export class TraceFile {
   /** Why the file is not complete, if it is not. */
@@ -25,6 +34,10 @@ export class TraceFile {
   private readonly worker: Worker
   private readonly mostChunks: number
   private underWay = 0
+  private readonly held: Array<ToWriter> = []
+  private heldSince = 0
+  private lastAdded = 0
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined
   private untold = 0
   private waiting: Array<() => void> = []
   private readonly spare: Array<TraceChunk["rows"]> = []
@@ -45,6 +58,7 @@ export class TraceFile {
     this.worker.on("error", (error) => this.failed(String(error)))
     this.worker.on("exit", () => {
       this.hasEnded = true
+      for (const message of this.held.splice(0)) if (message !== "finish") this.lost += message.count
       this.settle(0)
     })
     // A recording that nobody ends does not keep the program alive.
@@ -53,18 +67,43 @@ export class TraceFile {
 
   /** Gives back rows that nobody needs any more, if there are some. */
   add(chunk: TraceChunk): TraceChunk["rows"] | undefined {
-    if (this.underWay >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
+    if (this.underWay + this.held.length >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
       this.lost += chunk.count
       this.untold += chunk.count
       return chunk.rows
     }
     this.tellLoss()
-    this.post(chunk)
+    this.hold(chunk)
     return this.spare.pop()
+  }
+
+  private hold(chunk: TraceChunk): void {
+    this.held.push(chunk)
+    this.lastAdded = performance.now()
+    if (this.held.length >= this.mostChunks / 2) return this.sendHeld()
+    if (this.timer !== undefined) return
+    this.heldSince = this.lastAdded
+    this.timer = setTimeout(this.look, pauseMillis)
+    this.timer.unref()
+  }
+
+  /** Sends what is held if the program has paused. */
+  private readonly look = (): void => {
+    const now = performance.now()
+    if (now - this.lastAdded >= pauseMillis || now - this.heldSince >= longestWait) return this.sendHeld()
+    this.timer = setTimeout(this.look, pauseMillis)
+    this.timer.unref()
+  }
+
+  private sendHeld(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    for (const message of this.held.splice(0)) this.post(message)
   }
 
   /** When all that was added is in the file. */
   whenWritten(): Promise<void> {
+    this.sendHeld()
     if (this.underWay === 0) return Promise.resolve()
     this.worker.ref()
     return new Promise((resolve) => this.waiting.push(resolve))
@@ -74,7 +113,7 @@ export class TraceFile {
     await this.whenWritten()
     if (!this.hasEnded) {
       this.tellLoss()
-      this.post("finish")
+      this.held.push("finish")
       await this.whenWritten()
     }
     await this.worker.terminate()
@@ -83,7 +122,7 @@ export class TraceFile {
 
   private tellLoss(): void {
     if (this.untold === 0) return
-    this.post(lossOf(this.untold))
+    this.held.push(lossOf(this.untold))
     this.untold = 0
   }
 
