@@ -49,7 +49,7 @@ const together = (make: () => BoundedSearch, random: Random): Array<string> => {
     const found = new Map<object, Array<string>>()
     const taken = []
     while (!pieces.isEmpty) {
-      const piece = pieces.take()
+      const piece = pieces.take(Infinity)
       if (piece !== undefined) taken.push(piece)
       if (piece !== undefined && random.below(2) === 0) continue
       const [done] = taken.splice(random.below(taken.length), 1)
@@ -74,5 +74,17 @@ describe("a proof in parts", () => {
     for (let seed = 1; seed <= 50; seed++) {
       assert.deepStrictEqual(together(make, new Random(seed)), expected, `seed ${seed}`)
     }
+  })
+
+  it("tries no part that comes after as many schedules as are wanted", () => {
+    const strategy = new Exhaustive(3)
+    strategy.nextRound()
+    runOne(strategy)
+    const pieces = new Pieces(strategy.parts(4))
+    pieces.take(10)
+    const second = pieces.take(10)!
+    pieces.settle(second, { schedules: 10, rest: [] } as unknown as PartResult)
+    assert.isUndefined(pieces.take(10))
+    assert.isDefined(pieces.take(11))
   })
 })

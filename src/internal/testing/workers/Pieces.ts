@@ -23,11 +23,23 @@ export class Pieces {
     return this.line.length === 0
   }
 
-  /** Takes the first part that nobody tries yet. */
-  take(): Piece | undefined {
-    const piece = this.line.find(({ isTaken }) => !isTaken)
-    if (piece !== undefined) piece.isTaken = true
-    return piece
+  /** Takes the first part that nobody tries yet, unless the schedules of those before it are as many as are wanted. */
+  take(wanted: number): Piece | undefined {
+    let before = 0
+    for (const piece of this.line) {
+      if (before > 0 && before >= wanted) return undefined
+      before += piece.result?.schedules ?? 0
+      if (piece.isTaken) continue
+      piece.isTaken = true
+      return piece
+    }
+    return undefined
+  }
+
+  /** Whether there are so many parts that nobody tries yet. */
+  hasFree(count: number): boolean {
+    for (const { isTaken } of this.line) if (!isTaken && --count <= 0) return true
+    return count <= 0
   }
 
   /** Notes what the part came to. */

@@ -22,11 +22,14 @@ import type { RoundPart } from "../strategies/BoundedSearch.ts"
 import { World } from "../World.ts"
 import type { Place } from "./exported.ts"
 import { type Piece, Pieces } from "./Pieces.ts"
-import { type PartResult, type Proof, proofOf, Searches } from "./searches.ts"
+import { type Job, type PartResult, type Proof, proofOf, Searches } from "./searches.ts"
 
 // About a tenth of a second: short enough for the workers to end at about the same time, and long enough for what a part costs
 // besides. Steps and not time, so that a busy machine does not make smaller parts.
 const partSteps = 100_000
+
+// Few, as each of them is cut again if it takes long.
+const cutParts = 4
 
 /**
  * The rounds of a proof, each in parts that workers try. What they come to is added up in the order of the parts, so the
@@ -66,7 +69,13 @@ const abortSignal = Effect.map(
 /** Threads that have the program. */
 const startThreads = (place: Place, workers: number) =>
   Effect.gen(function* () {
-    const options = { name: "interleave", minWorkers: workers, maxWorkers: workers, preload: [Searches] }
+    const options = {
+      name: "interleave",
+      minWorkers: workers,
+      maxWorkers: workers,
+      preload: [Searches],
+      preempt: "terminate"
+    } as const
     const executor = yield* ThreadExecutor.make(options)
     const loads = yield* Effect.replicateEffect(executor.submit(Searches.load(place)), workers)
     yield* Effect.forEach(loads, (load) => load, { discard: true })
@@ -114,9 +123,15 @@ const runRound = (books: Search, pool: Pool, parts: ReadonlyArray<RoundPart>, on
     let running = 0
     while (!pieces.isEmpty) {
       // A part for each worker to try, and one for it to go on with.
-      for (let piece; running < pool.workers * 2 && (piece = pieces.take()) !== undefined; running++) {
+      for (
+        let piece;
+        running < pool.workers * 2 && (piece = pieces.take(maxSchedules - books.schedules)) !== undefined;
+        running++
+      ) {
         const taken = piece
-        const searching = searchThere(pool, taken.part, maxSchedules, partSteps)
+        // Only where the others have nothing to go on with: each part costs something.
+        const restParts = pieces.hasFree(pool.workers) ? 1 : cutParts
+        const searching = searchThere(pool, taken.part, { maxSchedules, mostSteps: partSteps, restParts })
         yield* Effect.forkScoped(Effect.flatMap(Effect.exit(searching), (exit) => Queue.offer(settled, [taken, exit])))
       }
       const [piece, exit] = yield* Queue.take(settled)
@@ -126,7 +141,9 @@ const runRound = (books: Search, pool: Pool, parts: ReadonlyArray<RoundPart>, on
         const room = maxSchedules - books.schedules
         // Somewhere within this part it is enough.
         const isCut = next.result.schedules > room
-        const result = isCut ? yield* searchThere(pool, next.part, room, Infinity) : next.result
+        const result = isCut
+          ? yield* searchThere(pool, next.part, { maxSchedules: room, mostSteps: Infinity, restParts: 1 })
+          : next.result
         yield* Effect.promise(() => add(books, result, pool))
         onResult(result)
         if (isCut || isOver(books, pool) || !(result.isExhausted || result.rest.length > 0)) return "over"
@@ -140,11 +157,10 @@ type SearchError = Effect.Error<ReturnType<typeof searchThere>>
 const searchThere = (
   { executor, options, place, proof }: Pool,
   part: RoundPart,
-  maxSchedules: number,
-  mostSteps: number
+  most: Pick<Job["options"], "maxSchedules" | "mostSteps" | "restParts">
 ) => {
   const { isReduced, maxSteps, stopAtFirst } = options
-  const limits = { maxSteps, isReduced, stopAtFirst, maxSchedules, mostSteps }
+  const limits = { maxSteps, isReduced, stopAtFirst, ...most }
   return Effect.flatten(executor.submit(Searches.searchPart(place, { proof, part, options: limits })))
 }
 

@@ -26,6 +26,8 @@ export interface Job {
     readonly maxSchedules: number
     /** After so many steps it gives back what is left, for others to try. */
     readonly mostSteps: number
+    /** In how many parts it gives back what is left. */
+    readonly restParts: number
   }
 }
 
@@ -52,9 +54,6 @@ export interface PartResult {
 export const proofOf = ({ bound, strategy }: Proof): BoundedSearch =>
   strategy === "delay" ? new Delay(bound) : new Exhaustive(bound)
 
-// Few, as each of them is cut again if it takes long.
-const restParts = 4
-
 /** Tries a part of a round. */
 export const searchPart = async (place: Place, { options, part, proof }: Job): Promise<PartResult> => {
   const program = await importProgram(place)
@@ -80,7 +79,7 @@ export const searchPart = async (place: Place, { options, part, proof }: Job): P
       at,
       divergences: run.divergences.map(({ at, pick }) => ({ at, pick }))
     })),
-    rest: ending === "paused" ? strategy.parts(restParts) : []
+    rest: ending === "paused" ? strategy.parts(options.restParts) : []
   }
 }
 
