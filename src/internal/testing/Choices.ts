@@ -47,8 +47,8 @@ export class Choices implements ChoicePoint {
     return all
   }
 
-  get fingerprint(): string {
-    return (this.hash >>> 0).toString(36)
+  get fingerprint(): number {
+    return this.hash >>> 0
   }
 
   /** Nobody is at anything: one in the line. `undefined` if the strategy finds that this is not the program that it knows. */
@@ -98,7 +98,10 @@ export class Choices implements ChoicePoint {
     const pick = this.strategy.choose(this)
     if (pick === undefined || pick === 0) return pick === 0 ? first : undefined
     const state = this.candidates()[pick]!
-    this.divergences.push({ at, pick, anchor: { fiber: first.name, steps: first.steps, chosen: state.name } })
+    // Only what is run again is anchored.
+    const isAnchored = this.strategy.isReplay === true
+    const anchor = isAnchored ? { fiber: first.name, steps: first.steps, chosen: state.name } : undefined
+    this.divergences.push({ at, pick, anchor })
     if (pick >= free) {
       this.preemptions++
       if (this.current !== undefined) this.gaveWayAfter.push(this.current.fiber?.currentOpCount ?? 0)

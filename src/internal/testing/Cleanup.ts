@@ -11,9 +11,13 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 const mostSteps = 20_000
 const mostRounds = 5
 
+const none: ReadonlySet<Entry> = new Set()
+
 /** Ends what a schedule has left, with its finalizers, in the order in which Effect itself would. */
 export class Cleanup {
-  private readonly fibers: Set<AnyFiber>
+  private readonly known: ReadonlyMap<AnyFiber, unknown>
+  /** These fibers and those that finalizers have begun; made when it is needed, as most schedules leave nothing. */
+  private withBegun: Set<AnyFiber> | undefined = undefined
   private readonly ready: ReadyList
   private readonly clock: Pick<VirtualClock<unknown>, "advance">
   private readonly io: ExternalIO
@@ -23,27 +27,34 @@ export class Cleanup {
   private steps = 0
 
   constructor(
-    fibers: Iterable<AnyFiber>,
+    fibers: ReadonlyMap<AnyFiber, unknown>,
     ready: ReadyList,
     clock: Pick<VirtualClock<unknown>, "advance">,
     io: ExternalIO
   ) {
-    this.fibers = new Set(fibers)
+    this.known = fibers
     this.ready = ready
     this.clock = clock
     this.io = io
-    this.unbegun = new Set(ready.all.filter((entry) => entry.state.fiber === undefined))
+    this.unbegun = ready.length === 0 ? none : new Set(ready.all.filter((entry) => entry.state.fiber === undefined))
   }
 
   /** Gives a promise only if there is something to wait for. */
   end(): Promise<void> | undefined {
+    if (this.isOver && this.ready.length === 0) return undefined
     this.interrupt()
     this.work()
-    return this.isOver ? undefined : this.endSlowly()
+    if (this.isOver) return undefined
+    this.io.end()
+    return this.endSlowly()
+  }
+
+  private get fibers(): Set<AnyFiber> {
+    return (this.withBegun ??= new Set(this.known.keys()))
   }
 
   private get isOver(): boolean {
-    for (const fiber of this.fibers) if (fiber.pollUnsafe() === undefined) return false
+    for (const fiber of this.withBegun ?? this.known.keys()) if (fiber.pollUnsafe() === undefined) return false
     return true
   }
 

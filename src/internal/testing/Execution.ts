@@ -45,7 +45,7 @@ export type Ending =
 export interface Run {
   readonly ending: Ending
   readonly divergences: ReadonlyArray<Divergence>
-  readonly fingerprint: string
+  readonly fingerprint: number
   readonly preemptions: number
   /** After how many steps in one go fibers were made to give way. */
   readonly gaveWayAfter: ReadonlyArray<number>
@@ -81,6 +81,7 @@ export class Execution {
   private readonly choices: Choices
   private readonly strategy: Strategy
   private readonly follower: Follower | undefined
+  private readonly isPlain: boolean
   private readonly context: Context.Context<never>
   private readonly scheduler: Scheduler.Scheduler
   private readonly clock: VirtualClock<FiberState>
@@ -120,6 +121,7 @@ export class Execution {
     this.recorder = recorder
     this.strategy = strategy
     this.follower = strategy.follower
+    this.isPlain = strategy.isPlain === true
     this.choices = new Choices(strategy, this.ready)
     this.io = new ExternalIO(patience, options.signal)
     this.clock = new VirtualClock<FiberState>({
@@ -153,7 +155,7 @@ export class Execution {
       if (state.fiber === undefined) this.bind(state, main)
     }
     this.ready.add(new Entry(begin, state, "forked"))
-    const ending = this.io.watch(() => this.drain())
+    const ending = this.drainWatched()
     return ending === undefined ? this.runOn() : this.finish(ending)
   }
 
@@ -163,7 +165,7 @@ export class Execution {
       await turn()
       if (this.options.signal?.aborted === true) return this.finish({ _tag: "Stopped" })
       const { turns } = this
-      const ending = this.io.watch(() => this.drain())
+      const ending = this.drainWatched()
       if (ending !== undefined) return this.finish(ending)
       // A settled promise may come a turn later.
       if (this.turns > turns) this.io.came()
@@ -187,6 +189,13 @@ export class Execution {
       const exit = fiber?.pollUnsafe()
       return exit?._tag === "Failure" && !Cause.hasInterruptsOnly(exit.cause)
     })
+  }
+
+  private drainWatched(): Ending | undefined {
+    this.io.begin()
+    const ending = this.drain()
+    if (ending === undefined) this.io.end()
+    return ending
   }
 
   /** Lets all go on that can, until the program has ended or nobody can. */
@@ -261,7 +270,7 @@ export class Execution {
     if (fiber.cache.preventYield) return this.perform(state, primitive, fiber)
     // Woken from outside, such as by a promise: it takes its place in the line.
     if (!this.isRunning) return this.giveWay(state, primitive, fiber)
-    const within = this.strategy.isPlain === true ? this.within(state) : undefined
+    const within = this.isPlain ? this.within(state) : undefined
     if (within !== undefined) {
       if (!this.goesOnWithin(within, state)) return this.giveWay(state, primitive, fiber)
       return this.perform(state, primitive, fiber)
@@ -422,7 +431,7 @@ export class Execution {
   // ------------------------------------------------------------------- the end
 
   private finish(ending: Ending): Run | Promise<Run> {
-    const { choices, hasForeigners, steps } = this
+    const { choices, hasForeigners, isPlain, steps } = this
     this.follower?.ends(outcomeCode(ending), this.ready.length > 0)
     const run: Run = {
       ending,
@@ -433,9 +442,9 @@ export class Execution {
       choices: choices.made,
       steps,
       hasForeigners,
-      isPlain: this.strategy.isPlain === true
+      isPlain
     }
-    this.cleanup = new Cleanup(this.states.keys(), this.ready, this.clock, this.io)
+    this.cleanup = new Cleanup(this.states, this.ready, this.clock, this.io)
     const close = () => {
       this.io.close()
       return run

@@ -10,11 +10,15 @@ export const turn = (): Promise<void> => new Promise((resolve) => immediate(reso
 const longWait = 5000
 const shortWait = 50
 
-/** How many there are of each kind of what keeps a Node.js process alive: timers, sockets, files that are read. */
-const resources = (): ReadonlyMap<string, number> => {
+/** The kinds of what keeps a Node.js process alive: timers, sockets, files that are read. A kind for each of them. */
+const resources = (): ReadonlyArray<string> => globalThis.process?.getActiveResourcesInfo?.() ?? []
+
+/** The kinds of which there are more than there were before. */
+const added = (before: ReadonlyArray<string>): ReadonlyArray<string> => {
   const counts = new Map<string, number>()
-  for (const kind of globalThis.process?.getActiveResourcesInfo?.() ?? []) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return counts
+  for (const kind of before) counts.set(kind, (counts.get(kind) ?? 0) - 1)
+  for (const kind of resources()) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return Array.from(counts.keys()).filter((kind) => counts.get(kind)! > 0)
 }
 
 /**
@@ -24,7 +28,9 @@ const resources = (): ReadonlyMap<string, number> => {
  * steps is its own; of the rest what is more than it was before is taken for its own.
  */
 export class ExternalIO {
-  private readonly before = resources()
+  private readonly atFirst = resources()
+  /** The resources before the program took its last steps, if it still takes them. */
+  private before: ReadonlyArray<string> | undefined = this.atFirst
   private readonly own = new Set<string>()
   private readonly jobs = new ThreadPoolJobs()
   private readonly patience: Patience
@@ -36,12 +42,16 @@ export class ExternalIO {
     this.signal = signal
   }
 
-  /** Calls `f`, and takes what comes up meanwhile for the program's own. */
-  watch<A>(f: () => A): A {
-    const before = resources()
-    const result = f()
-    for (const [kind, count] of resources()) if (count > (before.get(kind) ?? 0)) this.own.add(kind)
-    return result
+  /** The program takes steps from now on. */
+  begin(): void {
+    this.before ??= resources()
+  }
+
+  /** The program waits, and what came up while it took its steps is its own. Most runs end before, and need not be asked. */
+  end(): void {
+    if (this.before === undefined) return
+    for (const kind of added(this.before)) this.own.add(kind)
+    this.before = undefined
   }
 
   /** Whether there may be something yet to wait for. Waits a little. */
@@ -81,10 +91,7 @@ export class ExternalIO {
 
   private isPending(): boolean {
     if (this.jobs.isPending) return true
-    for (const [kind, count] of resources()) {
-      if (this.own.has(kind) || count > (this.before.get(kind) ?? 0)) return true
-    }
-    return false
+    return added(this.atFirst).length > 0 || resources().some((kind) => this.own.has(kind))
   }
 }
 

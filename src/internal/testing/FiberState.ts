@@ -31,8 +31,9 @@ export class FiberState {
   priority = Number.NaN
   /** For what its priority was drawn. */
   drawnFor = 0
-  /** The shared objects that it used last, the latest first, and how, and after which of its steps that was. */
-  readonly used: [number, number] = [0, 0]
+  /** The shared object that it used last, and the one before, and how; and after which of its steps that was. */
+  used = 0
+  usedBefore = 0
   usedAt = 0
   /** The place at which it did so. */
   place = 0

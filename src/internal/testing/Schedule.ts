@@ -5,7 +5,7 @@ export interface Divergence {
   /** Which of the candidates, counted from 0. */
   readonly pick: number
   /** The anchor of the choice, which holds when other choices come or go; not known of a choice that was read from text. */
-  readonly anchor?: Anchor
+  readonly anchor?: Anchor | undefined
 }
 
 /** A choice by whose step it came before, and not by how many came before it. */
@@ -21,7 +21,7 @@ export interface Anchor {
 export interface Schedule {
   readonly divergences: ReadonlyArray<Divergence>
   /** A fingerprint of the number of choices and what there was to choose from, which tells it from a run that took another way. */
-  readonly fingerprint: string | undefined
+  readonly fingerprint: number | undefined
   /** Whether it is one of the strategy "unbounded", whose choices are others. */
   readonly isPlain: boolean
 }
@@ -34,7 +34,7 @@ export const formatSchedule = ({ divergences, fingerprint, isPlain }: Schedule):
     last = at
     return text
   })
-  return `${isPlain ? "u" : ""}${parts.length === 0 ? "-" : parts.join(".")}${fingerprint === undefined ? "" : `~${fingerprint}`}`
+  return `${isPlain ? "u" : ""}${parts.length === 0 ? "-" : parts.join(".")}${fingerprint === undefined ? "" : `~${fingerprint.toString(36)}`}`
 }
 
 /** `undefined` if it is none. */
@@ -52,5 +52,9 @@ export const parseSchedule = (text: string): Schedule | undefined => {
           const [distance, pick = "1"] = part.split(":")
           return { at: (at += Number(distance)), pick: Number(pick) }
         })
-  return { divergences, fingerprint, isPlain: plain === "u" }
+  return {
+    divergences,
+    fingerprint: fingerprint === undefined ? undefined : parseInt(fingerprint, 36),
+    isPlain: plain === "u"
+  }
 }

@@ -26,12 +26,21 @@ export class VirtualClock<Owner> implements TestClock.TestClock {
   private readonly sleepers = new Set<Sleeper>()
   private readonly adjusters = new Set<Sleeper>()
   private readonly world: Sleepers<Owner>
-  readonly currentTimeMillis = Effect.sync(() => this.millis)
-  readonly currentTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
-  readonly monotonicTimeNanos = Effect.sync(() => this.currentTimeNanosUnsafe())
 
   constructor(world: Sleepers<Owner>) {
     this.world = world
+  }
+
+  get currentTimeMillis(): Effect.Effect<number> {
+    return Effect.sync(() => this.millis)
+  }
+
+  get currentTimeNanos(): Effect.Effect<bigint> {
+    return Effect.sync(() => this.currentTimeNanosUnsafe())
+  }
+
+  get monotonicTimeNanos(): Effect.Effect<bigint> {
+    return Effect.sync(() => this.currentTimeNanosUnsafe())
   }
 
   currentTimeMillisUnsafe(): number {

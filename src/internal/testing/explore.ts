@@ -278,7 +278,9 @@ const fewDivergences = 5
  */
 const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unknown>, run: Run): Promise<Run> => {
   const signature = maskedSignatureOf(run)
-  let best = run
+  // Choices of a search are not anchored.
+  const again = await runGiven(world, program, run.divergences, undefined, run.isPlain)
+  let best = maskedSignatureOf(again) === signature ? again : run
   for (let rounds = 0; rounds < mostRounds; rounds++) {
     const before = best.divergences.length
     for (const Replay of [Anchored, Given]) {

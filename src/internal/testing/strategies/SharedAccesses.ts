@@ -16,14 +16,15 @@ export interface Place {
 }
 
 /** The parts of a fiber's state that tell where it uses something. */
-type User = Pick<FiberState, "name" | "fiber" | "steps" | "used" | "usedAt" | "place">
+type User = Pick<FiberState, "name" | "fiber" | "steps" | "used" | "usedBefore" | "usedAt" | "place">
 
-const userOf = ({ fiber, name, place, steps, used, usedAt }: User): User => ({
+const userOf = ({ fiber, name, place, steps, used, usedAt, usedBefore }: User): User => ({
   fiber,
   name,
   place,
   steps,
   used,
+  usedBefore,
   usedAt
 })
 
@@ -106,7 +107,8 @@ export class SharedAccesses {
     const again = new Map<User, User>()
     for (const { access, object, steps, user } of firstUses) {
       let known = again.get(user)
-      if (known === undefined) again.set(user, (known = { ...userOf(user), used: [0, 0], usedAt: 0, place: 0 }))
+      if (known === undefined)
+        again.set(user, (known = { ...userOf(user), used: 0, usedBefore: 0, usedAt: 0, place: 0 }))
       known.steps = steps
       this.noteUse(known, object, access)
     }
@@ -159,13 +161,12 @@ export class SharedAccesses {
       this.writers.set(name, { place: place.id, fiber: state.name })
       this.written.set(name, this.version(name) + 1)
     }
-    const { used } = state
     const use = useOf(name, access)
     // To wait for a permit is to look at it several times.
-    if (used[0] !== use) {
+    if (state.used !== use) {
       if (state.fiber !== undefined) this.trails.set(state.name, eventOf(this.trails.get(state.name) ?? 0, use))
-      used[1] = used[0]
-      used[0] = use
+      state.usedBefore = state.used
+      state.used = use
     }
     state.usedAt = state.steps
     return place
@@ -176,7 +177,7 @@ export class SharedAccesses {
     if (this.step === state && this.stepAt === state.steps && this.place !== undefined) return this.place
     const context = this.contextOf(state)
     // A fiber that had to wait for a permit and tries again is where it was.
-    const isAgain = access === "change" && state.used[0] === useOf(object, access)
+    const isAgain = access === "change" && state.used === useOf(object, access)
     const id = isAgain ? state.place : eventOf(context, object)
     state.place = id
     let place = this.places.get(id)
@@ -193,9 +194,9 @@ export class SharedAccesses {
   }
 
   /** The kind of the fiber, and what it has used. */
-  private contextOf({ fiber, name, used }: User): number {
+  private contextOf({ fiber, name, used, usedBefore }: User): number {
     const kind = fiber === undefined ? this.kinds.get(name) : (this.kinds.get(name) ?? newcomer)
-    return eventOf(eventOf(kind ?? task, used[0]), used[1])
+    return eventOf(eventOf(kind ?? task, used), usedBefore)
   }
 
   private nameOf(object: object): number {

@@ -52,6 +52,8 @@ export interface Strategy {
    * another one may be chosen there, too.
    */
   readonly isPlain?: boolean
+  /** Whether a known schedule is run again, perhaps to make it shorter. */
+  readonly isReplay?: boolean
   /** The fiber that did something else than before although nothing that it knows was different. */
   readonly hidden?: FiberState | undefined
   /** The part that decided the schedule that has just been run, for a strategy that is made of several. */

@@ -5,6 +5,7 @@ import type { ChoicePoint, Strategy } from "./Strategy.ts"
 export class Given implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
+  readonly isReplay = true
   readonly isPlain: boolean
   private readonly picks: ReadonlyMap<number, number>
   private made = 0
@@ -32,6 +33,7 @@ export class Given implements Strategy {
 export class Anchored implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
+  readonly isReplay = true
   readonly isPlain: boolean
   private readonly left: Array<Anchor>
   private hasRun = false
