@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 300_000 })
 describe.each(kinds)("%s: nothing is left of a storm", (kind, make) => {
   it.live("that has come to its end", () =>
     Effect.gen(function* () {
-      const once = Effect.scoped(weather(kind, make, { count: 150, seed, maxWorkers: 2, spares: 1 }))
+      const once = Effect.scoped(weather(kind, make, { count: 80, seed, maxWorkers: 2, spares: 1 }))
       // The first leaves threads that Node keeps for itself.
       yield* once
       const before = yield* whatIsOpenAtRest
@@ -39,9 +39,9 @@ describe.each(kinds)("%s: nothing is left of a storm", (kind, make) => {
     Effect.gen(function* () {
       const round = (seed: number) =>
         Effect.gen(function* () {
-          const counted = yield* countRuns(kind, 150)
+          const counted = yield* countRuns(kind, 80)
           const scope = yield* Scope.make()
-          const { storm, submitting } = yield* startStorm(kind, make, counted, { count: 150, seed }).pipe(
+          const { storm, submitting } = yield* startStorm(kind, make, counted, { count: 80, seed }).pipe(
             Scope.provide(scope)
           )
           yield* storm.half
