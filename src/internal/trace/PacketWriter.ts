@@ -191,11 +191,23 @@ export class PacketWriter {
 
   number(note: number, value: number): void {
     if (value === 0 && note !== Note.lost) return
-    const start = this.out.beginShort(Event.annotation)
+    if (Number.isInteger(value))
+      return this.out.pair(Event.annotation, Annotation.nameIid, note, Annotation.uint, value)
+    const start = this.out.begin(Event.annotation)
     this.out.uint(Annotation.nameIid, note)
-    if (Number.isInteger(value)) this.out.uint(Annotation.uint, value)
-    else this.out.double(Annotation.double, value)
-    this.out.endShort(start)
+    this.out.double(Annotation.double, value)
+    this.out.end(start)
+  }
+
+  /** The bytes of what is written, for `again`. */
+  kept(write: () => void): Uint8Array {
+    const start = this.out.size
+    write()
+    return this.out.cut(start)
+  }
+
+  again(bytes: Uint8Array): void {
+    this.out.copy(bytes)
   }
 
   word(note: number, value: string): void {

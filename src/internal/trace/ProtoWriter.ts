@@ -26,6 +26,13 @@ export class ProtoWriter {
     return this.length
   }
 
+  /** Takes back what was written from there on. */
+  cut(start: number): Uint8Array {
+    const bytes = this.bytes.slice(start, this.length)
+    this.length = start
+    return bytes
+  }
+
   /** Writes bytes that have been written before. The result is where they begin. */
   copy(bytes: Uint8Array): number {
     const at = this.length
@@ -48,15 +55,17 @@ export class ProtoWriter {
     this.bytes[start - 1]! &= 0x7f
   }
 
-  /** Begins a nested message that has less than 128 bytes. The result is for `endShort`. */
-  beginShort(field: number): number {
-    this.tag(field, 2)
-    this.ensure(1)
-    return ++this.length
-  }
-
-  endShort(start: number): void {
-    this.bytes[start - 1] = this.length - start
+  /** A nested message of two whole numbers, the first of them less than 128, in fields up to 15. */
+  pair(field: number, firstField: number, first: number, secondField: number, second: number): void {
+    this.ensure(15)
+    const { bytes, length } = this
+    bytes[length] = field * 8 + 2
+    bytes[length + 2] = firstField * 8
+    bytes[length + 3] = first
+    bytes[length + 4] = secondField * 8
+    this.length = length + 5
+    this.varint(second)
+    this.bytes[length + 1] = this.length - length - 2
   }
 
   /** A whole number from 0 to 2⁵³. */
@@ -133,6 +142,10 @@ export class ProtoWriter {
 
   private varint(value: number): void {
     this.ensure(10)
+    if (value <= 0x7f) {
+      this.bytes[this.length++] = value
+      return
+    }
     let rest = value
     while (rest > 0x7fff_ffff) {
       const upper = Math.floor(rest / chunk)

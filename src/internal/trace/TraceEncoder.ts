@@ -82,6 +82,7 @@ export class TraceEncoder {
   private readonly executors = new Map<number, ExecutorTracks>()
   private readonly names = new Map<number, string>()
   private readonly recent = new RecentTasks()
+  private readonly outcomeBytes: ReadonlyArray<Uint8Array>
   private readonly seen = { tasks: 0, lost: 0, last: 0 }
 
   /** `name` is the program's. */
@@ -89,6 +90,7 @@ export class TraceEncoder {
     this.pid = pid
     this.out = new PacketWriter(pid)
     this.out.program(this.uuid(0), name)
+    this.outcomeBytes = outcomes.map((outcome) => this.out.kept(() => this.out.word(Note.outcome, outcome)))
   }
 
   /** The bytes since the last time, until more are added: the next ones take their place. */
@@ -136,8 +138,10 @@ export class TraceEncoder {
     this.seen.tasks++
     const { out } = this
     const executor = this.executor(row)
-    const [id, name, ended] = [row.get(Column.id), row.taskName, row.get(Column.time)]
-    const [submitted, started] = [row.get(Column.submitted), row.get(Column.started)]
+    const id = row.get(Column.id)
+    const name = row.taskName
+    const submitted = row.get(Column.submitted)
+    const started = row.get(Column.started)
     const hasArrow = submitted > 0 && started > 0
     if (submitted > 0) {
       const after = row.get(Column.after)
@@ -148,7 +152,7 @@ export class TraceEncoder {
       if (this.recent.has(after)) out.flow(after)
       if (row.get(Column.isDurable) === 1) out.durableFlow(row.text(Column.key))
       out.end()
-      this.wait(executor, row, name, submitted, started === 0 ? ended : started)
+      this.wait(executor, row, name, submitted, started === 0 ? row.get(Column.time) : started)
     }
     if (started > 0) this.run(executor, row, name, hasArrow)
     if (hasArrow) this.recent.add(id)
@@ -167,7 +171,8 @@ export class TraceEncoder {
 
   private run(executor: ExecutorTracks, row: RowView, name: string, hasArrow: boolean): void {
     const { out } = this
-    const [started, ended] = [row.get(Column.started), row.get(Column.time)]
+    const started = row.get(Column.started)
+    const ended = row.get(Column.time)
     const submitted = row.get(Column.submitted)
     const lanes = this.lanesOf(executor, row)
     const track = lanes.place(started, ended) ?? lanes.track(0)
@@ -190,7 +195,7 @@ export class TraceEncoder {
 
   private outcome(row: RowView): void {
     const { out } = this
-    out.word(Note.outcome, outcomes[row.get(Column.outcome)] ?? "open")
+    out.again(this.outcomeBytes[row.get(Column.outcome)]!)
     out.word(Note.error, row.text(Column.error))
     out.word(Note.stuckAt, row.text(Column.detail))
     out.word(Note.group, row.text(Column.group))
