@@ -7,7 +7,7 @@ export const isCancelled = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
 
 /**
- * The exit as it looks to someone who joins.
+ * The exit that a join gives.
  *
  * A cancelled task must not interrupt its joiner, so its exit becomes a failure.
  * One that failed while siblings of its own were interrupted keeps what it

@@ -31,7 +31,7 @@ interface Entering {
 const rowsAtOnce = 500
 /** How many a look at the ledger looks at: those that were submitted first, and as many others in turn. */
 const lookedAt = 500
-/** After so many looks a queue that nobody serves is told of: half a minute, if nothing else was said. */
+/** After so many looks we warn of a queue that nobody serves: half a minute, unless another interval is set. */
 const looksUntilWarned = 30
 
 /** The tasks of one executor in this program: enters them in the ledger, and waits for what becomes of them. */

@@ -150,7 +150,7 @@ export class LedgerWorker {
         const free = this.free
         this.mayHaveWork = false
         const claimed = yield* this.claim(free)
-        // Later tasks are told of.
+        // Later tasks are announced.
         if (claimed < free) return
         this.mayHaveWork = true
       }
@@ -219,7 +219,7 @@ export class LedgerWorker {
    * Claims where the last claim ended, and from the beginning of the line if that is not enough.
    *
    * In Postgres the beginning is what takes long: what has been claimed lies there, dead, until it is vacuumed away. What comes to stand
-   * there is told of, or seen a moment later.
+   * there is announced, or seen a moment later.
    */
   private claimOnwards(queue: string, limit: number): Effect.Effect<number, SqlError> {
     return Effect.gen({ self: this }, function* () {

@@ -48,7 +48,7 @@ export class InspectorHub {
     this.startRelay()
   }
 
-  /** The relay is there. No worker may end while the session is told of those that there are. */
+  /** The relay is there. No worker may end while the session learns which there are. */
   private enable(): void {
     if (this.state !== "opening" || this.users === 0) return
     const inspectors = Array.from(this.byThread.values())

@@ -130,8 +130,8 @@ export class CallTable {
     for (const entry of this) if (entry.isHanded) this.claims.revoke(entry)
   }
 
-  /** The worker has passed over a call that was revoked. */
-  passedOver(id: number): void {
+  /** The worker has come to a call that was revoked, and did not begin it. */
+  releaseRevoked(id: number): void {
     const entry = this.revoked.get(id)
     if (entry === undefined) return
     this.revoked.delete(id)

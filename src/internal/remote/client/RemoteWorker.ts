@@ -296,7 +296,7 @@ export class RemoteWorker implements TransportOwner {
   private revokedThere(id: number): void {
     const entry = this.calls.get(id)
     if (entry !== undefined) this.end(entry, { _tag: "Revoked" })
-    else this.calls.passedOver(id)
+    else this.calls.releaseRevoked(id)
   }
 
   private started(): void {

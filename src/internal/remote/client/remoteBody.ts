@@ -13,9 +13,9 @@ import type { TaskWorker } from "./TaskWorker.ts"
 export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: Run) =>
   Effect.callback((resume: (effect: Effect.Effect<unknown, unknown>) => void) => {
     // The executor takes nothing but tasks.
-    const errand = new RemoteCallAwaiter(effect as Task<unknown, unknown>, run, resume)
-    errand.start()
-    return Effect.suspend(() => errand.stop)
+    const awaiter = new RemoteCallAwaiter(effect as Task<unknown, unknown>, run, resume)
+    awaiter.start()
+    return Effect.suspend(() => awaiter.stop)
     // The type is what the task says it succeeds and fails with, with what its executor adds.
   }) as Effect.Effect<A, E>
 

@@ -8,7 +8,7 @@ export interface WireCause {
   readonly specials: ReadonlyArray<Special>
 }
 
-/** Writes down a cause that is told of: what of it cannot cross is replaced by a text. */
+/** Writes down a cause that is only shown: a text replaces what of it cannot cross. */
 export const writeCause = (cause: { readonly reasons: ReadonlyArray<PlainReason> }): WireCause => {
   const writer = new WireWriter()
   const reasons = cause.reasons.map((reason) => writer.writeReason(reason))

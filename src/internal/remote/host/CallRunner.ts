@@ -9,7 +9,7 @@ export interface RunningCall {
   demand?(count: number): void
 }
 
-/** A call's loop, which is told of it. */
+/** The worker's loop, as the runner of a call tells it what happens. */
 export interface CallEvents {
   /** The function is being called, for the first time in this worker or not. */
   called(isFirst: boolean): void
