@@ -34,7 +34,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   ),
   ...mutantsOf(
     `${executor}/CapacityQueue.ts`,
-    ["test/FiberExecutor.test.ts", races],
+    ["test/Executor.group.test.ts", races],
     [["if (!waiter.hasCapacity()) continue", "if (!waiter.hasCapacity()) return"]]
   ),
   ...mutantsOf(
