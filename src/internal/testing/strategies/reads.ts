@@ -4,7 +4,7 @@ import { Prng } from "../Prng.ts"
 import { keyOf, type Pair, type Place, SharedAccesses } from "./SharedAccesses.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** The pairs that a schedule asks for. It is kept if it brought a new pair. */
+/** The pairs that a schedule asks for. Those that came are kept if the schedule brought a new pair. */
 interface Wish {
   readonly pairs: ReadonlyArray<Pair>
   tried: number
@@ -12,8 +12,11 @@ interface Wish {
 
 // Found by trial on the programs in bench/races, as good as others near them. More pairs contradict each other too often.
 const mostPairs = 6
-const oneInFine = 4
-const draws = 16
+const draws = 48
+const oneInFewer = 3
+
+// More than a pair can be asked for: it is asked for last.
+const last = 1e9
 
 /**
  * Guided by which read saw which write: schedules that brought a new pair of the two are kept, and each new schedule asks
@@ -29,15 +32,14 @@ export class Reads implements Strategy {
   private readonly random: Prng
   private readonly shared: SharedAccesses
   private readonly corpus: Array<Wish> = [{ pairs: [], tried: 0 }]
-  /** The pairs that schedules have had, and how many have asked for each. */
+  /** The pairs that schedules have had, how many have asked for each, and those that did not come then: most of these cannot. */
   private readonly seen = new Set<number>()
   private readonly asked = new Map<number, number>()
+  private readonly missed = new Set<number>()
   private wish: Wish = this.corpus[0]!
   /** Pairs that are wished for and have not come yet, by the place of the read. */
   private readonly open = new Map<number, Pair>()
   private schedules = 0
-  /** Whether chance decides anew for each step and not only for those that use a shared object. */
-  private isFine = false
 
   constructor(seed: number, shared = new SharedAccesses()) {
     this.random = new Prng(seed)
@@ -47,18 +49,19 @@ export class Reads implements Strategy {
   next(): boolean {
     if (this.schedules > 0) this.keep()
     this.shared.begin()
-    this.isFine = this.random.below(oneInFine) === 0
     if (++this.schedules > 1) this.wish = this.ask()
     this.open.clear()
     for (const pair of this.wish.pairs) this.open.set(pair.read, pair)
     return true
   }
 
-  /** Keeps what was asked for, if it brought something new. */
+  /** Keeps what was asked for and came, if the schedule brought something new. */
   private keep(): void {
     const before = this.seen.size
     for (const pair of this.shared.pairs) this.seen.add(keyOf(pair))
-    if (this.seen.size > before && this.wish.pairs.length > 0) this.corpus.push({ pairs: this.wish.pairs, tried: 0 })
+    for (const pair of this.open.values()) this.missed.add(keyOf(pair))
+    if (this.seen.size === before || this.wish.pairs.length === 0) return
+    this.corpus.push({ pairs: this.wish.pairs.filter(({ read }) => !this.open.has(read)), tried: 0 })
   }
 
   private ask(): Wish {
@@ -69,13 +72,15 @@ export class Reads implements Strategy {
     from.tried++
     const pair = this.draw()
     const pairs = from.pairs.filter((each) => each.read !== pair?.read)
+    // Fewer now and then, so that one which is in the way of others goes.
+    if (pairs.length > 0 && random.below(oneInFewer) === 0) pairs.splice(random.below(pairs.length), 1)
     if (pairs.length >= mostPairs) pairs.splice(random.below(pairs.length), 1)
     return { pairs: pair === undefined ? pairs : [...pairs, pair], tried: 0 }
   }
 
-  /** A read and a write of another fiber, or what the object was made with: one that is rare and has not been asked for often. */
+  /** A read and a write of another fiber, or what the object was made with: one that is rare, has not been asked for often, and has not been asked for in vain. */
   private draw(): Pair | undefined {
-    const { asked, random, seen } = this
+    const { asked, missed, random, seen } = this
     const objects = Array.from(this.shared.users)
     let best: Pair | undefined
     let least = Infinity
@@ -89,7 +94,7 @@ export class Reads implements Strategy {
       const write = isFirst ? 0 : others[random.below(others.length)]!.id
       const pair = { object, read: read.id, write }
       const key = keyOf(pair)
-      const weight = (asked.get(key) ?? 0) + (seen.has(key) ? 1 : 0)
+      const weight = (asked.get(key) ?? 0) + (seen.has(key) ? 1 : 0) + (missed.has(key) ? last : 0)
       if (weight >= least) continue
       best = pair
       least = weight
@@ -123,7 +128,7 @@ export class Reads implements Strategy {
   /** Draws a priority anew for another step that uses something shared, and for one whose object has been written since. */
   private drawFor(state: FiberState, place: Place | undefined): void {
     const isNew = Number.isNaN(state.priority)
-    if (place === undefined && !isNew && !this.isFine) return
+    if (place === undefined && !isNew) return
     const wanted = place === undefined ? state.steps : this.stampOf(state, place)
     if (state.drawnFor === wanted && !isNew) return
     state.drawnFor = wanted
