@@ -55,6 +55,39 @@ describe("what a worker process prints", () => {
     assert.strictEqual(reader.listenerCount("close"), 0)
   })
 
+  describe("in lines, of which the last did not fit into a full read,", () => {
+    const full = `${"x".repeat(65_530)}\nbegun`
+
+    it("has no line of another worker in the middle of one", async () => {
+      const reader = slowStdout()
+      reader.takeAll()
+      const [one, other] = [new PassThrough({ highWaterMark: 1e6 }), new PassThrough()]
+      const outputs = [follow(one), follow(other)]
+      one.write(full)
+      other.write("other\n")
+      one.write(" and ended\n")
+      one.end()
+      other.end()
+      await Promise.all(outputs.map((output) => output.closed))
+      const lines = reader.text.split("\n").slice(1, -1)
+      assert.sameMembers(lines, ["begun and ended", "other"])
+    })
+
+    it("is printed whole if nothing more comes, and if that is its end", async () => {
+      const reader = slowStdout()
+      reader.takeAll()
+      const pipe = new PassThrough({ highWaterMark: 1e6 })
+      const output = follow(pipe)
+      pipe.write(full)
+      await turn()
+      await turn()
+      assert.strictEqual(reader.text, full)
+      pipe.end(full)
+      await output.closed
+      assert.strictEqual(reader.text, full + full)
+    })
+  })
+
   it("is printed whole after its exit, however slow the reader is", async () => {
     const reader = slowStdout()
     const pipe = new PassThrough()

@@ -8,6 +8,8 @@ import type { ProcessOptions } from "./parent/ProcessOptions.ts"
 const quietMillis = 300
 /** A bound above what a pipe holds: what comes after that was written by somebody else. */
 const mostAfterExit = 1024 * 1024
+/** A read of so many bytes has filled its buffer, and may have ended within a line. */
+const fullRead = 65_536
 
 /** The output of a worker process: passed on, and its end remembered. */
 export class ProcessOutput {
@@ -60,11 +62,23 @@ export class ProcessOutput {
     if (stream === null || stream === undefined) return []
     stream.setEncoding("utf8")
     stream.on("error", () => {})
+    // The beginning of a line whose rest is in the next read. Passed on at once, the line of another worker might come in between.
+    let held = ""
+    const passOnHeld = (): void => {
+      const text = held
+      held = ""
+      if (text !== "") this.passOn(stream, from, text)
+    }
     stream.on("data", (text: string) => {
       this.received += text.length
       if (from === "stderr") this.remember(text)
-      this.passOn(stream, from, text)
+      const lines = Buffer.byteLength(text) < fullRead ? 0 : text.lastIndexOf("\n") + 1
+      this.passOn(stream, from, held + (lines === 0 ? text : text.slice(0, lines)))
+      held = lines === 0 ? "" : text.slice(lines)
+      // The rest comes in the same turn, if there is any, and the stream is read.
+      if (held !== "") setImmediate(() => void (stream.isPaused() ? undefined : passOnHeld()))
     })
+    stream.on("close", passOnHeld)
     return [stream]
   }
 
