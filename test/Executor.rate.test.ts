@@ -16,6 +16,16 @@ const starts = () => {
 const repeat = <A, E, R>(times: number, effect: Effect.Effect<A, E, R>) =>
   Effect.forEach(Array.from({ length: times }), () => effect)
 
+/** When tasks with these costs begin, all submitted at once. */
+const timesByCost = (rate: Executor.Rate, costs: ReadonlyArray<number>) =>
+  Effect.gen(function* () {
+    const executor = yield* FiberExecutor.make({ rate })
+    const { start, times } = starts()
+    for (const cost of costs) yield* executor.submit(start, { cost })
+    yield* TestClock.adjust("10 seconds")
+    return times
+  })
+
 /** How many there are in any window of so many milliseconds, at most. */
 const mostWithin = (millis: number, times: ReadonlyArray<number>): number =>
   Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + millis).length))
@@ -89,20 +99,14 @@ describe("rate", () => {
 
   it.effect("is of cost: a task takes as much as it costs", () =>
     Effect.gen(function* () {
-      const executor = yield* FiberExecutor.make({ rate: { limit: 10, every: "1 second", burst: 10 } })
-      const { start, times } = starts()
-      for (const cost of [6, 4, 5, 0, 10]) yield* executor.submit(start, { cost })
-      yield* TestClock.adjust("5 seconds")
+      const times = yield* timesByCost({ limit: 10, every: "1 second", burst: 10 }, [6, 4, 5, 0, 10])
       assert.deepStrictEqual(times, [0, 0, 500, 500, 1500])
     })
   )
 
   it.effect("lets what costs more than the burst begin when the bucket is full, and the next when it is paid for", () =>
     Effect.gen(function* () {
-      const executor = yield* FiberExecutor.make({ rate: { limit: 10, every: "1 second", burst: 2 } })
-      const { start, times } = starts()
-      for (const cost of [2, 8, 1]) yield* executor.submit(start, { cost })
-      yield* TestClock.adjust("5 seconds")
+      const times = yield* timesByCost({ limit: 10, every: "1 second", burst: 2 }, [2, 8, 1])
       assert.deepStrictEqual(times, [0, 200, 900])
     })
   )
@@ -153,12 +157,8 @@ describe("rate", () => {
     "in fixed windows counts the cost, and what costs too much for what is left waits for the next window",
     () =>
       Effect.gen(function* () {
-        const executor = yield* FiberExecutor.make({
-          rate: { algorithm: "fixed-window", limit: 10, every: "1 second" }
-        })
-        const { start, times } = starts()
-        for (const cost of [6, 0, 5, 5, 1]) yield* executor.submit(start, { cost })
-        yield* TestClock.adjust("10 seconds")
+        const rate = { algorithm: "fixed-window", limit: 10, every: "1 second" } as const
+        const times = yield* timesByCost(rate, [6, 0, 5, 5, 1])
         assert.deepStrictEqual(times, [0, 0, 1000, 1000, 2000])
       })
   )

@@ -8,18 +8,25 @@ import { Tasks } from "./tasks.ts"
 
 /** The option `rate`, for executors of any kind. */
 export const rateBehaviour = <X extends Executor.Failure>({ elapse, gate, make }: Kind<X>): void => {
+  /** Four tasks at a door, of which two may begin in the first minute, and when that is over. */
+  const fourAtADoor = (rate: Executor.Rate) =>
+    Effect.gen(function* () {
+      const executor = yield* make({ maxWorkers: 4, rate })
+      const door = yield* gate
+      const futures = yield* submitAll(executor, door, ["a", "b", "c", "d"])
+      yield* door.untilArrived(2)
+      yield* letOthersRun
+      yield* elapse("59 seconds")
+      yield* letOthersRun
+      assert.strictEqual(door.arrivals.length, 2)
+      yield* elapse("1 second")
+      return { door, futures }
+    })
+
   describe("rate", () => {
     it.effect("lets a burst begin, and the next when its time has come, in order", () =>
       Effect.gen(function* () {
-        const executor = yield* make({ maxWorkers: 4, rate: { limit: 1, every: "1 minute", burst: 2 } })
-        const door = yield* gate
-        const futures = yield* submitAll(executor, door, ["a", "b", "c", "d"])
-        yield* door.untilArrived(2)
-        yield* letOthersRun
-        yield* elapse("59 seconds")
-        yield* letOthersRun
-        assert.strictEqual(door.arrivals.length, 2)
-        yield* elapse("1 second")
+        const { door, futures } = yield* fourAtADoor({ limit: 1, every: "1 minute", burst: 2 })
         yield* door.untilArrived(3)
         yield* elapse("1 minute")
         yield* door.untilArrived(4)
@@ -31,16 +38,7 @@ export const rateBehaviour = <X extends Executor.Failure>({ elapse, gate, make }
 
     it.effect("in a fixed window lets all of its limit begin, and the next when the window has ended", () =>
       Effect.gen(function* () {
-        const rate = { algorithm: "fixed-window", limit: 2, every: "1 minute" } as const
-        const executor = yield* make({ maxWorkers: 4, rate })
-        const door = yield* gate
-        const futures = yield* submitAll(executor, door, ["a", "b", "c", "d"])
-        yield* door.untilArrived(2)
-        yield* letOthersRun
-        yield* elapse("59 seconds")
-        yield* letOthersRun
-        assert.strictEqual(door.arrivals.length, 2)
-        yield* elapse("1 second")
+        const { door, futures } = yield* fourAtADoor({ algorithm: "fixed-window", limit: 2, every: "1 minute" })
         yield* door.untilArrived(4)
         yield* door.open
         yield* Future.wait(futures)

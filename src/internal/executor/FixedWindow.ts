@@ -1,3 +1,5 @@
+import { epsilon } from "./TokenBucket.ts"
+
 /**
  * Counts what begins in a window of time: a fixed window.
  *
@@ -40,6 +42,3 @@ export class FixedWindow {
     return left <= epsilon ? 0 : left
   }
 }
-
-// Sums of fractions are off by less.
-const epsilon = 1e-9

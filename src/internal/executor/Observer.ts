@@ -8,7 +8,7 @@ type Task = TaskFuture<unknown, unknown>
 /**
  * An observer hears what happens in an executor at once, in the midst of its bookkeeping. So it takes notes, and runs no foreign code.
  *
- * Of what it has no method for it is not told. Times are in microseconds of the executor's clock. The times of a task are in `task.times`.
+ * Events for which it has no method of its own are not passed to it. Times are in microseconds of the executor's clock. The times of a task are in `task.times`.
  */
 export class Observer {
   /** Whether it needs the times of `running` and `cleaningUp`, so that somebody has to look at the clock for them. */

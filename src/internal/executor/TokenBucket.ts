@@ -46,4 +46,4 @@ export class TokenBucket {
 }
 
 // Sums of fractions are off by less.
-const epsilon = 1e-9
+export const epsilon = 1e-9

@@ -69,14 +69,17 @@ export class ProcessOutput {
       held = ""
       if (text !== "") this.passOn(stream, from, text)
     }
+    // The rest comes in the same turn, if there is any, and the stream is read.
+    const passOnUnlessPaused = (): void => {
+      if (!stream.isPaused()) passOnHeld()
+    }
     stream.on("data", (text: string) => {
       this.received += text.length
       if (from === "stderr") this.remember(text)
-      const lines = Buffer.byteLength(text) < fullRead ? 0 : text.lastIndexOf("\n") + 1
-      this.passOn(stream, from, held + (lines === 0 ? text : text.slice(0, lines)))
-      held = lines === 0 ? "" : text.slice(lines)
-      // The rest comes in the same turn, if there is any, and the stream is read.
-      if (held !== "") setImmediate(() => void (stream.isPaused() ? undefined : passOnHeld()))
+      const whole = wholeLines(text)
+      this.passOn(stream, from, held + text.slice(0, whole))
+      held = text.slice(whole)
+      if (held !== "") setImmediate(passOnUnlessPaused)
     })
     stream.on("close", passOnHeld)
     return [stream]
@@ -94,5 +97,9 @@ export class ProcessOutput {
     else output(from, text)
   }
 }
+
+/** How much of a read is passed on at once: all of it, but for the last line where that may have been cut off. */
+const wholeLines = (text: string): number =>
+  Buffer.byteLength(text) < fullRead ? text.length : text.lastIndexOf("\n") + 1 || text.length
 
 const closeOf = (stream: Readable) => new Promise<void>((resolve) => stream.once("close", resolve))

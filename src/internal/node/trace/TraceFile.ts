@@ -83,6 +83,10 @@ export class TraceFile {
     if (this.held.length >= this.mostChunks / 2) return this.sendHeld()
     if (this.timer !== undefined) return
     this.heldSince = this.lastAdded
+    this.lookLater()
+  }
+
+  private lookLater(): void {
     this.timer = setTimeout(this.look, pauseMillis)
     this.timer.unref()
   }
@@ -90,9 +94,8 @@ export class TraceFile {
   /** Sends what is held if the program has paused. */
   private readonly look = (): void => {
     const now = performance.now()
-    if (now - this.lastAdded >= pauseMillis || now - this.heldSince >= longestWait) return this.sendHeld()
-    this.timer = setTimeout(this.look, pauseMillis)
-    this.timer.unref()
+    if (now - this.lastAdded >= pauseMillis || now - this.heldSince >= longestWait) this.sendHeld()
+    else this.lookLater()
   }
 
   private sendHeld(): void {

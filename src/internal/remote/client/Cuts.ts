@@ -18,15 +18,11 @@ export class Cuts {
   private readonly queue: Array<CallEntry> = []
   private isCutting = false
   private isClosed = false
-  private isWaiting = false
+  /** A cut is under way, or was done and the worker has not said yet whether it is fit to go on. Nothing is sent to it meanwhile. */
+  isRecovering = false
 
   constructor(owner: CutsOwner) {
     this.owner = owner
-  }
-
-  /** A cut is under way, or was done and the worker has not said yet whether it is fit to go on. Nothing is sent to it meanwhile. */
-  get isRecovering(): boolean {
-    return this.isWaiting
   }
 
   add(entry: CallEntry, preempter: Preempter): void {
@@ -35,7 +31,7 @@ export class Cuts {
   }
 
   recovered(): void {
-    this.isWaiting = false
+    this.isRecovering = false
     this.owner.recovered()
   }
 
@@ -54,7 +50,7 @@ export class Cuts {
 
   private async cut(entry: CallEntry, preempter: Preempter): Promise<void> {
     const { owner } = this
-    this.isWaiting = true
+    this.isRecovering = true
     // Counted only where the worker does not answer: to begin takes some of the time that a cut does.
     let share: ReturnType<Transport["watchShare"]> | undefined
     const result = await preempter.cut({
