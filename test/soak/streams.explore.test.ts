@@ -7,9 +7,8 @@ import * as Streams from "../testing/explore/streams.ts"
 vi.setConfig({ testTimeout: 3_000_000 })
 
 const two: Interleave.Options = { maxPreemptions: 2, maxSteps: 2000 }
-// With two, these have more than a hundred thousand schedules.
-const one: Interleave.Options = { ...two, maxPreemptions: 1 }
 
+// What has too many schedules with two, is proved with one: `test/streams.explore.test.ts`.
 describe("a stream's reader and writer, in every schedule within the bound", () => {
   it("lose and double no element, and keep to the buffer, whenever what they send arrives", async () => {
     await prove(Streams.overMailboxes([[1], [2], [3]], 1), two, "the writer waited", "the reader waited again")
@@ -18,10 +17,4 @@ describe("a stream's reader and writer, in every schedule within the bound", () 
   })
 
   it("come to the end on an executor with one worker", () => prove(Streams.toTheEnd, two, "3 read, succeeded"))
-
-  it("leave nothing behind when the reader is interrupted at any moment", () =>
-    prove(Streams.interruptedReader, one, ...Streams.interruptedReaderMarks))
-
-  it("end when the executor is shut down at any moment: with all elements, or with ExecutorShutdownError", () =>
-    prove(Streams.shutDown, one, ...Streams.shutDownMarks))
 })

@@ -150,19 +150,3 @@ export const shutDown = Effect.gen(function* () {
   const error = yield* Effect.flip(exit)
   assert.strictEqual((error as { readonly _tag: string })._tag, "ExecutorShutdownError")
 })
-
-/** How far the reader had come in some schedule, and how the task ended then. */
-export const interruptedReaderMarks = [
-  "not begun",
-  "0 read, cancelled",
-  "1 read, cancelled",
-  "2 read, cancelled",
-  "2 read, succeeded"
-] as const
-export const shutDownMarks = [
-  "not begun",
-  "0 read, failed",
-  "1 read, failed",
-  "2 read, failed",
-  "2 read, succeeded"
-] as const
