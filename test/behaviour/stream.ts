@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Option, Stream } from "effect"
 import { Executor } from "effect-futures"
 import { makeCleaning } from "./cleaning.ts"
+import type { Gate } from "./Gate.ts"
 import type { Kind } from "./Kind.ts"
 import { assertInvalid, assertTag, assertTimeout, badCounts, begin, eventually, letOthersRun } from "./support.ts"
 import { defectOf } from "../support/defectOf.ts"
@@ -31,6 +32,14 @@ const holding = <A, E>(stream: Stream.Stream<A, E>) =>
     const fiber = yield* begin(Effect.exit(Stream.runForEach(stream, each)))
     return { read, fiber, goOn: Deferred.succeed(more, undefined) }
   })
+
+/** Waits until as many elements have left their task as the reader has room for: it waits for its reader then. */
+const untilFull = <X extends Executor.Failure>(executor: Executor.Executor<X>, door: Gate, buffer: number) =>
+  Effect.andThen(
+    door.untilArrived(buffer),
+    // As long as it takes for a task to go there and come back.
+    Executor.run(executor, Tasks.add(1, 1))
+  )
 
 /** `stream`, for executors of any kind. */
 export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void => {
@@ -78,9 +87,7 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
         const { fiber, read } = yield* holding(
           Executor.stream(executor, StreamTasks.countAt(door.address), { buffer: 4 })
         )
-        yield* door.untilArrived(4)
-        // As long as it takes for a task to go there and come back.
-        yield* Executor.run(executor, Tasks.add(1, 1))
+        yield* untilFull(executor, door, 4)
         yield* letOthersRun
         yield* Executor.run(executor, Tasks.add(1, 1))
         assert.strictEqual(door.arrivals.length, 4)
@@ -160,17 +167,11 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("counts no time for the task in which it waits for its reader", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const stream = Executor.stream(executor, StreamTasks.countTo(40), { buffer: 4, timeout: "1 second" })
-        const { fiber, goOn, read } = yield* holding(stream)
-        yield* eventually(
-          Effect.sync(() => read.length),
-          1
-        )
-        yield* eventually(
-          Effect.map(Executor.stats(executor), (stats) => stats.running),
-          1
-        )
-        yield* Executor.run(executor, Tasks.add(1, 1))
+        const door = yield* gate
+        yield* door.open
+        const stream = Executor.stream(executor, StreamTasks.countAt(door.address), { buffer: 4, timeout: "1 second" })
+        const { fiber, goOn, read } = yield* holding(Stream.take(stream, 40))
+        yield* untilFull(executor, door, 4)
         yield* elapse("10 seconds")
         yield* goOn
         yield* Fiber.join(fiber).pipe(Effect.flatten)
@@ -199,17 +200,15 @@ export const streamBehaviour = <X extends Executor.Failure>(kind: Kind<X>): void
     it.effect("names the whole timeout when it is stopped after it has waited for its reader", () =>
       Effect.gen(function* () {
         const executor = yield* make()
-        const stream = Executor.stream(executor, StreamTasks.countThenHang(20), {
+        const door = yield* gate
+        yield* door.open
+        const stream = Executor.stream(executor, StreamTasks.countAtThenHang(door.address, 20), {
           buffer: 4,
           timeout: "1 second",
           name: "hangs"
         })
         const { fiber, goOn, read } = yield* holding(stream)
-        yield* eventually(
-          Effect.sync(() => read.length),
-          1
-        )
-        yield* Executor.run(executor, Tasks.add(1, 1))
+        yield* untilFull(executor, door, 4)
         yield* elapse("10 seconds")
         yield* goOn
         yield* eventually(

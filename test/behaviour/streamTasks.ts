@@ -15,6 +15,7 @@ export const StreamTasks = Task.module(
     countTo: (n: number) => Stream.range(1, n),
     /** The numbers from 1 on, one after the other, and for each a visitor at the gate, who is let on. */
     countAt: (gate: string) => countAt(gate),
+    countAtThenHang: (gate: string, n: number) => Stream.concat(Stream.take(countAt(gate), n), Stream.never),
     countAtThenClean: (gate: string, cleaning: string) => Stream.ensuring(countAt(gate), enter(cleaning, "cleans up")),
     countThenRefuse: (n: number, reason: string): Stream.Stream<number, Refused> =>
       Stream.concat(Stream.range(1, n), Stream.fail(new Refused({ reason }))),
