@@ -220,7 +220,7 @@ export class TaskModuleError extends describedError("TaskModuleError")<{
  * @category errors
  */
 export class ExecutorInTaskModuleError extends describedError("ExecutorInTaskModuleError")<{
-  /** What was called: `"ThreadExecutor.make"`. */
+  /** The function that was called: `"ThreadExecutor.make"`. */
   readonly operation: string
   /** The file that a worker was importing. */
   readonly url: string
@@ -247,7 +247,7 @@ export class ExecutorInTaskModuleError extends describedError("ExecutorInTaskMod
  * @category errors
  */
 export class WorkerFileError extends describedError("WorkerFileError")<{
-  /** What was called: `"ThreadExecutor.make"`. */
+  /** The function that was called: `"ThreadExecutor.make"`. */
   readonly operation: string
   readonly reason: "bundled" | "missing"
   /** A URL. */
@@ -273,7 +273,7 @@ export class WorkerFileError extends describedError("WorkerFileError")<{
  * @category errors
  */
 export class UnsupportedRuntimeError extends describedError("UnsupportedRuntimeError")<{
-  /** What was called: `"ProcessExecutor.make"`. */
+  /** The function that was called: `"ProcessExecutor.make"`. */
   readonly operation: string
   /** `"Bun 1.4.5"`. */
   readonly runtime: string

@@ -254,7 +254,7 @@ export interface Rate {
 }
 
 /**
- * What a shutdown does with tasks: `"drain"` lets all of them finish, `"cancelPending"` only the running ones, `"interrupt"` none.
+ * How a shutdown treats tasks: `"drain"` lets all of them finish, `"cancelPending"` only the running ones, `"interrupt"` none.
  *
  * @since 0.1.0
  * @category models
@@ -262,7 +262,7 @@ export interface Rate {
 export type ShutdownMode = "drain" | "cancelPending" | "interrupt"
 
 /**
- * What an executor is doing and has done.
+ * Counts of an executor: what it is doing, and what it has done.
  *
  * **Details**
  *
@@ -495,6 +495,20 @@ const isDataFirst = (args: IArguments): boolean => args.length > 1 || Predicate.
 
 /**
  * Whether a value is an executor of this library.
+ *
+ * **Example** (Telling executors from other values)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   return [executor, "executor"].map(Executor.isExecutor)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [true, false]
+ * ```
  *
  * @since 0.1.0
  * @category guards
@@ -782,7 +796,8 @@ export function forEach(executor: Executor<unknown>, ...rest: ReadonlyArray<unkn
  */
 export interface ForEachOptions<in Run = never, out Each = unknown> {
   /**
-   * What to make of the run of each task, as in `MapOptions`: `Effect.retry(schedule)`, `Effect.result`. Defaults to the run as it is.
+   * A function that is applied to the run of each task, as in `MapOptions`: `Effect.retry(schedule)`, `Effect.result`. Defaults to the
+   * plain run.
    */
   readonly each?: ((run: Run) => Each) | undefined
   /** How long each task may run. Defaults to the executor's. */
@@ -935,7 +950,7 @@ export function stream<X>(
 ): <A, E>(stream: StreamTask<A, E>) => Stream.Stream<A, E | MapError<X>>
 export function stream(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>): unknown {
   const [first, second] = rest
-  // What is no stream is refused by `streamOn`, which says what it takes.
+  // Other values are refused by `streamOn`, which says what it takes.
   return rest.length > 1 || isStream(first)
     ? streamOn(executor, first, second as StreamOptions | undefined)
     : (stream: unknown) => streamOn(executor, stream, first as StreamOptions | undefined)
@@ -1025,6 +1040,22 @@ export interface TtlOptions<out B = never> {
 /**
  * Sets the default `timeout` of later submissions; `undefined` or `Infinity` means no limit. Tasks that were submitted before
  * keep theirs. A duration that is not more than zero is a defect, `InvalidOptionsError`.
+ *
+ * **Example** (A limit for later tasks)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   yield* Executor.setTimeout(executor, "5 millis")
+ *   const late = yield* Effect.flip(Executor.run(executor, Effect.never))
+ *   return late._tag
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => "TaskTimeoutError"
+ * ```
  *
  * @since 0.1.0
  * @category configuring
@@ -1116,6 +1147,23 @@ export const pause = (executor: Executor<unknown>): Effect.Effect<void> =>
 /**
  * Ends the pause of an executor or a group. Does nothing without one. A group keeps waiting if its executor is paused.
  *
+ * **Example** (The tasks that waited begin)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   yield* Executor.pause(executor)
+ *   const future = yield* executor.submit(Effect.succeed("begins"))
+ *   yield* Executor.resume(executor)
+ *   return yield* future
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => "begins"
+ * ```
+ *
  * @see {@link pause} to begin a pause
  *
  * @since 0.2.0
@@ -1126,6 +1174,20 @@ export const resume = (executor: Executor<unknown>): Effect.Effect<void> =>
 
 /**
  * Returns the default `timeout` of submissions, which is infinite if there is none.
+ *
+ * **Example** (In seconds)
+ *
+ * ```ts
+ * import { Duration, Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ timeout: "1 minute" })
+ *   return Duration.toSeconds(yield* Executor.getTimeout(executor))
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => 60
+ * ```
  *
  * @since 0.1.0
  * @category configuring
@@ -1337,6 +1399,22 @@ export interface KeyedOptions {
  *
  * Inside one of the executor's own tasks, it does not wait for that task, nor for tasks that wait for it.
  *
+ * **Example** (After the last task)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   const futures = [yield* executor.submit(Effect.sleep("1 millis")), yield* executor.submit(Effect.void)]
+ *   yield* Executor.awaitIdle(executor)
+ *   return futures.map((future) => future.state)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["finished", "finished"]
+ * ```
+ *
  * @since 0.1.0
  * @category inspecting
  */
@@ -1350,6 +1428,23 @@ export const awaitIdle = (executor: Executor<unknown>): Effect.Effect<void> =>
 
 /**
  * Returns what the executor is doing and has done, at this moment.
+ *
+ * **Example** (One task runs, and one waits)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor, FiberExecutor } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   yield* executor.submit(Effect.never)
+ *   yield* executor.submit(Effect.never)
+ *   const { pending, running } = yield* Executor.stats(executor)
+ *   return { pending, running }
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => { pending: 1, running: 1 }
+ * ```
  *
  * @since 0.1.0
  * @category inspecting

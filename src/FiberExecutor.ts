@@ -53,7 +53,7 @@ export interface Options {
   readonly queueTimeout?: Duration.Input | undefined
   /** How many tasks may be pending. With 0, a task is accepted only when a worker is free. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
+  /** How `submit` treats a full `capacity`: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
    * How many tasks may begin in a span of time. A task gets a worker when the rate allows it. Several rates apply at once. Defaults to no

@@ -115,6 +115,18 @@ export type Error<F> = F extends Future<infer _A, infer E> ? E : never
 /**
  * Whether a value is a future.
  *
+ * **Example** (Telling futures from other Effects)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const future = await Effect.runPromise(Future.make<number>())
+ *
+ * Future.isFuture(future) // => true
+ * Future.isFuture(Effect.succeed(1)) // => false
+ * ```
+ *
  * @since 0.1.0
  * @category guards
  */
@@ -186,6 +198,21 @@ const byHand = <A, E, B>(
  * Returns `true`, or `false` if the future was cancelled before, so that the work need not begin. In any other state it fails
  * with `InvalidStateError`. It corresponds to `set_running_or_notify_cancel` of `concurrent.futures`.
  *
+ * **Example** (The work begins unless it was cancelled)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number>()
+ *   yield* Future.cancel(future)
+ *   return yield* Future.setRunning(future)
+ * })
+ *
+ * await Effect.runPromise(program) // => false
+ * ```
+ *
  * @since 0.1.0
  * @category settling
  */
@@ -201,6 +228,22 @@ const areDataFirst = (args: IArguments): boolean => args.length > 1 || Symbol.it
 /**
  * Settles a future made by hand with a value. Fails with `InvalidStateError` if it is already done.
  *
+ * **Example** (The first value stays)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number>()
+ *   yield* Future.succeed(future, 1)
+ *   const error = yield* Effect.flip(Future.succeed(future, 2))
+ *   return [yield* future, error._tag]
+ * })
+ *
+ * await Effect.runPromise(program) // => [1, "InvalidStateError"]
+ * ```
+ *
  * @since 0.1.0
  * @category settling
  */
@@ -214,6 +257,21 @@ export const succeed: {
 /**
  * Settles a future made by hand with an error. Fails with `InvalidStateError` if it is already done.
  *
+ * **Example** (Joining fails with the error)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number, string>()
+ *   yield* Future.fail(future, "no")
+ *   return yield* Effect.flip(future)
+ * })
+ *
+ * await Effect.runPromise(program) // => "no"
+ * ```
+ *
  * @since 0.1.0
  * @category settling
  */
@@ -226,6 +284,22 @@ export const fail: {
 
 /**
  * Settles a future made by hand with a cause. Fails with `InvalidStateError` if it is already done.
+ *
+ * **Example** (A defect)
+ *
+ * ```ts
+ * import { Cause, Effect, Exit } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number>()
+ *   yield* Future.failCause(future, Cause.die("a bug"))
+ *   const exit = yield* Future.await(future)
+ *   return Exit.hasDies(exit)
+ * })
+ *
+ * await Effect.runPromise(program) // => true
+ * ```
  *
  * @since 0.1.0
  * @category settling
@@ -244,6 +318,21 @@ export const failCause: {
 
 /**
  * Settles a future made by hand with an exit. Fails with `InvalidStateError` if it is already done.
+ *
+ * **Example** (Passing on how an Effect ended)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number, string>()
+ *   yield* Future.done(future, yield* Effect.exit(Effect.fail("no")))
+ *   return yield* Effect.flip(future)
+ * })
+ *
+ * await Effect.runPromise(program) // => "no"
+ * ```
  *
  * @since 0.1.0
  * @category settling
@@ -265,6 +354,20 @@ export const done: {
 
 /**
  * Waits for the value, like yielding the future.
+ *
+ * **Example** (In a pipe)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   return yield* Effect.succeed(42).pipe(executor.submit, Effect.flatMap(Future.join))
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => 42
+ * ```
  *
  * @since 0.1.0
  * @category waiting
@@ -341,8 +444,7 @@ export const result: {
       const future = checkFuture(self)
       if (millis === Infinity || future.isDone) return self
       const giveUp = Effect.suspend((): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError> =>
-        // It may have ended while this waited for a worker to go on with.
-
+        // The future may have ended while the fiber that waits asked for its worker again.
         future.isDone ? self : Effect.fail(new Cause.TimeoutError(`${future.toString()} after a wait of ${millis} ms`))
       )
       return millis === 0 ? giveUp : Effect.timeoutOrElse(self, { duration: millis, orElse: () => giveUp })
@@ -351,6 +453,23 @@ export const result: {
 
 /**
  * Returns the exit if the future is done. Does not wait.
+ *
+ * **Example** (Before and after)
+ *
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const future = yield* Future.make<number>()
+ *   const before = yield* Future.poll(future)
+ *   yield* Future.succeed(future, 1)
+ *   const after = yield* Future.poll(future)
+ *   return [Option.isSome(before), Option.isSome(after)]
+ * })
+ *
+ * await Effect.runPromise(program) // => [false, true]
+ * ```
  *
  * @since 0.1.0
  * @category inspecting
@@ -364,6 +483,21 @@ export const poll = <A, E>(self: Future<A, E>): Effect.Effect<Option.Option<Exit
 /**
  * Whether the future waits for a worker at this moment.
  *
+ * **Example** (Behind another task)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   const futures = [yield* executor.submit(Effect.never), yield* executor.submit(Effect.never)]
+ *   return futures.map(Future.isPending)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [false, true]
+ * ```
+ *
  * @since 0.1.0
  * @category inspecting
  */
@@ -371,6 +505,21 @@ export const isPending = (self: Future<unknown, unknown>): boolean => checkFutur
 
 /**
  * Whether the future has a worker at this moment.
+ *
+ * **Example** (Ahead of another task)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+ *   const futures = [yield* executor.submit(Effect.never), yield* executor.submit(Effect.never)]
+ *   return futures.map(Future.isRunning)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [true, false]
+ * ```
  *
  * @since 0.1.0
  * @category inspecting
@@ -380,6 +529,23 @@ export const isRunning = (self: Future<unknown, unknown>): boolean => checkFutur
 /**
  * Whether the future has ended, cancelled or not.
  *
+ * **Example** (A failure is an end, too)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const future = yield* executor.submit(Effect.fail("no"))
+ *   const before = Future.isDone(future)
+ *   yield* Future.wait([future])
+ *   return [before, Future.isDone(future)]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [false, true]
+ * ```
+ *
  * @since 0.1.0
  * @category inspecting
  */
@@ -387,6 +553,22 @@ export const isDone = (self: Future<unknown, unknown>): boolean => checkFuture(s
 
 /**
  * Whether the future was cancelled.
+ *
+ * **Example** (After a cancellation)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor, Future } from "effect-futures"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make()
+ *   const future = yield* executor.submit(Effect.never)
+ *   yield* Future.cancel(future)
+ *   return Future.isCancelled(future)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => true
+ * ```
  *
  * @since 0.1.0
  * @category inspecting

@@ -28,7 +28,7 @@ import { finiteDuration } from "./internal/options.ts"
 const TypeId = "~effect-futures/KitchenTimer"
 
 /**
- * What a timer is doing.
+ * The state of a timer.
  *
  * **Details**
  *
@@ -43,7 +43,7 @@ const TypeId = "~effect-futures/KitchenTimer"
 export type State = "stopped" | "running" | "timeUp"
 
 /**
- * What a timer does when time is up: an effect, or a function.
+ * The action of a timer when time is up: an effect, or a function.
  *
  * **Details**
  *
@@ -205,7 +205,7 @@ export const isKitchenTimer = (u: unknown): u is KitchenTimer => Predicate.hasPr
 export const make = (): Effect.Effect<KitchenTimer, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => new KitchenTimerImpl(scope))
 
-// What comes after a duration is no duration: with one there, what is before it should have been a timer.
+// A second argument that is neither missing nor a `whenTimeUp` is a duration, so the first should have been a timer.
 const isDataFirst = (args: ArrayLike<unknown>): boolean => {
   const [first, second] = Array.from(args)
   const isWhenTimeUp = second === undefined || typeof second === "function" || Effect.isEffect(second)

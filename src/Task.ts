@@ -259,7 +259,7 @@ export type Crossable<Fns> = {
     : unknown
 }
 
-/** What to do about a stream of what never crosses. */
+/** Advice for a stream whose elements never cross. */
 type ElementAdvice<X> =
   IsAny<X> extends true
     ? never
@@ -269,7 +269,7 @@ type ElementAdvice<X> =
         ? Advice<A>
         : never
 
-/** What to do about a parameter that never crosses, whichever of its types a value has; `never` if it may cross. */
+/** Advice for a parameter of which no value can cross; `never` if some can. */
 type Advice<P> = true extends AdviceFor<P> ? never : AdviceFor<P>
 
 /** A text for each of the types that never cross, and `true` for each of the others. */
@@ -435,7 +435,7 @@ export const module = <
   options?: {
     /** Provides the services that the functions need. */
     readonly layer?: Layer.Layer<ROut, E, RIn> | undefined
-    /** What machines know the module by that work for a `DurableExecutor`; with the name of a function it is that function. */
+    /** The name of the module for the machines of a `DurableExecutor`. They find a function by this and its own name. */
     readonly id?: string | undefined
     /**
      * Whether instances of classes cross to and from workers as plain data, with the fields that they have themselves. By default they
@@ -599,11 +599,11 @@ export const fn = <
   E extends Codec = Schema.Never
 >(
   schemas: {
-    /** One for each parameter. */
+    /** The Schema of each parameter. */
     readonly args: Args
-    /** Of what the function succeeds with, or of each element of the stream that it returns. */
+    /** The Schema of the result, or of each element of the stream that the function returns. */
     readonly success: A
-    /** Of what the function fails with. */
+    /** The Schema of the error. */
     readonly error?: E | undefined
   },
   implementation: Implementation & ErrorsWithin<E["Type"], Error<ReturnType<Implementation>>>
@@ -618,7 +618,7 @@ export const fn = <
   if (schemas.error !== undefined) checkSchema("error", schemas.error)
   const { args, error, success } = schemas
   const made: unknown = new TaskFn({ args, error, success }, checkedFunction("implementation", implementation))
-  // The same object for both: which it is only its types know.
+  // A function of an effect and a function of a stream are the same object at run time. Only their types differ.
   return made as FnOf<
     Named<[...Schema.Tuple.Type<Args>], Parameters<Implementation>>,
     A["Type"],
@@ -627,14 +627,14 @@ export const fn = <
   >
 }
 
-/** What a function with Schemas is that returns `X`. */
+/** The type of a function with Schemas that returns `X`. */
 type FnOf<Args extends ReadonlyArray<unknown>, A, E, X> = [X] extends [AnyStream]
   ? [X] extends [never]
     ? Fn<Args, A, E>
     : StreamFn<Args, A, E, Stream.Services<X>>
   : Fn<Args, A, E, Services<X>>
 
-/** What a function may return that succeeds with `A` and fails with `E`. */
+/** The types that a function may return which succeeds with `A` and fails with `E`. */
 type Returnable<A, E> = A | PromiseLike<A> | Effect.Effect<A, E, unknown> | Stream.Stream<A, E, unknown>
 
 /** Refuses an effect with other errors that gets by as a plain value where the success may be anything. */

@@ -22,10 +22,40 @@ describe("the public API", () => {
     assert.deepStrictEqual(report.match(/^.*\bany\b.*$/gm) ?? [], [])
   })
 
+  /** The declarations of each public module, line by line. */
+  const modules = (): ReadonlyArray<readonly [file: string, lines: ReadonlyArray<string>]> =>
+    Array.from(report.matchAll(/^## (.*)$/gm), ([, file]) => [
+      file!,
+      fs.readFileSync(path.join(folder, file!), "utf8").split("\n")
+    ])
+
+  it("has a category and a version for each export, and an example for each function and layer", () => {
+    const bare: Array<string> = []
+    for (const [file, lines] of modules()) {
+      const seen = new Set<string>()
+      lines.forEach((line, index) => {
+        const [, kind, name] = /^export (?:declare )?(const|function|class|interface|type) (\w+)/.exec(line) ?? []
+        if (name === undefined || seen.has(`${kind} ${name}`)) return
+        seen.add(`${kind} ${name}`)
+        const comment = lines.slice(
+          lines.slice(0, index).findLastIndex((above) => above.startsWith("/**")),
+          index
+        )
+        const isOperation = kind === "function" || (kind === "const" && !line.includes("Context.Service<"))
+        const needed = ["@since", "@category", ...(isOperation ? ["**Example**"] : [])]
+        const missing =
+          comment.at(-1) === " */"
+            ? needed.filter((part) => !comment.some((text) => text.startsWith(` * ${part}`)))
+            : ["comment"]
+        if (missing.length > 0) bare.push(`${file}: ${name} has no ${missing.join(", ")}`)
+      })
+    }
+    assert.deepStrictEqual(bare, [])
+  })
+
   it("has a comment for each overload that a hover can show", () => {
     const bare: Array<string> = []
-    for (const [, file] of report.matchAll(/^## (.*)$/gm)) {
-      const lines = fs.readFileSync(path.join(folder, file!), "utf8").split("\n")
+    for (const [file, lines] of modules()) {
       let isCallable = false
       lines.forEach((line, index) => {
         if (/^export declare const \w+: \{$/.test(line)) isCallable = true

@@ -107,11 +107,11 @@ describe("a folder of more than ten files", () => {
   })
 })
 
-describe("a comment in src/internal", () => {
+describe("a comment in src", () => {
   it("names its subject, and does not begin with a pronoun", () => {
     const pronoun = /^(?:It|Its|Those|One|Who|Whoever|What|Whatever|They|That|The same)\b/
     const wrong = sources
-      .filter((file) => isInternal(file) && !file.endsWith("/trace/page.ts"))
+      .filter((file) => !file.endsWith("/trace/page.ts"))
       .flatMap((file) =>
         Array.from(
           fs.readFileSync(path.join(root, file), "utf8").matchAll(/(?<!\/\/.*\n)^ *(?:\/\/|\/\*\*(?:\n \*)?) *(.*)$/gm),

@@ -118,7 +118,7 @@ export interface MakeOptions {
   readonly maxWorkers?: number | undefined
   /** How many of this program's tasks may be pending. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
+  /** How `submit` treats a full `capacity`: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
    * How many of this program's tasks may begin in a span of time. The machines do not get a task until the rate allows it. Several
@@ -149,7 +149,7 @@ export interface MakeOptions {
   /** How often to look at the database if there are no notifications. Defaults to 1 second. */
   readonly pollInterval?: Duration.Input | undefined
   /**
-   * What happens to its tasks when its scope closes. `"detach"`, the default: they go on without this program, whose futures are
+   * How its tasks end when its scope closes. `"detach"`, the default: they go on without this program, whose futures are
    * cancelled. `"cancel"`: they are cancelled, as with other executors.
    */
   readonly onClose?: "detach" | "cancel" | undefined
@@ -461,6 +461,30 @@ export const list: (
 /**
  * Returns information about the task with a key.
  *
+ * **Example** (How often it has begun)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { FiberExecutor, Task } from "effect-futures"
+ * import { DurableExecutor } from "effect-futures/durable"
+ *
+ * const Numbers = Task.module(import.meta.url, { square: (n: number) => n * n }, { id: "numbers" })
+ *
+ * const program = Effect.gen(function*() {
+ *   const durable = yield* DurableExecutor.make({ name: "app" })
+ *   yield* yield* durable.submit(Numbers.square(7), { key: "seven" })
+ *   const { attempt, state } = yield* DurableExecutor.inspect(durable, "seven")
+ *   return [state, attempt]
+ * })
+ *
+ * const machine = DurableExecutor.worker({ name: "app", modules: [Numbers] }).pipe(
+ *   Layer.provide(FiberExecutor.layer()),
+ *   Layer.provideMerge(DurableExecutor.layerMemory)
+ * )
+ *
+ * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(machine))) // => ["succeeded", 1]
+ * ```
+ *
  * @since 0.2.0
  * @category operating
  */
@@ -476,6 +500,30 @@ export const inspect: (
  *
  * Pending tasks never begin. Running tasks are stopped by their machine within a second; this does not wait for that. Their futures
  * are cancelled in every program.
+ *
+ * **Example** (All tasks that wait)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { FiberExecutor, Task } from "effect-futures"
+ * import { DurableExecutor } from "effect-futures/durable"
+ *
+ * const Numbers = Task.module(import.meta.url, { square: (n: number) => n * n }, { id: "numbers" })
+ *
+ * const program = Effect.gen(function*() {
+ *   const durable = yield* DurableExecutor.make({ name: "app" })
+ *   yield* durable.submit(Numbers.square(7), { delay: "1 hour" })
+ *   yield* durable.submit(Numbers.square(8), { delay: "1 hour" })
+ *   return yield* DurableExecutor.cancel(durable, { state: "pending" })
+ * })
+ *
+ * const machine = DurableExecutor.worker({ name: "app", modules: [Numbers] }).pipe(
+ *   Layer.provide(FiberExecutor.layer()),
+ *   Layer.provideMerge(DurableExecutor.layerMemory)
+ * )
+ *
+ * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(machine))) // => 2
+ * ```
  *
  * @since 0.2.0
  * @category operating
@@ -493,6 +541,32 @@ export const cancel: (
  *
  * Futures that are done stay as they are. `attach` returns a future that waits for the new outcome. Streams are not queued again,
  * because they ended with their readers.
+ *
+ * **Example** (A second try)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { FiberExecutor, Task } from "effect-futures"
+ * import { DurableExecutor } from "effect-futures/durable"
+ *
+ * const Numbers = Task.module(import.meta.url, { square: (n: number) => n * n }, { id: "numbers" })
+ *
+ * const program = Effect.gen(function*() {
+ *   const durable = yield* DurableExecutor.make({ name: "app" })
+ *   yield* durable.submit(Numbers.square(7), { key: "seven", delay: "1 hour" })
+ *   yield* DurableExecutor.cancel(durable, "seven")
+ *   const queued = yield* DurableExecutor.requeue(durable, "seven")
+ *   const future = yield* DurableExecutor.attach(durable, Numbers.square, "seven")
+ *   return [queued, yield* future]
+ * })
+ *
+ * const machine = DurableExecutor.worker({ name: "app", modules: [Numbers] }).pipe(
+ *   Layer.provide(FiberExecutor.layer()),
+ *   Layer.provideMerge(DurableExecutor.layerMemory)
+ * )
+ *
+ * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(machine))) // => [1, 49]
+ * ```
  *
  * @since 0.2.0
  * @category operating
@@ -522,6 +596,30 @@ export interface Depth {
 /**
  * Returns how much work is waiting in each queue of an executor. Machines report the same as metrics, every five seconds at most:
  * `effect_futures_durable_tasks` and `effect_futures_durable_oldest_age_seconds`.
+ *
+ * **Example** (What waits for its time)
+ *
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { FiberExecutor, Task } from "effect-futures"
+ * import { DurableExecutor } from "effect-futures/durable"
+ *
+ * const Numbers = Task.module(import.meta.url, { square: (n: number) => n * n }, { id: "numbers" })
+ *
+ * const program = Effect.gen(function*() {
+ *   const durable = yield* DurableExecutor.make({ name: "app" })
+ *   yield* durable.submit(Numbers.square(7), { delay: "1 hour" })
+ *   const depths = yield* DurableExecutor.depth(durable)
+ *   return depths.map(({ pending, queue, scheduled }) => [queue, pending, scheduled])
+ * })
+ *
+ * const machine = DurableExecutor.worker({ name: "app", modules: [Numbers] }).pipe(
+ *   Layer.provide(FiberExecutor.layer()),
+ *   Layer.provideMerge(DurableExecutor.layerMemory)
+ * )
+ *
+ * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(machine))) // => [["default", 0, 1]]
+ * ```
  *
  * @since 0.2.0
  * @category operating
@@ -553,6 +651,27 @@ export interface SqliteOptions {
  *
  * The file must be on a disk of the machine: network file systems break the locks that SQLite relies on.
  *
+ * **Example** (A program that uses the file)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { DurableExecutor } from "effect-futures/durable"
+ * import * as fs from "node:fs"
+ * import * as os from "node:os"
+ * import * as path from "node:path"
+ *
+ * const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tasks-"))
+ * const database = DurableExecutor.layerSqlite({ filename: path.join(folder, "tasks.db") })
+ *
+ * const program = Effect.gen(function*() {
+ *   const durable = yield* DurableExecutor.make({ name: "app" })
+ *   return yield* DurableExecutor.list(durable)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(database))) // => []
+ * fs.rmSync(folder, { recursive: true })
+ * ```
+ *
  * @since 0.2.0
  * @category databases
  */
@@ -561,6 +680,20 @@ export const layerSqlite = ({ filename, synchronous = "normal" }: SqliteOptions)
 
 /**
  * A SQLite database in memory, for tests. Its contents end with the layer.
+ *
+ * **Example** (Empty each time)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { DurableExecutor } from "effect-futures/durable"
+ *
+ * const program = Effect.gen(function*() {
+ *   const durable = yield* DurableExecutor.make({ name: "app" })
+ *   return yield* DurableExecutor.list(durable)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(DurableExecutor.layerMemory))) // => []
+ * ```
  *
  * @since 0.2.0
  * @category databases
@@ -571,6 +704,22 @@ export const layerMemory: Layer.Layer<SqlClient, SqlError> = layerSqlite({ filen
  * A `SqlClient` for Postgres at a URL. It needs the package `@effect/sql-pg` and uses its `PgClient.layer`. Use that layer yourself
  * to set more options of the connection.
  *
+ * **Example** (A program that uses the server)
+ *
+ * ```ts no-run it needs a Postgres
+ * import { Effect } from "effect"
+ * import { DurableExecutor } from "effect-futures/durable"
+ *
+ * const database = DurableExecutor.layerPostgres({ url: "postgres://app@db.internal/app" })
+ *
+ * const program = Effect.gen(function*() {
+ *   const durable = yield* DurableExecutor.make({ name: "app" })
+ *   return yield* DurableExecutor.list(durable)
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program).pipe(Effect.provide(database)))
+ * ```
+ *
  * @since 0.2.0
  * @category databases
  */
@@ -579,6 +728,9 @@ export const layerPostgres = ({
   url
 }: {
   readonly url: string
-  /** One connection listens for notifications. With a single connection none does, and tasks wait for the next poll. Defaults to 10. */
+  /**
+   * How many connections there are, at most. One of them listens for notifications. With a single connection none does, and tasks wait
+   * for the next poll. Defaults to 10.
+   */
   readonly maxConnections?: number | undefined
 }): Layer.Layer<SqlClient, SqlError> => postgres({ url, maxConnections })

@@ -85,7 +85,7 @@ export interface Options {
   readonly queueTimeout?: Duration.Input | undefined
   /** How many tasks may be pending. With 0, a task is accepted only when a process is free. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
+  /** How `submit` treats a full `capacity`: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
    * How much memory a process may hold, in bytes: its resident set, as the system counts it. A process that holds more when a task ends is
@@ -155,7 +155,7 @@ export interface Options {
   /** The working directory of the processes. Defaults to that of this process. */
   readonly cwd?: string | undefined
   /**
-   * What happens to their output: `"inherit"`, the default, prints it where this process prints; `"ignore"` drops it; a function
+   * Where their output goes: `"inherit"`, the default, prints it where this process prints; `"ignore"` drops it; a function
    * receives it.
    */
   readonly output?: "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void) | undefined
@@ -187,6 +187,36 @@ export interface Options {
  * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing, `make` dies with an
  * `ExecutorInTaskModuleError`, since each of its workers would do the same again.
  *
+ * **Example** (Counting primes)
+ *
+ * ```ts
+ * // file: primes.ts
+ * import { Task } from "effect-futures"
+ *
+ * const isPrime = (n: number) => {
+ *   for (let i = 2; i * i <= n; i++) if (n % i === 0) return false
+ *   return n > 1
+ * }
+ *
+ * export const Primes = Task.module(import.meta.url, {
+ *   count: (to: number) => Array.from({ length: to }, (_, n) => n).filter(isPrime).length
+ * })
+ * ```
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor } from "effect-futures"
+ * import { ProcessExecutor } from "effect-futures/node"
+ * import { Primes } from "./primes.ts"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* ProcessExecutor.make({ maxWorkers: 2, timeout: "10 seconds" })
+ *   return yield* Executor.forEach(executor, [10, 100], (to) => Primes.count(to))
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [4, 25]
+ * ```
+ *
  * @see {@link layer} for the same as a layer
  *
  * @since 0.1.0
@@ -198,6 +228,22 @@ export const make: (options?: Options) => Effect.Effect<ProcessExecutor, TaskMod
 /**
  * Provides an executor of child processes as `ProcessExecutor.ProcessExecutor`, and as `Executor.Executor` for programs that leave
  * the choice of the executor open.
+ *
+ * **Example** (One for the application)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor } from "effect-futures"
+ * import { ProcessExecutor } from "effect-futures/node"
+ * import { Primes } from "./primes.ts"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* Executor.Executor
+ *   return yield* Executor.run(executor, Primes.count(100))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(ProcessExecutor.layer({ maxWorkers: 2 })))) // => 25
+ * ```
  *
  * @see {@link make} for the details
  *

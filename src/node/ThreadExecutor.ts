@@ -86,7 +86,7 @@ export interface Options {
   readonly queueTimeout?: Duration.Input | undefined
   /** How many tasks may be pending. With 0, a task is accepted only when a thread is free. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
-  /** What `submit` does when `capacity` is reached: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
+  /** How `submit` treats a full `capacity`: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
   /**
    * How much memory a thread may hold, in bytes: its heap and the buffers that the heap holds, including garbage. A thread that holds more
@@ -168,6 +168,36 @@ export interface Options {
  * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing, `make` dies with an
  * `ExecutorInTaskModuleError`, since each of its workers would do the same again.
  *
+ * **Example** (Counting primes)
+ *
+ * ```ts
+ * // file: primes.ts
+ * import { Task } from "effect-futures"
+ *
+ * const isPrime = (n: number) => {
+ *   for (let i = 2; i * i <= n; i++) if (n % i === 0) return false
+ *   return n > 1
+ * }
+ *
+ * export const Primes = Task.module(import.meta.url, {
+ *   count: (to: number) => Array.from({ length: to }, (_, n) => n).filter(isPrime).length
+ * })
+ * ```
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor } from "effect-futures"
+ * import { ThreadExecutor } from "effect-futures/node"
+ * import { Primes } from "./primes.ts"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* ThreadExecutor.make({ maxWorkers: 2, timeout: "10 seconds" })
+ *   return yield* Executor.forEach(executor, [10, 100], (to) => Primes.count(to))
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [4, 25]
+ * ```
+ *
  * @see {@link layer} for the same as a layer
  *
  * @since 0.1.0
@@ -179,6 +209,22 @@ export const make: (options?: Options) => Effect.Effect<ThreadExecutor, TaskModu
 /**
  * Provides an executor of worker threads as `ThreadExecutor.ThreadExecutor`, and as `Executor.Executor` for programs that leave the
  * choice of the executor open.
+ *
+ * **Example** (One for the application)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Executor } from "effect-futures"
+ * import { ThreadExecutor } from "effect-futures/node"
+ * import { Primes } from "./primes.ts"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* Executor.Executor
+ *   return yield* Executor.run(executor, Primes.count(100))
+ * })
+ *
+ * await Effect.runPromise(program.pipe(Effect.provide(ThreadExecutor.layer({ maxWorkers: 2 })))) // => 25
+ * ```
  *
  * @see {@link make} for the details
  *

@@ -38,7 +38,7 @@ export type {
 export class InterleaveFailure extends describedError("InterleaveFailure")<{
   readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached" | "hidden state"
   readonly cause: Cause.Cause<unknown>
-  /** What happened in this schedule, one line for each step. */
+  /** The steps of this schedule, one line for each. */
   readonly trace: ReadonlyArray<TraceStep>
   /** For `Interleave.replay`. */
   readonly schedule: string

@@ -137,7 +137,7 @@ export interface Options {
 }
 
 /**
- * What was tried, and what was found.
+ * The result of a search: what was tried, and what was found.
  *
  * @since 0.1.0
  * @category models
@@ -480,7 +480,7 @@ export const replay: {
       return yield* failureOf(divergedFrom(first), recorder, { how, seed: undefined })
     }
     const { ending } = first
-    // What the program gives is what its main fiber ended with.
+    // The types do not know that the main fiber of the program ends with the result of the program.
     if (ending._tag === "Ended" && Exit.isSuccess(ending.exit)) return ending.exit.value as A
     return yield* failureOf(first, recorder, { how, seed: undefined })
   })
@@ -576,6 +576,21 @@ export const named: {
  * **When to use**
  *
  * Use it in tests, and also in production code, where it costs one step.
+ *
+ * **Example** (Bob passes first)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const log: Array<string> = []
+ * const arrive = (name: string) =>
+ *   Effect.andThen(Interleave.checkpoint(`${name} arrives`), Effect.sync(() => log.push(name)))
+ * const program = Effect.all([arrive("Ann"), arrive("Bob")], { concurrency: "unbounded" })
+ *
+ * await Effect.runPromise(Interleave.order(program, ["Bob arrives", "Ann arrives"]))
+ * log // => ["Bob", "Ann"]
+ * ```
  *
  * @since 0.1.0
  * @category ordering
@@ -686,7 +701,7 @@ export const order: {
       const { ending } = yield* Effect.promise((signal) =>
         runGiven(new World(context, { maxSteps, isReduced, signal, onDeadlock }), closed(ordered), [])
       )
-      // What the program ended with is of its own types.
+      // The types do not know that the program ends as its own type says.
       if (ending._tag === "Ended") return yield* ending.exit as Exit.Exit<A, E | OrderError>
       if (stuck !== undefined) return yield* stuck
       const [, cause] = causeOf(ending, namer())
@@ -694,7 +709,7 @@ export const order: {
     })
 )
 
-// What a scope is provided to needs the rest; that it is no scope the types cannot tell of a parameter.
+// The types cannot know that `R`, a parameter, has no `Scope` left after one is provided.
 const scopedFor =
   <R>() =>
   (program: Effect.Effect<void, unknown, R | Scope.Scope>) =>
@@ -733,7 +748,7 @@ export interface LinearizableOptions<O, S, Args extends Record<string, ReadonlyA
   readonly make: Effect.Effect<O, unknown, R | Scope.Scope>
   readonly operations: { readonly [K in keyof Args]: Operation<O, Args[K], R | Scope.Scope> }
   /**
-   * What each operation does when nothing else runs. It changes the state and returns the result. Where the real operation would wait,
+   * The effect of each operation when nothing else runs. It changes the state and returns the result. Where the real operation would wait,
    * it returns `Interleave.blocked` and changes nothing; where that would fail, it returns `Interleave.failing(error)`.
    */
   readonly model: {
@@ -751,7 +766,7 @@ export interface LinearizableOptions<O, S, Args extends Record<string, ReadonlyA
 }
 
 /**
- * What `linearizable` tried.
+ * The result of `linearizable`.
  *
  * @since 0.2.0
  * @category linearizability
@@ -765,7 +780,34 @@ export interface LinearizableReport {
 }
 
 /**
- * What an operation of a model returns where the real one would wait.
+ * The value that an operation of a model returns where the real one would wait.
+ *
+ * **Example** (A permit that is taken)
+ *
+ * ```ts
+ * import { Effect, Semaphore } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const report = await Effect.runPromise(
+ *   Interleave.linearizable({
+ *     make: Semaphore.make(1),
+ *     operations: { take: { run: (semaphore) => semaphore.take(1), interruption: "either" } },
+ *     model: {
+ *       make: () => ({ isFree: true }),
+ *       operations: {
+ *         take: (state) => {
+ *           if (!state.isFree) return Interleave.blocked
+ *           state.isFree = false
+ *           return undefined
+ *         }
+ *       }
+ *     },
+ *     scenarios: 2,
+ *     maxSchedules: 50
+ *   })
+ * )
+ * report.scenarios // => 2
+ * ```
  *
  * @since 0.2.0
  * @category linearizability
@@ -773,7 +815,33 @@ export interface LinearizableReport {
 export const blocked: typeof blockedCall = blockedCall
 
 /**
- * What an operation of a model returns where the real one fails with this error.
+ * Makes the value that an operation of a model returns where the real one fails with this error.
+ *
+ * **Example** (An account that cannot be overdrawn)
+ *
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { Interleave } from "effect-futures/testing"
+ *
+ * const withdraw = Effect.fnUntraced(function*(account: Ref.Ref<number>) {
+ *   const isDone = yield* Ref.modify(account, (n) => n > 0 ? [true, n - 1] : [false, n])
+ *   if (!isDone) yield* Effect.fail("empty")
+ * })
+ *
+ * const report = await Effect.runPromise(
+ *   Interleave.linearizable({
+ *     make: Ref.make(1),
+ *     operations: { withdraw: { run: withdraw } },
+ *     model: {
+ *       make: () => ({ amount: 1 }),
+ *       operations: { withdraw: (state) => state.amount-- > 0 ? undefined : Interleave.failing("empty") }
+ *     },
+ *     scenarios: 2,
+ *     maxSchedules: 50
+ *   })
+ * )
+ * report.scenarios // => 2
+ * ```
  *
  * @since 0.2.0
  * @category linearizability

@@ -5,7 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-// It may not be installed: then `Methods` below is `any`, and whoever has no need of `it` has no error of it. Only a comment
+// The package may be missing. Then `Methods` below is `any`, and programs that do not use `it` still compile. Only a comment
 // of this form gets into the declarations.
 // oxlint-disable-next-line typescript/ban-ts-comment
 /** @ts-ignore */
@@ -65,7 +65,7 @@ export interface InterleaveTester extends InterleaveTest {
    * limit, and a nondeterministic program still fail the test.
    */
   readonly fails: InterleaveTest
-  /** One test for each of the strategies, with the strategy in its name. */
+  /** Makes a test for each of the strategies, with the strategy in its name. */
   readonly each: (
     strategies: ReadonlyArray<Strategy>
   ) => (
@@ -82,7 +82,7 @@ interface WithInterleave {
 
 type Methods = EffectVitest.Vitest.Methods
 
-// Asked of tuples, since TypeScript gives up on a condition one side of which is a type that it could not find.
+// Tuples are compared, because TypeScript gives up on a condition if one side is a type that it could not find.
 type IsMissing = [0] extends [1 & Methods] ? true : false
 
 /**
@@ -97,7 +97,7 @@ export type It = IsMissing extends true ? WithInterleave : Methods & WithInterle
 
 const interleave = makeInterleaveTester()
 
-// An arrow function can be called, and has no property of its own that a proxy would be bound to tell of.
+// An arrow function can be called, and has no property that a proxy would have to report.
 const target = (() => {}) as unknown as It & object
 
 /**
@@ -151,7 +151,7 @@ export const it: It = new Proxy(target, {
   apply: (_, self, args) => Reflect.apply(loadIt(), self, args),
   get(_, property) {
     if (property === "interleave") return interleave
-    // Whoever only looks what this is, such as a printer of values, should not be told what is missing.
+    // Code that only inspects this value, such as a printer, should not get an error about a missing package.
     if (typeof property === "symbol" && !isInVitest()) return undefined
     return Reflect.get(loadIt(), property)
   },

@@ -242,6 +242,21 @@ export const html: (file: string, options?: HtmlOptions) => Effect.Effect<string
  *
  * Use it in a service: `kill -USR2 PID` then shows what the service is doing. The signal defaults to `"SIGUSR2"`.
  *
+ * **Example** (In a service)
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FiberExecutor } from "effect-futures"
+ * import { Trace } from "effect-futures/trace"
+ *
+ * const program = Effect.gen(function*() {
+ *   const executor = yield* FiberExecutor.make({ name: "requests" })
+ *   yield* Trace.dumpOnSignal(executor, { signal: "SIGHUP" })
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
  * @since 0.2.0
  * @category showing
  */
