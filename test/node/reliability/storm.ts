@@ -231,8 +231,8 @@ export const startStorm = (kind: string, make: Make, counted: Counted, options: 
     return { storm, events, submitting }
   })
 
-/** A storm from its beginning to its end, and all that went wrong in it. */
-export const weather = (kind: string, make: Make, options: StormOptions) => {
+/** A storm from its beginning to its end, and all that went wrong in it. `whenOver` is called before all of that is looked for. */
+export const weather = (kind: string, make: Make, options: StormOptions, whenOver = () => {}) => {
   const { logs, layer } = logged()
   return Effect.gen(function* () {
     const counted = yield* countRuns(kind, options.count)
@@ -252,6 +252,7 @@ export const weather = (kind: string, make: Make, options: StormOptions) => {
     const isWhole = workers === executor.maxWorkers || options.maxTasksPerWorker !== undefined
     if (!isWhole) atRest.push(`there are ${workers} workers`)
     yield* Executor.shutdown(executor)
+    whenOver()
     const books = bookFaults(storm, stats, yield* Fiber.join(events))
     return { storm, stats, faults: [...storm.check(false), ...books, ...atRest, ...logs] }
   }).pipe(Effect.provide(layer))
