@@ -32,6 +32,7 @@ export class Deadline implements Listed {
   }
 
   remove(): void {
+    this.task.deadline = undefined
     this.segment!.list.remove(this)
   }
 }
@@ -124,8 +125,7 @@ class ClockDeadlines {
   private expire(now: number): void {
     for (const list of Array.from(this.lists.values())) {
       for (let deadline = list.first; deadline !== undefined && deadline.due <= now + epsilon; deadline = list.first) {
-        deadline.task.deadline = undefined
-        list.remove(deadline)
+        deadline.remove()
         deadline.task.expire(Duration.millis(list.limit))
       }
     }

@@ -6,7 +6,7 @@ import type { EventClock } from "./clocks.ts"
 import { Observer } from "./Observer.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
-import { TaskTimes, unknown } from "./TaskTimes.ts"
+import { unknown } from "./TaskTimes.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -115,7 +115,7 @@ export class TaskEvents {
   }
 
   started(task: Task, worker: number): void {
-    const times = (task.times ??= TaskTimes.of(unknown))
+    const times = task.notedTimes()
     const { changeTime } = this.root
     const time = changeTime === unknown ? this.now() : changeTime
     times.started = time
@@ -153,12 +153,12 @@ export class TaskEvents {
   }
 
   ended(task: Task, outcome: Outcome): void {
-    const times = (task.times ??= TaskTimes.of(unknown))
+    const times = task.notedTimes()
     // A worker elsewhere has ended the task by the time its reply has come.
     const hasArrived = outcome === "succeeded" && !task.engine.runsHere
     times.ended = this.root.changeTime = hasArrived ? this.clock.arrival() : this.now()
     for (const observer of this.hearers.all) observer.ended(task, outcome)
-    task.times = undefined
+    task.forgetTimes()
     times.release()
   }
 

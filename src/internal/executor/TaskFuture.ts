@@ -14,7 +14,7 @@ import type { SubmitRequest } from "./submitRequest.ts"
 import type { HandedOver, Outcome, TaskOwner } from "./TaskOwner.ts"
 import type { Queued } from "./TaskQueue.ts"
 import { TaskRun } from "./TaskRun.ts"
-import { TaskTimes } from "./TaskTimes.ts"
+import { TaskTimes, unknown } from "./TaskTimes.ts"
 import type { Lease } from "./WorkerPool.ts"
 
 type AnyTask = TaskFuture<unknown, unknown>
@@ -51,7 +51,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   readonly timeout: number
   /** The effect to run; nothing once that has begun. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
-  /** Belongs to `Deadlines`. */
+  /** The limit that runs at the moment. Only `Deadlines` writes this field. */
   deadline: Deadline | undefined = undefined
   /** The time since when it waits, or has its worker, by `coarseNow`. */
   since = coarseNow()
@@ -78,14 +78,20 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.priority = request.priority
   }
 
-  /** The times of its phases, where somebody hears of them: they belong to `TaskEvents`. */
+  /** The times of the task's phases, if there is an observer. `TaskEvents` notes them. */
   get times(): TaskTimes | undefined {
     if (typeof this.heard === "number") this.heard = TaskTimes.of(this.heard)
     return this.heard
   }
 
-  set times(times: TaskTimes | undefined) {
-    this.heard = times
+  /** The times, which are unknown so far if the observer came after the submission. */
+  notedTimes(): TaskTimes {
+    return this.times ?? (this.heard = TaskTimes.of(unknown))
+  }
+
+  /** The observers have heard of the end. */
+  forgetTimes(): void {
+    this.heard = undefined
   }
 
   /** The key that observers see: its own, or that of the group that it was submitted to. */
@@ -113,6 +119,12 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   get isStopping(): boolean {
     // The fiber itself may have been interrupted.
     return this.stoppedFor !== undefined || this.isFiberInterrupted
+  }
+
+  takeEffect(): Effect.Effect<A, E | TaskTimeoutError> {
+    const effect = this.effect!
+    this.effect = undefined
+    return effect
   }
 
   /** A worker is there. The code begins with `begin`. */

@@ -30,8 +30,8 @@ const Body: new () => Effect.Effect<unknown, unknown> = (() => {
 /** A task, as its run sees it. */
 export interface Runnable extends FutureImpl<unknown, unknown> {
   readonly engine: RunOwner
-  /** The effect to run; nothing once that has begun. */
-  effect: Effect.Effect<unknown, unknown> | undefined
+  /** The effect to run, which nobody needs any more once it has begun. */
+  takeEffect(): Effect.Effect<unknown, unknown>
   /** Whether the task has been asked to stop. */
   readonly isStopping: boolean
   /** The task has come to its finalizers. */
@@ -95,8 +95,7 @@ export class TaskRun<Task extends Runnable = Runnable>
   /** The first step of the task's fiber. */
   beginIn(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
     const { task } = this
-    const effect = task.effect!
-    task.effect = undefined
+    const effect = task.takeEffect()
     task.forkedAs(fiber)
     return task.engine.bodyOf(this, effect, fiber)
   }

@@ -36,7 +36,6 @@ export class TimeLimits {
 
   stop(task: Task): void {
     task.deadline?.remove()
-    task.deadline = undefined
   }
 
   waits(task: Task): void {

@@ -127,7 +127,7 @@ describe("ending a worker process", () => {
   it("calls nobody's onDeath", async () => {
     const { worker, close } = await started()
     let deaths = 0
-    worker.onDeath = () => deaths++
+    worker.ownedBy({ onDeath: () => deaths++ })
     await close()
     assert.strictEqual(deaths, 0)
   })

@@ -42,7 +42,7 @@ export class TestWorker {
   constructor(worker: RemoteWorker, scope: Scope.Closeable) {
     this.worker = worker
     this.scope = scope
-    this.death = new Promise((resolve) => (worker.onDeath = (unbegun, end) => resolve({ unbegun, end })))
+    this.death = new Promise((resolve) => worker.ownedBy({ onDeath: (unbegun, end) => resolve({ unbegun, end }) }))
   }
 
   push(name: string, ...args: ReadonlyArray<unknown>): TestCall {

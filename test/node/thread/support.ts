@@ -48,11 +48,13 @@ export class TestThread {
     this.handle = handle
     this.scope = scope
     this.death = new Promise((resolve) => {
-      handle.onDeath = (unbegun) => {
-        this.deaths++
-        for (const call of unbegun) if (call instanceof TestCall) call.givenBack()
-        resolve(unbegun)
-      }
+      handle.ownedBy({
+        onDeath: (unbegun) => {
+          this.deaths++
+          for (const call of unbegun) if (call instanceof TestCall) call.givenBack()
+          resolve(unbegun)
+        }
+      })
     })
   }
 

@@ -29,6 +29,23 @@ export interface RemoteWorkerOptions {
   readonly onMessage?: ((message: unknown) => void) | undefined
 }
 
+/** The callbacks of a worker's owner. */
+export interface WorkerOwner {
+  /**
+   * The worker has ended, and nobody closed it. Called once, after the `ended` of the calls that had begun. `unbegun` are the others, in
+   * order: none of their code ran.
+   */
+  onDeath(unbegun: ReadonlyArray<Call>, death: WorkerEnd): void
+  /** A function is called in the worker for the first time. */
+  onCalled(fn: KnownFunction): void
+  /** The worker is given up and ended by force, long before `onDeath`. */
+  onGivenUp(): void
+  /** The worker has more memory than it may. */
+  onOverMemory(): void
+  /** The worker can take calls, or has ended before that. */
+  onStarted(end: TransportEnd | undefined): void
+}
+
 /**
  * A worker in another thread or process: it does its calls in the order in which it was given them, at most `concurrency` at a time.
  *
@@ -38,19 +55,7 @@ export interface RemoteWorkerOptions {
 export class RemoteWorker implements TransportOwner {
   readonly id: number
   readonly transport: Transport
-  /**
-   * Set by the owner. Called once when the worker has ended though nobody closed it, after the `ended` of the calls that had begun.
-   * `unbegun` are the others, in order: none of their code ran.
-   */
-  onDeath: (unbegun: ReadonlyArray<Call>, death: WorkerEnd) => void = () => {}
-  /** A callback for each function that is called there for the first time. Set by the owner. */
-  onCalled: (fn: KnownFunction) => void = () => {}
-  /** A callback when the worker is given up and ended by force, long before `onDeath`. Set by the owner. */
-  onGivenUp: () => void = () => {}
-  /** A callback when the worker has more memory than it may. Set by the owner. */
-  onOverMemory: () => void = () => {}
-  /** A callback when the worker can take calls, or has ended before that. Set by the owner. */
-  onStarted: (end: TransportEnd | undefined) => void = () => {}
+  private owner: WorkerOwner = { onDeath() {}, onCalled() {}, onGivenUp() {}, onOverMemory() {}, onStarted() {} }
   private readonly options: RemoteWorkerOptions
   private readonly calls: CallTable
   private readonly cuts: Cuts
@@ -101,6 +106,11 @@ export class RemoteWorker implements TransportOwner {
       silent: () =>
         this.giveUp("unresponsive", new Error("the worker did not answer although no task was running there"))
     })
+  }
+
+  /** Replaces the callbacks that are given, and keeps the others. */
+  ownedBy(owner: Partial<WorkerOwner>): void {
+    this.owner = { ...this.owner, ...owner }
   }
 
   /** Whether the worker takes calls. `false` before the `ended` of the calls that end with it. */
@@ -233,7 +243,7 @@ export class RemoteWorker implements TransportOwner {
       case Kind.unrecoverable:
         return this.retire()
       case Kind.overMemory:
-        return this.onOverMemory()
+        return this.owner.onOverMemory()
     }
   }
 
@@ -289,7 +299,7 @@ export class RemoteWorker implements TransportOwner {
 
   private warmedUp(fn: KnownFunction): void {
     fn.isWarm = true
-    this.onCalled(fn)
+    this.owner.onCalled(fn)
   }
 
   /** The worker has come to a call that was revoked, or did not run it as it was asked to stop it. */
@@ -304,7 +314,7 @@ export class RemoteWorker implements TransportOwner {
     this.state = "open"
     if (this.calls.size === 0) this.keepAlive(false)
     else this.heartbeat.watch(0)
-    this.onStarted(undefined)
+    this.owner.onStarted(undefined)
   }
 
   // ---------------------------------------------------------------- stopping
@@ -364,7 +374,7 @@ export class RemoteWorker implements TransportOwner {
     this.condemned ??= { kind, reason }
     if (this.isForced) return
     this.forceEnd()
-    this.onGivenUp()
+    this.owner.onGivenUp()
   }
 
   private forceEnd(): void {
@@ -425,7 +435,7 @@ export class RemoteWorker implements TransportOwner {
     clearTimeout(this.graceTimer)
     this.heartbeat.close()
     this.imports.close()
-    if (before === "starting") this.onStarted(end)
+    if (before === "starting") this.owner.onStarted(end)
     this.settleAll(end, before === "closing")
     for (const done of this.closed) this.whenReleased(done)
   }
@@ -446,7 +456,7 @@ export class RemoteWorker implements TransportOwner {
     else {
       const { kind = "crashed", reason } = this.condemned ?? {}
       const { exitCode, signal, stderr } = end
-      this.onDeath(
+      this.owner.onDeath(
         unbegun.map((entry) => entry.call),
         { kind, exitCode, signal, stderr, error: end.reason ?? reason }
       )

@@ -28,7 +28,7 @@ export const importFile = (
       called: () => {},
       ended: ({ _tag }) => (_tag === "Success" || _tag === "Failure" ? resume(Effect.void) : fail())
     }
-    handle.onDeath = fail
+    handle.ownedBy({ onDeath: fail })
     if (!handle.push(call)) fail()
   })
   return withinRealTime(done, limit, failed)

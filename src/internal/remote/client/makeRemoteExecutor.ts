@@ -151,15 +151,17 @@ const worker = (
         Effect.runForkWith(context)(diedBetweenTasks(made.name, death))
       }
     }
-    // The worker was handed nothing but calls of ours.
-    handle.onDeath = (unbegun, death) => over(unbegun as ReadonlyArray<RemoteCall>, death)
-    handle.onCalled = ({ name, url }) => spares.uses(url, name)
-    handle.onOverMemory = () => {
-      if (!made.isGone) engine.dispatcher.replace(made, "memory")
-    }
-    handle.onGivenUp = () => {
-      if (made.prefetched.size > 0 || engine.queue.size > 0) spares.anticipate()
-    }
+    handle.ownedBy({
+      // The worker got no calls but those of `TaskWorker`.
+      onDeath: (unbegun, death) => over(unbegun as ReadonlyArray<RemoteCall>, death),
+      onCalled: ({ name, url }) => spares.uses(url, name),
+      onOverMemory() {
+        if (!made.isGone) engine.dispatcher.replace(made, "memory")
+      },
+      onGivenUp() {
+        if (made.prefetched.size > 0 || engine.queue.size > 0) spares.anticipate()
+      }
+    })
     // A dead worker tells first of its calls that had begun. That releases it, which ends it here before it has told of the others.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))

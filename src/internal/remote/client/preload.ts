@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { TaskModuleError, TaskTimeoutError, WorkerCrashedError } from "../../../Errors.ts"
+import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { TaskImpl } from "../../task/TaskImpl.ts"
 import { preloadFunction, type TaskModule } from "../../task/taskModule.ts"
 import type { Call, CallEnd } from "../Call.ts"
@@ -42,7 +43,7 @@ const preloadOne = (
       called: () => {},
       ended: (how) => end(exitOf(how))
     }
-    handle.onDeath = (_, death) => end(Exit.fail(crashed(death ?? noDeath)))
+    handle.ownedBy({ onDeath: (_, death) => end(Exit.fail(crashed(death))) })
     if (!handle.push(call)) end(Exit.fail(new Error("its worker has ended")))
   })
   const exitOf = (end: CallEnd): Exit.Exit<unknown, unknown> => {
@@ -51,19 +52,10 @@ const preloadOne = (
       end._tag === "Crashed" ? crashed({ ...end, error: end.reason }) : new Error("its worker was ended")
     )
   }
-  const crashed = ({ error: reason, exitCode, signal, stderr }: Death) =>
+  const crashed = ({ error: reason, exitCode, signal, stderr }: Omit<WorkerEnd, "kind">) =>
     new WorkerCrashedError({ task, worker, exitCode, signal, stderr, reason })
   const failedAsSaid = (error: unknown) => (error instanceof TaskModuleError ? error : failed(error))
   const overdue = () =>
     failed(new TaskTimeoutError({ task, duration: Duration.millis(limit), phase: "starting", stuckAt: [] }))
   return withinRealTime(done, limit, overdue)
 }
-
-interface Death {
-  readonly exitCode: number | undefined
-  readonly signal: string | undefined
-  readonly stderr: string
-  readonly error: unknown
-}
-
-const noDeath: Death = { exitCode: undefined, signal: undefined, stderr: "", error: undefined }

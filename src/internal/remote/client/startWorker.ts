@@ -17,8 +17,10 @@ export const startWorker = (
   ).pipe(
     Effect.tap((worker) =>
       Effect.callback<void, WorkerStartError>((resume) => {
-        worker.onStarted = (end) =>
-          resume(end === undefined ? Effect.void : Effect.fail(new WorkerStartError({ worker: name, ...end })))
+        worker.ownedBy({
+          onStarted: (end) =>
+            resume(end === undefined ? Effect.void : Effect.fail(new WorkerStartError({ worker: name, ...end })))
+        })
       })
     )
   )

@@ -56,7 +56,7 @@ export const pidOf = ({ transport }: RemoteWorker): number => {
 /** A worker's death, to be awaited. */
 export const deathOf = (worker: RemoteWorker): Promise<ReadonlyArray<Call>> =>
   new Promise((resolve) => {
-    worker.onDeath = resolve
+    worker.ownedBy({ onDeath: resolve })
   })
 
 export const options = (more: Partial<ProcessOptions> = {}): ProcessOptions => ({
