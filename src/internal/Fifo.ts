@@ -1,11 +1,11 @@
-/** The memory that is kept when the queue is empty. */
+/** The number of places that are kept when the queue is empty. */
 const kept = 4096
 
 /**
  * First in, first out.
  *
- * Most lines in here are of one at a time, again and again. An array that is emptied gives its memory away each time, and
- * takes new memory for the next one.
+ * Most queues here hold one item at a time, again and again. An emptied array would give up its memory each time, and take new memory for
+ * the next item.
  */
 export class Fifo<A extends object> {
   private items: Array<A | undefined> = []
@@ -24,7 +24,7 @@ export class Fifo<A extends object> {
     this.items[this.tail++] = item
   }
 
-  /** Puts it before the others. */
+  /** Puts an item before the others. */
   unshift(item: A): void {
     if (this.head > 0) this.items[--this.head] = item
     else {
@@ -38,7 +38,7 @@ export class Fifo<A extends object> {
     if (item === undefined) return undefined
     this.items[this.head++] = undefined
     if (this.head === this.tail) this.emptied()
-    // A queue that never is empty must not grow for ever. What is moved is less than what has gone since the last time.
+    // The array of a queue that is never empty must not grow for ever. Each move copies fewer items than have left since the last one.
     else if (this.head >= kept && this.head >= this.length) {
       this.items = this.toArray()
       this.tail -= this.head

@@ -1,6 +1,6 @@
-/** An item that stands in a list, and knows where. */
+/** An item of a list, which knows its place there. */
 export interface Listed {
-  /** The part of the list that it stands in; none if it stands in no list. */
+  /** The part of the list that the item is in, if it is in a list. */
   segment: Segment | undefined
   /** The place in the segment. */
   index: number
@@ -8,17 +8,17 @@ export interface Listed {
 
 const segmentSize = 64
 
-/** A segment has so many places in a row. An item that leaves leaves its place empty. */
+/** A fixed number of places in a row. An item that leaves leaves its place empty. */
 export class Segment {
   readonly list: UnrolledList<Listed>
-  // An empty array would take memory for seventeen with the first.
+  // An empty array would take memory for seventeen items with the first.
   readonly items: Array<Listed | undefined> = [undefined]
   next: Segment | undefined = undefined
   previous: Segment | undefined = undefined
   size = 0
-  /** The place of the first one in it. */
+  /** The place of the first item. */
   head: number
-  /** The place after the last one. */
+  /** The place after the last item. */
   tail: number
   constructor(list: UnrolledList<Listed>, at: number) {
     this.list = list
@@ -43,10 +43,10 @@ export class Segment {
 }
 
 /**
- * A line that one may leave from the middle in constant time: an unrolled linked list, whose items know their places.
+ * A list that items can leave from the middle in constant time: an unrolled linked list, whose items know their places.
  *
- * Items that are linked to each other would do as well, but for the garbage collector: it copies what is new, and follows such
- * links one by one. With a hundred thousand tasks that wait that was twice the work, and a fifth of all the time.
+ * A plain linked list would do, but for the garbage collector. It copies new objects, and follows links one by one. With a hundred thousand
+ * waiting tasks that took a fifth of all the time.
  */
 export class UnrolledList<A extends Listed> {
   size = 0
@@ -55,7 +55,7 @@ export class UnrolledList<A extends Listed> {
 
   get first(): A | undefined {
     const segment = this.firstSegment
-    // A segment holds nothing else.
+    // A segment holds only items of this list.
     return segment === undefined ? undefined : (segment.items[segment.head] as A | undefined)
   }
 
@@ -71,7 +71,7 @@ export class UnrolledList<A extends Listed> {
     this.size++
   }
 
-  /** Puts it before the others. */
+  /** Puts an item before the others. */
   unshift(item: A): void {
     let segment = this.firstSegment
     if (segment?.size === 0) segment.head = segment.tail = segmentSize
@@ -102,7 +102,7 @@ export class UnrolledList<A extends Listed> {
   }
 
   private emptied(segment: Segment): void {
-    // The last one is used again: most lines are of a few at a time, again and again.
+    // The last segment is used again: most lists hold a few items at a time, again and again.
     if (segment === this.lastSegment) segment.head = segment.tail = 0
     else {
       if (segment === this.firstSegment) this.firstSegment = segment.next

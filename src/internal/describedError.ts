@@ -20,8 +20,7 @@ export const describedError =
         return this.stack ?? `${this.name}: ${this.message}`
       }
     }
-    // The fields are on the instance, put there by `Data.TaggedError`; its type
-    // cannot say so for a type parameter.
+    // The fields are on the instance, where `Data.TaggedError` puts them. Its type cannot say that for a type parameter.
     return Described as unknown as new (
       fields: Fields
     ) => Cause.YieldableError & { readonly _tag: Tag } & Readonly<Fields>

@@ -4,9 +4,9 @@ import type * as Logger from "effect/Logger"
 import type * as Metric from "effect/Metric"
 import type * as SchemaAST from "effect/SchemaAST"
 
-// Every use of a private part of Effect that the library makes. Each is probed when it is first needed, and has a way to go on
-// without it, which its comment names. The file loads nothing of Effect: workers whose tasks are plain functions do without.
-// `test/effectInternals.test.ts` tries each on the Effect that is installed, and without.
+// Every use of a private part of Effect in this library. Each is probed when it is first needed, and its comment says what happens without
+// it. The file loads no module of Effect, because workers whose tasks are plain functions need none. `test/effectInternals.test.ts` tests
+// each with the installed Effect, and without the part.
 
 interface FiberInternals {
   id: number
@@ -18,39 +18,39 @@ interface FiberInternals {
 const internalsOf = (fiber: Fiber.Fiber<unknown, unknown>) => fiber as unknown as FiberInternals
 
 /**
- * Whether somebody has asked the fiber to stop, be it by hand or for its future.
+ * Whether the fiber was interrupted, directly or through its future.
  *
- * Without: no fiber is known to be stopping, so a timeout may claim a task whose fiber was interrupted by hand and cleans up.
+ * Without: no fiber counts as interrupted, so a timeout may claim a task whose fiber was interrupted by hand and is cleaning up.
  */
 export const isInterrupted = (fiber: Fiber.Fiber<unknown, unknown>): boolean =>
   internalsOf(fiber)._interruptedCause !== undefined
 
 /**
- * Gives a fiber that stands in for one that has ended the id of that one.
+ * Gives a fiber the id of an ended fiber in whose place it stands.
  *
- * Without: the fiber keeps an id of its own, as another object that is the same to nobody.
+ * Without: the fiber keeps its own id, and looks like another one.
  */
 export const takeId = (fiber: Fiber.Fiber<unknown, unknown>, id: number): void => {
   Reflect.set(fiber, "id", id)
 }
 
-/** The key under which Effect keeps the fiber that runs. */
+/** The key under which Effect keeps the running fiber. */
 const currentFiberKey = "~effect/Fiber/currentFiber"
 
 /**
- * Code was cut off by force: the fiber that ran it does not run any more. Effect would go on to take it for the one that does.
+ * Code was cut off by force. Without this call, Effect would go on to take its fiber for the running one.
  *
- * Without: `Fiber.getCurrent` gives the dead fiber until another one runs. See `isForgotten`.
+ * Without: `Fiber.getCurrent` returns the dead fiber until another one runs. See `isForgotten`.
  */
 export const forgetCurrentFiber = (): void => {
   Reflect.deleteProperty(globalThis, currentFiberKey)
 }
 
 /**
- * Makes a fiber go on whose code was cut off, with an interruption, so that its finalizers run and those that wait for it wake. It
- * takes itself for running, so `interruptUnsafe` would wait for a step that never comes.
+ * Resumes a fiber whose code was cut off, with an interruption, so that its finalizers run and joining fibers wake. Such a fiber believes
+ * that it is running, so `interruptUnsafe` would wait for a step that never comes.
  *
- * Without: `false`, and the worker is not fit to go on.
+ * Without: `false`, and the worker cannot go on.
  */
 export const unwind = (fiber: Fiber.Fiber<unknown, unknown>, failure: Effect.Effect<never>): boolean => {
   const cut = internalsOf(fiber)
@@ -62,9 +62,9 @@ export const unwind = (fiber: Fiber.Fiber<unknown, unknown>, failure: Effect.Eff
 }
 
 /**
- * A logger like others, from what it does. Not by `Logger.make`: that module takes half as long to load as all else in a worker.
+ * A logger from a function. `Logger.make` would load a module that takes half as long to load as everything else in a worker.
  *
- * Without: a plain object, which logs, and cannot be piped.
+ * Without: a plain object, which logs, but cannot be piped.
  */
 export const loggerLike = <Message, Output>(
   other: unknown,
@@ -76,8 +76,8 @@ export const loggerLike = <Message, Output>(
 }
 
 /**
- * Replaces what is called at each update of a metric. In the very object: whoever has made the metric goes on with that one, and not with
- * what is in a registry.
+ * Replaces the functions that each update of a metric calls. The metric object itself is changed, because the code that made it uses that
+ * object, and not one from a registry.
  *
  * Without: `false`, and the updates stay in the worker.
  */
@@ -87,9 +87,9 @@ export const replaceHooks = (
 ): boolean => typeof metadata.hooks?.update === "function" && Reflect.set(metadata, "hooks", hooks)
 
 /**
- * The id by which Effect's own declarations of Schemas are known, such as `effect/schema/Date`.
+ * The id of Effect's own declarations of Schemas, such as `effect/schema/Date`.
  *
- * Without: `undefined`, and encoded values are looked through as all others are, which takes longer.
+ * Without: `undefined`, and encoded values are checked like all others, which takes longer.
  */
 export const declarationId = (ast: SchemaAST.Declaration): string | undefined => {
   const representation = ast.annotations?.["representation"]
@@ -118,7 +118,8 @@ export const iteratorPrototype = (effect: Effect.Effect<unknown>): object | unde
 }
 
 /**
- * Tells whether a step is like this one: made by the same function, with nothing of its own but its arguments.
+ * Returns a function that tells whether a step is of the same kind as this one: made by the same function, and differing only in its
+ * arguments.
  *
  * Without: no step is, and `Interleave` has more choices than it needs.
  */

@@ -9,7 +9,7 @@ import { Inspection, type Selection } from "./storage/Inspection.ts"
 import type { Ledger } from "./storage/Ledger.ts"
 import { patiently } from "./storage/patiently.ts"
 
-// Operations on the tasks of an executor, whoever has submitted them.
+// Operations on the tasks of an executor, including those that other programs have submitted.
 
 const states = ["pending", "running", "succeeded", "failed", "cancelled"] as const
 

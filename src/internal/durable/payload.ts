@@ -51,7 +51,7 @@ export const writeElement = (value: unknown, fn: TaskFunction, before: number, n
   return within(most, textOf(codecsOf(fn).encodeElements([value], before, name, false), name, what), name, what)
 }
 
-/** Of elements, as `writeElement` has written them, that come after so many others. Throws a `TaskEncodingError`. */
+/** Reads elements that `writeElement` has written, which come after so many others. Throws a `TaskEncodingError`. */
 export const readElements = (text: string, fn: TaskFunction, before: number, name: string): ReadonlyArray<unknown> => {
   let written: ReadonlyArray<WireArgs>
   try {
@@ -70,14 +70,14 @@ export interface WrittenOutcome {
   readonly tag: string | null
 }
 
-/** How the task ended, or that this cannot be written down. */
+/** Writes how the task ended, or that this could not be written. */
 export const writeOutcome = (
   exit: Exit.Exit<unknown, unknown>,
   fn: TaskFunction,
   name: string,
   most: number
 ): WrittenOutcome => {
-  // Errors of the executor are no matter of the function's Schemas, and never large.
+  // Errors of the executor are not in the function's Schemas, and never large.
   if (Exit.isFailure(exit) && exit.cause.reasons.every(isOfExecutor)) {
     return { text: JSON.stringify(toJson(encodeFailure(exit.cause))), isSuccess: false, tag: tagOf(exit.cause) }
   }
@@ -85,7 +85,7 @@ export const writeOutcome = (
   const what = exit._tag === "Success" ? "result" : "error"
   try {
     const text = within(most, textOf(reply, name, what), name, what)
-    // A result that is no plain data is written down as causes are.
+    // A result that is not plain data is written in the way of causes.
     const isSuccess = reply._tag === "Success" || (isRecord(reply.cause) && "values" in reply.cause)
     if (isSuccess) return { text, isSuccess, tag: null }
     return { text, isSuccess, tag: exit._tag === "Failure" ? tagOf(exit.cause) : "TaskEncodingError" }
@@ -130,7 +130,7 @@ const textOf = (value: unknown, task: string, what: string): string => {
 }
 
 const within = (most: number, text: string, task: string, what: string): string => {
-  // A character has one byte at least, so most texts need not be looked through.
+  // A character takes at least one byte, so the bytes of most texts need not be counted.
   const bytes = text.length > most ? text.length : text.length * 3 <= most ? 0 : new TextEncoder().encode(text).length
   if (bytes <= most) return text
   const reason = new RangeError(

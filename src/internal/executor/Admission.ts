@@ -7,7 +7,7 @@ import type { TaskQueue } from "./TaskQueue.ts"
 // A task has a `cost` only if it is another than 1.
 const costOf = (task: TaskFuture<unknown, unknown>): number => task.cost ?? 1
 
-/** An executor or a group, as its admission sees it. */
+/** An executor or group, as its admission sees it. */
 export interface AdmissionOwner {
   readonly admission: Admission
   readonly parent: AdmissionOwner | undefined
@@ -16,33 +16,35 @@ export interface AdmissionOwner {
   readonly chain: ReadonlyArray<AdmissionOwner>
   readonly children: Iterable<AdmissionOwner>
   readonly queue: TaskQueue<Waiting>
-  /** The workers, which groups have in common with their executor. */
+  /** The workers, which groups share with their executor. */
   readonly dispatcher: { readonly isBelowLimit: boolean }
-  /** Takes a node out of the queue that it stands in, and out of the counts of what it has passed, from here on. */
+  /** Takes a node out of its queue, and out of the counters of the engines that it has passed, from this one on. */
   leave(waiting: Waiting): void
 }
 
 /**
- * Admission decides what an engine lets go on, and when: its limit, its pause, its rates.
+ * Decides which tasks an engine lets go on, and when: its limit, its pause, its rates.
  *
- * A group passes tasks on to its parent's line, as many as it may have there and in workers. The executor at the top gives them workers.
- * Blocked tasks that want a worker again are held up by the limit alone.
+ * A group passes tasks on to its parent's queue, up to its limit. The executor at the top gives them workers. Blocked tasks that want a
+ * worker again are held up only by the limit.
  */
 export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
-  /** How many tasks have a worker at a time, at most. Of a group also those that stand in line upstream, so that groups get their turns. */
+  /**
+   * How many tasks have a worker at a time, at most. For a group this includes the tasks in its parent's queue, so that groups take turns.
+   */
   maxWorkers: number
-  /** The limit without those further up. */
+  /** The limit of this engine, whatever those above it have. */
   private ownMaxWorkers: number
   isPaused = false
   /** The rate limit, set before the first submission. */
   gate: RateGate | undefined = undefined
-  /** Whether there are rates here or further up. */
+  /** Whether this engine or one above it has rates. */
   isRated: boolean
-  /** Whether its tasks take turns with those of others, one by one: then one at a time stands in line upstream. */
+  /** Whether its tasks take turns with those of other keys: then only one at a time is in the parent's queue. */
   private takesTurns = false
-  /** Tasks of a group that stand in line upstream. */
+  /** Tasks of a group that are in its parent's queue. */
   readonly forwarded = new LazySet<TaskFuture<unknown, unknown>>()
-  /** Nodes of a group that hold a worker or stand in line upstream. */
+  /** The number of a group's nodes that have a worker or are in the parent's queue. */
   private granted = 0
   // A lower bound for the priorities of `forwarded`.
   private leastForwarded = Infinity
@@ -59,7 +61,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     return Math.min(this.ownMaxWorkers, this.engine.parent?.admission.maxWorkers ?? Infinity)
   }
 
-  /** Sets it, or with `undefined` lets it follow that of the parent, here and in the groups below. */
+  /** Sets the limit. With `undefined` it follows the parent's, here and in the groups below. */
   setMaxWorkers(maxWorkers = this.ownMaxWorkers): void {
     this.ownMaxWorkers = maxWorkers
     this.maxWorkers = this.boundedMaxWorkers
@@ -76,7 +78,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     this.takesTurns = true
   }
 
-  /** Whether nothing was changed that it was made with, and all that its rates have let through is long past. */
+  /** Whether all settings are as they were made, and the rates are as they were at first. */
   get isAsMade(): boolean {
     const { gate, isPaused, ownMaxWorkers } = this
     return (
@@ -84,7 +86,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     )
   }
 
-  /** Whether no task may begin now, whatever workers there are. */
+  /** Whether no task may begin now, even if there are free workers. */
   get isHeld(): boolean {
     return this.isPaused || (this.gate !== undefined && this.gate.isClosed)
   }
@@ -98,7 +100,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
 
   // ------------------------------------------------------------------ at the top
 
-  /** The first in the executor's line that may have a worker now. */
+  /** The first task in the executor's queue that may have a worker now. */
   takeNext(): Waiting | undefined {
     const { queue } = this.engine
     for (let node = queue.first; node !== undefined; node = queue.first) {
@@ -113,9 +115,11 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     return undefined
   }
 
-  /** Takes what the task, one of this engine's, costs from all rates that it is subject to. Gives back the one whose rate does not let it. */
+  /**
+   * Takes the cost of one of this engine's tasks from all rates that apply to it. Returns the admission whose rate refuses, if one does.
+   */
   pay(task: TaskFuture<unknown, unknown>): Admission | undefined {
-    // A task that is being cancelled leaves as soon as its fiber gets to it.
+    // A task that is being cancelled leaves by itself as soon as its fiber runs.
     if (task.isStopping) return undefined
     const cost = costOf(task)
     const { chain } = this.engine
@@ -129,7 +133,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     return undefined
   }
 
-  /** The rate does not let the task begin. The tasks of others go on, and have its place in what it is a group of. */
+  /** The rate does not let the task begin. It waits here, and other tasks take its place further up. */
   refuse(task: TaskFuture<unknown, unknown>): void {
     this.sendBack(task)
     for (const { admission, parent } of this.engine.chain) if (parent !== undefined) admission.forwardTo(parent)
@@ -155,7 +159,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     return first !== undefined && !(first instanceof TaskFuture)
   }
 
-  /** A task that waits for the rate must not have others of its group before it when it goes back. */
+  /** A task that goes back to wait for the rate must not find others of its group ahead of it. */
   private get forwardsOne(): boolean {
     return this.takesTurns || this.gate !== undefined
   }
@@ -165,7 +169,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     this.leastForwarded = Math.min(this.leastForwarded, task.priority)
   }
 
-  /** Revokes the last task upstream that is less urgent than what waits here. */
+  /** Takes back the last task in the parent's queue that is less urgent than the first one here. */
   private giveWay(): boolean {
     const { first } = this.engine.queue
     if (first === undefined || first.priority <= this.leastForwarded || this.isHeld) return false
@@ -177,25 +181,25 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     return true
   }
 
-  /** A task that stands in line upstream waits here again, before the others. */
+  /** A task comes back from the parent's queue, and waits here before the others. */
   private sendBack(task: TaskFuture<unknown, unknown>): void {
     this.engine.leave(task)
     this.engine.queue.unshift(task)
   }
 
-  /** A task has got its worker. Whether the next may stand in line now. */
+  /** A task has got its worker. Returns whether the next may go to the parent's queue now. */
   isNext(task: TaskFuture<unknown, unknown>): boolean {
     this.forwarded.delete(task)
     return this.engine.queue.size > 0 && this.forwardsOne && this.mayForward
   }
 
-  /** A node has left the line upstream, or given back the worker that it had. */
+  /** A node has left the parent's queue, or given back its worker. */
   left(node?: Waiting): void {
     this.granted--
     if (node instanceof TaskFuture) this.forwarded.delete(node)
   }
 
-  /** Revokes tasks that stand in line upstream, as far as they are more than there may be now. */
+  /** Takes back tasks from the parent's queue that are above the limit now. */
   revokeSurplus(): void {
     const isHeld = this.isHeld
     for (const task of Array.from(this.forwarded).toReversed()) {

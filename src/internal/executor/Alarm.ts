@@ -6,13 +6,13 @@ import * as Scheduler from "effect/Scheduler"
 import * as Tracer from "effect/Tracer"
 import { realClock } from "./clocks.ts"
 
-// A timer of Node.js that is set for longer rings at once.
+// The longest time of a Node.js timer. A longer one would ring at once.
 const longestTimer = 2 ** 31 - 1
 
 /**
- * Rings once, a while after it was set, on the clock of the context. It may be early.
+ * Rings once, some time after it was set, by the clock of the context. It may be early.
  *
- * On the real clock it does not keep a program alive that has nothing else to do, as an effect that sleeps would.
+ * On the real clock it does not keep the program alive, as a sleeping effect would.
  */
 export class Alarm {
   private readonly clock: Clock.Clock
@@ -42,7 +42,7 @@ export class Alarm {
     }
     if (this.clock === realClock) {
       const timer: { readonly unref?: () => void } | number = setTimeout(rung, Math.min(millis, longestTimer))
-      // A number in browsers.
+      // In browsers a timer is a number.
       if (typeof timer === "object") timer.unref?.()
       this.disarm = () => clearTimeout(timer as ReturnType<typeof setTimeout>)
       return

@@ -4,20 +4,20 @@ export interface CapacityWaiter {
   readonly submitsTo: object
   /** Whether there is capacity for a task that is submitted there. */
   readonly hasCapacity: () => boolean
-  /** The capacity is this submitter's: its task is accepted. */
+  /** The submitter gets the free place: its task is accepted. */
   readonly admit: () => void
   /** The executor was shut down, and never has capacity again. */
   readonly refuse: () => void
 }
 
-/** The executor whose capacity is waited for. */
+/** The executor whose capacity the submitters wait for. */
 interface Bounded {
   readonly pending: number
   readonly options: { readonly capacity: number }
   readonly admission: { readonly isFree: boolean }
 }
 
-/** Submitters that wait for capacity, first come first served. A `Set` keeps that order and lets each leave at once. */
+/** Submitters that wait for capacity, first come, first served. A `Set` keeps that order and lets each leave in constant time. */
 export class CapacityQueue {
   readonly waiters = new Set<CapacityWaiter>()
   private readonly executor: Bounded
@@ -38,12 +38,12 @@ export class CapacityQueue {
     this.waiters.delete(waiter)
   }
 
-  /** Admits as many as there is capacity for. */
+  /** Admits as many waiters as there is capacity for. */
   admit(): void {
     const { admission, options } = this.executor
     for (const waiter of this.waiters) {
-      // With neither capacity nor a worker there is nothing for later waiters either. With a worker there may be: the first waiter
-      // may be of a group that has reached its limit.
+      // Later waiters can only be admitted if there is capacity or a free worker. With a free worker they can, because the first waiter may
+      // be of a group at its limit.
       if (this.executor.pending >= options.capacity && !admission.isFree) return
       if (!waiter.hasCapacity()) continue
       this.waiters.delete(waiter)
@@ -51,7 +51,7 @@ export class CapacityQueue {
     }
   }
 
-  /** Refuses the waiters for what is closed. */
+  /** Refuses the waiters of executors and groups that are closed. */
   refuse(closed: ReadonlySet<object>): void {
     for (const waiter of this.waiters) {
       if (!closed.has(waiter.submitsTo)) continue

@@ -6,12 +6,15 @@ interface Waiter {
   readonly wake: () => void
 }
 
-/** Waiters for a condition on an executor's state. There are few at a time, so each is asked after each change. */
+/** Waiters for a condition on an executor's state. They are few, so all conditions are checked after each change. */
 export class ConditionWaiters {
   private readonly waiters = new LazySet<Waiter>()
   private readonly early = new LazySet<Waiter>()
 
-  /** Early waiters are woken before the worker of the task that made the condition true goes to the next; that must be bookkeeping alone. */
+  /**
+   * An early waiter is woken before the worker of the task that made the condition true goes to the next task. Its `wake` must be
+   * bookkeeping alone.
+   */
   add(condition: () => boolean, wake: () => void, isEarly = false): () => void {
     const waiter = { condition, wake }
     const waiters = isEarly ? this.early : this.waiters

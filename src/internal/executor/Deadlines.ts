@@ -19,7 +19,7 @@ export interface Expirable {
   expire(duration: Duration.Duration): void
 }
 
-/** When the time of a task is over, in the list of those with the same limit. */
+/** The end of a task's limit, in the list of deadlines with the same limit. */
 export class Deadline implements Listed {
   segment: Segment | undefined = undefined
   index = 0
@@ -37,7 +37,7 @@ export class Deadline implements Listed {
   }
 }
 
-/** Deadlines with one limit, so the order in which they were set is the order in which they fall due. */
+/** Deadlines with one limit. They are due in the order in which they were set. */
 class DeadlineList extends UnrolledList<Deadline> {
   readonly limit: number
   private readonly owner: ClockDeadlines
@@ -53,15 +53,14 @@ class DeadlineList extends UnrolledList<Deadline> {
   }
 }
 
-// Sums of fractional milliseconds are off by less than this, a nanosecond.
+// Sums of fractional milliseconds are less than a nanosecond off.
 const epsilon = 1e-6
 
 /**
- * The deadlines on one clock, with a single sleeper for all of them.
+ * The deadlines on one clock, with a single sleeping fiber for all of them.
  *
- * `Effect.timeout` gives each task two more fibers and a timer, which costs more
- * than most tasks. Setting and removing a deadline here takes constant time; the
- * one sleeper wakes for the earliest, and goes back to sleep if that was removed.
+ * `Effect.timeout` gives each task two more fibers and a timer, which costs more than most tasks. Setting and removing a deadline here
+ * takes constant time. The fiber wakes for the earliest one, and goes back to sleep if that was removed.
  */
 class ClockDeadlines {
   private readonly lists = new Map<number, DeadlineList>()
@@ -105,7 +104,7 @@ class ClockDeadlines {
 
   private sleepUntil(due: number): void {
     this.wakeNoMore()
-    // Timers count whole milliseconds, and one that is early must sleep again.
+    // Timers count whole milliseconds, and after an early one the fiber must sleep again.
     const start = this.now()
     const duration = Duration.millis(Math.max(1, Math.ceil(due - start - epsilon)))
     const fiber = Effect.runForkWith(this.context)(this.clock.sleep(duration))
@@ -114,7 +113,7 @@ class ClockDeadlines {
     fiber.addObserver(() => {
       if (this.sleeper !== sleeper) return
       this.sleeper = undefined
-      // A clock that stands still while one sleeps on it never gets there: its sleeps count, or this would not end.
+      // Some clocks stand still during a sleep. There the sleep itself counts as time, or this would never end.
       const now = this.now()
       const expire = () => trampoline.run(() => this.expire(now > start ? now : due))
       if (this.owner.hearsLate && this.clock === realClock && setImmediate !== undefined) setImmediate(expire)
@@ -137,15 +136,15 @@ class ClockDeadlines {
   }
 }
 
-// Three services only: the whole context would keep what the first task had, such as the services of a request, as long as any task has a limit.
-// The tracer may be one that decides when fibers go on, as `Interleave` has it.
+// Only three services are kept. The whole context would keep what the first task had, such as the services of a request, as long as any
+// task has a limit. The tracer may be that of `Interleave`, which decides when fibers go on.
 const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)
 
-/** The time limits of an executor's tasks. Tasks may come with different clocks; usually there is one. */
+/** The time limits of an executor's tasks. Tasks may have different clocks, but usually there is one. */
 export class Deadlines {
   /**
-   * Whether the end of a task may have come here, and wait for its turn in the event loop. Then it has that turn first: where much goes
-   * on, a timer would be ahead of what came in time.
+   * Whether the end of a task may have arrived and wait to be read. Then an expired deadline waits for one turn of the event loop: on a
+   * busy machine, timers fire before what arrived earlier.
    */
   readonly hearsLate: boolean
   private readonly clocks = new Map<Clock.Clock, ClockDeadlines>()
@@ -154,12 +153,12 @@ export class Deadlines {
     this.hearsLate = hearsLate
   }
 
-  /** Tells the task to `expire` after `limit` milliseconds, on the clock of its submitter. */
+  /** Calls `expire` of the task after `limit` milliseconds, by the clock of its submitter. */
   add(task: Expirable, limit: number): void {
     this.addOn(task.submitContext.clock, task, limit)
   }
 
-  /** Limits a time on the real clock, whatever clock the submitter has: threads and processes get ready in real time. */
+  /** Sets a limit on the real clock, whatever clock the submitter has: threads and processes start in real time. */
   addReal(task: Expirable, limit: number): void {
     this.addOn(realClock, task, limit)
   }

@@ -1,7 +1,10 @@
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 
-/** The fiber that runs the task for an item with what `each` has made of that, where `map` has a future otherwise. */
+/**
+ * An entry of `map` with `each`: the fiber that runs the task for an item in the way that `each` says. Without `each`, the entry is a
+ * future.
+ */
 export class EachRun {
   readonly fiber: Fiber.Fiber<unknown, unknown>
 

@@ -37,7 +37,7 @@ export interface EngineOptions extends TimeLimitsOptions {
   readonly traced?: boolean
   /** How many tasks run at a time, at most, to begin with. */
   readonly maxWorkers: number
-  /** The number of tasks that a worker elsewhere has in flight, at most. */
+  /** How many tasks a worker elsewhere has in flight, at most. */
   readonly concurrency?: number
   /** Milliseconds, `Infinity` for none. */
   readonly timeout: number
@@ -45,7 +45,7 @@ export interface EngineOptions extends TimeLimitsOptions {
   readonly maxAttempts?: number
   readonly capacity: number
   readonly overflow: "suspend" | "fail"
-  /** The effect of a failure on the other tasks of the group. */
+  /** The consequence of a failure for the other tasks of the group. */
   readonly onFailure?: ((engine: Engine) => void) | undefined
   /** The kind of work that its workers can do. */
   readonly takes: "effects" | "tasks"
@@ -65,9 +65,9 @@ export interface EngineOptions extends TimeLimitsOptions {
   readonly keeper?: Keeper
 }
 
-/** A keeper has tasks where other programs have them too: what differs then from an executor that has its tasks for itself. */
+/** Keeps tasks where other programs can reach them, too. It provides what differs from an executor whose tasks are its own. */
 export interface Keeper {
-  /** The keeper's `submitRequest`, for options that may say more. */
+  /** The `submitRequest` of the keeper, which knows more options. */
   readonly request: typeof submitRequest
   readonly makeFuture: <A, E>(
     effect: Effect.Effect<A, E>,
@@ -75,17 +75,17 @@ export interface Keeper {
     request: SubmitRequest,
     submitContext: { readonly context: Context.Context<never> }
   ) => TaskFuture<A, E>
-  /** The wait of a submission that has got its future. */
+  /** Waits, in a submission that has its future, until the task is kept. */
   readonly keep: (future: TaskFuture<unknown, unknown>) => Effect.Effect<void>
   readonly makeDispatcher: (engine: Engine) => TaskDispatcher
 }
 
 /**
- * An executor's queue, its limits and its counters; also those of a group, which passes
- * its tasks on to its parent and is, like it, a link in the `chain` that ends at the root.
+ * The queue, limits and counters of an executor or a group. A group passes its tasks on to its parent. Both are links in the `chain` that
+ * ends at the root.
  *
- * Everything here is bookkeeping in one turn and runs no user code; what does (beginning
- * a task, waking a joiner) goes through the trampoline, after the counters are right.
+ * Everything here is bookkeeping in one turn and runs no user code. What does (beginning a task, waking a joiner) goes through the
+ * trampoline, after the counters are right.
  */
 export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, DispatcherOwner, AdmissionOwner {
   readonly options: EngineOptions
@@ -98,21 +98,21 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   readonly queue = new TaskQueue<Waiting>()
   readonly events: TaskEvents
   readonly waiters = new ConditionWaiters()
-  /** Tasks of this very engine that run. */
+  /** The running tasks of this engine, without those of its groups. */
   readonly active = new UnrolledList<TaskFuture<unknown, unknown>>()
   readonly admission: Admission
   readonly lifecycle = new Lifecycle(this)
   readonly tally: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
   pending = 0
   running = 0
-  /** Running tasks that wait for this executor, whose workers others have. */
+  /** The number of running tasks that wait for this executor, and lend their workers. */
   blocked = 0
   private ownTimeout: number
   private whenIdle: (() => void) | undefined = undefined
   private detached: (() => Engine) | undefined = undefined
-  /** The key of `Executor.keyed` that it is for, as the groups below it are. */
+  /** The key of `Executor.keyed` that this group is for. Groups below it have the same. */
   readonly key: string | undefined
-  /** The root's, as the next three: groups have them in common with it. */
+  /** The root's, like the next three fields: groups share them. */
   readonly dispatcher: TaskDispatcher
   readonly startQueue: StartQueue
   readonly capacityQueue: CapacityQueue
@@ -136,12 +136,12 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
   }
 
-  /** The engine to use: a key that was forgotten may have another engine by now. */
+  /** The engine to use. A key that was forgotten may have another engine by now. */
   get current(): Engine {
     return this.detached === undefined ? this : this.detached()
   }
 
-  /** The engine is not needed for the moment. `current` gives what to use instead when somebody needs it. */
+  /** The engine is not needed at the moment. `current` makes another one when somebody needs it. */
   detach(current: () => Engine): void {
     this.parent?.children.delete(this)
     this.detached = current
@@ -152,7 +152,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     this.detached = undefined
   }
 
-  /** Whether nothing would be different without it: another one like it would do as well. */
+  /** Whether a new engine would be just the same. */
   get isForgettable(): boolean {
     return (
       this.isIdle &&
@@ -164,7 +164,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     )
   }
 
-  /** The limit as users see it: workers of an executor, tasks of a group. */
+  /** The limit, as users see it: workers of an executor, tasks of a group. */
   get maxWorkers(): number {
     const { concurrency = 1 } = this.parent === undefined ? this.options : {}
     return this.admission.maxWorkers / concurrency
@@ -195,7 +195,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     return this.pending === 0 && this.running === 0
   }
 
-  /** Whether nothing goes on but tasks that wait for this executor itself, and so in the end for each other. */
+  /** Whether the only tasks left wait for this executor itself, and so in the end for each other. */
   get isQuiescent(): boolean {
     return this.pending === 0 && this.running === this.blocked
   }
@@ -232,7 +232,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
       this.queue.push(task)
       this.passOn()
       this.events.changeEnded()
-      // Like a forked fiber, a task begins after the turn of its submitter, who has the future in hand by then.
+      // Like a forked fiber, a task begins after the turn of its submitter, which has the future by then.
       if (!this.startQueue.isEmpty) this.startQueue.later(by)
       if (task.state === "pending") this.limits.waits(task)
     } finally {
@@ -242,7 +242,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   // ------------------------------------------------------------------- workers
 
-  /** Hands what waits here and upstream a worker, as far as the limits allow. */
+  /** Gives workers to the nodes that wait here and above, as far as the limits allow. */
   private passOn(): void {
     for (const engine of this.chain) {
       if (engine.parent === undefined) engine.dispatcher.request()
@@ -282,7 +282,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     }
   }
 
-  /** Passes on what this and the groups below may have more of now. */
+  /** Passes on tasks of this engine and of the groups below it, which may have more now. */
   private passOnAll(): void {
     for (const child of this.children) child.passOnAll()
     this.passOn()
@@ -299,7 +299,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     }
   }
 
-  /** The worker of a task that has not begun is gone: the task waits again, before those that have had no turn. */
+  /** The worker of a task that has not begun is gone: the task waits again, ahead of those that have had no turn. */
   waitAgain(task: TaskFuture<unknown, unknown>): void {
     this.limits.stop(task)
     this.active.remove(task)
@@ -317,7 +317,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   /** The root gives a worker to a node. */
   grant(waiting: Waiting, lease: Lease): void {
     waiting.granted(lease)
-    // Prefetching comes last: what `granted` has woken is handed over before.
+    // Prefetching comes last, so that tasks that `granted` has woken are handed over first.
     if (waiting instanceof TaskFuture) waiting.engine.taskGranted(waiting, lease)
     else trampoline.run(this.dispatcher.prefetch)
   }
@@ -339,18 +339,18 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     return this.startQueue.isFor(worker)
   }
 
-  /** Takes a node out of the queue that it stands in, and out of the counts of the engines that it has passed, from this one on. */
+  /** Takes a node out of its queue, and out of the counters of the engines that it has passed, from this one on. */
   leave(waiting: Waiting): void {
     const at = queueOf(waiting)
     unqueue(waiting)
     for (const engine of this.chain) {
-      // The root's nodes stand there, or in the line of a worker.
+      // The root's nodes are in its queue, or in that of a worker.
       if (engine.queue === at || engine.parent === undefined) return
       engine.admission.left(waiting)
     }
   }
 
-  /** Gives the worker of a task to the next in line. */
+  /** Gives the worker of a task to the next node in the queue. */
   private handOver(lease: Lease): void {
     for (const engine of this.chain) {
       if (engine.parent === undefined) break
@@ -360,7 +360,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     this.dispatcher.useOrRelease(lease)
   }
 
-  /** A task waits for this executor. Others have its worker meanwhile. */
+  /** A task waits for this executor, and lends its worker. */
   block(run: Run): void {
     const isOutermost = trampoline.enter()
     try {
@@ -406,13 +406,13 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
       return task.begin()
     }
     if (this.options.keeper !== undefined) {
-      // A machine claims what it has a place for, and nobody hears when it has called the function.
+      // A machine begins the tasks that it claims, and does not report when it calls the function.
       if (task.times !== undefined) this.events.running(task)
       return task.beginElsewhere(startElsewhere)
     }
     const worker = run.lease?.worker
     if (!(worker instanceof PrefetchingWorker)) return
-    // The worker may have died since it was granted, of what its last task has left there.
+    // The worker may have died since the grant, because of something that its last task left behind.
     if (!worker.isAlive && task.handedOver === undefined) return this.dispatcher.move(task)
     task.beginElsewhere(startElsewhere)
     if (!task.isRunning) this.limits.starts(task)
@@ -437,7 +437,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   // ---------------------------------------------------------------- settlement
 
-  /** A task has ended. Called between `enter` and `leave`, so that nobody sees the counters before they are right. */
+  /** A task has ended. Called between `enter` and `leave`, so that no code sees the counters before they are right. */
   settled(task: TaskFuture<unknown, unknown>, wasPending: boolean, outcome: Outcome): void {
     this.limits.stop(task)
     for (const engine of this.chain) {
@@ -484,7 +484,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     }
   }
 
-  /** Wakes whoever waits for what the last change has made true. */
+  /** Wakes the waiters whose conditions the last change has made true. */
   changed(): void {
     if (!this.capacityQueue.isEmpty) this.capacityQueue.admit()
     for (const engine of this.chain) {
@@ -507,7 +507,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   }
 
   follow(callback: Fiber.Fiber<unknown, unknown>): void {
-    // The end of an executor waits for the callbacks of its groups too.
+    // The end of an executor also waits for the callbacks of its groups.
     for (const { lifecycle } of this.chain) lifecycle.follow(callback)
   }
 
@@ -525,7 +525,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   terminate(): void {
     this.parent?.children.delete(this)
     this.events.end()
-    // At once, and not in a turn of a fiber's scheduler: `Effect.runSync` waits for no other fiber's turns.
+    // The latch opens at once and not in a turn of a fiber's scheduler, because `Effect.runSync` waits for no other fiber's turns.
     this.lifecycle.terminated.openUnsafe()
     this.waiters.check()
   }

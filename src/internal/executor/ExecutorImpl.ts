@@ -12,7 +12,7 @@ import { submit } from "./submit.ts"
 
 export const TypeId = "~effect-futures/Executor" as const
 
-/** An executor as its users have it in hand. What it does is in its engine. */
+/** An executor, as users have it. Its engine does the work. */
 export class ExecutorImpl<X> implements EffectExecutor<X>, Equal.Equal {
   declare readonly [TypeId]: Variance<X>
   readonly #engine: Engine
@@ -31,9 +31,9 @@ export class ExecutorImpl<X> implements EffectExecutor<X>, Equal.Equal {
     return executor.#engine.current
   }
 
-  // An arrow, so that it can be passed on by itself.
+  // An arrow function can be passed on by itself.
   readonly submit = <A, E, R>(effect: Effect.Effect<A, E, R>, options?: SubmitOptions) =>
-    // `X` is what the engine's workers fail tasks with, and the fiber's context has what `R` asks for.
+    // The engine's workers fail tasks with `X`, and the fiber's context has the services `R`.
     submit(this.#engine, effect as Effect.Effect<A, E>, options) as Effect.Effect<
       Future<A, E | X>,
       ExecutorShutdownError | QueueFullError,
@@ -44,7 +44,7 @@ export class ExecutorImpl<X> implements EffectExecutor<X>, Equal.Equal {
     return pipeArguments(this, arguments)
   }
 
-  // Mutable, so compared by reference, and not by what its fields happen to be.
+  // A mutable object is compared by reference, not by its fields.
   [Equal.symbol](that: Equal.Equal): boolean {
     return this === that
   }
@@ -71,7 +71,7 @@ Object.defineProperty(ExecutorImpl.prototype, TypeId, { value: { _X: identity } 
 
 export const isExecutorImpl = (u: unknown): u is ExecutorImpl<unknown> => u instanceof ExecutorImpl
 
-/** Throws an `InvalidOptionsError` for what is no executor of this library. */
+/** Throws an `InvalidOptionsError` for values that are not executors of this library. */
 export const engineOf = (executor: unknown): Engine => {
   if (isExecutorImpl(executor)) return ExecutorImpl.engineOf(executor)
   throw new InvalidOptionsError({

@@ -1,9 +1,9 @@
 import { epsilon } from "./TokenBucket.ts"
 
 /**
- * Counts what begins in a window of time: a fixed window.
+ * Counts the tasks that begin in a window of time: a fixed window.
  *
- * A window begins with the first that begins after the last one has ended, so in any time `length` less than `2 * limit` goes through.
+ * A window begins with the first task after the end of the last window. So fewer than `2 * limit` tasks begin in any span of that length.
  */
 export class FixedWindow {
   private readonly limit: number
@@ -18,7 +18,7 @@ export class FixedWindow {
     this.now = now
   }
 
-  /** Takes so many tokens, and gives 0. If the window has not so many left, takes none, and gives the milliseconds until it ends. */
+  /** Takes so many tokens, and returns 0. If the window has too few left, takes none, and returns the milliseconds until its end. */
   take(tokens: number): number {
     const wait = this.resetsIn()
     if (wait === 0) {
@@ -30,7 +30,7 @@ export class FixedWindow {
     return 0
   }
 
-  /** Puts back what was taken. A window in which nothing has begun has not begun itself. */
+  /** Puts tokens back. If nothing has begun in a window, the window has not begun either. */
   refund(tokens: number): void {
     this.taken -= tokens
     if (this.taken <= epsilon) this.endsAt = -Infinity

@@ -3,7 +3,7 @@ import { isTask } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
 import type { TaskLayer } from "../task/TaskLayer.ts"
 
-/** The layers of the task modules that an executor in this process has run: it keeps them until its end, as a worker does. */
+/** The layers of the task modules that an executor in this process has run. It keeps them until its end, as a worker does. */
 export class HeldLayers {
   private readonly releases = new Map<TaskLayer<never, unknown, unknown>, Effect.Effect<void>>()
 
@@ -13,7 +13,7 @@ export class HeldLayers {
     if (layer !== undefined && !this.releases.has(layer)) this.releases.set(layer, layer.hold())
   }
 
-  /** Lets go of all of them. */
+  /** Releases all of them. */
   readonly release: Effect.Effect<void> = Effect.suspend(() =>
     Effect.forEach(Array.from(this.releases.values()).toReversed(), (release) => release, { discard: true })
   )

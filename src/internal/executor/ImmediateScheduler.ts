@@ -1,11 +1,10 @@
 import type * as Scheduler from "effect/Scheduler"
 
 /**
- * Runs what fibers schedule as soon as `flush` is called, all of it, instead of in a later turn of the event loop.
+ * Runs everything that fibers schedule as soon as `flush` is called, and not in a later turn of the event loop.
  *
- * The executor asks its pool for a worker with this, so that where a worker is
- * there at once, as a lane for fibers is, `submit` has it at once: the task is
- * running and not pending when `submit` returns.
+ * The executor asks its pool for a worker with this scheduler. If a worker is there at once, as a lane for fibers is, the task is running
+ * and not pending when `submit` returns.
  */
 export class ImmediateScheduler implements Scheduler.Scheduler {
   readonly executionMode = "sync" as const
@@ -14,7 +13,7 @@ export class ImmediateScheduler implements Scheduler.Scheduler {
   private readonly dispatcher: Scheduler.SchedulerDispatcher = {
     scheduleTask: (task) => {
       this.tasks.push(task)
-      // Something outside resumed a fiber, so no `flush` is going to follow.
+      // Code outside has resumed a fiber, so no `flush` will follow.
       if (this.tasks.length === 1 && !this.flushing) queueMicrotask(this.flush)
     },
     flush: () => this.flush()

@@ -7,25 +7,25 @@ import * as trampoline from "../trampoline.ts"
 import { forkTimed } from "./overdueFiber.ts"
 import { SubmitContext } from "./SubmitContext.ts"
 
-/** Observes a future whose fiber somebody has, so that the fiber stays the same. */
+/** Marks a future whose fiber some code has, so that the fiber stays the same. */
 const seen = (): void => {}
 
-// A method, so that the future stays covariant: only its own task is ever passed.
+// A method type keeps the future covariant. Only its own task is ever passed.
 export type Resume<A, E> = { resume(effect: Effect.Effect<A, E>): void }["resume"]
 
 /**
- * A future whose fiber is forked when somebody asks for it, or when it begins: a million futures that only wait need no fibers.
+ * A future whose fiber is forked when some code asks for it, or when it begins: a million pending futures need no fibers.
  *
- * A fiber that is forked before the beginning parks in its first step, and is resumed at the beginning. So a future is cancelled by
- * the interruption of its fiber, parked or not.
+ * A fiber that is forked before that parks in its first step, and is resumed at the beginning. So interrupting the fiber cancels the
+ * future, parked or not.
  */
 export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
   /** The services and the asynchronous context that the fiber inherits; empty when the future is done. */
   submitContext: SubmitContext
-  /** Whether the fiber has begun, or what it waits for elsewhere. */
+  /** Whether the fiber has begun, or the task that it waits for elsewhere. */
   protected hasBegun = false
-  // The id alone of an ended fiber that nobody has or waited for: an equal fiber is made if somebody asks. The garbage
-  // collector would else copy the fibers of futures that it has not got round to again and again.
+  // Only the id of an ended fiber that no code has seen: an equal fiber is made on request. Otherwise the garbage collector would copy the
+  // fibers of dropped futures again and again.
   private forked: Fiber.Fiber<A, E> | number | undefined = undefined
   private unpark: Resume<A, E> | undefined = undefined
   private result: Exit.Exit<A, E> | undefined = undefined
@@ -41,7 +41,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
   /** Whether the fiber must be able to fail with a timeout. */
   protected abstract get isTimed(): boolean
 
-  /** Ends the future. To be called by whoever runs it where it has no fiber. */
+  /** Ends the future. Called by the code that runs the task, if the future has no fiber. */
   abstract ended(exit: Exit.Exit<A, E>): void
 
   get fiber(): Fiber.Fiber<A, E> {
@@ -49,7 +49,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
     return this.ownFiber
   }
 
-  /** The fiber, for uses that nobody gets to see. */
+  /** The fiber, for uses that no other code sees. */
   get ownFiber(): Fiber.Fiber<A, E> {
     const { forked } = this
     return typeof forked === "object" ? forked : this.makeFiber(forked)
@@ -59,7 +59,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
     return this.result
   }
 
-  /** Whether the task runs elsewhere, and nothing waits for it here. */
+  /** Whether the task runs elsewhere, and no fiber waits for it here. */
   get isUnattended(): boolean {
     return this.hasBegun && this.forked === undefined && !this.isDone
   }
@@ -72,7 +72,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
     return typeof this.forked === "object" && isInterrupted(this.forked)
   }
 
-  /** Called in the first step of the fiber, which may be asked for before the fork returns. */
+  /** Called in the first step of the fiber, which may be read before the fork returns. */
   forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void {
     if (this.forked !== undefined) return
     // The fiber runs this future's body.
@@ -85,7 +85,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
   protected beginFiber(): void {
     this.hasBegun = true
     if (this.forked === undefined) this.forkAtBeginning()
-    // A fiber that a scheduler has kept from its first step begins with that step.
+    // A fiber that its scheduler has kept from its first step will begin with that step.
     else if (this.unpark !== undefined) this.proceed()
   }
 
@@ -95,13 +95,13 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
     if (this.hasBegun) this.proceed()
   }
 
-  /** Notes how the fiber, or what it stands for, has ended. */
+  /** Notes how the fiber, or the task elsewhere, has ended. */
   protected noteExit(exit: Exit.Exit<A, E>): void {
     this.unpark = undefined
     this.result = exit
   }
 
-  /** Lets go of what an ended future needs no more: of its fiber if nobody has or waited for that. */
+  /** Drops what an ended future no longer needs, including its fiber if no code has seen that. */
   protected release(wasObserved: boolean): void {
     if (typeof this.forked === "object" && !wasObserved) this.forked = this.forked.id
     this.submitContext.release()
@@ -111,7 +111,7 @@ export abstract class LazyFiberFuture<A, E> extends FutureImpl<A, E> {
   private makeFiber(id: number | undefined): Fiber.Fiber<A, E> {
     this.forked = undefined
     this.fork(this.result ?? (this.hasBegun ? this.body : Effect.callback((resume) => this.parkedWith(resume))))
-    // This is another fiber than the one that was just forked, if that ended in its first step.
+    // If the fiber ended in its first step, this is a different one.
     const fiber = this.ownFiber
     if (id !== undefined) takeId(fiber, id)
     return fiber

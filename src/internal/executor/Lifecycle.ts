@@ -11,13 +11,13 @@ const severity: Record<ShutdownMode, number> = { drain: 0, cancelPending: 1, int
 /** The executor or group that comes to its end. */
 interface Ending {
   readonly dispatcher: { releaseUnused(): void }
-  /** The last that happens. */
+  /** The last step of the end. */
   terminate(): void
 }
 
-/** The way of an executor or group to its end: open, closing, ending when its last task has ended, terminated. */
+/** The states of an executor or group on the way to its end: open, closing, ending (its last task has ended), terminated. */
 export class Lifecycle {
-  /** Callbacks of futures that run. The end waits for them. */
+  /** Running callbacks of futures. The end waits for them. */
   readonly callbacks = new LazySet<Fiber.Fiber<unknown, unknown>>()
   private readonly engine: Ending
   private mode: ShutdownMode | undefined = undefined
@@ -30,7 +30,7 @@ export class Lifecycle {
     this.engine = engine
   }
 
-  /** Open when the end is over. */
+  /** A latch that opens when the end is over. */
   get terminated(): Latch.Latch {
     return (this.latch ??= Latch.makeUnsafe(false))
   }
@@ -40,7 +40,7 @@ export class Lifecycle {
     return this.mode
   }
 
-  /** Closes it. `false` if it was closed before, as severely. */
+  /** Closes it. `false` if it was closed before in an equally strict mode. */
   close(mode: ShutdownMode): boolean {
     if (this.mode !== undefined && severity[this.mode] >= severity[mode]) return false
     this.mode = mode
@@ -51,19 +51,19 @@ export class Lifecycle {
   follow(callback: Fiber.Fiber<unknown, unknown>): void {
     this.callbacks.add(callback)
     callback.addObserver(() => this.callbacks.delete(callback))
-    // Too late to be among the callbacks that the end has stopped.
+    // The end has already stopped the callbacks that it knew, and this one comes later.
     if (this.isEnding && this.mode === "interrupt") callback.interruptUnsafe()
   }
 
-  /** At the end, `release` lets go of the workers. */
+  /** Sets `release`, which gives up the workers at the end. */
   endWith(release: Effect.Effect<void>, context: Context.Context<never>): void {
     this.release = release
     this.context = context
   }
 
-  /** Begins the end if it was closed. To be called whenever nothing is left to do. */
+  /** Begins the end if it was closed. Called whenever no task is left. */
   drained(): void {
-    // The callbacks that the last task wakes come before the end.
+    // The callbacks that the last task wakes run before the end.
     if (this.mode !== undefined && this.context !== undefined) trampoline.run(() => this.proceed())
   }
 

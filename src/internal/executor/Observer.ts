@@ -6,12 +6,13 @@ import type { Outcome } from "./TaskOwner.ts"
 type Task = TaskFuture<unknown, unknown>
 
 /**
- * An observer hears what happens in an executor at once, in the midst of its bookkeeping. So it takes notes, and runs no foreign code.
+ * Is called for each event of an executor, in the middle of bookkeeping. So an observer only records, and runs no user code.
  *
- * Events for which it has no method of its own are not passed to it. Times are in microseconds of the executor's clock. The times of a task are in `task.times`.
+ * A subclass overrides the methods for the events that it needs. Times are in microseconds of the executor's clock. The times of a task are
+ * in `task.times`.
  */
 export class Observer {
-  /** Whether it needs the times of `running` and `cleaningUp`, so that somebody has to look at the clock for them. */
+  /** Whether it needs the times of `running` and `cleaningUp`. Otherwise the clock is not read for them. */
   readonly needsPhases: boolean = true
   submitted(_task: Task, _time: number): void {}
   /** The task has a worker. */

@@ -5,41 +5,41 @@ import type { TaskFuture, Waiting } from "./TaskFuture.ts"
 import { arrivalMillis } from "./clocks.ts"
 import { TaskQueue } from "./TaskQueue.ts"
 
-/** The work that a worker is to have at hand, in milliseconds: enough to go on with until more comes. */
+/** How much work a worker should have in advance, in milliseconds: enough until more arrives. */
 const prefetchMillis = 1
-/** A bound for however quick tasks. */
+/** The limit for very quick tasks. */
 const maxPrefetched = 64
-/** A longer pause between two ends says nothing of how long tasks take. */
+/** A longer pause between two ends says nothing about how long tasks take. */
 const longestInterval = 5
 
-/** A sight of a worker: where it is, as far as can be told. */
+/** What a worker is doing, as far as that is known. */
 export interface WorkerSight {
-  /** The task's code that runs there, innermost first. Empty if none does. */
+  /** The task's code that runs there, innermost first. Empty if no task runs. */
   readonly stack: ReadonlyArray<StackFrame>
-  /** Other things that are known of it. */
+  /** Other facts about the worker. */
   readonly note: string | undefined
 }
 
 /**
- * A thread or a process as the engine sees it.
+ * A thread or a process, as the engine sees it.
  *
- * Tasks are prefetched a little, so that the worker has the next task at hand when it is done with one.
- * A prefetched task is still pending, and stands in a queue here. It can be revoked as long as it has not begun.
+ * It gets a few tasks in advance, so that it always has its next task. A prefetched task is still pending, and waits in a queue here. It
+ * can be revoked until it begins.
  */
 export abstract class PrefetchingWorker implements Worker {
   readonly id: number
   endReason: WorkerEndReason | undefined = undefined
-  /** Tasks that it has got before it had a place for them. */
+  /** Tasks that were sent to the worker before it had a place for them. */
   readonly prefetched = new TaskQueue<Waiting>()
   /** The priority of the last prefetched task, so none of them has a lower one. */
   lowestPriority = Infinity
-  /** The number of its leases that tasks have, or are about to. */
+  /** How many of its leases tasks have, or are about to have. */
   used = 0
-  /** Leases that nothing uses any more, and that keep the worker from being closed until it has died. */
+  /** Unused leases that keep the worker from being closed until it has died. */
   readonly held: Array<Lease> = []
   private readonly mostTasks: number
   private isGivenUp = false
-  /** Whether a task has failed with it, and so tells of its death. */
+  /** Whether a task has failed because the worker died. Then the task's error reports the death. */
   hasFailedTask = false
   private tasks = 0
   private lastEnd = 0
@@ -50,23 +50,23 @@ export abstract class PrefetchingWorker implements Worker {
     this.mostTasks = mostTasks
   }
 
-  /** Whether the worker can be given anything. */
+  /** Whether the worker accepts tasks. */
   abstract readonly isAlive: boolean
 
-  /** Hands over a task that has no place there yet. `false` if that cannot be: then the task waits where it is. */
+  /** Sends a task that has no place there yet. `false` if that is not possible, so the task stays in the queue. */
   abstract prefetch(task: TaskFuture<unknown, unknown>): boolean
 
-  /** Looks where the worker is, within so many milliseconds. What runs there is read, and goes on. */
+  /** Reads what the worker is doing, within so many milliseconds, without stopping it. */
   look(_within: number): Promise<WorkerSight> {
     return Promise.resolve({ stack: [], note: undefined })
   }
 
-  /** Whether the worker is to do nothing any more. */
+  /** Whether the worker gets no more work. */
   get isGone(): boolean {
     return this.isSpent || this.isGivenUp || !this.isAlive
   }
 
-  /** Whether the worker has had all the tasks that it is to have. */
+  /** Whether the worker has had its full number of tasks. */
   get isSpent(): boolean {
     return this.tasks >= this.mostTasks
   }
@@ -82,7 +82,7 @@ export abstract class PrefetchingWorker implements Worker {
     if (this.isGone) return 0
     const { size } = this.prefetched
     const target = Math.min(maxPrefetched, Math.max(1, Math.round(prefetchMillis / this.interval)))
-    // Prefetching is done in bulk: each message costs as much as many tasks.
+    // Prefetching comes in bulk, because a message costs as much as many tasks.
     return size > target >> 1 ? 0 : Math.min(target - size, this.mostTasks - this.tasks - size)
   }
 

@@ -12,26 +12,26 @@ import { FixedWindow } from "./FixedWindow.ts"
 import { SharedRate } from "./SharedRate.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
-/** A counter limits a rate: `take` gives 0 if it has taken the tokens, else the milliseconds after which to ask again. */
+/** A limit on a rate. `take` returns 0 if it has taken the tokens, and otherwise the milliseconds after which to ask again. */
 interface Counter {
   take(tokens: number): number | Effect.Effect<number>
-  /** Puts back what was taken; where that cannot be it is kept for the next. */
+  /** Puts tokens back. Without this method they are kept for the next task. */
   refund?(tokens: number): void
-  /** Milliseconds until it is as it was at first, and may be forgotten. */
+  /** Milliseconds until it is as new, and may be forgotten. */
   resetsIn(): number
 }
 
-/** A limit, and tokens that were taken for a task that did not need them in the end: they are for the next. */
+/** A limit, with tokens that were taken for a task that did not begin. The next task gets them. */
 interface Meter {
   readonly counter: Counter
   paid: number
 }
 
 /**
- * The rates of an executor or a group. A task goes through when all of them let it.
+ * The rates of an executor or a group. A task passes if all of them let it.
  *
- * One that must wait closes the gate. It opens when the next may ask, and then `onOpen` is called. Nobody has to leave who does not want to
- * wait any longer: tokens are taken only for a task that can begin.
+ * A task that must wait closes the gate. When the next one may ask, the gate opens and `onOpen` is called. Tokens are taken only for a task
+ * that can begin, so a task may stop waiting without giving anything back.
  */
 export class RateGate {
   isClosed = false
@@ -40,9 +40,9 @@ export class RateGate {
   private readonly context: Context.Context<never>
   private readonly clock: Clock.Clock
   private readonly onOpen: () => void
-  /** Asks, where the limit is not counted here, and then sleeps. */
+  /** Asks a limiter elsewhere, and then sleeps. */
   private fiber: Fiber.Fiber<void> | undefined = undefined
-  /** The first that has to wait. */
+  /** The task that the gate is closed for. */
   private next: object | undefined = undefined
   private isAsking = false
   private isUnwanted = false
@@ -52,7 +52,7 @@ export class RateGate {
     this.context = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)(context)
     this.onOpen = onOpen
     this.leastLimit = Math.min(...rates.map(({ limit }) => limit))
-    // Slow ones first: what has been taken from one waits for less time for the others.
+    // The slowest limit is asked first, so that its tokens wait the least for the others.
     const slowFirst = rates.toSorted((one, other) => other.interval - one.interval)
     this.meters = slowFirst.map((rate) => ({ counter: this.counterOf(rate), paid: 0 }))
   }
@@ -64,7 +64,7 @@ export class RateGate {
     throw new InvalidOptionsError({ option: "cost", value: cost, expected })
   }
 
-  /** Takes the tokens for a task, which begins now. Otherwise the gate is closed. */
+  /** Takes the tokens for a task, which then begins. Otherwise closes the gate. */
   take(cost: number, task: object): boolean {
     if (this.isClosed) return false
     this.next = task
@@ -83,7 +83,7 @@ export class RateGate {
     return true
   }
 
-  /** A task does not begin for which they were taken: another limit does not let it. */
+  /** The task does not begin after all, because another limit refuses. Its tokens go back. */
   refund(cost: number): void {
     for (const meter of this.meters) meter.paid += cost
     this.putBack()
@@ -97,15 +97,15 @@ export class RateGate {
     }
   }
 
-  /** A task does not wait any more. If it is what the gate is closed for, the next may have to wait for less time, or there is none. */
+  /** A task stops waiting. If the gate was closed for it, the next task may need a shorter wait, or there is no next task. */
   left(task: object): void {
     if (!this.isClosed || this.next !== task) return
-    // Tokens that were asked for may be given already. They are for the next task then.
+    // A request for tokens is under way. If it succeeds, the next task gets them.
     if (this.isAsking) this.isUnwanted = true
     else this.fiber?.interruptUnsafe()
   }
 
-  /** Milliseconds until all is as it was at first. */
+  /** Milliseconds until all rates are as new. */
   resetsIn(): number {
     return Math.max(...this.meters.map(({ counter }) => counter.resetsIn()))
   }
@@ -137,10 +137,10 @@ export class RateGate {
     isAtOnce = false
   }
 
-  // The wall clock may be set back or forth.
+  // Monotonic time, because the wall clock may be adjusted.
   private readonly now = (): number =>
     this.clock === realClock ? performance.now() : Number(this.clock.monotonicTimeNanosUnsafe()) / 1_000_000
 }
 
-/** Whole milliseconds, which is what timers count, and at most a day: they ring at once if they are set for a month. */
+/** Whole milliseconds, as timers count, and at most a day: a timer for a month would ring at once. */
 const timerFor = (wait: number): number => Math.min(Math.max(1, Math.ceil(wait - 1e-6)), 86_400_000)

@@ -2,13 +2,13 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { RateLimiter, RateLimiterError } from "effect/persistence/RateLimiter"
 
-/** A limit that Effect's `RateLimiter` counts, in whatever store that has: one for many machines. */
+/** A limit that Effect's `RateLimiter` counts in its store, which many machines may share. */
 export class SharedRate {
   private readonly options: {
     readonly limiter: RateLimiter
     readonly name: string
     readonly algorithm: "token-bucket" | "fixed-window"
-    /** How much may begin at once. */
+    /** How many tokens may be taken at once. */
     readonly burst: number
     readonly interval: number
   }
@@ -30,7 +30,7 @@ export class SharedRate {
     )
   }
 
-  // Unknown here: what is counted is other machines' too.
+  // Unknown here, because other machines take tokens, too.
   resetsIn(): number {
     return 0
   }

@@ -7,13 +7,12 @@ import type { TaskFuture } from "./TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
-// How many tasks may begin before the event loop gets a turn: tasks that never wait
-// would else keep timers and sockets from being served.
+// How many tasks may begin before the event loop gets a turn. Otherwise tasks that never wait would starve timers and sockets.
 const startsPerTurn = 2048
 
 /**
- * The tasks of an executor and of its groups that were granted a worker, and whose code has not begun: they begin in order,
- * each after what the one before wakes.
+ * The tasks of an executor and its groups that have a worker and have not begun. They begin in order, each after the fibers that the one
+ * before has woken.
  */
 export class StartQueue {
   private readonly dispatcher: { releaseUnused(): void }
@@ -42,7 +41,7 @@ export class StartQueue {
     this.starting.push(task)
   }
 
-  /** The tasks begin after the turn of this fiber, as what it forks does. */
+  /** The tasks begin after the turn of this fiber, like fibers that it forks. */
   later(fiber: Fiber.Fiber<unknown, unknown>): void {
     if (this.isScheduled) return
     this.isScheduled = true
@@ -60,7 +59,7 @@ export class StartQueue {
   /**
    * Unused workers go back to the pool at the end of the turn.
    *
-   * Tasks do not begin in that turn: the fiber that submits next may have another dispatcher, which comes sooner.
+   * Tasks do not begin in that turn, because the next submitter may have another dispatcher, which comes sooner.
    */
   releaseLater(dispatcher: Scheduler.SchedulerDispatcher): void {
     if (this.isScheduled || this.isReleasing) return
@@ -74,12 +73,12 @@ export class StartQueue {
     this.dispatcher.releaseUnused()
   }
 
-  /** The tasks begin now, or right after the change that is going on: somebody waits for one of them, whose turn is over anyway. */
+  /** The tasks begin now, or right after the present change. A fiber waits for one of them, so its turn is over anyway. */
   now(): void {
     if (!this.isEmpty) trampoline.run(this.advance)
   }
 
-  /** A task begins; the next gets its turn after what this one wakes. */
+  /** A task begins. The next one follows after the fibers that this one wakes. */
   private readonly advance = (): void => {
     if (this.isYielding) return
     const task = this.starting.shift()

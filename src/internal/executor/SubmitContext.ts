@@ -3,13 +3,13 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { CurrentTask, type Surrounding } from "../future/blocking.ts"
 
-/** The context that `AsyncLocalStorage` and its like go by. */
+/** The asynchronous context, on which `AsyncLocalStorage` and the like rely. */
 interface AsyncContext {
   runInAsyncScope<Args extends Array<unknown>>(f: (...args: Args) => void, self: unknown, ...args: Args): void
   emitDestroy(): void
 }
 
-// A runtime without the module has nothing to keep. Effect's fibers find it in the same way.
+// A runtime without the module has no such context. Effect's fibers look for the module in the same way.
 const hooks = (() => {
   try {
     return globalThis.process?.getBuiltinModule?.("node:async_hooks")
@@ -24,8 +24,8 @@ const captureAsyncContext = (): AsyncContext | undefined =>
   AsyncResource === undefined ? undefined : new AsyncResource("effect-futures/Task")
 
 /**
- * Where Node.js keeps what the stores hold, if it keeps that in one place, as from version 24 on. Version 22 has the place, and nothing in it
- * unless it is told to: so a store is tried.
+ * The place where Node.js keeps the values of all stores, from version 24 on. Version 22 has that place too, but leaves it empty unless
+ * told otherwise. So this is tested with a store.
  */
 const frameKey = (() => {
   if (hooks === undefined) return undefined
@@ -37,7 +37,7 @@ const frameKey = (() => {
       return key === undefined || Reflect.get(sample, key) === undefined ? undefined : key
     })
   } catch {
-    // A runtime with another async_hooks: no two contexts are known to be the same then.
+    // A runtime with a different async_hooks. There, no two contexts are known to be the same.
     return undefined
   } finally {
     storage.disable()
@@ -52,14 +52,13 @@ const isSame = (one: AsyncContext | undefined, other: AsyncContext | undefined):
 let latest: SubmitContext | undefined = undefined
 
 /**
- * A submit context is what a task inherits from its submitter: services, and the asynchronous context if the task is to run here.
+ * What a task inherits from its submitter: services, and the asynchronous context if the task runs in this thread.
  *
- * Most tasks that wait have the same submitter, and share its context: what is kept for each of them costs memory, and
- * time to collect.
+ * Most pending tasks have the same submitter and share its context, because a copy for each would cost memory and time to collect.
  */
 export class SubmitContext {
   readonly context: Context.Context<never>
-  /** The task in whose code the submission was made. */
+  /** The task whose code made the submission. */
   readonly surrounding: Surrounding | undefined
   private readonly asyncContext: AsyncContext | undefined
   private tasks = 1
@@ -72,7 +71,7 @@ export class SubmitContext {
     this.asyncContext = asyncContext
   }
 
-  /** The context of one more task. */
+  /** The context of another task. */
   static of(context: Context.Context<never>, isToRunHere: boolean): SubmitContext {
     const asyncContext = isToRunHere ? captureAsyncContext() : undefined
     if (latest !== undefined && latest.context === context && isSame(latest.asyncContext, asyncContext)) {

@@ -22,12 +22,12 @@ export interface DispatcherOwner {
   readonly queue: TaskQueue<Waiting>
   readonly admission: {
     readonly maxWorkers: number
-    /** Whether no task may begin now, whatever workers there are. */
+    /** Whether no task may begin now, even if there are free workers. */
     readonly isHeld: boolean
-    /** The first that may have a worker now. */
+    /** The first node that may have a worker now. */
     takeNext(): Waiting | undefined
   }
-  /** Whether a task is to begin in this worker that has been granted it. */
+  /** Whether a task that was granted this worker is about to begin there. */
   isToBeginIn(worker: Worker): boolean
   grant(waiting: Waiting, lease: Lease): void
   /** Called after each change of the counters. */
@@ -35,8 +35,8 @@ export interface DispatcherOwner {
 }
 
 /**
- * The workers of an executor and of its groups: asks for as many as can be used, gives them to those who are first in the
- * executor's queue, and releases those that nothing uses. Threads and processes also prefetch tasks.
+ * The workers of an executor and its groups. The dispatcher asks for as many as can be used, gives them to the first nodes in the
+ * executor's queue, and releases unused ones. Threads and processes also prefetch tasks.
  */
 export class TaskDispatcher {
   /** Threads or processes. */
@@ -49,13 +49,13 @@ export class TaskDispatcher {
   private requested = 0
   private isRequesting = false
   private isFailing = false
-  // Unused workers at the moment. They are released at the end of the turn: a program that runs one
-  // task after the other would else pay for the pool each time.
+  // Unused workers. They are released at the end of the turn, because otherwise a program that runs one task after the other would pay for
+  // the pool each time.
   private readonly unused: Array<Lease> = []
-  // The number of workers that have died with a task before it began. Few tasks ever come here.
+  // For few tasks: how many workers have died with the task before it began.
   private readonly lost = new WeakMap<TaskFuture<unknown, unknown>, number>()
 
-  /** Only executors have a dispatcher; groups use that of their executor. */
+  /** Only executors have a dispatcher. Groups use that of their executor. */
   constructor(owner: DispatcherOwner) {
     this.owner = owner
   }
@@ -75,7 +75,7 @@ export class TaskDispatcher {
     return this.pool?.size ?? 0
   }
 
-  /** The queues that the executor's pending tasks stand in. */
+  /** The queues in which the executor's pending tasks wait. */
   get queues(): Array<TaskQueue<Waiting>> {
     return [...Array.from(this.prefetchingWorkers, (worker) => worker.prefetched), this.queue]
   }
@@ -84,7 +84,7 @@ export class TaskDispatcher {
     return this.unused.length > 0
   }
 
-  /** Whether the limit allows one more to be used. */
+  /** Whether the limit allows another worker. */
   get isBelowLimit(): boolean {
     return this.used + this.requested < this.owner.admission.maxWorkers
   }
@@ -93,23 +93,23 @@ export class TaskDispatcher {
     return this.owner.queue
   }
 
-  /** Releases the workers that nothing uses. */
+  /** Releases unused workers. */
   releaseUnused(): void {
     for (const lease of this.unused.splice(0)) this.pool!.release(lease)
   }
 
-  /** Asks for as many as the line and the limit allow. */
+  /** Asks for as many workers as the queue needs and the limit allows. */
   request(): void {
     if (this.isFailing) return
     this.isRequesting = true
-    // Workers that have been asked for may take long to start: those that are there are used first.
+    // Requested workers may take long to start, so those that are there are used first.
     while (this.isBelowLimit && this.waiting > (this.unused.length > 0 ? 0 : this.requested)) {
       this.requested++
       const lease = this.unused.pop()
       const left = this.unused.length
       if (lease === undefined) this.pool!.acquire(this.leased)
       else this.leased(lease)
-      // Prefetched tasks may have begun elsewhere by now, and then there is nothing left for this worker.
+      // Prefetched tasks may have begun elsewhere by now, and then nothing is left for this worker.
       if (this.unused.length > left) {
         this.releaseUnused()
         break
@@ -123,15 +123,15 @@ export class TaskDispatcher {
     this.requested--
     const isLease = "worker" in lease
     if (isLease) this.use(lease)
-    // A running request does the rest itself; for a worker that comes later it is done here.
+    // A running request does the rest itself. For a worker that comes later it is done here.
     if (this.isRequesting && isLease) return this.useOrRelease(lease)
     const isOutermost = trampoline.enter()
     try {
-      // The worker may have been asked for under a higher limit.
+      // The limit may be lower now than when the worker was requested.
       if (isLease && lease.worker instanceof PrefetchingWorker) this.retireSurplus()
       if (isLease) this.useOrRelease(lease)
       else this.failedToStart(lease)
-      // No task may be left that waits for the worker, and nothing be going on that releases it at the end of the turn.
+      // There may be no task left for the worker, and no turn at whose end it would be released.
       this.releaseUnused()
       this.owner.changed()
     } finally {
@@ -139,7 +139,7 @@ export class TaskDispatcher {
     }
   }
 
-  /** Gives a worker, whose lease counts as used, to the next task, or keeps it unused. */
+  /** Gives a worker, whose lease counts as used, to the next task, or keeps it as unused. */
   useOrRelease(lease: Lease): void {
     const { worker } = lease
     const prefetches = worker instanceof PrefetchingWorker
@@ -167,13 +167,14 @@ export class TaskDispatcher {
     if (worker instanceof PrefetchingWorker) worker.used--
   }
 
-  /** The worker of this lease is not to be used any more. */
+  /** The worker of this lease gets no more work. */
   private discard(lease: Lease): void {
     const { worker } = lease
     this.unuse(lease)
     if (worker instanceof PrefetchingWorker && worker.isSpent) worker.endReason ??= "retired"
     this.pool!.invalidate(worker)
-    // Prefetched tasks would end with the worker, which is closed with its last lease. If it dies instead, they wait again: so the lease is held until then.
+    // The worker is closed with its last lease, and its prefetched tasks would end with it. If it dies instead, they wait again. So the
+    // lease is held until it has died.
     if (worker instanceof PrefetchingWorker && worker.prefetched.size > 0) worker.held.push(lease)
     else this.pool!.release(lease)
     if (!this.isRequesting) this.request()
@@ -187,7 +188,7 @@ export class TaskDispatcher {
     return worker.prefetched.take() ?? this.owner.admission.takeNext() ?? this.steal(worker)
   }
 
-  /** A worker without work steals what another worker has prefetched and not begun. */
+  /** An idle worker steals tasks that another worker has prefetched and not begun. */
   private steal(worker: PrefetchingWorker): Waiting | undefined {
     for (const other of this.prefetchingWorkers) {
       if (other === worker || other.prefetched.size === 0) continue
@@ -211,24 +212,25 @@ export class TaskDispatcher {
   }
 
   prefetchTo(worker: PrefetchingWorker): void {
-    // A prefetched task gets the place of the one that ends before it: a worker without any would begin it, and nobody would notice.
+    // A prefetched task gets the place of the one that ends before it. A worker without running tasks would begin it without a place, and
+    // its end could be missed.
     if (worker.used === 0) return
     // Tasks that were granted this worker go first.
     if (this.queue.size === 0 || this.isFull || this.owner.isToBeginIn(worker)) return
     for (let wanted = worker.wanted; wanted > 0; wanted--) {
       const node = this.queue.first
-      // A task that has run already, in a worker that died, is not prefetched.
+      // A task that has lost a worker is not prefetched again.
       if (!(node instanceof TaskFuture) || node.handedOver !== undefined) return
-      // A task that may have to wait for a rate is not prefetched either: a worker begins what it has by itself.
+      // A task that may have to wait for a rate is not prefetched, because the worker would begin it by itself.
       if (node.engine.admission.isRated || !worker.prefetch(node)) return
       unqueue(node)
-      // Priorities do not count any more: the worker begins tasks in the order in which it has got them, and an earlier one may have begun.
+      // Priorities no longer count: the worker begins tasks in the order in which it gets them, and an earlier one may have begun.
       worker.prefetched.push(node, 0)
       worker.lowestPriority = node.priority
     }
   }
 
-  /** Prefetched tasks that are less urgent have to wait with the others again. */
+  /** Prefetched tasks that are less urgent go back to the queue. */
   private overtake(prefetched: TaskQueue<Waiting>, priority: number): void {
     for (const node of prefetched.toArray().toReversed()) {
       if (node.priority >= priority || !(node instanceof TaskFuture) || !node.revoke()) break
@@ -237,10 +239,10 @@ export class TaskDispatcher {
     }
   }
 
-  /** The number of nodes that wait for a worker, here or prefetched. */
+  /** How many nodes wait for a worker, in the queue or prefetched. */
   private get waiting(): number {
     let { size } = this.queue
-    // A held executor still has to give workers to blocked tasks that want one again.
+    // A held executor still gives workers to blocked tasks that want one again.
     if (size > 0 && this.owner.admission.isHeld) size = this.queue.first instanceof TaskFuture ? 0 : 1
     for (const { prefetched } of this.prefetchingWorkers) size += prefetched.size
     return size
@@ -250,7 +252,7 @@ export class TaskDispatcher {
     this.prefetchingWorkers.add(worker)
   }
 
-  /** The limit or the pause has changed, and so what may begin. */
+  /** The limit or the pause has changed, so other tasks may begin. */
   admissionChanged(): void {
     const { admission, options } = this.owner
     this.releaseUnused()
@@ -259,12 +261,12 @@ export class TaskDispatcher {
     this.retireSurplus()
   }
 
-  /** Surplus workers end with the tasks that they run. What they have prefetched goes to others. */
+  /** Surplus workers end with their running tasks. Their prefetched tasks go to other workers. */
   private retireSurplus(): void {
     const { admission, options } = this.owner
     const staying = Array.from(this.prefetchingWorkers).filter((worker) => !worker.isGone)
     const surplus = staying.length - admission.maxWorkers / (options.concurrency ?? 1)
-    // The last workers go first: a worker that has just started has nothing to do.
+    // The last workers go first, because they have just started and have nothing to do.
     if (surplus > 0) for (const worker of staying.slice(-surplus)) this.giveUp(worker, "surplus")
   }
 
@@ -272,12 +274,12 @@ export class TaskDispatcher {
     return this.used > this.owner.admission.maxWorkers
   }
 
-  /** Whether nothing is to be prefetched, since a worker begins what it has by itself. */
+  /** Whether tasks must not be prefetched, because a worker would begin them by itself. */
   private get isFull(): boolean {
     return this.owner.admission.isHeld || this.isOverLimit
   }
 
-  /** The worker ends with the tasks that it runs, and another one takes its place. */
+  /** The worker ends with its running tasks, and another one takes its place. */
   replace(worker: PrefetchingWorker, reason: WorkerEndReason): void {
     const isOutermost = trampoline.enter()
     try {
@@ -289,7 +291,7 @@ export class TaskDispatcher {
     }
   }
 
-  /** A worker that hangs before a task could begin there is replaced, and ends with the last task that it has. */
+  /** A worker that hangs before a task can begin there is replaced, and ends with its last task. */
   giveUp(worker: PrefetchingWorker, reason: WorkerEndReason = "unresponsive"): void {
     worker.giveUp(reason)
     this.overtake(worker.prefetched, Infinity)
@@ -304,13 +306,13 @@ export class TaskDispatcher {
       if (end !== undefined && isCrash(end)) this.crashed++
       const placed = unbegun.filter((task) => task.taskRun !== undefined)
       for (const task of unbegun) if (task.taskRun === undefined) task.notHandedOver()
-      // The other prefetched tasks had begun, unknown to us since their predecessors' ends were still on the way. They have ended by now.
+      // The other prefetched tasks had begun, but their predecessors' ends had not arrived yet. Those tasks have ended by now.
       for (const node of worker.prefetched.toArray().toReversed()) {
         unqueue(node)
         this.queue.unshift(node)
       }
       const leases = this.putBack(placed)
-      // Prefetched tasks have nothing to do with the death: only tasks with a place there are charged.
+      // Prefetched tasks cannot have killed the worker. Only tasks with a place there are charged.
       if (end !== undefined && isCrash(end)) for (const task of placed) this.charge(task, worker, end)
       for (const lease of leases) this.discard(lease)
       this.pool!.invalidate(worker)
@@ -322,7 +324,7 @@ export class TaskDispatcher {
     }
   }
 
-  /** Counts a start that the task has lost. A task that kills each worker would else go on for ever. */
+  /** Counts the starts that the task has lost. Otherwise a task that kills each worker would go on for ever. */
   private charge(task: TaskFuture<unknown, unknown>, worker: PrefetchingWorker, end: WorkerEnd): void {
     const lost = (this.lost.get(task) ?? 0) + 1
     this.lost.set(task, lost)
@@ -330,12 +332,12 @@ export class TaskDispatcher {
     if (lost >= maxAttempts && crashError !== undefined) task.failUnbegun(crashError(worker, end, lost, task.name))
   }
 
-  /** The worker that this task was granted has died before it was handed over. */
+  /** The worker that this task was granted died before the task was handed over. */
   move(task: TaskFuture<unknown, unknown>): void {
     for (const lease of this.putBack([task])) this.discard(lease)
   }
 
-  /** The worker of a task that has not begun is gone, as the task's fiber has found out. `park` has the fiber wait for the next worker. */
+  /** The task's fiber has found out that the worker is gone and the task has not begun. `park` makes the fiber wait for the next worker. */
   moveLate(task: TaskFuture<unknown, unknown>, park: () => void): void {
     const isOutermost = trampoline.enter()
     try {
@@ -347,7 +349,7 @@ export class TaskDispatcher {
     }
   }
 
-  /** These tasks wait again, in this order: their worker has died before they began. Gives the leases that they held. */
+  /** These tasks wait again, in this order, because their worker died before they began. Returns the leases that they held. */
   private putBack(tasks: ReadonlyArray<TaskFuture<unknown, unknown>>): ReadonlyArray<Lease> {
     const leases: Array<Lease> = []
     const handedOver: Array<HandedOver> = []

@@ -10,7 +10,9 @@ import { unknown } from "./TaskTimes.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
-/** The observers of an executor or group, and of those further up, by what they hear: what nobody hears costs no call. */
+/**
+ * The observers of an executor or group and of those above it, by the events that they need. An event that no observer needs costs no call.
+ */
 class Hearers {
   readonly all: ReadonlyArray<Observer>
   readonly ofSubmissions: ReadonlyArray<Observer>
@@ -29,7 +31,7 @@ class Hearers {
   }
 }
 
-// A single object for all that nobody listens to: with a key for each tenant there are many.
+// A single object for all engines without observers, because with a key for each tenant there are many.
 const nobody = new Hearers([])
 
 /** The events of an executor or group: notes the times of its tasks and tells observers, here and further up. */
@@ -39,15 +41,15 @@ export class TaskEvents {
   readonly now: () => number
   private readonly parent: TaskEvents | undefined
   private readonly root: TaskEvents
-  // Another array after each change.
+  // Each change makes a new array.
   private observers: ReadonlyArray<Observer> = []
   private knownHearers = nobody
-  /** Changes of observers, counted at the root, and how many of them the known hearers have seen. */
+  /** Changes of observers, counted at the root, and how many of them `hearers` includes. */
   private changes = 0
   private changesSeen = 0
   private hasEnded = false
-  // The time of the change that is going on, at the root. Changes run no foreign code, so all that a change grants is granted at
-  // one time; and to ask the system for the time takes as long as all the rest.
+  // The time of the present change, at the root. A change runs no user code, so all its events have the same time. Reading the clock takes
+  // as long as everything else.
   private changeTime = unknown
 
   constructor(parent: TaskEvents | undefined, clock: EventClock) {
@@ -57,12 +59,12 @@ export class TaskEvents {
     this.parent = parent
   }
 
-  /** Whether anybody hears what happens here. If not, no event is made and no time is taken. */
+  /** Whether anything observes this engine. If not, no event is made and the clock is not read. */
   get isHeard(): boolean {
     return this.hearers !== nobody
   }
 
-  /** Whether this very executor or group has observers. */
+  /** Whether this engine itself has observers. */
   get isObserved(): boolean {
     return this.observers.length > 0
   }
@@ -97,7 +99,7 @@ export class TaskEvents {
     if (this.isObserved) this.change([])
   }
 
-  /** The next change has a time of its own. */
+  /** The next change has its own time. */
   changeEnded(): void {
     this.root.changeTime = unknown
   }
@@ -124,7 +126,7 @@ export class TaskEvents {
     for (const observer of this.hearers.ofStarts) observer.started(task, time)
   }
 
-  /** A task that does not end with its worker has been given to another worker. */
+  /** A task that outlives its worker was given to another worker. */
   startedAgain(task: Task, worker: number): void {
     if (!this.isHeard) return
     if (task.times !== undefined) this.waitsAgain(task)
@@ -134,7 +136,7 @@ export class TaskEvents {
   running(task: Task): void {
     const times = task.times!
     if (times.running !== unknown || task.isDone || !this.hearers.needsPhases) return
-    // No worker tells when it calls a function that it knows: it does that as soon as the turn of the task has come there.
+    // No worker reports the call of a function that it has called before. The call comes as soon as the task has its turn there.
     times.running = task.engine.runsHere ? this.now() : this.clock.arrival()
     for (const observer of this.hearers.ofPhases) observer.running(task)
   }
@@ -154,7 +156,7 @@ export class TaskEvents {
 
   ended(task: Task, outcome: Outcome): void {
     const times = task.notedTimes()
-    // A worker elsewhere has ended the task by the time its reply has come.
+    // A worker elsewhere had ended the task by the time its reply arrived.
     const hasArrived = outcome === "succeeded" && !task.engine.runsHere
     times.ended = this.root.changeTime = hasArrived ? this.clock.arrival() : this.now()
     for (const observer of this.hearers.all) observer.ended(task, outcome)

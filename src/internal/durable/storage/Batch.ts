@@ -1,8 +1,6 @@
 import * as Effect from "effect/Effect"
 
-/**
- * Collects what comes in one turn, and while what came before is being dealt with, and has it dealt with together.
- */
+/** Handles items together: all that come in one turn, or while the ones before are being handled. */
 export class Batch<A> {
   private readonly run: (items: ReadonlyArray<A>) => Effect.Effect<void>
   private readonly most: number
@@ -32,7 +30,7 @@ export class Batch<A> {
     return Effect.andThen(this.run(this.items.splice(0, this.most)), this.loop)
   })
 
-  /** Waits until nothing is left to deal with. */
+  /** Waits until no items are left. */
   get idle(): Effect.Effect<void> {
     return Effect.callback((resume) => {
       if (!this.isRunning) return resume(Effect.void)

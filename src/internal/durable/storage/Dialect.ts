@@ -3,13 +3,13 @@ import type { Fragment } from "effect/sql/Statement"
 
 type ColumnType = "integer" | "bigint" | "double precision" | "text"
 
-/** Where Postgres and SQLite want to be asked differently. */
+/** The differences between Postgres and SQLite. */
 export class Dialect {
   readonly isPostgres: boolean
   /** Milliseconds since 1970. Every time is the database's: the clocks of two machines may differ by an hour. */
   readonly now: Fragment
   readonly skipLocked: Fragment
-  /** A condition that holds, and by which the statement's commit does not wait for the disk. */
+  /** A condition that always holds. With it, the statement's commit does not wait for the disk. */
   readonly unflushed: Fragment
   private readonly sql: SqlClient
 
@@ -28,8 +28,8 @@ export class Dialect {
   }
 
   /**
-   * A table `v` of the rows, for the FROM of a statement. They go as one parameter, so that the statement has the same text for
-   * any number of them, and stays prepared.
+   * A table `v` of the rows, for the FROM of a statement. All rows are one parameter, so the statement has the same text for any number of
+   * them, and stays prepared.
    */
   rows<Row extends object>(rows: ReadonlyArray<Row>, columns: Record<string & keyof Row, ColumnType>): Fragment {
     const { sql } = this

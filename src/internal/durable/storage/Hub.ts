@@ -16,23 +16,23 @@ export interface HubListener {
   begun?(rows: ReadonlyArray<Claimed>, machine: Machine): void
   /** The tasks have settled. */
   settled?(seen: ReadonlyArray<Seen>): void
-  /** Something became of them; of whom nobody knows, if there are none. */
+  /** Something happened to these tasks. An empty list means that it is not known which. */
   changed?(seqs: ReadonlyArray<number>): void
-  /** The tasks are to be stopped; without numbers it is not known which. */
+  /** These tasks are to be stopped. An empty list means that it is not known which. */
   cancelled?(seqs: ReadonlyArray<number>): void
-  /** There are further elements of these streams; of which, nobody knows, if there are none. */
+  /** There are more elements of these streams. An empty list means that it is not known which. */
   written?(seqs: ReadonlyArray<number>): void
-  /** The readers of these streams have room for more; of which, nobody knows, if there are none. */
+  /** The readers of these streams have room for more. An empty list means that it is not known which. */
   demanded?(demands: ReadonlyArray<Demand>): void
 }
 
 /**
- * Where the submitters and machines of one process that share a database tell each other what they have done, so that they do
- * not have to look.
+ * Connects the submitters and machines of one process that share a database, so that they hear of each other's changes without a look at
+ * the database.
  */
 export class Hub {
   private readonly listeners = new Set<HubListener>()
-  /** Set while others are listened to. */
+  /** Set while the hub listens to other processes. */
   listening: { holders: number; readonly stop: () => void } | undefined = undefined
 
   add(listener: HubListener): () => void {
@@ -72,7 +72,7 @@ export class Hub {
 const hubs = new WeakMap<SqlClient["reserve"], Map<string, Hub>>()
 
 export const hubOf = (sql: SqlClient, executor: string): Hub => {
-  // The one part of a client that its copies have in common.
+  // A client's copies have only this function in common.
   const { reserve } = sql
   let ofClient = hubs.get(reserve)
   if (ofClient === undefined) hubs.set(reserve, (ofClient = new Map()))

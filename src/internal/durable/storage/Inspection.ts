@@ -7,7 +7,7 @@ import type { Depth, TaskInfo } from "../../../durable/DurableExecutor.ts"
 import type { Ledger } from "./Ledger.ts"
 import type { Seen, State } from "./Row.ts"
 
-/** Which tasks, by what is known of them. */
+/** Selects tasks. */
 export interface Selection {
   readonly keys: ReadonlyArray<string> | undefined
   readonly states: ReadonlyArray<TaskInfo["state"]> | undefined
@@ -36,7 +36,7 @@ interface Row {
   readonly expiresAt: number | null
 }
 
-/** Looks at the tasks of an executor from outside, whoever has submitted them, and moves them. */
+/** Lists, cancels and requeues the tasks of an executor, including those that other programs have submitted. */
 export class Inspection {
   private readonly ledger: Ledger
 
@@ -56,7 +56,7 @@ export class Inspection {
     )
   }
 
-  /** The numbers of those that could still be cancelled. */
+  /** The numbers of the tasks that could still be cancelled. */
   open(selection: Selection): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { sql } = this.ledger
     return Effect.map(
@@ -66,7 +66,9 @@ export class Inspection {
     )
   }
 
-  /** Lets tasks that have failed or were cancelled begin anew, with all of their attempts; but no streams, whose readers have gone. */
+  /**
+   * Queues tasks that failed or were cancelled again, with all of their attempts. Streams are left out, because their readers have gone.
+   */
   requeue(selection: Selection): Effect.Effect<number, SqlError> {
     const { dialect, sql } = this.ledger
     return Effect.map(
@@ -80,7 +82,7 @@ export class Inspection {
     )
   }
 
-  /** How many wait and run in each queue, and for how long the first has waited. */
+  /** Counts for each queue how many tasks wait and run, and how long the first has waited. */
   get depth(): Effect.Effect<ReadonlyArray<Depth>, SqlError> {
     const { dialect, executor, sql } = this.ledger
     interface Row {

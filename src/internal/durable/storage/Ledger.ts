@@ -8,7 +8,7 @@ import { channel, type Signal, writeSignal } from "./Signal.ts"
 
 type Query<A> = Effect.Effect<ReadonlyArray<A>, SqlError>
 
-/** Where a key leads to. */
+/** The task that a key stands for. */
 export interface Entry {
   readonly seq: number
   readonly key: string
@@ -23,8 +23,8 @@ export interface Wish {
 }
 
 /**
- * The tasks of one executor in the database: each step of a task's way is a statement here, which moves as many tasks as are
- * ready for it, and moves none that is elsewhere by now.
+ * The tasks of one executor in the database. Each step of a task is a statement here. The statement moves all tasks that are ready for it,
+ * and none that has moved on in the meantime.
  */
 export class Ledger {
   readonly sql: SqlClient
@@ -37,7 +37,7 @@ export class Ledger {
     this.executor = executor
   }
 
-  /** Enters new tasks. A key that is taken is left alone, unless it is kept for longer than it has to be. */
+  /** Enters new tasks. A task that already has the key is left alone, unless it has expired. */
   submit(rows: ReadonlyArray<NewRow>): Query<Entry> {
     const { dialect, executor, sql } = this
     const from = dialect.rows(
@@ -77,8 +77,8 @@ export class Ledger {
   /**
    * Claims tasks for a machine, the most urgent first.
    *
-   * A crash of Postgres may lose what it claimed in the last moments, so the disk need not be waited for: the tasks are pending
-   * again then, and the machine that ran them settles nothing that is another one's by now.
+   * The commit does not wait for the disk. If Postgres crashes and loses the claim, the tasks are pending again, and the machine that ran
+   * them cannot settle what another one has claimed since.
    */
   claim(options: {
     readonly queue: string
@@ -86,15 +86,15 @@ export class Ledger {
     readonly worker: string
     readonly lease: number
     readonly limit: number
-    /** Whether to claim tasks to which the next lost machine would cost the last attempt, or the others. */
+    /** Whether to claim tasks that the next lost machine would cost their last attempt, or only the others. */
     readonly areSuspects: boolean
-    /** Only those that come after this one in the line, and are as urgent. */
+    /** Claims only tasks that come after this one in the queue, and are as urgent. */
     readonly after: { readonly priority: number; readonly seq: number } | undefined
   }): Query<Claimed> {
     const { dialect, executor, sql } = this
     const { after, areSuspects, lease, limit, queue, tasks, worker } = options
     const onwards = after === undefined ? sql`1 = 1` : sql`priority = ${after.priority} AND seq > ${after.seq}`
-    // The limit as text: Postgres would plan anew for a parameter, and read the whole line.
+    // The limit is text and not a parameter: for a parameter Postgres would plan anew, and read the whole queue.
     const first = sql`SELECT seq FROM effect_futures_tasks
       WHERE executor = ${executor} AND queue = ${queue} AND state = 'pending' AND task IN ${tasks}
         AND is_suspect = ${sql.literal(areSuspects ? "1" : "0")} AND ${onwards} AND ${dialect.unflushed}
@@ -117,11 +117,11 @@ export class Ledger {
     )
   }
 
-  /** Settles what was claimed. What it does not give back was claimed by others since, and they settle it. */
+  /** Settles claimed tasks. The result lacks the tasks that others have claimed since, and that they will settle. */
   settle(settlements: ReadonlyArray<Settlement>, worker: string): Query<Seen> {
     const { dialect, sql } = this
     const from = dialect.rows(settlements, settlementColumns)
-    // A cancellation that came in time counts more than how the task ended, so that who has cancelled can rely on it.
+    // A cancellation in time counts more than how the task ended, so the code that cancelled can rely on it.
     const state = sql`CASE WHEN t.is_cancelled = 1 THEN 'cancelled'
       WHEN v."state" = 'pending' AND v."delay" > 0 THEN 'scheduled' ELSE v."state" END`
     const isOver = sql`(t.is_cancelled = 1 OR v."state" <> 'pending')`
@@ -141,8 +141,8 @@ export class Ledger {
   }
 
   /**
-   * Tells other processes what became of tasks. Not in the statement that has settled them: commits that notify take turns, and a
-   * submission would wait until the disk has all the outcomes before it.
+   * Tells other processes how tasks ended. A separate statement does this: commits that notify take turns, and a submission would wait
+   * until all outcomes before it are on the disk.
    */
   tell(seen: ReadonlyArray<Seen>): Effect.Effect<void> {
     if (!this.dialect.isPostgres || seen.length === 0) return Effect.void
@@ -153,14 +153,14 @@ export class Ledger {
     return Effect.forEach(signals, (signal) => this.signal(signal), { discard: true })
   }
 
-  /** A hint to other processes: who does not get it looks for itself. */
+  /** Sends a hint to other processes. A process that misses it finds out by polling. */
   signal(signal: Signal): Effect.Effect<void> {
     const { dialect, executor, sql } = this
     if (!dialect.isPostgres) return Effect.void
     return Effect.ignore(sql`SELECT pg_notify(${channel}, ${writeSignal(executor, signal)})`)
   }
 
-  /** Keeps the last that tasks have said of themselves. */
+  /** Keeps the last reports of tasks. */
   report(reported: ReadonlyArray<Reported>): Query<{ readonly seq: number }> {
     const { dialect, sql } = this
     const from = dialect.rows(reported, { seq: "bigint", claims: "integer", report: "text" })
@@ -171,7 +171,7 @@ export class Ledger {
     )
   }
 
-  /** Prolongs the leases of a machine, and tells which it has still. */
+  /** Renews the leases of a machine, and returns the claims that it still has. */
   renew(worker: string, lease: number): Query<{ readonly seq: number; readonly claims: number }> {
     const { dialect, executor, sql } = this
     return this.numbered(
@@ -192,7 +192,7 @@ export class Ledger {
     )
   }
 
-  /** Cancels those that nobody has claimed, and marks the others unless it is told to leave them. */
+  /** Cancels the tasks that no machine has claimed. If `orStop`, it also marks the others to be stopped. */
   cancel(seqs: ReadonlyArray<number>, orStop: boolean): Query<Seen> {
     const { dialect, sql } = this
     const waits = sql`state IN ('pending', 'scheduled')`
@@ -212,7 +212,7 @@ export class Ledger {
     )
   }
 
-  /** Lets tasks go on that their executor has held back. */
+  /** Releases tasks that their executor has held back. */
   release(seqs: ReadonlyArray<number>): Query<{ readonly seq: number }> {
     const { dialect, sql } = this
     const released = sql`UPDATE effect_futures_tasks
@@ -223,7 +223,7 @@ export class Ledger {
     return this.numbered(this.telling<{ readonly seq: number }>(released, { _tag: "Work" }))
   }
 
-  /** Holds back for longer what is held back. */
+  /** Postpones the time at which the tasks that are held back become due. */
   hold(owner: string, hold: number): Effect.Effect<void, SqlError> {
     const { dialect, executor, sql } = this
     const until = sql`${dialect.now} + ${hold}`
@@ -241,16 +241,16 @@ export class Ledger {
     return this.sql.literal(`${columns.join(", ")}, ${prefix}last_failure AS "lastFailure"`)
   }
 
-  /** The statement, and with its commit a signal to other processes, if it did anything. */
+  /** The statement. If it changes anything, its commit also signals that to other processes. */
   private telling<Row extends object>(statement: Statement<unknown>, signal: Signal): Query<Row> {
     const { dialect, executor, sql } = this
-    // SQLite has no such thing: there the file itself shows that it was changed.
+    // SQLite has no notifications. There, processes see that the file has changed.
     if (!dialect.isPostgres) return statement as Statement<Row>
     return sql<Row>`WITH done AS (${statement})
       SELECT done.*, (SELECT COUNT(*) FROM pg_notify(${channel}, ${writeSignal(executor, signal)})) AS told FROM done`
   }
 
-  /** Postgres gives its 64 bit integers as what they are. */
+  /** Postgres returns 64-bit integers as text. */
   private numbered<Row extends { readonly seq: number }>(query: Query<Row>): Query<Row> {
     return Effect.map(query, (rows) => rows.map((row) => ({ ...row, seq: Number(row.seq) })))
   }

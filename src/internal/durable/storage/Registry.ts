@@ -9,11 +9,11 @@ export interface Machine {
   readonly queues: ReadonlyArray<string>
   /** The functions that it has. */
   readonly tasks: ReadonlyArray<string>
-  /** How many it runs at a time, at most. */
+  /** How many tasks it runs at a time, at most. */
   readonly places: number
 }
 
-/** Which machines there are, and what they have. */
+/** The machines, and the functions that each has. */
 export class Registry {
   private readonly ledger: Ledger
 
@@ -21,7 +21,7 @@ export class Registry {
     this.ledger = ledger
   }
 
-  /** Enters a machine, or says that it is still there. */
+  /** Enters a machine, or renews its entry. */
   enter(machine: Machine, lease: number): Effect.Effect<void, SqlError> {
     const { dialect, executor, sql } = this.ledger
     const { id, name, places, queues, tasks } = machine
@@ -57,7 +57,7 @@ export class Registry {
     )
   }
 
-  /** Functions that are not known and have waited for so long to be called. */
+  /** Functions that no machine has, and whose tasks have waited for so long. */
   unknown(queue: string, known: ReadonlyArray<string>, millis: number): Effect.Effect<ReadonlyArray<string>, SqlError> {
     const { dialect, executor, sql } = this.ledger
     return Effect.map(
@@ -68,7 +68,7 @@ export class Registry {
     )
   }
 
-  /** Fails what waits for a function that no machine has. */
+  /** Fails the tasks that wait for a function which no machine has. */
   failUnknown(queue: string, task: string, millis: number): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { dialect, executor, sql } = this.ledger
     return Effect.map(

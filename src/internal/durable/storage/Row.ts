@@ -9,11 +9,11 @@ export interface NewRow {
   readonly trace: string | null
   readonly priority: number
   readonly delay: number
-  /** `1` while its executor or group has as many in flight as it may; then it is visible after `hold`, should its program die. */
+  /** `1` while its executor or group has its full number of tasks in flight. If the program dies, the task becomes due after `hold`. */
   readonly isHeld: 0 | 1
   readonly hold: number
   readonly timeout: number | null
-  /** The pauses before its further attempts when it fails, as JSON. */
+  /** The pauses before its next attempts, as JSON. */
   readonly retries: string | null
   readonly maxAttempts: number
   readonly retain: number
@@ -36,7 +36,7 @@ export interface Claimed {
   readonly retries: string | null
   readonly maxAttempts: number
   readonly attempt: number
-  /** How often it was claimed: who settles it has to name the number of its own claim. */
+  /** How often it was claimed. To settle the task, a machine must name the number of its own claim. */
   readonly claims: number
   readonly buffer: number | null
   /** Elements that its reader has demanded so far. */
@@ -57,9 +57,9 @@ export interface Settlement {
   readonly outcome: string | null
   /** The tag of the error. */
   readonly tag: string | null
-  /** How this attempt failed, for who hears of no other. */
+  /** How this attempt failed, for the case that it was the last. */
   readonly failure: string | null
-  /** The last that it has said of itself, unless that was told before. */
+  /** The task's last report, unless that was stored before. */
   readonly report: string | null
 }
 
@@ -82,7 +82,7 @@ export interface Seen {
   readonly outcome: string | null
   readonly tag: string | null
   readonly lastFailure: string | null
-  /** The last that it has said of itself. */
+  /** The task's last report. */
   readonly report: string | null
 }
 

@@ -1,6 +1,4 @@
-/**
- * A message of one process to the others. Only a hint: who misses one finds out by looking, some time later.
- */
+/** A message from one process to the others. It is only a hint: a process that misses it finds out by polling. */
 export type Signal =
   /** There is something to claim. */
   | { readonly _tag: "Work" }
@@ -16,7 +14,7 @@ export type Signal =
 /** A channel of Postgres's LISTEN and NOTIFY. */
 export const channel = "effect_futures"
 
-// Postgres takes less than 8000 bytes. Who gets a list without an end looks at all that it waits for.
+// Postgres takes less than 8000 bytes. If a list is too long, an empty one is sent, and the others look at all their tasks.
 const longest = 7000
 
 export const writeSignal = (executor: string, signal: Signal): string => {
@@ -24,7 +22,7 @@ export const writeSignal = (executor: string, signal: Signal): string => {
   return text.length <= longest ? text : JSON.stringify([executor, { ...signal, seqs: [], demanded: [] }])
 }
 
-/** `undefined` for what is another executor's, or no signal of ours. */
+/** `undefined` for signals of other executors and of other programs. */
 export const readSignal = (executor: string, text: string): Signal | undefined => {
   try {
     const [to, signal] = JSON.parse(text) as [string, Signal]

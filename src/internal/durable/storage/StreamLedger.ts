@@ -8,16 +8,16 @@ export interface NewElements {
   readonly seq: number
   /** The number of the machine's claim. */
   readonly claims: number
-  /** How many elements came before them, and how many there are with them. */
+  /** How many elements came before these, and how many there are with these. */
   readonly start: number
   readonly end: number
-  /** Of all elements up to the last of them. */
+  /** The digest of all elements up to the last of these. */
   readonly digest: number
-  /** As JSON: an array of what was written down for each. */
+  /** An array in JSON, with the text of each element. */
   readonly elements: string
 }
 
-/** Elements of a stream, as its reader finds them. */
+/** Elements of a stream, as its reader gets them. */
 export interface StoredElements {
   readonly seq: number
   readonly start: number
@@ -31,9 +31,9 @@ export interface Progress {
   readonly digest: number
 }
 
-/** The demand of a reader, and what it has read. */
+/** The demand of a reader, and how far it has read. */
 export interface Demanded extends Demand {
-  /** Where the last elements start that it has: how far the stream has come, they alone tell. */
+  /** The start of the last batch that it has read. That batch stays, because it shows how far the stream has come. */
   readonly kept: number
 }
 
@@ -50,8 +50,8 @@ export class StreamLedger {
   }
 
   /**
-   * Adds elements, and gives whose claims they were that still hold. Nothing is added under a claim that is lost: the one who has the
-   * task now goes on where the elements end that are there.
+   * Adds elements, and returns which of the claims still hold. Under a lost claim nothing is added: the machine that has the task now
+   * continues after the elements that are stored.
    */
   append(batches: ReadonlyArray<NewElements>, worker: string): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { dialect, sql } = this.ledger
@@ -63,7 +63,7 @@ export class StreamLedger {
       digest: "integer",
       elements: "text"
     })
-    // Locked on Postgres, so that nobody else can claim the task before they are there.
+    // The lock (on Postgres) keeps others from claiming the task before the elements are stored.
     const lock = sql.literal(dialect.isPostgres ? "FOR SHARE OF t" : "")
     return this.seqs(sql`INSERT INTO effect_futures_elements (seq, starts_at, ends_at, digest, elements)
       SELECT v."seq", v."start", v."end", v."digest", v."elements"
@@ -83,7 +83,7 @@ export class StreamLedger {
     )
   }
 
-  /** The elements that come next, in order. */
+  /** The next elements, in order. */
   read(
     streams: ReadonlyArray<{ readonly seq: number; readonly next: number }>
   ): Effect.Effect<ReadonlyArray<StoredElements>, SqlError> {
@@ -97,22 +97,22 @@ export class StreamLedger {
     )
   }
 
-  /** Says what readers have room for, and removes what they have read. */
+  /** Stores the demand of readers, and removes the elements that they have read. */
   demand(all: ReadonlyArray<Demanded>): Effect.Effect<void, SqlError> {
     const { dialect, sql } = this.ledger
     const from = dialect.rows(all, { seq: "bigint", demanded: "bigint", kept: "bigint" })
     const remove = sql`DELETE FROM effect_futures_elements WHERE (seq, starts_at) IN (
       SELECT e.seq, e.starts_at FROM ${from} JOIN effect_futures_elements AS e ON e.seq = v."seq" AND e.starts_at < v."kept")`
-    // Never less than before, whichever of two arrives first.
+    // The maximum counts, because two demands may arrive in any order.
     const demand = sql`UPDATE effect_futures_tasks SET demanded = v."demanded" FROM ${from}
       WHERE effect_futures_tasks.seq = v."seq" AND effect_futures_tasks.demanded < v."demanded"`
-    // The disk is waited for once.
+    // A transaction waits for the disk only once.
     return Effect.asVoid(
       dialect.isPostgres ? sql`WITH removed AS (${remove}) ${demand}` : Effect.andThen(remove, demand)
     )
   }
 
-  /** Says that the readers are still there. */
+  /** Postpones the end of streams whose readers live. */
   attend(seqs: ReadonlyArray<number>, hold: number): Effect.Effect<void, SqlError> {
     const { dialect, sql } = this.ledger
     return Effect.asVoid(
@@ -121,7 +121,7 @@ export class StreamLedger {
     )
   }
 
-  /** Nobody reads them any more. */
+  /** Removes the elements of streams without readers. */
   remove(seqs: ReadonlyArray<number>): Effect.Effect<void, SqlError> {
     const { dialect, sql } = this.ledger
     return Effect.asVoid(sql`DELETE FROM effect_futures_elements WHERE seq IN ${dialect.list(seqs, "bigint")}`)

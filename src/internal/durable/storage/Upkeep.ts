@@ -2,12 +2,10 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Ledger } from "./Ledger.ts"
 
-/** How many rows one statement removes, so that it holds up nobody. */
+/** How many rows one statement removes, so that it does not block others for long. */
 const batch = 1000
 
-/**
- * The work that has to be done now and then, whoever does it: machines and waiting programs all do, and two at once do no harm.
- */
+/** Regular work on the tables. Machines and waiting programs all do it, and two at once do no harm. */
 export class Upkeep {
   private readonly ledger: Ledger
 
@@ -15,7 +13,7 @@ export class Upkeep {
     this.ledger = ledger
   }
 
-  /** Makes tasks claimable whose time has come. The milliseconds until the next one's has. */
+  /** Makes tasks claimable whose time has come. Also returns the milliseconds until the next one is due. */
   get promote(): Effect.Effect<{ readonly isAnyDue: boolean; readonly next: number }, SqlError> {
     const { dialect, executor, sql } = this.ledger
     const promote = sql`UPDATE effect_futures_tasks SET state = 'pending', is_held = 0
@@ -23,7 +21,7 @@ export class Upkeep {
     const next = sql<{ readonly millis: number | null }>`SELECT MIN(visible_at) - ${dialect.now} AS millis
       FROM effect_futures_tasks WHERE executor = ${executor} AND state = 'scheduled'`
     const nextMillis = Effect.map(next, ([row]) => Number(row?.millis ?? Infinity))
-    // Nothing is written where nothing is due: each write would wake all who watch the file.
+    // A write where nothing is due would wake all processes that watch the file.
     return Effect.gen(function* () {
       const next = yield* nextMillis
       if (next > 0) return { isAnyDue: false, next }
@@ -32,10 +30,7 @@ export class Upkeep {
     })
   }
 
-  /**
-   * Takes tasks away from machines that have not prolonged their leases. That has cost them an attempt; after the last one they
-   * fail.
-   */
+  /** Takes tasks away from machines that have not renewed their leases. This costs the tasks an attempt; after the last one they fail. */
   get reclaim(): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { dialect, executor, sql } = this.ledger
     const isLast = sql`attempt >= max_attempts`
@@ -57,7 +52,7 @@ export class Upkeep {
     )
   }
 
-  /** Cancels streams whose readers have gone without a word. Those that run, of their machines. */
+  /** Cancels streams whose readers have died. If they run, their machines are told. */
   get abandon(): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { dialect, executor, sql } = this.ledger
     const waits = sql`state <> 'running'`
@@ -74,10 +69,10 @@ export class Upkeep {
     )
   }
 
-  /** Forgets what was kept for as long as it had to be. */
+  /** Removes expired tasks. */
   get forget(): Effect.Effect<void, SqlError> {
     const { dialect, executor, sql } = this.ledger
-    // In order, or Postgres would rather read the whole table than its index as long as it has no statistics.
+    // The order makes Postgres use the index. Without statistics it would read the whole table.
     const old = sql`SELECT seq FROM effect_futures_tasks
       WHERE executor = ${executor} AND expires_at <= ${dialect.now} ORDER BY expires_at LIMIT ${sql.literal(String(batch))}`
     const forget: Effect.Effect<void, SqlError> = Effect.flatMap(old, (rows) => {
@@ -86,7 +81,7 @@ export class Upkeep {
         rows.map(({ seq }) => Number(seq)),
         "bigint"
       )
-      // Looked at again: the key may have been given to another task since.
+      // The condition is repeated here, because the key may have been given to another task since.
       const tasks = sql`DELETE FROM effect_futures_tasks WHERE expires_at <= ${dialect.now} AND seq IN ${seqs}`
       const elements = sql`DELETE FROM effect_futures_elements WHERE seq IN ${seqs}`
       return Effect.andThen(Effect.andThen(elements, tasks), rows.length < batch ? Effect.void : forget)

@@ -4,6 +4,6 @@ import * as Effect from "effect/Effect"
 
 const realClock = Context.get(Context.empty(), Clock.Clock)
 
-/** For what deals with the database, whose clock goes on while that of a test stands still. */
+/** Runs an effect on the real clock, because the clock of the database goes on even if that of a test stands still. */
 export const inRealTime = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.provideService(effect, Clock.Clock, realClock)

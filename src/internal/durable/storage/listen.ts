@@ -9,14 +9,14 @@ import type { Hub } from "./Hub.ts"
 import { inRealTime } from "./inRealTime.ts"
 import { channel, readSignal, type Signal } from "./Signal.ts"
 
-/** How often a file is asked whether another process has changed it, in milliseconds: that costs some microseconds. */
+/** How often a file is checked for changes by other processes, in milliseconds. A check takes some microseconds. */
 const glance = 20
-/** Milliseconds until a lost connection is made again. */
+/** Milliseconds until it tries to connect again. */
 const pause = 500
 
 /**
- * Tells the hub what other processes do, for as long as the scope is open: by LISTEN, or by glances at the file. Those are hints:
- * whoever waits looks by itself too.
+ * Tells the hub what other processes do, until the scope closes: by LISTEN, or by checks of the file. These are hints. All who wait also
+ * poll.
  */
 export const listen = (sql: SqlClient, executor: string, hub: Hub): Effect.Effect<void, never, Scope.Scope> =>
   Effect.asVoid(
@@ -54,7 +54,7 @@ interface Listener {
 
 const isListener = (sql: unknown): sql is Listener =>
   Predicate.hasProperty(sql, "listen") &&
-  // The listener holds a connection, and there must be another one.
+  // The listener occupies a connection, so there must be another one.
   !(
     Predicate.hasProperty(sql, "config") &&
     Predicate.hasProperty(sql.config, "maxConnections") &&
@@ -64,7 +64,7 @@ const isListener = (sql: unknown): sql is Listener =>
 const hear = (sql: Listener, executor: string, hub: Hub): Effect.Effect<never> => {
   const connected = Effect.gen(function* () {
     const notifications = yield* sql.listen(channel)
-    // Signals that came before it listened were missed.
+    // Signals from the time before the connection were missed.
     missed(hub)
     while (true) {
       const { payload } = yield* Queue.take(notifications)
@@ -72,7 +72,7 @@ const hear = (sql: Listener, executor: string, hub: Hub): Effect.Effect<never> =
       if (signal !== undefined) tell(hub, signal)
     }
   })
-  // A scope for each connection, inside of the client's: closing the client waits for its listeners.
+  // Each connection has a scope inside the client's, because closing the client waits for its listeners.
   return Effect.forever(Effect.andThen(Effect.ignore(Effect.scoped(connected)), Effect.sleep(pause)))
 }
 

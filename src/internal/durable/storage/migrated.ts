@@ -3,7 +3,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { StorageError } from "../../../Errors.ts"
 import { migrate } from "./migrations.ts"
 
-/** Makes sure that the tables are there, as this version wants them. */
+/** Makes sure that the tables are as this version needs them. */
 export const migrated = (executor: string): Effect.Effect<void, StorageError, SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient

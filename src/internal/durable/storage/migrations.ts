@@ -24,7 +24,7 @@ const tables = Effect.gen(function* () {
   const sequence = sql.literal(
     sql.onDialectOrElse({
       pg: () => "BIGSERIAL PRIMARY KEY",
-      // Never given again, also after the last row was deleted: who still has the number must not find another task.
+      // Numbers are never reused, even after the last row was deleted: code that still has a number must not find another task.
       orElse: () => "INTEGER PRIMARY KEY AUTOINCREMENT"
     })
   )

@@ -4,7 +4,7 @@ import * as Redacted from "effect/Redacted"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 
-/** The used part of `@effect/sql-pg/PgClient`: a package that only users of Postgres have. */
+/** The part of `@effect/sql-pg/PgClient` that is used here. Only users of Postgres have that package. */
 interface PgClientModule {
   readonly layer: (config: {
     readonly url: Redacted.Redacted
@@ -28,7 +28,7 @@ export const layerPostgres = (options: {
     )
   )
 
-// By a name that bundlers and the compiler do not look for.
+// A variable hides the name from bundlers and from the compiler.
 const specifier: string = "@effect/sql-pg/PgClient"
 
 const load: Effect.Effect<PgClientModule, SqlError> = Effect.tryPromise({

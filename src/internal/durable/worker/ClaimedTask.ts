@@ -17,7 +17,7 @@ import { readArguments, writeOutcome, writeReport } from "../payload.ts"
 import type { Claimed, Settlement } from "../storage/Row.ts"
 import { type RelaySink, StreamRelay } from "./StreamRelay.ts"
 
-/** Why a task is stopped that has not ended by itself. */
+/** Why a task is stopped before it has ended by itself. */
 type Stop = "cancelled" | "lost" | "drained" | "failed"
 
 /** A task that this machine has claimed, until it is settled. */
@@ -28,9 +28,9 @@ export class ClaimedTask {
   private readonly maxPayloadBytes: number
   private future: Future<unknown, unknown> | undefined = undefined
   private stopped: Stop | undefined = undefined
-  /** The last report of the task, until that is in the ledger. */
+  /** The last report of the task, until it is stored. */
   private latest: { readonly value: unknown } | undefined = undefined
-  /** Called when it has said something of itself. */
+  /** Called when the task has reported. */
   onReport: (() => void) | undefined = undefined
 
   /** Where its elements go, if the function returns a stream. */
@@ -39,7 +39,7 @@ export class ClaimedTask {
   constructor(row: Claimed, fn: TaskFunction, maxPayloadBytes: number, isSuspect: boolean, sink: RelaySink) {
     this.isSuspect = isSuspect
     this.row = row
-    // The outcome of a stream is no element.
+    // The result of a stream is empty, so it must not pass through the Schema of an element.
     this.fn = row.buffer === null ? fn : fn.streaming
     this.maxPayloadBytes = maxPayloadBytes
     if (row.buffer !== null) {
@@ -48,12 +48,12 @@ export class ClaimedTask {
     }
   }
 
-  /** The reader of its stream has room for so many elements, from the first. */
+  /** The reader of its stream has room for so many elements in total. */
   demanded(count: number): void {
     this.relay?.demandedAll(count)
   }
 
-  /** Has it run by the host. What becomes of it, unless it was lost. */
+  /** Runs the task on the host. Returns its settlement, unless the claim was lost. */
   run(host: Executor<unknown>, context: Context.Context<never>): Effect.Effect<Settlement | undefined> {
     const { fn, relay, row } = this
     const submit = Effect.gen({ self: this }, function* () {
@@ -65,7 +65,7 @@ export class ClaimedTask {
       })
       if (this.stopped !== undefined) return yield* Effect.interrupt
       const timeout = row.timeout ?? Infinity
-      // A worker's modules give tasks that need nothing more.
+      // The tasks of a worker's modules need no other services.
       const task = (relay === undefined ? new TaskImpl(fn, args) : yield* relay.call(args)) as TaskImpl &
         Effect.Effect<unknown, unknown>
       const future = yield* host.submit(task, { name: row.label, timeout })
@@ -88,7 +88,7 @@ export class ClaimedTask {
     if (isFirst) this.onReport?.()
   }
 
-  /** Takes the last report of the task, unless that was taken before. A report that cannot be written is not kept. */
+  /** Takes the last report of the task, if it was not taken before. A report that cannot be written is dropped. */
   takeReport(): string | null {
     const { latest } = this
     this.latest = undefined
@@ -100,7 +100,7 @@ export class ClaimedTask {
     }
   }
 
-  /** Stops it, by the host's means. */
+  /** Stops the task in the host. */
   stop(why: Stop): void {
     if (this.stopped !== undefined) return
     this.stopped = why
@@ -122,7 +122,7 @@ export class ClaimedTask {
     } as const
     if (stopped === "lost") return undefined
     if (exit._tag === "Failure" && isInterruption(exit.cause)) {
-      // The ledger makes it cancelled, if somebody has cancelled it.
+      // If the task was cancelled, the ledger makes this outcome a cancellation.
       return stopped === "drained" ? { ...settled, state: "pending", uncounted: 1 } : { ...settled, state: "cancelled" }
     }
     const { isSuccess, tag, text } = writeOutcome(exit, this.fn, row.label, this.maxPayloadBytes)
@@ -144,7 +144,7 @@ export class ClaimedTask {
   }
 }
 
-/** The end of the host's future; a host that has lost the task's worker is no matter of the task. */
+/** Waits for the end of the host's future. A worker that the host has lost is not a failure of the task. */
 const awaitExit = (future: Future<unknown, unknown>): Effect.Effect<unknown, unknown> =>
   Effect.callback<unknown, unknown>((resume) => {
     // A host is an executor of this library.
@@ -153,7 +153,7 @@ const awaitExit = (future: Future<unknown, unknown>): Effect.Effect<unknown, unk
     const done = () => resume(exitOf(future) ?? Exit.interrupt())
     if (future.isDone) return done()
     future.observe(done)
-    // A wait for a task lets it begin.
+    // A task that somebody waits for begins at once.
     if (future.state === "running") future.engine?.hurry()
   })
 
@@ -164,11 +164,11 @@ const isInterruption = (cause: Cause.Cause<unknown>): boolean =>
 
 const isHostCrash = (error: unknown): boolean => error instanceof WorkerCrashedError
 
-/** A failure that would come again: the value was refused. */
+/** A failure that another attempt would repeat: a value was refused. */
 const isRefusal = (cause: Cause.Cause<unknown>): boolean =>
   cause.reasons.some((reason) => reason._tag === "Fail" && reason.error instanceof TaskEncodingError)
 
-/** The context with the span of the submission, which the task belongs to. */
+/** The context with the span of the submission, to which the task belongs. */
 const within = (context: Context.Context<never>, trace: string | null): Context.Context<never> => {
   if (trace === null) return context
   // As the submitter has written it.

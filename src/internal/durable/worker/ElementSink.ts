@@ -6,16 +6,16 @@ import { patiently } from "../storage/patiently.ts"
 import { type NewElements, type Progress, StreamLedger } from "../storage/StreamLedger.ts"
 import type { RelaySink } from "./StreamRelay.ts"
 
-/** Elements that are to be added, and who wants to know what came of it. */
+/** Elements to be stored, and the stream that waits for that. */
 interface Appending {
   readonly elements: NewElements
   readonly done: (isHeld: boolean) => void
 }
 
-// Batches in a statement at most: each may have some megabytes.
+// Batches in a statement, at most: each may have some megabytes.
 const appendedAtOnce = 50
 
-/** Puts the elements of all streams of a machine in the ledger, those of a turn with one statement. */
+/** Stores the elements of all streams of a machine, those of one turn with one statement. */
 export class ElementSink implements RelaySink {
   private readonly ledger: Ledger
   private readonly streams: StreamLedger
@@ -55,7 +55,7 @@ export class ElementSink implements RelaySink {
         if (held.length === 0) return Effect.void
         const seqs = Array.from(new Set(held))
         this.hub.written(seqs)
-        // The next elements do not wait for it.
+        // The next elements need not wait for the signal.
         Effect.runFork(this.ledger.signal({ _tag: "Written", seqs }))
         return Effect.void
       }

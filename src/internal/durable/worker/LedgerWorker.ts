@@ -25,28 +25,28 @@ export interface WorkerOptions {
   readonly startTimeout: number
 }
 
-// How often it looks for suspects when it has claimed the others, in milliseconds: nearly always there are none.
+// How often it looks for suspects after it has claimed other tasks, in milliseconds: nearly always there are none.
 const suspectInterval = 200
-// After so long it looks for them before the others, which may have no end.
+// After so many milliseconds it looks for suspects first, because the other tasks may never end.
 const suspectPatience = 1000
-// How often it looks at a line from its beginning while it claims one task after the other, in milliseconds.
+// How often it claims from the beginning of a queue while it claims one task after the other, in milliseconds.
 const startInterval = 200
 // How often it looks for delays that are over while it claims one task after the other, in milliseconds.
 const promoteInterval = 20
-// How long what a task says of itself waits for what others say, in milliseconds.
+// How long a report waits for reports of other tasks, in milliseconds.
 const reportInterval = 100
 // Outcomes in a statement at most.
 const settledAtOnce = 200
 
-/** The last task of a claim, by its place in the line. */
+/** The last task of a claim, by its place in the queue. */
 interface LastClaimed {
   readonly priority: number
   readonly seq: number
-  /** When the line was looked at from its beginning. */
+  /** When it last claimed from the beginning of the queue. */
   readonly since: number
 }
 
-/** A machine that works for an executor: claims tasks as it has places free, has them run by its host, and settles them. */
+/** A machine that works for an executor: it claims tasks when it has free places, runs them on its host, and settles them. */
 export class LedgerWorker {
   readonly id: string
   readonly options: WorkerOptions
@@ -59,12 +59,12 @@ export class LedgerWorker {
   private readonly host: Executor<unknown>
   private readonly context: Context.Context<never>
   private readonly running = new Map<number, ClaimedTask>()
-  /** Claims that the ledger says are this machine's, and of which it knows nothing: their answer was lost on its way. */
+  /** Claims that this machine has in the ledger, but does not know: the answer to the statement was lost. */
   private strays = new Set<number>()
   private readonly sink: ElementSink
   private readonly wishing = new Batch<undefined>(() => Effect.ignore(this.lookForWishes), Infinity)
   private readonly settling = new Batch<Settlement>((batch) => this.settleAll(batch), settledAtOnce)
-  /** Tasks that have said something of themselves. */
+  /** Tasks with a report that is not stored yet. */
   private readonly talking = new Set<ClaimedTask>()
   private reportTimer: NodeJS.Timeout | undefined = undefined
   private isClosing = false
@@ -117,7 +117,7 @@ export class LedgerWorker {
 
   // ------------------------------------------------------------------ claiming
 
-  /** Something may have come to be claimed, or a place be free. */
+  /** There may be something to claim, or a free place. */
   readonly nudge = (): void => {
     this.mayHaveWork = true
     this.nudges++
@@ -125,15 +125,15 @@ export class LedgerWorker {
     this.wake?.()
   }
 
-  /** Claims, for as long as it is let. */
+  /** Claims tasks until it is interrupted. */
   get claiming(): Effect.Effect<never> {
     const turn = Effect.gen({ self: this }, function* () {
-      // Due tasks go first if they are urgent. Otherwise nobody waits for the question whether any is.
+      // Tasks that are due now go first if they are urgent. In between, no claim waits for that query.
       if (performance.now() >= this.dueAt) yield* this.promote
       if (this.free > 0) yield* this.claimSuspect(suspectPatience)
       yield* this.claimAll
       if (this.free > 0) yield* this.claimSuspect(suspectInterval)
-      // While there is much to do, not after each claim.
+      // While there is much to do, other work is not done after each claim.
       if (!this.mayHaveWork || performance.now() - this.promotedAt >= promoteInterval) yield* this.promote
       yield* this.pause(Math.min(this.options.pollInterval, this.dueAt - performance.now()))
     })
@@ -165,7 +165,7 @@ export class LedgerWorker {
     })
   }
 
-  /** Told once, however often it is tried. */
+  /** Logs once that the database is away, however often it is tried. */
   private isAway(error: SqlError): Effect.Effect<void> {
     if (this.awaySince !== undefined) return Effect.void
     this.awaySince = performance.now()
@@ -182,10 +182,10 @@ export class LedgerWorker {
   }
 
   /**
-   * Claims a task for which the next lost machine would be the last, unless there is one here already.
+   * Claims a task that the next lost machine would cost its last attempt, unless this machine already has one.
    *
-   * Tasks that were lost together are run together again, once. Then one of them at a time, or the one that takes down its machine
-   * would take the attempts of the others too.
+   * Tasks that were lost together run together once more, and then one at a time. Otherwise the task that kills its machine would also use
+   * up the attempts of the others.
    */
   private claimSuspect(interval: number): Effect.Effect<number, SqlError> {
     const now = performance.now()
@@ -203,7 +203,7 @@ export class LedgerWorker {
     return Effect.gen({ self: this }, function* () {
       const { queues } = this.options
       let count = 0
-      // In turn, so that a queue that is never empty does not keep the others from theirs.
+      // Queues take turns, so that one which is never empty does not starve the others.
       for (let n = 0; n < queues.length && count < limit; n++) {
         const queue = queues[(this.firstQueue + n) % queues.length]!
         count += yield* areSuspects
@@ -216,10 +216,10 @@ export class LedgerWorker {
   }
 
   /**
-   * Claims where the last claim ended, and from the beginning of the line if that is not enough.
+   * Claims after the last claim, and from the beginning of the queue if that is not enough.
    *
-   * In Postgres the beginning is what takes long: what has been claimed lies there, dead, until it is vacuumed away. What comes to stand
-   * there is announced, or seen a moment later.
+   * In Postgres the beginning takes long: claimed tasks stay there as dead rows until they are vacuumed away. A task that comes to stand
+   * there is announced, or found a moment later.
    */
   private claimOnwards(queue: string, limit: number): Effect.Effect<number, SqlError> {
     return Effect.gen({ self: this }, function* () {
@@ -243,14 +243,14 @@ export class LedgerWorker {
       const claim = this.ledger.claim({ queue, tasks, worker: this.id, lease, limit, areSuspects, after })
       const begin = Effect.map(claim, (rows) => {
         const last = rows.at(-1)
-        // Tasks that came meanwhile may stand before it.
+        // A task that has come in the meantime may stand before that place.
         if (last !== undefined && !areSuspects && nudges === this.nudges) {
           const { priority, seq } = last
           this.lastClaimed.set(queue, { priority, seq, since: after?.since ?? performance.now() })
         }
         return this.begin(rows, areSuspects)
       })
-      // Not to be interrupted: what was claimed must be begun or given back.
+      // An interruption here would lose claimed tasks that were neither begun nor given back.
       return Effect.uninterruptible(begin)
     })
   }
@@ -259,7 +259,7 @@ export class LedgerWorker {
     if (rows.length === 0) return 0
     this.hub.begun(rows, this.machine)
     for (const row of rows) {
-      // None is claimed that it does not have.
+      // A machine claims only tasks whose functions it has.
       const fn = this.functions.get(row.task)!
       const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes, isSuspect, this.sink)
       this.running.set(row.seq, task)
@@ -270,7 +270,7 @@ export class LedgerWorker {
         if (settlement !== undefined) this.settling.add(settlement)
         if (this.running.size === 0) this.onFree?.()
         if (isSuspect) this.mayHaveWork = true
-        // A place that is free again is of use if there was more than there were places.
+        // A free place is of use only if there were more tasks than places.
         if (this.mayHaveWork) this.wake?.()
       })
       Effect.runForkWith(this.context)(run)
@@ -303,7 +303,7 @@ export class LedgerWorker {
           : Effect.logDebug(`${missing} outcomes were refused: other machines have had the tasks since`)
       return Effect.andThen(this.ledger.tell(seen), refused)
     })
-    // Nobody prolongs their leases, so they run again.
+    // Their leases are not renewed, so these tasks run again.
     return Effect.catchCause(settle, (cause) =>
       Effect.logError("A durable worker could not settle a task that it ran", cause)
     )
@@ -311,7 +311,7 @@ export class LedgerWorker {
 
   // ----------------------------------------------------------------- reporting
 
-  /** A task has said something of itself: it is in the ledger a moment later, with what others say meanwhile. */
+  /** A task has reported. The report is stored a moment later, with those of other tasks. */
   private reported(task: ClaimedTask): void {
     this.talking.add(task)
     if (this.reportTimer !== undefined) return
@@ -322,7 +322,7 @@ export class LedgerWorker {
     this.reportTimer.unref?.()
   }
 
-  /** Not tried again: the next report comes, or the outcome with the last of them. */
+  /** A failure is not tried again: the next report or the outcome contains the latest one. */
   private get keepReports(): Effect.Effect<void> {
     return Effect.suspend(() => {
       const running = Array.from(this.talking).filter((task) => this.running.get(task.row.seq) === task)
@@ -333,7 +333,7 @@ export class LedgerWorker {
       })
       if (reported.length === 0) return Effect.void
       const keep = Effect.map(this.ledger.report(reported), (rows) => {
-        // None would stand for any.
+        // An empty list would mean any task.
         if (rows.length > 0) this.hub.changed(rows.map(({ seq }) => seq))
       })
       return Effect.ignore(keep)
@@ -342,7 +342,7 @@ export class LedgerWorker {
 
   // ------------------------------------------------------------------- keeping
 
-  /** Prolongs its leases, and finds out which it has lost. */
+  /** Renews its leases, and finds out which it has lost. */
   get renew(): Effect.Effect<void, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const { lease } = this.options
@@ -363,13 +363,13 @@ export class LedgerWorker {
     })
   }
 
-  /** A machine that cannot prolong its leases in time has something that keeps its event loop busy. */
+  /** If a machine cannot renew its leases in time, something keeps its event loop busy. */
   private get warnIfLate(): Effect.Effect<void> {
     return Effect.suspend(() => {
       const { lease } = this.options
       const since = performance.now() - this.renewedAt
       this.renewedAt = performance.now()
-      // The renewal is due three times in a lease. With twice that, not much is left until others take the tasks.
+      // The renewal is due three times in a lease. If it is a whole interval late, others may soon take the tasks.
       if (since < (lease * 2) / 3 || this.running.size === 0 || this.awaySince !== undefined) return Effect.void
       const late = `Durable worker ${this.id} renewed its leases only after ${Math.round(since)} of the ${lease} ms that they last`
       return Effect.logWarning(
@@ -378,7 +378,7 @@ export class LedgerWorker {
     })
   }
 
-  /** Gives back tasks that it does not know at two renewals in a row: the answer to its claim was lost. */
+  /** Gives back claims that it has not known at two renewals in a row: the answer to the statement was lost. */
   private giveBackStrays(held: ReadonlyMap<number, number>): Effect.Effect<void> {
     return Effect.suspend(() => {
       const unknown = Array.from(held).filter(([seq]) => !this.running.has(seq))
@@ -398,7 +398,7 @@ export class LedgerWorker {
     })
   }
 
-  /** Finds out what is to be stopped, and what the readers of streams have room for. */
+  /** Finds out which tasks to stop, and how much room the readers of streams have. */
   get lookForWishes(): Effect.Effect<void, SqlError> {
     return Effect.suspend(() => (this.running.size === 0 ? Effect.void : this.grantWishes))
   }
@@ -413,7 +413,7 @@ export class LedgerWorker {
     })
   }
 
-  /** The readers of these streams have room for more; of any, if there are none. */
+  /** The readers of these streams have room for more. An empty list means that it is not known which. */
   demanded(demands: ReadonlyArray<Demand>): void {
     if (demands.length === 0) return this.wishing.add(undefined)
     for (const { demanded, seq } of demands) this.running.get(seq)?.demanded(demanded)
@@ -423,7 +423,7 @@ export class LedgerWorker {
     for (const seq of seqs) this.running.get(seq)?.stop("cancelled")
   }
 
-  /** The upkeep that all machines do for all. */
+  /** The upkeep that each machine does for all. */
   get sweep(): Effect.Effect<void, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const lost = yield* this.upkeep.reclaim
@@ -436,7 +436,7 @@ export class LedgerWorker {
     })
   }
 
-  /** Fails what waits for a function that no machine has had for `startTimeout`. */
+  /** Fails tasks whose function no machine has had for `startTimeout`. */
   get failUnknown(): Effect.Effect<void, SqlError> {
     return Effect.gen({ self: this }, function* () {
       const { queues, startTimeout } = this.options
@@ -460,7 +460,10 @@ export class LedgerWorker {
 
   // ------------------------------------------------------------------- the end
 
-  /** Takes nothing more, waits for what runs, stops the rest after `drainTimeout` and gives it back uncounted. */
+  /**
+   * Takes no more tasks, and waits for the running ones. After `drainTimeout` it stops them, and gives them back without counting the
+   * attempt.
+   */
   drain(drainTimeout: number): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
       this.isClosing = true

@@ -12,19 +12,19 @@ import { writeElement } from "../payload.ts"
 import type { Claimed } from "../storage/Row.ts"
 import type { NewElements, Progress } from "../storage/StreamLedger.ts"
 
-/** The sink that a machine's streams have in common. */
+/** The common sink of a machine's streams. */
 export interface RelaySink {
-  /** Adds elements to the ledger; what comes of it, `done` is told: whether the claim still holds. */
+  /** Stores elements. `done` gets to know whether the claim still holds. */
   append(elements: NewElements, done: (isHeld: boolean) => void): void
   /** How far earlier attempts have come. */
   progress(seq: number): Effect.Effect<Progress>
 }
 
 /**
- * Takes the elements of a stream from the host of a machine, as far as their reader has demanded them, and puts them in the ledger.
+ * Takes the elements of a stream from the host, as far as the reader has demand, and stores them.
  *
- * When the task has run before, the elements that are in the ledger from then are left out, and compared by their digest: nobody gets
- * one twice, and nobody gets the end of another stream than the one whose beginning it has read.
+ * If the task has run before, the elements that are already stored are skipped and compared by their digest. So the reader gets no element
+ * twice, and never the end of one stream after the beginning of another.
  */
 export class StreamRelay implements ElementReader {
   readonly engine = undefined
@@ -39,7 +39,7 @@ export class StreamRelay implements ElementReader {
   /** Elements that have come from the host in this attempt. */
   private count = 0
   private digest = 0
-  /** Of all of the stream. */
+  /** The reader's demand in total. */
   private demanded: number
   private appending = 0
   private failure: Exit.Exit<never, unknown> | undefined = undefined
@@ -53,7 +53,7 @@ export class StreamRelay implements ElementReader {
     readonly fn: TaskFunction
     readonly maxPayloadBytes: number
     readonly sink: RelaySink
-    /** Called when the task is to be stopped: `ended` says why it has failed, or its claim is lost. */
+    /** Stops the task. Either `ended` knows the failure, or the claim is lost. */
     readonly fail: (why: "failed" | "lost") => void
   }) {
     const { buffer, fail, fn, maxPayloadBytes, row, sink } = options
@@ -66,7 +66,7 @@ export class StreamRelay implements ElementReader {
     this.demanded = Math.max(buffer, row.demanded ?? 0)
   }
 
-  /** The call that the host is to run. */
+  /** The call for the host. */
   call(args: ReadonlyArray<unknown>): Effect.Effect<StreamCall> {
     const { row, sink } = this
     const progress = row.claims > 1 ? sink.progress(row.seq) : Effect.succeed(this.known)
@@ -76,7 +76,7 @@ export class StreamRelay implements ElementReader {
     })
   }
 
-  /** The time in which it waits for its reader is none of the task's. */
+  /** The time in which the stream waits for its reader does not count for the task. */
   runsAs(future: Future<unknown, unknown>): void {
     if (!(future instanceof TaskFuture)) return
     this.waits = new ReaderWaits(future.submitContext.clock)
@@ -89,7 +89,7 @@ export class StreamRelay implements ElementReader {
     this.askForMore()
   }
 
-  /** The reader has demanded so many, from the first. */
+  /** The reader's demand is so many elements in total. */
   demandedAll(count: number): void {
     if (count <= this.demanded) return
     this.demanded = count
@@ -113,7 +113,7 @@ export class StreamRelay implements ElementReader {
       if (!this.take(element, texts)) break
     }
     if (texts.length > 0) this.append(texts)
-    // Elements that are left out make room at once.
+    // Skipped elements make room at once.
     this.askForMore()
     if (this.outstanding === 0) this.waits?.changed(true)
     return true
@@ -126,7 +126,7 @@ export class StreamRelay implements ElementReader {
     try {
       text = writeElement(element, fn.streaming, this.count, row.label, maxPayloadBytes)
     } catch (error) {
-      // Nothing else is thrown there.
+      // `writeElement` throws nothing else.
       return this.failWith(Exit.fail(error))
     }
     this.count++
@@ -156,7 +156,7 @@ export class StreamRelay implements ElementReader {
 
   end(): void {}
 
-  /** How the stream has ended that the host has run so, when all is in the ledger that came before. */
+  /** The outcome of the stream, after all elements before it are stored. `exit` is how it ended in the host. */
   ended(exit: Exit.Exit<unknown, unknown>): Effect.Effect<Exit.Exit<unknown, unknown>> {
     const appended = Effect.callback<void>((resume) => {
       if (this.appending === 0) resume(Effect.void)

@@ -19,7 +19,7 @@ import { migrated } from "../storage/migrated.ts"
 import { LedgerWorker } from "./LedgerWorker.ts"
 import { tellDepth } from "./tellDepth.ts"
 
-/** How often a machine looks for what is to be stopped, in milliseconds: who cancels gives it a second. */
+/** How often a machine checks for tasks to stop, in milliseconds. A cancellation is promised within a second. */
 const cancelInterval = 400
 
 /** `DurableExecutor.worker`. */
@@ -52,7 +52,7 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
       yield* Effect.forkScoped(inRealTime(unhurried(Math.max(startTimeout / 3, 100), worker.failUnknown)))
       const depthPause = Math.max(checked.pollInterval, depthInterval)
       yield* Effect.forkScoped(inRealTime(unhurried(depthPause, tellDepth(ledger, new Set()))))
-      // Leases are prolonged until the last task has ended, so what follows ends first.
+      // Leases are renewed until the last task has ended, so what is added below ends first.
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), inRealTime(worker.drain(drainTimeout)))
       yield* Effect.acquireRelease(
         Effect.sync(() =>
@@ -71,7 +71,7 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
     })
   )
 
-/** Again and again, less often the longer it takes: what looks at a whole line is to cost the database a twentieth of its time at most. */
+/** Repeats an effect, less often the longer it takes: a scan of a whole queue should take at most a twentieth of the database's time. */
 const unhurried = (millis: number, effect: Effect.Effect<void, SqlError>): Effect.Effect<never> => {
   let pause = millis
   const timed = Effect.map(Effect.timed(Effect.ignore(effect)), ([took]) => {
@@ -85,7 +85,7 @@ const unhurried = (millis: number, effect: Effect.Effect<void, SqlError>): Effec
   )
 }
 
-/** How often a machine tells how much there is to do, in milliseconds, at most: a long line takes some time to count. */
+/** How often a machine counts the tasks for its metrics, in milliseconds, at most: counting a long queue takes some time. */
 const depthInterval = 5000
 
 let lastId = 0

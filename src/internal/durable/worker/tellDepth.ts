@@ -13,7 +13,7 @@ const oldestAge = Metric.gauge("effect_futures_durable_oldest_age_seconds", {
   description: "How long the oldest task of a queue that could begin has been waiting"
 })
 
-/** Tells as metrics how much there is to do. `known` are the queues that were told of before: one that is empty by now is told once more. */
+/** Updates the metrics of the queues. `known` are the queues that had tasks before: one that is empty now is set to zero once. */
 export const tellDepth = (ledger: Ledger, known: Set<string>): Effect.Effect<void, SqlError> =>
   Effect.gen(function* () {
     const { executor } = ledger
