@@ -1,3 +1,3 @@
-/** `Predicate.hasProperty`, for what a worker loads at its start: one with plain tasks loads nothing of Effect. */
+/** `Predicate.hasProperty`, for modules that a worker loads at its start: with plain tasks it loads nothing of Effect. */
 export const hasProperty = <Key extends PropertyKey>(u: unknown, key: Key): u is { readonly [_ in Key]: unknown } =>
   ((typeof u === "object" && u !== null) || typeof u === "function") && key in u

@@ -44,7 +44,7 @@ export class TaskEvents {
   // Each change makes a new array.
   private observers: ReadonlyArray<Observer> = []
   private knownHearers = nobody
-  /** Changes of observers, counted at the root, and how many of them `hearers` includes. */
+  /** Changes of observers, counted at the root, and how many of them `knownHearers` includes. */
   private changes = 0
   private changesSeen = 0
   private hasEnded = false

@@ -19,18 +19,18 @@ import type { Lease } from "./WorkerPool.ts"
 
 type AnyTask = TaskFuture<unknown, unknown>
 
-/** The run of a task with such a future. */
+/** The run of a task with a future of this kind. */
 export type Run = TaskRun<AnyTask>
 
 /** A node that waits for a worker: a task that has not begun, or the run of a blocked task that wants a worker again. */
 export type Waiting = AnyTask | Run
 
-// A task that is interrupted interrupts the tasks that it waits for, and so on: by plain calls alone, a chain of some thousand tasks
+// A task that is interrupted interrupts the tasks that it waits for, and so on. With plain calls alone, a chain of some thousand tasks
 // would overflow the stack.
 const nestedInterruptions = 32
 let interruptions = 0
 
-/** Why a task is stopped that somebody does not want any more. */
+/** The request to stop a task that is no longer wanted. */
 class Cancellation {
   readonly by: number | undefined
   /** Whether to wait until the task is known to have begun. */
@@ -47,18 +47,18 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   index = 0
   readonly engine: TaskOwner<AnyTask>
   readonly priority: number
-  /** Milliseconds from its start; 0 for none, since `Infinity` is no small integer and takes memory of its own. */
+  /** Milliseconds from its start. 0 means no limit, because `Infinity` is not a small integer and would take memory of its own. */
   readonly timeout: number
-  /** The effect to run; nothing once that has begun. */
+  /** The effect to run, until it has begun. */
   effect: Effect.Effect<A, E | TaskTimeoutError> | undefined
   /** The limit that runs at the moment. Only `Deadlines` writes this field. */
   deadline: Deadline | undefined = undefined
-  /** The time since when it waits, or has its worker, by `coarseNow`. */
+  /** When it began to wait, or got its worker, by `coarseNow`. */
   since = coarseNow()
-  /** The key of a durable task, and the cost of a task where that is not 1. */
+  /** The key of a durable task, and the cost of a task if that is not 1. */
   declare readonly key: string | undefined
   declare readonly cost: number | undefined
-  // Of a task that only waits, when it was submitted: with a hundred thousand of them the garbage collector copies little else.
+  // Only the time of its submission while a task is pending, because the garbage collector has to copy it for each of a hundred thousand.
   private heard: TaskTimes | number | undefined = undefined
   taskRun: Run | undefined = undefined
   private handle: HandedOver | undefined = undefined
@@ -84,29 +84,29 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     return this.heard
   }
 
-  /** The times, which are unknown so far if the observer came after the submission. */
+  /** The times. If the observer came after the submission, they are unknown so far. */
   notedTimes(): TaskTimes {
     return this.times ?? (this.heard = TaskTimes.of(unknown))
   }
 
-  /** The observers have heard of the end. */
+  /** The observers have been told of the end. */
   forgetTimes(): void {
     this.heard = undefined
   }
 
-  /** The key that observers see: its own, or that of the group that it was submitted to. */
+  /** The key for observers: the task's own, or that of the group that it was submitted to. */
   get shownKey(): string | undefined {
     return this.key ?? this.engine.key
   }
 
-  /** Somebody hears of the task. */
+  /** The task is observed. */
   wasSubmitted(time: number): void {
     this.heard = time
   }
 
-  /** The error of a task that was stopped for taking too long. */
+  /** The error of a task that timed out. */
   get timeoutError(): TaskTimeoutError | undefined {
-    // The error is made late: only then it is known where the task was stuck.
+    // The error is made late, when it is known where the task was stuck.
     if (this.stoppedFor instanceof Overdue) {
       const { duration, phase } = this.stoppedFor
       const stuckAt = this.taskRun?.stuckAt ?? []
@@ -127,7 +127,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     return effect
   }
 
-  /** A worker is there. The code begins with `begin`. */
+  /** The task has a worker. Its code begins with `begin`. */
   granted(lease: Lease): void {
     this.state = "running"
     this.since = coarseNow()
@@ -139,7 +139,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     return this.taskRun?.stuckAt ?? []
   }
 
-  /** Whether the task has a worker, and has not begun there. */
+  /** Whether the task has a worker, but has not begun there. */
   get isToBegin(): boolean {
     return this.taskRun !== undefined && !this.hasBegun && !this.isDone
   }
@@ -150,9 +150,9 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   }
 
   /**
-   * The worker has called its function: from now on its `timeout` runs.
+   * The worker has called the function: from now on the task's `timeout` runs.
    *
-   * To be called by who runs it, once it is known, which may be before the future has been granted the worker.
+   * Called by the code that runs the task, possibly before the future has been granted the worker.
    */
   functionCalled(): void {
     if (this.isCalled || this.isDone) return
@@ -160,7 +160,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     if (this.hasBegun) this.engine.called(this)
   }
 
-  /** The worker that it was granted has died before it began there: it is as it was before that. */
+  /** The worker died before the task began there: all is as before the grant. */
   waitAgain(): void {
     this.taskRun?.end()
     this.taskRun = undefined
@@ -176,7 +176,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.parkedWith(resume)
   }
 
-  /** A worker elsewhere has the task: it can be asked for it, or told to stop it, by `handle`. */
+  /** A worker elsewhere has the task. `handle` can ask it about the task, and stop the task. */
   handOver(handle: HandedOver): void {
     this.handle = handle
   }
@@ -186,12 +186,12 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     return this.handle
   }
 
-  /** The worker elsewhere has the task no more. */
+  /** The worker elsewhere no longer has the task. */
   leftWorker(): void {
     this.handle = undefined
   }
 
-  /** No worker has the task, nor has a worker called its function. */
+  /** No worker has the task, and none has called its function. */
   notHandedOver(): void {
     this.handle = undefined
     this.isCalled = false
@@ -203,7 +203,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.stopIfLate()
   }
 
-  /** The task runs in a worker elsewhere, which `start` gives it to. Its fiber is forked if somebody needs it, to wait for `ended`. */
+  /** `start` hands the task over to a worker elsewhere. The fiber is forked only if it is needed, and waits for `ended`. */
   beginElsewhere(start: (future: TaskFuture<unknown, unknown>) => void): void {
     if (this.hasFiber) return this.begin()
     this.hasBegun = true
@@ -211,7 +211,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.stopIfLate()
   }
 
-  /** The task ends without ever having had a worker. */
+  /** The task ends without having had a worker. */
   endUnbegun(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
     this.effect = exit
     this.begin()
@@ -228,7 +228,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
 
   /** The effect that the fiber runs once it has begun. */
   protected override get body(): Effect.Effect<A, E | TaskTimeoutError> {
-    // The run succeeds and fails with what the task does.
+    // The run succeeds and fails like the task.
     return (this.taskRun as Effect.Effect<A, E> | undefined) ?? this.effect!
   }
 
@@ -237,12 +237,12 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     return this.timeout !== 0 || !this.engine.runsHere
   }
 
-  /** Asks the task to stop, and keeps a timeout that is not yet due from claiming it. */
+  /** Asks the task to stop. A timeout that has not expired cannot claim the task after that. */
   override interrupt(by: number | undefined): void {
     if (this.stoppedFor instanceof Cancellation) return
     if (this.stoppedFor === undefined) {
-      // The task may have begun in its worker, and only the news of its predecessor's end be still on the way:
-      // it is stopped when that has come.
+      // The task may have begun in its worker while the end of its predecessor is still on its way. Then it is stopped when that has
+      // arrived.
       const isLate = !this.hasBegun && !this.revoke()
       this.stoppedFor = new Cancellation(by, isLate)
       if (isLate) return this.handle?.revokeLater?.(() => this.interruptGone(by), { orStop: true })
@@ -250,7 +250,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.interruptFiber(by)
   }
 
-  /** Interrupts a pending task. A task that has begun is left alone, even if the news of that is still on the way. */
+  /** Interrupts a pending task. A task that has begun is left alone, even if that is not known here yet. */
   interruptPending(by: number | undefined): void {
     if (this.state !== "pending") return
     if (this.revoke()) this.interrupt(by)
@@ -265,14 +265,14 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.interruptFiber(by)
   }
 
-  /** The task fails: there is no worker to be had for it. */
+  /** The task fails, because no worker can be had for it. */
   failUnbegun(error: E): void {
     if (this.isDone || this.stoppedFor !== undefined) return
     if (error instanceof TaskTimeoutError) this.overran(error)
     this.endUnbegun(Exit.fail(error))
   }
 
-  /** Makes sure that the task does not begin unnoticed. `false` if it has begun. */
+  /** Makes sure that the task does not begin. `false` if it has begun. */
   override revoke(): boolean {
     if (this.handle === undefined) return true
     if (!this.handle.revoke()) return false
@@ -281,7 +281,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
   }
 
   private interruptFiber(by: number | undefined, isForTimeout = false): void {
-    // A task that has not begun runs no code when it is stopped, and must not begin before that.
+    // A task that has not begun runs no code when it is stopped, so it must not begin before that.
     if (interruptions >= nestedInterruptions && this.hasBegun) {
       trampoline.run(() => this.interruptFiber(by, isForTimeout))
       return
@@ -301,7 +301,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     }
   }
 
-  /** The time that the task may take, or may wait, is over. */
+  /** The limit on the task's run, start or wait is over. */
   expire(duration: Duration.Duration): void {
     if (this.isDone || this.stoppedFor !== undefined) return
     if (this.state === "running") {
@@ -324,18 +324,18 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     this.endUnbegun(Exit.fail(error))
   }
 
-  /** A limit is over that was kept elsewhere. The end of the task comes next. */
+  /** A limit that was kept elsewhere is over. The end of the task follows. */
   overran(error: TaskTimeoutError): void {
     this.stoppedFor ??= error
   }
 
-  /** The task has ended with this exit. Called by whoever runs it where it has no fiber. */
+  /** The task has ended with this exit. Called by the code that runs the task, if the future has no fiber. */
   ended(exit: Exit.Exit<A, E | TaskTimeoutError>): void {
     const isOutermost = trampoline.enter()
     try {
       const wasPending = this.state === "pending"
       this.effect = undefined
-      // The fiber itself may have been interrupted before it waited for the worker.
+      // The fiber may have been interrupted directly, before it waited for the worker.
       this.handle?.abandon()
       this.handle = undefined
       this.noteExit(exit)
@@ -354,7 +354,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
     if (this.state === "cancelled") return "cancelled"
     const { timeoutError } = this
     if (timeoutError === undefined) return "failed"
-    // The task may have failed of itself, and the timeout have come while it cleaned up.
+    // The task may have failed by itself, and the timeout may have come while it cleaned up.
     const isFor = exit.cause.reasons.some((reason) => reason._tag === "Fail" && reason.error === timeoutError)
     return isFor ? "timedOut" : "failed"
   }

@@ -9,9 +9,9 @@ export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"
 
 /** The rates of an executor or group, which let a task begin. */
 export interface TaskAdmission<Task> {
-  /** Whether there are any. */
+  /** Whether there are any rates. */
   readonly isRated: boolean
-  /** Takes what the task costs from all rates. Gives back the one whose rate does not let it. */
+  /** Takes the cost of the task from all rates. Returns the admission whose rate refuses, if one does. */
   pay(task: Task): TaskAdmission<Task> | undefined
   /** The rate does not let the task begin, so the task waits there again. */
   refuse(task: Task): void
@@ -20,7 +20,7 @@ export interface TaskAdmission<Task> {
 /** The events of an executor or group, as tasks and their workers see them. */
 interface TaskOwnerEvents<Task> extends FutureEvents {
   cleaningUp(task: Task): void
-  /** A task that does not end with its worker has been given to another worker. */
+  /** A task that outlives its worker was given to another worker. */
   startedAgain(task: Task, worker: number): void
 }
 
@@ -28,21 +28,21 @@ interface TaskOwnerEvents<Task> extends FutureEvents {
 export interface TaskOwner<Task> extends RunOwner {
   readonly admission: TaskAdmission<Task>
   readonly name: string
-  /** The group, and what it is a group of, up to the executor. */
+  /** The group and its parents, up to the executor. */
   readonly chain: ReadonlyArray<object>
   readonly isGroup: boolean
-  /** The key whose tasks it has, of those that are made by key. */
+  /** The key whose tasks it has, if `Executor.keyed` has made it. */
   readonly key: string | undefined
   /** Whether the executor takes no more tasks. */
   readonly isClosed: boolean
   shutdownError(): ExecutorShutdownError
   /** Whether tasks run in this thread, as fibers. */
   readonly runsHere: boolean
-  /** Whether the executor hears when a worker elsewhere has called the function of a task. From other machines it does not. */
+  /** Whether workers elsewhere report the call of a task's function. Other machines do not. */
   readonly hearsOfCalls: boolean
   /** The function of the task has been called. */
   called(task: Task): void
-  /** The time of a running task is over. `undefined` if it gets more time. */
+  /** The limit of a running task is over. `undefined` if it gets more time. */
   overdue(task: Task): Overdue | undefined
   /** The task has got a worker from the root. */
   taskGranted(task: Task, lease: Lease): void
@@ -50,7 +50,7 @@ export interface TaskOwner<Task> extends RunOwner {
   beginTask(task: Task): void
   /** The worker of a task that has not begun is gone. */
   waitAgain(task: Task): void
-  /** The worker of a task that has not begun is gone, as the task's fiber has found out. `park` has the fiber wait for the next worker. */
+  /** The task's fiber has found out that the worker is gone and the task has not begun. `park` makes the fiber wait for the next worker. */
   moveLate(task: Task, park: () => void): void
   settled(task: Task, wasPending: boolean, outcome: Outcome): void
   readonly events: TaskOwnerEvents<Task>
@@ -58,14 +58,14 @@ export interface TaskOwner<Task> extends RunOwner {
 
 /** A handle of the worker elsewhere that a task was handed over to. */
 export interface HandedOver {
-  /** Takes the task back. `true` if it had not begun: none of its code will run there. */
+  /** Takes the task back. `true` if it had not begun: then none of its code will run there. */
   revoke(): boolean
-  /** Revokes later, where a worker cannot tell at once and `revoke` has said `false`: calls back if the task had not begun. */
+  /** Revokes later, if a worker cannot tell at once and `revoke` has returned `false`. Calls back if the task had not begun. */
   revokeLater?(onGone: () => void, options: { readonly orStop: boolean }): void
-  /** Revokes or stops the task: nobody waits for it any more. */
+  /** Revokes or stops a task that is no longer wanted. */
   abandon(): void
   /** The worker has died before the task began. The task waits for another one. */
   moved(): void
-  /** Whether the function of the task has been called, as far as is known here or stands in memory that both sides share. */
+  /** Whether the function of the task has been called, as far as this side knows or the shared memory shows. */
   readonly hasBegun: boolean
 }

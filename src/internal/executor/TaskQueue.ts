@@ -5,7 +5,7 @@ export interface Queued extends Listed {
   readonly priority: number
 }
 
-/** The nodes of one priority, first come first served. */
+/** The nodes of one priority, first come, first served. */
 export class PriorityLevel<Node extends Queued = Queued> extends UnrolledList<Node> {
   readonly priority: number
   readonly queue: TaskQueue<Node>
@@ -23,15 +23,15 @@ export class PriorityLevel<Node extends Queued = Queued> extends UnrolledList<No
   }
 }
 
-/** A queue with priorities, greatest first; first come first served among equals. */
+/** A queue with priorities, the greatest first. Nodes of the same priority are first come, first served. */
 export class TaskQueue<Node extends Queued = Queued> {
   size = 0
-  // By their priorities; not kept where there has only ever been one at a time, as in most queues.
+  // The levels by their priorities. Most queues never have more than one at a time, and then this map is not kept.
   private levels: Map<number, PriorityLevel<Node>> | undefined = undefined
-  // The heap of the levels: none has a greater priority than the level at half its index. Most programs use a handful of
-  // priorities, but those that make them of points of time have one for each task.
+  // The heap of the levels: none has a greater priority than the level at half its index. Most programs use a handful of priorities, but
+  // those that use points of time have one for each task.
   private readonly heap: Array<PriorityLevel<Node>> = []
-  // The last one that was used up. Most queues have one at a time, and use it up again and again.
+  // The last level that was emptied. Most queues have one at a time, and use it again and again.
   private unused: PriorityLevel<Node> | undefined = undefined
 
   push(node: Node, priority = node.priority): void {
@@ -39,7 +39,7 @@ export class TaskQueue<Node extends Queued = Queued> {
     this.size++
   }
 
-  /** Puts a node before the others of its priority: it has had its turn once. */
+  /** Puts a node before the others of its priority, because it has had its turn before. */
   unshift(node: Node): void {
     this.levelFor(node.priority).unshift(node)
     this.size++

@@ -14,7 +14,7 @@ import type { Segment } from "../UnrolledList.ts"
 
 const none: ReadonlyArray<never> = []
 
-// An effect that knows its fiber, without a closure for each task.
+// The base of an effect that knows its fiber, without a closure for each task.
 const Body: new () => Effect.Effect<unknown, unknown> = (() => {
   const Body = function () {}
   Body.prototype = Effectable.Prototype<TaskRun>({
@@ -23,20 +23,20 @@ const Body: new () => Effect.Effect<unknown, unknown> = (() => {
       return this.beginIn(fiber)
     }
   })
-  // A `class` asks no more of what it extends.
+  // A `class` needs no more of its base than that.
   return Body as unknown as new () => Effect.Effect<unknown, unknown>
 })()
 
 /** A task, as its run sees it. */
 export interface Runnable extends FutureImpl<unknown, unknown> {
   readonly engine: RunOwner
-  /** The effect to run, which nobody needs any more once it has begun. */
+  /** The effect to run. The task drops it. */
   takeEffect(): Effect.Effect<unknown, unknown>
   /** Whether the task has been asked to stop. */
   readonly isStopping: boolean
   /** The task has come to its finalizers. */
   cleansUp(): void
-  /** The fiber of the task, which calls this in its first step. */
+  /** Called in the fiber's first step. */
   forkedAs(fiber: Fiber.Fiber<unknown, unknown>): void
 }
 
@@ -48,16 +48,16 @@ export interface RunOwner extends FutureOwner {
     effect: Effect.Effect<unknown, unknown>,
     fiber: Fiber.Fiber<unknown, unknown>
   ): Effect.Effect<unknown, unknown>
-  /** The task is blocked: others have its worker. */
+  /** The task waits for its own executor, and lends its worker. */
   block(run: TaskRun): void
   /** The task wants a worker again. */
   unblock(run: TaskRun): void
 }
 
 /**
- * A task while it runs, and the worker that it holds unless it is blocked. As an effect the run is what the task's fiber does.
+ * A running task, and the worker that it has unless it is blocked. As an effect, the run is the body of the task's fiber.
  *
- * A run stands in the queue itself when its task wants a worker again.
+ * When the task wants a worker again, the run itself waits in the queue.
  */
 export class TaskRun<Task extends Runnable = Runnable>
   extends Body
@@ -72,13 +72,13 @@ export class TaskRun<Task extends Runnable = Runnable>
   engines: ReadonlyArray<object> = none
   /** The stack of the code that was stopped by force. */
   stuckAt: ReadonlyArray<StackFrame> = none
-  /** The time that the worker took to get ready while the task was thought to run, in milliseconds. */
+  /** How long the worker took to prepare while the task was believed to run, in milliseconds. */
   startingFor = 0
   private ended = false
-  // The number of fibers that wait for the task's own executor. Others have the worker while any does:
-  // kept for the others it could be just the one that these wait for.
+  // How many fibers of the task wait for its own executor. The worker is lent as long as any of them does: the task that it waits for may
+  // need that very worker.
   private waiting = 0
-  // Undefined for most tasks, which never wait for their own executor.
+  // The fibers that wait for a worker to come back. Most tasks never have any.
   private wakes: Array<() => void> | undefined = undefined
 
   constructor(task: Task, lease: Lease) {
@@ -127,17 +127,18 @@ export class TaskRun<Task extends Runnable = Runnable>
     const { wakes } = this
     this.wakes = undefined
     this.engine.block(this)
-    // Fibers that wait for the worker to come back go on: the task stays blocked, and what it waits for now may wait for them.
+    // The fibers that wait for the worker to come back go on without it. The task stays blocked, and the task that it waits for now may
+    // wait for them.
     wakes?.forEach(trampoline.run)
   }
 
-  /** Ends one wait; `wake` is called as soon as the task may go on, which is at once if the task stays blocked anyway. */
+  /** Ends one wait. `wake` is called as soon as the task may go on, which is at once if it stays blocked anyway. */
   unblock(wake: (() => void) | undefined): void {
     if (this.ended || --this.waiting > 0) {
       if (wake !== undefined) trampoline.run(wake)
       return
     }
-    // Code that cleans up waits for no worker: stopping a task would else depend on the others, which may never end.
+    // Cleanup does not wait for a worker. Otherwise stopping a task would depend on other tasks, which may never end.
     const isStopping = this.task.isStopping
     if (wake !== undefined && !isStopping) (this.wakes ??= []).push(wake)
     this.engine.unblock(this)

@@ -1,20 +1,20 @@
-/** The time of a phase that a task has not come to, or that nobody was there to hear of. */
+/** The time of a phase that the task has not reached, or that was not observed. */
 export const unknown = -1
 
 /** The time, if it is known. */
 export const known = (time: number): number | undefined => (time === unknown ? undefined : time)
 
-/** Times whose tasks have ended, as many as are kept for others. */
+/** Times of tasks that have ended, kept to be used again. */
 const spare: Array<TaskTimes> = []
 const mostSpare = 256
 
 /**
- * When a task came to each of its phases, in microseconds of its executor's clock, or `unknown`. Made only where somebody listens, for
- * tasks that have come further than to wait; and used again when a task has ended: there are as many as run, and not as many as there
- * are tasks. All times are numbers, so that V8 writes them in their places, and makes no object for each.
+ * When a task reached each of its phases, in microseconds of its executor's clock, or `unknown`. Made only for observed tasks that are past
+ * waiting, and used again after their end. So there are as many as running tasks. All times are numbers, so V8 writes them in place, and
+ * makes no object for each.
  */
 export class TaskTimes {
-  /** The moment when the submission was asked for. */
+  /** The moment when `submit` was called. */
   submitted = unknown
   /** The moment when the executor had capacity for it. */
   admitted = unknown
@@ -25,16 +25,16 @@ export class TaskTimes {
   /** The task was asked to stop, or its code has ended and its finalizers run. */
   cleaningUp = unknown
   ended = unknown
-  /** The worker that it has begun in, or was to begin in; 0 if it has had none. */
+  /** The worker that it began in, or was to begin in. 0 if it has had none. */
   worker = 0
-  /** How many workers it has been given. */
+  /** How many workers it has had. */
   attempt = 0
   /** The task in whose code it was submitted. */
   parent: number | undefined = undefined
-  /** The task whose result it was made of, in a pipeline. */
+  /** The task whose result it uses, in a pipeline. */
   after: number | undefined = undefined
 
-  /** The key of a durable task: of the one that was submitted, and of the one that a machine's executor runs for it. */
+  /** The key of a durable task: of the one that was submitted, and of the one that a machine's host runs for it. */
   durableKey: string | undefined = undefined
 
   static of(submitted: number): TaskTimes {
@@ -43,7 +43,7 @@ export class TaskTimes {
     return times
   }
 
-  /** Nobody needs them any more. */
+  /** Keeps the object for another task. */
   release(): void {
     if (spare.length >= mostSpare) return
     this.started = this.running = this.cleaningUp = this.ended = unknown

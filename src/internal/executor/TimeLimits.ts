@@ -10,11 +10,11 @@ type Task = TaskFuture<unknown, unknown>
 export interface TimeLimitsOptions {
   /** Milliseconds, `Infinity` for none. */
   readonly queueTimeout: number
-  /** The time that a worker elsewhere may take to get ready for a task, in real milliseconds. */
+  /** How long a worker elsewhere may take to prepare for a task, in real milliseconds. */
   readonly startTimeout?: number
 }
 
-/** The limit of a task's time that runs at the moment: for its wait, for the start of its worker, or for its run. */
+/** The limit that a task has at the moment: on its wait, on the start of its worker, or on its run. */
 export class TimeLimits {
   private readonly queueTimeout: number
   private readonly startTimeout: number
@@ -42,7 +42,7 @@ export class TimeLimits {
     if (this.queueTimeout !== Infinity) this.deadlines.add(task, this.queueTimeout)
   }
 
-  /** The worker has to get ready for the task. */
+  /** The worker prepares for the task. */
   starts(task: Task): void {
     if (task.taskRun === undefined || task.isDone) return
     if (this.startTimeout !== Infinity) this.deadlines.addReal(task, this.startTimeout)
@@ -52,19 +52,19 @@ export class TimeLimits {
     if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
   }
 
-  /** Why a running task whose time is over is to be stopped. `undefined` if it gets more time. */
+  /** Why a task whose limit is over is to be stopped. `undefined` if it gets more time. */
   overdue(task: Task): Overdue | undefined {
     const { handedOver, isRunning, taskRun } = task
     if (this.runsHere) return this.overran(task)
     if (handedOver === undefined || handedOver.hasBegun) {
       if (isRunning) return this.overran(task)
-      // The news of the call is on its way.
+      // The report of the call is on its way.
       if (handedOver !== undefined) {
         task.functionCalled()
         return undefined
       }
     } else if (isRunning && taskRun !== undefined) {
-      // The worker was thought to be ready for the task. What it takes to get ready is not the task's time.
+      // The worker was believed to be ready for the task. Its preparation does not count for the task.
       taskRun.startingFor += task.timeout
       if (taskRun.startingFor < this.startTimeout) {
         this.deadlines.add(task, task.timeout)
@@ -76,7 +76,7 @@ export class TimeLimits {
     return new Overdue(Duration.millis(this.startTimeout), "starting")
   }
 
-  /** The time that a task has waited for the reader of its stream was not its own: it gets that time once more. */
+  /** The time in which the task has waited for the reader of its stream does not count. The task gets that time in addition. */
   private overran(task: Task): Overdue | undefined {
     const again = (left: number): void => {
       if (!task.isDone) this.deadlines.add(task, left)

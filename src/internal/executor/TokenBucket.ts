@@ -1,12 +1,12 @@
 /**
- * Fills with time, up to `burst`, and is emptied by what begins: a token bucket (Turner, IEEE Communications Magazine, 1986).
+ * Fills with time, up to `burst`, and each task that begins takes from it: a token bucket (Turner, IEEE Communications Magazine, 1986).
  *
- * In any time `every` at most `limit + burst` goes through. What costs more than `burst` goes when the bucket is full, and what comes
- * after it waits until that is paid for.
+ * In any span of `every`, at most `limit + burst` tokens are taken. A task that costs more than `burst` begins when the bucket is full, and
+ * later tasks wait until it is paid for.
  */
 export class TokenBucket {
   private readonly burst: number
-  /** Milliseconds for a token. */
+  /** Milliseconds per token. */
   private readonly interval: number
   private readonly now: () => number
   private tokens: number
@@ -19,7 +19,7 @@ export class TokenBucket {
     this.at = now()
   }
 
-  /** Takes so many tokens, and gives 0. If they are not there, takes none, and gives the milliseconds until they are. */
+  /** Takes so many tokens, and returns 0. If there are too few, takes none, and returns the milliseconds until there are enough. */
   take(tokens: number): number {
     const wait = this.fillsIn(Math.min(tokens, this.burst))
     if (wait === 0) this.tokens -= tokens
@@ -45,5 +45,5 @@ export class TokenBucket {
   }
 }
 
-// Sums of fractions are off by less.
+// Sums of fractions are off by less than this.
 export const epsilon = 1e-9

@@ -1,17 +1,17 @@
 import type { WorkerEndReason } from "../../Executor.ts"
 
-/** How a thread or a process came to its end. */
+/** How a thread or a process ended. */
 export interface WorkerEnd {
   readonly kind: WorkerEndReason
   readonly exitCode: number | undefined
   readonly signal: string | undefined
-  /** The end of what it wrote there. */
+  /** The end of its output. */
   readonly stderr: string
-  /** The error that killed the worker, where that is known. */
+  /** The error that killed the worker, if that is known. */
   readonly error: unknown
 }
 
-/** Whether nobody has wanted this end. */
+/** Whether the worker died by itself or was silent, so that nothing had asked for its end. */
 export const isCrash = ({ kind }: WorkerEnd): boolean => kind === "crashed" || kind === "unresponsive"
 
 /** The reason of the end, as an error. */

@@ -13,9 +13,9 @@ import { ImmediateScheduler } from "./ImmediateScheduler.ts"
 export interface Worker {
   /** The number of the worker, from 1 for each executor. */
   readonly id: number
-  /** The reason for which it is to end, if that is not the end of its executor. */
+  /** Why it will end, unless its executor ends. */
   endReason: WorkerEndReason | undefined
-  /** The machine that it is on, if that is another machine. */
+  /** The name of its machine, if that is another one. */
   readonly machine?: string
 }
 
@@ -28,20 +28,20 @@ export interface Lease {
 export interface WorkerPoolOptions {
   readonly minWorkers: number
   readonly maxWorkers: number
-  /** The number of leases of a worker at a time, at most. */
+  /** How many leases a worker has at a time, at most. */
   readonly concurrency: number
   /** Milliseconds; `Infinity` keeps idle workers until the end. */
   readonly idleTimeToLive: number
   readonly acquire: Effect.Effect<Worker, unknown, Scope.Scope>
-  /** Called when one more worker is there. */
+  /** Called for each new worker. */
   readonly onAcquired?: () => void
 }
 
 /**
- * The workers of an executor: an Effect `Pool`, asked only for as many as can be used.
+ * The workers of an executor: an Effect `Pool`, which is asked only for as many as can be used.
  *
- * Tasks do not wait here but in the executor's queue: a `Pool` wakes its waiters
- * one by one and is about ten times slower with a hundred thousand of them.
+ * Tasks wait in the executor's queue and not here, because a `Pool` wakes its waiters one by one, and is about ten times slower with a
+ * hundred thousand of them.
  */
 export class WorkerPool {
   private readonly scheduler: ImmediateScheduler
@@ -73,7 +73,10 @@ export class WorkerPool {
     return this.pool.state.items.size - this.pool.state.invalidated.size
   }
 
-  /** Calls back with a worker, before it returns if one is there or can be made at once; or with the reason if there is none to come. */
+  /**
+   * Calls back with a worker, or with the reason if none can be had. If a worker is there or can be made at once, that happens before this
+   * returns.
+   */
   acquire(onLease: (lease: Lease | Cause.Cause<unknown>) => void): void {
     const scope = Scope.makeUnsafe()
     const fiber = this.run(Scope.provide(Pool.get(this.pool), scope))
@@ -90,9 +93,9 @@ export class WorkerPool {
     this.watchIdle()
   }
 
-  /** Sets the limit. Surplus workers end now if they are idle, and else when they are released. */
+  /** Sets the limit. Surplus workers end now if they are idle, and otherwise when they are released. */
   setMaxWorkers(maxWorkers: number): void {
-    // The pool looks at it whenever it might grow.
+    // The pool reads its bounds whenever it might grow.
     Object.assign(this.pool.config, { maxSize: maxWorkers })
     this.endSurplus()
   }
@@ -107,22 +110,22 @@ export class WorkerPool {
     }
   }
 
-  /** The worker is not to be used any more: it ends as soon as nobody holds it. */
+  /** The worker gets no more work, and ends when its last lease is released. */
   invalidate(worker: Worker): void {
     this.run(Pool.invalidate(this.pool, worker))
     this.scheduler.flush()
   }
 
   /**
-   * Sees to it that idle workers end in time. `Pool.makeWithTTL` sleeps for that as long as the pool lives, which kept programs
-   * alive that had ended without closing their executors.
+   * Ends idle workers in time. `Pool.makeWithTTL` would sleep in a timer as long as the pool lives, and so keep programs alive that have
+   * not closed their executors.
    */
   watchIdle(): void {
     if (this.idleTimeToLive === Infinity || this.alarm.isSet) return
     const oldest = this.oldestIdle
     if (oldest === undefined) return
     const left = oldest.idleSince + this.idleTimeToLive - this.alarm.now()
-    // The bounds hold whatever was done to the clock meanwhile.
+    // The bounds hold even if the clock was adjusted in the meantime.
     this.alarm.set(Math.min(Math.max(left, 1), this.idleTimeToLive))
   }
 
@@ -139,7 +142,7 @@ export class WorkerPool {
     this.watchIdle()
   }
 
-  /** The worker that has been idle for longest, if there are more workers than are needed. */
+  /** The worker that has been idle the longest, if there are more workers than needed. */
   private get oldestIdle(): { readonly worker: Worker; readonly idleSince: number } | undefined {
     const { config, state } = this.pool
     const needed = Math.max(config.minSize, Math.ceil(state.usage / config.concurrency))
@@ -163,7 +166,7 @@ export const makeWorkerPool = (options: WorkerPoolOptions): Effect.Effect<Worker
     const context = yield* Effect.context<never>()
     const { concurrency } = options
     const { acquire, maxWorkers, minWorkers } = options
-    // The maximum is above the minimum for the moment: where both are the same, a pool does not look at its bounds again.
+    // The maximum is above the minimum at first, because a pool whose bounds are the same never reads them again.
     const bounds = { acquire, min: minWorkers, max: Math.max(maxWorkers, minWorkers + 1), concurrency }
     const scheduler = new ImmediateScheduler()
     const made: { pool?: WorkerPool } = {}
@@ -171,15 +174,15 @@ export const makeWorkerPool = (options: WorkerPoolOptions): Effect.Effect<Worker
       run: () => Effect.void,
       onAcquire: ({ exit }) =>
         Effect.sync(() => {
-          // The worker may be there when nobody wants it any more.
+          // The worker may be ready when no task needs it any more.
           made.pool?.watchIdle()
           if (exit._tag === "Success") options.onAcquired?.()
         }),
       reclaim: () => Effect.undefined
     }
     const make = Pool.makeWithStrategy({ ...bounds, strategy })
-    // The pool also does in one go what it does of itself, such as to end idle workers: asked for a worker in the middle of that,
-    // it may forget who asks (Effect 4.1.0).
+    // The pool's own work, such as ending idle workers, is one step with this scheduler. If a worker is requested in the middle of that
+    // work, the pool may forget the request (Effect 4.1.0).
     const pool = yield* Effect.provideService(make, Scheduler.Scheduler, scheduler)
     scheduler.flush()
     Object.assign(pool.config, { maxSize: maxWorkers })

@@ -3,16 +3,15 @@ import type * as Fiber from "effect/Fiber"
 import type { Engine } from "./Engine.ts"
 import { type Blockable, CurrentTask, ownTask, suspend } from "../future/blocking.ts"
 
-/** Whether the fiber belongs to something that the end of `engine` has to wait for. */
+/** Whether the fiber belongs to a task that the end of `engine` waits for. */
 export const isInside = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): boolean =>
   fiber.getRef(CurrentTask)?.engines.includes(engine) ?? false
 
 /**
- * For a wait, inside one of an executor's tasks, until that executor has nothing to do.
+ * Waits, inside a task of an executor, until that executor has nothing else to do.
  *
- * The task must wait neither for itself nor for tasks that wait for it, so it waits until only
- * such are left. Where the task is another executor's, submitted from inside this one, who waits
- * for whom cannot be told, and it does not wait.
+ * The task must not wait for itself, nor for tasks that wait for it. So it waits until only such tasks are left. If the task belongs to
+ * another executor and was submitted from inside this one, it is not known which tasks wait for it. Then it does not wait at all.
  */
 export const awaitQuiescence = (fiber: Fiber.Fiber<unknown, unknown>, engine: Engine): Effect.Effect<void> => {
   const blockable = ownTask(fiber, engine)

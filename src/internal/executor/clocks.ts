@@ -1,17 +1,17 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 
-/** The clock that programs have unless they say otherwise. */
+/** The clock that programs have by default. */
 export const realClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
 
-// The runtime's own clock: a test that replaces it moves its program's time, and events tell what really goes on.
+// The runtime's own clock. A test that replaces the globals moves the time of its program, but events show the real time.
 const { timeOrigin } = globalThis.performance
 const sinceOrigin = globalThis.performance.now.bind(globalThis.performance)
 
-// The time at which what is being received had come. A look at the clock takes longer than much of what is done with a reply.
+// When the messages that are being read arrived. Reading the clock takes longer than most of the work on a reply.
 let arrival: number | undefined = undefined
 
-/** Takes the time for all that has come by now and is received next, until `endArrival`. Milliseconds, as `performance.now` has them. */
+/** Takes one time for all messages that have arrived, which are read until `endArrival`. In milliseconds, like `performance.now`. */
 export const beginArrival = (): void => {
   arrival = sinceOrigin()
 }
@@ -20,14 +20,14 @@ export const endArrival = (): void => {
   arrival = undefined
 }
 
-/** When what is being received had come; now, if nothing is. */
+/** When the message that is being read arrived. The present time, if no message is. */
 export const arrivalMillis = (): number => arrival ?? sinceOrigin()
 
 const toMicros = (millis: number): number => Math.round((timeOrigin + millis) * 1000)
 
 const realMicros = (): number => {
   const now = sinceOrigin()
-  // Time does not go back: what is received next comes after what has been told of by now.
+  // Time does not go back: the next message counts as arrived after the event that has just been made.
   if (arrival !== undefined) arrival = now
   return toMicros(now)
 }
@@ -35,11 +35,11 @@ const realMicros = (): number => {
 /** The clock of events: microseconds since 1970. */
 export interface EventClock {
   readonly now: () => number
-  /** When what is being received had come; now, if nothing is. */
+  /** When the message that is being read arrived. The present time, if no message is. */
   readonly arrival: () => number
 }
 
-// Monotonic, and to be compared with those of other threads and processes. They cost no `bigint`.
+// Monotonic time, comparable with that of other threads and processes, and without a `bigint`.
 const realEventClock: EventClock = { now: realMicros, arrival: () => toMicros(arrivalMillis()) }
 
 export const eventClock = (clock: Clock.Clock): EventClock => {

@@ -2,7 +2,7 @@ import { clearInterval, performance, setInterval } from "../timers.ts"
 
 /** The precision of the clock, in milliseconds. */
 const tick = 20
-/** The clock stops so many ticks after the last look. */
+/** The clock stops if it has not been read for so many ticks. */
 const patience = 50
 
 let now = 0
@@ -19,13 +19,13 @@ const onTick = (): void => {
 const start = (): void => {
   now = performance.now() | 0
   timer = setInterval(onTick, tick)
-  // A timer of Node.js must not keep the program alive. In a browser it is a number.
+  // A timer of Node.js must not keep the program alive. In browsers a timer is a number.
   if (typeof timer === "object") timer.unref()
 }
 
 /**
- * The time to some twenty milliseconds, as a small integer: for what is noted of every task, and nearly never read. To ask the system takes
- * longer than all else that a submission does. It wraps around after 24 days.
+ * The time to about twenty milliseconds, as a small integer, for a field that every task has and nearly nobody reads. Asking the system
+ * would take longer than the rest of a submission. Wraps around after 24 days.
  */
 export const coarseNow = (): number => {
   idleTicks = 0
@@ -33,5 +33,5 @@ export const coarseNow = (): number => {
   return now
 }
 
-/** How long ago that was, in milliseconds. */
+/** The age of such a time, in milliseconds. */
 export const coarseAge = (then: number): number => Math.max(0, ((performance.now() | 0) - then) | 0)

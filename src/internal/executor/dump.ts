@@ -13,7 +13,7 @@ import type { TaskFuture } from "./TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
-/** How long a worker may take to say where it is, in milliseconds. One that computes answers within one. */
+/** How long a worker may take to answer, in milliseconds. A worker that computes answers within one. */
 const answerWithin = 60
 /** Stack frames of a task, at most. */
 const mostFrames = 5
@@ -55,7 +55,7 @@ const headOf = (engine: Engine): string => {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(timedOut > 0 ? [`${timedOut} timed out`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
-    // Workers are the executor's, and its groups share them.
+    // Workers belong to the executor, and its groups share them.
     ...(crashed > 0 && engine.parent === undefined
       ? [`${crashed} ${crashed === 1 ? "worker" : "workers"} crashed`]
       : [])
@@ -82,7 +82,7 @@ const workersOf = (engine: Engine, sights: ReadonlyMap<Worker, WorkerSight>): Re
       const sight = sights.get(worker)
       const where = [worker.machine, sight?.note].filter((text) => text !== undefined)
       const text = `worker ${worker.id}${where.length === 0 ? "" : ` (${where.join("; ")})`}${own.length === 0 ? ": idle" : ""}`
-      // The code of several tasks cannot be told apart.
+      // The code of several tasks in one worker cannot be told apart.
       return { text, branches: own.map((task) => runningTask(engine, task, own.length === 1 ? sight : undefined)) }
     })
   if (blocked.length === 0) return branches

@@ -1,6 +1,6 @@
 import type * as Exit from "effect/Exit"
 
-/** The error of an exit in a word: its tag, or the name of its class; `undefined` if there is no error. */
+/** A word for the error of an exit: its tag, or the name of its class. `undefined` if there is no error. */
 export const errorTagOf = (exit: Exit.Exit<unknown, unknown> | undefined): string | undefined => {
   if (exit === undefined || exit._tag === "Success") return undefined
   for (const reason of exit.cause.reasons) {
@@ -10,7 +10,7 @@ export const errorTagOf = (exit: Exit.Exit<unknown, unknown> | undefined): strin
   return undefined
 }
 
-// Errors may come from foreign code, and their getters throw.
+// Errors may come from foreign code, whose getters may throw.
 const nameOf = (error: unknown): string => {
   try {
     if (typeof error !== "object" || error === null) return typeof error

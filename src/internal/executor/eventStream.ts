@@ -22,7 +22,7 @@ interface CheckedOptions {
   readonly phases: boolean
 }
 
-/** Makes events of what happens, and keeps them until the reader takes them, or as many as there is room for. */
+/** Makes events, and keeps them until the reader takes them, as many as there is room for. */
 class EventReader extends Observer {
   private readonly engine: Engine
   private readonly options: CheckedOptions
@@ -108,7 +108,7 @@ class EventReader extends Observer {
     this.wake?.()
   }
 
-  /** Events that are there, in one piece, as soon as there are some. */
+  /** All events that are there, as soon as there are some. */
   readonly take: Pull.Pull<Arr.NonEmptyReadonlyArray<Event>> = Effect.suspend(() => {
     if (this.events.length > 0 || this.isClosed) return this.taken()
     return Effect.flatMap(this.isThere, () => this.taken())
@@ -116,11 +116,11 @@ class EventReader extends Observer {
 
   private readonly isThere = Effect.withFiber<void>((fiber) =>
     Effect.callback<void>((resume) => {
-      // Looked at again: a fiber may have to give way between two steps.
+      // The fiber may have given way since the last look.
       if (this.events.length > 0 || this.isClosed) return resume(Effect.void)
       this.wake = () => {
         this.wake = undefined
-        // The reader has a turn of its own: until then there may be more, and nobody reads in the midst of a change.
+        // The reader is woken in a turn of its own. By then there may be more events, and it must not read in the middle of a change.
         fiber.currentDispatcher.scheduleTask(() => resume(Effect.void), 0)
       }
       return Effect.sync(() => {
@@ -165,7 +165,7 @@ export const eventsOf = (engineOf: () => Engine, options: EventOptions | undefin
     Effect.gen(function* () {
       const engine = engineOf()
       const reader = new EventReader(engine, checkOptions(options))
-      // The release is sure: a reader that hears nothing any more must be removed.
+      // The release is certain: a reader that is gone must be removed.
       yield* Effect.acquireRelease(
         Effect.sync(() => engine.events.add(reader)),
         () => Effect.sync(() => engine.events.remove(reader))

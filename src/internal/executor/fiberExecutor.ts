@@ -29,13 +29,13 @@ let lastId = 0
 
 /** `FiberExecutor.make`. */
 export const makeFiberExecutor = (options?: Options): Effect.Effect<FiberExecutor, never, Scope.Scope> =>
-  // Uninterruptible: nothing may come between the workers and the finalizer that ends them.
+  // Uninterruptible, because nothing may come between making the workers and adding the finalizer that ends them.
   Effect.uninterruptible(
     Effect.gen(function* () {
       const checked = checkOptions(options)
       const context = yield* Effect.context<Scope.Scope>()
       const layers = new HeldLayers()
-      // Isolation loads how values cross, which nothing else here needs.
+      // Isolation loads the codecs, which nothing else here needs.
       const isolation = checked.isolate ? yield* Effect.promise(() => import("../remote/codec/isolated.ts")) : undefined
       const body: EngineOptions["body"] = (effect, run, fiber) => {
         layers.hold(effect)
@@ -88,7 +88,7 @@ const checkOptions = (options: Options = {}) => {
   }
 }
 
-/** A lane has nothing to acquire: it is a place for one fiber at a time. */
+/** A lane needs no resource: it is a place for one fiber at a time. */
 const lane = (engine: Engine) => {
   let lastWorker = 0
   return Effect.acquireRelease(

@@ -29,11 +29,11 @@ export const forEachOn = (
     limitMillis("timeout", timeout)
     const run = (item: unknown, index: number): AnyEffect =>
       each(withSubmitted(engine, f(item, index), { timeout }, (future) => future, "suspend"))
-    // Tasks beyond those would only wait in the executor's queue, before tasks that others submit later.
+    // More tasks would only wait in the executor's queue, ahead of tasks that others submit later.
     const concurrency = buffer === undefined ? engine.maxWorkers * 2 : positiveInteger("buffer", buffer)
     return Effect.forEach(items, run, { concurrency })
   })
 
-/** An Effect is iterable too, but not in the sense that counts here. */
+/** An Effect is iterable too, but its items are no items for tasks. */
 const isIterable = (u: unknown): u is Iterable<unknown> =>
   u !== undefined && u !== null && Symbol.iterator in Object(u) && !Effect.isEffect(u)

@@ -15,7 +15,7 @@ export const makeGroup = <X>(
   executor: unknown,
   options?: GroupOptions
 ): Effect.Effect<EffectExecutor<X>, never, Scope.Scope> =>
-  // Uninterruptible: nothing may come between the group and the finalizer that ends it.
+  // Uninterruptible, because nothing may come between making the group and adding the finalizer that ends it.
   Effect.uninterruptible(
     Effect.gen(function* () {
       const parent = engineOf(executor)
@@ -44,7 +44,7 @@ const checkOptions = (
     ...parent.options,
     name: nonEmptyString("name", name),
     rates: checkRates(rate, { name }),
-    // A group without a limit has all workers of the executor, however many those come to be.
+    // A group without a limit may use all workers of the executor, even if they become more.
     maxWorkers: maxWorkers === undefined ? Infinity : positiveInteger("maxWorkers", maxWorkers),
     timeout: limitMillis("timeout", timeout),
     onFailure: oneOf("onFailure", onFailure, ["isolate", "cancelAll"]) === "isolate" ? undefined : cancelAll

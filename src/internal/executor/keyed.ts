@@ -19,7 +19,7 @@ export const makeKeyed = <X>(
   executor: unknown,
   options?: KeyedOptions
 ): Effect.Effect<Keyed<EffectExecutor<X>>, never, Scope.Scope> =>
-  // Uninterruptible: nothing may come between the keys and the finalizer that ends them.
+  // Uninterruptible, because nothing may come between making the groups and adding the finalizer that ends them.
   Effect.uninterruptible(
     Effect.gen(function* () {
       const parent = engineOf(executor)
@@ -37,7 +37,7 @@ interface KeysOptions {
   readonly ratesOf: (key: string) => ReadonlyArray<CheckedRate>
 }
 
-/** A key that has tasks, or has had some lately. */
+/** A key that has tasks, or had some lately. */
 interface Entry<X> {
   readonly key: unknown
   readonly engine: Engine
@@ -45,11 +45,11 @@ interface Entry<X> {
 }
 
 /**
- * A group for each key, in a group of their own.
+ * A group for each key, inside one parent group.
  *
- * A key's tasks take turns with those of others: one of them at a time stands in the line of all, and the next goes to its end. A key that has
- * been idle for a while is forgotten. Who has its executor in hand still, and submits to it, brings it back: so there are never two
- * groups of one key.
+ * The tasks of keys take turns: one task of a key at a time is in the common queue, and the next goes to the end. A key that has been idle
+ * for a while is forgotten. Code that still has its executor and submits to it brings the key back, so there are never two groups for one
+ * key.
  */
 class Keys<X> implements Keyed<ExecutorImpl<X>> {
   readonly name: string
@@ -58,9 +58,9 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   private readonly options: KeysOptions
   private readonly context: Context.Context<never>
   private readonly executors = new Map<unknown, ExecutorImpl<X>>()
-  /** Keys that are equal by what they are made of stand for the one that came first. */
+  /** A key of equal content stands for the first one. */
   private readonly objects = MutableHashMap.empty<unknown, unknown>()
-  /** The time since when a key has been idle, the longest first. Keys that are busy again are left out when it is their turn. */
+  /** Since when a key has been idle, the longest first. Keys that are busy again are removed when it is their turn. */
   private readonly idle = new Map<Entry<X>, number>()
   private readonly alarm: Alarm
 
@@ -77,7 +77,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
     )
   }
 
-  // An arrow, so that it can be passed on by itself.
+  // An arrow function can be passed on by itself.
   readonly get = (key: unknown): ExecutorImpl<X> => {
     return this.find(key) ?? this.add(key).executor
   }
@@ -113,7 +113,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
   }
 
   private attach(entry: Entry<X>): Engine {
-    // A closed engine takes no more, and says so.
+    // A closed engine refuses submissions.
     if (this.all.lifecycle.closing !== undefined) return entry.engine
     const found = this.find(entry.key)
     if (found !== undefined) return engineOf(found)
@@ -153,7 +153,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
     )
   }
 
-  /** A key that was shut down begins anew. */
+  /** A key that was shut down begins again. */
   private again(key: unknown): Engine {
     return engineOf(this.find(key) ?? this.add(key).executor)
   }

@@ -20,7 +20,7 @@ import { withSubmitted } from "./run.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
 
-/** An entry is under way for an item: its task, or with `each` the fiber that runs the task. */
+/** The entry for an item: its task, or with `each` the fiber that runs the task. */
 type Entry = TaskFuture<unknown, unknown> | EachRun
 type Source = Pull.Pull<ReadonlyArray<unknown>, unknown>
 type Result = readonly [unknown]
@@ -69,7 +69,7 @@ const toStream = (items: unknown): Stream.Stream<unknown, unknown> => {
   throw new InvalidOptionsError({ option: "items", value: items, expected: "an Iterable or a Stream" })
 }
 
-/** Takes an item when one is asked for, and tells the iterator when no more will be. */
+/** Takes an item on request, and closes the iterator when no more will be requested. */
 const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -81,7 +81,7 @@ const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
       return Stream.fromPull(
         Effect.succeed(
           Effect.suspend((): Pull.Pull<Result> => {
-            // An iterator that throws is done too, as in a `for` loop.
+            // An iterator that throws has ended, as in a `for` loop.
             isDone = true
             const next = iterator.next()
             isDone = next.done === true
@@ -92,7 +92,7 @@ const oneByOne = (items: Iterable<unknown>): Stream.Stream<unknown> =>
     })
   )
 
-/** Submits the task for an item. Nothing can come between that and its place in the line, so no task gets lost to an interruption. */
+/** Submits the task for an item. Nothing can come between the submission and its place in `line`, so no interruption loses a task. */
 const begin = ({ each, engine, timeout, toEffect }: Pump, item: unknown, added: (entry: Entry) => void) => {
   const effect = toEffect(item)
   if (each === undefined) {
@@ -120,10 +120,10 @@ const begin = ({ each, engine, timeout, toEffect }: Pump, item: unknown, added: 
   })
 }
 
-/** Notes of which result the next task is made, for observers. */
+/** Notes for observers which result the next task is made of. */
 const handedOnTo = (fiber: Fiber.Fiber<unknown, unknown>, entry: Entry, engine: Engine): void => {
   const task = entry instanceof EachRun ? originOf(entry.fiber) : entry.id
-  // The fiber of `each` has joined the task already.
+  // With `each`, its fiber has joined the task already.
   if (!(entry instanceof EachRun)) engine.events.joined(entry, fiber.getRef(CurrentTask)?.run?.task)
   if (task !== undefined) noteOrigin(fiber, task)
 }
@@ -135,12 +135,12 @@ const cancelEntries = (entries: Iterable<Entry>): Effect.Effect<void> => {
 }
 
 /**
- * A fiber that takes items and submits them, as far ahead as the buffer allows, and a pull that waits for
- * the results. When the scope closes, the one stops and then its tasks.
+ * Starts a fiber that takes items and submits them, as far ahead as the buffer allows, and makes a pull that waits for the results. When
+ * the scope closes, the fiber stops, and then its tasks.
  */
 const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pull.Pull<Result, unknown>> =>
   Effect.gen(function* () {
-    // Entries that were taken and not yet handed on, in the order of the items or of their ends.
+    // Entries whose results were not handed on, in the order of the items or of their ends.
     const line: Array<Entry> = []
     const open = new Set<Entry>()
     let taken = 0
@@ -153,7 +153,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       open.add(entry)
       if (pump.ordered) line.push(entry)
       if (entry.isDone) ended(entry)
-      // Early: a blocked task asks for its worker before that goes on to the next of the tasks that are its own.
+      // An early observer, so that a blocked task asks for its worker before that goes on to the task's own next item.
       else entry.observe(() => ended(entry), true)
     }
     const ended = (entry: Entry) => {
@@ -173,7 +173,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       while (true) {
         yield* room
         const items = yield* source
-        // The origin of several items is unknown.
+        // A result that several items share has no single origin.
         if (pump.engine.events.isHeard && items.length > 1) yield* forgetOrigin
         for (const item of items) {
           yield* room
@@ -199,7 +199,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
       isReady()
         ? Effect.void
         : suspend<void>(ownTask(fiber, pump.engine), (resume, isBlocked) => {
-            // Looked at again: between two steps a fiber may have to give way, and a task may end.
+            // The fiber may have given way since the last look, and a task may have ended.
             if (isReady()) resume(Effect.void)
             const wake = () => resume(Effect.void)
             wakePull = isBlocked ? wake : () => trampoline.run(wake)
@@ -210,7 +210,7 @@ const start = (pump: Pump, source: Source, scope: Scope.Scope): Effect.Effect<Pu
     )
     let handedOn = 0
     return Effect.withFiber((fiber) => {
-      // Asking for the next is having dealt with the one before.
+      // Asking for the next result means that the last one is done with.
       taken -= handedOn
       handedOn = 0
       wakeFeeder?.()

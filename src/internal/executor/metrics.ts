@@ -19,13 +19,13 @@ const outcomes: ReadonlyArray<Outcome> = ["succeeded", "failed", "cancelled", "t
 
 const limits = Float64Array.from(boundaries, (seconds) => seconds * 1_000_000)
 
-/** The first boundary that a number of microseconds with so many bits may have. No two boundaries are within a factor of two. */
+/** The first boundary that a number of microseconds with so many bits may reach. No two boundaries are within a factor of two. */
 const firstOfBits = Uint8Array.from({ length: 33 }, (_, bits) => limits.findIndex((limit) => limit >= 2 ** (bits - 1)))
 
-/** A histogram that costs a few additions for each value. What Effect's own do on top would be more than a small task. */
+/** A histogram that costs a few additions per value. Effect's own costs more than a small task. */
 class Durations {
   private readonly counts = new Uint32Array(boundaries.length)
-  /** In microseconds, as the others. */
+  /** In microseconds, like the boundaries here. */
   sum = 0
   private min = Infinity
   private max = -Infinity
@@ -57,7 +57,7 @@ class TaskCounts {
   readonly ends: Record<Outcome, number> = { succeeded: 0, failed: 0, cancelled: 0, timedOut: 0 }
 }
 
-/** Adds up what happens in an executor. It is read when somebody takes a snapshot, and not pushed anywhere. */
+/** Counts what happens in an executor. The counts are read for a snapshot, and not pushed. */
 class MetricObserver extends Observer {
   override readonly needsPhases = false
   private readonly counts = new Map<string, TaskCounts>()
@@ -107,10 +107,10 @@ class MetricObserver extends Observer {
     if (reason === "crashed" || reason === "unresponsive") this.crashed++
   }
 
-  /** Names that users give may be as many as there are tasks. The first so many have series of their own. */
+  /** Names from users may be as many as there are tasks. Only the first ones have series of their own. */
   private countsOf(task: Task): TaskCounts {
     const name = task.isNamed ? task.name : "unnamed"
-    // Mostly it is the same again.
+    // Mostly the name is the same as the last one.
     if (name !== this.lastName) {
       this.lastName = name
       this.lastCounts = this.counts.get(name) ?? this.newCounts(name)

@@ -5,9 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 
-/** Why a task is stopped that has taken too long. */
+/** Why a task is stopped that took too long. */
 export class Overdue {
-  /** How long it was given. */
+  /** The limit that it had. */
   readonly duration: Duration.Duration
   readonly phase: "starting" | "running"
 
@@ -33,19 +33,19 @@ const uninterruptible = { uninterruptible: true }
 
 const overdue = new WeakMap<Fiber.Fiber<unknown, unknown>, Expired>()
 
-/** Tells the interruption that a timeout makes from others. */
+/** Distinguishes the interruption by a timeout from others. */
 const IsForTimeout = Context.Reference<boolean>("effect-futures/IsForTimeout", { defaultValue: () => false })
 const forTimeout = Context.make(IsForTimeout, true) as Context.Context<never>
 
-/** Forks the fiber of a task whose time may come to be over. */
+/** Forks the fiber of a task that has a limit. */
 export const forkTimed = <A, E>(fork: Fork, effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> =>
-  // The errors of a task that timed out are its future's.
+  // The errors of a task that timed out are those of its future.
   fork(Effect.catchCause(Effect.interruptible(effect), stopped) as Effect.Effect<A, E>, uninterruptible)
 
 const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
   Effect.withFiber((fiber) => {
     const error = overdue.get(fiber)?.timeoutError
-    // The fiber itself may have been interrupted before, and has been cleaning up since.
+    // The fiber may have been interrupted directly before, and may have been cleaning up since.
     const interruption = cause.reasons.find((reason) => reason._tag === "Interrupt")
     const isLate = interruption !== undefined && !Context.get(Cause.reasonAnnotations(interruption), IsForTimeout)
     if (error === undefined || isLate) return Exit.failCause(cause)
@@ -53,7 +53,7 @@ const stopped = (cause: Cause.Cause<unknown>): Effect.Effect<never, unknown> =>
     return Exit.failCause(Cause.fromReasons<unknown>([Cause.makeFailReason(error), ...defects]))
   })
 
-/** Interrupts the fiber, which must be one of `forkTimed`, and makes it fail with the task's error when it has ended so. */
+/** Interrupts a fiber of `forkTimed`, and makes it fail with the task's error when it has cleaned up. */
 export const interruptForTimeout = (fiber: Fiber.Fiber<unknown, unknown>, task: Expired): void => {
   overdue.set(fiber, task)
   fiber.interruptUnsafe(undefined, forTimeout)

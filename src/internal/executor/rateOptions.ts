@@ -8,11 +8,11 @@ import { finiteDuration, nonEmptyString, oneOf, positiveInteger } from "../optio
 export interface CheckedRate {
   readonly algorithm: "token-bucket" | "fixed-window"
   readonly limit: number
-  /** How much may begin at once: in a fixed window all of it. */
+  /** How many may begin at once. In a fixed window, all of them. */
   readonly burst: number
   /** Milliseconds for a token. */
   readonly interval: number
-  /** The limiter that counts; only this program counts if there is none. */
+  /** The limiter that counts. Without one, this program counts. */
   readonly limiter: RateLimiter | undefined
   /** The name of the rate there. */
   readonly name: string
@@ -30,7 +30,7 @@ export const checkRates = (
 
 const algorithms = ["token-bucket", "fixed-window"] as const
 
-// The default burst is what goes through in so many milliseconds: timers may be late, and the event loop busy.
+// The default burst makes up for so many milliseconds: timers may be late, and the event loop busy.
 const lateness = 50
 
 const checkRate = (option: string, rate: Rate, defaultName: string): CheckedRate => {

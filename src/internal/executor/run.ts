@@ -8,7 +8,7 @@ import { engineOf } from "./ExecutorImpl.ts"
 import { submit } from "./submit.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 
-/** Submits and hands the future to `use`; the task does not outlive it. */
+/** Submits, and passes the future to `use`. The task does not outlive that. */
 export const withSubmitted = <A, E, B, E2>(
   engine: Engine,
   effect: Effect.Effect<A, E>,

@@ -22,23 +22,20 @@ const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
     .filter((node): node is TaskFuture<unknown, unknown> => node instanceof TaskFuture && node.engine === engine)
 ]
 
-/**
- * Takes no more tasks, and stops those that `mode` says. Returns at once. A milder mode than
- * one asked for before changes nothing.
- */
+/** Closes an executor, and stops the tasks that `mode` selects. Returns at once. A milder mode than before changes nothing. */
 export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined): void => {
   if (!engine.lifecycle.close(mode)) return
   const isOutermost = trampoline.enter()
   try {
     const engines = family(engine)
     engine.capacityQueue.refuse(new Set<object>(engines))
-    // Pending tasks first: a running task that stops would give them its worker.
+    // Pending tasks come first, because otherwise one of them would begin when a running task stops.
     if (mode !== "drain") for (const task of engines.flatMap(pendingOf)) task.interruptPending(by)
     if (mode === "interrupt") {
       const running = engines.flatMap((each) => [...each.active.toArray(), ...pendingOf(each)])
       for (const task of running) task.interrupt(by)
     }
-    // Tasks that drain have to begin.
+    // Tasks that drain must be able to begin.
     for (const each of engines) each.setPaused(false)
     if (engine.isIdle) engine.lifecycle.drained()
   } finally {
@@ -54,9 +51,9 @@ export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
     return blockable === undefined ? engine.lifecycle.terminated.await : blockUntilEnd(blockable, engine)
   })
 
-/** Blocks a task that waits for a group next to it: tasks and callbacks of the group may need its worker to end. */
+/** Blocks a task that waits for a sibling group: the group may need the task's worker to end. */
 const blockUntilEnd = (blockable: Blockable, engine: Engine): Effect.Effect<void> => {
-  // The end alone needs no worker. Released for no reason it would go to a task that has not begun, and that may be in no hurry.
+  // The end may need no worker. A lent worker would go to a task that has not begun, and that may take long.
   const end = Effect.suspend(() =>
     engine.lifecycle.callbacks.size === 0
       ? engine.lifecycle.terminated.await
@@ -79,7 +76,9 @@ export const shutdownEngine = (engine: Engine, options: ShutdownOptions = {}): E
     return awaitEnd(engine)
   })
 
-/** Interrupts after a while, from a fiber of its own: the fiber that asks may be interrupted, and the executor must end all the same. */
+/**
+ * Interrupts after a while, from a fiber of its own, because the calling fiber may be interrupted and the executor must end all the same.
+ */
 const interruptAfter = (engine: Engine, millis: number, fiber: Fiber.Fiber<unknown, unknown>): void => {
   const patience = Effect.runForkWith(fiber.context)(
     Effect.raceFirst(Effect.sleep(millis), engine.lifecycle.terminated.await)
@@ -87,7 +86,7 @@ const interruptAfter = (engine: Engine, millis: number, fiber: Fiber.Fiber<unkno
   patience.addObserver(() => close(engine, "interrupt", fiber.id))
 }
 
-/** Closes it, stops all that it has, and waits for the end: what closing a scope does. */
+/** Closes an executor, stops all of its tasks, and waits for the end, as the close of its scope does. */
 export const interruptEngine = (engine: Engine): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     close(engine, "interrupt", fiber.id)

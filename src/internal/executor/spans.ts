@@ -11,7 +11,7 @@ type Task = TaskFuture<unknown, unknown>
 
 const nanos = (micros: number): bigint => BigInt(Math.round(micros)) * 1000n
 
-/** The context of a submission with a span for the task, which has what the task does in it. */
+/** The context of a submission with a span for the task. The task's own spans are its children. */
 export const inSpan = (context: Context.Context<never>, executor: string, task: string): Context.Context<never> => {
   const parent = Context.getOption(context, Tracer.ParentSpan)
   const span = Context.get(context, Tracer.Tracer).span({
@@ -25,11 +25,11 @@ export const inSpan = (context: Context.Context<never>, executor: string, task: 
     sampled: Option.match(parent, { onNone: () => true, onSome: ({ sampled }) => sampled })
   })
   span.attribute("executor", executor)
-  // The type forgets the span, which does no harm.
+  // The type no longer includes the span, which does no harm.
   return Context.add(context, Tracer.ParentSpan, span) as Context.Context<never>
 }
 
-/** Tells the spans of tasks how long they have waited and how they have ended. */
+/** Notes in the spans of tasks how long they waited, and how they ended. */
 export class SpanObserver extends Observer {
   override readonly needsPhases = false
 

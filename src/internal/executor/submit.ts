@@ -14,7 +14,10 @@ import { TaskFuture } from "./TaskFuture.ts"
 
 type Restore = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
 
-/** Gives a task to an executor or group. `restore` makes the wait interruptible, for callers that are not, so that no future gets lost to them. */
+/**
+ * Submits a task to an executor or group. `restore` makes the wait interruptible for callers that are not, so that no interruption loses a
+ * future.
+ */
 export const submit = <A, E>(
   to: Engine,
   effect: Effect.Effect<A, E>,
@@ -59,7 +62,7 @@ export const accept = <A, E>(
   return task
 }
 
-/** Waits until an accepted task is where it is to be kept. */
+/** Waits until the keeper has an accepted task. */
 export const keep = <A, E>(
   { options: { keeper } }: Engine,
   future: TaskFuture<A, E>,
@@ -73,7 +76,7 @@ export const keep = <A, E>(
   )
 }
 
-/** Cancels the future of a submission that was interrupted: nobody will ever see it. */
+/** Cancels the future of a submission that was interrupted, because no code has it. */
 const drop = (future: TaskFuture<unknown, unknown>, by: Fiber.Fiber<unknown, unknown>): Effect.Effect<void> => {
   future.interrupt(by.id)
   return awaitDone(future)
@@ -101,13 +104,13 @@ const waitForCapacity = <A, E>(
       },
       refuse: () => trampoline.run(() => resume(Effect.fail(engine.shutdownError())))
     }
-    // The executor may have been closed since the last look, as fibers may have to give way between any two steps.
+    // The executor may have been closed while this fiber gave way.
     if (engine.isClosed) {
       waiter.refuse()
       return () => {}
     }
     capacityQueue.add(waiter)
-    // A worker may be free for this waiter, if those before it are of a group that has reached its limit.
+    // A worker may be free for this waiter even if others came earlier, because their group may be at its limit.
     const isOutermost = trampoline.enter()
     capacityQueue.admit()
     trampoline.leave(isOutermost)

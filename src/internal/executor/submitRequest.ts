@@ -10,7 +10,7 @@ export interface SubmitRequest {
   /** Milliseconds, 0 for none. */
   readonly timeout: number
   readonly priority: number
-  /** The tokens that the task takes of a rate. */
+  /** How many tokens of a rate the task takes. */
   readonly cost: number
 }
 
@@ -39,7 +39,7 @@ export const submitRequest = (
   }
 }
 
-// A faster `Effect.isEffect`, which is slow where it has seen many kinds of objects.
+// A faster `Effect.isEffect`: that is slow once it has seen many kinds of objects.
 const isEffect = (u: unknown): boolean =>
   ((typeof u === "object" && u !== null) || typeof u === "function") && Effect.TypeId in u
 

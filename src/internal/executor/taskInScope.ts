@@ -8,10 +8,9 @@ import { CurrentReporter } from "../task/CurrentReporter.ts"
 import { TaskRun } from "./TaskRun.ts"
 
 /**
- * The body of a task in a lane for fibers: the task runs where it is, in a scope of its own.
+ * Runs a task in its lane, in a scope of its own.
  *
- * `Effect.scoped` and `Effect.provideService` would do the same with more steps; this is
- * on the way of every task.
+ * `Effect.scoped` and `Effect.provideService` would do the same in more steps, and every task takes this way.
  */
 export const taskInScope = <A, E>(
   effect: Effect.Effect<A, E>,
@@ -24,11 +23,11 @@ export const taskInScope = <A, E>(
   return Effect.onExitPrimitive(effect, closeScope)
 }
 
-// A single function for all tasks saves closures. The services that a task has provided to itself are undone by now.
+// A single function for all tasks saves closures. Services that the task has provided to itself are gone by now.
 const closeScope = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined => {
   const run = Fiber.getCurrent()?.getRef(CurrentTask)?.run
   const scope = run instanceof TaskRun ? run.scope : undefined
   if (run instanceof TaskRun && scope?.state._tag === "Open") run.task.cleansUp()
-  // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
+  // The scope is closed even if it is empty, because a fiber that outlives the task may want to add to it later.
   return scope === undefined ? undefined : Scope.closeUnsafe(scope, exit)
 }

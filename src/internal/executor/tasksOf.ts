@@ -8,13 +8,13 @@ export function* runningTasks(engine: Engine): Generator<TaskFuture<unknown, unk
   for (const child of engine.children) yield* runningTasks(child)
 }
 
-/** The tasks of an executor or group, and of the groups below it, that wait for a worker: first those that come next. */
+/** The tasks of an executor or group, and of the groups below it, that wait for a worker. The next ones come first. */
 export function* waitingTasks(engine: Engine): Generator<TaskFuture<unknown, unknown>> {
   for (const queue of engine.root.dispatcher.queues) yield* ownIn(engine, queue)
   yield* heldBack(engine)
 }
 
-/** The tasks that do not stand in the executor's line yet. */
+/** The tasks that are not in the executor's queue yet. */
 function* heldBack(engine: Engine): Generator<TaskFuture<unknown, unknown>> {
   if (engine.parent !== undefined) yield* ownIn(engine, engine.queue)
   for (const child of engine.children) yield* heldBack(child)

@@ -12,7 +12,7 @@ import { limitMillis } from "../options.ts"
 import { withSubmitted } from "./run.ts"
 import { isTask } from "../task/TaskFunction.ts"
 
-/** The type of a call of a decorated function: `B` is what `onTimeout` gives, and `never` where there is none. */
+/** The type of a call of a decorated function. `B` is the result of `onTimeout`, or `never` without that. */
 export type TtlResult<A, E, X, R, B> = [B] extends [never]
   ? Effect.Effect<A, E | X | TtlError, R>
   : Effect.Effect<
@@ -40,11 +40,11 @@ export const ttlOn = (executor: unknown, f: unknown, options: unknown) => {
       const name = isTask(effect) || f.name === "" ? undefined : f.name
       return withSubmitted(engine, effect, { name, timeout }, (future) =>
         Effect.catch(future, (error: unknown) => {
-          // The timeout must be this call's own: the function may well fail with the timeout of something that it called.
+          // The timeout must be that of this call, because the function may fail with the timeout of something that it has called.
           const own = future.timeoutError
           if (onTimeout === undefined || own === undefined || error !== own) return Effect.fail(error)
           const instead = onTimeout(own)
-          // The effect gets its services from the context of the caller.
+          // The context of the caller provides the services of the effect.
           return Effect.isEffect(instead) ? (instead as Effect.Effect<unknown, unknown>) : Effect.fail(instead)
         })
       )

@@ -20,7 +20,7 @@ export const latestFuture = (): number => lastId
 
 /** The events of an executor or group, as futures see them. */
 export interface FutureEvents {
-  /** Whether anybody hears what happens. */
+  /** Whether anything observes the executor. */
   readonly isHeard: boolean
   /** The result has been read, by code of the task `by` or by code outside of tasks. */
   joined(future: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void
@@ -28,18 +28,18 @@ export interface FutureEvents {
 
 /** The executor or group that a future belongs to, as futures see it. */
 export interface FutureOwner {
-  /** The workers, which groups have in common with their executor. */
+  /** The workers, which groups share with their executor. */
   readonly pool: object
   /** The surrounding of the callbacks of its futures. */
   readonly callbackSurrounding: Surrounding
-  /** Begins now what was granted a worker: somebody waits for it, whose turn is over anyway. */
+  /** Begins tasks that have a worker now: a fiber waits for one of them, so its turn is over anyway. */
   hurry(): void
   /** The end of the executor waits for this callback. */
   follow(callback: Fiber.Fiber<unknown, unknown>): void
   readonly events: FutureEvents
 }
 
-/** The common part of futures made by hand and futures of an executor. */
+/** The common part of futures that are settled by hand and futures of an executor. */
 export abstract class FutureImpl<A, E>
   extends Effectable.Class<A, E | TaskCancelledError>
   implements Future<A, E>, Equal.Equal
@@ -49,7 +49,7 @@ export abstract class FutureImpl<A, E>
   state: State = "pending"
   abstract readonly fiber: Fiber.Fiber<A, E>
   private givenName: string | undefined
-  // Nearly every future has none or one, so the set is made for the second.
+  // Nearly every future has at most one observer, so a set is made only for the second.
   private observers: Observer | Set<Observer> | undefined = undefined
 
   constructor(name: string | undefined) {
@@ -61,7 +61,7 @@ export abstract class FutureImpl<A, E>
     return this.givenName ?? `task-${this.id}`
   }
 
-  /** Whether somebody has given it its name. */
+  /** Whether the name was given by a user. */
   get isNamed(): boolean {
     return this.givenName !== undefined
   }
@@ -78,7 +78,7 @@ export abstract class FutureImpl<A, E>
     this.fiber.interruptUnsafe(by)
   }
 
-  /** Makes sure that the task does not begin unnoticed. `false` if it has begun. */
+  /** Makes sure that the task does not begin. `false` if it has begun. */
   revoke(): boolean {
     return true
   }
@@ -87,7 +87,7 @@ export abstract class FutureImpl<A, E>
     return this.state === "finished" || this.state === "cancelled" ? this.fiber.pollUnsafe() : undefined
   }
 
-  /** Whether anybody waits for it, or has its fiber. */
+  /** Whether any code waits for the future, or has its fiber. */
   protected get isObserved(): boolean {
     return this.observers !== undefined
   }
@@ -97,7 +97,7 @@ export abstract class FutureImpl<A, E>
   }
 
   /**
-   * Calls `observer` when this future is done; not for one that is done already. The result takes it back.
+   * Calls `observer` when this future ends, but not if it has ended before. The result removes the observer.
    *
    * An early observer is called before the worker of this future goes to the next task. It must be bookkeeping alone.
    */
@@ -115,7 +115,7 @@ export abstract class FutureImpl<A, E>
     }
   }
 
-  /** Goes to the final state. To be called once, by the observer of the fiber. */
+  /** Goes to the final state. Called once, by the observer of the fiber. */
   protected end(exit: Exit.Exit<A, E>): void {
     this.state = isCancelled(exit) ? "cancelled" : "finished"
     const observers = this.observers
@@ -130,8 +130,8 @@ export abstract class FutureImpl<A, E>
     return join(this)
   }
 
-  // Mutable, so compared by reference: by its content it would be another key after every change, and reading that
-  // would fork its fiber and walk its whole executor.
+  // A mutable object is compared by reference. By its contents it would be a different key after every change, and reading those would fork
+  // its fiber and walk through its executor.
   [Equal.symbol](that: Equal.Equal): boolean {
     return this === that
   }
@@ -169,15 +169,15 @@ const notify = (observer: Observer): void =>
 
 Object.defineProperty(FutureImpl.prototype, TypeId, { value: TypeId })
 
-/** The exit of a future, which its public type knows nothing of. */
+/** The exit of a future, which its public type does not have. */
 export const exitOf = <A, E>(future: Future<A, E>): Exit.Exit<A, E> | undefined => (future as FutureImpl<A, E>).exit
 
 export const isFutureImpl = (u: unknown): u is FutureImpl<unknown, unknown> =>
   typeof u === "object" && u !== null && TypeId in u
 
-/** Observes a future. If its task has a worker, that begins: the turn of the fiber that waits is over. */
+/** Observes a future. If its task has a worker, the task begins, because the turn of the waiting fiber is over. */
 const observeOrCall = (future: FutureImpl<unknown, unknown>, observer: () => void, isEarly: boolean): (() => void) => {
-  // A fiber may have to give way between any two of its steps, so the future may have ended since it was looked at.
+  // The fiber may have given way since the last look, and the future may have ended.
   if (future.isDone) {
     observer()
     return () => {}
@@ -187,7 +187,7 @@ const observeOrCall = (future: FutureImpl<unknown, unknown>, observer: () => voi
   return cancel
 }
 
-/** Waits for the future to be done, without looking at how it ended. */
+/** Waits until the future is done, however it ends. */
 export const awaitDone = (future: FutureImpl<unknown, unknown>): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
     future.isDone
@@ -210,7 +210,7 @@ const joined = <A, E>(
   return toJoined(exit, future.name)
 }
 
-/** The value, or the failure as a joiner sees it. */
+/** The value, or the failure in the form that joiners get. */
 export const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
   Effect.withFiber((fiber) => {
     const exit = future.exit

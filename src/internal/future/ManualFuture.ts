@@ -8,17 +8,17 @@ import type { Settable } from "../../Future.ts"
 import { FutureImpl } from "./FutureImpl.ts"
 import * as trampoline from "../trampoline.ts"
 
-/** A future that no executor owns. Its fiber waits to be told its exit. */
+/** A future that no executor owns. Its fiber waits until it is settled. */
 export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, E> {
   declare readonly "~effect-futures/Future/Settable": Settable<A, E>["~effect-futures/Future/Settable"]
   readonly fiber: Fiber.Fiber<A, E>
   private settle: ((exit: Exit.Exit<A, E>) => void) | undefined = undefined
-  // A scheduler may keep the fiber from its first step until after it was settled.
+  // A scheduler may keep the fiber from its first step until after the settlement.
   private settledWith: Exit.Exit<A, E> | undefined = undefined
 
   constructor(name: string | undefined, maker: Fiber.Fiber<unknown, unknown>) {
     super(name)
-    // The fiber must not give way between being settled, or interrupted, and its end: the other could come in between.
+    // The fiber must not give way between its settlement, or an interruption, and its end, because the other could come in between.
     this.fiber = Effect.runForkWith(Context.add(maker.context, Scheduler.PreventSchedulerYield, true))(
       Effect.callback<A, E>((resume) => {
         if (this.settledWith === undefined) this.settle = resume
@@ -39,7 +39,7 @@ export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, 
     return undefined
   }
 
-  /** Throws an `InvalidStateError` for a future that is done. */
+  /** Throws an `InvalidStateError` if the future is done. */
   settleWith(operation: string, exit: Exit.Exit<A, E>): void {
     if (this.isDone || this.settledWith !== undefined) {
       throw new InvalidStateError({ future: this.toString(), operation, reason: "it is already done" })
@@ -48,7 +48,7 @@ export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, 
     this.settle?.(exit)
   }
 
-  /** `false` for one that was cancelled; throws an `InvalidStateError` for one that is past pending otherwise. */
+  /** `false` if the future was cancelled. Throws an `InvalidStateError` if it is not pending for another reason. */
   setRunning(): boolean {
     if (this.state === "cancelled") return false
     if (this.state !== "pending" || this.settledWith !== undefined) {

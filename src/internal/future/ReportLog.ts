@@ -15,10 +15,10 @@ const mostAtOnce = 64
 
 type Chunk = readonly [unknown, ...Array<unknown>]
 
-/** The last reports of a task, in a ring. Each reader has a place there of its own. */
+/** The last reports of a task, in a ring. Each reader has its own position in it. */
 class ReportLog {
   private readonly ring: Array<unknown> = []
-  /** The number of reports so far, and so the number of the next. */
+  /** How many reports there were, which is also the number of the next one. */
   private count = 0
   private readonly waiting = new Set<() => void>()
 
@@ -35,12 +35,12 @@ class ReportLog {
     for (const wake of Array.from(this.waiting)) wake()
   }
 
-  /** The number of the first that is still there, from this one on. */
+  /** The number of the first report from this one on that is still kept. */
   firstFrom(number: number): number {
     return Math.max(number, this.count - mostReports)
   }
 
-  /** Reports from this number on; few, so that more can come before the reader asks again. */
+  /** Some reports from this number on. They are few, so that more can arrive before the reader asks again. */
   from(number: number): ReadonlyArray<unknown> {
     const end = Math.min(this.count, number + mostAtOnce)
     const reports: Array<unknown> = []
@@ -52,14 +52,14 @@ class ReportLog {
     return number < this.count
   }
 
-  /** Has `wake` called at each report, until the result is called. */
+  /** Calls `wake` at each report, until the result is called. */
   wait(wake: () => void): () => void {
     this.waiting.add(wake)
     return () => this.waiting.delete(wake)
   }
 }
 
-/** The logs of futures whose tasks have reported, or that somebody listens to. */
+/** The logs of futures whose tasks have reported, or that have readers. */
 const logs = new WeakMap<FutureImpl<unknown, unknown>, ReportLog>()
 
 const logOf = (future: FutureImpl<unknown, unknown>): ReportLog => {
@@ -68,12 +68,12 @@ const logOf = (future: FutureImpl<unknown, unknown>): ReportLog => {
   return log
 }
 
-/** The task of the future says something of itself. What comes after its end is nobody's. */
+/** The task of the future reports. Reports after its end are dropped. */
 export const addReport = (future: FutureImpl<unknown, unknown>, value: unknown): void => {
   if (!future.isDone) logOf(future).add(value)
 }
 
-/** Has `told` called with each report of the future from now on, without a fiber. */
+/** Calls `told` with each report of the future from now on, without a fiber. */
 export const onReport = (future: FutureImpl<unknown, unknown>, told: (value: unknown) => void): void => {
   const log = logOf(future)
   log.wait(() => told(log.latest))
@@ -86,7 +86,7 @@ export const reportsOf = (self: unknown): Stream.Stream<unknown> =>
       const future = checkFuture(self)
       let next = 0
       const take = (): Exit.Exit<Chunk, Cause.Done> => {
-        // There is one from the first report on.
+        // The log exists from the first report on.
         const log = logs.get(future)
         if (log !== undefined) next = log.firstFrom(next)
         const reports = log?.from(next) ?? []
@@ -107,7 +107,7 @@ export const reportsOf = (self: unknown): Stream.Stream<unknown> =>
             const stop = () => {
               for (const forget of listeners) forget()
             }
-            // Looked at again: a fiber may have to give way between any two steps.
+            // The fiber may have given way since the last look.
             if (isReady()) done()
             return stop
           }),

@@ -13,7 +13,7 @@ import * as trampoline from "../trampoline.ts"
 type AnyFuture = FutureImpl<unknown, unknown>
 type Chunk = readonly [AnyFuture, ...Array<AnyFuture>]
 
-// Monotonic time: the wall clock may be set back or forth.
+// Monotonic time, because the wall clock may be adjusted.
 const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
 /** The futures in the order in which they end; the timeout is counted from the start of the stream. */
@@ -29,14 +29,14 @@ export const asCompleted = (
       const ready: Array<AnyFuture> = []
       const open = new Set<AnyFuture>()
       let wake: (() => void) | undefined
-      // The release is sure: what is registered is taken back.
+      // The release is certain: all observers are removed.
       yield* Effect.acquireRelease(
         Effect.sync(() => {
           for (const future of futures) {
             if (future.isDone) ready.push(future)
             else open.add(future)
           }
-          // Early: a blocked task asks for its worker before that goes to a task that has not begun.
+          // An early observer, so that a blocked task asks for its worker before that goes to a task that has not begun.
           return Array.from(open, (future) =>
             future.observe(() => {
               open.delete(future)
@@ -50,7 +50,7 @@ export const asCompleted = (
 
       const nextEnds: Effect.Effect<void> = Effect.withFiber((fiber) =>
         suspend<void>(waiterFor(fiber, open), (resume, isBlocked) => {
-          // A future may have ended since the last look: a fiber may have to give way between any two steps.
+          // The fiber may have given way since the last look, and a future may have ended.
           if (ready.length > 0) resume(Effect.void)
           const goOn = () => resume(Effect.void)
           wake = isBlocked ? goOn : () => trampoline.run(goOn)

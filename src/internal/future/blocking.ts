@@ -3,36 +3,36 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 
-/** A running task that may block: it holds a worker, which others may have while it waits for them. */
+/** A running task that may block. While it waits for other tasks of its pool, it lends its worker to them. */
 export interface Blockable {
   readonly task: { readonly id: number }
-  /** The pool that its worker belongs to: that of an executor and of all groups on it. */
+  /** The pool of its worker. An executor and all groups on it share one. */
   readonly pool: object
-  /** Begins a wait of one of its fibers for a task of the same pool: others may have the worker. */
+  /** Begins a wait of one of its fibers for a task of the same pool. The worker is lent. */
   block(): void
-  /** Ends one wait; `wake` is called as soon as the task may go on. */
+  /** Ends one wait. `wake` is called as soon as the task may go on. */
   unblock(wake: (() => void) | undefined): void
 }
 
-/** The surrounding of the code that is running: a task, or the callback of a future. */
+/** What the running code belongs to: a task, or the callback of a future. */
 export interface Surrounding {
-  /** The task, while it runs. */
+  /** The run of the task, until it ends. */
   readonly run: Blockable | undefined
-  /** Every executor and group whose end waits for this code, however deep it was submitted. */
+  /** All executors and groups whose end waits for this code, through however many submissions. */
   readonly engines: ReadonlyArray<object>
 }
 
-/** The task of a fiber, so that what waits inside a task is known to be inside. */
+/** The task of a fiber. Child fibers inherit it, so a wait inside a task is known to be inside. */
 export const CurrentTask = Context.Reference<Surrounding | undefined>("effect-futures/CurrentTask", {
   defaultValue: () => undefined
 })
 
-/** A thing that belongs to the workers of an executor, or to none. */
+/** Something that belongs to the pool of an executor, or to none. */
 interface Pooled {
   readonly pool: object | undefined
 }
 
-/** The task that `fiber` belongs to, if its worker is one of that pool. */
+/** The task that `fiber` belongs to, if its worker is of that pool. */
 export const ownTask = (fiber: Fiber.Fiber<unknown, unknown>, owner: Pooled | undefined): Blockable | undefined => {
   const pool = owner?.pool
   if (pool === undefined) return undefined
@@ -40,7 +40,7 @@ export const ownTask = (fiber: Fiber.Fiber<unknown, unknown>, owner: Pooled | un
   return run?.pool === pool ? run : undefined
 }
 
-/** The task that `fiber` belongs to, if one of the futures is its own executor's. */
+/** The task that `fiber` belongs to, if one of the futures is of the same executor. */
 export const waiterFor = (fiber: Fiber.Fiber<unknown, unknown>, futures: Iterable<Pooled>): Blockable | undefined => {
   const run = fiber.getRef(CurrentTask)?.run
   if (run === undefined) return undefined
@@ -49,12 +49,11 @@ export const waiterFor = (fiber: Fiber.Fiber<unknown, unknown>, futures: Iterabl
 }
 
 /**
- * Waits until `register` resumes; its result takes the registration back, and may have more to do then.
+ * Waits until `register` resumes. The result of `register` ends the registration, and may have more to do then.
  *
- * A task that waits so for its own executor is blocked: others have its worker for
- * that time, since what it waits for may need it. The wait ends when the task has a worker again. `register` is told
- * so, since resuming is then no more than asking for the worker: it can be done early, before the worker
- * that is now free goes to a task that has not begun.
+ * A task that waits for its own executor is blocked: it lends its worker, because the task that it waits for may need it. The wait ends
+ * when the task has a worker again. `register` is told whether that is so. Then resuming only asks for the worker, and can be done early,
+ * before the free worker goes to a task that has not begun.
  */
 export const suspend = <A, E = never>(
   blockable: Blockable | undefined,
@@ -75,15 +74,14 @@ export const suspend = <A, E = never>(
       if (blocked) blockable.unblock(() => resume(fairly(effect, this)))
       else resume(effect)
     }, true)
-    // Registered first: to block may run at once, and to its end, the very task that is waited for.
+    // The registration comes first, because blocking may at once run the very task that this fiber waits for, and to its end.
     if (waiting) {
       blocked = true
       blockable.block()
     }
     return Effect.suspend(() => {
       const rest = unregister()
-      // Interrupted code goes on at once, to clean up, and gets its worker later:
-      // waiting for one here would make stopping a task depend on the others.
+      // Interrupted code cleans up at once, and gets its worker later. Otherwise stopping a task would depend on other tasks.
       if (waiting) blockable.unblock(undefined)
       waiting = false
       return orVoid(rest)
@@ -91,10 +89,10 @@ export const suspend = <A, E = never>(
   })
 }
 
-// A fiber that is resumed begins anew to count the steps after which it gives way, so fibers that wake each other
-// again and again would keep timers and sockets from being served. Every so many of them give way first.
+// A resumed fiber starts again to count the steps after which it gives way. So fibers that wake each other again and again would starve
+// timers and sockets. One in so many of them gives way first.
 const wakesPerTurn = 2048
-// The count is per scheduler: what one program does has nothing to do with what another did before.
+// The count is per scheduler, so that one program does not depend on earlier ones.
 const wakes = new WeakMap<Scheduler.Scheduler, { count: number }>()
 
 const fairly = <A, E>(effect: Effect.Effect<A, E>, scheduler: Scheduler.Scheduler): Effect.Effect<A, E> => {

@@ -6,13 +6,13 @@ import { awaitDone, type FutureImpl } from "./FutureImpl.ts"
 import { boolean } from "../options.ts"
 import * as trampoline from "../trampoline.ts"
 
-/** Whether the task is past pending, also where the news of it may still be on the way from its worker. */
+/** Whether the task is past pending, even if its worker's report of that is still on its way. */
 const hasBegun = (future: FutureImpl<unknown, unknown>): boolean =>
   future.state === "running" || (!future.isDone && !future.revoke())
 
 /**
- * Stops the future and waits until it is gone; whether it ended cancelled. One that has begun is left alone if that is asked
- * for. To look and to stop is one step: between two a pending one could begin.
+ * Stops the future, and waits until it has ended. Returns whether it ended cancelled. A task that has begun is left alone if `running` is
+ * `false`. The check and the stop are one step, because a pending task could begin in between.
  */
 export const cancel = (
   self: Future<unknown, unknown>,
@@ -24,16 +24,16 @@ export const cancel = (
     if (!running && hasBegun(future)) return Effect.succeed(false)
     if (!future.isDone) future.interrupt(fiber.id)
     const answer = Effect.sync(() => future.state === "cancelled")
-    // A task that cancels itself ends at its next step. One that cannot be interrupted there would wait for itself.
+    // A task that cancels itself ends at its next step. In an uninterruptible region it would wait for itself.
     const isOwn = fiber.getRef(CurrentTask)?.run?.task === future
     return future.isDone || isOwn ? answer : Effect.andThen(awaitDone(future), answer)
   })
 
-/** Stops all of them at once, then waits until all are gone. */
+/** Stops all of them at once, then waits until all have ended. */
 export const cancelAll = (futures: ReadonlyArray<FutureImpl<unknown, unknown>>): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const open = futures.filter((future) => !future.isDone)
-    // Pending tasks first: a running task that stops would give them its worker.
+    // Pending tasks come first, because otherwise one of them would begin when a running task stops.
     const pending = open.filter((future) => future.state === "pending")
     const isOutermost = trampoline.enter()
     try {
@@ -42,7 +42,7 @@ export const cancelAll = (futures: ReadonlyArray<FutureImpl<unknown, unknown>>):
     } finally {
       trampoline.leave(isOutermost)
     }
-    // A task that is among them would wait for itself.
+    // A task among them would wait for itself.
     const own = fiber.getRef(CurrentTask)?.run?.task
     const others = open.filter((future) => future !== own)
     return Effect.forEach(others, awaitDone, { discard: true })

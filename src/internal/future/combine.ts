@@ -14,7 +14,7 @@ const succeeded = (future: AnyFuture): boolean => future.exit?._tag === "Success
 const failed = (future: AnyFuture): boolean => future.exit?._tag === "Failure"
 const joined = (future: AnyFuture): Exit.Exit<unknown, unknown> => toJoined(future.exit!, future.name)
 
-/** Waits until one is as wanted or all are done, then cancels what is left; the one that decided, if one did. */
+/** Waits until one future is as wanted or all are done, and cancels the others. Returns the one that decided, if there is one. */
 const until = (
   futures: ReadonlyArray<AnyFuture>,
   wanted: (future: AnyFuture) => boolean
@@ -30,10 +30,10 @@ const until = (
     )
   })
 
-/** Joins all, in order; on the first failure the others are cancelled. */
+/** Joins all, in order. The first failure cancels the others. */
 export const all = (given: Iterable<unknown>): Effect.Effect<Array<unknown>, unknown> =>
   Effect.suspend(() => {
-    // Positions count here, so a future that is given twice has two.
+    // Positions count here, so a future that is given twice is in the list twice.
     const positions = Array.from(checkIterable(given))
     const futures = checkFutures(positions)
     return Effect.flatMap(until(futures, failed), (failure): Effect.Effect<Array<unknown>, unknown> =>
@@ -43,7 +43,7 @@ export const all = (given: Iterable<unknown>): Effect.Effect<Array<unknown>, unk
     )
   })
 
-/** The first value; the others are cancelled. Where all fail, everything that they failed with. */
+/** The first value. The others are cancelled. If all fail, the failures of all. */
 export const race = (given: Iterable<unknown>): Effect.Effect<unknown, unknown> =>
   Effect.suspend(() => {
     const futures = checkFutures(given)

@@ -2,16 +2,15 @@ import * as Cause from "effect/Cause"
 import * as Exit from "effect/Exit"
 import { TaskCancelledError } from "../../Errors.ts"
 
-/** Whether a task that ended so was cancelled: stopped by an interruption and by nothing else. */
+/** Whether a task with this exit was cancelled: stopped by an interruption and by nothing else. */
 export const isCancelled = (exit: Exit.Exit<unknown, unknown>): boolean =>
   exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
 
 /**
- * The exit that a join gives.
+ * The exit that joiners get.
  *
- * A cancelled task must not interrupt its joiner, so its exit becomes a failure.
- * One that failed while siblings of its own were interrupted keeps what it
- * failed with and loses the interruptions, for the same reason.
+ * A cancelled task must not interrupt its joiners, so its exit becomes a failure. For the same reason, a task that failed while its own
+ * child fibers were interrupted keeps its failure and loses the interruptions.
  */
 export const toJoined = <A, E>(exit: Exit.Exit<A, E>, task: string): Exit.Exit<A, E | TaskCancelledError> => {
   if (exit._tag === "Success" || !Cause.hasInterrupts(exit.cause)) return exit
@@ -19,7 +18,10 @@ export const toJoined = <A, E>(exit: Exit.Exit<A, E>, task: string): Exit.Exit<A
   return Exit.failCause(Cause.fromReasons(exit.cause.reasons.filter((reason) => reason._tag !== "Interrupt")))
 }
 
-/** `Success(Uint8Array)`, `Failure(TaskTimeoutError)`, `Die(TypeError)`: types, not contents, since those may be large. */
+/**
+ * A text such as `Success(Uint8Array)`, `Failure(TaskTimeoutError)` or `Die(TypeError)`. It shows types and not contents, which may be
+ * large.
+ */
 export const describeExit = (exit: Exit.Exit<unknown, unknown>): string => {
   if (exit._tag === "Success") return `Success(${typeName(exit.value)})`
   const reasons = exit.cause.reasons

@@ -7,8 +7,8 @@ import { CurrentTask } from "./blocking.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 
 /**
- * Calls back when the future is done, in the context of `fiber`. What goes wrong in the callback is logged
- * there and hurts nobody. The fiber of a callback that is an Effect belongs to the executor of the future.
+ * Calls back when the future is done, in the context of `fiber`. An error in the callback is logged there, and affects nothing else. If the
+ * callback returns an Effect, its fiber belongs to the executor of the future.
  */
 export const registerCallback = (
   future: FutureImpl<unknown, unknown>,
@@ -28,7 +28,7 @@ export const registerCallback = (
     )
   )
   const call = () => {
-    // A shutdown may stop what the callback gives, but not the call.
+    // A shutdown may stop the Effect that the callback returns, but not the call.
     const running = Effect.runForkWith(context)(guarded, { uninterruptible: true })
     if (engine === undefined || running.pollUnsafe() !== undefined) return
     engine.follow(running)

@@ -6,15 +6,15 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 const origins = new WeakMap<AnyFiber, number>()
 
 /**
- * The fiber has got the result of that task: what it submits next is made of it. So the stages of a pipeline are known to follow each
- * other. Called only where somebody hears of it.
+ * The fiber has got the result of this task, and makes its next submission from it. So observers can connect the stages of a pipeline.
+ * Called only if something observes.
  */
 export const noteOrigin = (fiber: AnyFiber, task: number): void => void origins.set(fiber, task)
 
-/** The task whose result the fiber has got last. */
+/** The task whose result the fiber got last. */
 export const originOf = (fiber: AnyFiber): number | undefined => origins.get(fiber)
 
-/** The origin of a submission; once, as the next submission is made of something else. */
+/** The origin of a submission. It is used once, because the next submission is made of something else. */
 export const takeOrigin = (fiber: AnyFiber): number | undefined => {
   const task = origins.get(fiber)
   if (task !== undefined) origins.delete(fiber)

@@ -3,9 +3,9 @@ import type { FutureImpl } from "./FutureImpl.ts"
 import { suspend, waiterFor } from "./blocking.ts"
 
 /**
- * Waits until enough of the futures are done. `enough` is asked at once, of all, and then of each that ends.
+ * Waits until enough of the futures are done. `enough` is asked at once about all, and then about each that ends.
  *
- * Interrupting it takes back what it registered.
+ * An interruption removes the observers.
  */
 export const waitFor = (
   futures: ReadonlyArray<FutureImpl<unknown, unknown>>,
@@ -14,7 +14,7 @@ export const waitFor = (
   Effect.withFiber((fiber) =>
     suspend<void>(waiterFor(fiber, futures), (resume, isBlocked) => {
       const open = futures.filter((future) => !future.isDone)
-      // Asked in the step that registers: between two steps a fiber may have to give way, and they may end.
+      // The question belongs to the step that registers, because futures may end while a fiber gives way between two steps.
       if (enough(undefined) || open.length === 0) {
         resume(Effect.void)
         return () => {}
@@ -23,7 +23,7 @@ export const waitFor = (
       const cancels = open.map((future) =>
         future.observe(() => {
           left--
-          // The last one is asked about too: it may be the one that decides.
+          // The last one is asked about, too, because it may decide.
           if (!enough(future) && left > 0) return
           cancelAll()
           resume(Effect.void)
