@@ -53,7 +53,7 @@ export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
 
 /** Blocks a task that waits for a sibling group: the group may need the task's worker to end. */
 const blockUntilEnd = (blockable: Blockable, engine: Engine): Effect.Effect<void> => {
-  // The end may need no worker. A lent worker would go to a task that has not begun, and that may take long.
+  // Without callbacks, the end needs no worker. A lent worker would go to a task that has not begun, and that may take long.
   const end = Effect.suspend(() =>
     engine.lifecycle.callbacks.size === 0
       ? engine.lifecycle.terminated.await

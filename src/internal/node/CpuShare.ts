@@ -1,25 +1,25 @@
 import { performance } from "../timers.ts"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
-/** How long a thread must have run to have had the time to answer, in milliseconds. */
+/** How long a thread must have run until it has had the time to answer, in milliseconds. */
 export interface ShareLimits {
   readonly run: number
-  /** The run time for a thread that nobody has interrupted: the system counts in steps of some milliseconds. */
+  /** The limit if the thread was never preempted, which is longer, because the system counts in steps of some milliseconds. */
   readonly uninterrupted: number
-  /** A thread that sleeps for so long waits for something that does not come. V8 lets it wait for a moment, too. */
+  /** A thread that sleeps for so long waits for something that does not come. V8 also lets threads sleep for a moment. */
   readonly asleep: number
-  /** How long to wait where the system does not tell. */
+  /** How long to wait if the system does not tell. */
   readonly unknown: number
-  /** The longest wait of a thread for its turn. */
+  /** How long to wait for a thread that gets no turn, at most. */
   readonly most: number
 }
 
-/** The limits for a worker that nobody is in a hurry to end. */
+/** The limits for a worker whose end is not urgent. */
 export const patientShare: ShareLimits = { run: 500, uninterrupted: 500, asleep: 500, unknown: 2000, most: 5000 }
 
 const isLinux = process.platform === "linux"
 
-/** The path where the system tells of the calling thread; `undefined` anywhere but on Linux, and there in some sandboxes. */
+/** The file in which the system reports on the calling thread. `undefined` outside Linux, and in some sandboxes. */
 export const ownThreadPath = (): string | undefined => {
   if (!isLinux) return undefined
   try {
@@ -30,10 +30,10 @@ export const ownThreadPath = (): string | undefined => {
   }
 }
 
-/** The path where the system tells of a process's main thread. */
+/** The file in which the system reports on a process's main thread. */
 export const processPath = (pid: number): string | undefined => (isLinux ? `/proc/${pid}` : undefined)
 
-/** How long a thread has run, in milliseconds; `undefined` where the system does not tell. The number may be some milliseconds old. */
+/** How long a thread has run, in milliseconds. `undefined` if the system does not tell. The number may be some milliseconds old. */
 const runTime = (path: string): number | undefined => {
   try {
     const running = Number(readFileSync(`${path}/schedstat`, "utf8").split(" ")[0])
@@ -44,9 +44,9 @@ const runTime = (path: string): number | undefined => {
 }
 
 interface ThreadState {
-  /** Whether the thread waits for something, and neither for its turn nor for the disk. */
+  /** Whether the thread waits for something other than its turn or the disk. */
   readonly isAsleep: boolean
-  /** How often it was interrupted so that another could have a turn. */
+  /** How often another thread took its turn. */
   readonly preemptions: number
 }
 
@@ -62,7 +62,7 @@ const threadState = (path: string): ThreadState | undefined => {
   }
 }
 
-/** A process's main thread may sleep while it waits for another of its threads, as V8 does when it collects garbage. */
+/** The main thread of a process may sleep while it waits for another of its threads, for example when V8 collects garbage. */
 const othersAreAsleep = (path: string): boolean => {
   try {
     return readdirSync(`${path}/task`).every((id) => threadState(`${path}/task/${id}`)?.isAsleep !== false)
@@ -75,8 +75,8 @@ const othersAreAsleep = (path: string): boolean => {
 /**
  * Whether a thread that does not answer has had the time to.
  *
- * A thread that is asked to stop on a busy machine may get no turn for a while. If it were stopped by force for that, its finalizers would
- * not run. So what counts is not how long it has been silent, but how long it has run without looking at its messages.
+ * On a busy machine, a thread that is asked to stop may get no turn for a while. If it were stopped by force for that, its finalizers would
+ * not run. So the time that it has run without reading its messages counts, and not the time that it has been silent.
  */
 export class CpuShare {
   private readonly path: string | undefined
@@ -96,7 +96,7 @@ export class CpuShare {
     this.stateAtStart = path === undefined ? undefined : threadState(path)
   }
 
-  /** Whether so much time has passed that nothing else matters. */
+  /** Whether so much time has passed that the share no longer matters. */
   get isOverdue(): boolean {
     return performance.now() - this.start > this.limits.most
   }
@@ -116,7 +116,7 @@ export class CpuShare {
 
   private hasSlept(ran: number): boolean {
     const now = performance.now()
-    // The thread was awake meanwhile.
+    // The thread was awake in the meantime.
     if (ran !== this.ranBefore) this.asleepSince = undefined
     this.ranBefore = ran
     this.asleepSince ??= now

@@ -1,9 +1,9 @@
 import { performance } from "../timers.ts"
 
-/** To ask takes some microseconds: as often as this is often enough, in milliseconds. */
+/** How often the memory is measured, in milliseconds. A measurement takes some microseconds. */
 const askedEvery = 10
 
-/** Watches how much memory a worker has, between its tasks. */
+/** Measures the memory of a worker between its tasks. */
 export class MemoryWatch {
   private readonly bytes: () => number
   private readonly limit: number

@@ -1,18 +1,18 @@
 import * as Module from "node:module"
 import { setTimeout } from "../timers.ts"
 
-/** The time until what a worker has compiled is written, in milliseconds: it has done its first task by then. */
+/** When a worker writes its compiled code, in milliseconds after its start: by then it has done its first task. */
 const writeAfter = 1000
 
 /**
- * Has a worker take what an earlier one has compiled from Node.js's cache, and leave there what it compiles itself.
+ * Makes a worker use code that earlier workers have compiled, from the cache of Node.js, and add its own.
  *
- * The stripping of types costs the start of each worker whose tasks are in TypeScript 50 ms otherwise. Node.js has the cache in the
- * folder for temporary files, where it may write there, and none where the environment has NODE_DISABLE_COMPILE_CACHE.
+ * Otherwise stripping types costs each worker with tasks in TypeScript 50 ms at its start. The cache is in the folder for temporary files,
+ * if Node.js may write there, and is off if NODE_DISABLE_COMPILE_CACHE is set.
  */
 export const useCompileCache = (): void => {
-  // Bun and Deno have neither.
+  // Bun and Deno have no such functions.
   Module.enableCompileCache?.()
-  // Node.js writes at the end of a program, which a worker does not come to that is killed.
+  // Node.js writes when a program ends, but a worker may be killed.
   setTimeout(() => Module.flushCompileCache?.(), writeAfter).unref()
 }

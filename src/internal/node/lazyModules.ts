@@ -1,9 +1,8 @@
 import * as Module from "node:module"
 import { fileURLToPath } from "node:url"
 
-// Workers mostly run plain functions, and need nothing of this library but `Task`. Its other modules load Effect, which takes
-// three times as long as the start of a thread. So a worker gets stand-ins for them, each of which loads the real module
-// when it is first used.
+// Most workers run plain functions, and need nothing of this library but `Task`. Its other modules load Effect, which takes three times as
+// long as the start of a thread. So a worker gets stand-ins for them, which load the real module when they are first used.
 
 /** Classes and functions, by the module that exports them. A test compares the names with the modules. */
 export const lazyExports: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -35,14 +34,14 @@ export const lazyExports: Readonly<Record<string, ReadonlyArray<string>>> = {
   "internal/task/TaskLayer": ["TaskLayer"]
 }
 
-/** Modules that `index.ts` exports as namespaces, without `Task`, which is loaded. */
+/** The modules that `index.ts` exports as namespaces, except `Task`, which is loaded. */
 export const lazyNamespaces: ReadonlyArray<string> = ["Executor", "FiberExecutor", "Future", "KitchenTimer"]
 
 const extension = /\.\w+$/.exec(import.meta.url)?.[0] ?? ".js"
 const root = new URL("../../", import.meta.url)
 const urlOf = (module: string): string => new URL(module + extension, root).href
 
-/** Stand-ins by the URL of the module that they stand for. */
+/** Stand-ins, by the URL of their module. */
 const standIns = (): ReadonlyMap<string, string> => {
   const own = `import { lazily } from ${JSON.stringify(import.meta.url)}\n`
   const one = (name: string, url: string, key?: string): string =>
@@ -62,16 +61,16 @@ const standIns = (): ReadonlyMap<string, string> => {
 const marker = "?lazy"
 let isLoading = false
 
-// Taken to be loaded where there are no hooks to tell.
+// Without hooks that tell, Effect counts as loaded.
 let isEffectLoaded = true
 
-/** The module that everything needs which makes or runs an effect. */
+/** The module that is needed to make or run any effect. */
 const effectCore = /\/effect\/(dist|src)\/internal\/core\.\w+$/
 
-/** Whether something in this worker has loaded Effect: then it is likely that functions return effects. */
+/** Whether something in this worker has loaded Effect. Then functions probably return effects. */
 export const wantsEffects = (): boolean => isEffectLoaded
 
-/** Loads a module with all that it imports, and no stand-ins. */
+/** Loads a module with its imports, and without stand-ins. */
 const load = (url: string): object => {
   const wasLoading = isLoading
   isLoading = true
@@ -92,7 +91,7 @@ export const lazily = (url: string, name: string | undefined): unknown => {
     }
     return found
   }
-  // A function can be called, constructed and extended; what it is asked, the real one answers.
+  // A function as target can be called, constructed and extended. The real export answers everything.
   const target = name === undefined ? {} : function () {}
   return new Proxy(target, {
     apply: (_, self, args) => Reflect.apply(real() as Function, self, args),

@@ -12,7 +12,7 @@ const other = others.find(([, version]) => version !== undefined)
 /** The runtime's name and version, for messages. */
 export const runtime: string = (other ?? ["Node.js", process.versions.node]).join(" ")
 
-/** Dies where there is no structured clone for bytes. Called first by what exchanges values with processes. */
+/** Dies if the runtime cannot serialize. Called first by operations that exchange values with processes. */
 export const refuseWithoutSerializer = (operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     try {

@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads"
 import { childFlags } from "./process/childFlags.ts"
 
 /**
- * The flags for Node that threads get in place of this process's. `undefined`, which has them inherit what this process has, as
- * long as they can: what the code of `--eval` or of stdin is written in says nothing about files, and Node refuses them for it.
+ * The flags of Node.js for threads. `undefined` means those of this process, which threads inherit if they can. They cannot if a flag says
+ * in which language the code of `--eval` or stdin is: Node.js refuses that for files.
  */
 export const threadFlags = (): ReadonlyArray<string> | undefined => (found ??= { flags: find() }).flags
 
@@ -14,7 +14,7 @@ const find = (): ReadonlyArray<string> | undefined =>
     ? fitForThreads(childFlags(process.execArgv))
     : undefined
 
-/** Leaves out the flags for whole processes. Node names them when it refuses a thread for them, before there is one. */
+/** Leaves out the flags for whole processes. Node.js names them when it refuses a thread with them, before there is a thread. */
 const fitForThreads = (flags: ReadonlyArray<string>): ReadonlyArray<string> => {
   try {
     void new Worker("", { eval: true, execArgv: [...flags], stdout: true, stderr: true }).terminate()

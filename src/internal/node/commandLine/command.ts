@@ -18,7 +18,7 @@ import { tasksTable } from "../../durable/storage/migrations.ts"
 import { html } from "../trace/html.ts"
 import { plain, showTask, showTasks } from "./showTasks.ts"
 
-/** An error in a command, in words for who has typed it. */
+/** An error in a command, with a message for the person who typed it. */
 export class CommandError extends Data.TaggedError("CommandError")<{ readonly message: string }> {}
 
 const root = Command.make("effect-futures").pipe(
@@ -44,7 +44,7 @@ const databaseOf = (places: {
     () => Option.map(places.postgres, (url) => DurableExecutor.layerPostgres({ url }))
   )
 
-/** Does something with the executor that the flags name. */
+/** Runs an effect with the executor that the flags name. */
 const withExecutor = <A, E>(use: (executor: DurableExecutor.DurableExecutor) => Effect.Effect<A, E, Scope.Scope>) =>
   Effect.gen(function* () {
     const { name, postgres, sqlite } = yield* root
@@ -60,7 +60,7 @@ const withExecutor = <A, E>(use: (executor: DurableExecutor.DurableExecutor) => 
     return yield* Effect.provide(Effect.scoped(Effect.flatMap(executor, use)), database.value)
   })
 
-/** Fails if the database has no tables: to look at tasks must not make them. */
+/** Fails if the database has no tables, because looking at tasks must not create them. */
 const checkTables = Effect.gen(function* () {
   const sql = yield* SqlClient
   const found = yield* sql.onDialectOrElse({
@@ -101,7 +101,7 @@ const filterOf = ({ olderThan, queue, state, task }: Filters): DurableExecutor.F
   state: Option.getOrUndefined(state),
   queue: Option.getOrUndefined(queue),
   task: Option.getOrUndefined(task),
-  // Read, and refused, where all durations are.
+  // The value is checked by the code that reads all durations.
   olderThan: Option.getOrUndefined(olderThan) as DurableExecutor.Filter["olderThan"]
 })
 
@@ -133,7 +133,7 @@ const inspect = Command.make("inspect", { key, json }, (flags) =>
   )
 ).pipe(Command.withDescription("Shows everything that is known about a task"))
 
-/** A command that moves the task with a key, or all that the filters find. */
+/** A command that moves the task with a key, or all tasks that match the filters. */
 const moving = (
   name: string,
   done: string,
@@ -211,7 +211,7 @@ const worker = Command.make(
       if (Option.isSome(places.sqlite) && !fs.existsSync(places.sqlite.value)) {
         yield* Console.error(`The file ${places.sqlite.value} does not exist yet and is created.`)
       }
-      // The layer has a database of its own if no place is given.
+      // Without a place, the layer must have its own database.
       yield* Layer.launch(
         Layer.provide(
           layer,
@@ -240,7 +240,7 @@ const load = (file: string): Effect.Effect<Layer.Layer<never, unknown, SqlClient
       const message = `${file} exports no Layer: it must export one, such as that of DurableExecutor.worker, as its default or as \`layer\`.`
       return yield* new CommandError({ message })
     }
-    // Effect says so if something else is missing that the layer needs.
+    // Effect reports other services that the layer lacks.
     return layer as Layer.Layer<never, unknown, SqlClient>
   })
 

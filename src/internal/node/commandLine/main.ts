@@ -11,11 +11,11 @@ import { command } from "./command.ts"
 
 const services = Layer.mergeAll(NodeServices.layer, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))
 
-/** An error that was told already. */
+/** An error that was printed already. */
 class Told extends Error {}
 
 Command.run(command, { version: "0.2.0" }).pipe(
-  // A message is enough: the stack is that of this program.
+  // The message is enough. The stack would show this program.
   Effect.tapCause((cause) => {
     const error = Cause.squash(cause)
     const isShown = typeof error === "object" && error !== null && "_tag" in error && error._tag === "ShowHelp"
@@ -25,6 +25,6 @@ Command.run(command, { version: "0.2.0" }).pipe(
   }),
   Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.fail(new Told()))),
   Effect.provide(services),
-  // Makes SIGINT and SIGTERM an interruption of the program, so that machines drain.
+  // SIGINT and SIGTERM interrupt the program, so that machines drain.
   (effect) => NodeRuntime.runMain(effect, { disableErrorReporting: true })
 )

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import type { TaskInfo } from "../../../durable/DurableExecutor.ts"
 import { type Column, tableOf } from "./table.ts"
 
-/** How long ago, in its largest unit: seconds are of no interest after a week. */
+/** An age in its largest unit, because seconds do not matter after a week. */
 const ago = (time: DateTime.Utc, now: number): string => {
   const { days, hours, minutes, seconds } = Duration.parts(
     Duration.millis(Math.max(0, now - DateTime.toEpochMillis(time)))
@@ -29,14 +29,14 @@ const columns = (now: number): ReadonlyArray<Column<TaskInfo>> => [
 export const showTasks = (tasks: ReadonlyArray<TaskInfo>, now: number, width: number): string =>
   tasks.length === 0 ? "No tasks." : tableOf(tasks, columns(now), width).join("\n")
 
-/** The facts about a task, a line each. */
+/** The facts about a task, one per line. */
 export const showTask = (task: TaskInfo): string => {
   const lines = Object.entries(plain(task)).filter(([, value]) => value !== undefined)
   const width = Math.max(...lines.map(([name]) => name.length))
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`).join("\n")
 }
 
-/** A task with times as text, for people and for JSON. */
+/** A task whose times are texts, for people and for JSON. */
 export const plain = (task: TaskInfo): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(task).map(([name, value]) => [name, DateTime.isDateTime(value) ? DateTime.formatIso(value) : value])

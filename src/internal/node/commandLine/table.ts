@@ -1,12 +1,12 @@
-/** A column of a table: what it is called, and what stands in it. */
+/** A column of a table: its heading and its contents. */
 export interface Column<Row> {
   readonly title: string
   readonly text: (row: Row) => string
-  /** How narrow it may become, where the terminal is. */
+  /** The least width in a narrow terminal. */
   readonly least: number
 }
 
-/** The rows as lines of text that are no longer than the terminal is wide. */
+/** The rows as lines of text that fit into the terminal. */
 export const tableOf = <Row>(
   rows: ReadonlyArray<Row>,
   columns: ReadonlyArray<Column<Row>>,
@@ -15,7 +15,7 @@ export const tableOf = <Row>(
   const texts = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => text(row)))]
   const widths = columns.map((_, i) => Math.max(...texts.map((line) => line[i]!.length)))
   const gaps = 2 * (columns.length - 1)
-  // The widest gives way first, down to what it has to have.
+  // The widest column shrinks first, down to its least width.
   for (let over = widths.reduce((sum, each) => sum + each, gaps) - width; over > 0; over--) {
     const spare = widths.map((each, i) => each - Math.min(each, columns[i]!.least))
     const widest = spare.indexOf(Math.max(...spare))

@@ -1,12 +1,12 @@
 /**
- * Does what is put aside in order, in a microtask.
+ * Runs jobs in order, in a microtask.
  *
- * Node calls what listens to an inspector session in the midst of whatever JavaScript runs, so a listener only adds to this.
+ * Node.js calls the listeners of an inspector session in the middle of any running JavaScript, so a listener only adds a job here.
  */
 export class Backlog {
   private jobs: Array<() => void> = []
 
-  /** A job that throws is lost, and no other: whoever waits for what it would have told gives up after some time. */
+  /** A job that throws does not stop the others. Code that waits for its result gives up after some time. */
   readonly add = (job: () => void): void => {
     this.jobs.push(job)
     if (this.jobs.length === 1) void Promise.resolve().then(this.drain)

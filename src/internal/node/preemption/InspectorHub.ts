@@ -8,19 +8,21 @@ import { runtime } from "../runtime.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 
-/** The limit of a disconnection, in milliseconds. It takes less than one, unless the relay is reading a stack of a hundred thousand frames. */
+/**
+ * The limit of a disconnection, in milliseconds. It takes less than one, unless the relay is reading a stack of a hundred thousand frames.
+ */
 const disconnectWithin = 10_000
-/** How long to wait for the end of a thread that is ending, before the others are attached to nevertheless, in milliseconds. */
+/** How long to wait for a thread that is ending before the session attaches to the others, in milliseconds. */
 const endsWithin = 100
 
 /**
- * The way to the inspectors of worker threads: one for all of them, which is open as long as there is one.
+ * The connection to the inspectors of all worker threads. It is open as long as there are any.
  *
- * The session belongs to a thread of its own, the relay. Node calls what listens to a session from an interrupt of V8, in the
- * midst of whatever JavaScript runs in that thread (nodejs/node#65028): where that is a program's own, such as Node's code for
- * timers when it sorts them, something breaks sooner or later. So nothing runs there but what passes on messages.
+ * The session belongs to a thread of its own, the relay. Node.js calls the listeners of a session from an interrupt of V8, in the middle of
+ * any JavaScript of that thread (nodejs/node#65028). In a program's own thread, such as in Node's code that sorts timers, something would
+ * break sooner or later. So the relay runs nothing but code that passes on messages.
  *
- * The relay is started when a worker may soon have to be cut, and then attached to all that there are. One that spins can be attached to.
+ * The relay is started when a worker may soon have to be cut, and then attached to all workers, including one in an endless loop.
  */
 export class InspectorHub {
   private static current: InspectorHub | undefined = undefined
@@ -30,25 +32,25 @@ export class InspectorHub {
   private users = 0
   private state: "closed" | "opening" | "enabling" | "open" | "refused" = "closed"
   private retry: ReturnType<typeof setTimeout> | undefined = undefined
-  /** Workers that must not end before the session knows of them. */
+  /** Workers that must not end before the session knows them. */
   private held: ReadonlyArray<WorkerInspector> = []
   private refusal: unknown = undefined
 
   private constructor() {
     if (process.getBuiltinModule("node:inspector") === undefined) throw new Error("this runtime has no node:inspector")
-    // Bun has the module, and an inspector that never answers.
+    // Bun has the module, but its inspector never answers.
     if (runtime.startsWith("Bun")) throw new Error(`${runtime} cannot inspect threads`)
     if (!isMainThread) throw new Error("worker threads can be inspected only from the main thread")
   }
 
-  /** Attaches to the workers that there are and to those that come. */
+  /** Attaches to the present workers and to later ones. */
   open(): void {
     if (this.state !== "closed" || this.users === 0) return
     this.state = "opening"
     this.startRelay()
   }
 
-  /** The relay is there. No worker may end while the session learns which there are. */
+  /** The relay is ready. No worker may end while the session finds out which there are. */
   private enable(): void {
     if (this.state !== "opening" || this.users === 0) return
     const inspectors = Array.from(this.byThread.values())
@@ -91,25 +93,25 @@ export class InspectorHub {
   }
 
   /**
-   * Threads that are paused have to go on, as Node waits for their ends. And a session that is still connected makes Node tell users that
-   * it is "Waiting for the debugger to disconnect".
+   * Paused threads must go on, because Node.js waits for their ends. And a session that is still connected would make Node.js print that it
+   * is "Waiting for the debugger to disconnect".
    */
   private readonly onExit = (): void => {
-    // There is no session yet.
+    // The session does not exist yet.
     if (this.state === "opening") return
     const done = new Int32Array(new SharedArrayBuffer(4))
     this.post([Protocol.Disconnect, done])
     Atomics.wait(done, 0, 0, disconnectWithin)
   }
 
-  /** Acquires the hub before a worker is made; it is `release`d after that has ended. Throws where there is no inspector. */
+  /** Acquires the hub before a worker is made. `release` follows after the worker has ended. Throws if there is no inspector. */
   static acquire(): InspectorHub {
     const hub = (InspectorHub.current ??= new InspectorHub())
     hub.users++
     return hub
   }
 
-  /** Settles when nothing is left of what was opened, if this was the last. */
+  /** If this was the last worker, closes everything. The promise settles when that is done. */
   release(): Promise<unknown> | undefined {
     if (--this.users > 0) return undefined
     this.forget()
@@ -122,7 +124,7 @@ export class InspectorHub {
     return worker.terminate()
   }
 
-  /** Makes the inspector of the worker that was just made. */
+  /** Makes the inspector of a worker that was just made. */
   register(threadId: number, gate: SendGate, paused: (stack: PausedStack) => void): WorkerInspector {
     const inspector = new WorkerInspector({
       paused,

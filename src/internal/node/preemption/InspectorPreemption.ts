@@ -10,39 +10,38 @@ import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
 import { clearInterval, clearTimeout, performance, setInterval, setTimeout } from "../../timers.ts"
 
-// Milliseconds. They are limits for what takes less than one, and for a machine that is busy with other things.
-// A tight loop that Node.js 26 has optimized looks for interrupts only after half a second.
+// Limits in milliseconds. The steps take less than one, unless the machine is busy. A tight loop that Node.js 26 has optimized checks for
+// interrupts only after half a second.
 const pauseWithin = 2000
-/** The limit for a worker whose event loop has answered: most likely there is nothing to pause. */
+/** The limit for a worker whose event loop has answered: most likely nothing runs that could be paused. */
 const pauseIdleWithin = 100
 const pauseAgainAfter = 100
-/** The limit of enabling the debugger, which tells of every script that was loaded. */
+/** The limit of enabling the debugger, which reports every script that was loaded. */
 const enableWithin = 1000
-/** A thread is started for that. */
+/** The limit of attaching, which starts a thread. */
 const attachWithin = 5000
 const cutWithin = 1000
 const evaluateWithin = 1000
 const lookAgainAfter = 1
-/** A function of Node.js ends at once, or what it calls does not. */
+/** A function of Node.js returns at once, unless a function that it calls does not. */
 const stepOutWithin = 50
 
 /**
  * Ends the JavaScript that runs in a worker, without ending the worker.
  *
- * The thread is paused first. That shows where it is, and while it is paused nothing changes: whether the call has ended, and
- * whether it is its code that is on the stack, stays as it is until the cut. So a cut never hits what comes next. V8 then
- * unwinds the whole stack, and runs no `catch` and no `finally` of it.
+ * The thread is paused first. While it is paused, nothing changes: whether the call has ended, and whether its code is on the stack, stays
+ * as it is until the cut. So a cut never hits the next call. V8 then unwinds the whole stack, and runs no `catch` and no `finally`.
  */
 export class InspectorPreemption implements Preemption {
-  /** Whether a cut was ever wanted. Then threads that start later are attached to at once. */
+  /** Whether a cut was ever needed. Then later threads are attached to at once. */
   private static wasWanted = false
   readonly closed: Promise<void>
   private readonly hub: InspectorHub
   private readonly worker: Worker
-  /** `false`: threads are only read here. */
+  /** `false` if threads are only read, and never cut. */
   private readonly cuts: boolean
   private readonly inspector: WorkerInspector
-  /** Done when the debugger is enabled, or does not answer. */
+  /** Settles when the debugger is enabled, or has not answered. */
   private enabled: Promise<unknown> | undefined = undefined
   private isCutting = false
   private paused: ((stack: PausedStack | undefined) => void) | undefined = undefined
@@ -59,7 +58,7 @@ export class InspectorPreemption implements Preemption {
     void this.inspector.settled?.then(() => {
       if (this.inspector.refusal !== undefined) options.refused(this.inspector.refusal)
     })
-    // The session stays until the thread has really ended: one that is paused meanwhile would never end unless it is resumed.
+    // The session stays until the thread has really ended, because a thread that is paused in the meantime would never end.
     this.closed = new Promise((resolve) => {
       worker.once("exit", () => {
         this.look()
@@ -73,7 +72,7 @@ export class InspectorPreemption implements Preemption {
     this.hub.open()
   }
 
-  /** Prepared, a cut takes less than a millisecond instead of 10 to 60. But `await` is three to four times as slow. */
+  /** With preparation, a cut takes less than a millisecond instead of 10 to 60. But `await` is three to four times as slow. */
   prepare(on: boolean): void {
     if (on) {
       InspectorPreemption.wasWanted = true
@@ -101,7 +100,7 @@ export class InspectorPreemption implements Preemption {
         running = await this.readRunning(pauseWithin)
       }
       if (!request.isNeeded()) return { _tag: "Unneeded" }
-      // Neither would it be paused.
+      // A thread that does not answer cannot be paused either.
       if (running === undefined) return { _tag: "Impossible", stuckAt: [] }
       if (running !== null) {
         return { _tag: "Impossible", stuckAt: toStackFrames(running.frames, running.count === running.frames.length) }
@@ -170,12 +169,12 @@ export class InspectorPreemption implements Preemption {
   }
 
   /**
-   * Whose code it is; if it is the target's, the first of the repairs is done with it, as each question takes its time. `"unknown"` also if
-   * nothing can be cut there.
+   * Whose code runs. If it is the target's, the first repair is done with the same question, because each question takes time. `"unknown"`
+   * also if nothing can be cut there.
    */
   private async identify(stack: PausedStack, target: number): Promise<"target" | "another" | "unknown"> {
     const [first, ...others] = stack.repairs
-    // The expression has no function around it, which would not see the variables of the frame.
+    // The expression has no function around it, because that would not see the variables of the frame.
     const repaired = first === undefined ? "" : `${first.expression}, `
     const found = await this.evaluate(
       first?.callFrameId ?? stack.top,
@@ -227,15 +226,15 @@ export class InspectorPreemption implements Preemption {
   }
 
   /**
-   * Asked of the thread as it runs: a pause would take seconds if its stack is deep, and hold up this thread. `null` if it can be paused,
-   * `undefined` if no JavaScript runs there.
+   * Reads the running thread without a pause, which would take seconds for a deep stack, and block this thread. `null` if the thread can be
+   * paused, `undefined` if it runs no JavaScript.
    */
   private async readRunning(within: number): Promise<RunningStack | null | undefined> {
     const stack = await this.evaluateRunning(this.cuts ? deepAt : 0, within)
     return stack ?? (stack === null && !this.cuts ? { frames: [], count: 0 } : stack)
   }
 
-  /** `undefined` if nobody answers, `null` if the stack is not so deep. */
+  /** `undefined` if the thread does not answer, `null` if the stack is not so deep. */
   private async evaluateRunning(atLeast: number, within: number): Promise<RunningStack | null | undefined> {
     const params = { expression: runningStackExpression(atLeast), silent: true, returnByValue: true }
     const evaluated = await this.inspector.command("Runtime.evaluate", params, within)
@@ -249,16 +248,16 @@ export class InspectorPreemption implements Preemption {
   }
 
   private hasPaused(stack: PausedStack): void {
-    // V8 asks an enabled debugger, and not Node, what to do when memory ends, and then aborts the whole process.
+    // When memory runs out, V8 asks an enabled debugger instead of Node.js what to do, and then aborts the whole process.
     if (stack.reason === "OOM") this.outOfMemory()
     else if (this.paused === undefined) {
-      // The pause was asked for and came too late, or the code has a `debugger` statement.
+      // The pause came too late, or the code has a `debugger` statement.
       this.inspector.tell("Debugger.resume")
     } else this.paused(stack)
   }
 }
 
-/** The value of an expression; `undefined` if it was not evaluated, or threw. */
+/** The value of an expression. `undefined` if it threw, or was not evaluated. */
 const valueOf = (evaluated: unknown): unknown => {
   // The answer is as the protocol has it.
   const { exceptionDetails, result } = (evaluated ?? {}) as { exceptionDetails?: unknown; result?: { value?: unknown } }

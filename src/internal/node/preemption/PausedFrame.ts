@@ -8,17 +8,17 @@ export interface PausedFrame {
   readonly location: { readonly lineNumber: number; readonly columnNumber?: number }
 }
 
-// A CommonJS bundle has none. There no thread is started, and nothing throws before that is said.
+// The URL of this module, which a CommonJS bundle lacks. There no thread is started, and `make` says so before.
 const here: string = (import.meta.url as string | undefined) ?? "file:///"
 
-/** Folders whose code a worker thread runs around its calls. */
+/** The folders of the code that a worker thread runs around its calls. */
 const ownFolders = [
   new URL("../thread/", here).href,
   new URL("../../remote/host/WorkerLoop", here).href,
   new URL(".", here).href
 ]
 
-/** The code of Node.js around callbacks, which keeps its state. */
+/** The code of Node.js around callbacks. */
 const bookkeeping = [
   "node:internal/timers",
   "node:internal/process/task_queues",
@@ -29,13 +29,13 @@ const bookkeeping = [
 const isIn = (frame: PausedFrame, folders: ReadonlyArray<string>): boolean =>
   folders.some((folder) => frame.url.startsWith(folder))
 
-/** Code that is between two calls, or between a call and what goes with it. It will be over at once. */
+/** Code between two calls, or around a call. It ends at once. */
 export const isOwnFrame = (frame: PausedFrame): boolean => isIn(frame, ownFolders)
 
-/** Code of Node.js. If a task has called it, it must not be left half done, as others use the same timers, streams and lists. */
+/** Code of Node.js. If a task has called it, it must not be cut half way, because other tasks use the same timers, streams and lists. */
 export const isNodeFrame = (frame: PausedFrame): boolean => frame.url.startsWith("node:")
 
-/** Code of Node.js that runs also between a task's callbacks. */
+/** Code of Node.js that also runs between a task's callbacks. */
 export const isBookkeeping = (frame: PausedFrame): boolean => bookkeeping.includes(frame.url)
 
 /** The files that call a task's code. */
@@ -44,5 +44,5 @@ const callers = [...ownFolders, new URL("../../remote/", here).href, new URL("..
 /** Code of this library that calls a task's code. */
 export const isCaller = (frame: PausedFrame): boolean => isIn(frame, callers)
 
-/** A task's own code, or what that has called: no code of Node.js, none that V8 made. */
+/** Code of a task, or code that it calls, but neither code of Node.js nor code that V8 has made. */
 export const isUserFrame = (frame: PausedFrame): boolean => frame.url !== "" && !isNodeFrame(frame)

@@ -2,20 +2,20 @@ import type { StackFrame } from "../../../Errors.ts"
 import { isBookkeeping, isCaller, isNodeFrame, isOwnFrame, isUserFrame, type PausedFrame } from "./PausedFrame.ts"
 import { type Repair, repairsFor } from "./repairs.ts"
 
-/** Users are shown that many frames. A recursion may have a hundred thousand of them. */
+/** How many frames users see. A recursion may have a hundred thousand. */
 export const maxShown = 50
 
-/** The stack of a paused thread, as far as a cut needs it. The relay reads it, so the parent's thread never sees a deep stack. */
+/** The part of a paused thread's stack that a cut needs. The relay reads the stack, so a deep one never reaches the program's thread. */
 export interface PausedStack {
   /** Why V8 has paused the thread, in V8's words. */
   readonly reason: string
   /** The innermost frame, for questions to the inspector. */
   readonly top: string
-  /** Whose code runs: the worker's own, a function of Node.js that a task has called, or a task's. */
+  /** Whose code runs: the worker's own, a function of Node.js that a task has called, or the task's. */
   readonly place: "own" | "node" | "task"
-  /** The task's code and what that called, innermost first. */
+  /** The task's code and the code that it called, innermost first. */
   readonly stuckAt: ReadonlyArray<StackFrame>
-  /** Repairs before the stack is cut, in this order. */
+  /** The repairs before the cut, in this order. */
   readonly repairs: ReadonlyArray<Repair>
 }
 

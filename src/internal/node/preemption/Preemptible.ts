@@ -5,7 +5,7 @@ import { setQuestions } from "./questions.ts"
 import { runningStack } from "./runningStack.ts"
 import { SendGate } from "./SendGate.ts"
 
-/** A thread's own part in its preemption: it tells a parent that has paused it which call's code runs. */
+/** The part of preemption that runs in the thread: it tells a parent that has paused the thread which call's code runs. */
 export class Preemptible {
   /** `false` if the last cut has cleared the queue of microtasks, as V8 does when it cuts one of them. */
   hasMicrotasks = true
@@ -26,11 +26,11 @@ export class Preemptible {
       isClear: () => !types.isPromise(executionAsyncResource()) || forgetCallbacks(),
       runningStack
     })
-    // The first to be told, before what tasks have to do there.
+    // The first listener, before those of tasks.
     process.prependListener("exit", () => new SendGate(data).shutAndWait())
   }
 
-  /** Runs the code of a call. All that follows from it belongs to the call as well. */
+  /** Runs the code of a call. Everything that follows from it belongs to the call as well. */
   run<A, B>(target: number, f: (argument: A) => B, argument: A): B {
     return this.current === undefined ? f(argument) : this.current.run(target, f, argument)
   }
@@ -41,14 +41,14 @@ interface AsyncWrap {
 }
 
 /**
- * Where async_hooks are in use, as they always are on Node.js 22, each reaction of a promise is noted while it runs. A cut would leave that,
- * and Node.js aborts the whole process when it finds it. So the notes are cleared, as Node.js itself does it after an error that nobody
- * caught. `false` where that cannot be had: it is not public, and from Node.js 24 on not to be had at all.
+ * With async_hooks in use, as always on Node.js 22, each reaction of a promise is recorded while it runs. A cut leaves the record behind,
+ * and Node.js aborts the whole process when it finds it. So the records are cleared, as Node.js itself does after an uncaught error.
+ * `false` if that function, which is not public, does not exist, as from Node.js 24 on.
  */
 const forgetCallbacks = (): boolean => {
   const { noDeprecation } = process
   try {
-    // Otherwise users are told that `binding` is deprecated.
+    // Otherwise Node.js prints that `binding` is deprecated.
     process.noDeprecation = true
     // Typed nowhere.
     const { binding } = process as unknown as { readonly binding: (name: string) => AsyncWrap }

@@ -3,25 +3,25 @@ import type { Preempter } from "../../remote/client/Transport.ts"
 
 /** Ends the JavaScript that runs in a worker thread, without ending the thread where that is possible. */
 export interface Preemption extends Preempter {
-  /** Gets the means to cut, which takes a while. Done by itself when a cut is wanted. */
+  /** Prepares for cuts, which takes a while. A cut does this itself if it is needed. */
   connect(): void
   /**
-   * The task's code that runs in the thread, innermost first; empty if none does. `undefined` if the thread does not answer. It is asked as it
-   * runs, and neither paused nor cut.
+   * Reads the task's code that runs in the thread, innermost first, without pausing the thread. Empty if no task runs, `undefined` if the
+   * thread does not answer.
    */
   read(within: number): Promise<ReadonlyArray<StackFrame> | undefined>
-  /** Terminates the thread. Whether it is paused or not, it ends. */
+  /** Terminates the thread, paused or not. */
   end(): void
-  /** Done when the thread has ended and nothing of this is left. */
+  /** Settles when the thread has ended and everything of it is released. */
   readonly closed: Promise<void>
 }
 
 export interface PreemptionOptions {
-  /** `"terminate"`: the thread is never paused. */
+  /** With `"terminate"` the thread is never paused. */
   readonly mode: "inspector" | "terminate"
-  /** Called once if the thread cannot be cut, and why. */
+  /** Called once with the reason if the thread cannot be cut. */
   readonly refused: (reason: unknown) => void
-  /** Called when the thread is at its memory limit. A debugger that is enabled hides that from Node.js. */
+  /** Called when the thread reaches its memory limit, which an enabled debugger hides from Node.js. */
   readonly outOfMemory: () => void
 }
 

@@ -1,17 +1,17 @@
 import { performance } from "../../timers.ts"
 
-/** The bit that shuts the gate; the other bits count who is inside. */
+/** The bit that shuts the gate. The other bits count the senders inside. */
 const shut = 1 << 30
 
-/** How long one waits for those who are in, in milliseconds. They take less than one, if the main thread runs at all. */
+/** How long to wait for the senders inside, in milliseconds. They take less than one if the main thread runs at all. */
 const leaveWithin = 1000
 
 /**
- * A gate for messages to the inspector of a worker thread, so that nothing is on its way while the thread ends.
+ * A gate for messages to the inspector of a worker thread. It keeps messages from arriving while the thread ends.
  *
- * Node.js 24 aborts the whole process if the main thread hands such a message to a worker that is being torn down at this moment
- * (`MainThreadInterface::Post` takes a `shared_ptr` of itself, which throws once there is none). So whoever ends a thread shuts the gate
- * first, be it the thread itself or the parent, and waits until those who are in have left.
+ * Node.js 24 aborts the whole process if the main thread passes such a message to a worker that is just being torn down
+ * (`MainThreadInterface::Post` takes a `shared_ptr` of itself, which throws once there is none). So the code that ends a thread, in the
+ * thread itself or in the parent, first shuts the gate, and waits until all senders have left.
  */
 export class SendGate {
   /** A word that the worker, its parent and the relay between them share. */
@@ -36,7 +36,7 @@ export class SendGate {
     Atomics.add(this.words, 0, 1)
   }
 
-  /** When the message is with the worker. */
+  /** Called when the worker has the message. */
   leave(): void {
     Atomics.sub(this.words, 0, 1)
     Atomics.notify(this.words, 0)
@@ -51,7 +51,7 @@ export class SendGate {
     }
   }
 
-  /** Shuts the gate, and calls `done` when all have left, at once if nobody is inside. */
+  /** Shuts the gate, and calls `done` when all senders have left, which may be at once. */
   shutThen(done: () => void): void {
     const state = this.shut()
     if (state === shut) return done()

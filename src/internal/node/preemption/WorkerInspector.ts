@@ -8,9 +8,9 @@ interface Answer {
 }
 
 export interface WorkerInspectorOptions {
-  /** The thread is paused, whether it was asked to or not. */
+  /** The thread is paused, on request or not. */
   readonly paused: (stack: PausedStack) => void
-  /** The gate that each message enters. */
+  /** The gate that each message passes. */
   readonly gate: SendGate
   readonly send: (sessionId: string, message: string) => void
   readonly unregister: () => void
@@ -18,11 +18,11 @@ export interface WorkerInspectorOptions {
 
 /** The inspector of a worker. */
 export class WorkerInspector {
-  /** `undefined` if it is not attached: then nobody answers. */
+  /** `undefined` if it is not attached. Then no command gets an answer. */
   sessionId: string | undefined = undefined
   /** Why it cannot be attached. */
   refusal: unknown = undefined
-  /** Done when it is attached, or will never be; `undefined` from then on. */
+  /** Settles when it is attached, or never will be. `undefined` after that. */
   settled: Promise<void> | undefined
   private readonly whenSettled: () => void
   private readonly options: WorkerInspectorOptions
@@ -55,11 +55,11 @@ export class WorkerInspector {
     if (sessionId === undefined) this.drop()
   }
 
-  /** The result of a command, `undefined` if it fails or nobody answers within that time. */
+  /** The result of a command. `undefined` if it fails, or gets no answer in that time. */
   async command(method: string, params: object, within: number): Promise<unknown> {
     const id = ++this.id
     const answer = await new Promise<Answer | undefined>((resolve) => {
-      // The time may be over already, on a busy machine.
+      // On a busy machine, the time may be over already.
       const timer = setTimeout(resolve, Math.max(1, within), undefined)
       this.waiting.set(id, (answer) => {
         clearTimeout(timer)
@@ -71,7 +71,7 @@ export class WorkerInspector {
     return answer?.error === undefined ? answer?.result : undefined
   }
 
-  /** Sends without waiting for an answer. `false` if there is nobody to be told. */
+  /** Sends without waiting for an answer. `false` if it is not attached. */
   tell(method: string): boolean {
     return this.send({ id: ++this.id, method })
   }
@@ -86,7 +86,7 @@ export class WorkerInspector {
 
   private mayEnter(): boolean {
     if (this.state === "shut" || !this.isPaused) return this.state === "open" && this.options.gate.enter()
-    // If it is the thread itself that has shut the gate, it waits for this.
+    // If the thread itself has shut the gate, it waits for this message.
     this.options.gate.enterThoughShut()
     return true
   }
@@ -104,7 +104,7 @@ export class WorkerInspector {
     this.resumeEnding()
   }
 
-  /** Sends nothing more to the worker, and calls `terminate`, which ends it, when nothing is on its way. */
+  /** Sends nothing more to the worker. Calls `terminate`, which ends it, when no message is on its way. */
   shutThen(terminate: () => void): void {
     if (this.state !== "open") return
     this.state = "shut"
@@ -116,7 +116,7 @@ export class WorkerInspector {
     })
   }
 
-  /** A thread that is paused does not notice that it was terminated. */
+  /** A paused thread does not notice that it was terminated. */
   private resumeEnding(): void {
     if (this.state === "ending" && this.isPaused) this.tell("Debugger.resume")
   }
@@ -124,7 +124,7 @@ export class WorkerInspector {
   /** The worker has ended. */
   close(): void {
     this.options.unregister()
-    // A cut that is under way learns of the end a little later, and the session is closed with the last worker.
+    // A cut that is under way gets to know the end later. The session is closed with the last worker.
     this.settle(undefined, this.refusal)
   }
 

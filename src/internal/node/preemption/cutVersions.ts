@@ -1,8 +1,8 @@
 /**
  * The versions of Node.js on which threads are cut in place: for each major version the first and the last minor one.
  *
- * V8 and Node.js allow a cut and do not promise anything. So a range is put here when the kinds of `test/soak/endless.test.ts` have
- * passed on its first and its last version: twenty tasks of each at least. Where a version is missing, a stuck thread is read, terminated and replaced.
+ * V8 and Node.js allow a cut, but promise nothing. So a range is added here when the kinds of `test/soak/endless.test.ts` have passed on
+ * its first and its last version, with at least twenty tasks of each. On other versions, a stuck thread is read, terminated and replaced.
  */
 const tried: { readonly [major: number]: readonly [first: number, last: number] } = {
   22: [19, 23],

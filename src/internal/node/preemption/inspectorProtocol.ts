@@ -6,23 +6,23 @@ export interface RelayData {
   readonly port: MessagePort
 }
 
-// To the relay.
+// Messages to the relay.
 export const Send = 0
 export const Detach = 1
 export const Disconnect = 2
 export const Enable = 3
 
 export type ToRelay =
-  /** `message` is for the worker of that session, and leaves its gate when it is there. */
+  /** A message for the worker of that session. The sender leaves its gate when the worker has it. */
   | readonly [typeof Send, sessionId: string, message: string, gate: Int32Array<SharedArrayBuffer>]
-  /** Detaches from somebody else's worker. */
+  /** Detaches from a worker that is not ours. */
   | readonly [typeof Detach, sessionId: string]
-  /** Disconnects, and sets the word for which somebody waits in `Atomics.wait`. */
+  /** Disconnects, and sets the word on which the program's thread waits with `Atomics.wait`. */
   | readonly [typeof Disconnect, done: Int32Array]
   /** Attaches to all workers. */
   | readonly [typeof Enable]
 
-// From the relay.
+// Messages from the relay.
 export const Refused = 0
 export const Attached = 1
 export const Received = 2
@@ -31,12 +31,12 @@ export const Paused = 4
 export const Ready = 5
 
 export type FromRelay =
-  /** There is no inspector here, and that is why. */
+  /** The reason why there is no inspector. */
   | readonly [typeof Refused, reason: unknown]
   | readonly [typeof Attached, sessionId: string, threadId: number]
   | readonly [typeof Received, sessionId: string, message: unknown]
   | readonly [typeof Paused, sessionId: string, stack: PausedStack]
   /** The worker waits for `Enable`. */
   | readonly [typeof Ready]
-  /** The workers that there were have all been told of. */
+  /** All present workers have been reported. */
   | readonly [typeof Enabled]

@@ -4,11 +4,11 @@ import * as Protocol from "./inspectorProtocol.ts"
 import { readStack } from "./PausedStack.ts"
 import { SendGate } from "./SendGate.ts"
 
-// The thread that has the inspector session runs this file. It loads nothing of Effect, and starts in no time.
+// The file of the thread that has the inspector session. It loads nothing of Effect, so it starts quickly.
 
 const { port } = workerData as Protocol.RelayData
 
-/** The URLs of the scripts of each session, by their IDs. There are hundreds, and only here are they looked at. */
+/** The URLs of the scripts of each session, by their IDs. There are hundreds, and only this thread reads them. */
 const scripts = new Map<string, Map<string, string>>()
 
 interface Message {
@@ -41,7 +41,7 @@ const receive = (sessionId: string, text: string): void => {
 }
 
 const start = (): void => {
-  // The module is not imported, as a runtime may have none.
+  // The module is not imported, because a runtime may lack it.
   const inspector = process.getBuiltinModule("node:inspector")
   const session = new inspector.Session()
   session.connectToMainThread()
@@ -52,8 +52,8 @@ const start = (): void => {
     scripts.delete(sessionId)
     return new Promise((resolve) => session.post("NodeWorker.detach", { sessionId }, () => resolve()))
   }
-  // Threads that are paused go on when they are detached, and not when the session only ends. The program's thread does that, also while
-  // it waits for `done`.
+  // A paused thread goes on when it is detached, but not when the session only ends. The program's thread does that, even while it waits
+  // for `done`.
   const disconnect = async (done: Int32Array): Promise<void> => {
     await Promise.all(Array.from(scripts.keys(), detach))
     session.disconnect()
@@ -62,7 +62,7 @@ const start = (): void => {
   }
   session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) =>
     later(() => {
-      // The number is in the title; `workerId` is counted anew in each session.
+      // The title has the number of the thread. `workerId` is counted anew in each session.
       const id = Number(/^\[worker (\d+)\]/.exec(workerInfo.title)?.[1])
       if (id === threadId) return void detach(sessionId)
       scripts.set(sessionId, new Map())
@@ -87,7 +87,7 @@ const start = (): void => {
       try {
         session.post("NodeWorker.sendMessageToWorker", { sessionId, message: text }, () => gate.leave())
       } catch {
-        // The session is closed, and the program ends.
+        // The session is closed, because the program ends.
         gate.leave()
       }
     }

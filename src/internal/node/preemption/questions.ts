@@ -1,19 +1,19 @@
 import type { RunningStack } from "./runningStack.ts"
 
-/** Questions of the parent to a worker whose JavaScript runs: expressions that are evaluated there. */
+/** Questions of the parent to a worker whose JavaScript runs. They are expressions that are evaluated there. */
 export interface Questions {
   /** The number of the call whose code runs, 0 if that is not known. */
   readonly onStack: () => number
-  /** Whether the callback with that asynchronous ID is the one that runs. */
+  /** Whether the callback with that asynchronous ID is running. */
   readonly isCurrent: (asyncId: number) => boolean
-  /** Whether Node.js has noted nothing that only the end of the code that runs would take off. */
+  /** Whether Node.js has no records that only the end of the running code would remove. */
   readonly isClear: () => boolean
   readonly runningStack: (atLeast: number) => RunningStack | null
 }
 
 /**
- * Where they are. Not under a symbol: an expression is evaluated also in frames of Node.js itself, some of which have a `Symbol` of their
- * own that cannot be reached from there.
+ * The name under which the questions are found. A symbol would not do: an expression may be evaluated in a frame of Node.js that has its
+ * own `Symbol`.
  */
 const key = "~effect-futures/thread/preemption"
 

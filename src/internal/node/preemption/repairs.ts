@@ -1,19 +1,17 @@
 import { isCurrentExpression } from "./questions.ts"
 import type { PausedFrame } from "./PausedFrame.ts"
 
-/** A repair is evaluated in a frame before the stack is cut. */
+/** Code that is evaluated in a frame before the stack is cut. */
 export interface Repair {
   readonly callFrameId: string
   readonly expression: string
 }
 
-// Around some callbacks Node.js notes, in JavaScript, which one runs, and takes that off afterwards. A cut stack does not get to
-// that "afterwards", and then Node.js finds its notes corrupted and aborts the whole process. `setImmediate` would also lose
-// all others that are due in the same turn. So what would come at the end of these functions is done by hand, in their frames.
-// Should another version of Node.js have other names in them, that fails, and the thread is terminated instead.
-//
-// These functions also run microtasks, before they begin the next callback. Then the variable has still the ID of the last one, and there
-// is nothing to be undone: V8 does not clear it.
+// Around some callbacks, Node.js records in JavaScript which one runs, and removes the record afterwards. A cut skips that removal. Then
+// Node.js finds its records corrupted and aborts the whole process. `setImmediate` would also lose all other immediates of the same turn.
+// So the ends of these functions are executed by hand, in their frames. If another version of Node.js uses other names, that fails, and the
+// thread is terminated instead.\nThese functions also run microtasks before the next callback. Then the variable still has the ID of the
+// last callback, and there is nothing to undo, because V8 does not clear it.
 const ifCurrent = (expression: string): string => `(${isCurrentExpression("asyncId")} && (${expression}))`
 const endCallback = ifCurrent("emitAfter(asyncId)")
 const endImmediate = ifCurrent("outstandingQueue.head = immediate._idleNext, emitAfter(asyncId)")
@@ -24,7 +22,7 @@ const expressions: ReadonlyArray<readonly [url: string, functionName: string, ex
   ["node:async_hooks", "runInAsyncScope", endCallback]
 ]
 
-/** Innermost first, as the notes are a stack as well. */
+/** Innermost first, because the records are a stack, too. */
 export const repairsFor = (frames: ReadonlyArray<PausedFrame>): ReadonlyArray<Repair> =>
   frames.flatMap((frame) => {
     const found = expressions.find(([url, name]) => url === frame.url && name === frame.functionName)

@@ -1,25 +1,25 @@
 import type { PausedFrame } from "./PausedFrame.ts"
 
 /**
- * A stack of so many frames is deep. V8 writes a kilobyte for each when it pauses, and the text goes through the program's thread: this many
- * hold that up for some ten milliseconds.
+ * The number of frames from which a stack is deep. When V8 pauses, it writes a kilobyte per frame, and the text goes through the program's
+ * thread. So many frames block that for some ten milliseconds.
  */
 export const deepAt = 1000
 
-/** The number of frames that are kept. Users are shown fewer, and some of these are not theirs. */
+/** How many frames are kept. Some are not the task's, and users see fewer. */
 const kept = 100
 
 /** The stack of a thread that runs. */
 export interface RunningStack {
-  /** Innermost first, and not all of them. */
+  /** Some of the frames, innermost first. */
   readonly frames: ReadonlyArray<PausedFrame>
-  /** The number of frames; `deepAt` if there are more. */
+  /** The number of frames, or `deepAt` if there are more. */
   readonly count: number
 }
 
 const TrueError = Error
 
-/** The thread's stack below the caller, `null` if it has not `atLeast` so many frames. */
+/** The thread's stack below the caller. `null` if it has fewer than `atLeast` frames. */
 export const runningStack = (atLeast: number): RunningStack | null => {
   const { prepareStackTrace, stackTraceLimit } = TrueError
   const holder: { stack?: unknown } = {}
@@ -28,7 +28,7 @@ export const runningStack = (atLeast: number): RunningStack | null => {
     TrueError.prepareStackTrace = (_, sites): RunningStack | null =>
       sites.length < atLeast ? null : { frames: sites.slice(0, kept).map(toFrame), count: sites.length }
     TrueError.captureStackTrace(holder, runningStack)
-    // `prepareStackTrace` is called when it is read.
+    // Reading `stack` calls `prepareStackTrace`.
     return holder.stack as RunningStack | null
   } finally {
     TrueError.stackTraceLimit = stackTraceLimit
@@ -36,7 +36,7 @@ export const runningStack = (atLeast: number): RunningStack | null => {
   }
 }
 
-/** A thread's answer as a stack, `null` if it is none. It is made among the task's objects: one that has an `Error` of its own changes it. */
+/** A thread's answer as a stack, or `null`. The answer is made among the task's objects, so a task with its own `Error` changes it. */
 export const runningStackFrom = (answer: unknown): RunningStack | null => {
   const { count, frames } = (answer ?? {}) as Partial<Record<keyof RunningStack, unknown>>
   return typeof count === "number" && Array.isArray(frames) && frames.every(isFrame) ? { count, frames } : null

@@ -39,7 +39,7 @@ const acquireHub = (refused: (reason: unknown) => void): InspectorHub | undefine
   }
 }
 
-/** Terminates the thread, as the only way to stop what runs there. */
+/** Terminates the thread, which is the only way to stop code there. */
 class NoPreemption implements Preemption {
   readonly closed: Promise<void>
   private readonly worker: Worker

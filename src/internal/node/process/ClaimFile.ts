@@ -4,26 +4,26 @@ import { join } from "node:path"
 import { type Claimed, type ClaimTable, FreeSlots, Phase } from "../../remote/client/ClaimTable.ts"
 import type { HostClaims } from "../../remote/host/HostTransport.ts"
 
-/** How many calls a worker process can have been given at a time. */
+/** How many calls a worker process can have at a time. */
 export const slots = 1024
 
 const size = 2 * slots
 
-// The parent's byte may be one of these, or 0.
+// The values of the parent's byte, besides 0.
 const revoking = 1
 const revoked = 2
 const left = 3
 
-// The worker's byte has one of these in its lowest two bits; in the others is the token of the call.
+// The values of the lowest two bits of the worker's byte. The other bits have the token of the call.
 const starting = 1
 const begun = 2
 const called = 3
 const phases: ReadonlyArray<Phase> = [Phase.handed, Phase.starting, Phase.begun, Phase.called]
 
-/** Tokens are counted from 1, as a byte of the file is 0 at first. */
+/** Tokens are counted from 1, because each byte of the file is 0 at first. */
 const tokens = 63
 
-/** How long the worker waits before it looks again, in milliseconds. The parent takes some microseconds, if it has a processor. */
+/** How long the worker waits between looks, in milliseconds. The parent takes some microseconds if it has a processor. */
 const pauseMillis = 0.05
 const directories = process.platform === "linux" ? ["/dev/shm", tmpdir()] : [tmpdir()]
 
@@ -59,7 +59,7 @@ export class ClaimFile {
     this.fd = fd
   }
 
-  /** Whether the file is really the one that the parent made. */
+  /** Whether the file is the one that the parent has made. */
   get isUsable(): boolean {
     try {
       return fstatSync(this.fd).size === size
@@ -89,10 +89,10 @@ export class ParentClaims extends ClaimFile implements ClaimTable {
   readonly tellsCalled = true
   private readonly free = new FreeSlots(slots)
   private readonly tokens = new Uint8Array(slots)
-  /** Slots whose parent's byte is to be wiped. */
+  /** Slots whose parent's byte must be cleared. */
   private readonly written = new Set<number>()
 
-  /** `undefined` if there is no place for such a file. */
+  /** `undefined` if such a file cannot be made. */
   static create(): ParentClaims | undefined {
     for (const directory of directories) {
       const fd = nameless(directory)
@@ -113,7 +113,7 @@ export class ParentClaims extends ClaimFile implements ClaimTable {
 
   revoke(call: Claimed): Phase | undefined {
     const { slot } = call
-    // A begun call is mostly seen at a glance.
+    // Mostly one look shows that a call has begun.
     if (this.phase(call) >= Phase.begun) return undefined
     this.written.add(slot)
     this.write(slots + slot, revoking)
@@ -161,7 +161,7 @@ export class WorkerClaims extends ClaimFile implements HostClaims {
     return state !== revoked
   }
 
-  /** If the parent dies just now, the worker is killed. */
+  /** If the parent dies during the wait, the worker is killed. */
   protected pause(): void {
     Atomics.wait(never, 0, 0, pauseMillis)
   }
@@ -175,7 +175,7 @@ const nameless = (directory: string): number | undefined => {
   try {
     fd = openSync(path, "wx+", 0o600)
     unlinkSync(path)
-    // Written whole now, so that there is always room for it.
+    // The file is written whole now, so that it never lacks room.
     if (writeSync(fd, Buffer.alloc(size), 0, size, 0) !== size) throw new Error("no room")
     return fd
   } catch {

@@ -1,17 +1,17 @@
 import { Kind } from "../../remote/protocol.ts"
 
 /**
- * Frames go through the two pipes between the parent and a worker process, each a header of sixteen bytes and a
- * payload that V8's serializer wrote.
+ * A message in one of the two pipes between the parent and a worker process: a header of sixteen bytes, and a payload that V8's serializer
+ * wrote.
  */
 export interface Frame {
   readonly kind: number
-  /** The call that it is about; 0 if none. */
+  /** The call that the frame is about, or 0. */
   readonly id: number
   /** The call's place in the `ClaimFile`. */
   readonly slot: number
   readonly token: number
-  /** The payload is only good until the next frame is read. */
+  /** The payload is valid only until the next frame is read. */
   readonly payload: Uint8Array
 }
 
@@ -23,7 +23,7 @@ export const maxLength = 0xffff_ffff
 /** The limit of an argument list or a result, if `maxFrameBytes` is not given. */
 export const defaultMaxFrameBytes = 256 * 1024 * 1024
 
-/** How long the payload of a frame from a worker may be. What is only told of is cut there, and words have none. */
+/** How long the payload of a frame from a worker may be. Telemetry is cut to size there, and control messages have no payload. */
 export const mostBytesOf = (kind: number, maxFrameBytes: number): number => {
   switch (kind) {
     case Kind.reply:
@@ -40,7 +40,7 @@ export const mostBytesOf = (kind: number, maxFrameBytes: number): number => {
   }
 }
 
-/** A frame is larger than it may be. */
+/** A frame is larger than its kind allows. */
 export class FrameTooLarge extends RangeError {
   override readonly name = "RangeError"
 }
@@ -50,12 +50,12 @@ export const checkLength = (length: number, most: number, what: string): void =>
   if (length > most) throw new FrameTooLarge(`${what} ${length} bytes, and the limit (maxFrameBytes) is ${most}`)
 }
 
-/** Tells a header from what a task may have written into the pipe by mistake. */
+/** Distinguishes a header from bytes that a task has written into the pipe by mistake. */
 const checkOf = (kind: number, token: number, slot: number, id: number, length: number): number =>
   (0xa55a ^ (kind * 257 + token * 31 + slot + (id & 0xffff) + (id >>> 16) + (length & 0xffff) + (length >>> 16))) &
   0xffff
 
-/** Fills in the first sixteen bytes of `frame`: the rest is the payload. */
+/** Writes the first sixteen bytes of `frame`. The rest is the payload. */
 export const writeHeader = (frame: Buffer, kind: number, id: number, slot: number, token: number): void => {
   const length = frame.length - headerSize
   frame[0] = magic
@@ -68,7 +68,7 @@ export const writeHeader = (frame: Buffer, kind: number, id: number, slot: numbe
   frame.writeUInt32LE(length, 12)
 }
 
-/** The header at `at`, without its payload; `undefined` if that is no header. */
+/** The header at `at`, without its payload. `undefined` if there is no header. */
 export const readHeader = (
   bytes: Buffer,
   at: number

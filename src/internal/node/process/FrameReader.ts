@@ -4,25 +4,25 @@ const none = Buffer.alloc(0)
 
 /** Cuts a stream of bytes into frames. */
 export class FrameReader {
-  /** The beginning of a header that has not come whole. */
+  /** The beginning of a header whose rest has not arrived. */
   private rest: Buffer = none
-  /** A payload that has not come whole. */
+  /** A payload that has not arrived completely. */
   private large: { readonly header: Omit<Frame, "payload">; readonly payload: Buffer; filled: number } | undefined
   private readonly onFrame: (frame: Frame) => void
   private readonly mostBytes: (kind: number) => number
 
-  /** `mostBytes` says how long the payload of a frame may be, by its kind. */
+  /** `mostBytes` limits the payload of a frame by its kind. */
   constructor(onFrame: (frame: Frame) => void, mostBytes: (kind: number) => number = () => maxLength) {
     this.onFrame = onFrame
     this.mostBytes = mostBytes
   }
 
-  /** Whether a frame has begun to come, and not come whole. */
+  /** Whether a frame has arrived in part. */
   get isPartial(): boolean {
     return this.large !== undefined || this.rest.length > 0
   }
 
-  /** `false` if these bytes are no frames: there is no way to go on from there. Throws if a frame is too large. */
+  /** `false` if these bytes are not frames, so nothing after them can be read either. Throws if a frame is too large. */
   push(bytes: Buffer): boolean {
     let chunk = bytes
     let at = 0
@@ -50,7 +50,7 @@ export class FrameReader {
         return true
       }
     }
-    // A copy, as the chunk may be written over.
+    // A copy, because the chunk may be overwritten.
     if (at < chunk.length) this.rest = Buffer.from(chunk.subarray(at))
     return mayBeHeader(this.rest)
   }

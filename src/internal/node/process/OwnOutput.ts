@@ -1,8 +1,8 @@
 import type { Readable, Writable } from "node:stream"
 
 /**
- * A stream of this process's own two, to which all workers' output goes. What its reader does not take is not collected here: the
- * workers' streams are paused until it does. They wait with one listener, as there may be many of them.
+ * One of this process's two output streams, to which the output of all workers goes. If its reader is slow, the workers' streams are
+ * paused, so that nothing collects here. They all wait with one listener, because there may be many.
  */
 class OwnOutput {
   private readonly target: Writable
@@ -13,7 +13,7 @@ class OwnOutput {
   }
 
   write(text: string, from: Readable): void {
-    // Nothing is taken any more by one that has failed, and none of them would ever go on.
+    // A stream that has failed takes nothing more, and the workers would wait for ever.
     if (this.target.write(text) || !this.target.writable) return
     from.pause()
     if (this.paused.size === 0) this.target.on("drain", this.goOn).on("close", this.goOn)

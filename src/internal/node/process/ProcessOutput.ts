@@ -4,21 +4,21 @@ import { clearTimeout, setImmediate, setTimeout } from "../../timers.ts"
 import { ownOutput } from "./OwnOutput.ts"
 import type { ProcessOptions } from "./parent/ProcessOptions.ts"
 
-/** How long nothing may come from a pipe that somebody outside of the worker's group holds open, in milliseconds. */
+/** How long a pipe may be silent that some process outside the worker's group holds open, in milliseconds. */
 const quietMillis = 300
-/** A bound above what a pipe holds: what comes after that was written by somebody else. */
+/** More than a pipe holds. Anything beyond that was written by another process. */
 const mostAfterExit = 1024 * 1024
-/** A read of so many bytes has filled its buffer, and may have ended within a line. */
+/** A read of so many bytes has filled its buffer, and may end within a line. */
 const fullRead = 65_536
 
-/** The output of a worker process: passed on, and its end remembered. */
+/** Passes on the output of a worker process, and keeps its end for messages. */
 export class ProcessOutput {
-  /** Settles when all of it has been passed on. */
+  /** Settles when all of the output has been passed on. */
   readonly closed: Promise<void>
   private readonly streams: ReadonlyArray<Readable>
   private readonly tail = new OutputTail()
   private readonly output: ProcessOptions["output"]
-  /** The message of V8 before it gives up, which comes before a long list of frames. */
+  /** The message of V8 before it gives up. A long list of frames follows it. */
   private fatal: string | undefined
   private received = 0
 
@@ -31,7 +31,7 @@ export class ProcessOutput {
     this.closed = Promise.all(this.streams.map(closeOf)).then(() => {})
   }
 
-  /** The process has exited. What it wrote before is still on its way, and is waited for. */
+  /** The process has exited. Its last output may still be on its way. */
   exited(): void {
     const most = this.received + mostAfterExit
     let timer: NodeJS.Timeout | undefined
@@ -42,7 +42,7 @@ export class ProcessOutput {
         if (isDelivering || this.streams.some((stream) => stream.isPaused())) return lookLater()
         for (const stream of this.streams) stream.destroy()
       }
-      // Timers come before what has arrived: that is to be read first.
+      // Timers fire before input that has arrived, so the input is read first.
       timer = setTimeout(() => setImmediate(look), quietMillis)
     }
     lookLater()
@@ -58,18 +58,18 @@ export class ProcessOutput {
   }
 
   private follow(stream: Readable | null | undefined, from: "stdout" | "stderr"): ReadonlyArray<Readable> {
-    // There are none after a failed spawn, whatever the types say.
+    // After a failed spawn there are no streams, whatever the types say.
     if (stream === null || stream === undefined) return []
     stream.setEncoding("utf8")
     stream.on("error", () => {})
-    // The beginning of a line whose rest is in the next read. Passed on at once, the line of another worker might come in between.
+    // The beginning of a line whose rest is in the next read. If it were passed on at once, a line of another worker might come in between.
     let held = ""
     const passOnHeld = (): void => {
       const text = held
       held = ""
       if (text !== "") this.passOn(stream, from, text)
     }
-    // The rest comes in the same turn, if there is any, and the stream is read.
+    // The rest of the line, if there is any, arrives in the same turn, unless the stream is paused.
     const passOnUnlessPaused = (): void => {
       if (!stream.isPaused()) passOnHeld()
     }
@@ -98,7 +98,7 @@ export class ProcessOutput {
   }
 }
 
-/** How much of a read is passed on at once: all of it, but for the last line where that may have been cut off. */
+/** How much of a read is passed on at once: everything except a last line that may be incomplete. */
 const wholeLines = (text: string): number =>
   Buffer.byteLength(text) < fullRead ? text.length : text.lastIndexOf("\n") + 1 || text.length
 

@@ -6,11 +6,11 @@ import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 const shell = "/bin/sh"
 
 /**
- * Reads "+ pid" and "- pid". When there is no more to read, the one who wrote is dead: the groups that are left have a
- * moment to end by themselves, as their own pipes have ended too, and are killed.
+ * Reads "+ pid" and "- pid". When there is nothing more to read, the program is dead. The groups that are left get a moment to end by
+ * themselves, because their own pipes have ended too, and are then killed.
  *
- * A shell that cannot fork for `sleep` exits there and then. So they are killed as it exits, by its own `kill`, for which it forks
- * nothing.
+ * A shell that cannot fork for `sleep` exits at once. So the groups are killed when it exits, by its own `kill`, for which it need not
+ * fork.
  */
 export const watchdogScript = `
 pids=""
@@ -25,15 +25,15 @@ trap 'for p in $pids; do kill -KILL "-$p"; done' EXIT
 sleep 0.5 || sleep 1
 `
 
-/** How long its shell may take to exit before it is killed, and how long until another is tried, in milliseconds. */
+/** How long its shell may take to exit before it is killed, and the time until another try, in milliseconds. */
 const patience = 1000
 
 /**
- * A tiny process that outlives this one, if this one is killed, and then kills its workers: one that spins cannot see by
- * itself that its parent is gone.
+ * A tiny process that survives this one if this one is killed, and then kills its workers: a worker in an endless loop cannot notice that
+ * its parent is gone.
  *
- * One for all workers, as long as there are any. A watcher in each worker's group would cost more, and leave a zombie
- * behind each worker that is killed where nobody reaps orphans, as in many containers.
+ * There is one for all workers. A watcher in the group of each worker would cost more, and leave a zombie behind each worker that is killed
+ * if nothing reaps orphans, as in many containers.
  */
 export class Watchdog {
   private readonly pids = new Set<number>()
@@ -47,29 +47,29 @@ export class Watchdog {
   }
 
   /**
-   * Whether it is there to watch. To be asked for before a worker is started: `false` where there is no shell, or none could be
-   * started just now. Then the worker has to watch this process by itself.
+   * Whether the watchdog runs. Asked before a worker is started. `false` if there is no shell, or if it could not be started. Then the
+   * worker must watch this process itself.
    */
   isReady(): boolean {
     if (this.shell === undefined && isThere(this.file)) this.start()
     return this.shell !== undefined
   }
 
-  /** Watches a process. Called at once after its start. */
+  /** Watches a process. Called right after its start. */
   add(pid: number): void {
     this.pids.add(pid)
     if (this.shell === undefined) this.start()
     else this.tell("+", pid)
   }
 
-  /** Watches a process no more, when its group has been killed. Settles when nothing is left of it here. */
+  /** Stops watching a process, whose group has been killed. Settles when everything here is released. */
   remove(pid: number): Promise<void> {
     if (!this.pids.delete(pid)) return Promise.resolve()
     this.tell("-", pid)
     return this.endIfUnused()
   }
 
-  /** Ends the watchdog if it watches nothing. Called when a process could not be started. */
+  /** Ends the watchdog if it watches nothing. Called if a process could not be started. */
   async endIfUnused(): Promise<void> {
     if (this.pids.size > 0) return
     clearTimeout(this.retry)
@@ -79,7 +79,7 @@ export class Watchdog {
     shell.ref()
     const closed = new Promise((resolve) => shell.once("close", resolve).once("error", resolve))
     shell.stdin?.end()
-    // The shell does not end while somebody has it stopped.
+    // The shell does not exit while it is stopped by a signal.
     const timer = setTimeout(() => shell.kill("SIGKILL"), patience)
     await closed
     clearTimeout(timer)
@@ -100,7 +100,7 @@ export class Watchdog {
     for (const pid of this.pids) this.tell("+", pid)
   }
 
-  /** The watchdog was killed by somebody. */
+  /** Some other process has killed the watchdog. */
   private died(child: ChildProcess): void {
     if (this.shell !== child) return
     this.shell = undefined
@@ -108,7 +108,7 @@ export class Watchdog {
     else if (this.pids.size > 0) this.start()
   }
 
-  /** There may be room for a process later. Until then the workers that are there watch nothing but their pipes. */
+  /** A process may be possible later. Until then the present workers only notice the end of their pipes. */
   private tryAgain(): void {
     if (this.pids.size > 0) this.retry = setTimeout(() => this.start(), patience).unref()
   }
@@ -118,11 +118,11 @@ export class Watchdog {
   }
 }
 
-/** `undefined`, or something without a pid, if it could not be started. */
+/** `undefined`, or a process without a pid, if it could not be started. */
 const startShell = (file: string): ChildProcess | undefined => {
   try {
     const child = spawn(file, ["-c", watchdogScript], {
-      // A session of its own, so that what ends the parent's group does not end this.
+      // A session of its own, so that a signal to the parent's group does not end it.
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
       cwd: "/",
@@ -136,7 +136,7 @@ const startShell = (file: string): ChildProcess | undefined => {
 
 export const watchdog = new Watchdog(process.platform === "win32" ? "" : shell)
 
-/** `false` also where the permission model forbids to look. */
+/** `false` also if the permission model forbids the check. */
 const isThere = (file: string): boolean => {
   try {
     return existsSync(file)

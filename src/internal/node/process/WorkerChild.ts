@@ -15,19 +15,19 @@ import { Fd } from "./WorkerConfig.ts"
 import { errorFrom } from "./wordsFrom.ts"
 import { clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 
-/** How long to wait for the end of pipes that somebody outside of the group may hold open, in milliseconds. */
+/** How long to wait for the end of pipes that a process outside the group may hold open, in milliseconds. */
 const pipePatience = 300
 
-/** How long nothing may come of a frame that has begun to come, in milliseconds: a worker writes all of it or dies. */
+/** How long a frame may stay incomplete, in milliseconds: a worker writes all of it, or dies. */
 const partialPatience = 5000
-/** How long this process's event loop may be kept by what one worker sends, in milliseconds. */
+/** How long the messages of one worker may occupy this event loop, in milliseconds. */
 const longestTurn = 10
 
 /**
  * The process of a worker: its pipes and its end.
  *
- * `onFrame` throws at what it cannot read. `onGone` is called once, when the process is dead, its group is killed, and
- * all that it had sent is read.
+ * `onFrame` throws if it cannot read a frame. `onGone` is called once, when the process is dead, its group is killed, and everything that
+ * it sent has been read.
  */
 export class WorkerChild {
   private readonly child: ChildProcess
@@ -42,7 +42,7 @@ export class WorkerChild {
   private isGone = false
   private unwatched: Promise<void> = Promise.resolve()
   private openPipes = 0
-  /** Whether what it has printed may still come. */
+  /** Whether more output may arrive. */
   private isPrinting = true
   private patience: NodeJS.Timeout | undefined
   private closed: NodeJS.Timeout | undefined
@@ -56,10 +56,10 @@ export class WorkerChild {
   ) {
     this.on = on
     this.child = spawnWorker(options, claims, isWatched)
-    // Pipes of a child are sockets, whatever their types say. After a failed spawn there are none.
+    // The pipes of a child are sockets, whatever their types say. After a failed spawn there are none.
     const stdio = (this.child.stdio ?? []) as unknown as ReadonlyArray<Socket | null | undefined>
     for (const stream of stdio) stream?.unref()
-    // The streams of its output are a matter of `ProcessOutput`.
+    // `ProcessOutput` handles the streams of its output.
     this.streams = stdio.slice(Fd.calls).filter((stream) => stream !== null && stream !== undefined)
     this.calls = stdio[Fd.calls] ?? undefined
     this.lifeline = stdio[Fd.parent] ?? undefined
@@ -81,12 +81,12 @@ export class WorkerChild {
     return this.hasExited || this.killedFor !== undefined
   }
 
-  /** Whether a good deal of what was written has not left this process. */
+  /** Whether much of what was written to it has not left this process. */
   get isClogged(): boolean {
     return (this.calls?.writableLength ?? 0) > 65_536
   }
 
-  /** Settles when the system has nothing of it left for us, and all that it printed is passed on. After `onGone`. */
+  /** Settles, after `onGone`, when the system has released everything of it, and all output is passed on. */
   get released(): Promise<unknown> {
     return Promise.all([this.unwatched, this.output.closed])
   }
@@ -104,12 +104,12 @@ export class WorkerChild {
     this.calls.uncork()
   }
 
-  /** `reason` is for those that suffer from it. */
+  /** `reason` is for the calls that end with it. */
   kill(reason: unknown): void {
     if (this.hasExited || this.child.pid === undefined) return
     this.killedFor ??= { reason }
     killGroup(this.child.pid)
-    // The process itself, if it has not become the leader of its group, which would be strange.
+    // The process itself, for the unlikely case that it does not lead its group.
     this.child.kill("SIGKILL")
   }
 
@@ -149,13 +149,16 @@ export class WorkerChild {
       }
     }
     replies.on("data", read)
-    // Nearly always the process is about to be gone. If not, it has closed its end: without it no task could ever end.
+    // Nearly always the process is about to end. Otherwise it has closed its pipe, and no task could ever end.
     replies.on("end", () => {
       this.closed = setTimeout(() => this.kill(new Error("The pipe for replies was closed")), pipePatience)
     })
   }
 
-  /** Expects the rest of a frame: any code with the pipe can begin a frame and leave it at that, and hold up all that the worker says. */
+  /**
+   * Expects the rest of a frame. Any code that has the pipe can begin a frame and never end it, which would block everything that the
+   * worker sends.
+   */
   private expectMore(replies: Socket, reader: FrameReader, broken: (cause: unknown) => void): void {
     if (this.partial !== undefined) return
     const before = replies.bytesRead
@@ -187,7 +190,7 @@ export class WorkerChild {
 
   private giveUp(): void {
     for (const stream of this.streams) stream.destroy()
-    // The tasks of the worker do not wait for who reads this process's output.
+    // The tasks of the worker do not wait for the reader of this process's output.
     this.printed()
   }
 
@@ -205,7 +208,7 @@ export class WorkerChild {
       exitCode: exitCode ?? undefined,
       signal: signalCode ?? undefined,
       stderr: this.output.stderr,
-      // The process may have died of something else just before it was killed.
+      // The process may have died by itself just before it was killed.
       reason: ((signalCode === "SIGKILL" ? this.killedFor : undefined) ?? this.lastWords)?.reason ?? this.output.reason
     })
   }
@@ -221,7 +224,7 @@ export class WorkerChild {
   }
 }
 
-/** Sees to it that others have their turn, however much comes from a pipe, and however long that takes. */
+/** Gives other code its turns, however much arrives from a pipe. */
 class Turns {
   private readonly pipe: Socket
   private began = 0
@@ -233,7 +236,7 @@ class Turns {
 
   begin(): void {
     const now = performance.now()
-    // No other code has run since.
+    // A longer pause means that other code has run.
     if (now - this.ended > 1) this.began = now
   }
 
@@ -248,7 +251,7 @@ class Turns {
   }
 }
 
-/** Small frames as one, as a write costs more than a copy. */
+/** Small frames are joined, because a write costs more than a copy. */
 const joined = (frames: ReadonlyArray<Buffer>): ReadonlyArray<Buffer> => {
   const total = frames.reduce((sum, frame) => sum + frame.length, 0)
   return frames.length > 1 && total < 1_000_000 ? [Buffer.concat(frames, total)] : frames

@@ -1,4 +1,4 @@
-/** The first that a worker process is told. */
+/** The first message to a worker process. */
 export interface WorkerConfig {
   readonly name: string
   readonly executor: string
@@ -7,7 +7,7 @@ export interface WorkerConfig {
   readonly maxMemory: number | undefined
   /** Whether there is a file of claims. */
   readonly hasClaims: boolean
-  /** Whether the worker has to watch for its parent's death by itself. */
+  /** Whether the worker itself must watch for its parent's death. */
   readonly watchesParent: boolean
   /** How long a frame with a reply may be. */
   readonly maxFrameBytes: number

@@ -7,7 +7,7 @@ import { Kind } from "../../remote/protocol.ts"
 import { makeFrame } from "./encoding.ts"
 import type { Frame } from "./Frame.ts"
 
-/** A call as a frame. Each argument is a value of its own, so that who cannot read one can tell which. */
+/** A call as a frame. Each argument is a separate value, so the worker knows which one it cannot read. */
 export const encodeCallFrame = (request: CallRequest, { id, slot, token }: Claimed, mostBytes: number): Buffer => {
   const { ambient, args: wire, name, task, url } = request
   const args = isArgs(wire) ? wire : wire.values
@@ -20,10 +20,10 @@ export const encodeCallFrame = (request: CallRequest, { id, slot, token }: Claim
   return makeFrame(Kind.call, id, slot, token, write, mostBytes)
 }
 
-/** The size from which bytes take longer to read than it takes to say so. */
+/** The number of bytes from which reading takes longer than reporting it. */
 const large = 65_536
 
-/** A call as it has come to a worker process: bytes, until it begins. */
+/** A call in a worker process: bytes, until it begins. */
 export class ProcessCall implements IncomingCall {
   readonly id: number
   readonly slot: number
@@ -40,7 +40,7 @@ export class ProcessCall implements IncomingCall {
     this.id = id
     this.slot = slot
     this.token = token
-    // The bytes are written over by the next that come, unless they are too many for that.
+    // The next bytes would overwrite these, unless they are in a buffer of their own.
     const isOwn = payload.byteLength === payload.buffer.byteLength
     this.rest = new Deserializer(isOwn ? payload : new Uint8Array(payload))
     this.rest.readHeader()

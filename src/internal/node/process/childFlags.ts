@@ -1,8 +1,8 @@
-/** Flags that must not be used twice at a time, or that make of a process something else than a worker. */
+/** Flags that two processes cannot use at a time, or that make a process something other than a worker. */
 const unfit =
   /^--(inspect|debug|watch|test|run|check|eval|print|interactive|build-snapshot|cpu-prof-name|heap-prof-name)/
 const short = new Set(["-e", "-p", "-pe", "-c", "-i"])
-/** The flags of those whose value is the next argument. */
+/** Flags whose value is the next argument. */
 const withValue = new Set([
   "-e",
   "-p",
@@ -19,7 +19,7 @@ const withValue = new Set([
   "--build-snapshot-config"
 ])
 
-/** The parent's own flags, for a child that is to see modules as the parent does. */
+/** The parent's own flags, so that the child loads modules as the parent does. */
 export const childFlags = (execArgv: ReadonlyArray<string>): ReadonlyArray<string> => {
   const kept: Array<string> = []
   for (let i = 0; i < execArgv.length; i++) {
@@ -31,7 +31,7 @@ export const childFlags = (execArgv: ReadonlyArray<string>): ReadonlyArray<strin
   return kept.filter((flag) => !flag.startsWith("--input-type"))
 }
 
-/** An environment whose NODE_OPTIONS open no inspector: its port is taken. */
+/** An environment whose NODE_OPTIONS open no inspector, because its port is taken. */
 export const childEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const options = env["NODE_OPTIONS"]
   if (options === undefined || !options.includes("--inspect")) return env

@@ -4,10 +4,10 @@ import { checkLength, headerSize, maxLength, writeHeader } from "./Frame.ts"
 const room = Buffer.alloc(headerSize)
 
 /**
- * A whole frame, its payload written by structured clone.
+ * A whole frame, with a payload that structured clone wrote.
  *
- * V8's own `Serializer` and not `v8.serialize`: that treats views of buffers in a way of its own, and threads should not
- * see a difference. Throws what structured clone refuses with, or what a getter throws.
+ * V8's own `Serializer` is used and not `v8.serialize`, which treats views of buffers differently: threads and processes should behave
+ * alike. Throws like structured clone, or like a getter.
  */
 export const makeFrame = (
   kind: number,
@@ -18,7 +18,7 @@ export const makeFrame = (
   mostBytes = maxLength
 ): Buffer => {
   const serializer = new Serializer()
-  // The header's place, so that the payload need not be copied behind it.
+  // The place of the header is written first, so that the payload need not be copied behind it.
   serializer.writeRawBytes(room)
   serializer.writeHeader()
   write(serializer)
@@ -32,14 +32,14 @@ export const makeFrame = (
 export const encodeFrame = (kind: number, value: unknown, id = 0, mostBytes = maxLength): Buffer =>
   makeFrame(kind, id, 0, 0, (serializer) => serializer.writeValue(value), mostBytes)
 
-/** A frame that says it all by its kind. */
+/** A frame without a payload. */
 export const bareFrame = (kind: number, id = 0): Buffer => {
   const frame = Buffer.allocUnsafe(headerSize)
   writeHeader(frame, kind, id, 0, 0)
   return frame
 }
 
-/** Reads what `encodeFrame` was given. Nothing in it shares memory with `payload`. */
+/** Reads the value of `encodeFrame`. It shares no memory with `payload`. */
 export const decodePayload = (payload: Uint8Array): unknown => {
   const deserializer = new Deserializer(payload)
   deserializer.readHeader()

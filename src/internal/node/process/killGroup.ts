@@ -1,7 +1,7 @@
-/** Kills a process and everything it started, as far as that has stayed in its group. */
+/** Kills a process and everything that it has started in its group. */
 export const killGroup = (pid: number): void => {
   if (process.platform === "win32") {
-    // There are no process groups; this follows the tree of those that live.
+    // Without process groups, this follows the tree of living processes.
     const { spawnSync } = process.getBuiltinModule("node:child_process")
     spawnSync("taskkill", ["/pid", String(pid), "/T", "/F"], { stdio: "ignore", windowsHide: true })
     return

@@ -7,7 +7,7 @@ import { watchdog } from "./Watchdog.ts"
 import { workerFile } from "../workerFile.ts"
 import { workerEnv } from "../workerOptions.ts"
 
-/** Starts the process, as the leader of a group of its own, and has it watched. It has no pid if that failed. */
+/** Starts the process as the leader of its own group, and has it watched. Without a pid, the start has failed. */
 export const spawnWorker = (
   options: ProcessOptions,
   claims: ClaimFile | undefined,
@@ -38,7 +38,7 @@ const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched
       stdio: [
         "ignore",
         output === "ignore" ? "ignore" : "pipe",
-        // The output is read even if it is not shown: its end says why the worker died.
+        // The output is read even if it is not shown, because its end may say why the worker died.
         "pipe",
         "pipe",
         "pipe",
@@ -48,7 +48,7 @@ const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched
     })
   } catch (error) {
     if (uid === undefined && gid === undefined) throw error
-    // Node says no more than "spawn EPERM".
+    // Node.js says only "spawn EPERM".
     const wish = `uid ${uid ?? "(unchanged)"} and gid ${gid ?? "(unchanged)"}`
     const message = `This process may not start a worker with ${wish}: only root can, and not on Windows (${String(error)})`
     throw new Error(message, { cause: error })

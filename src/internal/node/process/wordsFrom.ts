@@ -1,11 +1,11 @@
 import type { Refusal } from "../../remote/Call.ts"
 import { field, stringOf } from "../../remote/codec/wireShape.ts"
 
-// Words of a worker process about an error go into the messages and the logs of this one.
+// Words of a worker process about an error. They go into messages and logs here.
 
 const longest = 100_000
 
-/** An error that a worker process has sent, or whatever else it has, as far as it can be told of. */
+/** An error that a worker process has sent, or any other value in a form that can be shown. */
 export const errorFrom = (value: unknown): unknown => {
   if (typeof value === "string") return value.slice(0, longest)
   if (!(value instanceof Error)) return value
@@ -20,7 +20,7 @@ export const errorFrom = (value: unknown): unknown => {
   return value
 }
 
-/** Reads what a worker process could not read or write of a call. Throws for anything else. */
+/** Reads which part of a call a worker process could not read or write. Throws for anything else. */
 export const refusalFrom = (value: unknown): Refusal => ({
   what: stringOf(field(value, "what")).slice(0, 1000),
   reason: errorFrom(field(value, "reason"))

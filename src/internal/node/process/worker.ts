@@ -17,18 +17,18 @@ import { ReplyPipe } from "./worker/ReplyPipe.ts"
 import { Fd, type WorkerConfig } from "./WorkerConfig.ts"
 
 const pipe = new ReplyPipe(Fd.replies)
-// Until it is known which claims there are.
+// Until the configuration says which claims there are.
 let host = new ProcessHost(pipe)
 const early: Array<Frame> = []
 let loop: WorkerLoop | undefined
 let isOrphan = false
 
-/** A task that spins holds up this thread's event loop, but not that of another thread. */
+/** An endless loop blocks the event loop of this thread, but not that of another one. */
 const watchParent = async (): Promise<void> => {
   const code =
     `new (require("node:net").Socket)({ fd: ${Fd.parent} }).on("error", () => {}).on("close", () => ` +
     `setTimeout(() => process.kill(${process.platform === "win32" ? "" : "-"}${process.pid}, "SIGKILL"), 500)).resume()`
-  // Loaded only where it is needed, as it costs each start some milliseconds.
+  // The module is loaded only if it is needed, because it costs some milliseconds.
   const { Worker } = process.getBuiltinModule("node:worker_threads")
   const watcher = new Worker(code, { eval: true, execArgv: [], stdout: true, stderr: true })
   await new Promise((resolve) => watcher.once("online", resolve))
@@ -83,7 +83,7 @@ const calls = new Socket({
 // The parent has ended, in whatever way.
 const orphaned = (): void => {
   isOrphan = true
-  // Processes that are started while this ends go as well.
+  // Processes that are started during the exit are killed, too.
   process.on("exit", () => killGroup(process.pid))
   if (loop === undefined) process.exit()
   else loop.close()

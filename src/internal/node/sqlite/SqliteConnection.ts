@@ -5,13 +5,13 @@ import * as Stream from "effect/Stream"
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
 
-// The number of statements that stay prepared. Ours are about thirty; the rest is for the application's own.
+// How many statements stay prepared. The library has about thirty. The rest is for the application.
 const mostPrepared = 200
-// How long another process may keep the database busy: nothing of ours holds it for longer than some milliseconds, but an
-// application's transaction may.
+// How long another process may lock the database. The library does so for some milliseconds, but an application's transaction may take
+// longer.
 const patienceMillis = 30_000
 
-/** A database of `node:sqlite`, as Effect's SQL modules want it. */
+/** A database of `node:sqlite`, in the form that Effect's SQL modules use. */
 export class SqliteConnection implements Connection {
   private readonly database: DatabaseSync
   private readonly prepared = new Map<string, StatementSync>()
@@ -33,7 +33,7 @@ export class SqliteConnection implements Connection {
 
   executeValues: Connection["executeValues"] = (sql, params) => this.executeValuesUnprepared(sql, params)
 
-  // Prepared anew: whether rows are objects or arrays is a property of the statement.
+  // A separate statement, because whether rows are objects or arrays is a property of the statement.
   executeValuesUnprepared: Connection["executeValuesUnprepared"] = (sql, params) =>
     this.run(() => {
       const statement = this.database.prepare(sql)
@@ -66,7 +66,7 @@ export class SqliteConnection implements Connection {
     return statement
   }
 
-  /** Waits with timers for other processes: the `busy_timeout` of SQLite would stop the event loop for as long. */
+  /** Waits for other processes with timers, because the `busy_timeout` of SQLite would block the event loop. */
   private run<A>(statement: () => A): Effect.Effect<A, SqlError> {
     const patience = performance.now() + patienceMillis
     const attempt = (pause: number): Effect.Effect<A, SqlError> =>
@@ -82,7 +82,7 @@ export class SqliteConnection implements Connection {
   }
 }
 
-// By a timer of its own: what keeps the database busy goes by no clock of a test.
+// Real time, because the lock of another process does not follow the clock of a test.
 const pauseFor = (millis: number): Effect.Effect<void> =>
   Effect.callback((resume) => {
     const timer = setTimeout(() => resume(Effect.void), millis * (0.5 + Math.random()))
@@ -90,10 +90,10 @@ const pauseFor = (millis: number): Effect.Effect<void> =>
   })
 
 const inputs = (params: ReadonlyArray<unknown>): Array<SQLInputValue> =>
-  // Booleans are numbers in SQLite; what else it does not take, it refuses with an error of its own.
+  // Booleans are numbers in SQLite. It refuses other values with an error of its own.
   params.map((param) => (typeof param === "boolean" ? Number(param) : (param as SQLInputValue)))
 
-/** The first byte of an error's code says what kind it is of. */
+/** The first byte of an error's code is the kind of the error. */
 const busyCode = 5
 
 const codeOf = (cause: unknown): number | undefined =>

@@ -8,15 +8,15 @@ import * as Statement from "effect/sql/Statement"
 import { SqliteConnection } from "./SqliteConnection.ts"
 
 export interface SqliteOptions {
-  /** `":memory:"` for none. */
+  /** `":memory:"` for a database without a file. */
   readonly filename: string
   readonly synchronous: "normal" | "full"
 }
 
 /**
- * Effect's `SqlClient` over `node:sqlite`: one connection, which statements and transactions take turns on.
+ * Effect's `SqlClient` over `node:sqlite`: one connection, used by statements and transactions in turn.
  *
- * `node:sqlite` is loaded here and not before: who uses another database need not have it.
+ * `node:sqlite` is loaded only here, because programs with another database may not have it.
  */
 export const makeSqliteClient = ({
   filename,
@@ -36,7 +36,7 @@ export const makeSqliteClient = ({
       }),
       compiler: Statement.makeCompilerSqlite(),
       driver: "node-sqlite",
-      // A writing transaction takes its turn at the beginning: one that turned from reading to writing could only fail.
+      // A writing transaction takes the lock at its beginning. Turning from reading to writing could only fail.
       beginTransaction: "BEGIN IMMEDIATE",
       releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
       spanAttributes: [["db.system.name", "sqlite"]]
@@ -50,7 +50,7 @@ const open = (filename: string, synchronous: "normal" | "full") =>
       const { DatabaseSync } = await import("node:sqlite")
       const database = new DatabaseSync(filename)
       try {
-        // This statement alone waits in SQLite: another process may be turning the same file to WAL right now.
+        // Only this statement waits in SQLite, because another process may be switching the same file to WAL.
         database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL")
         database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 0`)
       } catch (error) {

@@ -1,7 +1,7 @@
 // The layout of the memory that a worker thread shares with its parent.
 const sleepingWord = 0
 const bellWord = 1
-/** The words for how far the ring of replies was written and read. */
+/** The words for how far the ring of replies is written and read. */
 export const writtenWord = 2
 export const readWord = 3
 const firstSlot = 16
@@ -11,7 +11,7 @@ export const makeMemory = (slots: number): SharedArrayBuffer => new SharedArrayB
 /** The words for the claims of calls. */
 export const claimWords = (memory: SharedArrayBuffer): Int32Array => new Int32Array(memory, firstSlot * 4)
 
-/** How the two sides wake each other up, if they have to. */
+/** Wakes the other side if it sleeps. */
 export class Doorbell {
   readonly words: Int32Array
 
@@ -19,30 +19,30 @@ export class Doorbell {
     this.words = new Int32Array(memory)
   }
 
-  // No loop looks for the next call before the wait: where the two share a core that makes it slower by half.
+  // No loop polls before the wait: if both sides share a core, that makes everything slower by half.
   /** Worker. Blocks the thread until the parent has sent something, at most for so long; says whether it received it. */
   sleep(millis: number, receive: () => boolean): boolean {
     Atomics.store(this.words, sleepingWord, 1)
-    // Looked at after the word was set: what was sent before may have found it unset, and notified nobody.
+    // The check comes after the word is set, because a message before that may have found it unset, and notified nobody.
     const isThere = receive()
     if (!isThere) Atomics.wait(this.words, sleepingWord, 1, millis)
     Atomics.store(this.words, sleepingWord, 0)
     return isThere || receive()
   }
 
-  /** Parent. After it has sent something. */
+  /** Parent. Called after it has sent something. */
   wake(): void {
     if (Atomics.load(this.words, sleepingWord) === 0) return
     Atomics.store(this.words, sleepingWord, 0)
     Atomics.notify(this.words, sleepingWord)
   }
 
-  /** Worker. `true` if the parent does not look at the ring of itself, and must be told to. */
+  /** Worker. `true` if the parent does not poll the ring, and must be told. */
   mustRing(): boolean {
     return Atomics.exchange(this.words, bellWord, 1) === 0
   }
 
-  /** Parent. From now on it wants to be told. It looks once more after this. */
+  /** Parent. From now on it must be told. It polls once more after this. */
   expectRing(): void {
     Atomics.store(this.words, bellWord, 0)
   }

@@ -7,27 +7,27 @@ const size = 8192
 const mask = size - 1
 const largest = 256
 
-/** Says that the rest up to the end of the ring is unused. No call has the number 0. */
+/** Marks the rest of the ring as unused. No call has the number 0. */
 const skip = 0
-/** The tag that stands for a reply which comes in a message. */
+/** The tag of a reply that comes as a message. */
 const announced = 255
 
-/** The parent, which reads the ring. */
+/** The reader of the ring, in the parent. */
 export interface RingReader {
-  /** There are replies, which come next. */
+  /** There are replies, which follow. */
   arrived(): void
   replied(id: number, reply: HostReply): void
-  /** The reply of the call is the message with this number, if that can be read. */
+  /** The reply of the call is the message with this number, if it can be read. */
   announced(id: number, message: number): void
 }
 
 export const makeRing = (): SharedArrayBuffer => new SharedArrayBuffer(size * 8)
 
 /**
- * Small replies, on their way from a worker to its parent.
+ * Small replies on their way from a worker to its parent.
  *
- * Each must be out before the next call begins, as that one may never end or kill the thread. A message each would
- * take longer than most calls do. What has been written here is there even if the thread is gone the moment after.
+ * Each must be out before the next call begins, because that call may never end, or kill the thread. A message for each would take longer
+ * than most calls. A reply in the ring survives even if the thread is gone a moment later.
  */
 export class ReplyRing {
   private readonly words: Int32Array
@@ -41,17 +41,17 @@ export class ReplyRing {
     this.bytes = Buffer.from(ring)
   }
 
-  /** Worker. `false` if the reply is too large for this, or is nothing for it, or there is no room. */
+  /** Worker. `false` if the reply is too large or of another kind, or if there is no room. */
   write(id: number, reply: HostReply): boolean {
     try {
       return writeReply(reply, this.scratch) && this.put(id)
     } catch {
-      // A value that cannot be cloned is refused once more as a message.
+      // A value that cannot be cloned is refused again as a message.
       return false
     }
   }
 
-  /** Worker. Says which message has a call's reply, before that is sent: who cannot read a message cannot tell what it was about. */
+  /** Worker. Says, before the message is sent, which one has a call's reply. If the parent cannot read the message, it could not tell. */
   announce(id: number, message: number): boolean {
     const { scratch } = this
     scratch.tag = announced
@@ -62,7 +62,7 @@ export class ReplyRing {
   private put(id: number): boolean {
     const { scratch, words } = this
     const cells = 1 + ((scratch.length + 7) >> 3)
-    // Always taken from the memory: a cut may have come between any two lines of this.
+    // The value is always read from memory, because a cut may come between any two lines here.
     let written = Atomics.load(words, writtenWord)
     const free = size - ((written - Atomics.load(words, readWord)) | 0)
     const toEnd = size - (written & mask)
@@ -75,12 +75,12 @@ export class ReplyRing {
     this.heads[at * 2] = id
     this.heads[at * 2 + 1] = (scratch.length << 8) | scratch.tag
     if (scratch.length > 0) scratch.bytes.copy(this.bytes, (at + 1) * 8, 0, scratch.length)
-    // Seen by the parent from here on, or not at all.
+    // From here on the parent sees the reply.
     Atomics.store(words, writtenWord, (written + cells) | 0)
     return true
   }
 
-  /** Parent. Gives `reader` what there is, and says how many it were. */
+  /** Parent. Passes all replies to `reader`, and returns their number. */
   drain(reader: RingReader): number {
     const { words } = this
     let count = 0
@@ -106,7 +106,7 @@ export class ReplyRing {
       const message = tag === announced ? this.bytes.readDoubleLE(from) : 0
       const reply = tag === announced ? undefined : readReply(tag, this.bytes, from, length)
       read = (read + 1 + ((length + 7) >> 3)) | 0
-      // The word is stored before the reader is called, which may do anything, such as drain.
+      // The word is stored before the reader is called, because that may do anything, such as drain.
       Atomics.store(words, readWord, read)
       count++
       if (reply === undefined) reader.announced(id, message)

@@ -1,12 +1,12 @@
 import { type Claimed, type ClaimTable, FreeSlots, Phase } from "../../remote/client/ClaimTable.ts"
 import type { HostClaims } from "../../remote/host/HostTransport.ts"
 
-/** How many calls can be with a worker thread at a time. */
+/** How many calls a worker thread can have at a time. */
 export const slotCount = 256
 
 /**
- * A word for each call that the worker has been given, in memory that both sides share. Whoever wants a call moves its word from one
- * phase to another by compare-and-exchange, so one of the two is first.
+ * A word for each call of the worker, in memory that both sides share. Both move it from one phase to the next by compare-and-exchange, so
+ * only one of them can be first.
  */
 class SharedWords {
   private readonly words: Int32Array
@@ -15,7 +15,7 @@ class SharedWords {
     this.words = words
   }
 
-  // The number is part of the word, so that nobody takes the call that had the slot before for this one.
+  // The number is part of the word, so that a call is never mistaken for an earlier one in the same slot.
   private word(id: number, phase: Phase): number {
     return (id << 3) | phase | 0
   }

@@ -13,7 +13,7 @@ import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startThread } from "./parent/startThread.ts"
 
 let lastId = 0
-/** Once for all executors: it is the same for all of them. */
+/** The warning is the same for all executors, so it is logged once. */
 let isSaid = false
 
 /** `ThreadExecutor.make`. */
@@ -30,7 +30,7 @@ export const makeThreadExecutor = (
       execArgv: checkFlags(options.execArgv)
     }
     const env = checkWorkerEnv(options)
-    // Node itself gives a copy of this process's.
+    // Without changes, Node.js itself gives a copy of this process's environment.
     const hasOwnEnv = env.env !== undefined || !env.inheritEnv
     yield* warnOfUselessLimit(checked.name, own.resourceLimits)
     const context = yield* Effect.context<never>()
@@ -57,7 +57,7 @@ export const makeThreadExecutor = (
     )
   })
 
-/** The flag of V8 is for all threads of a process, and goes before the limit of one. */
+/** This flag of V8 applies to all threads of a process, and overrides the limit of one. */
 const heapFlag = /(^|\s)--max[-_]old[-_]space[-_]size(?:[-_]percentage)?(?=[=\s]|$)/
 
 const warnOfUselessLimit = (executor: string, limits: ResourceLimits | undefined): Effect.Effect<void> => {

@@ -10,15 +10,15 @@ export interface ThreadData {
   readonly memory: SharedArrayBuffer
   readonly ring: SharedArrayBuffer
   readonly concurrency: number
-  /** How many bytes its heap may have, and what is outside of that for it. */
+  /** How many bytes its heap may have, including the memory that the heap holds outside of itself. */
   readonly maxMemory: number | undefined
   readonly preemption: PreemptionData
 }
 
-/** The definition of a function, which is told once. */
+/** The definition of a function, which is sent once. */
 export type Definition = readonly [number: number, url: string, name: string]
 
-/** How many things there are of each call in a message: its number, its place, its function's number, `args`, `task` and `ambient`. */
+/** The number of fields for each call in a message: its number, its place, its function's number, `args`, `task` and `ambient`. */
 export const callFields = 6
 
 /** Messages to the worker. */
@@ -34,7 +34,7 @@ export type ToParent =
   | readonly [typeof Kind.elements, id: number, wire: WireArgs]
   | readonly [typeof Kind.report, id: number, wires: ReadonlyArray<WireArgs>]
   | readonly [typeof Kind.message, id: number, message: unknown]
-  /** `path` is where the system tells of the thread, if it does. */
+  /** `path` is the file in which the system reports on the thread, if there is one. */
   | readonly [typeof Kind.ready, id: number, path: string | undefined]
   | readonly [typeof Kind.unreadable, id: number, refusal: Refusal]
   | readonly [typeof Kind.announced, id: number, message: number]

@@ -19,7 +19,7 @@ const Plain = 8
 const PlainFailure = 9
 const Interrupted = 10
 
-/** Writes the reply down if it is small and simple. Else it is `false`, and the reply is to be sent as a message. */
+/** Writes the reply if it is small and simple. Otherwise `false`, and the reply must be sent as a message. */
 export const writeReply = (reply: HostReply, into: WrittenReply): boolean => {
   if (reply._tag === "Failure") return writePlain(PlainFailure, reply.cause, into)
   into.length = 0
@@ -51,7 +51,7 @@ export const writeReply = (reply: HostReply, into: WrittenReply): boolean => {
   }
 }
 
-/** Reads what `writeReply` wrote, at an offset in some buffer. */
+/** Reads a reply of `writeReply`, at an offset in any buffer. */
 export const readReply = (tag: number, bytes: Buffer, offset: number, length: number): HostReply => {
   switch (tag) {
     case Undefined:
@@ -79,7 +79,7 @@ export const readReply = (tag: number, bytes: Buffer, offset: number, length: nu
 
 const success = (value: unknown): HostReply => ({ _tag: "Success", value })
 
-// Every character of the string has one byte in Latin 1, or two in UTF-16, which keeps also halves of surrogate pairs.
+// Writes a string with one byte per character in Latin 1, or two in UTF-16, which also keeps halves of surrogate pairs.
 const writeString = (value: string, into: WrittenReply): boolean => {
   if (value.length * 2 > into.bytes.length) return false
   let all = 0
@@ -90,7 +90,7 @@ const writeString = (value: string, into: WrittenReply): boolean => {
   return true
 }
 
-// Structured clone, as messages use it, without the message.
+// Structured clone, as in messages, but without a message.
 const writePlain = (tag: number, value: unknown, into: WrittenReply): boolean => {
   if (weigh(value, 0) > maxWeight) return false
   const serializer = new Serializer()
@@ -105,7 +105,7 @@ const writePlain = (tag: number, value: unknown, into: WrittenReply): boolean =>
 }
 
 const readPlain = (bytes: Buffer, offset: number, length: number): unknown => {
-  // A copy, as shared memory cannot be read from.
+  // A copy, because the deserializer cannot read shared memory.
   const deserializer = new Deserializer(Buffer.from(bytes.subarray(offset, offset + length)))
   deserializer.readHeader()
   return deserializer.readValue()
@@ -115,8 +115,8 @@ const maxWeight = 100
 const maxString = 256
 
 /**
- * About how much is in a value of plain objects, arrays and primitives; more than `maxWeight` as soon as it is clear that it
- * is not one of those, or a large one. Nothing of the value is run: one with getters is none of those.
+ * About how large a value of plain objects, arrays and primitives is. More than `maxWeight` as soon as it turns out to be large or to be
+ * something else. Runs no code of the value, so one with getters counts as something else.
  */
 const weigh = (value: unknown, depth: number): number => {
   switch (typeof value) {

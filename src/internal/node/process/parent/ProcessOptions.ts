@@ -11,26 +11,26 @@ export interface ProcessOptions {
   readonly maxMemory?: number | undefined
   /** How long finalizers may take, in milliseconds. */
   readonly grace: number
-  /** Added to the parent's environment; `undefined` removes. */
+  /** Added to the parent's environment. `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** `false` leaves out the parent's. */
+  /** `false` leaves out the parent's environment. */
   readonly inheritEnv?: boolean | undefined
-  /** The user and the group that it runs as, in place of the parent's. */
+  /** The user and the group that it runs as, instead of the parent's. */
   readonly uid?: number | undefined
   readonly gid?: number | undefined
-  /** The flags for Node in place of the parent's. */
+  /** The flags for Node.js, instead of the parent's. */
   readonly execArgv?: ReadonlyArray<string> | undefined
   readonly cwd?: string | undefined
   /** The place for its output: the parent's output, nothing, or yours. `"inherit"` if not given. */
   readonly output?: "inherit" | "ignore" | ((from: "stdout" | "stderr", text: string) => void) | undefined
   /** How large a frame with arguments or with a result may be. */
   readonly maxFrameBytes?: number | undefined
-  /** Gets what the tasks tell of themselves. */
+  /** Gets the telemetry of tasks. */
   readonly onMessage?: ((message: unknown) => void) | undefined
   /** The URL of a `RunnerModule`. */
   readonly runner: string
-  /** `false` does without the shared file, as where none can be made. */
+  /** `false` does without the file of claims, as if it could not be made. */
   readonly claims?: boolean | undefined
-  /** `false` does without a process that watches this one, as where there is no shell: the worker watches with a thread. */
+  /** `false` does without the watchdog, as if there was no shell. Then the worker watches with a thread. */
   readonly watchdog?: boolean | undefined
 }

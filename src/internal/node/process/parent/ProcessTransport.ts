@@ -16,12 +16,12 @@ import { WorkerChild } from "../WorkerChild.ts"
 import type { WorkerConfig } from "../WorkerConfig.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
 
-/** To kill a process that would have answered costs it its finalizers. */
+/** The limits for one call. Killing a process that would have answered costs its task the finalizers. */
 const share: ShareLimits = { run: 8, uninterrupted: 4, asleep: 25, unknown: 25, most: 500 }
-/** The limits where several calls are there: to kill costs others their work, too. */
+/** The limits with several calls in the process, because a kill also costs the others their work. */
 const sharedShare: ShareLimits = { run: 25, uninterrupted: 25, asleep: 60, unknown: 60, most: 500 }
 
-/** The way to a worker process: frames through two pipes, and a file that says who has which call. */
+/** The connection to a worker process: frames in two pipes, and a file of claims. */
 export class ProcessTransport implements Transport {
   readonly sharesMemory = false
   readonly answerWithin = 2
@@ -49,7 +49,7 @@ export class ProcessTransport implements Transport {
         }
       })
     } catch (error) {
-      // At options of a wrong kind.
+      // Options of a wrong kind make this throw.
       file?.close()
       throw error
     }
@@ -75,7 +75,7 @@ export class ProcessTransport implements Transport {
     return this.child.released
   }
 
-  /** A process cannot be read from outside without harm. But the system tells whether it computes. */
+  /** The stack of a process cannot be read from outside without harm. But the system tells whether it computes. */
   look(): Promise<WorkerSight> {
     const note = `process ${this.pid}, which ${activityOf(this.pid)}; its stack cannot be read from outside`
     return Promise.resolve({ stack: [], note })
@@ -86,7 +86,7 @@ export class ProcessTransport implements Transport {
     const { child } = this
     return {
       get hadEnough() {
-        // The question may still be on its way behind others.
+        // The question may still be queued behind other messages.
         return cpu.isOverdue || (!child.isClogged && cpu.hadEnough)
       }
     }
@@ -121,14 +121,14 @@ export class ProcessTransport implements Transport {
     this.child.write([encodeFrame(Kind.demand, count, id)])
   }
 
-  /** Frames in the pipe come by the event loop. */
+  /** Frames arrive by the event loop only. */
   receive(): void {}
 
   force(reason: unknown): void {
     this.child.kill(reason)
   }
 
-  /** Throws if it makes no sense: then the pipe is broken. */
+  /** Throws if the frame makes no sense, which means that the pipe is broken. */
   private onFrame({ id, kind, payload }: Frame): void {
     switch (kind) {
       case Kind.reply:
@@ -148,7 +148,7 @@ export class ProcessTransport implements Transport {
     }
   }
 
-  /** Notes a call as begun. Any code can write into the pipe, but a call that does not run has no result. */
+  /** Notes that a call has begun. Any code can write into the pipe, but a call that does not run has no result. */
   private begun(id: number): void {
     const entry = this.owner.entry(id)
     if (entry !== undefined && this.claims.phase(entry) >= Phase.begun) return
@@ -180,7 +180,7 @@ export class ProcessTransport implements Transport {
 
 const activityOf = (pid: number): string => {
   try {
-    // The state comes after the name, which is in parentheses and may have some of its own.
+    // The state follows the name, which is in parentheses and may contain some.
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
     return stat.slice(stat.lastIndexOf(")")).split(" ")[1] === "R" ? "computes" : "waits"
   } catch {

@@ -7,7 +7,7 @@ import { bareFrame, encodeFrame } from "../encoding.ts"
 import { defaultMaxFrameBytes, FrameTooLarge, mostBytesOf } from "../Frame.ts"
 import type { ReplyPipe } from "./ReplyPipe.ts"
 
-/** Claims without shared memory: whatever came is to be run. */
+/** Claims without a shared file: every call that arrives is run. */
 const blindClaims: HostClaims = {
   tellsRevoked: false,
   start: () => true,
@@ -16,7 +16,7 @@ const blindClaims: HostClaims = {
   end() {}
 }
 
-/** The way from a worker process to its parent. */
+/** The connection of a worker process to its parent. */
 export class ProcessHost implements HostTransport {
   readonly claims: HostClaims
   readonly hasMicrotasks = true
@@ -33,13 +33,13 @@ export class ProcessHost implements HostTransport {
     this.pipe.write(bareFrame(kind, id))
   }
 
-  /** At once: it may be the last thing that is heard from here. */
+  /** The message is written at once, because it may be the last one. */
   readonly emit = (message: unknown): void => {
     try {
       this.pipe.write(this.frame(Kind.message, message))
     } catch (error) {
       if (!(error instanceof FrameTooLarge)) throw error
-      // The parent counts what it cannot read.
+      // The parent counts messages that it cannot read.
       this.emit(undefined)
     }
   }
@@ -59,7 +59,7 @@ export class ProcessHost implements HostTransport {
     }
   }
 
-  /** Throws where the parent would take it for the end of all reason. */
+  /** Throws for a frame that the parent would refuse as too large. */
   private frame(kind: Kind, value: unknown, id = 0): Buffer {
     return encodeFrame(kind, value, id, mostBytesOf(kind, this.maxFrameBytes))
   }
@@ -92,7 +92,7 @@ export class ProcessHost implements HostTransport {
     try {
       frame = this.frame(Kind.lastWords, error)
     } catch {
-      // The error has parts that cannot be cloned, or too many.
+      // Some parts of the error cannot be cloned, or are too large.
       frame = this.frame(Kind.lastWords, error instanceof Error ? plainError(error) : String(error).slice(0, longest))
     }
     this.pipe.write(frame)

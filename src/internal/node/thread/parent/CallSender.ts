@@ -3,7 +3,7 @@ import type { CallEntry } from "../../../remote/client/Transport.ts"
 import { Kind } from "../../../remote/protocol.ts"
 import type { Definition, ToWorker } from "../protocol.ts"
 
-/** Writes messages to a worker thread, and counts them. URL and name of a function are told with the first call of it. */
+/** Writes messages to a worker thread, and counts them. The URL and the name of a function go along with its first call. */
 export class CallSender {
   private readonly port: MessagePort
   private count = 0
@@ -13,12 +13,12 @@ export class CallSender {
   }
 
   post(message: ToWorker, transfer?: ReadonlyArray<unknown>): void {
-    // Anything that is no transferable is refused with an error, as it should.
+    // The call refuses other values with an error.
     this.port.postMessage(message, transfer as ReadonlyArray<Transferable> | undefined)
     this.count++
   }
 
-  /** Sends calls in one message. Throws if something in it cannot be cloned; then none of it was sent. */
+  /** Sends calls in one message. If something in it cannot be cloned, throws, and sends none of them. */
   send(entries: ReadonlyArray<CallEntry>): void {
     this.define(entries)
     const flat: Array<unknown> = []
@@ -33,7 +33,7 @@ export class CallSender {
     for (const { call, id } of entries) if (call.stream !== undefined) this.post([Kind.demand, id, call.stream.buffer])
   }
 
-  /** Defines functions in a message of their own, which can be read whatever the arguments are. */
+  /** Defines functions in a separate message, which can be read whatever the arguments are. */
   private define(entries: ReadonlyArray<CallEntry>): void {
     const definitions: Array<Definition> = []
     for (const { fn } of entries) {

@@ -17,8 +17,8 @@ export interface ThreadOptions {
   readonly resourceLimits?: ResourceLimits | undefined
   readonly env?: NodeJS.ProcessEnv | undefined
   readonly execArgv?: ReadonlyArray<string> | undefined
-  /** Gets what the runner emits, in order, and before the end of the call that it belongs to. */
+  /** Gets the messages of the runner, in order, and before the end of their call. */
   readonly onMessage?: ((message: unknown) => void) | undefined
-  /** Called if there is no inspector, each time a worker is started: stuck calls cost their worker. */
+  /** Called at each start if there is no inspector. Then stuck calls cost their worker. */
   readonly onNoInspector?: ((reason: unknown) => void) | undefined
 }

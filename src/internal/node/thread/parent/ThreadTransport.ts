@@ -22,20 +22,20 @@ import { ParentClaims, slotCount } from "../SharedClaims.ts"
 import { CallSender } from "./CallSender.ts"
 import type { ThreadOptions } from "./ThreadOptions.ts"
 
-/** A thread that can answer does so at once. A cut, which may follow, harms no others. */
+/** A thread that can answer does so at once, and a cut, which may follow, harms no other call. */
 const share: ShareLimits = { run: 6, uninterrupted: 2, asleep: 20, unknown: 0, most: 500 }
-/** How long it looks for the next reply by itself after one, in milliseconds. To be told of it takes about as long. */
+/** How long it polls for the next reply after one, in milliseconds. A notification takes about as long. */
 const pollMillis = 0.1
-/** The interval of replies that makes a worker a quick one. */
+/** The interval between replies from which a worker counts as quick. */
 const quickMillis = 0.3
-/** Native code cannot be stopped in a thread. One that does not end within this is not waited for. */
+/** Native code cannot be stopped in a thread. After so long, it is no longer waited for. */
 const terminateWithin = 2000
-/** When the means to cut are got, after the thread is ready, in milliseconds. Sooner if they are needed. */
+/** When to prepare for cuts after the thread is ready, in milliseconds, unless one is needed before. */
 const connectAfter = 50
-/** How long the end of a thread waits for its output, which somebody may not take. */
+/** How long the end of a thread waits for its output, because the reader may be slow. */
 const outputWithin = 300
 
-/** The way to a worker thread: messages one way, and mostly a ring in shared memory back. */
+/** The connection to a worker thread: messages one way, and mostly a ring in shared memory back. */
 export class ThreadTransport implements Transport, RingReader {
   readonly sharesMemory = true
   readonly answerWithin = 4
@@ -49,17 +49,17 @@ export class ThreadTransport implements Transport, RingReader {
   private readonly ring: ReplyRing
   private readonly stderr = new OutputTail()
   private reason: unknown = undefined
-  /** The path where the system tells of the thread. */
+  /** The file in which the system reports on the thread. */
   private path: string | undefined = undefined
   private received = 0
-  /** Calls whose replies are messages that have not come yet, by the numbers of these. */
+  /** Calls whose replies are messages that have not arrived, by the numbers of the messages. */
   private readonly announcements = new Map<number, number>()
   private isPolling = false
   private lastDrain = 0
   private pollUntil = 0
   private isForced = false
   private isGone = false
-  /** The thread is left to itself, as it does not end. */
+  /** The thread does not end, and is left alone. */
   private isAbandoned = false
   private abandonTimer: Timer | undefined
 
@@ -112,7 +112,7 @@ export class ThreadTransport implements Transport, RingReader {
   private listen(): void {
     this.port.on("message", this.onMessage)
     this.port.on("messageerror", this.onUnreadable)
-    // Whether the process is to go on is a matter of the worker's own reference.
+    // Only the worker's own reference decides whether the process goes on.
     this.port.unref()
     this.worker.on("error", (error) => (this.reason = error))
     this.worker.on("exit", this.ended)
@@ -157,14 +157,14 @@ export class ThreadTransport implements Transport, RingReader {
     this.doorbell.wake()
   }
 
-  /** Which of the calls in a message it is that the worker cannot read shows when each has a message of its own. */
+  /** The worker cannot read one of the calls in a message. Each is sent again by itself, to find out which. */
   private lost(message: number, reason: unknown): void {
     const entries = this.owner.sentWith(message)
     for (const entry of entries) {
       const { args } = entry.call.request
       const { length } = isArgs(args) ? args : args.values
       const refusal = { what: length === 1 ? "argument 1" : "arguments", reason }
-      // Arguments that were moved are gone.
+      // Arguments that were moved cannot be sent again.
       if (entries.length === 1 || entry.call.transfer.length > 0) this.owner.unreadable(entry.id, refusal)
       else this.send([entry], () => this.owner.unreadable(entry.id, refusal))
     }
@@ -206,11 +206,11 @@ export class ThreadTransport implements Transport, RingReader {
     const id = this.announcements.get(message)
     this.announcements.delete(message)
     if (id !== undefined) this.owner.unreadable(id, { what: "result", reason })
-    // Elements are all else that is of a kind which the task chooses.
+    // Apart from replies, only elements have values that the task chooses.
     else this.owner.unreadableElements(reason)
   }
 
-  /** Takes the replies of the ring. The result is how many it were. */
+  /** Reads the replies in the ring, and returns their number. */
   private drain(): number {
     try {
       return this.ring.drain(this)
@@ -233,22 +233,19 @@ export class ThreadTransport implements Transport, RingReader {
 
   private ready(): void {
     if (this.isGone) return
-    // Later than the first task, most likely, which needs the processors now.
+    // Probably later than the first task, which needs the processors now.
     setTimeout(() => this.preempter.connect(), connectAfter).unref()
     this.owner.received(Kind.ready, 0)
   }
 
-  /**
-   * Empties the ring, and as long as there is something in it each time, looks again by itself: a worker that is busy
-   * need not ring for each reply.
-   */
+  /** Empties the ring. If there was something in it, polls again, so that a busy worker need not ring for each reply. */
   private readonly poll = (): void => {
     this.isPolling = false
     if (this.drain() > 0) this.drained()
     else if (!this.owner.isBusy || performance.now() > this.pollUntil) {
       this.doorbell.expectRing()
       if (this.drain() === 0) return
-      // The worker may have rung or not.
+      // The worker may have rung in the meantime.
       this.doorbell.mustRing()
     }
     if (this.isPolling) return
@@ -258,7 +255,7 @@ export class ThreadTransport implements Transport, RingReader {
 
   private drained(): void {
     const now = performance.now()
-    // A worker that computes for long would only lose a core to this.
+    // If a worker computes for long, polling would only take a core from it.
     this.pollUntil = now - this.lastDrain < quickMillis ? now + pollMillis : 0
     this.lastDrain = now
   }
@@ -289,7 +286,7 @@ export class ThreadTransport implements Transport, RingReader {
   }
 
   private outOfMemory(): void {
-    // The message of Node where no debugger is enabled.
+    // The message that Node.js has if no debugger is enabled.
     const message = "Worker terminated due to reaching memory limit: JS heap out of memory"
     this.reason = Object.assign(new Error(message), { code: "ERR_WORKER_OUT_OF_MEMORY" })
     this.force()

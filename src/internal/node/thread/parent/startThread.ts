@@ -7,8 +7,8 @@ import type { ThreadOptions } from "./ThreadOptions.ts"
 import { ThreadTransport } from "./ThreadTransport.ts"
 
 /**
- * Starts a worker thread, which is ready for calls when this succeeds. With its scope it ends: what runs there is interrupted,
- * its layers are released, for at most `grace`; then the thread is terminated.
+ * Starts a worker thread, and waits until it is ready for calls. Closing the scope ends it: running calls are interrupted and layers
+ * released, within `grace`, and then the thread is terminated.
  */
 export const startThread = (options: ThreadOptions): Effect.Effect<RemoteWorker, WorkerStartError, Scope.Scope> =>
   startWorker(options.name, () => new RemoteWorker(options, (owner) => new ThreadTransport(options, owner)))

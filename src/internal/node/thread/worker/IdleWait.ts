@@ -3,11 +3,11 @@ import type { Doorbell } from "../Doorbell.ts"
 
 /** How long the thread is blocked at a time. */
 const sliceMillis = 5
-/** The wait right after a call: what that has left behind waits for its turn in the event loop. */
+/** The wait right after a call: things that the call left behind wait for a turn of the event loop. */
 const briefMillis = 0.1
-/** How long calls are done one after the other like that, before the event loop gets its turn. */
+/** How long calls are done one after the other in this way, before the event loop gets a turn. */
 const turnMillis = 2
-/** How long it goes on like that before it waits in its event loop, which takes longer to wake up. */
+/** After so long it waits in its event loop instead, which takes longer to wake up. */
 const totalMillis = 50
 
 export interface IdleOwner {
@@ -21,15 +21,15 @@ export interface IdleOwner {
 /**
  * How a worker waits for its next call.
  *
- * A thread that blocks wakes up much faster than one that waits in its event loop. But nothing else happens in it meanwhile, so it
- * does that only while there is nothing else: no timer, no socket, nothing under way. And not for long.
+ * A blocked thread wakes up much faster than one that waits in its event loop. But nothing else happens in it. So it blocks only for a
+ * while, and only if it has nothing else open: no timer, no socket.
  */
 export class IdleWait {
   private readonly doorbell: Doorbell
   private readonly owner: IdleOwner
   private isDue = false
   private until = 0
-  // Ports and pipes that the thread has open of its own.
+  // How many ports and pipes the thread itself has open.
   private baseline = -1
 
   constructor(doorbell: Doorbell, owner: IdleOwner) {
@@ -37,13 +37,13 @@ export class IdleWait {
     this.owner = owner
   }
 
-  /** Begins to wait: nothing is to be done now. */
+  /** Begins to wait, because there is nothing to do. */
   begin(): void {
     this.until = performance.now() + totalMillis
     this.schedule()
   }
 
-  /** Asks again after a cut, which may have lost the turn that was asked for. */
+  /** Requests its turn again after a cut, which may have lost the first request. */
   reset(): void {
     this.isDue = false
   }
@@ -54,7 +54,7 @@ export class IdleWait {
     setImmediate(this.turn)
   }
 
-  // The wait has a turn of its own, after whatever waited for one.
+  // The wait has its own turn, after everything that waited for one.
   private readonly turn = (): void => {
     this.isDue = false
     if (!this.owner.isIdle()) return

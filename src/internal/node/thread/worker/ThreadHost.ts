@@ -42,7 +42,7 @@ class ThreadCall implements IncomingCall {
   }
 }
 
-/** The way from a worker thread to its parent. */
+/** The connection of a worker thread to its parent. */
 export class ThreadHost implements HostTransport {
   readonly claims: WorkerClaims
   private readonly port: ThreadData["port"]
@@ -161,7 +161,7 @@ export class ThreadHost implements HostTransport {
   }
 
   reply(id: number, reply: HostReply, transfer: ReadonlyArray<unknown>): void {
-    // Messages that were emitted before come before.
+    // Earlier messages must arrive earlier.
     if (transfer.length === 0 && !this.hasEmitted && this.ring.write(id, reply)) {
       if (this.doorbell.mustRing()) this.post([Kind.doorbell, 0])
       return
