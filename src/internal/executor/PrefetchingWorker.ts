@@ -12,7 +12,7 @@ const maxPrefetched = 64
 /** A longer pause between two ends says nothing about how long tasks take. */
 const longestInterval = 5
 
-/** What a worker is doing, as far as that is known. */
+/** A look at a worker: its task's code, as far as that is known. */
 export interface WorkerSight {
   /** The task's code that runs there, innermost first. Empty if no task runs. */
   readonly stack: ReadonlyArray<StackFrame>

@@ -52,7 +52,7 @@ const isSame = (one: AsyncContext | undefined, other: AsyncContext | undefined):
 let latest: SubmitContext | undefined = undefined
 
 /**
- * What a task inherits from its submitter: services, and the asynchronous context if the task runs in this thread.
+ * Everything that a task inherits from its submitter: services, and the asynchronous context if the task runs in this thread.
  *
  * Most pending tasks have the same submitter and share its context, because a copy for each would cost memory and time to collect.
  */

@@ -14,7 +14,7 @@ export interface Blockable {
   unblock(wake: (() => void) | undefined): void
 }
 
-/** What the running code belongs to: a task, or the callback of a future. */
+/** The surrounding of the running code: a task, or the callback of a future. */
 export interface Surrounding {
   /** The run of the task, until it ends. */
   readonly run: Blockable | undefined

@@ -32,9 +32,9 @@ export const readStack = (reason: string, frames: ReadonlyArray<PausedFrame>): P
   }
 }
 
-/** The part of a stack that users see: the task's code and what that called, innermost first, and how much was left out. */
 /**
- * The part of a stack that users see. `isWhole` is `false` if `frames` has only the innermost ones.
+ * The part of a stack that users see: the code of the task and the code that it called, innermost first, and how much was left out.
+ * `isWhole` is `false` if `frames` has only the innermost ones.
  */
 export const toStackFrames = (frames: ReadonlyArray<PausedFrame>, isWhole = true): ReadonlyArray<StackFrame> => {
   const below = frames.findIndex(isCaller)

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream"
 
 /**
- * One of this process's two output streams, to which the output of all workers goes. If its reader is slow, the workers' streams are
+ * An output stream of this process, to which the output of all workers goes. If its reader is slow, the workers' streams are
  * paused, so that nothing collects here. They all wait with one listener, because there may be many.
  */
 class OwnOutput {
