@@ -2,9 +2,8 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { InvalidOptionsError } from "../Errors.ts"
 
-// Checks of options that came from outside. Each gives back the value in the form
-// that the rest of the library uses, or throws an `InvalidOptionsError`: a defect of
-// the effect in which it is called.
+// Checks of options from users. Each returns the value in the form that the rest of the library uses, or throws an `InvalidOptionsError`,
+// which becomes a defect of the calling effect.
 
 /** Checks the object that holds options. The caller has a default for `undefined`. */
 export const optionsObject = <A extends object>(options: A): A => {
@@ -67,7 +66,7 @@ export const oneOf = <const A extends string>(option: string, value: unknown, al
 const positive = `a duration of more than zero, such as "5 seconds", or Infinity for none`
 const zeroOrMore = `a duration of zero or more, such as "5 seconds"`
 
-/** A limit in milliseconds; `undefined` stands for none, which is `Infinity`. Zero is not allowed: nothing ends in no time. */
+/** A limit in milliseconds. `undefined` means none, which is `Infinity`. Zero is not allowed, because nothing ends in no time. */
 export const limitMillis = (option: string, value: unknown): number => {
   if (value === undefined) return Infinity
   const millis = toMillis(value)
@@ -75,7 +74,7 @@ export const limitMillis = (option: string, value: unknown): number => {
   throw new InvalidOptionsError({ option, value, expected: positive })
 }
 
-/** How long to wait, in milliseconds; `undefined` stands for forever, and zero for not at all. */
+/** How long to wait, in milliseconds. `undefined` means for ever, and zero not at all. */
 export const waitMillis = (option: string, value: unknown): number => {
   if (value === undefined) return Infinity
   const millis = toMillis(value)
@@ -83,7 +82,7 @@ export const waitMillis = (option: string, value: unknown): number => {
   throw new InvalidOptionsError({ option, value, expected: zeroOrMore })
 }
 
-/** A duration that is more than zero and ends. */
+/** A duration that is greater than zero and finite. */
 export const finiteDuration = (option: string, value: unknown): Duration.Duration => {
   const duration = parse(value)
   if (duration !== undefined && Duration.isPositive(duration) && Number.isFinite(Duration.toMillis(duration))) {
@@ -92,7 +91,7 @@ export const finiteDuration = (option: string, value: unknown): Duration.Duratio
   throw new InvalidOptionsError({ option, value, expected: `a finite duration of more than zero, such as "5 seconds"` })
 }
 
-/** `NaN` for what is no duration. */
+/** `NaN` for values that are not durations. */
 const toMillis = (value: unknown): number => {
   const duration = parse(value)
   return duration === undefined ? NaN : Duration.toMillis(duration)
@@ -101,7 +100,7 @@ const toMillis = (value: unknown): number => {
 const parse = (value: unknown): Duration.Duration | undefined =>
   isDurationInput(value) ? Option.getOrUndefined(Duration.fromInput(value)) : undefined
 
-// `Duration.fromInput` takes NaN for zero, alone and as a field among others, and an object without a unit too.
+// `Duration.fromInput` takes NaN, and an object without a unit, for zero.
 const isDurationInput = (value: unknown): value is Duration.Input => {
   switch (typeof value) {
     case "number":

@@ -1,9 +1,9 @@
-/** Renders a value for an error message: one line, with its type visible, and never throwing. */
+/** Shows a value in an error message: in one line, with its type, and without ever throwing. */
 export const show = (value: unknown): string => {
   try {
     return render(value)
   } catch {
-    // The value may have traps that throw.
+    // A Proxy may have traps that throw.
     return `[${typeof value}]`
   }
 }
@@ -15,7 +15,7 @@ const render = (value: unknown): string => {
   if (value instanceof Error) return `${value.name}: ${value.message}`
   if (typeof value !== "object" || value === null) return String(value)
   const prototype: unknown = Object.getPrototypeOf(value)
-  // The kind of other objects says more than what is in them.
+  // For other objects, the kind says more than the contents.
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) {
     return Object.prototype.toString.call(value) === "[object Object]"
       ? `[object ${value.constructor?.name ?? "Object"}]`
@@ -24,7 +24,7 @@ const render = (value: unknown): string => {
   try {
     let parts = 0
     const text = JSON.stringify(value, (_, part: unknown) => {
-      // An array with holes may claim to have billions.
+      // An array with holes may claim to have billions of items.
       if (++parts > 1000) throw new RangeError("It has too many parts to be shown")
       return part
     })

@@ -1,5 +1,5 @@
-// The timers of the runtime itself, as they were when this was loaded. Tests replace the global ones (`vi.useFakeTimers`) to
-// move the program's time, and threads and processes live by the real one.
+// The timers of the runtime, saved when this file is loaded. Tests replace the global ones (`vi.useFakeTimers`) to move the program's time,
+// but threads and processes use real time.
 
 export const { clearImmediate, clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } = globalThis
 

@@ -3,23 +3,22 @@ import { Fifo } from "./Fifo.ts"
 /**
  * The queue of work that wakes other fibers.
  *
- * A future that settles wakes its joiners; a joiner may settle its own future at
- * once, which wakes its joiners, and so on. Done by plain calls that is one stack
- * frame set per link, and a chain of some thousand tasks overflows the stack. So
- * wake-ups go through here: the outermost call works off what the inner ones add.
+ * A future that settles wakes its joiners. A joiner may settle its own future at once, which wakes more joiners, and so on. With plain
+ * calls, each link would add to the stack, and a chain of some thousand tasks would overflow it. So wake-ups go through here: inner calls
+ * add jobs, and the outermost call runs them.
  */
 const jobs = new Fifo<() => void>()
 let active = false
 
-/** Runs `job` after all that was asked for before: now, if nothing was. */
+/** Runs `job` after all earlier jobs, which is now if there are none. */
 export const run = (job: () => void): void => {
   jobs.push(job)
   leave(enter())
 }
 
 /**
- * Between this and `leave` changes are made, and what they wake runs after them, so that nobody sees half a change.
- * To be used with `try` and `finally`; a function to call would cost a closure for each task.
+ * Begins a change, which ends with `leave`. Fibers that the change wakes run after it, so no code sees half of it. Used with `try` and
+ * `finally`, because a function as argument would cost a closure per task.
  */
 export const enter = (): boolean => {
   const isOutermost = !active
@@ -28,8 +27,8 @@ export const enter = (): boolean => {
 }
 
 /**
- * For what is thrown where a fiber is resumed or interrupted: the fiber may have an observer that throws. That is
- * neither swallowed nor let into the middle of whatever change happens to be going on.
+ * Reports an error that was thrown while a fiber was resumed or interrupted, such as by its observer. The error must neither get lost nor
+ * get into the middle of a change.
  */
 export const report = (error: unknown): void => {
   queueMicrotask(() => {
@@ -37,7 +36,7 @@ export const report = (error: unknown): void => {
   })
 }
 
-/** Takes what `enter` gave. */
+/** Takes the result of `enter`. */
 export const leave = (isOutermost: boolean): void => {
   if (!isOutermost) return
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {

@@ -17,7 +17,7 @@ import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
 
-// The payloads of tasks, which are written into the database and read from it, after `whenEncodable` of the function.
+// Payloads of tasks: writing them for the database, and reading them. To be used after `whenEncodable` of the function.
 
 /** Throws a `TaskEncodingError`. */
 export const writeArguments = (task: Task<unknown, unknown>, name: string, most: number): string => {
@@ -45,7 +45,7 @@ export const writeReport = (value: unknown, fn: TaskFunction, name: string, most
 export const readReportText = (text: string, name: string): unknown =>
   readReport(fromJson(JSON.parse(text)) as WireArgs, name)
 
-/** An element of a stream, after so many others. Throws a `TaskEncodingError`. */
+/** An element of a stream, which comes after so many others. Throws a `TaskEncodingError`. */
 export const writeElement = (value: unknown, fn: TaskFunction, before: number, name: string, most: number): string => {
   const what = `element ${before + 1}`
   return within(most, textOf(codecsOf(fn).encodeElements([value], before, name, false), name, what), name, what)

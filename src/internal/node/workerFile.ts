@@ -7,7 +7,7 @@ import { WorkerFileError } from "../../Errors.ts"
 
 const ownPath = /\/internal\/node\/workerFile\.(js|ts)$/
 
-/** The files that threads and processes load by their URL, from this folder, without their extension. */
+/** The files in this folder that threads and processes load by their URL, without their extension. */
 const files = {
   thread: "thread/entry",
   inspectorRelay: "preemption/inspectorRelay",
@@ -17,9 +17,9 @@ const files = {
 } as const
 
 /**
- * The URL of a file that threads or processes load. `refuseWithoutWorkerFiles` has seen that it is there.
+ * The URL of a file that threads or processes load. `refuseWithoutWorkerFiles` has made sure that it exists.
  *
- * The only place that looks for them by where this code is: in a bundle that is the program itself.
+ * This is the only place that looks for the files relative to its own code. In a bundle, that code is the program itself.
  */
 export const workerFile = (name: keyof typeof files): URL => {
   const url = import.meta.url.replace(/[?#].*$/, "")
@@ -27,11 +27,11 @@ export const workerFile = (name: keyof typeof files): URL => {
 }
 
 /**
- * The file that this code runs from. `import.meta.url` does not always tell: webpack writes into it where the file was on the
- * machine that it ran on, and in CommonJS bundles there is none.
+ * The file that this code runs from. `import.meta.url` is not reliable: webpack replaces it by the place of the file at build time, and
+ * CommonJS bundles lack it.
  */
 const runningFrom = (): string => {
-  // A bundler may have taken it away, and not every runtime has call sites.
+  // A bundler may have removed it, and not every runtime has call sites.
   const url = import.meta.url as string | undefined
   const script = (util.getCallSites as typeof util.getCallSites | undefined)?.(1, { sourceMap: false })[0]?.scriptName
   if (script !== undefined && script.startsWith("file:")) return script
@@ -54,8 +54,8 @@ const check = () => {
 }
 
 /**
- * Dies in a bundle. Called first by what starts workers: where their files cannot be found, a worker might be started
- * with the program's own file, which would start workers in turn. `operation` is its name: `"ThreadExecutor.make"`.
+ * Dies in a bundle. Called first by functions that start workers: a worker could otherwise be started with the program's own file, and
+ * start workers in turn. `operation` is the name of the function, such as `"ThreadExecutor.make"`.
  */
 export const refuseWithoutWorkerFiles = (operation: string): Effect.Effect<void> =>
   Effect.suspend(() => {

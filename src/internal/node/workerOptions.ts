@@ -2,7 +2,7 @@ import type { ResourceLimits } from "node:worker_threads"
 import { InvalidOptionsError } from "../../Errors.ts"
 import { boolean } from "../options.ts"
 
-// Checks of the options that are Node's. Each gives back what it was given, or throws an `InvalidOptionsError`.
+// Checks of the options for Node.js. Each returns its value, or throws an `InvalidOptionsError`.
 
 export const checkFlags = (execArgv: unknown): ReadonlyArray<string> | undefined => {
   if (execArgv === undefined) return undefined
@@ -31,20 +31,20 @@ export const checkWorkerEnv = ({ env, inheritEnv }: WorkerEnv) => ({
   inheritEnv: boolean("inheritEnv", inheritEnv ?? true)
 })
 
-/** The environment of a worker that is started now. */
+/** The environment of a worker that starts now. */
 export const workerEnv = ({ env, inheritEnv = true }: WorkerEnv): Record<string, string> => {
   const merged = { ...(inheritEnv ? process.env : {}), ...env }
   return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
-/** The number that the system has for a user or a group. The greatest one stands for none. */
+/** The system's number for a user or a group. The greatest number means none. */
 export const checkSystemId = (option: "uid" | "gid", value: unknown): number | undefined => {
   if (value === undefined) return undefined
   if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 0xffff_ffff) return value
   throw new InvalidOptionsError({ option, value, expected: "a whole number from 0 to 4294967294" })
 }
 
-/** Small frames are needed to say what went wrong; none is longer than its header can say. */
+/** Small frames are needed for error messages, and a header limits the length. */
 export const checkMaxFrameBytes = (value: unknown): number | undefined => {
   if (value === undefined) return undefined
   if (typeof value === "number" && Number.isInteger(value) && value >= 1024 && value <= 0xffff_ffff) return value
@@ -78,8 +78,8 @@ export const checkResourceLimits = (value: unknown): ResourceLimits | undefined 
       })
     }
   }
-  // V8 often aborts the whole process where it should end the thread, with its usual young generation of 48 MB: what has just
-  // been made has to go somewhere while it finds out that there is no more room.
+  // With its usual young generation of 48 MB, V8 often aborts the whole process instead of ending the thread, because new objects need room
+  // while it finds out that there is none.
   const checked: ResourceLimits = value
   const isOldAlone = checked.maxOldGenerationSizeMb !== undefined && checked.maxYoungGenerationSizeMb === undefined
   return isOldAlone ? { ...checked, maxYoungGenerationSizeMb: 16 } : checked

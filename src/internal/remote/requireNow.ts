@@ -3,8 +3,8 @@ interface NodeModule {
 }
 
 /**
- * Loads a module of this library at once, in the midst of whatever goes on: for parts that a worker may never need. `from` is the
- * URL of the module that needs it. Only for workers, which are where there is such a thing: Node.js, Bun and Deno.
+ * Loads a module of this library synchronously, for parts that most workers never need. `from` is the URL of the calling module. Only for
+ * workers, which exist on Node.js, Bun and Deno.
  */
 export const requireNow = (from: string, module: string): object => {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } }

@@ -1,4 +1,4 @@
-/** How many elements of a stream its reader has room for: its writer waits until there is some. */
+/** How many elements of a stream its reader has room for. The writer waits until there is room. */
 export class Demand {
   private left = 0
   private wake: (() => void) | undefined = undefined
@@ -14,16 +14,16 @@ export class Demand {
     wake?.()
   }
 
-  /** Takes what there is, at most so many. */
+  /** Takes the present demand, at most so much. */
   take(most: number): number {
     const taken = Math.min(this.left, most)
     this.left -= taken
     return taken
   }
 
-  /** Has `wake` called once there is demand. Only one may wait. The result takes it back. */
+  /** Calls `wake` once there is demand. Only one caller may wait. The result ends the wait. */
   whenThere(wake: () => void): () => void {
-    // Looked at again: a fiber may have to give way between any two steps.
+    // The fiber may have given way since the last look.
     if (this.left > 0) wake()
     else this.wake = wake
     return () => {

@@ -1,10 +1,9 @@
 import type * as Clock from "effect/Clock"
 
 /**
- * How long a task that writes a stream has waited for its reader, which is no time of the task.
+ * How long a task that writes a stream has waited for its reader, which does not count for the task.
  *
- * The deadline of a task is left as it is while it waits. Only when that is over it is asked here how much of the time was no time of
- * the task, which is what the task gets once more.
+ * The deadline of the task does not move in the meantime. When it is over, the task gets the recorded time in addition.
  */
 export class ReaderWaits {
   private readonly clock: Clock.Clock
@@ -34,8 +33,7 @@ export class ReaderWaits {
   }
 
   /**
-   * The time of the task is over by its deadline. Calls `again` with what it has left of it, now or when it does not wait any more;
-   * `false` if that is nothing.
+   * The deadline is over. Calls `again` with the time that the task has left, now or when it no longer waits. `false` if it has none left.
    */
   prolong(again: (left: number) => void): boolean {
     const isWaiting = this.since !== undefined
@@ -53,7 +51,7 @@ export class ReaderWaits {
 
 const known = new WeakMap<object, ReaderWaits>()
 
-/** Keeps the waits of a task that writes a stream. Few do, so tasks have no field for it. */
+/** Keeps the waits of a task that writes a stream. Few tasks do, so there is no field for it. */
 export const keepReaderWaits = (future: object, waits: ReaderWaits): void => {
   known.set(future, waits)
 }

@@ -10,24 +10,24 @@ import type { ElementReader } from "./StreamReader.ts"
 import { type ElementSink, writeStream } from "./writeStream.ts"
 import type * as Stream from "effect/Stream"
 
-/** A call whose function returns a stream, and the reader that it is read by: what an executor is given to run. */
+/** A call whose function returns a stream, and the stream's reader. An executor runs it like other tasks. */
 export class StreamCall extends TaskImpl {
   readonly reader: ElementReader
   override readonly name: string
 
-  /** `fn` is that of the task; the call is of what it is for workers. */
+  /** `fn` is the function of the task. The call uses its streaming variant. */
   constructor(fn: TaskFunction, args: ReadonlyArray<unknown>, reader: ElementReader) {
     super(fn.streaming, args)
     this.name = fn.name
     this.reader = reader
   }
 
-  /** The whole of it, here. */
+  /** Runs the whole stream here. */
   override asEffect(): Effect.Effect<unknown, unknown, unknown> {
     return writeHere(taskStream(functionOf(this), this.args), this.reader)
   }
 
-  /** A copy of the call with other arguments, and with what `copy` makes of each element. */
+  /** A copy of the call with other arguments. `copy` is applied to each element. */
   copied(
     args: ReadonlyArray<unknown>,
     copy: (element: unknown, index: number) => unknown
@@ -44,7 +44,7 @@ export class StreamCall extends TaskImpl {
 export const writeHere = <E, R>(
   stream: Stream.Stream<unknown, E, R>,
   reader: ElementReader,
-  // The reader gets no more than it asked for.
+  // The reader gets no more than it has requested.
   write: ElementSink["write"] = (elements) => void reader.receive(elements)
 ): Effect.Effect<void, unknown, R> =>
   Effect.suspend(() => {
@@ -54,7 +54,7 @@ export const writeHere = <E, R>(
     return writeStream(stream, { room: roomIn(demand, reader.engine), take: (most) => demand.take(most), write })
   })
 
-/** A task that waits for its reader is blocked: the reader may need its worker to go on. */
+/** A task that waits for its reader lends its worker, which the reader may need. */
 const roomIn = (demand: Demand, engine: Engine | undefined): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
     demand.isThere

@@ -11,15 +11,15 @@ type Chunk = readonly [unknown, ...Array<unknown>]
 
 /** The reader's end of a stream, as its writer sees it. */
 export interface ElementReader {
-  /** The executor whose workers may be lent while the writer waits here for its reader. */
+  /** The executor whose workers may be lent while a writer here waits for its reader. */
   readonly engine: Engine | undefined
-  /** Elements that may come before any more were asked for. */
+  /** How many elements may come before the first request. */
   readonly buffer: number
-  /** Elements that were asked for and have not come. While there are none, the writer waits for its reader. */
+  /** How many requested elements have not arrived. If there are none, the writer waits for its reader. */
   readonly outstanding: number
-  /** The task has a worker, which has had none of it so far: `ask` is to ask there for more than the first `buffer` elements. */
+  /** The task has a worker. `ask` requests elements there, in addition to the first `buffer` ones. */
   connect(ask: (count: number) => void): void
-  /** Elements have come. `false` if they were not asked for. */
+  /** Elements have arrived. `false` if they were not requested. */
   receive(elements: ReadonlyArray<unknown>): boolean
   /** The stream has ended. Only the first call counts. */
   end(exit: Exit.Exit<unknown, unknown>): void
@@ -28,26 +28,25 @@ export interface ElementReader {
 /**
  * The reader's end of a stream whose writer is a task.
  *
- * What the reader has room for is asked of the writer: `buffer` elements at first, and as many more as the reader has dealt with. So
- * never more than `buffer` are on their way or wait here. Half of them are handed on at a time, so that the others are there, or
- * come, while the reader deals with those.
+ * It requests `buffer` elements at first, and then as many as the reader has processed. So never more than `buffer` are on their way or
+ * wait here. It passes on half of them at a time, so that the others are there, or arrive, while the reader processes these.
  *
- * Small elements come many at a time, and are asked for in bulk. Those that come one at a time are mostly large, or slow to make: then
- * the writer hears early that there is room. Twice as many are asked for as came together, so that bulks grow again when more come.
+ * Small elements arrive many at a time, and are requested in bulk. Elements that arrive one at a time are mostly large, or slow to make, so
+ * the writer is told early that there is room. Each request is for twice as many as arrived together, so that bulks grow again.
  */
 export class StreamReader implements ElementReader {
   readonly engine: Engine | undefined
   readonly buffer: number
   outstanding: number
-  /** How many are handed on at a time, at most. */
+  /** How many are passed on at a time, at most. */
   private readonly most: number
-  /** How many are asked for at a time, at least, as long as the writer has something to go on with. */
+  /** How many are requested at a time, at least, as long as the writer has demand left. */
   private bulk: number
   private readonly queue = new Fifo<ReadonlyArray<unknown>>()
-  /** How far the first of them was handed on. */
+  /** How far the first chunk was passed on. */
   private at = 0
   private handedOn = 0
-  /** Dealt with, and not asked for anew. */
+  /** Processed elements for which no others were requested. */
   private owed = 0
   private exit: Exit.Exit<unknown, unknown> | undefined = undefined
   private wake: (() => void) | undefined = undefined
@@ -96,14 +95,14 @@ export class StreamReader implements ElementReader {
     return this.queue.length > 0 || this.exit !== undefined
   }
 
-  /** The next elements, or the end. To ask for them is to have dealt with those before. */
+  /** The next elements, or the end. A pull means that the elements before were processed. */
   readonly pull: Pull.Pull<Chunk, unknown> = Effect.withFiber((fiber) => {
     this.owed += this.handedOn
     this.handedOn = 0
     this.askForMore()
     if (this.isReady) return this.next()
     const wait = suspend<void>(ownTask(fiber, this.engine), (resume, isBlocked) => {
-      // Looked at again: a fiber may have to give way between any two steps.
+      // The fiber may have given way since the last look.
       if (this.isReady) resume(Effect.void)
       const wake = () => resume(Effect.void)
       this.wake = isBlocked ? wake : () => trampoline.run(wake)
@@ -117,7 +116,7 @@ export class StreamReader implements ElementReader {
     )
   })
 
-  /** Asks in bulk, as long as the writer has something to go on with. */
+  /** Requests in bulk, as long as the writer has demand left. */
   private askForMore(): void {
     const { outstanding, owed } = this
     if (owed === 0 || this.exit !== undefined || (owed < this.bulk && outstanding > 0)) return
@@ -131,7 +130,7 @@ export class StreamReader implements ElementReader {
     const elements = this.queue.length === 0 ? undefined : this.takeElements()
     if (elements === undefined) return this.last()
     this.handedOn = elements.length
-    // The chunks that have come were not empty.
+    // Chunks are never empty.
     return Exit.succeed(elements as Chunk)
   }
 
@@ -145,7 +144,7 @@ export class StreamReader implements ElementReader {
     return elements
   }
 
-  /** At most so many of those that have come together. */
+  /** Some of the elements that arrived together, at most so many. */
   private takeFrom(most: number): ReadonlyArray<unknown> {
     const batch = this.queue.first!
     const { at } = this

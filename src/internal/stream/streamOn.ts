@@ -32,10 +32,10 @@ export const streamOn = (executor: unknown, stream: unknown, options?: StreamOpt
         return Stream.fromPull(Effect.succeed(reader.pull))
       })
     )
-    // The type of the stream is what it says, with what its executor adds.
+    // The stream's own type, with the errors of its executor.
   }) as Stream.Stream<never>
 
-/** How a stream becomes what the executor runs. */
+/** Turns a stream into a task for the executor. */
 const checked = (engine: Engine, stream: unknown): ((reader: StreamReader) => Effect.Effect<unknown, unknown>) => {
   if (isTask(stream)) {
     const { args } = stream
@@ -53,7 +53,7 @@ const checked = (engine: Engine, stream: unknown): ((reader: StreamReader) => Ef
   throw new InvalidOptionsError({ option: "stream", value: stream, expected })
 }
 
-/** The task does not outlive the scope, finalizers and all. */
+/** The task does not outlive the scope, and neither do its finalizers. */
 const begin = (
   engine: Engine,
   writer: Effect.Effect<unknown, unknown>,
@@ -68,7 +68,7 @@ const begin = (
       reader.onWait = waits.changed
       const ended = () => reader.end(endOf(future))
       if (future.isDone) ended()
-      // Early: a blocked task asks for its worker before that goes on to the next of the tasks that are its own.
+      // An early observer, so that a blocked task asks for its worker before that goes on to the task's own next item.
       else future.observe(ended, true)
       return Scope.addFinalizer(
         scope,

@@ -3,17 +3,17 @@ import * as Stream from "effect/Stream"
 
 /** A sink for the elements of a stream. */
 export interface ElementSink {
-  /** Waits until there is room for at least one. */
+  /** Waits until there is room for an element. */
   readonly room: Effect.Effect<void>
-  /** How many of so many there is room for. They are written next. */
+  /** How many of so many elements there is room for. They are written next. */
   take(most: number): number
-  /** Throws an error of ours for what cannot cross: it is what the stream fails with, after what came before. */
+  /** Throws an error of this library for an element that cannot cross. The stream fails with it, after the elements before. */
   write(elements: ReadonlyArray<unknown>): void
 }
 
 /**
- * Reads a stream to its end, as far as there is room for what it gives. Nothing is asked of it before, so what is ahead of the
- * reader is what the reader has room for, and the rest of a chunk that the stream has made at once.
+ * Reads a stream to its end, as there is room. It pulls only when there is room, so only the rest of a chunk can be ahead of the reader's
+ * buffer.
  */
 export const writeStream = <E, R>(
   stream: Stream.Stream<unknown, E, R>,

@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import type { Reporter } from "./reporting.ts"
 
-/** The task that a fiber belongs to, as its effects report to it. */
+/** Takes the reports of the task that a fiber belongs to. */
 export const CurrentReporter = Context.Reference<Reporter | undefined>("effect-futures/CurrentReporter", {
   defaultValue: () => undefined
 })

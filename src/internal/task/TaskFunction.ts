@@ -7,34 +7,34 @@ import type { TaskLayer } from "./TaskLayer.ts"
 export const TaskTypeId = "~effect-futures/Task" as const
 export const StreamTaskTypeId = "~effect-futures/StreamTask" as const
 
-/** How the arguments and the outcome of a task are written down to cross to a worker. */
+/** The Schemas by which the arguments and the outcome of a task cross to a worker. */
 export interface TaskSchemas {
   readonly args: ReadonlyArray<Schema.ConstraintCodec<unknown, unknown>>
   readonly success: Schema.ConstraintCodec<unknown, unknown>
-  /** None for a function without typed errors. */
+  /** Missing for a function without typed errors. */
   readonly error: Schema.ConstraintCodec<unknown, unknown> | undefined
 }
 
-// No function of a module that can be run has such a name by mistake.
+// No function of a task module has such a name by accident.
 const streamingPrefix = "effect-futures/stream "
 
 export const streamingName = (name: string): string => streamingPrefix + name
 
-/** The name of the function that is read as a stream by this one, if it is one of those. */
+/** The name of the function of which this is the streaming variant, if it is one. */
 export const nameOfStreaming = (name: string): string | undefined =>
   name.startsWith(streamingPrefix) ? name.slice(streamingPrefix.length) : undefined
 
-/** A function of a task module: all that its tasks have in common. */
+/** A function of a task module, with everything that its tasks share. */
 export class TaskFunction {
   readonly url: string
   readonly name: string
-  /** The `id` of its module, which machines know it by that have it in another file. */
+  /** The `id` of its module, by which machines find it. */
   readonly moduleId: string | undefined
   readonly schemas: TaskSchemas | undefined
   readonly layer: TaskLayer<never, unknown, unknown> | undefined
-  /** Whether instances of classes cross as plain data, or not at all. */
+  /** Whether instances of classes cross as plain data, or are refused. */
   readonly instances: "refuse" | "plain"
-  /** Whether what it returns is a stream to be read from elsewhere, whose elements `schemas.success` is for. */
+  /** Whether its result is a stream that is read from elsewhere. Then `schemas.success` is for the elements. */
   readonly isStreaming: boolean
   private readonly implementation: Function
   private readonly self: object
@@ -49,7 +49,7 @@ export class TaskFunction {
     readonly instances: "refuse" | "plain"
     readonly implementation: Function
     readonly isStreaming?: boolean
-    /** The `this` of the function: the record that it was written in. */
+    /** The `this` of the function: the record that contains it. */
     readonly self: object
   }) {
     this.url = options.url
@@ -81,7 +81,7 @@ export class TaskFunction {
     }))
   }
 
-  /** Calls the function itself: what it returns, be it a value, a promise or an effect; and what it throws. */
+  /** Calls the function itself, which may return a value, a promise or an effect, or throw. */
   invoke(args: ReadonlyArray<unknown>): unknown {
     return Reflect.apply(this.implementation, this.self, args)
   }
@@ -93,6 +93,9 @@ export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> =>
 /** `Effect.isEffect`, without loading Effect. */
 export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => hasProperty(u, "~effect/Effect")
 
-/** Whether it is the call of a task function. Every submission asks this, and `Predicate.hasProperty` is slow where it has seen many kinds of objects. */
+/**
+ * Whether a value is the call of a task function. Every submission asks this, and `Predicate.hasProperty` is slow once it has seen many
+ * kinds of objects.
+ */
 export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> =>
   typeof u === "object" && u !== null && TaskTypeId in u

@@ -11,15 +11,16 @@ import { taskStream } from "./taskStream.ts"
 
 const FunctionKey = "~effect-futures/Task/function" as const
 
-/** Where Effect keeps what makes an object a stream. */
+/** The key by which Effect recognizes a stream. */
 const StreamTypeId: Stream.TypeId = "~effect/Stream"
 
 const identity = <A>(a: A): A => a
 
 /**
- * A call that has not been made yet. Programs make a great many, so it holds no more than it must.
+ * A call that has not been made. Programs make a great many, so it holds as little as possible.
  *
- * Whether the function returns a stream shows when it is called. So this is an effect and a stream, and the types say which it is.
+ * Whether the function returns a stream is known only when it is called. So this is an effect and a stream, and the types show one of the
+ * two.
  */
 export class TaskImpl
   extends Effectable.Class<unknown, unknown, unknown>
@@ -29,7 +30,7 @@ export class TaskImpl
   readonly url: string
   readonly name: string
   readonly args: ReadonlyArray<unknown>
-  // Private, so that whoever prints, compares or clones a task sees none of the machinery.
+  // Private, so that printing, comparing or cloning a task shows none of the machinery.
   readonly #fn: TaskFunction
 
   constructor(fn: TaskFunction, args: ReadonlyArray<unknown>) {
@@ -40,7 +41,7 @@ export class TaskImpl
     this.#fn = fn
   }
 
-  // By a string, so that a second copy of this package can read it too.
+  // A string as key, so that a second copy of this package can read it, too.
   get [FunctionKey](): TaskFunction {
     return this.#fn
   }
@@ -55,7 +56,7 @@ export class TaskImpl
     return taskStream(this.#fn, this.args).channel
   }
 
-  // By what it is a call of. Left to itself, Effect would look into all that there is, and make a stream for it each time.
+  // Compared by function and arguments. Effect would otherwise look into everything, and make a stream each time.
   [Equal.symbol](that: Equal.Equal): boolean {
     return FunctionKey in that && that[FunctionKey] === this.#fn && Equal.equals(this.args, (that as TaskImpl).args)
   }
@@ -82,7 +83,7 @@ Object.defineProperty(TaskImpl.prototype, TaskTypeId, { value: TaskTypeId })
 Object.defineProperty(TaskImpl.prototype, StreamTaskTypeId, { value: StreamTaskTypeId })
 Object.defineProperty(TaskImpl.prototype, StreamTypeId, { value: { _A: identity, _E: identity, _R: identity } })
 
-/** The function that a task is a call of, for whoever sends it somewhere or runs it there. */
+/** The function of a task, for code that sends or runs it. */
 export const functionOf = (task: Task<unknown, unknown, unknown>): TaskFunction =>
-  // Nothing else makes tasks: a `Task` is a `TaskImpl`, though perhaps of another copy of this package.
+  // Every `Task` is a `TaskImpl`, though perhaps of another copy of this package.
   (task as TaskImpl)[FunctionKey]

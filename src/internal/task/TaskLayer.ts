@@ -9,9 +9,8 @@ import * as Scope from "effect/Scope"
 /**
  * The layer of a task module, shared by the tasks that run in this process.
  *
- * Built when the first of them needs it, kept while any of them runs, released when
- * the last one ends. There are never two at a time: what is built anew waits until
- * what was before is gone, as the two may want the same file or port.
+ * It is built when the first task needs it, and released when the last one ends. There are never two at a time: a new one waits until the
+ * old one is released, because both may need the same file or port.
  */
 export class TaskLayer<ROut, E, RIn> {
   readonly layer: Layer.Layer<ROut, E, RIn>
@@ -48,7 +47,7 @@ export class TaskLayer<ROut, E, RIn> {
     )
   }
 
-  /** The built layer, if it is there and stays there because it is held. */
+  /** The built layer, if it is held. */
   get held(): Context.Context<ROut> | undefined {
     const building = this.latest
     if (building === undefined || this.holders === 0 || building.isReleasing || !building.isOpen) return undefined
@@ -62,8 +61,7 @@ export class TaskLayer<ROut, E, RIn> {
     return this.latest
   }
 
-  // In a fiber of its own, so that interrupting the task that happened to come first
-  // does not fail the others that wait for the layer.
+  // Builds in a fiber of its own, so that interrupting the first task does not fail others that wait for the layer.
   private build(context: Context.Context<RIn>, previous: Building<ROut, E> | undefined): Building<ROut, E> {
     const scope = Scope.makeUnsafe()
     const build = Layer.buildWithMemoMap(this.layer, Layer.makeMemoMapUnsafe(), scope)
@@ -71,7 +69,7 @@ export class TaskLayer<ROut, E, RIn> {
     return new Building(scope, Effect.runForkWith(context)(afterPrevious))
   }
 
-  /** From now on, what was built is kept also while no task uses it. The result ends that. */
+  /** Keeps the layer even while no task uses it, until the result is run. */
   hold(): Effect.Effect<void> {
     this.holders++
     return Effect.suspend(() => {
@@ -100,7 +98,7 @@ export class TaskLayer<ROut, E, RIn> {
   }
 }
 
-/** The layer while it is being built, and what was built. */
+/** The layer while it is being built, and after that. */
 class Building<ROut, E> {
   users = 0
   /** Whether another task may still join. */
@@ -122,7 +120,7 @@ class Building<ROut, E> {
     return this.fiber.pollUnsafe()?._tag === "Success"
   }
 
-  /** Ends the building if it goes on still, and undoes what was built. */
+  /** Stops the building, and releases what was built. */
   get release(): Effect.Effect<void> {
     return Effect.andThen(
       Fiber.interrupt(this.fiber),

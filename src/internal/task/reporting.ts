@@ -1,4 +1,4 @@
-/** The place for what a task says of itself. What is said after the end of the task is lost on it. */
+/** Takes the reports of a task. Reports after the end of the task are dropped. */
 export interface Reporter {
   /** Throws if the value cannot cross to where it is read. */
   report(value: unknown): void
@@ -7,7 +7,7 @@ export interface Reporter {
 /** The call of a function. */
 class Invocation {
   readonly reporter: Reporter
-  /** Whether its body runs, up to where it returns. */
+  /** Whether its body is running and has not returned. */
   isInBody = true
 
   constructor(reporter: Reporter) {
@@ -30,7 +30,7 @@ const makeStorage = (): Storage | undefined => {
     const hooks = process?.getBuiltinModule?.("node:async_hooks") as AsyncHooks | undefined
     return hooks === undefined ? undefined : new hooks.AsyncLocalStorage()
   } catch {
-    // A runtime without them: what follows a function's first `await` belongs to no call there.
+    // Without `AsyncLocalStorage`, code after a function's first `await` belongs to no call.
     return undefined
   }
 }
@@ -38,7 +38,7 @@ const makeStorage = (): Storage | undefined => {
 let storage: Storage | undefined
 let latest: Invocation | undefined
 
-/** Calls a function of a task: what the function says of itself goes to `reporter`, also after its first `await`. */
+/** Calls a function of a task. Its reports go to `reporter`, even after its first `await`. */
 export const reportingTo = <A>(reporter: Reporter | undefined, invoke: () => A): A => {
   if (reporter === undefined) return invoke()
   const invocation = new Invocation(reporter)
@@ -60,13 +60,13 @@ export const reportingTo = <A>(reporter: Reporter | undefined, invoke: () => A):
   }
 }
 
-/** Where Effect keeps the fiber that runs. */
+/** The key under which Effect keeps the running fiber. */
 const currentFiberKey = "~effect/Fiber/currentFiber"
 
-/** The task whose plain code runs here; `"fiber"` where it is the code of a fiber, which knows its own task. */
+/** The reporter of the task whose plain code is running. `"fiber"` in the code of a fiber, which knows its own task. */
 export const reporterHere = (): Reporter | "fiber" | undefined => {
   const invocation = storage?.getStore() ?? latest
   if (invocation?.isInBody === true) return invocation.reporter
-  // A fiber may have been forked in a body, and go on long after that.
+  // A fiber that was forked in a body may go on long after that.
   return Reflect.get(globalThis, currentFiberKey) === undefined ? invocation?.reporter : "fiber"
 }

@@ -1,8 +1,8 @@
 import { hasProperty } from "../hasProperty.ts"
 import { InvalidOptionsError } from "../../Errors.ts"
 
-// Checks of what `Task.module` and `Task.fn` are given. They throw, as a file that defines
-// tasks has nobody to hand an error to but whoever imports it.
+// Checks of the arguments of `Task.module` and `Task.fn`. They throw, because a file that defines tasks can report an error only to its
+// importers.
 
 export const checkUrl = (url: unknown): void => {
   if (typeof url === "string" && URL.canParse(url)) return
@@ -12,7 +12,7 @@ export const checkUrl = (url: unknown): void => {
 /** The names of the functions in the record. */
 export const checkedNames = (fns: unknown): ReadonlyArray<string> => {
   if (!isPlainObject(fns)) {
-    // A property that a class has and its instances inherit would not be seen.
+    // A function that instances inherit from a class would not be found.
     throw new InvalidOptionsError({ option: "fns", value: fns, expected: "a plain object of functions" })
   }
   const names = Reflect.ownKeys(fns).filter((name) => Object.prototype.propertyIsEnumerable.call(fns, name))

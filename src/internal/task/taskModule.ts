@@ -13,18 +13,18 @@ export interface TaskModule {
   readonly layer: TaskLayer<never, unknown, unknown> | undefined
 }
 
-/** Marks the object that a program gets from `Task.module`, so that a worker knows it among the exports of a file. */
+/** Marks the object that `Task.module` returns, so that a worker finds it among the exports of a file. */
 export const mark = (object: object, module: TaskModule): void => {
   Object.defineProperty(object, TypeId, { value: module })
 }
 
-/** The task module behind a value, if it is one. */
+/** The task module that a value is marked with. */
 export const taskModuleOf = (u: unknown): TaskModule | undefined =>
-  // Only `mark` makes a property of this name.
+  // Only `mark` makes a property with this name.
   hasProperty(u, TypeId) ? (u[TypeId] as TaskModule) : undefined
 
 /**
- * The function that a task names, in the file that its URL names: `exports` are that file's.
+ * Finds the function of a task among the exports of its file.
  *
  * Throws an `InvalidOptionsError` if there is none, or more than one.
  */
@@ -40,14 +40,14 @@ export const findTaskFunction = (exports: object, url: string, name: string): Ta
   return streamed === undefined ? findFunction(exports, url, name) : findFunction(exports, url, streamed).streaming
 }
 
-// No function of a module that can be run has such a name by mistake.
+// No function of a task module has such a name by accident.
 const preloading = "effect-futures/preload "
 const importing = "effect-futures/import "
 
-/** The name of a function that does nothing: a worker that runs it imports its file, and no more. */
+/** The name of a function that does nothing. To run it, a worker imports its file, and does no more. */
 export const importName = (name: string): string => importing + name
 
-/** A function that does nothing: a worker that runs it loads the module, with its layer. None for a module without functions. */
+/** A function that does nothing. To run it, a worker loads the module, with its layer. Missing for a module without functions. */
 export const preloadFunction = ({ functions }: TaskModule): TaskFunction | undefined => {
   for (const fn of functions.values()) return fn.idle(preloading + fn.name, fn.layer)
   return undefined
@@ -71,11 +71,11 @@ const findFunction = (exports: object, url: string, name: string): TaskFunction 
 }
 
 const exportedModules = (exports: object, url: string): ReadonlyArray<TaskModule> => {
-  // A set, as one module may be exported under several names.
+  // A set, because one module may be exported under several names.
   const all = new Set(Object.values(exports).flatMap((value) => taskModuleOf(value) ?? []))
   const own = [...all].filter((module) => module.url === url)
-  // A loader may have given the file another URL than it had where the task was made. Then what
-  // the file exports has to do, though some of it may be exported on behalf of other files.
+  // A loader may have given the file a different URL in the program. Then all modules that the file exports count, even those of other
+  // files.
   return own.length > 0 ? own : [...all]
 }
 

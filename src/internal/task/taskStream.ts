@@ -3,7 +3,7 @@ import * as Stream from "effect/Stream"
 import { callOf } from "./callOf.ts"
 import type { TaskFunction } from "./TaskFunction.ts"
 
-/** The call of a function as the stream that it returns, with the services of its module's layer for as long as it is read. */
+/** The call of a function as the stream that it returns. The stream has the services of the module's layer while it is read. */
 export const taskStream = (
   fn: TaskFunction,
   args: ReadonlyArray<unknown>
@@ -14,7 +14,7 @@ export const taskStream = (
   return Stream.unwrap(Effect.map(layer.scoped, (services) => Stream.provideContext(Stream.unwrap(called), services)))
 }
 
-/** The stream that the function has returned. If it is none, the types were left out of account. */
+/** The stream that the function has returned. Another value means that the types were ignored. */
 export const streamOf = (returned: unknown, name: string): Stream.Stream<unknown, unknown, unknown> =>
   Stream.isStream(returned)
     ? returned

@@ -1,10 +1,10 @@
 import { InvalidOptionsError } from "../../Errors.ts"
 
-// By a string, so that a second copy of this package in the same realm knows what the first has marked.
+// A string as key, so that a second copy of this package in the same realm knows the marks of the first.
 const RegistryKey = Symbol.for("effect-futures/transferables")
 
 interface Registry {
-  /** Nothing has to be looked for where nothing was ever marked: most programs move nothing, and each call would pay. */
+  /** Without marks there is nothing to look for. Most programs move nothing, and each call would pay for the search. */
   isUsed: boolean
   readonly lists: WeakMap<object, ReadonlyArray<object>>
 }
@@ -14,7 +14,7 @@ const registry = (holder[RegistryKey] ??= { isUsed: false, lists: new WeakMap() 
 
 const none: ReadonlyArray<never> = []
 
-/** Remembers what of `value` is to be moved when it crosses. Throws an `InvalidOptionsError` for what cannot be. */
+/** Marks the objects in `value` that are moved when it crosses. Throws an `InvalidOptionsError` for objects that cannot be moved. */
 export const markTransferables = (value: unknown, transferables: unknown): void => {
   if (typeof value !== "object" || value === null) {
     throw new InvalidOptionsError({ option: "value", value, expected: "an object that contains what you want to move" })
@@ -44,7 +44,7 @@ const checkedTransferable = (item: unknown, index: number): object => {
   return isMovable(item) ? item : refuse("an ArrayBuffer, a MessagePort or a stream")
 }
 
-// By what they can do: their classes are not the same everywhere, and nowhere else than on their platform.
+// Recognized by their methods, because their classes differ between platforms.
 const isMovable = (item: object): boolean => {
   const can = (...names: ReadonlyArray<string>) => names.every((name) => typeof Reflect.get(item, name) === "function")
   return (
@@ -56,7 +56,7 @@ const isMovable = (item: object): boolean => {
   )
 }
 
-/** All that is marked to be moved in `value`: itself, and what is in the objects, arrays, maps and sets that it is made of. */
+/** All marked objects in `value`: itself, and those in its objects, arrays, maps and sets. */
 export const transferablesIn = (value: unknown): ReadonlyArray<unknown> => {
   if (!registry.isUsed || typeof value !== "object" || value === null) return none
   const found = new Set<object>()
@@ -82,16 +82,16 @@ const addParts = (value: object, rest: Array<unknown>): void => {
     } else if (value instanceof Set) addObjects(value, rest)
     else {
       for (const { enumerable, value: part } of Object.values(Object.getOwnPropertyDescriptors(value))) {
-        // A getter is not run for this: it has run when the value was written down, and gives something else perhaps.
+        // A getter is not run here, because it ran when the value was encoded, and may return something else now.
         if (enumerable === true && typeof part === "object" && part !== null) rest.push(part)
       }
     }
   } catch {
-    // A Proxy: to write it down will be refused, and say so.
+    // A Proxy. Encoding it will be refused, with a reason.
   }
 }
 
-// Not by spreading: an array may have more elements than a call can have arguments.
+// A loop and not a spread, because an array may have more elements than a call can have arguments.
 const addObjects = (parts: Iterable<unknown>, rest: Array<unknown>): void => {
   for (const part of parts) if (typeof part === "object" && part !== null) rest.push(part)
 }

@@ -5,17 +5,17 @@ import type { FiberState } from "./FiberState.ts"
 
 const none: ReadonlyArray<FiberState> = []
 
-/** The choices of one schedule: puts them to the strategy, and keeps what tells this schedule from others. */
+/** Makes the choices of one schedule: asks the strategy, and keeps the fingerprint. */
 export class Choices implements ChoicePoint {
   made = 0
   preemptions = 0
   readonly divergences: Array<Divergence> = []
-  /** After how many steps in one go fibers were made to give way. */
+  /** After how many steps fibers had to give way. */
   readonly gaveWayAfter: Array<number> = []
   private hash = 0
   private readonly strategy: Strategy
   private readonly ready: ReadyList
-  // The choice at hand. One object serves for all, as there is one for nearly every step.
+  // The present choice. One object serves for all choices, because nearly every step is one.
   count = 0
   free = 0
   exhausted: FiberState | undefined = undefined
@@ -42,7 +42,7 @@ export class Choices implements ChoicePoint {
     if (this.current !== undefined) all[size++] = this.current
     for (let i = 0; i < outer.length; i++) all[size++] = outer[i]!
     size = this.ready.candidates(all, size)
-    // To make it empty first would be to allocate it anew, for each choice.
+    // Emptying the array would allocate it again for each choice.
     if (all.length !== size) all.length = size
     return all
   }
@@ -51,7 +51,7 @@ export class Choices implements ChoicePoint {
     return this.hash >>> 0
   }
 
-  /** Nobody is at anything: one in the line. `undefined` if the strategy finds that this is not the program that it knows. */
+  /** No fiber is in the middle of a step: any ready fiber. `undefined` if the strategy finds that the program has changed. */
   amongReady(): FiberState | undefined {
     this.current = this.exhausted = undefined
     this.outer = none
@@ -60,7 +60,7 @@ export class Choices implements ChoicePoint {
     return this.choose()
   }
 
-  /** A fiber could go on: it does, or is preempted by one in whose step it was woken, or by one in the line. */
+  /** A fiber could go on. It does, or is preempted by a fiber in whose step it was woken, or by a ready one. */
   preempting(state: FiberState, outer: ReadonlyArray<FiberState>): FiberState | undefined {
     this.current = state
     this.exhausted = undefined
@@ -70,7 +70,7 @@ export class Choices implements ChoicePoint {
     return this.choose()
   }
 
-  /** A fiber was woken by the end of another, or by a task: it goes on at once, or waits until all have been woken. */
+  /** A fiber was woken by the end of another, or by a task. It goes on at once, or waits until all have been woken. */
   waking(state: FiberState, task: FiberState): FiberState | undefined {
     this.current = state
     this.exhausted = undefined
@@ -80,7 +80,7 @@ export class Choices implements ChoicePoint {
     return this.choose()
   }
 
-  /** A fiber has gone on for as long as Effect lets it: one of the others. */
+  /** A fiber has gone on for as long as Effect allows: another one. */
   after(state: FiberState, outer: ReadonlyArray<FiberState>): FiberState | undefined {
     this.current = undefined
     this.exhausted = state
@@ -98,7 +98,7 @@ export class Choices implements ChoicePoint {
     const pick = this.strategy.choose(this)
     if (pick === undefined || pick === 0) return pick === 0 ? first : undefined
     const state = this.candidates()[pick]!
-    // Only what is run again is anchored.
+    // Only schedules that are run again need anchors.
     const isAnchored = this.strategy.isReplay === true
     const anchor = isAnchored ? { fiber: first.name, steps: first.steps, chosen: state.name } : undefined
     this.divergences.push({ at, pick, anchor })

@@ -7,21 +7,21 @@ import type { VirtualClock } from "./VirtualClock.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-// Finalizers have so many steps in all, and may leave others to be ended in their turn so many times.
+// Limits: the number of steps of all finalizers together, and how often finalizers may leave other fibers to be ended.
 const mostSteps = 20_000
 const mostRounds = 5
 
 const none: ReadonlySet<Entry> = new Set()
 
-/** Ends what a schedule has left, with its finalizers, in the order in which Effect itself would. */
+/** Ends everything that a schedule has left, with its finalizers, in Effect's own order. */
 export class Cleanup {
   private readonly known: ReadonlyMap<AnyFiber, unknown>
-  /** These fibers and those that finalizers have begun; made when it is needed, as most schedules leave nothing. */
+  /** These fibers, and fibers that finalizers have begun. Made when it is needed, because most schedules leave nothing. */
   private withBegun: Set<AnyFiber> | undefined = undefined
   private readonly ready: ReadyList
   private readonly clock: Pick<VirtualClock<unknown>, "advance">
   private readonly io: ExternalIO
-  // Forked before the schedule ended, and not begun.
+  // Fibers that were forked before the schedule ended, and have not begun.
   private readonly unbegun: ReadonlySet<Entry>
   private isUnbegun = false
   private steps = 0
@@ -39,7 +39,7 @@ export class Cleanup {
     this.unbegun = ready.length === 0 ? none : new Set(ready.all.filter((entry) => entry.state.fiber === undefined))
   }
 
-  /** Gives a promise only if there is something to wait for. */
+  /** Returns a promise only if there is something to wait for. */
   end(): Promise<void> | undefined {
     if (this.isOver && this.ready.length === 0) return undefined
     this.interrupt()

@@ -24,21 +24,21 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** How a schedule ended. */
 export type Ending =
   | { readonly _tag: "Ended"; readonly exit: Exit.Exit<unknown, unknown> }
-  /** Nobody can go on: those that wait. */
+  /** No fiber can go on. `waiting` are those that wait. */
   | {
       readonly _tag: "Deadlock"
       readonly waiting: ReadonlyArray<FiberState>
-      /** Fibers that failed before: what they held nobody gives back. */
+      /** Fibers that failed before, and that may have held something. */
       readonly died: ReadonlyArray<FiberState>
       readonly millis: number
     }
-  /** The run went on for too long; `running` are the fibers that still can. */
+  /** The run had too many steps. `running` are the fibers that can still go on. */
   | { readonly _tag: "Livelock"; readonly steps: number; readonly running: ReadonlyArray<FiberState> }
-  /** A fiber did something else than before though nothing that it knows was different. */
+  /** A fiber did something different from before, although it knew the same. */
   | { readonly _tag: "Hidden"; readonly state: FiberState }
-  /** The program is not what it was before. */
+  /** The program is not the same as before. */
   | { readonly _tag: "Diverged"; readonly choice: number }
-  /** Nobody wants to know any more. */
+  /** The search was stopped. */
   | { readonly _tag: "Stopped" }
 
 /** A run of the program. */
@@ -47,34 +47,34 @@ export interface Run {
   readonly divergences: ReadonlyArray<Divergence>
   readonly fingerprint: number
   readonly preemptions: number
-  /** After how many steps in one go fibers were made to give way. */
+  /** After how many steps fibers had to give way. */
   readonly gaveWayAfter: ReadonlyArray<number>
   readonly choices: number
   readonly steps: number
-  /** Whether some fiber brought a tracer or a scheduler of its own, and so could not be told what to do. */
+  /** Whether some fiber has its own tracer or scheduler, and so could not be controlled. */
   readonly hasForeigners: boolean
   /** Whether the strategy decided as a plain one does. */
   readonly isPlain: boolean
 }
 
 export interface ExecutionOptions {
-  /** After so many steps it is a livelock. */
+  /** After so many steps the run is a livelock. */
   readonly maxSteps: number
   /** Whether choices that make no difference are left out. */
   readonly isReduced: boolean
   readonly signal?: AbortSignal | undefined
-  /** Called when nobody can go on, before what is left is interrupted. */
+  /** Called if no fiber can go on, before the remaining fibers are interrupted. */
   readonly onDeadlock?: (() => void) | undefined
 }
 
 const none: ReadonlyArray<FiberState> = []
 
 /**
- * An execution is a run of a program: it decides, at every step of every fiber, who goes on.
+ * A run of a program. It decides at every step of every fiber which fiber goes on.
  *
- * `Tracer.context` is what Effect calls for each step of a fiber, with the step. A fiber that is to let another go on puts its
- * step off, waits in the line, and does it when it is chosen. One that is woken runs at once, within the step that
- * woke it, as Effect does it; that it waits instead is a choice as well.
+ * Effect passes each step of a fiber to `Tracer.context`. A fiber that must let another go on keeps its step, waits in the ready list, and
+ * does the step when it is chosen. A woken fiber runs at once, within the step that woke it, as in Effect. Letting it wait instead is a
+ * choice.
  */
 export class Execution {
   private readonly options: ExecutionOptions
@@ -89,7 +89,7 @@ export class Execution {
   private readonly recorder: TraceRecorder | undefined
   private readonly ready = new ReadyList()
   private readonly states = new Map<AnyFiber, FiberState>()
-  /** Fibers whose step is under way, each within that of the fiber before. */
+  /** Fibers whose steps are under way, each within that of the one before. */
   private readonly stack: Array<FiberState> = []
   private main: AnyFiber | undefined = undefined
   private count = 0
@@ -97,16 +97,16 @@ export class Execution {
   private turns = 0
   private isRunning = false
   private hasForeigners = false
-  /** From when on nothing is a choice any more. */
+  /** Once this is set, nothing is a choice any more. */
   private cleanup: Cleanup | undefined = undefined
   private aborted: Ending | undefined = undefined
-  /** The fiber that is to go on, once all others have given way. */
+  /** The fiber that will go on when all others have given way. */
   private target: FiberState | undefined = undefined
-  /** Whether the chosen fiber has not done its first step yet: that is no choice again. */
+  /** Whether the chosen fiber has not done its first step. That step is not a choice again. */
   private isFresh = false
-  /** The fiber that was taken from the line last, as long as it has something to do. */
+  /** The fiber that was last taken from the ready list, while it has something to do. */
   private started: FiberState | undefined = undefined
-  /** Of the step before: mostly it is the same again. */
+  /** The fiber of the last step, which mostly is the same again. */
   private last: FiberState | undefined = undefined
   private yielding: FiberState | undefined = undefined
 
@@ -132,7 +132,7 @@ export class Execution {
     const step = (primitive: Primitive, fiber: AnyFiber) => this.step(primitive, fiber)
     const dispatcher: Scheduler.SchedulerDispatcher = {
       scheduleTask: (task) => this.schedule(task),
-      // Called where a scheduler runs what it has before it returns, as that of `runSync`. This one does not.
+      // A synchronous scheduler, such as that of `runSync`, would run everything here. This one does not.
       flush: () => {}
     }
     this.scheduler = {
@@ -146,7 +146,7 @@ export class Execution {
     this.context = surround(base, { clock: this.clock, scheduler: this.scheduler, step })
   }
 
-  /** Runs the program to its end. Gives a promise only if it waits for something from outside. */
+  /** Runs the program to its end. Returns a promise only if it waits for something from outside. */
   run(program: Effect.Effect<unknown, unknown>): Run | Promise<Run> {
     const state = this.newState()
     const begin = () => {
@@ -159,7 +159,7 @@ export class Execution {
     return ending === undefined ? this.runOn() : this.finish(ending)
   }
 
-  /** Goes on when something may come from outside, such as a promise that settles, or the time has come for somebody. */
+  /** Goes on when something may have come from outside, such as a settled promise, or when a sleeping fiber is due. */
   private async runOn(): Promise<Run> {
     for (;;) {
       await turn()
@@ -167,7 +167,7 @@ export class Execution {
       const { turns } = this
       const ending = this.drainWatched()
       if (ending !== undefined) return this.finish(ending)
-      // A settled promise may come a turn later.
+      // A promise may settle a turn later.
       if (this.turns > turns) this.io.came()
       else if (await this.io.mayCome()) continue
       else if (!this.clock.advance()) {
@@ -198,7 +198,7 @@ export class Execution {
     return ending
   }
 
-  /** Lets all go on that can, until the program has ended or nobody can. */
+  /** Lets fibers go on until the program has ended, or none can. */
   private drain(): Ending | undefined {
     const drain = () => {
       this.isRunning = true
@@ -254,7 +254,7 @@ export class Execution {
     const known = fiber === this.last?.fiber ? this.last : this.states.get(fiber)
     const state = known ?? this.discovered(fiber)
     this.last = state
-    // Interrupted before it has begun: what is to begin it stands in the line, and would if this gave way.
+    // The fiber was interrupted before it began. The entry that would begin it is in the ready list, and would do so if this gave way.
     const isInterrupted = known === undefined && state !== this.started && isFailure(primitive)
     if (isInterrupted) return this.perform(state, primitive, fiber)
     if (state.held !== undefined) {
@@ -262,13 +262,13 @@ export class Execution {
       state.held = undefined
       if (isOn && this.options.isReduced) return this.perform(state, primitive, fiber)
     }
-    // The first steps of a fiber may be such that no other can be told from.
+    // The first steps of a fiber may be invisible to all others.
     if (fiber.currentOpCount === 1) state.isResumed = true
-    // Interrupted while it stood there.
+    // The fiber was interrupted while it was in the list.
     if (state.entry !== undefined) this.ready.remove(state.entry)
     if (this.options.isReduced && isLocal(primitive)) return perform(primitive, fiber)
     if (fiber.cache.preventYield) return this.perform(state, primitive, fiber)
-    // Woken from outside, such as by a promise: it takes its place in the line.
+    // Woken from outside, such as by a promise, the fiber joins the ready list.
     if (!this.isRunning) return this.giveWay(state, primitive, fiber)
     const within = this.isPlain ? this.within(state) : undefined
     if (within !== undefined) {
@@ -277,7 +277,7 @@ export class Execution {
     }
     if (this.target !== undefined && this.target !== state) return this.giveWay(state, primitive, fiber)
     if (this.isWoken(state) && !this.wakes(state)) return this.giveWay(state, primitive, fiber)
-    // To choose one and then another before the first has done anything is to choose the other.
+    // Choosing one fiber, and then another before the first has done anything, is the same as choosing the other.
     const isChosen = this.target === state || this.isFresh
     this.target = undefined
     this.isFresh = false
@@ -291,13 +291,13 @@ export class Execution {
     return this.giveWay(state, primitive, fiber)
   }
 
-  /** Within whose step, or within the end of which fiber or task, it goes on. */
+  /** The fiber or task in whose step or end it goes on. */
   private within(state: FiberState): FiberState | undefined {
     const within = this.stack.at(-1) ?? this.started
     return within === state ? undefined : within
   }
 
-  /** Whether one that was woken within something goes on before the rest of that. */
+  /** Whether a fiber that was woken within something goes on before the rest of that. */
   private goesOnWithin(within: FiberState, state: FiberState): boolean {
     if (state.isResumed) this.follower?.woken(state)
     const chosen = this.orDiverged(this.choices.waking(state, within)) ?? within
@@ -318,7 +318,7 @@ export class Execution {
     state.since = this.clock.currentTimeMillisUnsafe()
     state.steps++
     this.recorder?.step(state, primitive, this.stack.length, this.choices.divergences.length)
-    // To be told by its place in the line that it gave way by itself.
+    // The entry must show that the fiber gave way by itself.
     if (isYield(primitive)) {
       this.yielding = state
       this.follower?.isOrdered()
@@ -331,17 +331,17 @@ export class Execution {
     }
   }
 
-  /** The fiber was told to use another scheduler, which knows what it does. A scheduler that acts at once lets nobody come between. */
+  /** The fiber has its own scheduler, which decides for it. With a synchronous one, no other fiber can come in between. */
   private leave(primitive: Primitive, fiber: AnyFiber): unknown {
     if (fiber.cache.scheduler.executionMode !== "sync") this.hasForeigners = true
     return perform(primitive, fiber)
   }
 
-  /** Decides who goes on: the fiber itself, a fiber in whose step it was woken, or one in the line. */
+  /** Decides which goes on: the fiber itself, a fiber in whose step it was woken, or a ready one. */
   private decide(state: FiberState, fiber: AnyFiber): FiberState {
     const outer = this.outer(state)
     if (this.ready.length === 0 && outer.length === 0) return state
-    // As long as Effect would let it.
+    // Effect itself would make the fiber give way.
     const isExhausted = fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
     if (isExhausted) this.follower?.isOrdered()
     const next = isExhausted ? this.choices.after(state, outer) : this.choices.preempting(state, outer)
@@ -357,17 +357,17 @@ export class Execution {
   private outer(state: FiberState): ReadonlyArray<FiberState> {
     const { stack } = this
     if (stack.length === 0) return none
-    // Nearly always, and asked for at each step.
+    // Nearly always there is only one, and this is asked at each step.
     if (stack.length === 1) return stack[0] === state ? none : stack
     return Array.from(new Set(stack.toReversed())).filter((each) => each !== state)
   }
 
-  /** Whether it begins to go on within something that is no step: what is done at the end of a fiber, or by a scheduled task. */
+  /** Whether it begins to go on within something that is not a step: the end of a fiber, or a scheduled task. */
   private isWoken(state: FiberState): boolean {
     return state.isResumed && this.stack.length === 0 && this.started !== undefined && this.started !== state
   }
 
-  /** Whether one that is woken in this way goes on at once. There may be others that are going to be woken. */
+  /** Whether a fiber that is woken in this way goes on at once. Others may be woken after it. */
   private wakes(state: FiberState): boolean {
     const started = this.started!
     if (this.target === state) return true

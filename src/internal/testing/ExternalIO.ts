@@ -3,17 +3,17 @@ import { ThreadPoolJobs } from "./ThreadPoolJobs.ts"
 const immediate: (f: () => void) => void =
   typeof setImmediate === "function" ? (f) => void setImmediate(f) : (f) => void setTimeout(f, 0)
 
-/** Lets what a promise brings come, and all that it brings in turn. */
+/** Waits until the effects of a settled promise have run, including those of further promises. */
 export const turn = (): Promise<void> => new Promise((resolve) => immediate(resolve))
 
-/** Real milliseconds for something from outside to come; and once that was in vain. */
+/** How many real milliseconds to wait for something from outside, and how many once that was in vain. */
 const longWait = 5000
 const shortWait = 50
 
-/** The kinds of what keeps a Node.js process alive: timers, sockets, files that are read. A kind for each of them. */
+/** The kinds of resources that keep a Node.js process alive: timers, sockets, open files. One entry for each resource. */
 const resources = (): ReadonlyArray<string> => globalThis.process?.getActiveResourcesInfo?.() ?? []
 
-/** The kinds of which there are more than there were before. */
+/** The kinds of which there are more than before. */
 const added = (before: ReadonlyArray<string>): ReadonlyArray<string> => {
   const counts = new Map<string, number>()
   for (const kind of before) counts.set(kind, (counts.get(kind) ?? 0) - 1)
@@ -22,14 +22,14 @@ const added = (before: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 /**
- * The things that a program does outside of the world, such as reading a file, in one run.
+ * Real I/O of a program in one run, such as reading a file.
  *
- * Node.js tells only of how many things it waits for, and not whose they are. What has come up while the program took its
- * steps is its own; of the rest what is more than it was before is taken for its own.
+ * Node.js only tells how many resources of each kind it waits for, and not whose they are. Resources that came up while the program took
+ * its steps are its own. Of the others, all that are more than before count as its own.
  */
 export class ExternalIO {
   private readonly atFirst = resources()
-  /** The resources before the program took its last steps, if it still takes them. */
+  /** The resources before the program's last steps, while it takes steps. */
   private before: ReadonlyArray<string> | undefined = this.atFirst
   private readonly own = new Set<string>()
   private readonly jobs = new ThreadPoolJobs()
@@ -47,14 +47,14 @@ export class ExternalIO {
     this.before ??= resources()
   }
 
-  /** The program waits, and what came up while it took its steps is its own. Most runs end before, and need not be asked. */
+  /** The program waits. Resources that came up during its steps are its own. Most runs end before, and never ask. */
   end(): void {
     if (this.before === undefined) return
     for (const kind of added(this.before)) this.own.add(kind)
     this.before = undefined
   }
 
-  /** Whether there may be something yet to wait for. Waits a little. */
+  /** Waits a little, and returns whether something may still arrive. */
   async mayCome(): Promise<boolean> {
     if (!this.isPending()) return false
     this.until ??= Date.now() + (this.patience.isSpent ? shortWait : longWait)
@@ -66,7 +66,7 @@ export class ExternalIO {
     return true
   }
 
-  /** A moment, unless nobody wants to wait any more. */
+  /** Waits for a moment, unless the search is stopped. */
   private pause(): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
@@ -79,12 +79,12 @@ export class ExternalIO {
     })
   }
 
-  /** Something has come: whatever comes next has as long again. */
+  /** Something has arrived. The next wait has its whole time again. */
   came(): void {
     this.until = undefined
   }
 
-  /** To be called when the run is over. */
+  /** Called when the run is over. */
   close(): void {
     this.jobs.close()
   }
@@ -95,7 +95,7 @@ export class ExternalIO {
   }
 }
 
-/** How long to wait: not as long once a program has shown that it has something open which never comes to an end. */
+/** How long to wait. The time is short once a program has left something open that never ends. */
 export class Patience {
   isSpent = false
 }

@@ -2,51 +2,51 @@ import type * as Fiber from "effect/Fiber"
 import type { Primitive } from "./primitives.ts"
 import type { Site } from "./yieldSites.ts"
 
-/** A fiber of the program, or what may turn out to be one when it is run: what a strategy chooses between. */
+/** A fiber of the program, or a task that may begin one: a candidate for a strategy. */
 export class FiberState {
-  /** Counted from 0 in the order of appearance, which is the same again for the same schedule. */
+  /** The fiber's number, counted from 0, which is the same whenever the same schedule runs. */
   readonly ordinal: number
   /**
-   * A name that other schedules give it too: which fiber made it, at which of that fiber's own steps. Its ordinal changes
-   * with everything that comes before it; its name does not.
+   * A name that is the same in other schedules: which fiber made it, at which of that fiber's steps. The ordinal depends on everything
+   * before it, but the name does not.
    */
   readonly name: number
-  /** How many steps it has done. The same fiber does the same at the same step, as long as it took the same branches. */
+  /** How many steps it has done. At the same number, a fiber that took the same branches does the same. */
   steps = 0
   /** How many others it has made within its present step. */
   private made = 0
   private madeAt = -1
   fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
-  /** The step that it had to put off. */
+  /** The step that it had to postpone. */
   held: Primitive | undefined = undefined
-  /** Whether it has just been resumed, and has done nothing yet that anybody could see. */
+  /** Whether it has just been resumed, and has done nothing visible. */
   isResumed = false
-  /** The step that puts the fiber off; made when it first has to. */
+  /** The step that makes the fiber wait. Made when it is first needed. */
   pause: Primitive | undefined = undefined
-  /** The place of the fiber in the line, while it stands there. */
+  /** The entry in the ready list, if it is there. */
   entry: Entry | undefined = undefined
-  /** How often it was let go on though others had to wait for longer. */
+  /** How often it went on although others had waited longer. */
   hurried = 0
-  /** For strategies that have some: the greater goes first. */
+  /** The priority, for strategies with priorities. The greatest goes first. */
   priority = Number.NaN
-  /** For what its priority was drawn. */
+  /** The step for which the priority was drawn. */
   drawnFor = 0
-  /** The shared object that it used last, and the one before, and how; and after which of its steps that was. */
+  /** The last two shared objects that it used, and how, and after which of its steps. */
   used = 0
   usedBefore = 0
   usedAt = 0
   /** The place at which it did so. */
   place = 0
-  /** When it did its last step, in milliseconds of the program's time. */
+  /** When it did its last step, in virtual milliseconds. */
   since = 0
-  /** Where it was forked, and where it is now; known only while a trace is made. */
+  /** Where it was forked, and where it is now. Known only during a trace. */
   origin: Site | undefined = undefined
   site: Site | undefined = undefined
-  /** Whose turn it waits for when nobody can go on, if it waits for one. */
+  /** The turn that it waits for, if no fiber can go on. */
   waitsFor: string | undefined = undefined
-  /** The first span that it was in; known only while a trace is made. */
+  /** The first span that it was in. Known only during a trace. */
   span: string | undefined = undefined
-  /** The last step of the fiber; known only while a trace is made. */
+  /** The last step. Known only during a trace. */
   doing: string | undefined = undefined
 
   constructor(ordinal: number, name: number) {
@@ -54,7 +54,7 @@ export class FiberState {
     this.name = name
   }
 
-  /** The name of what this fiber makes next. */
+  /** The name of the next thing that this fiber makes. */
   nameNext(): number {
     if (this.madeAt !== this.steps) {
       this.madeAt = this.steps
@@ -68,7 +68,7 @@ export class FiberState {
   }
 }
 
-/** A step of a fiber, as it is known from one schedule to the next. */
+/** A step of a fiber, recognizable in other schedules. */
 export const eventOf = (name: number, step: number): number => mix(name, step)
 
 /** Two numbers as one that hardly any other two give (the finalizer of MurmurHash3). */
@@ -78,19 +78,19 @@ const mix = (one: number, other: number): number => {
   return (h ^ (h >>> 13)) | 0
 }
 
-/** Why something may go on. */
+/** Why an entry may go on. */
 export type Reason = "forked" | "preempted" | "yielded" | "timer"
 
-// Often enough to find what goes wrong when a fiber goes on at once after giving way, and not so often that two
-// which wait for a third in a loop are let go round for ever.
+// How often a fiber may go first right after it gave way. That finds bugs which need it, and two fibers that wait for a third in a loop
+// cannot go round for ever.
 const mostHurried = 2
 
-/** Something that may go on. */
+/** A candidate to go on. */
 export class Entry {
   readonly run: () => void
   readonly state: FiberState
   readonly reason: Reason
-  /** Whether it has to wait for all that came before, and whether it may go first all the same. */
+  /** Whether it must wait for all earlier entries, and whether it may go first all the same. */
   readonly isPatient: boolean
   readonly mayHurry: boolean
   constructor(run: () => void, state: FiberState, reason: Reason) {

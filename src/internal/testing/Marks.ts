@@ -1,6 +1,6 @@
 import * as Context from "effect/Context"
 
-/** In how many schedules marks were reached. */
+/** Counts in how many schedules each mark was reached. */
 export class Marks {
   private readonly counts = new Map<string, number>()
   private readonly inSchedule = new Set<string>()
@@ -9,14 +9,14 @@ export class Marks {
     this.inSchedule.add(name)
   }
 
-  /** A schedule has ended; one that does not count forgets what it reached. */
+  /** A schedule has ended. If it does not count, its marks are forgotten. */
   endSchedule(counts: boolean): void {
     if (this.inSchedule.size === 0) return
     if (counts) for (const name of this.inSchedule) this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
     this.inSchedule.clear()
   }
 
-  /** Counts what another place has counted. */
+  /** Adds the counts of another thread. */
   add(reached: Readonly<Record<string, number>>): void {
     for (const [name, count] of Object.entries(reached)) this.counts.set(name, (this.counts.get(name) ?? 0) + count)
   }
@@ -26,7 +26,7 @@ export class Marks {
   }
 }
 
-/** Where the marks of an exploration are counted. */
+/** The counter of marks of an exploration. */
 export const CurrentMarks = Context.Reference<Marks | undefined>("effect-futures/Interleave/Marks", {
   defaultValue: () => undefined
 })

@@ -1,4 +1,4 @@
-/** Random numbers that are the same again for the same seed (mulberry32). */
+/** Random numbers that depend only on the seed (mulberry32). */
 export class Prng {
   private state: number
   constructor(seed: number) {

@@ -1,11 +1,10 @@
 import type { Entry, FiberState } from "./FiberState.ts"
 
 /**
- * The fibers and tasks that may go on, in the order in which they came.
+ * The fibers and tasks that may go on, in the order in which they became ready.
  *
- * One that gave way of its own has to wait for all that were ready then, or a loop that waits in this way could go on for
- * ever and starve what it waits for (Musuvathi and Qadeer, Fair Stateless Model Checking, PLDI 2008). It still may go
- * first, a few times.
+ * A fiber that gave way by itself must wait for all that were ready then. Otherwise a polling loop could go on for ever, and starve the
+ * fiber that it waits for (Musuvathi and Qadeer, Fair Stateless Model Checking, PLDI 2008). It may still go first a few times.
  */
 export class ReadyList {
   private readonly entries: Array<Entry> = []
@@ -20,17 +19,17 @@ export class ReadyList {
     return this.entries
   }
 
-  /** The first that came. */
+  /** The first entry. */
   get first(): Entry | undefined {
     return this.entries[0]
   }
 
-  /** Whose turn it can be by rights. */
+  /** How many entries have a fair turn now. */
   get fairCount(): number {
     return this.entries.length - this.patient + (this.entries[0]?.isPatient === true ? 1 : 0)
   }
 
-  /** The number of fibers that may go before it is their turn. */
+  /** How many entries may go before their turn. */
   get unfairCount(): number {
     return this.hurrying - (this.entries[0]?.mayHurry === true ? 1 : 0)
   }
@@ -55,7 +54,7 @@ export class ReadyList {
     this.entries.length = this.patient = this.hurrying = 0
   }
 
-  /** Puts the states to choose from into `into` from `at` on: first those whose turn it can be by rights. Returns where it ends. */
+  /** Puts the candidates into `into` from `at` on, first those that have a fair turn. Returns where they end. */
   candidates(into: Array<FiberState>, at: number): number {
     const { entries, hurrying } = this
     for (let i = 0; i < entries.length; i++) if (!entries[i]!.isPatient || i === 0) into[at++] = entries[i]!.state

@@ -1,32 +1,32 @@
-/** A divergence is a choice that is not the first of those that there are. */
+/** A choice that is not the first candidate. */
 export interface Divergence {
-  /** Which choice it is, counted from 0. */
+  /** The number of the choice, counted from 0. */
   readonly at: number
-  /** Which of the candidates, counted from 0. */
+  /** The number of the candidate, counted from 0. */
   readonly pick: number
-  /** The anchor of the choice, which holds when other choices come or go; not known of a choice that was read from text. */
+  /** The anchor of the choice, which stays valid if other choices are added or removed. A choice that was read from text has none. */
   readonly anchor?: Anchor | undefined
 }
 
-/** A choice by whose step it came before, and not by how many came before it. */
+/** The place of a choice by the fiber's step instead of the number of earlier choices. */
 export interface Anchor {
   /** The name of the fiber that would have gone on, and how many steps it had done. */
   readonly fiber: number
   readonly steps: number
-  /** The name of the one that was chosen. */
+  /** The name of the chosen fiber. */
   readonly chosen: number
 }
 
-/** A schedule says who goes on where that is not the usual fiber: a program that depends on nothing else does the same again with it. */
+/** A schedule consists of the choices that are not the usual ones. A deterministic program does the same again with it. */
 export interface Schedule {
   readonly divergences: ReadonlyArray<Divergence>
-  /** A fingerprint of the number of choices and what there was to choose from, which tells it from a run that took another way. */
+  /** A fingerprint of all choices and their candidates, which distinguishes runs that took another path. */
   readonly fingerprint: number | undefined
-  /** Whether it is one of the strategy "unbounded", whose choices are others. */
+  /** Whether it is a schedule of strategy "unbounded", whose choices are of another kind. */
   readonly isPlain: boolean
 }
 
-/** Short enough to paste: the distance from the choice before, and which candidate, for each that is not the first. */
+/** A text that is short enough to paste: for each divergence, the distance from the one before, and the candidate. */
 export const formatSchedule = ({ divergences, fingerprint, isPlain }: Schedule): string => {
   let last = 0
   const parts = divergences.map(({ at, pick }) => {
@@ -37,7 +37,7 @@ export const formatSchedule = ({ divergences, fingerprint, isPlain }: Schedule):
   return `${isPlain ? "u" : ""}${parts.length === 0 ? "-" : parts.join(".")}${fingerprint === undefined ? "" : `~${fingerprint.toString(36)}`}`
 }
 
-/** `undefined` if it is none. */
+/** `undefined` if the text is not a schedule. */
 export const parseSchedule = (text: string): Schedule | undefined => {
   const match = /^(?<plain>u?)(?<choices>-|\d+(?::\d+)?(?:\.\d+(?::\d+)?)*)(?:~(?<fingerprint>[0-9a-z]+))?$/.exec(
     text.trim()

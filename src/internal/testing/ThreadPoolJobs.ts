@@ -1,11 +1,11 @@
-/** A job as `node:async_hooks` shows it: an object of Node.js's own, with the function that it calls in the end. */
+/** A job as `node:async_hooks` shows it: an object of Node.js, with the function that it calls at the end. */
 interface Job {
   readonly ondone?: unknown
-  /** The input that a compressor works at. */
+  /** The input of a compressor. */
   readonly buffer?: unknown
 }
 
-// Where there is no Node.js, nothing is known of such jobs, and there are none.
+// Without Node.js there are no such jobs.
 const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks")
 
 const isRequest = (type: string): boolean => type.startsWith("FSREQ") || type.endsWith("REQUEST")
@@ -13,7 +13,7 @@ const compressor = "ZLIB"
 
 const watchers = new Set<ThreadPoolJobs>()
 
-// Both hooks are for all runs: to make one takes as long as some steps of a short schedule.
+// Both hooks serve all runs, because making one takes as long as some steps of a short schedule.
 const beginnings = hooks?.createHook({
   init: (id, type, _trigger, resource) => {
     if (!isRequest(type) && type !== compressor) return
@@ -23,7 +23,7 @@ const beginnings = hooks?.createHook({
   trackPromises: false
 })
 
-// Each fiber that goes on is such an end to Node.js, so this one is on only if some job has begun.
+// For Node.js, each resumed fiber is such an end. So this hook is on only if a job has begun.
 const ends = hooks?.createHook({
   before: (id) => {
     for (const watcher of watchers) watcher.cameBack(id)
@@ -39,7 +39,7 @@ const watch = (): void => {
   isOn = true
 }
 
-/** Switches the hooks off, unless another run begins before anything else is done: to do so for each run takes as long as some steps. */
+/** Switches the hooks off, unless another run begins first. Doing so for each run would take as long as some steps. */
 const unwatch = (): void => {
   if (isAsked) return
   isAsked = true
@@ -53,10 +53,10 @@ const unwatch = (): void => {
 }
 
 /**
- * The jobs that were given to Node.js's pool of threads since this was made, and have not come back.
+ * The jobs in the thread pool of Node.js that were begun since this was made, and have not ended.
  *
- * `process.getActiveResourcesInfo()` does not have them: no digest and nothing that is compressed, and from Node.js 26 on no file.
- * A job that is done at once, as by `pbkdf2Sync`, calls nothing in the end.
+ * `process.getActiveResourcesInfo()` lacks them: digests, compression, and from Node.js 26 on files. A synchronous job, as of `pbkdf2Sync`,
+ * has no function to call at its end.
  */
 export class ThreadPoolJobs {
   // Most runs have neither.

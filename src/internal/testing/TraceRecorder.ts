@@ -4,12 +4,12 @@ import type { Entry, FiberState } from "./FiberState.ts"
 import { yieldSite } from "./sourceText.ts"
 import { type Site, watchYields } from "./yieldSites.ts"
 
-/** The steps of a fiber before another one did something, or before it came to another place in its source. */
+/** The steps of a fiber before another fiber did something, or before it came to another place in its source. */
 export interface RecordedStep {
   readonly state: FiberState
   readonly site: Site | undefined
   readonly millis: number
-  /** Why it went on, if it did not just go on. */
+  /** Why it went on, unless it simply continued. */
   readonly reason: Entry["reason"] | undefined
   /** Whether it was woken within a step of another fiber. */
   readonly isNested: boolean
@@ -19,10 +19,10 @@ export interface RecordedStep {
   isChosen: boolean
 }
 
-// To find out where in its source a fiber is takes long, and nobody reads more.
+// How many steps are recorded. Finding the place in the source takes long, and nobody reads more.
 const mostSteps = 3000
 
-/** Takes down what happens in a schedule: the end of it, if it is long. */
+/** Records the steps of a schedule, or the last ones if there are many. */
 export class TraceRecorder {
   readonly steps: Array<RecordedStep> = []
   private entry: Entry | undefined = undefined
@@ -30,17 +30,17 @@ export class TraceRecorder {
   private divergences = 0
   private readonly from: number
 
-  /** `total` is how many steps there are going to be, if that is known. */
+  /** `total` is the number of steps, if that is known. */
   constructor(total = 0) {
     this.from = Math.max(0, total - mostSteps)
   }
 
-  /** How many steps came before the first that was taken down. */
+  /** How many steps came before the first recorded one. */
   get skipped(): number {
     return Math.min(this.count, this.from)
   }
 
-  /** Calls `f`, and sees where in their source the fibers are meanwhile. */
+  /** Calls `f`, and records the places of fibers in the source in the meantime. */
   watch<A>(f: () => A, current: () => FiberState | undefined): A {
     const heard = (site: Site) => {
       const state = current()
@@ -53,7 +53,7 @@ export class TraceRecorder {
     this.entry = entry
   }
 
-  /** A fiber goes on in the midst of a step, since the fiber that the step has woken gives way. */
+  /** A fiber goes on in the middle of its step, because the fiber that it has woken gives way. */
   back(state: FiberState): void {
     if (this.count < this.from) return
     const last = this.steps.at(-1)

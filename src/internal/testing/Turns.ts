@@ -6,21 +6,21 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 const waits = new WeakMap<AnyFiber, string>()
 
-/** Which turn the fiber waits for, in words. */
+/** The turn that a fiber waits for, in words. */
 export const waitOf = (fiber: AnyFiber | undefined): string | undefined => fiber && waits.get(fiber)
 
-/** Lets fibers pass named points one after the other. */
+/** Lets fibers pass checkpoints in a given order. */
 export class Turns {
   readonly names: ReadonlyArray<string>
   private at = 0
-  // Fibers that wait, by their steps.
+  // Waiting fibers, by their places in the order.
   private readonly waiting = new Map<number, () => void>()
 
   constructor(names: ReadonlyArray<string>) {
     this.names = names
   }
 
-  /** How many have been passed. */
+  /** How many checkpoints have been passed. */
   get step(): number {
     return this.at
   }
@@ -29,19 +29,19 @@ export class Turns {
     return this.at === this.names.length
   }
 
-  /** The names of those at which somebody waits. */
+  /** The names of checkpoints at which fibers wait. */
   get waitingNames(): ReadonlyArray<string> {
     return Array.from(this.waiting.keys())
       .toSorted((a, b) => a - b)
       .map((step) => this.names[step]!)
   }
 
-  /** Ends when it is the turn of this name. To look and to wait is one step, or a turn could come between. */
+  /** Ends when it is the turn of this checkpoint. The check and the wait are one step, because a turn could come in between. */
   reach(name: string, fiber: AnyFiber): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       const step = this.stepOf(name)
       if (step === this.at) this.pass(fiber)
-      // A fiber that is not in the list, or not so often, has no turn to wait for.
+      // A checkpoint that is not in the list, or not so often, is passed at once.
       if (step === undefined || step < this.at) return resume(Effect.void)
       waits.set(fiber, this.describe(step))
       this.waiting.set(step, () => {
@@ -71,7 +71,7 @@ export class Turns {
   private pass(fiber: AnyFiber): void {
     this.at++
     if (!this.waiting.has(this.at)) return
-    // The next goes on when this fiber has nothing more to do for now: it keeps the turn until then.
+    // The next fiber goes on when this one has nothing to do for now. Until then this one keeps its turn.
     fiber.currentDispatcher.scheduleTask(() => {
       const next = this.waiting.get(this.at)
       this.waiting.delete(this.at)
@@ -80,7 +80,7 @@ export class Turns {
   }
 }
 
-/** The order that fibers have to keep, if there is one. */
+/** The order that fibers must keep, if there is one. */
 export const CurrentTurns = Context.Reference<Turns | undefined>("effect-futures/Interleave/Turns", {
   defaultValue: () => undefined
 })

@@ -8,18 +8,18 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** The world that the clock stands in, as the clock sees it. */
+/** The execution, from the view of the clock. */
 export interface Sleepers<Owner> {
   /** The owner that begins to sleep now. */
   readonly owner: () => Owner
-  /** The owner may go on. The result takes that back. */
+  /** The owner may go on. The result reverses that. */
   readonly wake: (owner: Owner, resume: () => void) => () => void
   readonly live: () => Clock.Clock
 }
 
 /**
- * A clock on which sleeping costs nothing: it goes on when nobody has anything else to do. It is a `TestClock` too, for a
- * program that moves the time itself.
+ * A clock on which sleeping takes no real time: it jumps when no fiber can go on. It is a `TestClock` too, for programs that move the time
+ * themselves.
  */
 export class VirtualClock<Owner> implements TestClock.TestClock {
   private millis = 0
@@ -91,11 +91,11 @@ export class VirtualClock<Owner> implements TestClock.TestClock {
     })
   }
 
-  /** Goes to the next moment for which somebody waits, and wakes all who wait for it; `false` if nobody does. */
+  /** Jumps to the next moment at which a sleep is over, and wakes all fibers that are due then. `false` if there is none. */
   advance(): boolean {
     const sleeping = earliest(this.sleepers)
     const adjusting = earliest(this.adjusters)
-    // A fiber that moves the time goes on when all that it has made due is done.
+    // A fiber that moves the time goes on after all fibers that it has made due.
     const [due, line] = sleeping <= adjusting ? [sleeping, this.sleepers] : [adjusting, this.adjusters]
     if (due === Infinity) return false
     this.millis = line === this.adjusters ? due : Math.max(this.millis, due)

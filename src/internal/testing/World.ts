@@ -5,7 +5,7 @@ import { Patience } from "./ExternalIO.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
 import type { TraceRecorder } from "./TraceRecorder.ts"
 
-/** Where a program is run again and again. */
+/** Runs a program again and again. */
 export class World {
   private readonly context: Context.Context<never>
   private readonly options: ExecutionOptions
@@ -16,12 +16,12 @@ export class World {
     this.options = options
   }
 
-  /** Whether something was left that it should have waited for. */
+  /** Whether a wait for real I/O was given up. */
   get hasGivenUp(): boolean {
     return this.patience.isSpent
   }
 
-  /** Runs the program in a schedule that the strategy decides. Gives a promise only if it waits for something from outside. */
+  /** Runs the program in a schedule of the strategy. Returns a promise only if it waits for something from outside. */
   run(program: Effect.Effect<unknown, unknown>, strategy: Strategy, recorder?: TraceRecorder): Run | Promise<Run> {
     return new Execution(this.context, this.patience, strategy, this.options, recorder).run(program)
   }

@@ -6,8 +6,8 @@ import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
 
 /**
- * An access is what a step did with an object that fibers share. A change is both, such as taking a permit. Of a fiber it is also that it was
- * interrupted, or that somebody wants to hear of its end.
+ * An access of a step to an object that fibers share. A change, such as taking a permit, is a read and a write. For a fiber, an access may
+ * also be an interruption, or an observer of its end.
  */
 export type Access = "made" | "read" | "write" | "change" | "interrupt" | "observe"
 
@@ -15,7 +15,7 @@ type Listener = (object: object, access: Access) => void
 
 let listener: Listener | undefined
 
-/** Calls `f`, and tells `heard` of each access meanwhile, if accesses are watched. */
+/** Calls `f`, and passes each access in the meantime to `heard`, if accesses are watched. */
 export const hearing = <A>(heard: Listener, f: () => A): A => {
   const before = listener
   listener = heard
@@ -26,10 +26,10 @@ export const hearing = <A>(heard: Listener, f: () => A): A => {
   }
 }
 
-/** Tells of an access that is none to a field of Effect's. */
+/** Reports an access that is not one to a field of Effect's. */
 export const tell = (object: object, access: Access): void => listener?.(object, access)
 
-/** The parent of a fiber, which has to be told when that ends. */
+/** The parent of a fiber, which is informed of its end. */
 export const parentOf = (fiber: object): object | undefined =>
   "_parent" in fiber && isObject(fiber._parent) ? fiber._parent : undefined
 
@@ -37,10 +37,10 @@ let restores: ReadonlyArray<() => void> = []
 const watching = { objects: 0, fibers: 0 }
 
 /**
- * Watches the accesses to Effect's own shared objects, and to fibers if that is wanted, until what it gives is called.
+ * Watches the accesses to Effect's own shared objects, and to fibers if that is wanted, until the result is called.
  *
- * Every use of a private part of Effect that this takes is in this file. Each part is tried on an object of its own first. One
- * that has another form in some version of Effect is left alone, and its accesses are not heard of: strategies guess worse then.
+ * Every use of Effect's private parts for that is in this file. Each part is first tested on an object. A part that has changed in some
+ * version of Effect is left alone, and its accesses are not seen: the guesses of strategies get worse.
  */
 export const watchAccesses = (includesFibers = false): (() => void) => {
   const kind = includesFibers ? "fibers" : "objects"
@@ -62,9 +62,8 @@ const watchWanted = (): void => {
 }
 
 /**
- * Watches a field that a constructor assigns to an object of this prototype: what is made while this is on the prototype
- * gets a prototype of its own in between, which keeps the field and tells of each look at it. Such an object stays as it
- * is afterwards.
+ * Watches a field that a constructor assigns. Objects that are made while this is on the prototype get a prototype of their own in between,
+ * which keeps the field and reports each access. They keep it afterwards.
  */
 const field = (example: object, name: string, onGet: Access, onSet: Access): (() => void) | undefined => {
   const prototype: unknown = Object.getPrototypeOf(example)
@@ -98,7 +97,7 @@ const field = (example: object, name: string, onGet: Access, onSet: Access): (()
   return isSet ? () => void Reflect.deleteProperty(prototype, name) : undefined
 }
 
-/** Watches calls of a method, or looks at a getter, of the prototype of this object. */
+/** Watches calls of a method, or reads of a getter, of this object's prototype. */
 const member = (example: object, name: string, access: Access): (() => void) | undefined => {
   const prototype: unknown = Object.getPrototypeOf(example)
   const original = isObject(prototype) ? Reflect.getOwnPropertyDescriptor(prototype, name) : undefined
@@ -137,7 +136,7 @@ const parts: ReadonlyArray<Part> = [
   () => all(field(Effect.runSync(Cache.make({ capacity: 1, lookup: () => Effect.void })), "map", "change", "write"))
 ]
 
-/** For a strategy that has to hear of all that fibers share. */
+/** For a strategy that must see everything that fibers share. */
 const fiberParts: ReadonlyArray<Part> = [
   () => {
     const fiber = Effect.runFork(Effect.void)

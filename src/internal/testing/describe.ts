@@ -31,13 +31,13 @@ export const traceOf = (steps: ReadonlyArray<RecordedStep>, nameOf: (state: Fibe
     isDeviation: isChosen
   }))
 
-/** A fiber that has come to no line of the program's own is known by the place where it was forked. */
+/** A fiber that has not reached a line of the program is shown with the place where it was forked. */
 const whereOf = (site: Site | undefined, origin: Site | undefined): string | undefined => {
   if (site !== undefined) return showSite(site)
   return origin === undefined ? undefined : `forked at ${showSite(origin)}`
 }
 
-/** Steps of Effect before the program's own code has its turn say nothing. */
+/** Effect's steps before the program's own code say nothing. */
 const showKinds = (kinds: ReadonlyArray<string>): string => {
   const own = kinds.filter((kind) => !beginning.has(kind) && !kind.includes("fromIteratorUnsafe"))
   return own.length === 0 ? "begins" : Array.from(new Set(own)).join(", ")
@@ -52,7 +52,7 @@ const becauses: Readonly<Record<Entry["reason"], string>> = {
   timer: "its time has come"
 }
 
-/** "fiber 3 (forked at src/a.ts:12)", with what it waits for. */
+/** A fiber such as "fiber 3 (forked at src/a.ts:12)", with what it waits for. */
 export const showWaiting = (state: FiberState, name: string, millis: number): string => {
   const origin = state.origin === undefined ? "" : `, forked at ${showSite(state.origin)}`
   const line = state.site === undefined ? undefined : sourceLine(state.site)
@@ -65,8 +65,8 @@ export const showWaiting = (state: FiberState, name: string, millis: number): st
 export const showMillis = (millis: number): string => (millis === 0 ? "0ms" : Duration.format(Duration.millis(millis)))
 
 /**
- * A table with a line for each step; `skipped` others came before. Of a long one it has the lines around each step that was
- * chosen (`chosen` counts steps from 0) and the end: fewer where the cause takes many lines of the screen.
+ * A table with a line for each step, after `skipped` others. A long one is reduced to its end and the lines around each chosen step
+ * (`chosen` counts steps from 0), to even fewer if the cause takes many lines.
  */
 export const renderTrace = (
   steps: ReadonlyArray<TraceStep>,
@@ -101,16 +101,16 @@ export const renderTrace = (
   return lines.join("\n")
 }
 
-// So many lines and the rest of a message fit a screen of sixty lines.
+// So many lines and the rest of a message fit on a screen of sixty lines.
 const mostLines = 36
-// A cause of so many lines leaves room for all of these.
+// With a cause of so few lines there is room for all of these.
 const fewLines = 6
 const mostWidth = 64
 const around = 2
 
 const cut = (text: string): string => (text.length > mostWidth ? `${text.slice(0, mostWidth - 1)}…` : text)
 
-/** Which lines are shown: all, or the last ones and those around what was chosen, the later rather than the earlier. */
+/** The lines that are shown: all, or the last ones and those around chosen steps, later ones first. */
 const selected = (lines: ReadonlyArray<{ readonly isChosen: boolean }>, most: number): ((index: number) => boolean) => {
   if (lines.length <= most) return () => true
   const shown = new Set<number>()
@@ -134,7 +134,7 @@ interface Line {
   isChosen: boolean
 }
 
-/** Repeated steps are one line. */
+/** Repeated steps take one line. */
 const numbered = (steps: ReadonlyArray<TraceStep>, skipped: number, chosen: ReadonlySet<number>): Array<Line> => {
   const lines: Array<Line> = []
   steps.forEach((step, index) => {

@@ -1,9 +1,9 @@
 import * as Cause from "effect/Cause"
 
-// A cause of so many lines, the trace and the rest of a message fit a screen of sixty lines.
+// So many lines of a cause, the trace and the rest of a message fit on a screen of sixty lines.
 const mostLines = 24
 
-/** A cause as a reader wants it: without the stacks of the scheduler, which say nothing. */
+/** A cause for readers: without the stack of the scheduler, which says nothing. */
 export const describeCause = (cause: Cause.Cause<unknown>): string => {
   const lines = textOf(cause).split("\n")
   if (lines.length <= mostLines) return lines.join("\n")
@@ -16,7 +16,7 @@ const textOf = (cause: Cause.Cause<unknown>): string => {
       .map((error) => `${error.name}: ${error.message}`)
       .join("\n")
   } catch {
-    // The error throws when it is looked at.
+    // Some errors throw when they are read.
     return cause.reasons.map((reason) => reason._tag).join(", ")
   }
 }

@@ -13,13 +13,13 @@ import { TraceRecorder } from "./TraceRecorder.ts"
 import type { ExecutionOptions, Run } from "./Execution.ts"
 import { World } from "./World.ts"
 
-/** A way to fail, with its shortest schedule and what happens in that. */
+/** A kind of failure, with its shortest schedule and the trace of that. */
 export interface Found {
   readonly run: Run
   readonly recorder: TraceRecorder
-  /** Which schedule it was that failed first, counted from 1. */
+  /** The number of the first schedule that failed so, counted from 1. */
   readonly at: number
-  /** Which part of the strategy decided it, if that has parts. */
+  /** The part of the strategy that chose it, if the strategy has parts. */
   readonly part: string | undefined
 }
 
@@ -38,10 +38,10 @@ export interface ExploreOptions extends ExecutionOptions {
   readonly stopAtFirst: boolean
 }
 
-// Real milliseconds after which others have a turn, such as whoever wants to stop this.
+// How many real milliseconds to go on before other code gets a turn, which may stop this.
 const slice = 20
 
-// More are of no use to anybody.
+// Nobody reads more failures.
 const mostFound = 100
 
 export interface Candidate {
@@ -50,7 +50,7 @@ export interface Candidate {
   readonly part: string | undefined
 }
 
-/** Runs the program in one schedule after the other, and sees how they end. */
+/** Runs the program in one schedule after the other. */
 export const explore = async (
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
@@ -66,7 +66,7 @@ export const explore = async (
   }
 }
 
-/** Watches accesses while it is told that somebody listens: whoever does not should not pay for it. */
+/** Watches accesses only for strategies that need them, because that takes time. */
 const accessWatch = () => {
   let stop: (() => void) | undefined
   return (isWanted: boolean, includesFibers = false): void => {
@@ -75,7 +75,7 @@ const accessWatch = () => {
   }
 }
 
-/** The state of a search: what was tried of a strategy, and the failures, each kind with its shortest schedule. */
+/** The state of a search: how far the strategy is, and the failures, each kind with its shortest schedule. */
 export interface Search {
   schedules: number
   steps: number
@@ -112,14 +112,14 @@ const exploreAll = async (
   return explainAll(searched, world, program, strategy.isExhaustive, options, signal)
 }
 
-/** How far a search may go: also for how many steps of all schedules together, of which it may take a few more. */
+/** How far a search may go. The limit of steps is for all schedules together, and may be exceeded a little. */
 export interface SearchLimits extends Pick<ExploreOptions, "maxSchedules" | "stopAtFirst"> {
   readonly mostSteps?: number
 }
 
 /**
- * Runs schedules of the strategy until one fails, if that is enough, or until there are no more. It is `"paused"` if there may be
- * more and it has taken its steps.
+ * Runs schedules of the strategy until one fails, if that is enough, or until there are no more. Returns `"paused"` after its number of
+ * steps, if there may be more.
  */
 export const search = async (
   books: Search,
@@ -143,7 +143,7 @@ export const search = async (
     }
     watch(strategy.accessed !== undefined, strategy.follower !== undefined)
     const result = world.run(program, strategy)
-    // Most need not be waited for, and each wait takes as long as a short schedule.
+    // Most runs are synchronous, and each wait takes as long as a short schedule.
     const run = result instanceof Promise ? await result : result
     if (performance.now() - last > slice) {
       await turn()
@@ -158,10 +158,10 @@ export const search = async (
       return "ended"
     }
     if (strategy.isKnown && run.ending._tag !== "Diverged") {
-      // Of those that a proof without a bound takes for known, one that fails shows that they are not.
+      // A proof without a bound counts equivalent schedules as known. If one of them fails, they were not equivalent.
       if (strategy.follower === undefined || signatureOf(run) === undefined) continue
     }
-    // There is another one, so those were not all.
+    // There is another schedule, so the search is not complete.
     if (books.schedules === maxSchedules) return "ended"
     progress.schedules = ++books.schedules
     const isFailing = addRun(books, run, strategy.part)
@@ -172,7 +172,7 @@ export const search = async (
   return "ended"
 }
 
-/** Runs the one schedule that the strategy has come to. `"over"` if there is no room for it. */
+/** Runs the present schedule of the strategy. `"over"` if there were too many. */
 export const searchOne = async (
   books: Search,
   world: World,
@@ -191,7 +191,7 @@ export const searchOne = async (
   return run.ending._tag === "Diverged" ? "over" : "done"
 }
 
-/** Takes down what a schedule came to. Whether it failed. */
+/** Records the result of a schedule. Returns whether it failed. */
 const addRun = (books: Search, run: Run, part: string | undefined): boolean => {
   books.hasForeigners ||= run.hasForeigners
   books.steps = Math.max(books.steps, run.steps)
@@ -202,7 +202,7 @@ const addRun = (books: Search, run: Run, part: string | undefined): boolean => {
   return true
 }
 
-/** Keeps the shortest schedule of each kind of failure, and which one was the first. */
+/** Keeps the shortest schedule of each kind of failure, and the number of the first. */
 export const addFailure = ({ failures }: Search, signature: string, candidate: Candidate): void => {
   const before = failures.get(signature)
   if (before === undefined) {
@@ -212,7 +212,7 @@ export const addFailure = ({ failures }: Search, signature: string, candidate: C
   }
 }
 
-/** Makes the schedule of each failure short, and sees what happens in it. */
+/** Shrinks the schedule of each failure, and makes its trace. */
 export const explainAll = async (
   { choices, failures, hasForeigners, isExhausted, schedules, steps }: Search,
   world: World,
@@ -235,7 +235,7 @@ const isShorter = (one: Run, other: Run): boolean =>
     ? one.preemptions < other.preemptions
     : one.divergences.length < other.divergences.length
 
-/** Runs one schedule twice. A program that depends on more than its schedule may show it then. */
+/** Runs one schedule twice. A program that depends on more than its schedule may differ. */
 export const differs = async (world: World, program: Effect.Effect<unknown, unknown>): Promise<Run | undefined> => {
   const first = await runGiven(world, program, [])
   if (first.ending._tag === "Stopped") return undefined
@@ -243,7 +243,7 @@ export const differs = async (world: World, program: Effect.Effect<unknown, unkn
   return isOther(first, second) ? divergedFrom(second) : undefined
 }
 
-/** Makes the schedule as short as it gets, and sees what happens in it. */
+/** Shrinks the schedule, and makes its trace. */
 const explain = async (
   world: World,
   program: Effect.Effect<unknown, unknown>,
@@ -261,7 +261,7 @@ const explain = async (
     const tried = await runGiven(world, program, divergences, undefined, run.isPlain)
     return signatureOf(tried) === signature ? tried : undefined
   })
-  // A livelock takes all of maxSteps in each try.
+  // Each try of a livelock takes `maxSteps` steps.
   const isLong = run.ending._tag === "Livelock"
   const shortest = mayDiffer && !isLong ? shorter(exact, await shrinkLoosely(world, program, run)) : exact
   const recorder = new TraceRecorder(shortest.steps)
@@ -272,13 +272,10 @@ const explain = async (
 const mostRounds = 4
 const fewDivergences = 5
 
-/**
- * As short as it gets with a failure that is the same but for its numbers, with choices that are held by fibers' steps and by
- * their count in turn.
- */
+/** Shrinks to a failure that is the same except for its numbers, with choices tied to the steps of fibers and to their count in turn. */
 const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unknown>, run: Run): Promise<Run> => {
   const signature = maskedSignatureOf(run)
-  // Choices of a search are not anchored.
+  // The choices of a search have no anchors.
   const again = await runGiven(world, program, run.divergences, undefined, run.isPlain)
   let best = maskedSignatureOf(again) === signature ? again : run
   for (let rounds = 0; rounds < mostRounds; rounds++) {
@@ -289,7 +286,8 @@ const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unkno
         return maskedSignatureOf(tried) === signature ? tried : undefined
       })
     }
-    // Another round may help: what is left out last may let go of what was tried first; and what holds in one of the two ways may go in the other.
+    // Another round may help, because a later omission may allow one that was tried before, and one of the two ways may succeed where the
+    // other failed.
     if (best.divergences.length <= fewDivergences || best.divergences.length === before) break
   }
   return best
@@ -297,7 +295,7 @@ const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unkno
 
 const shorter = (one: Run, other: Run): Run => (isShorter(other, one) ? other : one)
 
-/** Whether they are not one and the same. What errors say may differ: many a name has a number that is counted for the process. */
+/** Whether the runs differ. Messages of errors may differ, because many names contain a number that is counted per process. */
 export const isOther = (one: Run, other: Run): boolean =>
   one.fingerprint !== other.fingerprint || outcomeOf(one) !== outcomeOf(other)
 

@@ -15,12 +15,12 @@ import type { Ending, Run } from "./Execution.ts"
 
 /** Where a failure was found, for its message. */
 export interface FoundBy {
-  /** Which schedule it was, and of what. */
+  /** The number of the schedule, and its strategy. */
   readonly how: string
   readonly seed: number | undefined
 }
 
-/** The failure that tells of a schedule. */
+/** The failure of a schedule. */
 export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: FoundBy): InterleaveFailure => {
   const name = namer()
   const trace = traceOf(recorder.steps, name)
@@ -39,7 +39,7 @@ export const failureOf = (run: Run, recorder: TraceRecorder, { how, seed }: Foun
   })
 }
 
-/** The failure of a fiber, in a line. */
+/** The failure of a fiber, in one line. */
 const showExit = ({ fiber }: FiberState): string => {
   const exit = fiber?.pollUnsafe()
   if (exit?._tag !== "Failure") return "nothing"
@@ -51,7 +51,7 @@ const showExit = ({ fiber }: FiberState): string => {
 const chosenOf = ({ steps }: TraceRecorder): ReadonlySet<number> =>
   new Set(steps.flatMap(({ isChosen }, index) => (isChosen ? [index] : [])))
 
-/** Whether Effect may go on so without being told. */
+/** Whether Effect itself may run the program in this order. */
 const byItselfOf = ({ divergences, gaveWayAfter, preemptions }: Run): string => {
   if (divergences.length === 0) return "Effect itself runs the program in this order."
   if (preemptions === 0)

@@ -11,7 +11,7 @@ import { loadIt, type Register, type TestContext } from "./vitest.ts"
 
 type Program = Effect.Effect<unknown, unknown, Scope.Scope>
 
-/** Whether there has to be a schedule that fails, or none. */
+/** Whether a schedule must fail, or none may. */
 type Expected = "none fails" | "one fails"
 
 /** `it.interleave`. */
@@ -59,14 +59,14 @@ const register = (
     throw new TypeError(`it.interleave(${JSON.stringify(name)}) takes an effect, not a function that returns one.`)
   }
   const judge = expected === "one fails" ? expectFailure : requireProof ? expectProof : expectNothing
-  // The context of the test is taken apart, since vitest refuses other forms once there is any fixture.
+  // The context of the test is destructured, because vitest refuses other forms if there is any fixture.
   it(name, { timeout }, ({ onTestFinished, signal, task }) =>
     // A scope for each schedule.
     runTest(Effect.scoped(program), options, { onTestFinished, signal, task }, judge, (error) => at(stack, error))
   )
 }
 
-/** A judge says what is wrong with a program's schedules, if anything is. */
+/** Returns what is wrong with a program's schedules, if anything is. */
 type Judge = (exit: Exit.Exit<Report, InterleaveFailure>, progress: Progress) => unknown
 
 const expectNothing: Judge = (exit) => (Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined)
@@ -82,7 +82,7 @@ const expectProof: Judge = (exit, progress) => {
 const expectFailure: Judge = (exit, progress) => {
   if (Exit.isSuccess(exit)) return undisproved(exit.value, progress)
   const error = Cause.squash(exit.cause)
-  // A program that is not the same from run to run shows nothing of its schedules.
+  // A nondeterministic program proves nothing.
   return error instanceof InterleaveFailure && error.kind !== "nondeterminism" ? undefined : error
 }
 
@@ -95,17 +95,17 @@ const runTest = async (
 ): Promise<void> => {
   const progress = newProgress()
   const checking = check(program, options).pipe(Effect.provideService(CurrentProgress, progress))
-  // Stopped a little before vitest does it, which would show two failures.
+  // The search stops a little before vitest's limit, which would show a second failure.
   const isOver = new AbortController()
   const timer = isLimit(task.timeout) ? setTimeout(() => isOver.abort(), ownLimit(task.timeout)) : undefined
   const ending = Effect.runPromiseExit(checking, { signal: AbortSignal.any([signal, isOver.signal]) })
-  // vitest no longer listens to the test then, and says that the time is over. How far it came can be said by a hook.
+  // When vitest says that the time is over, it no longer listens to the test. Only a hook can report the progress.
   const onAbort = () =>
     onTestFinished(async () => {
       await ending
       throw place(stopped(options.strategy, progress))
     })
-  // The signal is aborted already if the whole run was cancelled.
+  // If the whole run was cancelled, the signal is aborted already.
   if (signal.aborted) onAbort()
   else signal.addEventListener("abort", onAbort, { once: true })
   const exit = await ending
@@ -119,7 +119,7 @@ const runTest = async (
   if (wrong !== undefined) throw place(wrong)
 }
 
-/** The failure of a test, by the name of what is wrong. */
+/** The failure of a test, named after what is wrong. */
 class TestFailure extends Error {
   constructor(name: string, message: string) {
     super(message)
@@ -159,7 +159,7 @@ const undisproved = (report: Report, { isExhausted }: Progress): TestFailure => 
 const isLimit = (timeout: number | undefined): timeout is number =>
   timeout !== undefined && timeout > 0 && timeout < 2 ** 31
 
-/** A tenth less, and no more than a second. */
+/** A tenth less, but at most a second less. */
 const ownLimit = (timeout: number): number => timeout - Math.min(1000, timeout / 10)
 
 const stopped = (strategy: Strategy = "auto", { hasFailed, schedules }: Progress, timeout?: number): TestFailure => {
@@ -194,15 +194,15 @@ const stackOf = (f: (...args: ReadonlyArray<never>) => unknown): string => {
 }
 
 /**
- * The error as it is to be shown for a test that was registered there.
+ * The error to show for a test that was registered there.
  *
- * Where an `InterleaveFailure` was made is of no interest to anybody, and vitest would show all its fields below its message,
- * which has them already. What the program failed with is shown as its cause, with the place that threw it.
+ * Nobody needs to know where an `InterleaveFailure` was made, and vitest would show all its fields below its message, which contains them.
+ * The program's error is shown as its cause, with the place that threw it.
  */
 const at = (stack: string, error: unknown): unknown => {
   const isTold =
     error instanceof TestFailure || error instanceof InterleaveFailure || error instanceof InvalidOptionsError
-  // Other errors have not been foreseen, and then their own stacks are worth having.
+  // Unexpected errors keep their stacks.
   if (!isTold) return error
   const shown = new TestFailure(error.name, error.message)
   if (error instanceof InterleaveFailure && error.kind === "failure") {

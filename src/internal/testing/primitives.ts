@@ -10,7 +10,7 @@ const evaluate = "~effect/Effect/evaluate"
 const identifier = "~effect/Effect/identifier"
 const args = "~effect/Effect/args"
 
-// An effect as the fiber sees it that runs it; its type is for users.
+// An effect in the form that a fiber runs. The public type hides it.
 const primitiveOf = (effect: Effect.Effect<unknown, unknown>) => effect as unknown as Primitive
 
 const evaluateOf = (effect: Effect.Effect<unknown, unknown>) => primitiveOf(effect)[evaluate]
@@ -30,16 +30,16 @@ export const isFailure = (primitive: Primitive): boolean => primitive[evaluate] 
 export const isYield = (primitive: Primitive): boolean => primitive[evaluate] === yieldNow
 
 /**
- * Whether nobody can tell if it came before or after any step of another fiber: it only remembers, in its own fiber, what
- * is to be called with a result. What is remembered for a failure does not count: before it, an interruption finds nothing.
+ * Whether no other fiber can notice when the step comes: it only records, in its own fiber, a function to call with a result. Recording an
+ * error handler does not count, because an interruption before it would find no handler.
  */
 export const isLocal = (primitive: Primitive): boolean => primitive[evaluate] === onSuccess && isLikeFlatMap(primitive)
 
-/** Waits until what `register` gets is called, with the step that is to be done then. */
+/** Waits until the argument of `register` is called with the step to do then. */
 export const pause = (register: (resume: (next: Primitive) => void) => void): Primitive =>
   primitiveOf(Effect.callback((resume) => register((next) => resume(next as unknown as Effect.Effect<unknown>))))
 
-/** Waits and is never woken. */
+/** Waits for ever. */
 export const parked = primitiveOf(Effect.never)
 
 const kinds = new Map<unknown, number>()
@@ -52,7 +52,7 @@ export const kindOf = (primitive: Primitive): number => {
   return number
 }
 
-/** The step in Effect's own word for it, and what function it calls, if it is short. */
+/** The step in Effect's own word for it, with the function that it calls if that is short. */
 export const describe = (primitive: Primitive): string => {
   const { [args]: argument, [identifier]: kind } = primitive as {
     readonly [identifier]?: unknown

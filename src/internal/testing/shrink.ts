@@ -1,12 +1,12 @@
 import type { Divergence } from "./Schedule.ts"
 import type { Run } from "./Execution.ts"
 
-// Enough for a schedule of some hundred choices, and no more than a moment.
+// Enough for a schedule of some hundred choices, within a moment.
 const mostTries = 300
 
 /**
- * Shrinks a failing schedule to fewer choices that are not the usual ones: leaves out half of them, a quarter and so on, as long as it
- * still fails (Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002).
+ * Removes divergences from a failing schedule: half of them, a quarter and so on, as long as it still fails (Zeller and Hildebrandt,
+ * Simplifying and Isolating Failure-Inducing Input, 2002).
  */
 export const shrink = async (
   run: Run,

@@ -2,7 +2,7 @@ import type * as Cause from "effect/Cause"
 import { show } from "../show.ts"
 import type { Run } from "./Execution.ts"
 
-/** The signature tells one way to fail from another; `undefined` for a schedule that is well. */
+/** Distinguishes kinds of failures. `undefined` for a schedule that does not fail. */
 export const signatureOf = ({ ending }: Run): string | undefined => {
   switch (ending._tag) {
     case "Ended":
@@ -20,7 +20,7 @@ export const signatureOf = ({ ending }: Run): string | undefined => {
   }
 }
 
-/** A signature without numbers: how many are too many often depends on the schedule. */
+/** A signature without numbers, because a number such as "2 too many" often depends on the schedule. */
 export const maskedSignatureOf = (run: Run): string | undefined =>
   run.ending._tag === "Deadlock" ? "deadlock" : signatureOf(run)?.replaceAll(/\d+/g, "#")
 
@@ -37,7 +37,7 @@ const reason = (reason: Cause.Reason<unknown>): string => {
 
 const longest = 1000
 
-/** Also with what is in it: errors of one class often differ by nothing else. */
+/** Contents are included, because errors of one class often differ by nothing else. */
 const describe = (value: unknown): string => {
   const shown = show(value)
   if (typeof value !== "object" || value === null) return shown

@@ -2,26 +2,26 @@ import type { Site } from "./yieldSites.ts"
 
 const files = new Map<string, ReadonlyArray<string> | undefined>()
 
-/** The text of a line, without the space around it; none if the file cannot be read or has no such line. */
+/** The trimmed text of a line, if the file can be read and has such a line. */
 export const sourceLine = (site: Site): string | undefined => linesOf(site.file)?.[site.line - 1]?.trim()
 
 const linesOf = (file: string): ReadonlyArray<string> | undefined => {
-  // Also that there is no such file is kept.
+  // Missing files are remembered, too.
   if (!files.has(file)) files.set(file, readLines(file))
   return files.get(file)
 }
 
-// No statement that somebody reads is longer.
+// How many lines a readable statement may have.
 const mostLines = 60
 
 /**
- * The line where the statement begins that yields at this place: of an expression over several lines the place is that of
- * the last call, and what it says there is no more than "}).pipe(".
+ * The line where the statement begins that yields at this place. For an expression over several lines, the place is that of the last call,
+ * where the text is no more than "}).pipe(".
  */
 export const yieldSite = (site: Site): Site => {
   const lines = linesOf(site.file)
   if (lines === undefined) return site
-  // How many brackets are closed that have been opened further up.
+  // How many closing brackets were opened further up.
   let closed = 0
   for (let line = site.line; line > Math.max(0, site.line - mostLines); line--) {
     const text = lines[line - 1] ?? ""
@@ -34,13 +34,13 @@ export const yieldSite = (site: Site): Site => {
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
-/** Every file is read anew when it is next asked for. */
+/** Files are read again after this. */
 export const forgetSources = (): void => files.clear()
 
-/** `file:line`, the file as seen from the current folder if it is in there. */
+/** A text such as `file:line`, relative to the current folder if the file is in it. */
 export const showSite = (site: Site): string => `${fromHere(site.file)}:${site.line}`
 
-// Not imported: this module also loads where there is no Node.js.
+// Not imported, because this module also loads without Node.js.
 const readLines = (file: string): ReadonlyArray<string> | undefined => {
   try {
     return globalThis.process?.getBuiltinModule?.("node:fs")?.readFileSync(file, "utf8").split("\n")

@@ -17,17 +17,16 @@ export interface Surroundings {
   readonly step: (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>) => unknown
 }
 
-// Marks what all executions have in place of a tracer's `context`. Not a set of them: one that holds its members weakly keeps
-// the garbage collector busy, with thousands of executions.
+// Marks the `context` functions of executions. A weak set of them would keep the garbage collector busy with thousands of executions.
 const mark: unique symbol = Symbol("effect-futures/Interleave")
 
-/** Whether it is decided by an execution when the fiber goes on. */
+/** Whether an execution decides when the fiber goes on. */
 export const isExecuted = (fiber: Fiber.Fiber<unknown, unknown>): boolean => {
   const { tracerContext } = fiber.cache
   return tracerContext !== undefined && mark in tracerContext
 }
 
-/** The context for a program, with all of `base` that does not concern the order of its steps. */
+/** The context for a program, with all parts of `base` that do not affect the order of its steps. */
 export const surround = (
   base: Context.Context<never>,
   { clock, scheduler, step }: Surroundings
@@ -37,7 +36,7 @@ export const surround = (
   return base.pipe(
     Context.add(Scheduler.Scheduler, scheduler),
     Context.add(Clock.Clock, clock),
-    // The type of `context` is that of whatever a step gives, which is what this gives.
+    // The function returns the result of the step, whatever its type.
     Context.add(Tracer.Tracer, {
       span: (options) => tracer.span(options),
       context: Object.assign(step as Context, { [mark]: true })
@@ -46,7 +45,7 @@ export const surround = (
       nextIntUnsafe: () => Math.floor((random.next() * 2 - 1) * Number.MAX_SAFE_INTEGER),
       nextDoubleUnsafe: () => random.next()
     }),
-    // Thousands of schedules would say the same.
+    // Thousands of schedules would log the same.
     Context.add(Logger.CurrentLoggers, noLoggers)
   )
 }

@@ -1,4 +1,4 @@
-/** The part of vitest's context that a test is given. */
+/** The part of vitest's test context that is used here. */
 export interface TestContext {
   /** With the time limit of the test in milliseconds. */
   readonly task: { readonly timeout?: number | undefined }
@@ -15,7 +15,7 @@ export interface Register {
   ): void
 }
 
-/** The `it` of `@effect/vitest`, as far as it is used here. */
+/** The part of `it` of `@effect/vitest` that is used here. */
 export interface VitestIt extends Register {
   readonly skip: Register
   readonly only: Register
@@ -28,7 +28,7 @@ interface Vitest {
   readonly test: unknown
 }
 
-// The things that vitest leaves in its workers. They are only used to see what is wrong, or to look in a better place first.
+// Globals of vitest in its workers. They only serve better messages, and a better place to look first.
 interface Left {
   readonly __vitest_index__?: Partial<Vitest>
   readonly __vitest_worker__?: { readonly filepath?: string }
@@ -36,7 +36,7 @@ interface Left {
 
 const left = globalThis as Left
 
-/** Whether a test may be registered here, as far as one can tell without loading anything. */
+/** Whether a test may be registered here, as far as that is visible without loading anything. */
 export const isInVitest = (): boolean =>
   left.__vitest_index__ !== undefined || globalThis.process?.env?.["VITEST"] !== undefined
 
@@ -45,8 +45,8 @@ let loaded: VitestIt | undefined
 /**
  * The `it` of the `@effect/vitest` that the running test file would import.
  *
- * Loaded when it is first needed, since neither it nor vitest has to be there for anything else in `effect-futures/testing`, and
- * synchronously, since tests are registered so: Node gives `require` the same instance of an ES module as `import`.
+ * It is loaded when it is first used, because the rest of `effect-futures/testing` needs neither it nor vitest. It is loaded synchronously,
+ * because tests are registered synchronously: `require` returns the same instance of an ES module as `import`.
  */
 export const loadIt = (): VitestIt => (loaded ??= load())
 
@@ -65,7 +65,7 @@ const load = (): VitestIt => {
     )
   }
   let isOther = false
-  // First as the test file would find it: its dependencies may be others than those of this package if that is linked.
+  // The first try is from the test file, whose dependencies may differ from this package's if that is linked.
   for (const from of [left.__vitest_worker__?.filepath, import.meta.url]) {
     const found = from === undefined ? undefined : requireFrom(node.createRequire(from))
     if (found === undefined) continue
@@ -84,7 +84,7 @@ const requireFrom = (require: NodeJS.Require): Vitest | undefined => {
   }
 }
 
-// The first is what `require` says of what it was asked for, the second what that module's own imports may come to.
+// The first code is that of `require` itself, the second that of the module's own imports.
 const isMissing = (error: unknown): boolean =>
   error instanceof Error &&
   "code" in error &&

@@ -10,21 +10,20 @@ export interface Site {
   readonly column: number
 }
 
-/** How many frames are looked at. A generator that yields is among the first. */
+/** How many frames are read. A generator that yields is among the first. */
 const depth = 20
 
 const begin = "~effect-futures/watchYields/begin"
 
 /**
- * Stands in the stack where a watched program begins: what is further out has started the watch. Without it, a yield
- * inside Effect would count as one of the test's.
+ * Stands in the stack where a watched program begins. Frames further out have started the watch. Without it, a yield inside Effect would
+ * count as one of the test's.
  */
 const watched = { [begin]: <A>(f: () => A): A => f() }[begin]
 
 /**
- * Calls `f`. While it runs, `listener` hears of each place where a generator yields an effect: the innermost frame that
- * is the program's own. It must not throw, for that would be in the generator. To find a place takes a while, so
- * `isHearing` may say that nobody wants to know.
+ * Calls `f`. In the meantime, `listener` gets each place where a generator of the program yields an effect. It must not throw, because that
+ * would happen inside the generator. Finding a place takes a while, so it is skipped if `isHearing` is `false`.
  */
 export const watchYields = <A>(
   listener: (site: Site) => void,
@@ -37,7 +36,7 @@ export const watchYields = <A>(
   const next: (this: unknown, value: unknown) => IteratorResult<unknown, unknown> = original.value
   const value = function (this: unknown, value: unknown) {
     const result = next.call(this, value)
-    // The second call is the one that brings what the effect succeeded with. An Option is yielded in the same way.
+    // The second call has the result of the effect. An Option is yielded in the same way.
     if (result.done === false && Effect.isEffect(result.value) && isHearing()) {
       const site = currentSite()
       if (site !== undefined) listener(site)
@@ -52,7 +51,7 @@ export const watchYields = <A>(
   }
 }
 
-/** The innermost frame on the stack that is the program's own; while one is watched, only of what it does. */
+/** The innermost frame of the program on the stack. While a program is watched, only its own frames count. */
 export const currentSite = (): Site | undefined => {
   try {
     libraries ??= findLibraries()
@@ -62,20 +61,20 @@ export const currentSite = (): Site | undefined => {
       if (site !== undefined && !isForeign(site.file, libraries)) return site
     }
   } catch {
-    // A stack that cannot be read, be it for a foreign Error.prepareStackTrace, is no reason to fail.
+    // A stack may be unreadable, for example because of a foreign Error.prepareStackTrace. That is not a failure.
   }
   return undefined
 }
 
 let found: { readonly prototype: object | undefined } | undefined
 
-/** Looked for once: later its `next` may be one that is watched. */
+/** Read only once, because its `next` may be a watched one later. */
 const iteratorsOfEffects = (): object | undefined => (found ??= { prototype: iteratorPrototype(Effect.void) }).prototype
 
-/** The lines of the stack as text: only there are the source maps of whoever runs the program applied. */
+/** The lines of the stack as text, because source maps are applied only there. */
 const captureStack = (): ReadonlyArray<string> => {
   const limit = Error.stackTraceLimit
-  // Unlike an assignment, it does not throw where Error is frozen.
+  // An assignment would throw if Error is frozen.
   Reflect.set(Error, "stackTraceLimit", depth)
   try {
     const { stack } = new Error()
@@ -85,13 +84,13 @@ const captureStack = (): ReadonlyArray<string> => {
   }
 }
 
-/** How an absolute path or a URL begins; what else V8 calls a file, such as `<anonymous>`, is none. */
+/** The beginning of an absolute path or a URL. Other names of V8, such as `<anonymous>`, are not files. */
 const start = String.raw`(?:/|\\\\|[A-Za-z]:[\\/]|[a-z][a-z+.-]+:)`
 const named = new RegExp(String.raw`^\s*at .* \((${start}.*):(\d+):(\d+)\)$`)
 const nameless = new RegExp(String.raw`^\s*at (?:async )?(${start}.*):(\d+):(\d+)$`)
 
 const parseFrame = (line: string): Site | undefined => {
-  // The line has the positions of both the evaluated text and of where that was evaluated.
+  // Such a line has the position in the evaluated text, and that of the evaluation.
   if (line.includes("(eval at ")) return undefined
   const [, file, row, column] = named.exec(line) ?? nameless.exec(line) ?? []
   return file === undefined ? undefined : { file: toPath(file), line: Number(row), column: Number(column) }
@@ -102,7 +101,7 @@ const toPath = (file: string): string => {
   return globalThis.process?.getBuiltinModule?.("node:url")?.fileURLToPath(file) ?? file
 }
 
-/** With the one kind of slash, to be compared. */
+/** Only forward slashes, for comparisons. */
 const slashed = (file: string): string => file.replaceAll("\\", "/")
 
 const isForeign = (file: string, libraries: ReadonlyArray<string>): boolean => {
@@ -120,9 +119,9 @@ let libraries: ReadonlyArray<string> | undefined
 /** The folders of this library and of Effect, wherever they are. */
 const findLibraries = (): ReadonlyArray<string> => {
   const own = slashed(toPath(new URL("../../", import.meta.url).href))
-  // With source maps, what is in dist says that it is in src.
+  // With source maps, code in dist is reported as code in src.
   const folders = ["src", "dist"].map((name) => own.replace(/\/(?:src|dist)\/$/, `/${name}/`))
-  // Effect may be linked, and then its path has no node_modules. It is what calls a function that is given to pipe.
+  // Effect may be linked, so that its path has no node_modules. The caller of a function that is given to `pipe` is part of Effect.
   const caller = pipe(undefined, captureStack)
     .map((line) => slashed(parseFrame(line)?.file ?? ""))
     .find((file) => file !== "" && !folders.some((folder) => file.startsWith(folder)))

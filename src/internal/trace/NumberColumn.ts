@@ -1,11 +1,11 @@
-/** Numbers from 0 on, each in as many bytes as the greatest of them needs. */
+/** Numbers from 0 on, each in as many bytes as the greatest one needs. */
 export type NumberColumn =
   | Uint8Array<ArrayBuffer>
   | Uint16Array<ArrayBuffer>
   | Uint32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>
 
-/** The shape of a column, by which it is found again among the bytes of several. */
+/** The shape of a column, by which it is found among the joined bytes. */
 export type ColumnShape = readonly [bytesOfNumber: 1 | 2 | 4 | 8, length: number]
 
 /** The numbers in the smallest array that holds them. */
@@ -17,7 +17,7 @@ export const columnOf = (numbers: ReadonlyArray<number>): NumberColumn => {
   return most < 2 ** 32 ? Uint32Array.from(numbers) : Float64Array.from(numbers)
 }
 
-/** Columns one after the other, each at a place that is a multiple of eight, as arrays of large numbers ask for. */
+/** Joins columns. Each begins at a multiple of eight, as arrays of large numbers require. */
 export const joinColumns = (columns: ReadonlyArray<NumberColumn>) => {
   const bytes = new Uint8Array(columns.reduce((sum, { byteLength }) => sum + inEights(byteLength), 0))
   let at = 0

@@ -10,7 +10,7 @@ const Annotation = { nameIid: 1, uint: 3, double: 5, string: 6 } as const
 const Type = { begin: 1, end: 2, instant: 3, counter: 4 } as const
 const explicitOrder = 3
 
-/** The annotations of events, which go by these numbers. Their names are written once. */
+/** The annotations of events, by their numbers. Each name is written once. */
 export const Note = {
   id: 1,
   outcome: 2,
@@ -30,7 +30,7 @@ export const Note = {
   cost: 16
 } as const
 
-/** A track, with the bytes that its events begin with: those of a kind differ in their times, and in what comes after. */
+/** A track, with the bytes with which its events begin. Events of a kind differ only in their times and in what follows. */
 export interface Track {
   readonly uuid: number
   readonly heads: Readonly<Record<keyof typeof Type, Uint8Array>>
@@ -44,17 +44,17 @@ interface Description {
   readonly counter?: () => void
 }
 
-/** Writes the packets of a trace: what tracks there are, and what happens on them. */
+/** Writes the packets of a trace: its tracks, and their events. */
 export class PacketWriter {
   private readonly out = new ProtoWriter()
-  /** The heads of events are made here, apart from what is on its way. */
+  /** The heads of events are made in a separate buffer. */
   private readonly heads = new ProtoWriter(1024)
   private readonly pid: number
   private readonly tracks = new Map<number, Track>()
-  /** Where the time and the fields of an event are in its head. */
+  /** The places of the time and the fields in the head of an event. */
   private readonly timeAt: number
   private readonly eventAt: number
-  /** Where the packet of the event begins that is being written. */
+  /** Where the packet of the present event begins. */
   private start = 0
 
   constructor(pid: number) {
@@ -77,12 +77,12 @@ export class PacketWriter {
     this.timeAt = this.eventAt - 5 - 9
   }
 
-  /** The bytes since the last time, until more are written: the next ones take their place. */
+  /** The bytes since the last call. They are valid until more are written. */
   take(): Uint8Array<ArrayBuffer> {
     return this.out.take()
   }
 
-  /** The track that all others are below: the program. */
+  /** The track of the program, which is above all others. */
   program(uuid: number, name: string): void {
     this.describe(uuid, name, {
       process: () => {
@@ -145,7 +145,7 @@ export class PacketWriter {
 
   // ------------------------------------------------------------------- events
 
-  /** Begins an event with a name. What belongs to it follows, and then `end`. */
+  /** Begins an event with a name. Its other fields follow, and then `end`. */
   begin(type: "begin" | "instant", track: Track, time: number, name: string): void {
     this.head(track.heads[type], time)
     this.out.string(Event.name, name)
@@ -161,7 +161,7 @@ export class PacketWriter {
     this.out.nanosAt(this.start + this.timeAt, time)
   }
 
-  /** The slice that was begun last on the track is over. */
+  /** Ends the last slice that was begun on the track. */
   sliceEnd(track: Track, time: number): void {
     this.head(track.heads.end, time)
     this.end()
@@ -179,12 +179,12 @@ export class PacketWriter {
     this.end()
   }
 
-  /** A flow of a durable task, which other programs know by its key too. */
+  /** A flow of a durable task. Other programs know its key, too. */
   durableFlow(key: string): void {
     this.out.fixed64(Event.flow, hashOf(key, 1) | 0x8000_0000, hashOf(key, 2))
   }
 
-  /** An arrow from and to all events that have it, in the order of their times. */
+  /** A flow, which connects all its events by arrows, in the order of their times. */
   flow(task: number): void {
     this.out.fixed64(Event.flow, this.pid, task)
   }
@@ -199,7 +199,7 @@ export class PacketWriter {
     this.out.end(start)
   }
 
-  /** The bytes of what is written, for `again`. */
+  /** The bytes of the written fields, for `again`. */
   kept(write: () => void): Uint8Array {
     const start = this.out.size
     write()
@@ -222,7 +222,7 @@ export class PacketWriter {
 /** Where the fields of a packet begin: after its tag, and four bytes for its length. */
 const packetAt = 5
 
-/** Begins the packet of an event, up to the fields of the event itself. The result is where these begin. */
+/** Begins the packet of an event, up to the fields of the event itself. Returns where these begin. */
 const headOf = (out: ProtoWriter, pid: number): number => {
   out.begin(packetOfTrace)
   out.uint(Packet.sequence, pid)
@@ -232,7 +232,7 @@ const headOf = (out: ProtoWriter, pid: number): number => {
   return out.begin(Packet.event)
 }
 
-/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv): two of them tell as many keys apart as anybody has. */
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv). Two of these hashes distinguish any realistic number of keys. */
 const hashOf = (text: string, seed: number): number => {
   let hash = (0x811c9dc5 ^ seed) >>> 0
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0

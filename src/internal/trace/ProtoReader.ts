@@ -1,6 +1,6 @@
-/** Reads the fields of a protocol buffer, one after the other. Throws a `RangeError` where it ends too early. */
+/** Reads the fields of a protocol buffer one by one. Throws a `RangeError` if it ends too early. */
 export class ProtoReader {
-  /** The number of the field that `next` has come to. */
+  /** The number of the present field. */
   field = 0
   private readonly bytes: Uint8Array
   private readonly view: DataView
@@ -15,7 +15,7 @@ export class ProtoReader {
     this.end = end
   }
 
-  /** Goes to the next field. `false` if there is none. Its value must then be read, or skipped. */
+  /** Goes to the next field. `false` if there is none. The value must then be read or skipped. */
   next(): boolean {
     if (this.at >= this.end) return false
     const tag = this.varint()
@@ -24,12 +24,12 @@ export class ProtoReader {
     return true
   }
 
-  /** A whole number; those of more than 53 bits lose their last ones. */
+  /** A whole number. Beyond 53 bits, the last bits are lost. */
   uint(): number {
     return this.wireType === 0 ? this.varint() : this.wrongType()
   }
 
-  /** Nanoseconds as microseconds, of which none is lost. */
+  /** Nanoseconds as whole microseconds, without loss. */
   micros(): number {
     let value = 0n
     for (let shift = 0n; ; shift += 7n) {
@@ -39,7 +39,7 @@ export class ProtoReader {
     }
   }
 
-  /** As a text, so that all of its bits are there. */
+  /** A text, which keeps all bits. */
   fixed64(): string {
     if (this.wireType !== 1) this.wrongType()
     const text = this.view.getBigUint64(this.skipTo(8), true).toString(16)

@@ -1,8 +1,8 @@
 /**
- * Writes protocol buffers: the few kinds of fields that a trace is made of.
+ * Writes protocol buffers, with the few kinds of fields that a trace needs.
  *
- * The length of a nested message is known only after it, so four bytes are kept for it, whatever it comes to: as a varint that is longer
- * than it need be, which the format allows (https://protobuf.dev/programming-guides/encoding). Perfetto's own writers do the same.
+ * The length of a nested message is known only at its end, so four bytes are reserved for it. A varint that is longer than necessary is
+ * allowed (https://protobuf.dev/programming-guides/encoding), and Perfetto's own writers do the same.
  */
 export class ProtoWriter {
   private bytes: Uint8Array<ArrayBuffer>
@@ -14,26 +14,26 @@ export class ProtoWriter {
     this.view = new DataView(this.bytes.buffer)
   }
 
-  /** The bytes since the last time, until more are written: the next ones take their place. */
+  /** The bytes since the last call. They are valid until more are written. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.bytes.subarray(0, this.length)
     this.length = 0
     return taken
   }
 
-  /** How many bytes there are since the last time. */
+  /** How many bytes were written since the last `take`. */
   get size(): number {
     return this.length
   }
 
-  /** Takes back what was written from there on. */
+  /** Removes the bytes from there on, and returns them. */
   cut(start: number): Uint8Array {
     const bytes = this.bytes.slice(start, this.length)
     this.length = start
     return bytes
   }
 
-  /** Writes bytes that have been written before. The result is where they begin. */
+  /** Writes bytes that have been written before. Returns where they begin. */
   copy(bytes: Uint8Array): number {
     const at = this.length
     this.ensure(bytes.length)
@@ -42,7 +42,7 @@ export class ProtoWriter {
     return at
   }
 
-  /** Begins a nested message. The result is for `end`. */
+  /** Begins a nested message. Returns a value for `end`. */
   begin(field: number): number {
     this.tag(field, 2)
     this.ensure(4)
@@ -74,7 +74,7 @@ export class ProtoWriter {
     this.varint(value)
   }
 
-  /** `micros` thousand, which takes the same number of bytes whatever it is: nanoseconds since 1970 are more than a number can tell apart. */
+  /** `micros` times a thousand, always in the same number of bytes, because nanoseconds since 1970 are beyond exact numbers. */
   nanos(field: number, micros: number): void {
     this.tag(field, 0)
     this.ensure(9)
@@ -82,10 +82,10 @@ export class ProtoWriter {
     this.nanosAt(this.length - 9, micros)
   }
 
-  /** Writes over what `nanos` has written there. */
+  /** Overwrites the value that `nanos` has written there. */
   nanosAt(at: number, micros: number): void {
-    // In groups of seven bits, which those of 28 are made of. Small times have more of them than they need. A division by a power of
-    // two is exact, and much quicker than a remainder.
+    // The number is written in groups of seven bits, four of which make 28. Small times get more groups than they need. A division by a
+    // power of two is exact, and much faster than a remainder.
     const upper = Math.floor(micros / chunk)
     const low = (micros - upper * chunk) * 1000
     const carried = Math.floor(low / chunk)
@@ -113,7 +113,7 @@ export class ProtoWriter {
 
   string(field: number, value: string): void {
     this.tag(field, 2)
-    // No character takes more than three bytes for each of its units.
+    // A UTF-16 unit takes at most three bytes.
     this.ensure(5 + 3 * value.length)
     if (value.length < 42 && this.ascii(value)) return
     const start = this.length + 4
@@ -122,7 +122,7 @@ export class ProtoWriter {
     this.end(start)
   }
 
-  /** Names are short and plain, nearly all: then a loop is much quicker. */
+  /** Nearly all names are short ASCII, for which a loop is much faster. */
   private ascii(value: string): boolean {
     const { bytes } = this
     const start = this.length + 1
@@ -157,7 +157,7 @@ export class ProtoWriter {
     this.bytes[this.length++] = rest
   }
 
-  /** The lowest 28 bits of a number that goes on. */
+  /** The lowest 28 bits of a number that continues. */
   private fourAt(at: number, bits: number): void {
     const { bytes } = this
     bytes[at] = (bits & 0x7f) | 0x80
@@ -175,6 +175,6 @@ export class ProtoWriter {
   }
 }
 
-/** 2²⁸: four groups of seven bits, which the operators for 32 bits can do. */
+/** 2²⁸: four groups of seven bits, which fit the 32-bit operators. */
 const chunk = 0x1000_0000
 const encoder = new TextEncoder()

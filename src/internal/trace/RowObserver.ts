@@ -12,15 +12,15 @@ import { Column, outcomes, Row, type TraceRows } from "./TraceChunk.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
-/** How often the depth of the queue is noted, at most, in microseconds. */
+/** How often the depth of the queue is recorded, at most, in microseconds. */
 const depthEvery = 500
-/** Tasks that wait when the recording ends, at most, that get a place in it. */
+/** How many tasks that still wait at the end are recorded, at most. */
 const mostWaiting = 1000
 
 const outcomeNumber: Record<Outcome, number> = { succeeded: 0, failed: 1, cancelled: 2, timedOut: 3 }
 const open = outcomes.indexOf("open")
 
-/** Makes rows of what happens in an executor: one for each task, when it has ended. */
+/** Makes rows of an executor's events: one for each task that has ended. */
 export class RowObserver extends Observer {
   private readonly engine: Engine
   private readonly executor: number
@@ -36,7 +36,7 @@ export class RowObserver extends Observer {
     this.rows = rows
   }
 
-  /** Says what the executor is called. */
+  /** Writes the executor's name. */
   introduce(rows = this.rows): void {
     const at = rows.add(Row.executor, this.executor, 0, this.engine.events.now())
     rows.numbers[at + Column.name] = rows.text(this.engine.name)
@@ -70,7 +70,7 @@ export class RowObserver extends Observer {
     const { durableKey } = times
     const at = rows.add(Row.task, this.executor, task.id, time)
     const { numbers } = rows
-    // A name that is made of the task's number is made again where the row is read.
+    // A name that consists of the task's number is made by the reader.
     numbers[at + Column.name] = task.isNamed ? rows.text(task.name) : 0
     numbers[at + Column.worker] = times.worker
     numbers[at + Column.submitted] = rowTime(times.submitted)
@@ -122,7 +122,7 @@ export class RowObserver extends Observer {
 
   private depth(time: number): void {
     const { pending, running } = this.engine
-    // An empty queue is always noted, as is the end of all running: it may be for long.
+    // An empty queue, and the end of all running tasks, are always recorded, because they may last.
     const isOver = (pending === 0 && this.lastPending > 0) || (running === 0 && this.lastRunning > 0)
     if (time - this.lastDepth < depthEvery && !isOver) return
     this.lastDepth = time
@@ -132,7 +132,7 @@ export class RowObserver extends Observer {
     this.rows.numbers[at + Column.worker] = running
   }
 
-  /** Finishes the recording with the tasks that have not ended. */
+  /** Ends the recording with the tasks that have not ended. */
   finish(rows = this.rows): void {
     const time = this.engine.events.now()
     for (const task of runningTasks(this.engine)) if (task.times !== undefined) this.task(rows, task, time, open)
@@ -147,5 +147,5 @@ export class RowObserver extends Observer {
   }
 }
 
-/** In a row, 0 stands for a time that is not known. */
+/** In a row, 0 means an unknown time. */
 const rowTime = (time: number): number => (time === unknown ? 0 : time)

@@ -1,12 +1,12 @@
 /** The kinds of rows of a trace. */
 export const Row = {
-  /** A task, with all of its life. */
+  /** A task, from its submission to its end. */
   task: 1,
-  /** Somebody has got the result of a task. */
+  /** Code has read the result of a task. */
   join: 2,
   workerStarted: 3,
   workerEnded: 4,
-  /** How many tasks wait and run at a moment. */
+  /** The numbers of waiting and running tasks at a moment. */
   depth: 5,
   /** Rows that are missing here. */
   lost: 6,
@@ -14,11 +14,11 @@ export const Row = {
   executor: 7
 } as const
 
-/** The numbers of a row. A time is in microseconds, 0 where there is none; a text is its place among the chunk's. */
+/** The columns of a row. A time is in microseconds, or 0 if it is unknown. A text is its index among the chunk's texts. */
 export const Column = {
   kind: 0,
   executor: 1,
-  /** Of the task; of a depth, how many wait; of a loss, how many. */
+  /** The id of a task; in a depth, the number of waiting tasks; in a loss, the number of rows. */
   id: 2,
   /** When it ended, or happened. */
   time: 3,
@@ -48,10 +48,10 @@ export const Column = {
 
 export const columns = 20
 
-/** How a task ended, by its number; the last is for those that have not. */
+/** The outcomes of tasks, by their numbers. The last one is for tasks that have not ended. */
 export const outcomes = ["succeeded", "failed", "cancelled", "timedOut", "open"] as const
 
-/** So many rows of a trace: numbers in one piece, so that they can be moved to another thread, and the texts they point to. */
+/** Rows of a trace: numbers in one array, so that they can be moved to another thread, and their texts. */
 export interface TraceChunk {
   readonly rows: Float64Array<ArrayBuffer>
   readonly count: number
@@ -59,7 +59,7 @@ export interface TraceChunk {
   readonly texts: ReadonlyArray<string>
 }
 
-/** So many rows are in a chunk. */
+/** The number of rows in a chunk. */
 export const chunkRows = 1024
 
 /** Takes rows, and passes them on in chunks. */
@@ -67,17 +67,17 @@ export class TraceRows {
   private rows = new Float64Array(chunkRows * columns)
   private count = 0
   private texts = new Map<string, number>([["", 0]])
-  // Mostly it is the same again.
+  // Mostly the text is the same as the last one.
   private lastText = ""
   private lastPlace = 0
   private readonly onChunk: (chunk: TraceChunk) => TraceChunk["rows"] | undefined
 
-  /** `onChunk` may give back the rows of a chunk that nobody needs any more: their memory is used again. */
+  /** `onChunk` may return the rows of a chunk that is no longer needed, whose memory is used again. */
   constructor(onChunk: (chunk: TraceChunk) => TraceChunk["rows"] | undefined) {
     this.onChunk = onChunk
   }
 
-  /** A place among `numbers` for one more row. Its other columns have what was there before: those that are read of such a row must be written. */
+  /** Adds a row, and returns its place in `numbers`. The other columns keep old values, so every column that is read must be written. */
   add(kind: number, executor: number, id: number, time: number): number {
     if (this.count === chunkRows) this.flush()
     const at = this.count++ * columns
@@ -89,7 +89,7 @@ export class TraceRows {
     return at
   }
 
-  /** Where the rows are. Not to be kept. */
+  /** The array of the rows, which changes with each chunk. */
   get numbers(): Float64Array {
     return this.rows
   }

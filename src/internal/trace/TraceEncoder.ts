@@ -1,12 +1,12 @@
 import { Note, PacketWriter, type Track } from "./PacketWriter.ts"
 import { Column, columns, outcomes, Row, type TraceChunk } from "./TraceChunk.ts"
 
-/** Waits are drawn in so many lines, at most; a wait for which there is no line is only a number. */
+/** The number of lines for waiting tasks, at most. Further tasks are only counted. */
 const mostWaitLanes = 128
-/** An arrow to a task is drawn if it was among the last so many. */
+/** An arrow to a task is drawn if it is among the last so many. */
 const rememberedTasks = 65_536
 
-/** The last so many tasks, each in the place of the one that has as many between. */
+/** The last tasks. Each takes the place of the one that came so many tasks before. */
 class RecentTasks {
   private readonly tasks = new Float64Array(rememberedTasks)
 
@@ -19,13 +19,13 @@ class RecentTasks {
   }
 }
 
-/** Slices after each other, in lines that are only as many as there have to be. */
+/** Puts slices into as few lines as possible. */
 class Lanes {
   private readonly tracks: Array<Track> = []
   private readonly ends: Array<number> = []
   private readonly most: number
   private readonly trackOf: (lane: number) => Track
-  /** No line is free before. */
+  /** No line is free before this time. */
   private firstEnd = Infinity
 
   constructor(trackOf: (lane: number) => Track, most = Infinity) {
@@ -33,7 +33,7 @@ class Lanes {
     this.most = most
   }
 
-  /** The line for a slice; `undefined` if all are taken. Later slices may begin before this one ends, and then have another line. */
+  /** The line for a slice, or `undefined` if all are taken. A later slice that begins before this one ends gets another line. */
   place(begin: number, end: number): Track | undefined {
     const { ends } = this
     let lane = 0
@@ -71,10 +71,9 @@ interface ExecutorTracks {
 }
 
 /**
- * Makes Perfetto's format of rows, piece by piece: each piece can be written as soon as it is there, and what is remembered is bounded by the
- * number of workers.
+ * Turns rows into Perfetto's format, piece by piece. Each piece can be written at once, and the memory depends on the number of workers.
  *
- * A task's slices are written when it has ended, so the packets are not in the order of their times. Perfetto sorts them.
+ * The slices of a task are written when it has ended, so packets are not in the order of their times. Perfetto sorts them.
  */
 export class TraceEncoder {
   private readonly out: PacketWriter
@@ -85,7 +84,7 @@ export class TraceEncoder {
   private readonly outcomeBytes: ReadonlyArray<Uint8Array>
   private readonly seen = { tasks: 0, lost: 0, last: 0 }
 
-  /** `name` is the program's. */
+  /** `name` is the name of the program. */
   constructor(pid: number, name: string) {
     this.pid = pid
     this.out = new PacketWriter(pid)
@@ -93,7 +92,7 @@ export class TraceEncoder {
     this.outcomeBytes = outcomes.map((outcome) => this.out.kept(() => this.out.word(Note.outcome, outcome)))
   }
 
-  /** The bytes since the last time, until more are added: the next ones take their place. */
+  /** The bytes since the last call. They are valid until more are added. */
   take(): Uint8Array<ArrayBuffer> {
     return this.out.take()
   }
@@ -126,7 +125,7 @@ export class TraceEncoder {
     }
   }
 
-  /** The last that is written: how complete the trace is. */
+  /** Ends the trace with a note on how complete it is. */
   finish(): void {
     const { last, lost, tasks } = this.seen
     this.note(last, `recorded ${tasks} tasks, ${lost} rows lost`, lost)
@@ -261,7 +260,7 @@ export class TraceEncoder {
     return made
   }
 
-  /** The lines of a worker, which has several tasks at a time in a group of fibers. */
+  /** The lines of a worker. In a group of fibers, a worker may have several tasks at a time. */
   private lanesOf(executor: ExecutorTracks, row: RowView): Lanes {
     const worker = row.get(Column.worker)
     const found = executor.workers.get(worker)
@@ -276,13 +275,13 @@ export class TraceEncoder {
     return made
   }
 
-  /** The number of a track: of what executor, of what kind, and which of them. No two of a program are the same. */
+  /** The number of a track, unique in the program: from its executor, its kind, and its position. */
   private uuid(executor: number, kind = 0, which = 0): number {
     return (((this.pid % 65_536) * 256 + executor) * 16 + kind) * 2_097_152 + (which % 2_097_152) + 1
   }
 }
 
-/** A row, and the texts that it points to. */
+/** A row, with its texts. */
 class RowView {
   private readonly rows: Float64Array
   private readonly at: number
@@ -298,7 +297,7 @@ class RowView {
     return this.rows[this.at + column]!
   }
 
-  /** As futures call themselves that were given no name. */
+  /** Like the default name of a future. */
   get taskName(): string {
     return this.get(Column.name) === 0 ? `task-${this.get(Column.id)}` : this.text(Column.name)
   }

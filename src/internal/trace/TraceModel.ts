@@ -3,24 +3,24 @@ import { type ColumnShape, joinColumns, type NumberColumn, splitColumns } from "
 /** The model of a trace, as the page needs it. Times are in microseconds from the start. */
 export interface TraceModel extends TraceTexts {
   readonly slices: Slices
-  /** From which slice to which there is an arrow. */
+  /** The slices that each arrow connects. */
   readonly arrows: { readonly from: NumberColumn; readonly to: NumberColumn }
   readonly counters: ReadonlyArray<Counter>
 }
 
-/** All of it that is not many numbers. */
+/** The small parts of the model. */
 interface TraceTexts {
   readonly title: string
   /** Microseconds since 1970. */
   readonly startedAt: number
   readonly duration: number
-  /** An executor, or whatever else has lines of its own. */
+  /** Executors, and anything else that has lines. */
   readonly groups: ReadonlyArray<string>
   readonly lanes: ReadonlyArray<Lane>
   /** The names of slices. */
   readonly names: ReadonlyArray<string>
   readonly details: ReadonlyArray<Readonly<Record<string, string | number>>>
-  /** Notes on the trace itself: how much is missing. */
+  /** Notes on the trace, such as how much is missing. */
   readonly notes: ReadonlyArray<string>
 }
 
@@ -46,7 +46,7 @@ export interface Counter {
   readonly values: NumberColumn
 }
 
-/** A model as the page has it within: what is text as JSON, and all columns in one piece. */
+/** A model in the form that the page contains: small parts as JSON, and all columns in one piece. */
 export interface PackedTrace {
   readonly texts: TraceTexts & {
     readonly counters: ReadonlyArray<{ readonly name: string; readonly group: number }>

@@ -8,16 +8,16 @@ export interface FailedSchedule {
   readonly trace: ReadonlyArray<TraceStep>
 }
 
-/** How long a step is drawn, in microseconds. Steps take no time; what counts is their order. */
+/** The length of a drawn step, in microseconds. Steps take no time; only their order counts. */
 const stepMicros = 100
 
-/** In the trace of a program these are the numbers of executors, so none is in the way of another. */
+/** The numbers of executors in the trace of a program, so that two traces do not collide. */
 const program = 1
 const fibers = 2
 const notes = 3
 const firstFiber = 10
 
-/** Perfetto's format of what happened in a schedule: a track for each fiber, and an arrow to each step that another one woke. */
+/** A schedule in Perfetto's format: a track for each fiber, and an arrow to each step that another one woke. */
 export const interleaveTrace = ({ kind, message, schedule, trace }: FailedSchedule): Uint8Array<ArrayBuffer> => {
   const out = new PacketWriter(1)
   out.program(program, "Interleave")

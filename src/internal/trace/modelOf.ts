@@ -11,17 +11,17 @@ interface OpenCounter {
   readonly values: Array<number>
 }
 
-/** Makes of a trace what the page shows. */
+/** Turns a trace into the model of the page. */
 export const modelOf = (trace: RawTrace): TraceModel => {
   const builder = new ModelBuilder(trace)
   for (const event of trace.events) builder.add(event)
   return builder.finish()
 }
 
-/** The arrows of durable tasks have their first bit set. */
+/** The first bit of a durable task's flow is set. */
 const isDurable = (flow: string): boolean => flow.length === 16 && flow >= "8"
 
-/** The duration of a slice whose end has not come. */
+/** The duration of a slice whose end is not known yet. */
 const unknown = -1
 
 class ModelBuilder {
@@ -59,7 +59,7 @@ class ModelBuilder {
     this.trace = trace
     this.start = trace.events[0]?.time ?? 0
     this.last = this.start
-    // In their order, whether anything happens there or not.
+    // All tracks in their order, even empty ones.
     for (const track of Array.from(trace.tracks.values()).toSorted((a, b) => a.rank - b.rank)) {
       if (track.parent !== undefined && !this.isLeaf(track)) this.group(track)
     }
@@ -122,7 +122,7 @@ class ModelBuilder {
     if (index !== undefined) this.slices.duration[index] = event.time - this.start - this.slices.start[index]!
   }
 
-  /** An event that has two arrows connects the slices of both: a result, and the task that is made of it. */
+  /** An event with two flows connects the slices of both: a result, and the task that is made of it. */
   private instant(event: RawEvent, track: Track): void {
     const [own, ...others] = event.flows
     for (const other of others) {
@@ -174,7 +174,7 @@ class ModelBuilder {
     }
   }
 
-  /** The place of the details plus 1. Those of a group's tasks are often the same. */
+  /** The index of the details plus 1. Tasks of a group often share them. */
   private detail(details: Readonly<Record<string, string | number>>): number {
     if (Object.keys(details).length === 0) return 0
     const key = JSON.stringify(details)

@@ -10,7 +10,7 @@ export interface Track {
   readonly isProcess: boolean
 }
 
-/** An event as it stands in the file. */
+/** An event in the form of the file. */
 export interface RawEvent {
   /** Microseconds since 1970. */
   readonly time: number
@@ -30,7 +30,7 @@ export interface RawTrace {
 
 const types: Record<number, RawEvent["type"]> = { 1: "begin", 2: "end", 3: "instant", 4: "counter" }
 
-/** Reads what `TraceEncoder` writes, and no more of Perfetto's format than that. Throws for what is no such file. */
+/** Reads the output of `TraceEncoder`, and no other part of Perfetto's format. Throws for other files. */
 export const readTrace = (bytes: Uint8Array): RawTrace => {
   const reader = new Reader()
   const trace = new ProtoReader(bytes)
@@ -45,7 +45,7 @@ export const readTrace = (bytes: Uint8Array): RawTrace => {
 class Reader {
   readonly tracks = new Map<number, Track>()
   readonly events: Array<RawEvent> = []
-  /** By sequence: files of several programs may stand one after the other. */
+  /** Names by sequence, because a file may contain several programs. */
   private readonly names = new Map<number, Map<number, string>>()
 
   packet(packet: ProtoReader): void {
@@ -145,6 +145,6 @@ const addDetail = (
     else if (message.field === 6) value = message.string()
     else message.skip()
   }
-  // `defineProperty`, since a name may be that of a property that all objects have.
+  // `defineProperty`, because a name may be that of a property which all objects have.
   Object.defineProperty(details, name, { value, enumerable: true, configurable: true, writable: true })
 }

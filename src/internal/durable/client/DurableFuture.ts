@@ -6,7 +6,7 @@ import type { Task } from "../../../Task.ts"
 import type { DurableRequest } from "./DurableRequest.ts"
 import { type CallKeeper, LedgerCall } from "./LedgerCall.ts"
 
-/** The future of a task in the ledger. */
+/** The future of a durable task. */
 export class DurableFuture<A, E> extends TaskFuture<A, E> {
   override readonly key: string
   readonly call: LedgerCall

@@ -13,17 +13,17 @@ import type { Task } from "../../../Task.ts"
 import { nameOfStreaming } from "../../task/TaskFunction.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
 
-/** The options of a submission that the ledger keeps. */
+/** The options of a submission that are stored. */
 export interface DurableRequest extends SubmitRequest {
   readonly key: string
-  /** Whether it was given, so that others may have given the same. */
+  /** Whether the key was given, so that other submissions may have the same. */
   readonly isOwnKey: boolean
   readonly delay: number
-  /** Milliseconds from its start, 0 for none. `timeout` itself is for the engine, which is to set no deadline. */
+  /** Milliseconds from its start, 0 for none. The engine sets no deadline, so its `timeout` is not used. */
   readonly limit: number
   readonly retries: string | null
   readonly maxAttempts: number
-  /** The task's place in the ledger, if it is there already. */
+  /** The number of the task in the ledger, if it is there already. */
   readonly seq: number | undefined
 }
 
@@ -57,7 +57,7 @@ export const durableRequest =
   ): DurableRequest => {
     const { delay, key, maxAttempts, priority, retry, ...rest } = options ?? {}
     const plain = submitRequest(effect, { ...rest, priority: priorityOf(priority) }, defaultTimeout, takes)
-    // `takes` is tasks, or this would have thrown.
+    // Executors with `takes: "tasks"` refuse other effects before this.
     identityOf(effect as Task<unknown, unknown>)
     const attempts = checkedAttempts(maxAttempts ?? defaults.maxAttempts)
     return {
@@ -67,7 +67,7 @@ export const durableRequest =
       key: key === undefined ? crypto.randomUUID() : checkedKey(key),
       isOwnKey: key !== undefined,
       delay: delay === undefined ? 0 : finite("delay", waitMillis("delay", delay)),
-      // The pauses are one more than may be used: the last says that the schedule would have gone on.
+      // A pause more than can be used, which says that the schedule would have gone on.
       retries: pausesOf(retry ?? defaults.retry, attempts),
       maxAttempts: attempts,
       seq: undefined
@@ -98,7 +98,7 @@ const finite = (option: string, millis: number): number => {
   throw new InvalidOptionsError({ option, value: millis, expected: `a finite duration, such as "5 minutes"` })
 }
 
-/** Each attempt has a pause in the row of its task. */
+/** The row of a task has a pause for each attempt. */
 const mostAttempts = 1000
 
 export const checkedAttempts = (value: number): number => {
@@ -107,8 +107,8 @@ export const checkedAttempts = (value: number): number => {
 }
 
 /**
- * The pauses of a schedule, for so many retries at most: another machine that tries again has numbers and not the schedule. Its
- * input is the number of the attempt that failed. Each task has pauses of its own, as a schedule may have jitter.
+ * The pauses of a schedule, for at most so many retries, because the machine that tries again does not have the schedule. Its input is the
+ * number of the failed attempt. Each task has its own pauses, because a schedule may have jitter.
  */
 const pausesOf = (retry: Schedule.Schedule<unknown, number> | undefined, most: number): string | null => {
   if (retry === undefined) return null
@@ -132,7 +132,7 @@ const steps = Effect.fnUntraced(function* (retry: Schedule.Schedule<unknown, num
     const next = yield* Pull.catchDone(step(now, pauses.length + 1), () => Effect.undefined)
     if (next === undefined) break
     const pause = Math.ceil(Duration.toMillis(next[1]))
-    // A pause without an end is no retry.
+    // An infinite pause means no retry.
     if (pause === Infinity) break
     pauses.push(pause)
     now += pause

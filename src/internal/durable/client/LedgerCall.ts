@@ -24,11 +24,11 @@ import { StreamInbox, type StreamKeeper } from "./StreamInbox.ts"
 export interface ClientOptions {
   readonly queue: string
   readonly maxPayloadBytes: number
-  /** Milliseconds, as all below. */
+  /** Milliseconds, like those below. */
   readonly pollInterval: number
   readonly retain: number
   readonly retainFailed: number
-  /** How long a task is held back whose program has died while it held it back. */
+  /** When a task that is held back becomes due after the death of its program. */
   readonly hold: number
 }
 
@@ -36,7 +36,7 @@ export interface ClientOptions {
 export interface CallKeeper {
   readonly id: string
   readonly options: ClientOptions
-  /** Whether its tasks go on without it. */
+  /** Whether its tasks go on without this program. */
   readonly isDetached: boolean
   readonly dispatcher: {
     began(call: LedgerCall, machine: string): void
@@ -48,24 +48,24 @@ export interface CallKeeper {
   readonly streams: StreamKeeper
 }
 
-/** A task in the ledger, as the future sees it that stands for it in this program. */
+/** A task in the ledger, from the view of its future in this program. */
 export class LedgerCall implements HandedOver {
   readonly future: TaskFuture<unknown, unknown>
   readonly task: Task<unknown, unknown>
   readonly request: DurableRequest
   readonly context: Context.Context<never>
   readonly client: CallKeeper
-  /** The place in the ledger, as soon as it has one. */
+  /** The number of the task in the ledger, once it is there. */
   seq: number | undefined
-  /** Whether its executor lets it go on. */
+  /** Whether its executor has released it. */
   isReleased = false
   /** Whether it was held back when it was entered. */
   wasHeld = false
-  /** Whether it is to be cancelled as soon as it has a place. */
+  /** Whether to cancel it as soon as it is in the ledger. */
   isUnwanted = false
-  /** The number of the claim that this program knows of. */
+  /** The number of the last claim that this program knows. */
   private claims = 0
-  /** The worker that it has, as its executor counts them. */
+  /** The worker of the task, in the counters of its executor. */
   lease: Lease | undefined = undefined
   end: Exit.Exit<unknown, unknown> | undefined = undefined
   /** Where the elements arrive, if the function returns a stream. */
@@ -91,12 +91,12 @@ export class LedgerCall implements HandedOver {
     this.inbox = isStreamCall(task) ? new StreamInbox(this, task, client.streams) : undefined
   }
 
-  /** Whether nobody here has to end it. A stream has no other reader, so it is not left to others. */
+  /** Whether the task may go on without this program. A stream may not, because it has no other reader. */
   get isLeftToOthers(): boolean {
     return this.client.isDetached && this.inbox === undefined
   }
 
-  /** The row that is entered in the ledger, after `whenEncodable`. */
+  /** The row for the ledger, after `whenEncodable`. */
   row(): NewRow | TaskEncodingError {
     const { client, future, request, task } = this
     const { name } = future
@@ -129,12 +129,12 @@ export class LedgerCall implements HandedOver {
     }
   }
 
-  // The machine that has it counts its time.
+  // The machine of the task measures its time.
   get hasBegun(): boolean {
     return true
   }
 
-  // The ledger has to be asked, which takes its time.
+  // Only the ledger can tell, which takes a while.
   revoke(): boolean {
     return false
   }
@@ -150,7 +150,7 @@ export class LedgerCall implements HandedOver {
 
   moved(): void {}
 
-  /** The task waits no more, and none of its code ran. */
+  /** The task no longer waits, and none of its code has run. */
   gone(): void {
     this.end = Exit.interrupt()
     this.client.dispatcher.left(this)
@@ -160,7 +160,7 @@ export class LedgerCall implements HandedOver {
     if (!future.isDone) future.endUnbegun(this.end)
   }
 
-  /** A machine has claimed it: the first, or another one after that was lost or gave it back. */
+  /** A machine has claimed it: the first one, or another one after that was lost or gave it back. */
   begun(machine: string, claims: number): void {
     if (claims <= this.claims) return
     this.claims = claims
@@ -169,7 +169,7 @@ export class LedgerCall implements HandedOver {
     else dispatcher.moved(this, this.lease, machine)
   }
 
-  /** The ledger tells the state of the task. */
+  /** The state of the task in the ledger is known. */
   seen(seen: Seen): void {
     if (this.end !== undefined || this.future.isDone) return
     this.hear(seen.report)
@@ -266,7 +266,7 @@ const lostWorker = (task: string, worker: string): WorkerCrashedError =>
     reason: new Error("the machine did not renew its lease: its process ended, hung, or lost the database")
   })
 
-/** The span that the task belongs to, so that what it does elsewhere is a part of the same trace. */
+/** The span of the submission, so that the spans of other machines are in the same trace. */
 const traceOf = (context: Context.Context<never>): string | null => {
   const span = context.mapUnsafe.get(Tracer.ParentSpan.key)
   if (span === undefined) return null

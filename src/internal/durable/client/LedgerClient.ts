@@ -20,43 +20,43 @@ import type { CallKeeper, ClientOptions, LedgerCall } from "./LedgerCall.ts"
 import type { LedgerDispatcher } from "./LedgerDispatcher.ts"
 import { StreamInboxes } from "./StreamInboxes.ts"
 
-/** A call that is to be entered. */
+/** A call that is about to be entered. */
 interface Entering {
   readonly call: LedgerCall
   readonly row: NewRow
   readonly resume: (entered: Effect.Effect<void>) => void
 }
 
-// Rows in a statement at most: parameters of some megabytes still go fast.
+// Rows in a statement, at most. Parameters of some megabytes are still fast.
 const rowsAtOnce = 500
-/** How many a look at the ledger looks at: those that were submitted first, and as many others in turn. */
+/** How many tasks a poll reads: the ones that were submitted first, and as many others in turn. */
 const lookedAt = 500
-/** After so many looks we warn of a queue that nobody serves: half a minute, unless another interval is set. */
+/** After so many polls a queue that no machine serves is logged. That is half a minute by default. */
 const looksUntilWarned = 30
 
-/** The tasks of one executor in this program: enters them in the ledger, and waits for what becomes of them. */
+/** The tasks of one executor in this program. Enters them in the ledger, and waits for their ends. */
 export class LedgerClient implements CallKeeper {
   readonly id = crypto.randomUUID()
   readonly ledger: Ledger
   readonly options: ClientOptions
-  /** Whether the program goes away, and its tasks go on without it. */
+  /** Whether the program has closed, and its tasks go on without it. */
   isDetached = false
   dispatcher!: LedgerDispatcher
   readonly hub: Hub
   readonly streams: StreamInboxes
   private readonly upkeep: Upkeep
   private readonly registry: Registry
-  /** Calls that wait in the ledger for their end; one task may have several futures. */
+  /** Calls that wait for the ends of their tasks. A task may have several futures. */
   private readonly calls = new Map<number, Set<LedgerCall>>()
   private readonly entering = new Batch<Entering>((batch) => this.enterAll(batch), rowsAtOnce)
   private readonly releasing = new Batch<LedgerCall>((batch) => this.releaseAll(batch), rowsAtOnce)
   private readonly cancelling = new Batch<LedgerCall>((batch) => this.cancelAll(batch, true), rowsAtOnce)
   private readonly revoking = new Batch<LedgerCall>((batch) => this.cancelAll(batch, false), rowsAtOnce)
   private readonly reading = new Batch<number>((batch) => this.look(batch), rowsAtOnce)
-  /** Entered in a transaction of the application that has not ended, as far as is known. */
+  /** Calls that were entered in a transaction of the application which may not have ended. */
   private readonly uncommitted = new Map<LedgerCall, Context.Context<never>>()
   private turn = 0
-  /** `Infinity` when it has been told. */
+  /** `Infinity` once that was logged. */
   private unservedSince: number | undefined = undefined
 
   constructor(ledger: Ledger, hub: Hub, options: ClientOptions) {
@@ -79,7 +79,7 @@ export class LedgerClient implements CallKeeper {
     const enter = Effect.withFiber<void>((fiber) => {
       if (future.isDone) return Effect.void
       const row = call.row()
-      // As with the workers of this machine, a future fails that cannot be sent.
+      // A future whose call cannot be encoded fails, as on the workers of this machine.
       if (row instanceof TaskEncodingError) return Effect.sync(() => call.ended(Exit.fail(row)))
       const { transactionService } = this.ledger.sql
       const transaction = Context.getOrUndefined(fiber.context, transactionService)
@@ -94,7 +94,7 @@ export class LedgerClient implements CallKeeper {
         )
   }
 
-  /** As a part of the transaction that the submitter is in. */
+  /** Enters a task as a part of the submitter's transaction. */
   private enterWithin(call: LedgerCall, row: NewRow, context: Context.Context<never>): Effect.Effect<void> {
     const { sql } = this.ledger
     const enter = Effect.gen({ self: this }, function* () {
@@ -124,7 +124,7 @@ export class LedgerClient implements CallKeeper {
   }
 
   private enterAll(batch: ReadonlyArray<Entering>): Effect.Effect<void> {
-    // A statement takes a key once.
+    // A statement can have each key only once.
     const first = new Map<string, Entering>()
     for (const each of batch) if (!first.has(each.row.key)) first.set(each.row.key, each)
     const rows = Array.from(first.values(), ({ row }) => row)
@@ -141,7 +141,7 @@ export class LedgerClient implements CallKeeper {
         const byKey = new Map(entries.map((entry) => [entry.key, entry]))
         for (const { call, resume, row } of batch) {
           const entry = byKey.get(row.key)
-          // Forgotten between the two statements: it is entered anew.
+          // The task expired between the two statements, so it is entered again.
           if (entry === undefined) {
             this.entering.add({ call, resume, row })
             continue
@@ -160,7 +160,7 @@ export class LedgerClient implements CallKeeper {
     })
   }
 
-  /** Throws an `InvalidOptionsError` if the key is another function's. */
+  /** Throws an `InvalidOptionsError` if the key belongs to another function. */
   private check({ request, task }: LedgerCall, entry: Entry): void {
     if (entry.task === identityOf(task)) return
     const expected = `a key that no other task has: it belongs to a call of ${JSON.stringify(entry.task)}`
@@ -177,7 +177,7 @@ export class LedgerClient implements CallKeeper {
     calls.add(call)
     if (call.inbox !== undefined) this.streams.add(call.inbox, seq)
     call.future.observe(() => this.forget(call, seq))
-    // The task may have been there before, and its end have been told already.
+    // The task may have been in the ledger before, and its end may have been announced.
     if (call.request.isOwnKey) this.reading.add(seq)
     if (call.isReleased && call.wasHeld) this.releasing.add(call)
   }
@@ -208,13 +208,13 @@ export class LedgerClient implements CallKeeper {
     }
   }
 
-  /** Another process has changed them, or some. */
+  /** Another process has changed these tasks. An empty list means that it is not known which. */
   changed(seqs: ReadonlyArray<number>): void {
     if (this.calls.size === 0) return
     for (const seq of seqs.length === 0 ? this.next() : seqs) if (this.calls.has(seq)) this.reading.add(seq)
   }
 
-  /** The tasks to look at next: the first submitted most likely end first, and everybody gets a turn. */
+  /** The tasks to read next. The first ones are the most likely to have ended, and the others get their turns. */
   private next(): ReadonlyArray<number> {
     const all = Array.from(this.calls.keys())
     if (all.length <= 2 * lookedAt) return all
@@ -239,7 +239,7 @@ export class LedgerClient implements CallKeeper {
     return Effect.ignore(look)
   }
 
-  /** The ledger has no such task: it was forgotten, or the transaction that entered it was rolled back. */
+  /** The ledger does not have the task: it has expired, or its transaction was rolled back. */
   private missing(seq: number): void {
     for (const call of Array.from(this.calls.get(seq) ?? [])) {
       const context = this.uncommitted.get(call)
@@ -247,16 +247,16 @@ export class LedgerClient implements CallKeeper {
     }
   }
 
-  /** Whether a transaction has ended whose end has called nobody. */
+  /** Whether a transaction has ended without a commit. */
   private isRolledBack(context: Context.Context<never>): boolean {
     const { sql } = this.ledger
     const transaction = Context.getOrUndefined(context, sql.transactionService)
-    // A savepoint may have ended, and its transaction go on.
+    // A savepoint may have ended, while its transaction goes on.
     if (transaction === undefined || transaction[1] > 0) return false
     return Exit.isFailure(Effect.runSyncExitWith(context)(sql.afterCommit(Effect.void)))
   }
 
-  /** The calls without those whose transaction was rolled back: their numbers may be another task's by now. */
+  /** The calls, without those whose transaction was rolled back, because other tasks may have their numbers by now. */
   private entries(calls: ReadonlyArray<LedgerCall>): ReadonlyArray<number> {
     return calls.flatMap((call) => {
       const context = this.uncommitted.get(call)
@@ -268,7 +268,7 @@ export class LedgerClient implements CallKeeper {
 
   // ------------------------------------------------------- releasing, cancelling
 
-  /** The executor lets the task go on. */
+  /** The executor releases the task. */
   release(call: LedgerCall): void {
     if (call.seq !== undefined) this.releasing.add(call)
   }
@@ -276,16 +276,16 @@ export class LedgerClient implements CallKeeper {
   private releaseAll(batch: ReadonlyArray<LedgerCall>): Effect.Effect<void> {
     const seqs = this.entries(batch)
     return Effect.matchCause(patiently(this.ledger.release(seqs)), {
-      // Held tasks go on by themselves when their hold runs out.
+      // Without this, the task becomes due when its hold is over.
       onFailure: () => {},
       onSuccess: () => this.hub.work()
     })
   }
 
-  /** Nobody here wants it any more. */
+  /** The task is no longer wanted here. */
   cancel(call: LedgerCall, orStop: boolean): void {
     if (call.isLeftToOthers || call.seq === undefined) {
-      // A task that has no place yet is cancelled when it has one.
+      // A task that is not in the ledger yet is cancelled when it is.
       if (!call.isLeftToOthers && orStop) call.isUnwanted = true
       queueMicrotask(() => {
         if (call.end === undefined && call.lease === undefined) call.gone()
@@ -305,7 +305,7 @@ export class LedgerClient implements CallKeeper {
         const running = all.filter(({ state }) => state === "running").map(({ seq }) => seq)
         if (running.length > 0) this.hub.cancelled(running)
         const told = new Set(all.map(({ seq }) => seq))
-        // Settled before, and the news of it still on the way.
+        // Tasks that had ended before. Their ends are still on the way.
         for (const seq of seqs) if (!told.has(seq)) this.reading.add(seq)
       }
     })
@@ -313,7 +313,7 @@ export class LedgerClient implements CallKeeper {
 
   // -------------------------------------------------------------------- upkeep
 
-  /** The poll, which looks every so often, whatever was told or not. */
+  /** Polls the ledger, whatever was announced. */
   get poll(): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.changed([])
@@ -341,14 +341,14 @@ export class LedgerClient implements CallKeeper {
     return Effect.ignore(look)
   }
 
-  /** Looks for machines where that is of interest. */
+  /** Looks for machines if that matters at the moment. */
   get checkMachines(): Effect.Effect<void> {
     return Effect.suspend(() =>
       this.dispatcher.size === 0 && this.calls.size === 0 ? Effect.void : this.lookForMachines
     )
   }
 
-  /** Tasks wait for as long as nobody serves their queue, which is a mistake if its name was mistyped. */
+  /** Tasks in a queue that no machine serves wait for ever, which is a mistake if its name was mistyped. */
   private warnIfUnserved(machines: ReadonlyArray<Machine>): Effect.Effect<void> {
     const { pollInterval, queue } = this.options
     if (this.calls.size === 0 || machines.some(({ queues }) => queues.includes(queue))) {
@@ -364,12 +364,12 @@ export class LedgerClient implements CallKeeper {
     return Effect.logWarning(`${this.calls.size} durable tasks wait, and ${machine}, ${others}.`)
   }
 
-  /** Renews the holds of tasks that are held back, and of streams that are read. */
+  /** Postpones the ends of the holds of tasks, and of the streams that are read. */
   get renewHolds(): Effect.Effect<void> {
     return Effect.andThen(Effect.ignore(this.ledger.hold(this.id, this.options.hold)), this.streams.attend)
   }
 
-  /** Waits until what was asked of the ledger has been asked. */
+  /** Waits until all statements have ended. */
   get quiet(): Effect.Effect<void> {
     const batches = [this.entering, this.releasing, this.cancelling, this.revoking]
     return Effect.all([...batches.map(({ idle }) => idle), this.streams.quiet], { discard: true })

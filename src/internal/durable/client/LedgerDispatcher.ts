@@ -8,25 +8,25 @@ import * as trampoline from "../../trampoline.ts"
 import { DurableFuture } from "./DurableFuture.ts"
 import type { LedgerCall } from "./LedgerCall.ts"
 
-/** A place for one task at a time on some machine, as far as this program has seen. */
+/** A place for one task at a time on a machine, as far as this program knows. */
 interface Place extends Worker {
   readonly machine: string
 }
 
-/** The places of a machine that this program has seen. */
+/** The places of a machine, as far as this program knows. */
 interface Places {
   readonly all: Set<Place>
   readonly free: Array<Place>
 }
 
-// Nothing is kept open for a lease of what is elsewhere.
+// A lease of a remote place keeps nothing open.
 const nothing = Scope.makeUnsafe()
 
 /**
- * The machines that work for an executor, as its own tasks show them.
+ * The machines of an executor, as far as its own tasks show them.
  *
- * Which task begins where, the machines decide. So nothing is leased here: a task is released to them, as far as
- * `maxWorkers` allows, stands in line in `released` until one has claimed it, and has a place of that machine from then on.
+ * The machines decide which task begins where, so nothing is leased here. As far as `maxWorkers` allows, a task is released to them. It
+ * waits in `released` until a machine has claimed it, and then has a place of that machine.
  */
 export class LedgerDispatcher extends TaskDispatcher {
   private readonly root: Engine
@@ -60,7 +60,7 @@ export class LedgerDispatcher extends TaskDispatcher {
     return false
   }
 
-  /** Whether one more could begin at once, as far as can be told. */
+  /** Whether another task could begin at once, as far as this program knows. */
   override get isBelowLimit(): boolean {
     const { maxWorkers } = this.root.admission
     return maxWorkers !== Infinity && this.inFlight < maxWorkers
@@ -68,7 +68,7 @@ export class LedgerDispatcher extends TaskDispatcher {
 
   override releaseUnused(): void {}
 
-  // Released tasks stay released: a machine may have claimed them.
+  // Released tasks stay released, because a machine may have claimed them.
   override admissionChanged(): void {}
 
   override request(): void {
@@ -114,7 +114,7 @@ export class LedgerDispatcher extends TaskDispatcher {
     if (places === undefined) this.machines.set(machine, (places = { all: new Set(), free: [] }))
     const free = places.free.pop()
     if (free !== undefined) return free
-    // A machine begins the next task as soon as it has run one, and it is known later that this one is settled.
+    // A machine begins its next task before this program knows that the last one has ended.
     const isFull = places.all.size >= (this.known.get(machine) ?? Infinity)
     return (isFull ? this.takeOver(machine) : undefined) ?? this.newPlace(places, machine)
   }
@@ -126,7 +126,7 @@ export class LedgerDispatcher extends TaskDispatcher {
     return place
   }
 
-  /** The place of the task that has run there for the longest time. */
+  /** The place whose task has been running the longest. */
   private takeOver(machine: string): Place | undefined {
     for (const [lease, place] of this.leases) {
       if (place.machine !== machine) continue
@@ -145,7 +145,7 @@ export class LedgerDispatcher extends TaskDispatcher {
     this.known.set(machine, places)
   }
 
-  /** Forgets the free places of machines that have gone. What one of them runs, as far as is known, is lost soon, or settled. */
+  /** Forgets the free places of machines that are gone. Their tasks will be lost or settled soon. */
   keep(machines: ReadonlySet<string>): void {
     for (const machine of this.known.keys()) if (!machines.has(machine)) this.known.delete(machine)
     for (const [machine, { all, free }] of this.machines) {
@@ -158,7 +158,7 @@ export class LedgerDispatcher extends TaskDispatcher {
     }
   }
 
-  /** The executor has ended. Those that work for it go on, for others. */
+  /** The executor has ended. The machines go on, for others. */
   end(): void {
     const places = Array.from(this.machines.values(), ({ all }) => Array.from(all)).flat()
     this.machines.clear()

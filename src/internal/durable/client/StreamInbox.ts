@@ -13,15 +13,15 @@ export interface StreamKeeper {
   demand(inbox: StreamInbox): void
 }
 
-/** Where the elements of a stream in the ledger arrive in this program, for the one who reads them. */
+/** Receives the elements of a stream from the ledger, for its reader in this program. */
 export class StreamInbox {
   private readonly call: { readonly seq: number | undefined; readonly future: { readonly name: string } }
   private readonly task: StreamCall
   private readonly reader: ElementReader
   private readonly keeper: StreamKeeper
-  /** The number of the element that comes next. */
+  /** The number of the next element. */
   private next = 0
-  /** Where those start that came last. */
+  /** The start of the last batch. */
   private kept = 0
   private demanded: number
   private onRead: (() => void) | undefined = undefined
@@ -51,7 +51,7 @@ export class StreamInbox {
     return this.call.seq
   }
 
-  /** The place of what is to be read. */
+  /** The place of the next elements. */
   get place(): { readonly seq: number; readonly next: number } | undefined {
     const { next, seq } = this
     return seq === undefined ? undefined : { seq, next }
@@ -62,7 +62,7 @@ export class StreamInbox {
     return seq === undefined ? undefined : { seq, demanded, kept }
   }
 
-  /** The ledger has these. */
+  /** Elements from the ledger. */
   received({ elements: text, end, start }: StoredElements): void {
     if (start !== this.next) return
     this.next = end
@@ -77,14 +77,14 @@ export class StreamInbox {
     }
   }
 
-  /** The task has ended: `onRead` is called when what it has left in the ledger was read. */
+  /** The task has ended. `onRead` is called when all of its elements have been read. */
   settled(onRead: () => void): void {
     if (this.onRead !== undefined) return
     this.onRead = onRead
     this.keeper.look(this)
   }
 
-  /** To be taken before the ledger is asked, and called if it has answered: then all was read that there will be. */
+  /** Taken before a query, and called after its answer: then everything has been read. */
   get whenRead(): (() => void) | undefined {
     return this.onRead
   }

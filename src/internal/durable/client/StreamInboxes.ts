@@ -7,7 +7,7 @@ import { patiently } from "../storage/patiently.ts"
 import { StreamLedger } from "../storage/StreamLedger.ts"
 import type { StreamInbox, StreamKeeper } from "./StreamInbox.ts"
 
-// Streams in a statement at most.
+// Streams in a statement, at most.
 const streamsAtOnce = 100
 
 /** All streams that this program reads from the ledger. */
@@ -21,7 +21,7 @@ export class StreamInboxes implements StreamKeeper {
   private readonly demanding = new Batch<StreamInbox>((batch) => this.demandAll(batch), streamsAtOnce)
   private readonly removing = new Batch<number>((batch) => this.removeAll(batch), streamsAtOnce)
 
-  /** For how long a stream goes on without a sign of its reader, in milliseconds. */
+  /** How long a stream goes on without a sign of its reader, in milliseconds. */
   constructor(ledger: Ledger, hub: Hub, hold: number) {
     this.ledger = ledger
     this.streams = new StreamLedger(ledger)
@@ -29,7 +29,7 @@ export class StreamInboxes implements StreamKeeper {
     this.hold = hold
   }
 
-  /** The stream has a place in the ledger. */
+  /** The stream is in the ledger. */
   add(inbox: StreamInbox, seq: number): void {
     this.open.set(seq, inbox)
   }
@@ -39,7 +39,7 @@ export class StreamInboxes implements StreamKeeper {
     if (this.open.delete(seq)) this.removing.add(seq)
   }
 
-  /** There are further elements of these; of any, if there are none. */
+  /** There are more elements of these streams. An empty list means that it is not known of which. */
   written(seqs: ReadonlyArray<number>): void {
     for (const seq of seqs.length === 0 ? this.open.keys() : seqs) {
       const inbox = this.open.get(seq)
@@ -65,7 +65,7 @@ export class StreamInboxes implements StreamKeeper {
         for (const end of ends) end()
       })
       if (ends.length === 0) return Effect.ignore(read)
-      // Nobody would look again after the end.
+      // After the end, no poll would look again.
       return Effect.catch(patiently(read), () => Effect.sync(() => ends.forEach((end) => end())))
     })
   }
@@ -83,11 +83,11 @@ export class StreamInboxes implements StreamKeeper {
   }
 
   private removeAll(seqs: ReadonlyArray<number>): Effect.Effect<void> {
-    // Leftover elements are forgotten with the tasks.
+    // Elements that are left expire with their tasks.
     return Effect.ignore(this.streams.remove(seqs))
   }
 
-  /** Says that all readers are still there. */
+  /** Tells the ledger that all readers live. */
   get attend(): Effect.Effect<void> {
     return Effect.suspend(() =>
       this.open.size === 0
@@ -96,7 +96,7 @@ export class StreamInboxes implements StreamKeeper {
     )
   }
 
-  /** Waits until what was asked of the ledger has been asked. */
+  /** Waits until all statements have ended. */
   get quiet(): Effect.Effect<void> {
     return Effect.all([this.demanding.idle, this.removing.idle], { discard: true })
   }

@@ -37,16 +37,17 @@ import { checkedAttempts, type DurableRequest, durableRequest, identityOf } from
 import { LedgerClient } from "./LedgerClient.ts"
 import { LedgerDispatcher } from "./LedgerDispatcher.ts"
 
-// A task that is held back is visible after so long if its program has died, and is held back anew in a third of that.
+// After so many milliseconds, a task that is held back becomes due if its program has died. A living program postpones that in a third of
+// the time.
 const hold = 30_000
-// How many looks at the ledger come before one at the machines: they go much less often than tasks end.
+// How many polls of the tasks come before one of the machines, which change much less often.
 const looksPerMachines = 5
 
 /** `DurableExecutor.make`. */
 export const makeDurableExecutor = (
   options: MakeOptions
 ): Effect.Effect<DurableExecutor, StorageError, Scope.Scope | SqlClient> =>
-  // Nothing may come between the executor and the finalizer that ends it.
+  // Nothing may come between making the executor and adding the finalizer that ends it.
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const checked = checkOptions(options)
@@ -125,7 +126,7 @@ export const makeDurableExecutor = (
 
 const clients = new WeakMap<Engine, LedgerClient>()
 
-/** The client behind an executor that is known to be durable, or a group on one. */
+/** The client of a durable executor, or of a group on one. */
 export const clientOf = (executor: unknown): LedgerClient => {
   const client = clients.get(engineOf(executor).root)
   if (client !== undefined) return client
@@ -145,7 +146,7 @@ export const attachTo = <A, E>(
     if (typeof fn !== "function") {
       throw new InvalidOptionsError({ option: "fn", value: fn, expected: "a function of a task module" })
     }
-    // The call only says which function it is; its arguments are in the ledger.
+    // The call only shows which function it is. Its arguments are in the ledger.
     const task = fn() as Task<unknown, unknown>
     const asked = identityOf(task)
     const noSuchTask = (found: string | undefined) =>
@@ -208,6 +209,6 @@ const checkOptions = (options: MakeOptions) => {
 /** How long something is kept, in milliseconds. */
 const kept = (option: string, value: unknown): number => {
   const millis = waitMillis(option, value)
-  // For ever, as far as a database is concerned: some thousand years.
+  // For databases, for ever means some thousand years.
   return Math.min(millis, 1e14)
 }

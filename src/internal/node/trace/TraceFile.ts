@@ -10,20 +10,19 @@ import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 /** The name of the program in a trace. */
 export const programName = (): string => basename(process.argv[1] ?? process.title)
 
-/** The number of chunks that are kept to be used again. New memory costs more than to fill it. */
+/** How many chunks are kept to be used again. New memory costs more than filling it. */
 const mostSpare = 64
 
-/** The pause of the program after which rows are written, in milliseconds. */
+/** After such a pause of the program, rows are written. In milliseconds. */
 const pauseMillis = 50
-/** The time that rows wait for a pause, at most, in milliseconds. */
+/** How long rows wait for a pause, at most, in milliseconds. */
 const longestWait = 1000
 
 /**
- * A trace on its way to a file, through a thread that encodes and writes it. At most so many chunks are on their way; what comes when
- * there are more is lost, and counted.
+ * Sends a trace to a file, through a thread that encodes and writes it. If too many chunks are on their way, more are dropped and counted.
  *
- * To encode takes a processor from what is recorded: on two cores a burst in a thread lost a third of its rate to that. So chunks are held
- * until the program pauses, or half of the room is taken, or a second is over.
+ * Encoding takes a processor from the recorded program: on two cores, a burst in a thread lost a third of its rate. So chunks are held
+ * until the program pauses, half of the room is taken, or a second is over.
  */
 export class TraceFile {
   /** Why the file is not complete, if it is not. */
@@ -61,11 +60,11 @@ export class TraceFile {
       for (const message of this.held.splice(0)) if (message !== "finish") this.lost += message.count
       this.settle(0)
     })
-    // A recording that nobody ends does not keep the program alive.
+    // A recording that nothing ends must not keep the program alive.
     this.worker.unref()
   }
 
-  /** Gives back rows that nobody needs any more, if there are some. */
+  /** Returns rows that are free again, if there are any. */
   add(chunk: TraceChunk): TraceChunk["rows"] | undefined {
     if (this.underWay + this.held.length >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
       this.lost += chunk.count
@@ -91,7 +90,7 @@ export class TraceFile {
     this.timer.unref()
   }
 
-  /** Sends what is held if the program has paused. */
+  /** Sends the held chunks if the program has paused. */
   private readonly look = (): void => {
     const now = performance.now()
     if (now - this.lastAdded >= pauseMillis || now - this.heldSince >= longestWait) this.sendHeld()
@@ -104,7 +103,7 @@ export class TraceFile {
     for (const message of this.held.splice(0)) this.post(message)
   }
 
-  /** When all that was added is in the file. */
+  /** Settles when everything that was added is in the file. */
   whenWritten(): Promise<void> {
     this.sendHeld()
     if (this.underWay === 0) return Promise.resolve()

@@ -15,7 +15,7 @@ import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { chunksOf } from "./TraceFile.ts"
 import { enginesOf, type Executors, Observed, openTrace } from "./record.ts"
 
-/** The last rows, in chunks: what is oldest goes. */
+/** The last rows, in chunks. New chunks replace the oldest. */
 class Ring {
   dropped = 0
   private readonly most: number
@@ -25,7 +25,7 @@ class Ring {
     this.most = chunksOf(rows)
   }
 
-  /** Gives back the rows that have gone for it. */
+  /** Returns the rows that the chunk has replaced. */
   add(chunk: TraceChunk): TraceChunk["rows"] | undefined {
     this.chunks.push(chunk)
     if (this.chunks.length <= this.most) return undefined
@@ -34,13 +34,13 @@ class Ring {
     return oldest?.rows
   }
 
-  /** Copies, as they are moved to who writes them. */
+  /** Copies, because chunks are moved to the thread that writes them. */
   copy(): ReadonlyArray<TraceChunk> {
     return this.chunks.map(({ rows, ...chunk }) => ({ ...chunk, rows: rows.slice() }))
   }
 }
 
-/** Makes rows, and says when something goes wrong. */
+/** Makes rows, and reports incidents. */
 class IncidentObserver extends RowObserver {
   private readonly onIncident: (incident: Incident) => void
 
@@ -121,7 +121,7 @@ export const flightRecorder = (
         onFailure: (error) => Effect.logWarning(error.message),
         onSuccess: (to) => Effect.logInfo(`The flight recorder has written "${to}" (${incident})`)
       })
-    // Incidents that come together are written together, when all of their bookkeeping is done.
+    // Incidents that come together are written together, after their bookkeeping.
     const onIncident = (incident: Incident) => {
       if (isDue || written >= maxFiles || !on.includes(incident)) return
       isDue = true

@@ -29,7 +29,7 @@ export const html = (file: string, options: HtmlOptions = {}): Effect.Effect<str
     )
   })
 
-/** The page with its trace. Names may have what ends a script in them; in JSON a letter may be written as its number. */
+/** The page with its trace. Names may contain the end of a script, so in JSON some letters are written as numbers. */
 const pageOf = (model: TraceModel): string => {
   const { bytes, texts } = packModel(model)
   return page

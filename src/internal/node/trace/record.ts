@@ -25,7 +25,7 @@ export const enginesOf = (executors: Executors): ReadonlyArray<Engine> => {
   throw new InvalidOptionsError({ option: "executors", value: executors, expected })
 }
 
-/** Has an observer of each engine, which is told of as soon as it listens. */
+/** Has an observer of each engine, which is announced as soon as it observes. */
 export class Observed<O extends Observer> {
   readonly observers = new Map<Engine, O>()
   private readonly make: (engine: Engine, number: number) => O

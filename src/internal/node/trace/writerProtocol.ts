@@ -8,10 +8,10 @@ export interface WriterData {
   readonly program: string
 }
 
-/** Sent to it: rows, or that there are no more. */
+/** A message to it: rows, or the end. */
 export type ToWriter = TraceChunk | "finish"
 
-/** Sent by it for each: done, or why not; with the rows' memory, to be used again. */
+/** The thread's answer to each: done, or why not, with the memory of the rows, to be used again. */
 export type FromWriter = { readonly rows: TraceChunk["rows"] | undefined } & (
   | { readonly _tag: "Written" }
   | { readonly _tag: "Failed"; readonly reason: string }

@@ -4,10 +4,10 @@ import { parentPort, workerData } from "node:worker_threads"
 import { TraceEncoder } from "../../trace/TraceEncoder.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 
-// The thread that writes a trace runs this file. To encode takes longer than a small task, so it is not done in the program's thread.
+// The file of the thread that writes a trace. Encoding takes longer than a small task, so the program's thread does not do it.
 
-// To encode gives way to what the program does, as far as there is room for what waits. Only Linux has a priority for each thread, where
-// this is that of the calling one; elsewhere it would be the whole program's.
+// Encoding gives way to the program, as far as there is room for waiting rows. Only Linux has a priority per thread, which this call sets;
+// elsewhere it would be the whole program's.
 if (process.platform === "linux") setPriority(0, 10)
 
 const { fd, pid, program } = workerData as WriterData

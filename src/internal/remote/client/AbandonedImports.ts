@@ -2,25 +2,25 @@ import { after, type Timer } from "../../after.ts"
 import { clearTimeout } from "../../timers.ts"
 
 /**
- * How long a worker may go on with an import that a task no longer waits for, in milliseconds.
+ * How long a worker may go on with an import that no task waits for any more, in milliseconds.
  *
- * Others need the file, and would have to begin again elsewhere; a heavy one takes seconds where much goes on. One that
- * never ends has to end some time.
+ * Other tasks need the file, and would have to import it again elsewhere. A heavy file takes seconds on a busy machine. But an import that
+ * never ends must be ended.
  */
 const patience = 5000
-/** The patience where calls that have begun would end with the worker. */
+/** The limit if calls that have begun would end with the worker. */
 const longestPatience = 60_000
 
 /**
- * Ends a worker whose import does not end. A call is revoked while its file is being loaded, without a word to the worker:
- * what may be a long import, and may be an endless one, is not stopped by that.
+ * Ends a worker whose import does not end. A call can be revoked while its file is being loaded, without a message to the worker. That does
+ * not stop the import, which may be long, or endless.
  */
 export class AbandonedImports {
   private readonly timers = new Map<number, Timer | undefined>()
   private readonly isBusy: () => boolean
   private readonly giveUp: () => void
 
-  /** `isBusy` says whether there are calls there that have begun. */
+  /** `isBusy` says whether calls have begun there. */
   constructor(isBusy: () => boolean, giveUp: () => void) {
     this.isBusy = isBusy
     this.giveUp = giveUp
@@ -32,7 +32,7 @@ export class AbandonedImports {
       if (this.isBusy() && passed < longestPatience) this.watch(id, passed + patience)
       else this.giveUp()
     })
-    // An import that nobody needs keeps no process alive.
+    // An import that no task needs must not keep the process alive.
     timer?.unref()
     this.timers.set(id, timer)
   }

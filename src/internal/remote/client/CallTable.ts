@@ -7,8 +7,8 @@ import type { Outbox } from "./Outbox.ts"
 import type { CallEntry } from "./Transport.ts"
 
 /**
- * The calls that a worker has, in the order in which it was given them. Some have a place in the table of claims and are sent, some wait for
- * a place, and some were revoked and keep theirs until the worker has passed over them.
+ * The calls of a worker, in their order. Some have a place in the table of claims and are sent, some wait for a place, and some were
+ * revoked and keep theirs until the worker has passed over them.
  */
 export class CallTable {
   private readonly claims: ClaimTable
@@ -16,14 +16,14 @@ export class CallTable {
   private readonly imports: AbandonedImports
   private readonly mayHand: () => boolean
   private readonly entries = new Map<number, CallEntry>()
-  /** Calls for which there is no place yet. */
+  /** Calls without a place. */
   private waiting: Array<CallEntry> = []
   private readonly revoked = new Map<number, CallEntry>()
   private readonly functions = new KnownFunctions()
-  // A random start: a task that forged replies would have to guess.
+  // A random start, so that a task which forged replies would have to guess the numbers.
   private lastId = Math.floor(Math.random() * largestId)
 
-  /** `mayHand` says whether calls may go to the worker at present. */
+  /** `mayHand` says whether the worker takes calls at present. */
   constructor(claims: ClaimTable, outbox: Outbox<CallEntry>, imports: AbandonedImports, mayHand: () => boolean) {
     this.claims = claims
     this.outbox = outbox
@@ -63,7 +63,7 @@ export class CallTable {
     return reached >= phase && reached !== Phase.revoked
   }
 
-  /** Whether the function of the call has been called in the worker. */
+  /** Whether the worker has called the function of the call. */
   hasCalled(entry: CallEntry): boolean {
     return this.hasReached(entry, entry.fn.isWarm && !this.claims.tellsCalled ? Phase.begun : Phase.called)
   }
@@ -74,7 +74,7 @@ export class CallTable {
     return false
   }
 
-  /** Whether any of the calls has been taken up, be it by loading its file. */
+  /** Whether the worker has come to any of the calls, even if it only loads its file. */
   get isWorking(): boolean {
     for (const entry of this) if (this.hasReached(entry, Phase.starting)) return true
     return this.revoked.size > 0 && Array.from(this.revoked.keys()).some((id) => this.imports.has(id))
@@ -102,7 +102,7 @@ export class CallTable {
     this.outbox.add(entry)
   }
 
-  /** Hands over calls that wait, as far as there is room. */
+  /** Hands over waiting calls, as far as there are places. */
   handWaiting(): void {
     if (this.waiting.length === 0 || !this.mayHand()) return
     let handed = 0
@@ -110,7 +110,7 @@ export class CallTable {
     if (handed > 0) this.waiting = this.waiting.slice(handed)
   }
 
-  /** Whether the worker will never begin the call. It is in the table still. */
+  /** Revokes the call, which stays in the table. Returns whether the worker will never begin it. */
   revoke(entry: CallEntry): boolean {
     if (!entry.isHanded) this.waiting.splice(this.waiting.indexOf(entry), 1)
     else if (entry.sentWith !== 0) {
@@ -125,12 +125,12 @@ export class CallTable {
     return true
   }
 
-  /** Revokes in the worker what has not begun there, and keeps it in the table. */
+  /** Revokes the calls that have not begun, and keeps them in the table. */
   revokeUnbegun(): void {
     for (const entry of this) if (entry.isHanded) this.claims.revoke(entry)
   }
 
-  /** The worker has come to a call that was revoked, and did not begin it. */
+  /** The worker has passed over a revoked call. */
   releaseRevoked(id: number): void {
     const entry = this.revoked.get(id)
     if (entry === undefined) return

@@ -1,16 +1,16 @@
-/** How far a call has come in the worker that it was handed to. */
+/** How far a call has come in its worker. */
 export const Phase = {
   /** The worker has not come to it yet. */
   handed: 1,
-  /** The worker loads its file. It can be revoked still. */
+  /** The worker loads its file. It can still be revoked. */
   starting: 2,
-  /** The worker runs it, or has run it. The arguments may be on their way from bytes to values, the layer be built. */
+  /** The worker decodes its arguments, builds its layer, or runs it. */
   begun: 3,
   /** The function was called. */
   called: 4,
-  /** The reply is out. */
+  /** The reply has been sent. */
   ended: 5,
-  /** The parent has taken it back. It will never begin. */
+  /** The parent has revoked it. It will never begin. */
   revoked: 6
 } as const
 export type Phase = (typeof Phase)[keyof typeof Phase]
@@ -20,22 +20,20 @@ export interface Claimed {
   /** Never 0. */
   readonly id: number
   slot: number
-  /** Which of the calls it is that had the slot, where that has to be known. */
+  /** Distinguishes the calls that have used the slot, where that matters. */
   token: number
 }
 
 /**
- * The claims on calls, of the parent and the worker: what the parent revokes the worker does not begin, and what it has begun the parent
- * cannot revoke, however close they come. It can be read also when the worker is dead, or spins.
- *
- * The parent's side.
+ * The parent's side of the claims on calls. The worker does not begin a call that the parent has revoked, and the parent cannot revoke a
+ * call that the worker has begun, however close the two come. The table can be read even if the worker is dead or in an endless loop.
  */
 export interface ClaimTable {
-  /** Whether one more call can be handed over. */
+  /** Whether another call can be handed over. */
   readonly hasRoom: boolean
-  /** Gives the call a place, if there is room. */
+  /** Gives the call a place. There must be one. */
   hand(call: Claimed): void
-  /** The phase that the call was in if the worker will never begin it, and `undefined` if it has begun. */
+  /** The phase of the call if the worker will never begin it now, or `undefined` if it has begun. */
   revoke(call: Claimed): Phase | undefined
   phase(call: Claimed): Phase
   /** Whether `phase` can be `called`. */
@@ -46,7 +44,7 @@ export interface ClaimTable {
   readonly keepsRevoked: boolean
 }
 
-/** The places that are free. */
+/** The free places. */
 export class FreeSlots {
   private readonly free: Array<number>
 
@@ -67,7 +65,7 @@ export class FreeSlots {
   }
 }
 
-/** Claims without shared memory: a call that was sent counts as begun, so no more calls are sent than can run. */
+/** Claims without shared memory. A call that was sent counts as begun, so no more calls are sent than can run. */
 export class BlindClaims implements ClaimTable {
   readonly keepsRevoked = false
   readonly tellsCalled = false

@@ -6,19 +6,19 @@ export interface CutsOwner {
   readonly isNeeded: (entry: CallEntry) => boolean
   readonly watchShare: Transport["watchShare"]
   readonly wasCut: (entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>) => void
-  /** The call cannot be stopped without its worker. */
+  /** The call cannot be stopped without ending its worker. */
   readonly isImpossible: (entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>) => void
   /** The worker may be given calls again. */
   readonly recovered: () => void
 }
 
-/** Cuts calls of one worker that did not end when they were asked to, one after the other. */
+/** Cuts calls of one worker that did not end on request, one after the other. */
 export class Cuts {
   private readonly owner: CutsOwner
   private readonly queue: Array<CallEntry> = []
   private isCutting = false
   private isClosed = false
-  /** A cut is under way, or was done and the worker has not said yet whether it is fit to go on. Nothing is sent to it meanwhile. */
+  /** A cut is under way, or the worker has not yet said whether it can go on after it. In the meantime it gets no calls. */
   isRecovering = false
 
   constructor(owner: CutsOwner) {
@@ -51,7 +51,7 @@ export class Cuts {
   private async cut(entry: CallEntry, preempter: Preempter): Promise<void> {
     const { owner } = this
     this.isRecovering = true
-    // Counted only where the worker does not answer: to begin takes some of the time that a cut does.
+    // The share is measured only if the worker does not answer, because beginning to measure takes time.
     let share: ReturnType<Transport["watchShare"]> | undefined
     const result = await preempter.cut({
       isNeeded: () => owner.isNeeded(entry),

@@ -3,28 +3,28 @@ import { clearImmediate, clearTimeout, setImmediate } from "../../timers.ts"
 
 /** How long each step may take, in milliseconds. */
 export interface EscalationLimits {
-  /** How long the worker's event loop may take to answer that it was asked. */
+  /** How long the worker's event loop may take to confirm the request. */
   readonly answer: number
-  /** How long the finalizers may take, once it has answered. */
+  /** How long the finalizers may take after the confirmation. */
   readonly grace: number
 }
 
-/** When to look again at a worker that has had no turn yet, in milliseconds. */
+/** When to check again a worker that has had no turn yet, in milliseconds. */
 const lookAgainAfter = 1
 
 export interface EscalationSteps {
   readonly ask: () => void
   readonly force: () => void
-  /** Whether a worker that has not answered had the time to, if that can be told. */
+  /** Whether a worker that has not answered has had the time to, if that is known. */
   readonly hadEnough?: () => boolean
 }
 
 /**
- * The way from asking something to stop to making it stop: a call, or a whole worker.
+ * The steps from asking something to stop to making it stop: one call, or a whole worker.
  *
- * First comes asking. If the worker does not answer, or answers but the call does not end within `grace`, `force` is called. If the
- * answer comes after all, while force is still on its way (`isForcing`), there is `grace` again, and then `force` once more.
- * Force depends on the kind of worker. Whoever settles the call cancels its escalation.
+ * The first step is to ask. If the worker does not confirm, or confirms but the call does not end within `grace`, `force` is called. If the
+ * confirmation comes while force is still on its way (`isForcing`), there is `grace` again, and then `force` once more. Force depends on
+ * the kind of worker. The code that settles the call cancels its escalation.
  */
 export class Escalation {
   private timer: Timer | undefined
@@ -49,7 +49,7 @@ export class Escalation {
     return this.hasAnswered
   }
 
-  /** The worker says that it was asked and goes on to clean up. */
+  /** The worker confirms that it was asked, and cleans up. */
   answered(): void {
     if (this.hasAnswered || this.state === "over") return
     this.hasAnswered = true
@@ -69,7 +69,7 @@ export class Escalation {
 
   private wait(millis: number): void {
     this.clear()
-    // Timers come before what has arrived: that is to be read first.
+    // Timers fire before input that has arrived, so the input is read first.
     this.timer = after(millis, () => (this.immediate = setImmediate(this.look)))
   }
 

@@ -2,33 +2,33 @@ import { clearInterval, performance, setInterval } from "../../timers.ts"
 import type { CallEntry } from "./Transport.ts"
 
 const tickMillis = 50
-/** The number of ticks without a long call. */
+/** After so many ticks without a long call, the heartbeat stops. */
 const calmTicks = 40
-/** How much longer than writing calls down it may take to read them. */
+/** How much longer reading calls may take than writing them. */
 const slowerToRead = 20
 
 export interface HeartbeatOwner {
-  /** The call that has been with the worker for longest. */
+  /** The call that the worker has had for the longest time. */
   readonly oldest: () => CallEntry | undefined
-  /** Whether the call runs. A call whose file is being imported does not: others need that file, so it is never cut. */
+  /** Whether the call runs. A call whose file is being imported does not, and is never cut, because other calls need the file. */
   readonly hasBegun: (call: CallEntry) => boolean
-  /** Whether any of the calls has been taken up, be it by loading its file. */
+  /** Whether the worker has come to any of its calls, even if it only loads a file. */
   readonly isWorking: () => boolean
   readonly watchShare: (isPatient: boolean) => { readonly hadEnough: boolean }
   readonly ping: (count: number) => void
   readonly prepare: (on: boolean) => void
-  /** The worker does not answer though it has nothing to do but that. */
+  /** The worker does not answer although no task runs there. */
   readonly silent: () => void
 }
 
 /**
- * Asks a worker that has calls, from time to time, for a sign of life. What its silence means depends on what goes on there.
+ * Pings a worker that has calls. The meaning of its silence depends on what it does.
  *
- * While a task runs, the worker keeps its event loop waiting, as that task may do for an hour. It may have to be cut off some time. Being
- * prepared makes a cut much faster, but all that awaits much slower; so it is for workers that do not await just now.
+ * A running task may block the event loop for an hour, and may have to be cut. Preparing for a cut makes it much faster, but makes each
+ * `await` much slower. So only workers that do not answer are prepared.
  *
- * While all calls wait, nobody has any business to keep the event loop from them: what a task has left behind spins, or the
- * process was stopped, or cannot hear any more.
+ * While all calls wait, nothing should block the event loop. If the worker is silent then, code that a task has left behind is in a loop,
+ * the process was stopped, or it has closed its pipe.
  */
 export class Heartbeat {
   private readonly owner: HeartbeatOwner
@@ -41,18 +41,18 @@ export class Heartbeat {
   /** The share of the processor since the last ping. */
   private share: { readonly hadEnough: boolean } | undefined = undefined
   private patience: { readonly hadEnough: boolean } | undefined = undefined
-  /** The longest time that it took to write down what the worker has to read before it can answer, in milliseconds. */
+  /** How long it took at most to write what the worker must read before it can answer, in milliseconds. */
   private effort = 0
-  /** Whether the worker had time enough to answer at the last tick, and had not. */
+  /** Whether the worker had not answered at the last tick, although it had had the time to. */
   private isSuspect = false
-  /** Whether the worker keeps its event loop waiting, and has for a while. */
+  /** Whether the worker has not answered for a while. */
   isLate = false
 
   constructor(owner: HeartbeatOwner) {
     this.owner = owner
   }
 
-  /** Watches calls that were sent. To write them has taken so long. */
+  /** Watches calls that were sent. `effort` is how long it took to write them. */
   watch(effort: number): void {
     if (effort > this.effort) this.effort = effort
     if (this.timer !== undefined) return
@@ -92,7 +92,7 @@ export class Heartbeat {
       this.isLate = true
       owner.prepare(true)
     } else if (!owner.isWorking() && this.patience?.hadEnough !== false && this.hadTimeToRead) {
-      // The answer may have come and not been read before this tick, as timers come first and this side may have been busy.
+      // The answer may have arrived before this tick without having been read, because timers come first and this side may have been busy.
       if (this.isSuspect) owner.silent()
       this.isSuspect = true
     }

@@ -1,7 +1,7 @@
 import type { CallRequest } from "../Call.ts"
 import type { KnownFunction } from "./Transport.ts"
 
-/** The functions that a worker has been given calls of. */
+/** The functions whose calls a worker has had. */
 export class KnownFunctions {
   /** By URL and name. */
   private readonly byUrl = new Map<string, Map<string, KnownFunction>>()

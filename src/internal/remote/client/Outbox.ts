@@ -1,10 +1,7 @@
-/** So many items are as cheap in a message of their own as with others. */
+/** So many items cost no more in a message of their own. */
 const enough = 32
 
-/**
- * Collects what is to be sent in one turn and hands it over together at the turn's end,
- * as messages cost much more than what is in them.
- */
+/** Collects the items of one turn, and sends them together at its end, because a message costs much more than an item. */
 export class Outbox<T> {
   private items: Array<T> = []
   private isScheduled = false
@@ -21,7 +18,7 @@ export class Outbox<T> {
     queueMicrotask(this.flush)
   }
 
-  /** Sends what there is now, so that what is sent by another way after this comes after it. */
+  /** Sends all items now, ahead of a message that goes another way. */
   readonly flush = (): void => {
     this.isScheduled = false
     if (this.items.length === 0) return
@@ -30,7 +27,7 @@ export class Outbox<T> {
     this.send(items)
   }
 
-  /** Sends what there is if it is enough: the other side has something to do while this one's turn goes on. */
+  /** Sends the items if there are enough of them, so that the other side has work while this turn goes on. */
   flushEnough(): void {
     if (this.items.length >= enough) this.flush()
   }

@@ -1,4 +1,4 @@
-/** The last of what a worker wrote, for the message that says how it died. */
+/** The end of a worker's output, for the message about its death. */
 export class OutputTail {
   private text = ""
   private readonly limit: number

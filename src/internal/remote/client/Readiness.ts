@@ -1,7 +1,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 
-/** Whether an executor has as many workers as it is to have from the beginning. */
+/** Waits until an executor has its first workers. */
 export class Readiness<E> {
   private missing: number
   private readonly done: Deferred.Deferred<void, E> = Deferred.makeUnsafe()

@@ -11,7 +11,7 @@ import { RemoteStream } from "./RemoteStream.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 import { exitOfCall } from "./exitOfCall.ts"
 
-/** A follower is told what becomes of a call. */
+/** Gets to know how a call ended. */
 export interface Follower {
   ended(end: CallEnd, call: RemoteCall): void
   moved(): void
@@ -21,15 +21,15 @@ export interface Follower {
 export interface CallWorker {
   readonly name: string
   readonly handle: RemoteWorker
-  /** Whether a task has failed with it, and so tells of its death. */
+  /** Whether a task has failed because the worker died. Then the task's error reports the death. */
   hasFailedTask: boolean
   /** A task has ended there. */
   ended(): void
-  /** The call is no longer there. */
+  /** The worker no longer has the call. */
   left(call: RemoteCall): void
 }
 
-/** A task that was handed to a worker, until that has told how it ended. */
+/** A task that was handed to a worker, until its end is known. */
 export class RemoteCall implements Call, HandedOver {
   readonly request: CallRequest
   readonly transfer: ReadonlyArray<unknown>
@@ -37,9 +37,9 @@ export class RemoteCall implements Call, HandedOver {
   readonly future: TaskFuture<unknown, unknown>
   readonly task: Task<unknown, unknown, unknown>
   readonly worker: CallWorker
-  /** The number that it has in the worker. */
+  /** The number of the call in the worker. */
   id = 0
-  /** How it ended. Nobody may have waited for that yet. */
+  /** How it ended. No fiber may have waited for that yet. */
   end: CallEnd | undefined = undefined
   /** The task's fiber, if it waits for that. */
   follower: Follower | undefined = undefined

@@ -10,7 +10,7 @@ import type { RemoteCall, Follower } from "./RemoteCall.ts"
 import { exitOfCall } from "./exitOfCall.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
-/** The wait of a task's fiber for code that runs elsewhere. */
+/** Waits in a task's fiber for code that runs elsewhere. */
 export class RemoteCallAwaiter implements Follower {
   private readonly task: Task<unknown, unknown, unknown>
   private readonly run: Run
@@ -28,15 +28,15 @@ export class RemoteCallAwaiter implements Follower {
     this.resume = resume
   }
 
-  /** Hands the task over to the worker that it has, unless that was done before, and waits for its end. */
+  /** Hands the task over to its worker, unless that was done before, and waits for its end. */
   start(): void {
     const { lease, task: future } = this.run
     if (this.isOver || lease === undefined) return
-    // The worker has died since the fiber was told to go on, and the task waits for another one, or has it.
+    // The worker has died since the fiber was resumed. The task waits for another one, or has it already.
     if (future.taskRun !== this.run) return this.moved()
     const ready = whenCallEncodable(this.task)
     if (ready !== undefined) return void ready.then(() => this.start())
-    // The executor has no other workers, and they hand over nothing else.
+    // The executor has no other kind of worker, and its workers hand over no other kind of call.
     const worker = lease.worker as TaskWorker
     if (!worker.isAlive && future.handedOver === undefined) {
       return future.engine.moveLate(future, () => this.moved())
@@ -65,7 +65,7 @@ export class RemoteCallAwaiter implements Follower {
     this.resume(exit)
   }
 
-  /** The fiber is interrupted: done when nothing of the task goes on. */
+  /** Run when the fiber is interrupted. Ends when no code of the task runs any more. */
   get stop(): Effect.Effect<void> {
     return Effect.callback((resume) => {
       const { call, run } = this
@@ -87,7 +87,7 @@ export class RemoteCallAwaiter implements Follower {
   }
 }
 
-/** Defects of its finalizers. */
+/** Defects of the task's finalizers. */
 const defectsIn = (end: CallEnd, call: RemoteCall): Effect.Effect<void> => {
   if (end._tag !== "Failure") return Effect.void
   const exit = exitOfCall(end, call)

@@ -14,7 +14,7 @@ interface StreamingCall extends Call {
   readonly worker: { readonly handle: RemoteWorker }
 }
 
-/** The stream of a call that runs elsewhere, as far as it has come to this side. */
+/** The part of a remote stream on this side. */
 export class RemoteStream implements CallStream {
   private readonly reader: ElementReader
   private readonly call: StreamingCall
@@ -33,7 +33,7 @@ export class RemoteStream implements CallStream {
   received(wire: unknown): boolean {
     const { call, reader } = this
     const { length } = denseArray(Array.isArray(wire) ? wire : field(wire, "values"))
-    // The count comes first: elements that were not asked for may be of any size.
+    // The count is checked first, because elements that were not requested may have any size.
     if (length > reader.outstanding) return false
     try {
       const elements = codecsOf(functionOf(call.task)).decodeElements(wire as WireArgs, this.count, call.request.task)

@@ -13,11 +13,11 @@ import { Heartbeat } from "./Heartbeat.ts"
 import { Outbox } from "./Outbox.ts"
 import type { CallEntry, KnownFunction, Transport, TransportOwner, TransportEnd } from "./Transport.ts"
 
-/** How long a worker whose event loop has not answered for a while already may take to answer, in milliseconds. */
+/** How long a worker may take to answer whose event loop has been silent for a while, in milliseconds. */
 const lateAnswerWithin = 1
-/** When to get ready for the case that a call is stuck. */
+/** When to prepare for the case that a call is stuck, in milliseconds. */
 const prepareAfter = 1
-/** The time to answer for a worker that is to end, which is in no hurry. */
+/** How long a worker that is closed may take to answer, which is not urgent. */
 const closeAnswerWithin = 1000
 
 export interface RemoteWorkerOptions {
@@ -25,7 +25,7 @@ export interface RemoteWorkerOptions {
   readonly id: number
   /** How long finalizers may take, in milliseconds. */
   readonly grace: number
-  /** Gets what tasks tell of themselves, in order, and before the end of the call that it belongs to. */
+  /** Gets the telemetry of tasks, in order, and before the end of their calls. */
   readonly onMessage?: ((message: unknown) => void) | undefined
 }
 
@@ -47,10 +47,10 @@ export interface WorkerOwner {
 }
 
 /**
- * A worker in another thread or process: it does its calls in the order in which it was given them, at most `concurrency` at a time.
+ * A worker in another thread or process. It does its calls in their order, at most `concurrency` at a time.
  *
- * The parent's side, whatever the worker is: which calls it has, how they end, how they are stopped, and which of them its
- * death is to be blamed on. All of it is synchronous bookkeeping. How bytes get there, and what force is, is the `Transport`'s.
+ * The parent's side, whatever the worker is: which calls it has, how they end, how they are stopped, and which of them its death is blamed
+ * on. All of it is synchronous bookkeeping. The `Transport` knows how bytes get there, and what force is.
  */
 export class RemoteWorker implements TransportOwner {
   readonly id: number
@@ -63,13 +63,13 @@ export class RemoteWorker implements TransportOwner {
   private readonly heartbeat: Heartbeat
   private readonly imports: AbandonedImports
   private state: "starting" | "open" | "closing" | "gone" = "starting"
-  /** The reason why it takes no more calls, as it will not live for long. */
+  /** Why it takes no more calls: it will not live long. */
   private condemned: { readonly kind: WorkerEnd["kind"]; readonly reason: unknown } | undefined = undefined
   private isForced = false
-  /** The worker ends as soon as nothing runs there. */
+  /** The worker ends as soon as no call runs there. */
   private isRetiring = false
   private graceTimer: Timer | undefined
-  /** Calls for which the worker was given up, and where they were. */
+  /** Calls for which the worker was given up, and where each was stuck. */
   private readonly stuckCalls = new Map<CallEntry, ReadonlyArray<StackFrame>>()
   private isKeptAlive = true
   private closing: Escalation | undefined = undefined
@@ -124,18 +124,21 @@ export class RemoteWorker implements TransportOwner {
 
   // ------------------------------------------------------------------- calls
 
-  /** Hands over a call, which begins now if the worker has a place free, and is prefetched if not. `false` if the worker takes no more. */
+  /**
+   * Hands over a call. It begins now if the worker has a free place, and is prefetched otherwise. `false` if the worker takes no more
+   * calls.
+   */
   push(call: Call): boolean {
     if (!this.isAlive) return false
     const { fn } = this.calls.add(call)
     this.keepAlive(true)
-    // The time of the call begins as soon as the worker comes to it.
+    // The time of such a call begins as soon as the worker comes to it.
     if (fn.isWarm) call.called()
     return true
   }
 
   private send(entries: ReadonlyArray<CallEntry>): void {
-    // Calls that were revoked meanwhile are not there any more.
+    // Calls that were revoked in the meantime are left out.
     const wanted = entries.filter((entry) => this.calls.has(entry))
     if (wanted.length === 0 || this.state === "gone") return
     const start = performance.now()
@@ -146,12 +149,12 @@ export class RemoteWorker implements TransportOwner {
   private readonly refused = (entry: CallEntry, reason: unknown): void => this.end(entry, { _tag: "NotSent", reason })
 
   private tell(kind: ParentWord, id: number): void {
-    // Messages keep their order.
+    // Flushed first, so that messages keep their order.
     this.outbox.flush()
     this.transport.tell(kind, id)
   }
 
-  /** Revokes a call that has not begun: `true` means that none of its code ran or will run, and `ended` is not called. */
+  /** Revokes a call that has not begun. `true` means that none of its code ran or will run, and that `ended` is not called. */
   revoke(call: Call): boolean {
     const entry = this.calls.of(call)
     return entry !== undefined && this.revokeEntry(entry)
@@ -167,7 +170,7 @@ export class RemoteWorker implements TransportOwner {
     return entry === undefined || this.calls.hasCalled(entry)
   }
 
-  /** Strikes it out and ends what was under way to stop it. `false` if that had been done before. */
+  /** Removes the call, and ends the escalation that was to stop it. `false` if that was done before. */
   private settle(entry: CallEntry): boolean {
     if (!this.calls.delete(entry)) return false
     if (entry.escalation !== undefined) {
@@ -273,7 +276,7 @@ export class RemoteWorker implements TransportOwner {
     if (entry !== undefined) this.orGiveUp(entry, () => entry.call.reported?.(wires))
   }
 
-  /** A worker of ours sends nothing that this throws at. What else has come of the call counts for nothing. */
+  /** A worker of this library sends nothing that makes this throw. If it does, other messages about the call are ignored. */
   private orGiveUp(entry: CallEntry, receive: () => void): void {
     try {
       receive()
@@ -283,7 +286,7 @@ export class RemoteWorker implements TransportOwner {
     }
   }
 
-  /** The reader of the call's stream has room for so many more elements. */
+  /** The reader of the call's stream has room for more elements. */
   demand(call: Call, count: number): void {
     const entry = this.calls.of(call)
     if (entry === undefined || entry.sentWith === 0 || this.state === "gone") return
@@ -302,7 +305,7 @@ export class RemoteWorker implements TransportOwner {
     this.owner.onCalled(fn)
   }
 
-  /** The worker has come to a call that was revoked, or did not run it as it was asked to stop it. */
+  /** The worker has passed over a revoked call, or was asked to stop it before it began. */
   private revokedThere(id: number): void {
     const entry = this.calls.get(id)
     if (entry !== undefined) this.end(entry, { _tag: "Revoked" })
@@ -320,8 +323,8 @@ export class RemoteWorker implements TransportOwner {
   // ---------------------------------------------------------------- stopping
 
   /**
-   * Stops a call that may have begun, by escalation; `ended` tells how it came out. If it had not begun that is "Revoked";
-   * if the worker had to be given up for it, `onDeath` is called as well.
+   * Stops a call that may have begun, by escalation. `ended` gets the outcome, which is "Revoked" if it had not begun. If the worker had to
+   * be given up for it, `onDeath` is called as well.
    */
   stop(call: Call): void {
     const entry = this.calls.of(call)
@@ -352,7 +355,7 @@ export class RemoteWorker implements TransportOwner {
   }
 
   private mustCut(entry: CallEntry): boolean {
-    // The reply may be on the way, or the answer to the question.
+    // The reply, or the answer to the question, may have arrived.
     this.transport.receive()
     return !this.isForced && this.calls.has(entry) && entry.escalation?.isForcing === true
   }
@@ -362,7 +365,7 @@ export class RemoteWorker implements TransportOwner {
     this.end(entry, { _tag: "Stopped", stuckAt })
   }
 
-  /** The call cannot be stopped without its worker. */
+  /** The call cannot be stopped without ending its worker. */
   private condemn(entry: CallEntry, stuckAt: ReadonlyArray<StackFrame>): void {
     if (!this.calls.has(entry)) return
     this.stuckCalls.set(entry, stuckAt)
@@ -385,8 +388,8 @@ export class RemoteWorker implements TransportOwner {
   }
 
   /**
-   * A cut has taken the microtasks of the other calls that are under way, and nobody can tell which of them wait for one now.
-   * Those calls may end by themselves within `grace`; nothing else begins there.
+   * A cut has discarded the microtasks of the other calls, and it is not known which of them wait for one. They may end by themselves
+   * within `grace`, but nothing else begins there.
    */
   private retire(): void {
     if (this.condemned !== undefined || this.state !== "open") return
@@ -406,7 +409,7 @@ export class RemoteWorker implements TransportOwner {
 
   // --------------------------------------------------------------------- end
 
-  /** Ends the worker in good order if it can, and by force if not. `done` is called when nothing of it is left. */
+  /** Ends the worker, by force if necessary. `done` is called when everything of it is released. */
   close(done: () => void): void {
     if (this.state === "gone") return this.whenReleased(done)
     this.closed.push(done)
@@ -443,8 +446,8 @@ export class RemoteWorker implements TransportOwner {
   private settleAll(end: TransportEnd, wasClosing: boolean): void {
     const left = Array.from(this.calls)
     const running = left.filter((entry) => this.calls.hasReached(entry, Phase.begun))
-    // If it was the worker that ended of itself, the file that it was loading may be to blame, and is not tried again and again;
-    // but what ran there rather than what others were loading.
+    // If the worker died by itself, the file that it was loading may be to blame, and is not tried again and again. But running calls are
+    // blamed before loading ones.
     const isLoadingToBlame = !wasClosing && !this.isForced && running.length === 0
     const begun = isLoadingToBlame ? left.filter((entry) => this.calls.hasReached(entry, Phase.starting)) : running
     const unbegun = left.filter((entry) => !begun.includes(entry))
@@ -471,7 +474,7 @@ export class RemoteWorker implements TransportOwner {
   }
 }
 
-/** Foreign code has thrown: its error is thrown again where it does no harm to what goes on here. */
+/** User code has thrown. The error is thrown again where it does not disturb the bookkeeping. */
 const throwLater = (error: unknown): void =>
   queueMicrotask(() => {
     throw error

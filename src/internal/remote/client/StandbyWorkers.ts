@@ -5,21 +5,21 @@ import * as Scope from "effect/Scope"
 import { setTimeout } from "../../timers.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 
-/** The delay of a spare's start, so that it does not start in the same moment as a worker that is needed. */
+/** How long a spare's start is delayed, so that it does not coincide with the start of a worker that is needed now. */
 const restockAfter = 10
 
 /** A worker that was started before it was needed, in a scope of its own. */
 interface Spare {
   readonly scope: Scope.Closeable
-  /** The start of the worker, and its imports of files since then. It is ready when the last is done. */
+  /** The start of the worker, and its later imports. It is ready when the last of these is done. */
   readonly steps: Array<Fiber.Fiber<RemoteWorker, unknown>>
 }
 
 type Start<E> = Effect.Effect<RemoteWorker, E, Scope.Scope>
 
 /**
- * Workers that have been started and that nobody uses yet, so that the place of one that has died is taken at once. They have imported
- * the files that the others run functions of.
+ * Started workers that are not in use, so that one that has died is replaced at once. They have imported the files whose functions have run
+ * in others.
  */
 export class StandbyWorkers {
   private readonly shelf: Array<Spare> = []
@@ -57,7 +57,7 @@ export class StandbyWorkers {
     })
   }
 
-  /** A worker has called this function: the next ones are going to need its file. */
+  /** A worker has called this function, so the next ones will need its file. */
   uses(url: string, name: string): void {
     if (this.files.has(url)) return
     this.files.set(url, name)
@@ -67,12 +67,12 @@ export class StandbyWorkers {
     }
   }
 
-  /** A worker is going to be needed, as soon as one that was given up is gone. */
+  /** A worker will be needed as soon as one that was given up has ended. */
   anticipate(): void {
     if (!this.isClosed && this.shelf.length === 0) this.add()
   }
 
-  /** Fills the shelf. Not before the first worker is needed: an executor that is not used starts nothing. */
+  /** Starts spares, but not before the first worker is needed: an executor that is not used starts nothing. */
   private readonly restockSoon = (): void => {
     if (this.count === 0) return
     setTimeout(() => {

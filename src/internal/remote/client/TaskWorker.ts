@@ -7,12 +7,10 @@ import type { TelemetrySink } from "../telemetry/TelemetrySink.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 import { RemoteCall } from "./RemoteCall.ts"
 
-/**
- * Encoded tasks that could not be prefetched. Few programs ever have any, and each call would pay for looking.
- */
+/** Encoded tasks that could not be prefetched. Few programs have any, so the map is made only when it is needed. */
 let keptCalls: WeakMap<TaskFuture<unknown, unknown>, EncodedCall | TaskEncodingError> | undefined
 
-/** A thread or a process with its handle: here tasks become calls. */
+/** A thread or a process with its handle. It turns tasks into calls. */
 export class TaskWorker extends PrefetchingWorker {
   readonly name: string
   readonly handle: RemoteWorker
@@ -44,13 +42,13 @@ export class TaskWorker extends PrefetchingWorker {
     const task = future.effect as Task<unknown, unknown>
     if (whenCallEncodable(task) !== undefined) return false
     const encoded = this.encode(future, task)
-    // A call that moves something cannot be revoked whole, and an error is for when it is its turn.
+    // A call that moves an object cannot be revoked without losing it, and an error is reported when it is the task's turn.
     if (encoded instanceof TaskEncodingError || encoded.transfer.length > 0) return this.keep(future, encoded)
     const call = new RemoteCall(future, task, encoded, this)
     return this.push(call) || this.keep(future, encoded)
   }
 
-  /** Hands over a task that has a place, to a worker that is alive. It must be encodable. */
+  /** Hands over a task that has a place, to a living worker. It must be encodable. */
   hand(future: TaskFuture<unknown, unknown>, task: Task<unknown, unknown, unknown>): RemoteCall | TaskEncodingError {
     const encoded = this.encode(future, task)
     if (encoded instanceof TaskEncodingError) return encoded
@@ -72,7 +70,7 @@ export class TaskWorker extends PrefetchingWorker {
     return encoded
   }
 
-  /** Arguments are written down once, as they may run code of the user's. `false`: nothing was handed over. */
+  /** Keeps the encoded arguments, because encoding may run user code. Returns `false`: nothing was handed over. */
   private keep(future: TaskFuture<unknown, unknown>, encoded: EncodedCall | TaskEncodingError): false {
     if (!(encoded instanceof TaskEncodingError)) this.sink.leave(encoded.request.ambient)
     keptCalls ??= new WeakMap()
@@ -87,7 +85,7 @@ export class TaskWorker extends PrefetchingWorker {
     return false
   }
 
-  /** The call is no matter of this worker any more. */
+  /** The worker no longer has the call. */
   left(call: RemoteCall): void {
     this.sink.leave(call.request.ambient)
   }

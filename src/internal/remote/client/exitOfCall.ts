@@ -6,14 +6,14 @@ import { decodeReply } from "../codec/decodeReply.ts"
 import type { EncodedCall } from "../codec/encodeCall.ts"
 import type { Task } from "../../../Task.ts"
 
-/** A call that has ended, as far as its exit depends on it. */
+/** A call that has ended, with the parts that its exit depends on. */
 interface EndedCall extends EncodedCall {
   readonly future: { readonly name: string }
   readonly task: Task<unknown, unknown, unknown>
   readonly worker: { readonly name: string }
 }
 
-/** The exit of a task whose call has ended so. */
+/** The exit of a task whose call ended in this way. */
 export const exitOfCall = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, unknown> => {
   const { name } = call.future
   const { worker } = call
@@ -30,7 +30,7 @@ export const exitOfCall = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, un
     case "NotSent":
       return Exit.fail(blameArgument(call, end.reason))
     case "Interrupted":
-    // Only a worker that is being closed does that unasked.
+    // Only a worker that is being closed revokes unasked.
     case "Revoked":
     case "Stopped":
       return Exit.interrupt()

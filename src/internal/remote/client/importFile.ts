@@ -5,12 +5,12 @@ import type { Call } from "../Call.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 import { withinRealTime } from "./withinRealTime.ts"
 
-/** A worker has died of a file, or does not get done with it. */
+/** A file has killed its worker, or its import does not end. */
 export class ImportFailed extends Data.TaggedError("ImportFailed")<{ readonly url: string }> {}
 
 /**
- * Has a worker import the file of a function, without its layer. An error in the file is for the tasks that need it. Fails where the worker
- * is of no use any more.
+ * Makes a worker import the file of a function, without its layer. An error in the file is left to the tasks that need it. Fails if the
+ * worker cannot be used any more.
  */
 export const importFile = (
   handle: RemoteWorker,

@@ -29,7 +29,7 @@ import { StartOverdue } from "./StartOverdue.ts"
 import { retryStart } from "./retryStart.ts"
 import { withinRealTime } from "./withinRealTime.ts"
 
-/** The facts about a worker that could not be started. */
+/** Facts about a worker that could not be started. */
 export interface StartFailure {
   readonly exitCode?: number | undefined
   readonly signal?: string | undefined
@@ -48,15 +48,15 @@ export type StartWorker = (options: {
 type NotReady = StartFailure | StartOverdue | TaskModuleError
 
 /**
- * An executor of workers that are not in this thread. It lives as long as the scope.
+ * Makes an executor whose workers are not in this thread. It ends with the scope.
  *
- * It is there when its first workers are ready. Dies if one of them cannot be started.
+ * Returns when the first workers are ready. Dies if one of them cannot be started.
  */
 export const makeRemoteExecutor = <X>(
   options: CheckedRemoteOptions,
   startWorker: StartWorker
 ): Effect.Effect<Executor<X>, TaskModuleError, Scope.Scope> =>
-  // Nothing may come between the workers and the finalizer that ends them.
+  // Nothing may come between making the workers and adding the finalizer that ends them.
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const context = yield* Effect.context<Scope.Scope>()
@@ -94,7 +94,7 @@ export const makeRemoteExecutor = <X>(
       engine.lifecycle.endWith(end, context)
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), interruptEngine(engine))
       yield* restore(readiness.wait).pipe(
-        // Started workers end now, and not with the scope, which may be an application's.
+        // Started workers end now. The scope may be that of the application, and end much later.
         Effect.onError(() => interruptEngine(engine)),
         Effect.catch((error) =>
           error instanceof TaskModuleError ? Effect.fail(error) : Effect.die(errorOfStart(options.name, error, "make"))
@@ -104,7 +104,7 @@ export const makeRemoteExecutor = <X>(
     })
   )
 
-/** No second try: it would take as long, or load the same file. */
+/** A second try would take as long again, or load the same file. */
 const isFinal = (error: NotReady): boolean => error instanceof StartOverdue || error instanceof TaskModuleError
 
 const starter = (options: CheckedRemoteOptions, startWorker: StartWorker, sink: TelemetrySink) => {
@@ -162,7 +162,7 @@ const worker = (
         if (made.prefetched.size > 0 || engine.queue.size > 0) spares.anticipate()
       }
     })
-    // A dead worker tells first of its calls that had begun. That releases it, which ends it here before it has told of the others.
+    // A dead worker first reports its calls that had begun. That releases it, and so ends it here, before it has reported the others.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
     engine.dispatcher.started(made)
@@ -170,7 +170,7 @@ const worker = (
     return made
   })
 
-/** Warns of a death that no task fails with. */
+/** Logs a death that no task reports. */
 const diedBetweenTasks = (worker: string, death: WorkerEnd): Effect.Effect<void> => {
   const why = death.kind === "crashed" ? "died between tasks" : "stopped answering and was ended"
   const tail = death.stderr === "" ? "" : `\nIts last output:\n${death.stderr}`
@@ -189,7 +189,7 @@ const diedBefore =
   }
 
 const notStarted = (executor: string) => (failure: unknown, task: TaskFuture<unknown, unknown>) => {
-  // Later tasks may have better luck with the next worker: this one hung, and is replaced.
+  // Later tasks wait for the next worker, because this one hung and is replaced.
   if (failure instanceof StartOverdue && task.id > failure.lastTask) return undefined
   // The start of a worker fails with nothing else.
   return errorOfStart(executor, failure as NotReady, task.name)

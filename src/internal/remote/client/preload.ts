@@ -10,10 +10,10 @@ import { decodeReply } from "../codec/decodeReply.ts"
 import { withinRealTime } from "./withinRealTime.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 
-/** The name of what is done there, for messages. */
+/** The name of this work, for messages. */
 const task = "preload"
 
-/** Has a worker import the modules and build their layers, one after the other. Each may take `limit` milliseconds. */
+/** Makes a worker import the modules and build their layers, one after the other. Each may take `limit` milliseconds. */
 export const preload = (
   handle: RemoteWorker,
   worker: string,

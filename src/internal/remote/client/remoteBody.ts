@@ -9,7 +9,7 @@ import type { RemoteCall } from "./RemoteCall.ts"
 import { RemoteCallAwaiter } from "./RemoteCallAwaiter.ts"
 import type { TaskWorker } from "./TaskWorker.ts"
 
-/** The fiber of a task whose code runs elsewhere waits for it, and sees to it that it stops when the fiber is to. */
+/** The body of a task's fiber, for code that runs elsewhere: it waits for the code, and stops it if the fiber is interrupted. */
 export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A, E>, run: Run) =>
   Effect.callback((resume: (effect: Effect.Effect<unknown, unknown>) => void) => {
     // The executor takes nothing but tasks.
@@ -19,11 +19,11 @@ export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A,
     // The type is what the task says it succeeds and fails with, with what its executor adds.
   }) as Effect.Effect<A, E>
 
-/** Starts a task whose fiber nobody needs, as is so for nearly all tasks until they have ended. */
+/** Starts a task without a fiber, as nearly all tasks are until they have ended. */
 export const startRemote = (future: TaskFuture<unknown, unknown>): void => {
   const task = future.effect as Task<unknown, unknown>
   const lease = future.taskRun!.lease
-  // Waiting is a matter for its fiber.
+  // A fiber does the waiting.
   if (lease === undefined || whenCallEncodable(task) !== undefined) return void future.ownFiber
   // The executor has no other workers, and they hand over nothing else.
   const worker = lease.worker as TaskWorker

@@ -39,7 +39,7 @@ export interface RemoteOptions {
   readonly traced?: boolean | undefined
 }
 
-/** The options, checked, in the form that the rest uses. Throws an `InvalidOptionsError`. */
+/** The checked options, in the form that the rest uses. Throws an `InvalidOptionsError`. */
 export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => string) => {
   optionsObject(options)
   const maxWorkers = positiveInteger("maxWorkers", options.maxWorkers ?? availableCores())

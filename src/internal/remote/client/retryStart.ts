@@ -5,10 +5,10 @@ const tries = 4
 const firstPause = 50
 
 /**
- * Tries again when a worker cannot be started, each time after twice the pause, and gives up after the fourth time, or at once
- * where another try would come to the same.
+ * Tries again if a worker cannot be started, after twice the pause each time. Gives up after the fourth try, or if another one could not
+ * help.
  *
- * On the real clock, whatever clock the executor lives by: so are threads and processes.
+ * The pauses are real time, as the workers are real, whatever clock the executor has.
  */
 export const retryStart = <A, E, R>(
   start: Effect.Effect<A, E, R>,

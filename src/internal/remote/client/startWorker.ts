@@ -11,7 +11,7 @@ export const startWorker = (
   make: () => RemoteWorker
 ): Effect.Effect<RemoteWorker, WorkerStartError, Scope.Scope> =>
   Effect.acquireRelease(
-    // Options of a wrong kind make it throw.
+    // Options of a wrong kind make this throw.
     Effect.try({ try: make, catch: (reason) => new WorkerStartError({ worker: name, ...unknown, reason }) }),
     (worker) => Effect.callback<void>((resume) => worker.close(() => resume(Effect.void)))
   ).pipe(

@@ -2,7 +2,10 @@ import * as Effect from "effect/Effect"
 import { after } from "../../after.ts"
 import { clearTimeout } from "../../timers.ts"
 
-/** Interrupts an effect that takes too long, and fails instead. The time is real, as threads and processes are, whatever the executor's clock. */
+/**
+ * Interrupts an effect that takes too long, and fails instead. The limit is real time, as the workers are real, whatever clock the executor
+ * has.
+ */
 export const withinRealTime = <A, E, R, E2>(
   effect: Effect.Effect<A, E, R>,
   millis: number,

@@ -8,10 +8,10 @@ import { WireReader } from "./WireReader.ts"
 import { denseArray, field } from "./wireShape.ts"
 import { type WriteOptions, WireWriter } from "./WireWriter.ts"
 
-/** The arguments of a call as they cross: as they are, unless structured clone would change something in them. */
+/** The arguments of a call in the form that crosses: as they are, or rewritten if structured clone would change something in them. */
 export type WireArgs = ReadonlyArray<unknown> | WireValues
 
-/** Values that were written down together. */
+/** Values that were written together. */
 export interface WireValues {
   readonly values: ReadonlyArray<unknown>
   readonly specials: ReadonlyArray<Special>
@@ -19,15 +19,15 @@ export interface WireValues {
 
 interface SchemaCodecs {
   readonly args: ReadonlyArray<SchemaCodec>
-  /** The codec of the result; none if that is a stream. */
+  /** The codec of the result, unless that is a stream. */
   readonly success: SchemaCodec | undefined
-  /** The codec of the elements; none if the result is no stream. */
+  /** The codec of the elements, if the result is a stream. */
   readonly element: SchemaCodec | undefined
-  /** The codec of the error; none for a function without typed errors. */
+  /** The codec of the error, if the function has typed errors. */
   readonly error: SchemaCodec | undefined
 }
 
-/** How what a function takes and gives crosses. What it cannot encode or decode it throws a `TaskEncodingError` for. */
+/** Encodes and decodes the arguments, results and errors of a function. Throws a `TaskEncodingError` for values that cannot cross. */
 export class FunctionCodecs {
   private readonly schemas: SchemaCodecs | undefined
   private readonly instances: WriteOptions["instances"]
@@ -51,7 +51,7 @@ export class FunctionCodecs {
     return this.writeValues(encoded, argument, task, sharesMemory)
   }
 
-  /** `nameOf` says what they are. */
+  /** `nameOf` names each value in messages. */
   private writeValues(
     values: ReadonlyArray<unknown>,
     nameOf: (index: number) => string,
@@ -64,7 +64,7 @@ export class FunctionCodecs {
     return writer.specials.length === 0 ? written : { values: written, specials: writer.specials }
   }
 
-  /** Elements of a stream, after so many others. */
+  /** Elements of a stream, which come after so many others. */
   encodeElements(elements: ReadonlyArray<unknown>, before: number, task: string, sharesMemory: boolean): WireArgs {
     const encode = this.schemas?.element?.encode
     const nameOf = (index: number) => element(before + index)
@@ -90,7 +90,7 @@ export class FunctionCodecs {
     return codecs === undefined ? args : args.map((arg, i) => run(codecs[i]?.decode, arg, task, argument(i)))
   }
 
-  /** The value if it is plain data, or what was written down for it. */
+  /** The value if it is plain data, or its rewritten form. */
   encodeSuccess(value: unknown, task: string, sharesMemory: boolean): { readonly plain: unknown } | WireValues {
     const encoded = run(this.schemas?.success?.encode, value, task, "result")
     if (isPlainData(encoded, sharesMemory)) return { plain: encoded }
@@ -138,7 +138,7 @@ export const readArgs = (wire: WireArgs, task: string): ReadonlyArray<unknown> =
 
 export const readReport = (wire: WireArgs, task: string): unknown => readValues(wire, task, () => "report", "report")[0]
 
-/** `nameOf` says what each is, and `all` what all are. */
+/** `nameOf` names each value in messages, and `all` all of them. */
 const readValues = (
   wire: WireArgs,
   task: string,
@@ -165,8 +165,8 @@ let loading: Promise<void> | undefined
 const codecs = new WeakMap<TaskFunction, FunctionCodecs>()
 
 /**
- * The wait before the function's arguments and results can be encoded or decoded: for the first
- * function with Schemas, until Schema is loaded. `undefined` if there is nothing.
+ * Waits until the function's values can be encoded and decoded. For the first function with Schemas, that is when Schema is loaded.
+ * `undefined` if there is nothing to wait for.
  */
 export const whenEncodable = (fn: TaskFunction): Promise<void> | undefined => {
   if (fn.schemas === undefined || makeSchemaCodec !== undefined) return undefined
@@ -181,7 +181,7 @@ const withoutSchemas = {
   plain: new FunctionCodecs(undefined, "plain")
 }
 
-/** The codecs of a function. Called once `whenEncodable` has nothing to wait for. */
+/** The codecs of a function. Called when `whenEncodable` has nothing to wait for. */
 export const codecsOf = (fn: TaskFunction): FunctionCodecs => {
   if (fn.schemas === undefined) return withoutSchemas[fn.instances]
   const known = codecs.get(fn)

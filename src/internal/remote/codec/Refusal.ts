@@ -2,7 +2,7 @@ import { show } from "../../show.ts"
 
 /** Why a value cannot cross, and what to do about it. `TaskEncodingError` shows both. */
 export class Refusal extends TypeError {
-  // Private, as the error that has this one as its reason shows it already.
+  // Private, because the error that has this as its reason shows the path already.
   readonly #path: string
   readonly advice: string
 
@@ -12,7 +12,7 @@ export class Refusal extends TypeError {
     this.advice = advice
   }
 
-  /** The way to the value from what was written, such as `.user.avatar`. */
+  /** The path to the value, such as `.user.avatar`. */
   get path(): string {
     return this.#path
   }
@@ -49,7 +49,7 @@ const adviceByTag = new Map(
   })
 )
 
-/** The types of Effect that run, and hold no data. */
+/** The types of Effect that run instead of holding data. */
 const running: ReadonlyArray<readonly [typeId: string, name: string, advice: string]> = [
   ["~effect-futures/Task", "a Task", "Pass the arguments of the task, and call its function in the worker"],
   [
@@ -99,7 +99,7 @@ export const unreadable = (cause: unknown): Reason => ({
   cause
 })
 
-/** The reason for an object of a kind that does not cross. */
+/** The reason for an object that does not cross. */
 export const anObject = (value: object, isBuiltin: boolean): Reason => {
   for (const [typeId, name, advice] of running) if (typeId in value) return { message: `it is ${name}`, advice }
   const ofEffect = effectTypeOf(value)
@@ -121,7 +121,7 @@ export const anObject = (value: object, isBuiltin: boolean): Reason => {
   return { message: `it is an instance of the class ${clipped(name)}`, advice: `${schemas}, or ${asPlain}` }
 }
 
-/** The name of the type of Effect that it is: one that is no plain data, or that is not known here. */
+/** The name of an object's Effect type, if that is not plain data, or not known here. */
 const effectTypeOf = (value: object): string | undefined => {
   for (let each: object | null = value; each !== null; each = Object.getPrototypeOf(each)) {
     const typeId = Object.keys(each).find((key) => /^~effect\/\w+$/.test(key))

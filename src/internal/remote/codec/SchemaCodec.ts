@@ -4,16 +4,16 @@ import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { declarationId } from "../../effectInternals.ts"
 
-// Loads all of Schema, which takes as long as the rest of a worker's start: to be imported only when a function has Schemas.
+// This file loads all of Schema, which takes as long as the rest of a worker's start. So it is imported only if a function has Schemas.
 
-/** Encodes to what structured clone takes, and back. Both throw an error that says what does not fit. */
+/** Encodes to values that structured clone copies, and back. Both throw an error that says what does not fit. */
 export interface SchemaCodec {
   readonly encode: (value: unknown) => unknown
   readonly decode: (encoded: unknown) => unknown
 }
 
 export const makeSchemaCodec = (schema: Schema.ConstraintCodec<unknown, unknown>): SchemaCodec => {
-  // The encoded form of a Schema need not be plain data (an Option has Options in it, with their methods); then its JSON form is.
+  // The encoded form of a Schema may not be plain data: that of an Option contains Options. Then its JSON form crosses.
   const crossing = isPlain(SchemaAST.toEncoded(schema.ast), new Set()) ? schema : Schema.toCodecJson(schema)
   return {
     encode: orThrow(SchemaParser.encodeUnknownExit(crossing)),
@@ -33,12 +33,12 @@ const orThrow =
     throw reason?._tag === "Die" ? reason.defect : new TypeError("the Schema was interrupted")
   }
 
-// The declarations whose values structured clone copies whole.
+// Declarations whose values structured clone copies completely.
 const plainDeclarations = new Set(
   ["Uint8Array", "Date", "RegExp", "ReadonlyMap", "ReadonlySet", "Json"].map((name) => `effect/schema/${name}`)
 )
 
-/** Whether all that fits the AST, an encoded one, crosses whole by structured clone. */
+/** Whether structured clone copies all values of an encoded AST completely. */
 const isPlain = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
   if (seen.has(ast)) return true
   seen.add(ast)

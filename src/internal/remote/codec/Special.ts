@@ -2,26 +2,25 @@ import type { EffectKind } from "./kindOf.ts"
 import type { WireError } from "./WireError.ts"
 import type { WireReason } from "./WireReason.ts"
 
-// A special stands in the place of a value that structured clone would change. Its values and entries are written already.
-//
-// Every special is in `specials` too: structured clone keeps identity, so that nothing else can be taken for a special.
+// A special stands in place of a value that structured clone would change. The values in it are written in the same form.\nEvery special is
+// in `specials` too. Structured clone keeps identity, so no other object can be mistaken for one.
 
 export type Special = WireError | WireBuiltin | WireEffect
 
-/** An instance of a class of the runtime that structured clone does not know. */
+/** An instance of a built-in class that structured clone does not know. */
 export type WireBuiltin =
   | { readonly kind: "Buffer"; readonly bytes: Uint8Array }
   | { readonly kind: "URL"; readonly text: string }
   | { readonly kind: "URLSearchParams"; readonly text: string }
   | { readonly kind: "Headers"; readonly entries: ReadonlyArray<readonly [name: string, value: string]> }
 
-/** A data type of Effect. */
+/** A value of one of Effect's data types. */
 export interface WireEffect {
   readonly kind: EffectKind
   data: unknown
 }
 
-/** The data that is written of each type of Effect. */
+/** The data that is written for each type of Effect. */
 export interface EffectData {
   readonly Option: readonly [] | readonly [value: unknown]
   readonly Result: readonly [isSuccess: boolean, value: unknown]

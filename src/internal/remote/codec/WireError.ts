@@ -2,19 +2,19 @@ import * as Errors from "../../../Errors.ts"
 import { effectTypes } from "./effectTypesOf.ts"
 import { denseArray, field, isRecord, malformed, stringOf } from "./wireShape.ts"
 
-/** An error, written down. What it holds is written down already. */
+/** The form of an error that crosses, and of the values in it. */
 export interface WireError {
   readonly kind: "Error"
-  /** The standard class that it is or extends. */
+  /** The standard class of the error, or the one that it extends. */
   readonly type: string
-  /** The tag of the class of ours that it is. */
+  /** The tag of the error if its class is from this library. */
   readonly own: string | undefined
   /** Whether the error is an effect too, as the tagged errors of Effect are. */
   readonly isEffect: boolean
   readonly name: string
   readonly message: string
   readonly stack: string | undefined
-  /** The names of what standard errors hold and do not show: a cause, the errors of an AggregateError. */
+  /** The names of properties that standard errors do not show: a cause, the errors of an AggregateError. */
   readonly held: ReadonlyArray<string>
   readonly parts: Record<string, unknown>
   readonly fields: Record<string, unknown>
@@ -35,7 +35,7 @@ export const ownClasses = new Map<string, OwnClass>(Object.entries(Errors))
 type SuppressedErrorClass = new (error: unknown, suppressed: unknown, message: string) => Error
 const { SuppressedError } = globalThis as { readonly SuppressedError?: SuppressedErrorClass }
 
-/** Writes an error without the values that it holds: the caller fills those in, as they may lead back to the error. */
+/** Writes an error without the values in it. The caller adds these, because they may refer back to the error. */
 export const writeErrorShell = (error: Error): WireError => {
   const tag = readText(error, "_tag")
   const own = tag === undefined ? undefined : ownClasses.get(tag)
@@ -67,7 +67,7 @@ const typeOf = (error: Error): string => {
   return standard.find(([, type]) => error instanceof type)?.[0] ?? "Error"
 }
 
-/** A property of something that may do anything when it is read. */
+/** Reads a property of a value whose getters may do anything. */
 const readText = (value: object, key: string): string | undefined => {
   try {
     const text: unknown = Reflect.get(value, key)
@@ -77,7 +77,7 @@ const readText = (value: object, key: string): string | undefined => {
   }
 }
 
-/** The error, without what it holds. `origin` says where it comes from. Throws if that is no `WireError`. */
+/** The error, without the values in it. `origin` says where it comes from. Throws if the value is not a `WireError`. */
 export const readErrorShell = (wire: unknown, origin: string | undefined): Error => {
   const name = stringOf(field(wire, "name"))
   const message = stringOf(field(wire, "message"))
@@ -105,7 +105,7 @@ const make = (wire: unknown, name: string, message: string): Error => {
   return found === undefined ? new Error(message) : new found[1](message)
 }
 
-/** Puts in what the error holds, read already. */
+/** Adds the values in the error, which have been read. */
 export const fillError = (error: Error, wire: unknown, parts: unknown, fields: unknown): void => {
   if (!isRecord(parts) || !isRecord(fields)) return malformed("an error")
   for (const key of denseArray(field(wire, "held"))) hide(error, stringOf(key), parts[stringOf(key)])

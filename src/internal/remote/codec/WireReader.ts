@@ -4,16 +4,16 @@ import { fillError, readErrorShell } from "./WireError.ts"
 import { denseArray, field, isRecord, malformed, stringOf } from "./wireShape.ts"
 
 /**
- * Reads what one `WireWriter` has written, after it has crossed.
+ * Reads the output of one `WireWriter`, after it has crossed.
  *
- * Whatever else comes, it throws, and takes no longer for that than what came is large.
+ * Throws for anything else, in time proportional to its real size.
  */
 export class WireReader {
   private readonly records = new Set<object>()
   private readonly made = new Map<object, unknown>()
   private readonly making = new Set<object>()
   private readonly seen = new Set<object>()
-  /** Objects and the like with something in them that could not be made yet, as it holds the object itself. */
+  /** Values that contain a part which could not be made yet, because it contains the value. */
   private readonly unfinished = new Set<object>()
   // A plain value has no specials, and nothing to be replaced.
   private readonly isPlain: boolean
@@ -79,12 +79,12 @@ export class WireReader {
   }
 
   private fill(wire: unknown): void {
-    // A record, and its error: the constructor has seen to it.
+    // A record, and its error, which the constructor has made.
     const error = this.made.get(wire as object) as Error
     fillError(error, wire, this.part(field(wire, "parts")), this.part(field(wire, "fields")))
   }
 
-  /** Reads parts in place: the value is a copy that nobody else has seen yet. */
+  /** Reads parts in place, because the value is a copy that no other code has seen. */
   private readParts(value: object): void {
     if (Array.isArray(value)) this.readArray(value)
     else if (value instanceof Map) this.readMap(value)
@@ -129,7 +129,7 @@ export class WireReader {
     return value
   }
 
-  /** Finishes the value when all is read. */
+  /** Finishes the values when all parts are read. */
   finish(): void {
     for (const container of this.unfinished) this.readParts(container)
     this.unfinished.clear()

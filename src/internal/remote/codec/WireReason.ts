@@ -1,14 +1,14 @@
 import type { StackFrame } from "effect/References"
 import { isPlainData } from "./isPlainData.ts"
 
-/** A reason of a Cause, written down. */
+/** The form of a reason of a Cause that crosses. */
 export type WireReason = {
-  /** The stack of spans that Effect shows with an error, by the key of the annotation, innermost first. */
+  /** The spans that Effect shows with an error, by the key of the annotation, innermost first. */
   readonly frames: ReadonlyArray<readonly [key: string, frames: ReadonlyArray<WireFrame>]>
   readonly annotations: ReadonlyArray<readonly [key: string, value: unknown]>
 } & (
   | { readonly _tag: "Fail"; readonly error: unknown }
-  /** Written down by the function's Schema. */
+  /** Encoded by the function's Schema. */
   | { readonly _tag: "Encoded"; readonly error: unknown }
   | { readonly _tag: "Die"; readonly defect: unknown }
   | { readonly _tag: "Interrupt"; readonly fiberId: number | undefined }

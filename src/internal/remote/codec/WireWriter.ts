@@ -12,35 +12,34 @@ import { pathText, type Step } from "./wirePath.ts"
 import { type PlainReason, type WireReason, writeNotes } from "./WireReason.ts"
 
 export interface WriteOptions {
-  /** Whether the other side is a thread: shared memory is shared with it, and what is marked can be moved there. */
+  /** Whether the other side is a thread. Then memory can be shared with it, and marked objects can be moved. */
   readonly sharesMemory: boolean
-  /** Whether instances of classes cross as plain data, or not at all. */
+  /** Whether instances of classes cross as plain data, or are refused. */
   readonly instances: "refuse" | "plain"
 }
 
-// Nobody reads an error deeper than this.
+// Deeper parts of an error would not be read by anybody.
 const maxLenientDepth = 64
 
 /**
- * Writes down values that cross together.
+ * Writes values that cross together.
  *
  * With options it is strict: it throws a `Refusal` at the first value that would not arrive as what it was. Without, it is lenient and
- * never throws: what cannot cross at all is replaced by a text, and of the instances of classes it writes the fields. That is for
- * what is only told of, such as log messages, and for the errors behind errors: an error that arrives without one of its fields is
- * better than none.
+ * never throws: it replaces values that cannot cross by a text, and writes the fields of instances. That is for values that are only shown,
+ * such as log messages, and for causes of errors, because an error without one of its fields is better than no error.
  *
- * Plain objects stay plain objects. Where something else is to be made of what crosses is its record, see `Special`.
+ * Plain objects stay plain objects. Other values are replaced by records, see `Special`.
  */
 export class WireWriter {
   readonly specials: Array<Special> = []
   private readonly written = new Map<object, unknown>()
-  /** Values that were written leniently. A strict writer must not find them. */
+  /** Values that were written leniently. A strict write must not use them. */
   private readonly told = new Map<object, unknown>()
   private readonly options: WriteOptions | undefined
   private isStrict: boolean
   private limit: number
   private readonly path: Array<Step> = []
-  /** How many errors are being written, one inside of the other. */
+  /** How many errors are being written, one inside the other. */
   private errors = 0
   private movable: ReadonlySet<unknown> = new Set()
 
@@ -50,14 +49,14 @@ export class WireWriter {
     this.limit = this.isStrict ? maxDepth : maxLenientDepth
   }
 
-  /** The value so that structured clone takes it. */
+  /** The value in a form that structured clone copies. */
   write(value: unknown): unknown {
     this.path.length = 0
     if (this.options?.sharesMemory === true) this.movable = new Set(transferablesIn(value))
     return this.value(value, 0)
   }
 
-  /** A reason of the cause that a task failed with. A defect is only told of, as no type knows it. */
+  /** A reason of the cause that a task failed with. A defect is written leniently, because no type mentions it. */
   writeReason(reason: PlainReason): WireReason {
     return this.reason(reason, (error) => this.write(error), 0)
   }
@@ -107,7 +106,7 @@ export class WireWriter {
     try {
       return this.kind(value, depth + 1)
     } catch (thrown) {
-      // A getter that throws, a proxy that does, and the like.
+      // A getter or a Proxy has thrown.
       if (this.isStrict && thrown instanceof Refusal) throw thrown
       this.path.length = length
       this.told.delete(value)
@@ -125,7 +124,7 @@ export class WireWriter {
       case "array":
         return this.array(value as ReadonlyArray<unknown>, depth)
       case "object":
-        // Properties named by symbols stay behind, as with structured clone.
+        // Properties with symbols as names are left out, as by structured clone.
         return this.fields(value, this.keep(value, {}), depth, Object.keys(value))
       case "map":
         return this.map(value as ReadonlyMap<unknown, unknown>, depth)
@@ -163,7 +162,7 @@ export class WireWriter {
   private array(array: ReadonlyArray<unknown>, depth: number): unknown {
     const { length } = array
     const copy: Array<unknown> = this.keep(array, [])
-    // Sparse arrays have keys for what there is; small ones may have properties besides.
+    // The keys of a sparse array are its items. Small arrays may have other properties.
     let isDense = length > 1000 || Object.keys(array).length === length
     for (let i = 0; isDense && i < length; i++) {
       const item = array[i]
@@ -216,7 +215,7 @@ export class WireWriter {
       const { length } = this.path
       this.path.push(key)
       const field = this.isStrict ? Reflect.get(from, key) : read(from, key)
-      // A method that became a text would be called all the same, and there is nothing to read in it.
+      // A text in place of a method would be called like the method, and has nothing to show.
       if (this.isStrict || typeof field !== "function") define(to, key, this.value(field, depth))
       this.path.length = length
     }
@@ -252,7 +251,7 @@ export class WireWriter {
 
   private buffer(buffer: Uint8Array): unknown {
     if (!hasOwnMemory(buffer.buffer, this.options?.sharesMemory === true)) return this.memory(buffer, buffer.buffer)
-    // Small ones are parts of a pool, and structured clone would send all of it along.
+    // Small buffers are parts of a pool, which structured clone would send whole.
     const isPooled = buffer.byteLength < buffer.buffer.byteLength && buffer.buffer.byteLength === poolSize()
     const bytes = isPooled
       ? Uint8Array.from(buffer)
@@ -264,14 +263,14 @@ export class WireWriter {
     const wire = writeErrorShell(error)
     const write = () => {
       this.specials.push(wire)
-      // The error is noted in any case: an error that others refer to stays one error.
+      // The record is kept in any case, so that an error which others refer to stays one error.
       this.written.set(error, wire)
       const inner = depth + 1
       for (const key of wire.held) define(wire.parts, key, this.part(key, read(error, key), inner))
       this.fields(error, wire.fields, inner, fieldKeys(error, wire.held))
       return wire
     }
-    // Causes of errors are known to no type, and our own errors say all that matters in their messages.
+    // No type mentions the causes of errors, and the messages of this library's errors are complete.
     const isTold = this.errors > 0 || wire.own !== undefined
     this.errors++
     try {
@@ -282,7 +281,7 @@ export class WireWriter {
   }
 
   private instance(value: object, depth: number): unknown {
-    // The prototype of an object of the runtime may have no global name, as that of a file handle.
+    // The prototype of a built-in object may have no global name, as that of a file handle.
     if (this.movable.has(value)) return this.keep(value, value)
     if (this.isStrict && this.options?.instances !== "plain") return this.refuseObject(value)
     return this.fields(value, this.keep(value, {}), depth, fieldKeys(value, []))
@@ -297,7 +296,7 @@ export class WireWriter {
 
   private effect(kind: EffectKind, value: object, depth: number): unknown {
     const wire = this.special<WireEffect>(value, { kind, data: undefined })
-    // The levels of its record.
+    // The record adds two levels.
     const inner = depth + 2
     wire.data = effectDataOf(kind, value, {
       part: (step, part) => this.part(step, part, inner),
@@ -342,7 +341,7 @@ const reasonOf = (why: () => Reasons.Reason): Reasons.Reason => {
 
 const fieldKeys = (value: object, except: ReadonlyArray<string>): ReadonlyArray<string> => {
   const keys = Object.keys(value)
-  // A tag is what the value is known by, also where the class has it and not the instance.
+  // The tag identifies the value, even if the class has it and not the instance.
   if (!keys.includes("_tag") && typeof read(value, "_tag") === "string") keys.push("_tag")
   return value instanceof Error ? keys.filter((key) => !ofErrors.has(key) && !except.includes(key)) : keys
 }

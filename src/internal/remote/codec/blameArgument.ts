@@ -4,8 +4,8 @@ import type { EncodedCall } from "./encodeCall.ts"
 import { isArgs } from "./FunctionCodecs.ts"
 
 /**
- * Finds out which argument it is for which a call could not be sent, though all of them had passed: one that is moved there, or one
- * that takes more memory than there is. `clone` is what the way to the worker does with a message, if that is not structured clone.
+ * Finds the argument because of which a call could not be sent, although all had passed the checks: one that could not be moved, or one
+ * that needs more memory than there is. `clone` is how the transport copies a message, if not by structured clone.
  */
 export const blameArgument = (
   { request: { args: wire, task } }: EncodedCall,
@@ -17,10 +17,10 @@ export const blameArgument = (
     const refusal = refusalOf(arg, clone)
     return refusal === undefined ? [] : [{ index, refusal: refusal.reason }]
   })
-  // Trying out a transfer would move things away, so an argument with something to be moved is only suspected.
+  // Trying a transfer would move objects away, so an argument with such objects is only suspected.
   const first = refused.find(({ index }) => transferablesIn(args[index]).length === 0) ?? refused[0]
   if (first !== undefined) return error(task, first.index, first.refusal)
-  // Each can be cloned by itself: it must be about what is to be moved.
+  // Each argument can be cloned by itself, so a transfer must have failed.
   const moved = args.findIndex((arg) => transferablesIn(arg).length > 0)
   return moved === -1 ? new TaskEncodingError({ task, what: "arguments", reason }) : error(task, moved, reason)
 }

@@ -8,7 +8,7 @@ import { readCause } from "./readCause.ts"
 import { WireReader } from "./WireReader.ts"
 import { denseArray, field, isRecord } from "./wireShape.ts"
 
-/** Reads the reply to a call of `task`. `name` is the task's own, `worker` that of the worker that ran it. */
+/** Reads the reply to a call of `task`. `name` is the task's own name, and `worker` that of its worker. */
 export const decodeReply = (
   reply: CallReply,
   task: Task<unknown, unknown, unknown>,
@@ -35,5 +35,5 @@ export const decodeReply = (
 const readValue = (wire: unknown, origin: string): unknown =>
   new WireReader(field(wire, "specials"), origin).read(denseArray(field(wire, "values"))[0])
 
-/** The last line of a stack that came from a worker: there the stack of this thread does not go on. */
+/** The last line of a stack from a worker, whose caller is not on it. */
 export const originOf = (task: string, worker: string): string => `worker ${worker} (task ${JSON.stringify(task)})`

@@ -15,7 +15,7 @@ import type { EffectData } from "./Special.ts"
 import type { Step } from "./wirePath.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 
-/** Writes down what a value of Effect's holds. */
+/** Writes the parts of a value. */
 export interface PartWriter {
   part(step: Step, value: unknown): unknown
   items(items: Iterable<unknown>, of?: string): ReadonlyArray<unknown>

@@ -19,13 +19,13 @@ import { denseArray, field, isRecord, malformed, numberOf, stringOf } from "./wi
 
 type Part = (written: unknown) => unknown
 
-/** An error that can be yielded, as the one could that it stands for. */
+/** An error that can be yielded, like the original. */
 class YieldableError extends Data.Error {}
 
 const makeError = (own: string | undefined): Error => {
   const ownClass = own === undefined ? undefined : ownClasses.get(own)
   const error = new YieldableError()
-  // The constructor is left out: it wants fields that are not read yet, and would write the message anew.
+  // The constructor is not called: it needs fields that are not read yet, and would make a new message.
   return ownClass === undefined ? error : Object.setPrototypeOf(error, ownClass.prototype)
 }
 
@@ -99,7 +99,7 @@ const readDuration = (data: unknown): Duration.Duration => {
   }
 }
 
-/** `decode` is for what a Schema has encoded. */
+/** `decode` is for errors that a Schema has encoded. */
 export const readReason = (
   wire: unknown,
   part: Part,

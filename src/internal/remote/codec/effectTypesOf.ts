@@ -5,9 +5,9 @@ import type { EffectKind } from "./kindOf.ts"
 export interface EffectTypes {
   /** The value that `Redacted.value` gives. */
   readonly revealed: (redacted: object) => unknown
-  /** Makes a value of what was written down of one. `part` gives what a part of that stands for. */
+  /** Makes a value from its data. `part` reads a part of that. */
   readonly make: (kind: EffectKind, data: unknown, part: (written: unknown) => unknown) => unknown
-  /** An error that can be yielded; with the prototype of a class of ours, if `own` has its tag. */
+  /** An error that can be yielded. If `own` is the tag of a class of this library, it has that prototype. */
   readonly makeError: (own: string | undefined) => Error
 }
 
@@ -17,7 +17,7 @@ export const provideEffectTypes = (types: EffectTypes): void => {
   loaded = types
 }
 
-/** The operations, as soon as `effectTypes.ts` is imported. A worker loads them when the first value needs them, in the midst of its work. */
+/** The operations, from `effectTypes.ts`, which is loaded when the first value needs it. */
 export const effectTypes = (): EffectTypes => {
   if (loaded === undefined) requireNow(import.meta.url, "./effectTypes")
   if (loaded === undefined) throw new Error("The types of Effect are not loaded")

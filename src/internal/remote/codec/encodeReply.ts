@@ -7,7 +7,7 @@ import { writeCause } from "./WireCause.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 import { WireWriter } from "./WireWriter.ts"
 
-/** Writes down what a task succeeded with. */
+/** Encodes the result of a task. */
 export const encodeSuccess = (
   value: unknown,
   codecs: FunctionCodecs,
@@ -17,14 +17,14 @@ export const encodeSuccess = (
   try {
     const written = codecs.encodeSuccess(value, task, sharesMemory)
     if ("plain" in written) return { _tag: "Success", value: written.plain }
-    // `decodeReply` sees that this is no cause.
+    // `decodeReply` can tell this from a cause.
     return { _tag: "Failure", cause: written }
   } catch (error) {
     return encodeError(error)
   }
 }
 
-/** Writes down how a task failed. Without `codecs` it was not the task's own code that failed. */
+/** Encodes the failure of a task. Without `codecs`, the failure did not come from the task's code. */
 export const encodeFailure = (
   cause: { readonly reasons: ReadonlyArray<PlainReason> },
   codecs?: FunctionCodecs,
@@ -39,7 +39,8 @@ export const encodeFailure = (
       for (const reason of reasons) written.push(writeReason(reason, writer, codecs, task))
       return { _tag: "Failure", cause: { reasons: written, specials: writer.specials } }
     } catch (refusal) {
-      // Anew, as what was written of it has to go; and no third time, as errors of ours are never refused.
+      // The reasons are written again with the refusal in place of the refused one. The second write cannot fail, because errors of this
+      // library are never refused.
       reasons[written.length] = fail(refusal)
     }
   }
@@ -61,7 +62,7 @@ const writeReason = (
   }
 }
 
-/** An error that is no matter of the function's Schema. */
+/** An error that is not in the function's Schema. */
 const isOurs = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "TaskEncodingError"
     ? error instanceof TaskEncodingError
@@ -71,7 +72,7 @@ const none: ReadonlyMap<string, unknown> = new Map()
 const fail = (error: unknown): PlainReason => ({ _tag: "Fail", error, annotations: none })
 const die = (defect: unknown): PlainReason => ({ _tag: "Die", defect, annotations: none })
 
-/** The reply of a call that failed with an error of ours. */
+/** The reply of a call that failed with an error of this library. */
 export const encodeError = (error: unknown): CallReply => encodeFailure({ reasons: [fail(error)] })
 
 /** The reply of a call whose function threw. */
@@ -89,7 +90,7 @@ export const encodeExit = (
 
 const nothing: Pick<Cause.Cause<never>, "reasons"> = { reasons: [] }
 
-/** The reply that takes the place of one that could not be sent. */
+/** The reply in place of one that could not be sent. */
 export const encodingFailure = (
   task: string,
   reason: unknown,

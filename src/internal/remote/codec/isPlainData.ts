@@ -1,11 +1,11 @@
 import { isProxy } from "./isProxy.ts"
 import { kindOf } from "./kindOf.ts"
 
-/** Structured clone takes about 1,500 levels on the stack of a main thread, and a record of ours is up to three of them. */
+/** Structured clone manages about 1,500 levels on the stack of a main thread, and a record has up to three of them. */
 export const maxDepth = 400
 
-// A tree is walked faster without a note of what was seen, and most values are small trees. Where there is more, it may be
-// the same few objects again and again.
+// A tree is walked faster without a record of the objects seen, and most values are small trees. With more objects than this, some may be
+// shared.
 const manyObjects = 100_000
 
 let rest = 0
@@ -13,8 +13,8 @@ let seen: Set<object> | undefined
 let isShared = true
 
 /**
- * Whether structured clone copies the value whole, so that it arrives as what it was and nothing has to be written in its place.
- * `false` only says that the value has to be looked at more closely. Runs no code of the value's own.
+ * Whether structured clone copies the value completely, so that it arrives as what it was without any record. `false` only means that a
+ * closer look is needed. Runs no code of the value.
  */
 export const arePlainData = (values: ReadonlyArray<unknown>, sharesMemory: boolean): boolean => {
   for (let i = 0; i < values.length; i++) {
@@ -39,7 +39,7 @@ export const isPlainData = (value: unknown, sharesMemory: boolean): boolean => {
     rest = Infinity
     return isPlain(value, 0)
   } catch {
-    // The stack may have no more room, or the prototype is a Proxy.
+    // The stack may be full, or the prototype a Proxy.
     return false
   } finally {
     seen = undefined
@@ -53,7 +53,7 @@ const isPlain = (value: object, depth: number): boolean => {
     seen.add(value)
   }
   if (depth > maxDepth) {
-    // The value may lead back to itself.
+    // The value may contain a cycle.
     if (seen === undefined) rest = 0
     return false
   }
@@ -81,7 +81,7 @@ const isPlain = (value: object, depth: number): boolean => {
   }
 }
 
-/** Whether memory can be copied or, if it is shared, be shared. Not by its class, which may be that of another realm. */
+/** Whether memory can be copied, or shared if it is shared memory. The class may be that of another realm, so it does not decide. */
 export const hasOwnMemory = (buffer: ArrayBufferLike, sharesMemory: boolean): boolean =>
   "growable" in buffer ? sharesMemory : !(buffer as ArrayBuffer).detached
 
@@ -97,7 +97,7 @@ const isPlainArray = (array: ReadonlyArray<unknown>, depth: number): boolean => 
       case "symbol":
         return false
       case "undefined":
-        // Holes: there may be billions, and nothing else.
+        // Holes, of which there may be billions.
         if (!(i in array)) return false
     }
   }
@@ -107,7 +107,7 @@ const isPlainArray = (array: ReadonlyArray<unknown>, depth: number): boolean => 
 const hasPlainFields = (value: object, depth: number): boolean => {
   for (const key in value) {
     const property = Object.getOwnPropertyDescriptor(value, key)
-    // Inherited, of which structured clone takes no notice; or one with a getter, which must not run twice.
+    // An inherited property, which structured clone ignores, or one with a getter, which must not run twice.
     if (property === undefined) continue
     if (property.get !== undefined || property.set !== undefined) return false
     const field: unknown = property.value
@@ -147,6 +147,6 @@ const isPlainPart = (value: unknown, depth: number): boolean => {
   }
 }
 
-// The prototype's method: the instance may have another one.
+// The prototype's method, because the instance may have its own.
 const entriesOf = (map: Map<unknown, unknown>) => Map.prototype.entries.call(map)
 const itemsOf = (set: Set<unknown>) => Set.prototype.values.call(set)

@@ -12,7 +12,7 @@ import { StreamCall } from "../../stream/StreamCall.ts"
 import { CurrentReporter } from "../../task/CurrentReporter.ts"
 import { codecsOf, encodingError, readReport } from "./FunctionCodecs.ts"
 
-/** The task, run here with copies of its arguments, and ending with a copy of its outcome: as it would in a thread. */
+/** Runs a task here with copies of its arguments, and ends with a copy of its outcome, as in a thread. */
 export const isolated = <A, E>(effect: Effect.Effect<A, E>, name: string, executor: string): Effect.Effect<A, E> =>
   Effect.suspend(() => {
     // The executor asks for tasks only.
@@ -38,7 +38,7 @@ const runCopy = (task: Task<unknown, unknown>, name: string, executor: string): 
   } catch (error) {
     return Effect.fail(error)
   }
-  // The copy needs what the task needs, which is nothing.
+  // The task needs no services, and neither does its copy.
   return Effect.flatMap(Effect.exit(reportingCopies(copy as Effect.Effect<unknown, unknown>, task, name)), (exit) =>
     arrived(exit, task, name, executor)
   )
@@ -95,6 +95,6 @@ const arrived = (
   }
 }
 
-// A written value can be cloned, and the copy is of the same type.
+// A written value can be cloned, and its copy has the same type.
 const clone = <A>(value: A, transfer: ReadonlyArray<unknown>): A =>
   structuredClone(value as Parameters<typeof structuredClone>[0], { transfer: transfer as Array<ArrayBuffer> }) as A

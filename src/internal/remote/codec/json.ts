@@ -1,23 +1,21 @@
 import { denseArray, malformed, numberOf, stringOf } from "./wireShape.ts"
 
-// JSON for what structured clone copies, where values are kept in a database rather than sent. It takes what `FunctionCodecs` and
-// `encodeReply` have written (with `sharesMemory: false`), and what comes back of it is read like what has crossed.
-//
-// Values of JSON stand there as they are. All else is an object with the key "$", which says what it is; an object that has such
-// a key itself is one of these too.
+// JSON for values that structured clone copies, for a database. It takes the output of `FunctionCodecs` and `encodeReply` (with
+// `sharesMemory: false`), and its result is read like a value that has crossed.\nValues of JSON stay as they are. Others become an object
+// with the key "$", which says what they are. An object that has such a key itself is wrapped in the same way.
 
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
 const tag = "$"
 
-/** Writes plain data, in the sense of `isPlainData`, and what a `WireWriter` has written. */
+/** Writes plain data, in the sense of `isPlainData`, and the output of a `WireWriter`. */
 export const toJson = (value: unknown): Json => new JsonWriter(value).write(value)
 
-/** Reads what `toJson` has written. Throws for anything else. */
+/** Reads the output of `toJson`. Throws for anything else. */
 export const fromJson = (json: Json): unknown => new JsonReader().read(json)
 
 class JsonWriter {
-  /** How often there is a reference to each object. */
+  /** How many references there are to each object. */
   private readonly uses = new Map<object, number>()
   private readonly ids = new Map<object, number>()
 
@@ -111,7 +109,7 @@ class JsonReader {
     return typeof kind === "string" ? this.tagged(kind, json, keep) : this.fields(json, keep)
   }
 
-  /** `keep` is called with an object that holds others before those are read, as they may refer to it. */
+  /** `keep` is called with an object before its parts are read, because they may refer to it. */
   private tagged(kind: string, json: { readonly [key: string]: Json }, keep: (made: object) => void): unknown {
     const { id, n, v = null } = json
     switch (kind) {
@@ -217,7 +215,7 @@ const views = new Map<string, MakeView>([
     BigUint64Array,
     Float32Array,
     Float64Array,
-    // `Float16Array` is not everywhere yet.
+    // Not every runtime has `Float16Array`.
     ...(typeof Float16Array === "undefined" ? [] : [Float16Array])
   ].map((View): [string, MakeView] => [
     View.name,

@@ -41,8 +41,7 @@ export type EffectKind =
   | "HashSet"
   | "Redacted"
 
-// Looked for by their names, as a worker whose tasks are plain functions does not load Effect. A test compares them with
-// Effect's own.
+// The type ids, because a worker whose tasks are plain functions does not load Effect. A test compares them with Effect's own.
 export const effectKinds: ReadonlyArray<readonly [typeId: string, kind: EffectKind]> = [
   ["~effect/Option", "Option"],
   ["~effect/Result", "Result"],
@@ -59,7 +58,7 @@ export const effectKinds: ReadonlyArray<readonly [typeId: string, kind: EffectKi
   ["~effect/Redacted", "Redacted"]
 ]
 
-// By the names of their classes. Not by the classes: to touch `Headers` loads all of `fetch`.
+// The names of classes, because touching a class such as `Headers` loads all of `fetch`.
 const builtinKinds = new Map<string, Kind>([
   ["Array", "array"],
   ["Object", "object"],
@@ -79,10 +78,10 @@ const builtinKinds = new Map<string, Kind>([
   ["Headers", "Headers"]
 ])
 
-/** The kinds of prototypes that were seen before. */
+/** The kinds of known prototypes. */
 const known = new WeakMap<object, Kind>()
 
-/** By its prototype, and by the names that Effect gives its types. Runs no code of a Proxy's: there must be none. */
+/** The kind of an object, by its prototype and by Effect's type ids. It must not be a Proxy, because no code of it may run. */
 export const kindOf = (value: object): Kind => {
   const prototype: object | null = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return "object"
@@ -105,24 +104,24 @@ const classify = (value: object, prototype: object): Kind => {
   return extendsBuiltin(prototype) ? "host" : "instance"
 }
 
-/** The name of the class of the runtime whose prototype it is; also of another realm's, as `vm` and Jest have them. */
+/** The name of the built-in class with this prototype, even of another realm, as in `vm` and Jest. */
 const builtinOf = (prototype: object): string | undefined => {
   const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value
   if (typeof constructor !== "function" || constructor.prototype !== prototype) return undefined
   const { name } = constructor
   const isOwnRealm = !lazyGlobals.has(name) && Reflect.get(globalThis, name) === constructor
   if (isOwnRealm || isNative(constructor)) return name
-  // The global is only looked up now, when it probably is that.
+  // The global is read only if it probably is that class.
   return lazyGlobals.has(name) && Reflect.get(globalThis, name) === constructor ? name : undefined
 }
 
 const lazyGlobals: ReadonlySet<string> = new Set(["Headers", "Request", "Response", "FormData", "Blob", "File"])
 
 const isNative = (constructor: Function): boolean =>
-  // A bound function looks like it too, and has no prototype.
+  // A bound function looks the same, but has no prototype.
   Function.prototype.toString.call(constructor).endsWith("{ [native code] }")
 
-/** Whether the prototype is, or extends, one of the runtime's: then data is not in properties. */
+/** Whether the prototype is, or extends, a built-in one. Then the data is not in properties. */
 const extendsBuiltin = (prototype: object): boolean => {
   for (let each: object | null = prototype; each !== null; each = Object.getPrototypeOf(each)) {
     const tag: unknown = Object.getOwnPropertyDescriptor(each, Symbol.toStringTag)?.value
@@ -135,7 +134,7 @@ const extendsBuiltin = (prototype: object): boolean => {
 
 const hostTags: ReadonlySet<string> = new Set(["Generator", "AsyncGenerator", "Module"])
 
-/** How what a class of the runtime has is copied, of an instance of a class that extends it. */
+/** The kind of the built-in class that an instance's class extends. */
 export const baseKindOf = (value: object): Kind | undefined => {
   for (let each: object | null = value; each !== null; each = Object.getPrototypeOf(each)) {
     const kind = builtinKinds.get(builtinOf(each) ?? "")

@@ -3,7 +3,10 @@ import { readReason } from "./effectTypes.ts"
 import { WireReader } from "./WireReader.ts"
 import { denseArray, field } from "./wireShape.ts"
 
-/** `decode` is for what a Schema has encoded; it may throw. So does this for what no worker of ours has written. */
+/**
+ * `decode` is for errors that a Schema has encoded, and may throw. So does this function for causes that no worker of this library has
+ * written.
+ */
 export const readCause = (
   wire: unknown,
   origin: string,

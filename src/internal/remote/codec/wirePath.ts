@@ -1,7 +1,7 @@
-/** A step on the way to a value: a property, an index, or something else that is only spelled out if it has to be told. */
+/** A step of a path to a value: a property, an index, or a function that makes its text when it is needed. */
 export type Step = string | number | (() => string)
 
-/** The way as JavaScript would go it. Of a long one the beginning and the end. */
+/** The path as JavaScript would write it. A long one is shortened in the middle. */
 export const pathText = (path: ReadonlyArray<Step>): string =>
   path.length <= 16
     ? path.map(stepText).join("")

@@ -1,5 +1,5 @@
-// A message from a worker is what it says only if the worker is sound. So each part is checked before it is used: none of
-// this takes longer than the part is large, whatever length it claims to have.
+// A message from a worker can be trusted only if the worker can. So each part is checked before it is used, in time proportional to its
+// real size, whatever length it claims to have.
 
 export const malformed = (what: string): never => {
   throw new TypeError(`a message is not ${what}, as it should be`)

@@ -2,7 +2,7 @@ import type { Reporter } from "../../task/reporting.ts"
 import { encodingError, type FunctionCodecs } from "../codec/FunctionCodecs.ts"
 import type { CallEvents } from "./CallRunner.ts"
 
-/** Writes down what the task of a call says of itself. */
+/** Writes and sends the reports of a call's task. */
 export class CallReporter implements Reporter {
   private readonly on: CallEvents
   private readonly codecs: FunctionCodecs

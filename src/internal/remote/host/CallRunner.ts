@@ -1,52 +1,54 @@
 import type { HostReply, CallRequest } from "../Call.ts"
 import type { WireArgs } from "../codec/FunctionCodecs.ts"
 
-/** A call that goes on in this worker. */
+/** A running call in this worker. */
 export interface RunningCall {
-  /** Asks it to stop: interrupts its fiber, whose finalizers run. What is no Effect ends at once, though its promise may go on. */
+  /**
+   * Asks it to stop. The fiber of an Effect is interrupted, and its finalizers run. Other calls end at once, though their promises may go
+   * on.
+   */
   interrupt(): void
-  /** There is room for so many more elements of its stream. */
+  /** The reader of its stream has room for more elements. */
   demand?(count: number): void
 }
 
-/** The worker's loop, as the runner of a call tells it what happens. */
+/** The events of a call, for the worker's loop. */
 export interface CallEvents {
   /** The function is being called, for the first time in this worker or not. */
   called(isFirst: boolean): void
-  /** Elements of the call's stream, as many as there is room for. Throws if they cannot be sent; then nothing was. */
+  /** Elements of the call's stream, no more than there is room for. If they cannot be sent, throws, and sends none. */
   elements(wire: WireArgs, transfer: ReadonlyArray<unknown>): void
   /** A report of the task. Throws if it cannot be sent. */
   report(wire: WireArgs): void
-  /** Called once; before `run` returns, if there was nothing to wait for. `transfer` is what of the reply is to be moved, not copied. */
+  /** Called once, possibly before `run` returns. `transfer` has the objects in the reply that are moved, not copied. */
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void
 }
 
-/** A runner does the calls of a worker, whatever way they come to it. */
+/** Runs the calls of a worker, whatever the transport. */
 export interface CallRunner {
-  /** Loads what a call needs that is not its own code. `undefined` if that is there; what it gives is never rejected. */
+  /** Loads the file of a call. `undefined` if it is loaded. The promise never rejects. */
   load?(fn: Pick<CallRequest, "url" | "name">): Promise<void> | undefined
-  /** Whether `run` calls the function at once: all that it needs is there, and no Schema decodes its arguments. To be asked after `load`. */
+  /** Whether `run` will call the function at once: everything is loaded, and no Schema decodes its arguments. Asked after `load`. */
   isWarm?(fn: Pick<CallRequest, "url" | "name">): boolean
-  /** Does a call, when `load` is done: builds the layer, calls the function. */
+  /** Runs a call after `load`: builds the layer, calls the function. */
   run(request: CallRequest, on: CallEvents): RunningCall
   /**
-   * The call was stopped by force in the midst of its JavaScript: nothing of it goes on, no `finally` has run and `ended` will not
-   * be called. Forgets it, so that `close` does not wait for it; there may be nothing left to forget. `false` if the worker is
-   * of no use after that.
+   * The call's JavaScript was cut off: it does not go on, no `finally` has run, and `ended` will not be called. Forgets the call, so that
+   * `close` does not wait for it. `false` if the worker cannot go on.
    */
   abandon?(request: CallRequest | undefined): boolean
-  /** The worker ends in good order: interrupts what runs, releases the layers. */
+  /** The worker is closed: interrupts running calls, and releases the layers. */
   close(): Promise<void>
 }
 
 export interface RunnerOptions {
-  /** Whether it is in a thread of the process that the calls come from. */
+  /** Whether this worker is a thread of the program. */
   readonly sharesMemory: boolean
-  /** Whether something here has loaded Effect. */
+  /** Whether something in this worker has loaded Effect. */
   readonly wantsEffects: () => boolean
 }
 
-/** A file that says what a worker does with its calls. `emit` sends something to the parent, before the replies that follow. */
+/** A file with the runner of a worker. `emit` sends a message to the parent, ahead of later replies. */
 export interface RunnerModule {
   readonly makeRunner: (emit: (message: unknown) => void, options: RunnerOptions) => CallRunner
 }

@@ -20,14 +20,14 @@ type MakeStreamWriter = typeof StreamWriter
 
 const nothing: ReadonlyArray<never> = []
 
-/** The calls of a worker whose functions return effects, or need a layer. Nothing else in a worker needs Effect. */
+/** The calls whose functions return effects, or need a layer. Nothing else in a worker needs Effect. */
 export class EffectCalls {
   private readonly telemetry: Telemetry
   private readonly sharesMemory: boolean
   private readonly running = new Set<TaskFiber>()
   private readonly held = new Map<TaskLayer<never, unknown, unknown>, Effect.Effect<void>>()
   private onIdle: (() => void) | undefined = undefined
-  /** Loads what reads streams. */
+  /** Loads the writer of streams. */
   readonly loadStreams: () => MakeStreamWriter
 
   constructor(telemetry: Telemetry, sharesMemory: boolean, loadStreams: () => MakeStreamWriter) {
@@ -36,7 +36,7 @@ export class EffectCalls {
     this.loadStreams = loadStreams
   }
 
-  /** Runs what a function has returned. */
+  /** Runs the effect that a function has returned. */
   run(
     effect: Effect.Effect<unknown, unknown, unknown>,
     { codecs, fn }: LoadedFunction,
@@ -47,7 +47,7 @@ export class EffectCalls {
     return this.fork(effect, fn.layer?.held, () => codecs, request, on, reporter)
   }
 
-  /** Reads what a function has returned, as a stream. */
+  /** Reads the stream that a function has returned. */
   runStream(
     returned: unknown,
     { codecs, fn }: LoadedFunction,
@@ -65,7 +65,7 @@ export class EffectCalls {
     return new Writer(on, codecs, request.task, this.sharesMemory)
   }
 
-  /** The first of the calls that need the layer, and those that come while it is being built. */
+  /** Runs the first call that needs the layer, and calls that come while it is being built. */
   runWithLayer(
     layer: TaskLayer<never, unknown, unknown>,
     loaded: LoadedFunction,
@@ -81,12 +81,12 @@ export class EffectCalls {
     const call = Effect.suspend(() => {
       isBuilt = true
       calling(loaded, on)
-      // The layer is held, so it is still there. Its use is not counted: code that is cut off would count for ever.
+      // The layer is held, so its use need not be counted. Code that is cut off would count for ever.
       const called = callOf(fn, args)
       const all = writer === undefined ? called : Effect.flatMap(called, writer.writeAll)
       return Effect.provideContext(all, layer.held ?? Context.empty())
     })
-    // A layer's own errors are no matter of the function's Schemas.
+    // A layer's errors are not in the function's Schemas.
     const effect = Effect.andThen(layer.provideTo(Effect.void), call)
     const fiber = this.fork(effect, undefined, () => (isBuilt ? codecs : undefined), request, on, reporter)
     return writer === undefined ? fiber : streaming(fiber, writer)
@@ -105,7 +105,7 @@ export class EffectCalls {
     const fiber = new TaskFiber(request, effect, own, (exit) => {
       this.remove(fiber)
       const reply = encodeExit(exit, codecs(), request.task, this.sharesMemory)
-      // Telemetry of the call must be there before it has ended.
+      // Telemetry of the call must arrive before its end.
       this.telemetry.flush()
       on.ended(reply, exit._tag === "Success" ? transferablesIn(exit.value) : nothing)
     })
@@ -126,11 +126,11 @@ export class EffectCalls {
       each.abandon()
       this.remove(each)
     }
-    // Not the task's own fiber, but one that others may wait for, such as that which builds a layer.
+    // The cut may have hit a fiber that others wait for, such as one that builds a layer.
     return TaskFiber.afterCut()
   }
 
-  /** Interrupts what runs, and releases the layers. */
+  /** Interrupts running calls, and releases the layers. */
   async end(): Promise<void> {
     for (const call of Array.from(this.running)) call.interrupt()
     if (this.running.size > 0) await new Promise<void>((resolve) => (this.onIdle = resolve))
@@ -148,7 +148,7 @@ const streaming = (fiber: TaskFiber, { demand }: StreamWriter): RunningCall => (
   demand: (count) => demand.add(count)
 })
 
-/** `emit` sends what is for `TelemetrySink.receive`. */
+/** `emit` sends messages for `TelemetrySink.receive`. */
 export const makeEffectCalls = (emit: (message: unknown) => void, sharesMemory: boolean): EffectCalls =>
   new EffectCalls(makeTelemetry(emit), sharesMemory, () => {
     const { StreamWriter } = requireNow(import.meta.url, "./StreamWriter") as typeof Streams

@@ -5,29 +5,29 @@ import type { WorkerWord } from "../protocol.ts"
 
 /** The worker's side of a `ClaimTable`. */
 export interface HostClaims {
-  /** `true` if the file of the call is to be loaded. */
+  /** `true` if the file of the call may be loaded. */
   start(call: Claimed): boolean
-  /** `true` if the call is to be run, which cannot be revoked from then on. `isCalled` says that its function is called at once. */
+  /** `true` if the call may be run. It cannot be revoked after that. `isCalled` says that its function is called at once. */
   begin(call: Claimed, isCalled: boolean): boolean
   /** The function is called, some time after the call has begun. */
   called(call: Claimed): void
-  /** Once its reply is out. */
+  /** Called when its reply has been sent. */
   end(call: Claimed): void
-  /** Whether the parent wants to know when the worker has passed over a call that was revoked. */
+  /** Whether the parent must be told when the worker passes over a revoked call. */
   readonly tellsRevoked: boolean
 }
 
-/** A call as it has come to the worker. */
+/** A call as it arrives in the worker. */
 export interface IncomingCall extends Claimed {
   readonly url: string
   readonly name: string
-  /** Whether it takes a while to make values of what has come. */
+  /** Whether decoding it takes a while. */
   readonly isLarge: boolean
-  /** Makes values of what has come, or says why that cannot be. */
+  /** Decodes the call, or says which part cannot be decoded. */
   read(): CallRequest | Refusal
 }
 
-/** The way from a worker to its parent, on the worker's side. */
+/** The connection from a worker to its parent, on the worker's side. */
 export interface HostTransport {
   readonly claims: HostClaims
   tell(kind: WorkerWord, id: number): void
@@ -38,14 +38,14 @@ export interface HostTransport {
   elements(id: number, wire: WireArgs, transfer: ReadonlyArray<unknown>): void
   /** As `elements`. */
   report(id: number, wires: ReadonlyArray<WireArgs>): void
-  /** Takes one message, if there is one, without waiting for the event loop to bring it. */
+  /** Takes one message, if there is one, without waiting for the event loop. */
   receive(): boolean
-  /** Runs the code of a call. All that follows from it belongs to the call as well. */
+  /** Runs the code of a call. Everything that follows from it belongs to the call as well. */
   run<A, B>(id: number, f: (argument: A) => B, argument: A): B
   /** `false` if the last cut has cleared the queue of microtasks. */
   readonly hasMicrotasks: boolean
-  /** Begins to wait: nothing is to be done now. */
+  /** Begins to wait, because there is nothing to do. */
   idle(): void
-  /** Ends the worker, once what it wrote is out. */
+  /** Ends the worker when its output has been sent. */
   exit(error?: unknown): void
 }

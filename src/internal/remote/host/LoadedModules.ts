@@ -26,18 +26,18 @@ export interface LoadFailure {
 
 export type Loaded = LoadedFunction | LoadFailure
 
-// The import was given up by force, between `load` and `find`.
+// The import was abandoned between `load` and `find`.
 const notLoaded: LoadFailure = { reason: new Error("its import was stopped by force") }
 
-/** The files that a worker has imported, each once, and the functions that were found in them. */
+/** The files that a worker has imported, each once, and the functions found in them. */
 export class LoadedModules {
   private readonly modules = new Map<string, Promise<object>>()
-  /** The exports of the files that have been imported. */
+  /** The exports of imported files. */
   private readonly exports = new Map<string, object>()
   private readonly functions = new Map<string, Map<string, Loaded>>()
-  // Files are imported one after the other: it has to be known which file starts an executor.
+  // Files are imported one after the other, because it must be known which file starts an executor.
   private last: Promise<unknown> = Promise.resolve()
-  /** Gives up the import that goes on. */
+  /** Abandons the present import. */
   private abandon: (() => void) | undefined = undefined
   private readonly importFile: (url: string) => Promise<object>
 
@@ -45,7 +45,7 @@ export class LoadedModules {
     this.importFile = importFile
   }
 
-  /** `undefined` if `find` will find it, or what is wrong with it. Never rejects. */
+  /** `undefined` if `find` will find the function, or why it cannot. Never rejects. */
   load(url: string, name: string): Promise<void> | undefined {
     if (this.functions.get(url)?.has(name) === true) return undefined
     const exports = this.exports.get(url)
@@ -60,7 +60,7 @@ export class LoadedModules {
     return undefined
   }
 
-  /** Failures stay as they are: a file is not imported again. */
+  /** A failure is final, because a file is not imported again. */
   private async loadFirst(url: string, name: string): Promise<void> {
     try {
       const fn = findTaskFunction(await this.module(url), url, name)
@@ -71,7 +71,7 @@ export class LoadedModules {
     }
   }
 
-  /** After `load`. */
+  /** Called after `load`. */
   find(url: string, name: string): Loaded {
     return this.functions.get(url)?.get(name) ?? notLoaded
   }
@@ -95,7 +95,7 @@ export class LoadedModules {
     const { promise, reject, resolve } = Promise.withResolvers<object>()
     this.abandon = () => reject(new Error("its import was stopped by force"))
     importMarked(url, this.importFile).then((exports) => {
-      // The import may have been given up for nothing: then its failure must not stay.
+      // The import may succeed after all, and then its failure must not stay.
       this.functions.delete(url)
       this.exports.set(url, exports)
       resolve(exports)
@@ -104,8 +104,8 @@ export class LoadedModules {
   }
 
   /**
-   * Code was cut off by force. If it was a file's own, while it was being imported, then that import never ends, nor does any
-   * other of the file, as it is the same for the runtime: `false` says that.
+   * Code was cut off by force. If it belonged to a file that was being imported, that import never ends, and the runtime will not import
+   * the file again. Then the result is `false`.
    */
   afterCut(): boolean {
     const isWhole = this.abandon === undefined

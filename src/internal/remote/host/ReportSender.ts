@@ -3,18 +3,18 @@ import type { WireArgs } from "../codec/FunctionCodecs.ts"
 import { Allowance } from "../telemetry/TelemetryBudget.ts"
 import type { HostTransport } from "./HostTransport.ts"
 
-/** How many a second go out as they are made, on average. */
+/** How many reports per second are sent at once, on average. */
 const perSecond = 1000
-/** How long others are held back at most, as long as the event loop gets its turns, in milliseconds. */
+/** How long other reports are held, in milliseconds, if the event loop gets its turns. */
 const holdMillis = 10
-/** How many of one call are held back. As many are kept on the other side. */
+/** How many reports of one call are held. The other side keeps as many. */
 const mostHeld = 1024
 
 /**
- * Sends what tasks say of themselves: at once, as a task that computes says nothing more for a while, and gives nothing else a turn.
+ * Sends the reports of tasks. A report goes out at once, because a function that computes gives no other opportunity.
  *
- * Where tasks say too much for that, it goes out many at a time, and the oldest of what is too much is dropped. So a task that
- * reports in a tight loop costs neither side much, whether anybody reads it or not.
+ * Reports beyond a certain rate are sent in batches, and the oldest of too many are dropped. So a task that reports in a tight loop costs
+ * neither side much, whether its reports are read or not.
  */
 export class ReportSender {
   private readonly host: HostTransport
@@ -38,7 +38,7 @@ export class ReportSender {
     if (held === undefined) this.held.set(id, [wire])
     else {
       held.push(wire)
-      // In bulk: to drop one at a time would move the others each time.
+      // Reports are dropped in bulk, because dropping one moves all others.
       if (held.length >= 2 * mostHeld) held.splice(0, mostHeld)
     }
     if (this.timer !== undefined) return
@@ -46,7 +46,7 @@ export class ReportSender {
     this.timer.unref?.()
   }
 
-  /** Sends what is held back of a call, before anything else that it sends. */
+  /** Sends the held reports of a call, ahead of its other messages. */
   flush(id: number): void {
     const held = this.held.get(id)
     if (held === undefined) return

@@ -7,7 +7,7 @@ import { transferablesIn } from "../../task/transferables.ts"
 import { encodingError, type FunctionCodecs } from "../codec/FunctionCodecs.ts"
 import type { CallEvents } from "./CallRunner.ts"
 
-/** The writer's end of the stream of a call. Loaded only where there is one, as it needs all of Effect's streams. */
+/** The writer's end of a call's stream. It is loaded only for streams, because it needs all of Effect's stream module. */
 export class StreamWriter {
   readonly demand = new Demand()
   private readonly on: CallEvents
@@ -23,7 +23,7 @@ export class StreamWriter {
     this.sharesMemory = sharesMemory
   }
 
-  /** Reads what the function has returned, to its end. */
+  /** Reads the returned stream to its end. */
   readonly writeAll = (returned: unknown): Effect.Effect<void, unknown, unknown> =>
     writeStream(streamOf(returned, this.task), {
       room: Effect.suspend(() => (this.demand.isThere ? Effect.void : this.wait)),
@@ -36,12 +36,12 @@ export class StreamWriter {
     return Effect.sync(stop)
   })
 
-  /** Writes elements. If they cannot be written together, halves are tried, so that all goes out before the element that is to blame. */
+  /** Sends elements. If they cannot be sent together, it tries halves, so that all elements before the bad one go out. */
   private write(elements: ReadonlyArray<unknown>): void {
     const { codecs, sharesMemory, task, written } = this
     try {
       const wire = codecs.encodeElements(elements, written, task, sharesMemory)
-      // Transferables are looked for in the elements as they were: encoding makes other objects of them.
+      // Transferables are looked for in the original elements, because encoding makes other objects.
       this.on.elements(wire, transferablesIn(elements))
     } catch (reason) {
       const half = elements.length >> 1

@@ -27,20 +27,20 @@ export class TaskFiber implements RunningCall {
     this.ended = ended
   }
 
-  /** Calls `ended` before it returns if there was nothing to wait for. */
+  /** May call `ended` before it returns. */
   start(): void {
     const scope = Scope.makeUnsafe()
     const context = Context.add(this.context, Scope.Scope, scope)
     const body = Effect.onExit(
       Effect.withFiber((fiber) => {
-        // Not what `runForkWith` gives: it may be cut off before it gives anything.
+        // The result of `runForkWith` would be too late: the code may be cut off before that returns.
         this.fiber = fiber
         // Observed from within for the same reason.
         fiber.addObserver(this.ended)
-        // All that it needs is in the context: the types of tasks see to it.
+        // The types of tasks make sure that the context has all services.
         return this.effect as Effect.Effect<unknown, unknown>
       }),
-      // Closed also while it is empty: a fiber that outlives the task may want to add to it later.
+      // The scope is closed even if it is empty, because a fiber that outlives the task may want to add to it later.
       (exit) => Scope.closeUnsafe(scope, exit) ?? Effect.void
     )
     Effect.runForkWith(context)(body)
@@ -50,18 +50,18 @@ export class TaskFiber implements RunningCall {
     this.fiber?.interruptUnsafe()
   }
 
-  /** The fiber's code was cut off, and it is not to go on: its cleanup may take as long as the code did. */
+  /** The fiber's code was cut off, and does not go on: its cleanup could take as long as the code did. */
   abandon(): void {
     const { fiber } = this
     if (fiber === undefined) return
     if (fiber === Fiber.getCurrent()) forgetCurrentFiber()
-    // A fiber that waits for one that was cut off cleans up as ever.
+    // A fiber that waits for one that was cut off cleans up as usual.
     else fiber.interruptUnsafe()
   }
 
   /**
-   * Code was cut off by force. If a fiber ran that a task had forked, or that builds a layer, it is still as it was then, and would stay
-   * so for ever, with those that wait for it: it is interrupted, so that its finalizers run. `false` if that cannot be done.
+   * Code was cut off by force. If it belonged to a fiber that a task has forked, or that builds a layer, the fiber would stay as it is for
+   * ever, and so would those that wait for it. It is interrupted, so that its finalizers run. `false` if that is not possible.
    */
   static afterCut(): boolean {
     const current = Fiber.getCurrent()

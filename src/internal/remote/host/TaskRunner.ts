@@ -10,21 +10,21 @@ import { CallReporter } from "./CallReporter.ts"
 import type { EffectCalls } from "./EffectCalls.ts"
 
 export interface TaskRunnerOptions {
-  /** Loads Effect, and what runs effects. */
+  /** Loads Effect, and the runner of effects. */
   readonly loadEffects: () => EffectCalls
-  /** Whether functions are likely to return effects. Then that is loaded before the first is called, and not in its time. */
+  /** Whether functions probably return effects. Then Effect is loaded before the first call, and not in its time. */
   readonly wantsEffects: () => boolean
-  /** Whether it is in a thread of the process that the calls come from. */
+  /** Whether this worker is a thread of the program. */
   readonly sharesMemory: boolean
   /** How a file is imported, if not by `import`. */
   readonly load?: ((url: string) => Promise<object>) | undefined
 }
 
 const nothing: ReadonlyArray<never> = []
-/** Of what has ended already, and of what cannot be asked to stop. */
+/** A call that has ended, or that cannot be asked to stop. */
 const unstoppable: RunningCall = { interrupt() {} }
 
-/** Calls the functions of task modules. Plain ones need nothing of Effect for it. */
+/** Calls the functions of task modules. Plain functions need nothing of Effect. */
 export class TaskRunner implements CallRunner {
   private readonly modules: LoadedModules
   private readonly options: TaskRunnerOptions
@@ -98,7 +98,7 @@ export class TaskRunner implements CallRunner {
       (value) => on.ended(encodeSuccess(value, codecs, request.task, sharesMemory), transferablesIn(value)),
       (reason) => on.ended(encodeDefect(reason), nothing)
     )
-    // Nobody can stop a promise. So nobody waits for it: it goes on unseen.
+    // A promise cannot be stopped. So it is no longer waited for, and goes on unseen.
     return { interrupt: () => on.ended({ _tag: "Interrupted" }, nothing) }
   }
 

@@ -7,12 +7,12 @@ import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
 import type { HostTransport, IncomingCall } from "./HostTransport.ts"
 import { ReportSender } from "./ReportSender.ts"
 
-/** Tells once that the worker has more memory than it may. */
+/** Says, once, that the worker has more memory than it may. */
 export interface MemoryWatch {
   isOver(): boolean
 }
 
-/** Calls that end at once are done one after the other for as long as this, before the event loop gets its turn. */
+/** How long calls that end at once are done one after the other, before the event loop gets a turn. */
 const turnMillis = 2
 
 /** A call in this worker. */
@@ -22,7 +22,7 @@ class LoopCall implements CallEvents {
   running: RunningCall | undefined = undefined
   isCalled = false
   hasEnded = false
-  /** How much was asked of its stream before that was there. */
+  /** The demand for its stream from the time before the stream existed. */
   earlyDemand = 0
   private readonly loop: WorkerLoop
 
@@ -54,10 +54,10 @@ class LoopCall implements CallEvents {
 }
 
 /**
- * The loop of a worker: it does the calls in their order, at most `concurrency` at a time.
+ * The loop of a worker. It does the calls in their order, at most `concurrency` at a time.
  *
- * A cut may end the JavaScript stack between any two lines that run while a call runs, and no `finally` sees it. So what is
- * noted here in pairs (`isPumping`) is put right by the message that follows each cut.
+ * A cut may end the JavaScript stack between any two lines that run during a call, and no `finally` runs. So state that is set and reset in
+ * pairs (`isPumping`) is put right by the message that follows each cut.
  */
 export class WorkerLoop {
   private readonly host: HostTransport
@@ -69,14 +69,14 @@ export class WorkerLoop {
   private next = 0
   private readonly begun = new Map<number, LoopCall>()
   private readonly reports: ReportSender
-  /** Calls that have a place and wait for their file. They can be revoked. */
+  /** Calls that have a place and wait for their file. They can still be revoked. */
   private readonly loading = new Set<LoopCall>()
   private isPumping = false
   private isPumpDue = false
   private isClosing = false
-  /** Calls that are under way may wait for ever. The parent ends this worker when it has waited long enough for them. */
+  /** The present calls may wait for ever. The parent ends this worker when it has waited long enough for them. */
   private isUnrecoverable = false
-  /** Whether that has to be found out still. */
+  /** Whether that is still being found out. */
   private isUnsure = false
 
   constructor(host: HostTransport, runner: CallRunner, concurrency: number, memory?: MemoryWatch) {
@@ -97,7 +97,7 @@ export class WorkerLoop {
     )
   }
 
-  /** A call has come. To be followed by `pump`. */
+  /** A call has arrived. `pump` must follow. */
   accept(incoming: IncomingCall): void {
     this.queue.push(new LoopCall(incoming, this))
   }
@@ -105,7 +105,7 @@ export class WorkerLoop {
   received(kind: Kind, id: number, value?: unknown): void {
     switch (kind) {
       case Kind.demand:
-        // The parent sends nothing else with it.
+        // The parent sends nothing else with this kind.
         return this.demand(id, value as number)
       case Kind.interrupt:
         return this.interrupt(id)
@@ -125,7 +125,7 @@ export class WorkerLoop {
 
   // ------------------------------------------------------------------- calls
 
-  /** Begins what there is to begin. */
+  /** Begins as many calls as possible. */
   readonly pump = (): void => {
     if (this.isPumping) return
     this.isPumping = true
@@ -149,7 +149,7 @@ export class WorkerLoop {
     if (this.isIdle) this.host.idle()
   }
 
-  /** Pumps after whatever waits for its turn in the event loop, such as an error that nobody caught. */
+  /** Pumps after everything that waits for its turn in the event loop, such as an uncaught error. */
   private pumpSoon(): void {
     if (this.isPumpDue) return
     this.isPumpDue = true
@@ -169,10 +169,10 @@ export class WorkerLoop {
   }
 
   private loaded(call: LoopCall): void {
-    // While it is unsure, the call is looked for again when that is over.
+    // While that is unsure, the calls that have loaded are looked for later.
     if (this.isUnsure || !this.loading.delete(call)) return
     if (!this.beginsCalls) return
-    // The parent waits for its file, if it does not wait for the call any more.
+    // The parent waits for the import to end, even if the call was revoked.
     if (!this.claim(call) && !this.host.claims.tellsRevoked) this.host.tell(Kind.revoked, call.incoming.id)
     this.pump()
   }
@@ -204,7 +204,7 @@ export class WorkerLoop {
 
   private demand(id: number, count: number): void {
     const call = this.begun.get(id) ?? this.unbegun(id)
-    // The call goes on in its own context, and not in that of the message.
+    // The call runs in its own asynchronous context, and not in that of the message.
     if (call !== undefined) this.host.run(id, (call: LoopCall) => call.demand(count), call)
   }
 
@@ -224,7 +224,7 @@ export class WorkerLoop {
     if (!this.isOver(call)) this.reports.add(call.incoming.id, wire)
   }
 
-  /** Whether the call has ended, even if something of a cut call went on nevertheless. */
+  /** Whether the call has ended. Parts of a cut call may still go on. */
   private isOver(call: LoopCall): boolean {
     return call.hasEnded || this.begun.get(call.incoming.id) !== call
   }
@@ -234,7 +234,7 @@ export class WorkerLoop {
   called(call: LoopCall, isFirst: boolean): void {
     call.isCalled = true
     this.host.claims.called(call.incoming)
-    // Later calls of a function are not told: the parent looks at the claims when a call seems to take too long.
+    // Later calls of a function are not reported. The parent checks the claims if a call seems to take too long.
     if (isFirst) this.host.tell(Kind.called, call.incoming.id)
   }
 
@@ -242,7 +242,7 @@ export class WorkerLoop {
     if (this.isOver(call)) return
     call.hasEnded = true
     this.reports.flush(call.incoming.id)
-    // Memory is told before the reply, with which the parent gives the next call.
+    // Memory is reported ahead of the reply, after which the parent sends the next call.
     if (this.memory?.isOver() === true) this.host.tell(Kind.overMemory, 0)
     try {
       this.host.reply(call.incoming.id, reply, transfer)
@@ -255,7 +255,7 @@ export class WorkerLoop {
   private forget(call: LoopCall): void {
     this.host.claims.end(call.incoming)
     this.begun.delete(call.incoming.id)
-    // The pump runs later: the call's own code may still be on the stack here.
+    // The pump runs later, because the call's own code may still be on the stack.
     if (!this.isPumping) void Promise.resolve().then(this.pump)
   }
 
@@ -267,12 +267,12 @@ export class WorkerLoop {
       this.host.tell(Kind.revoked, id)
       return this.pump()
     }
-    // The answer goes first: what follows may take as long as it likes, and never come back.
+    // The confirmation goes first, because stopping may take long, or never return.
     this.host.tell(Kind.answer, id)
     call?.running?.interrupt()
   }
 
-  /** Drops a call that has not begun: to be stopped is only asked of one where nothing is shared. */
+  /** Drops a call that has not begun. Only a worker without claims is asked to stop such a call. */
   private drop(id: number): boolean {
     const isIt = (call: LoopCall) => call.incoming.id === id
     const loading = Array.from(this.loading).find(isIt)
@@ -282,7 +282,7 @@ export class WorkerLoop {
     return index >= 0
   }
 
-  /** A cut is over. Nothing that was to be undone at the end of what was on the stack has been. */
+  /** A cut is over. Code at the end of the functions on the stack has not run. */
   private recover(id: number): void {
     const call = this.begun.get(id)
     if (call !== undefined) {
@@ -290,18 +290,18 @@ export class WorkerLoop {
       this.reports.flush(id)
       this.host.claims.end(call.incoming)
     }
-    // The runner is told even if the call has ended after the cut: what was cut may have been the import of its file.
+    // The runner is told even if the call has ended after the cut, because the cut may have hit the import of its file.
     if (this.runner.abandon?.(call?.request) === false) this.unrecoverable()
-    // The microtasks come first: the mark is in front of this one, if it is still there.
+    // Earlier microtasks run before this one, and set the mark if they still exist.
     this.isUnsure = true
     void Promise.resolve().then(this.lookForDamage)
     this.isPumping = false
     if (this.isPumpDue) {
-      // The turn may have been lost. Two turns do no harm.
+      // The turn may have been lost, and two turns do no harm.
       this.isPumpDue = false
       this.pumpSoon()
     }
-    // A plain function may have run fibers of its own.
+    // A plain function may have run fibers itself.
     forgetCurrentFiber()
   }
 
@@ -313,7 +313,7 @@ export class WorkerLoop {
     const isWaiting = this.begun.size > 0 || loaded.length < loading.length
     if (!this.host.hasMicrotasks && isWaiting) return this.unrecoverable()
     this.host.tell(Kind.recovered, 0)
-    // A microtask would have told them so.
+    // A lost microtask would have begun these calls.
     for (const call of loaded) this.loaded(call)
     this.pump()
   }
@@ -323,7 +323,7 @@ export class WorkerLoop {
     this.host.tell(Kind.unrecoverable, 0)
   }
 
-  /** Ends in good order. What has not begun will not. */
+  /** Closes the worker. Calls that have not begun will not begin. */
   close(): void {
     if (this.isClosing) return
     this.isClosing = true
@@ -336,7 +336,7 @@ export class WorkerLoop {
 
 const askEarly = (call: LoopCall): void => call.demand(call.earlyDemand)
 
-/** Errors of the platform's own classes do not cross everywhere. */
+/** Errors of the platform's own classes do not cross on every runtime. */
 const refusalOf = (reply: HostReply, reason: unknown): Refusal => ({
   what: reply._tag === "Failure" ? "error" : "result",
   reason: new Error(reason instanceof Error ? reason.message : String(reason))

@@ -1,26 +1,26 @@
 import { ExecutorInTaskModuleError, TaskInMainModuleError } from "../../../Errors.ts"
 import { isMainModule } from "./mainModule.ts"
 
-// By a string, so that a second copy of this package, which the file may load, knows it too.
+// A string as key, so that a second copy of this package finds it, too.
 const ImportingKey = Symbol.for("effect-futures/importing")
 
-/** The file that this worker imports right now. There is one at a time. */
+/** The file that this worker imports at the moment. There is only one at a time. */
 interface Importing {
   readonly url: string
-  /** The refusal that the file may have swallowed. */
+  /** The refusal, which the file may have caught. */
   refusal: ExecutorInTaskModuleError | undefined
 }
 
 const holder = globalThis as { [ImportingKey]?: Importing }
 
-/** Imports a file, and throws if it is the program's main, or tried to start an executor meanwhile. Only for one file at a time. */
+/** Imports a file. Throws if it is the program's main file, or has tried to start an executor. Only for one file at a time. */
 export const importMarked = async (url: string, load: (url: string) => Promise<object>): Promise<object> => {
   if (isMainModule(url)) throw new TaskInMainModuleError({ url })
   const importing: Importing = { url, refusal: undefined }
   holder[ImportingKey] = importing
   try {
     const exports = await load(url)
-    // Thrown also where the file has caught it.
+    // Thrown even if the file has caught it.
     if (importing.refusal !== undefined) throw importing.refusal
     return exports
   } catch (error) {
@@ -31,7 +31,7 @@ export const importMarked = async (url: string, load: (url: string) => Promise<o
   }
 }
 
-/** The error that starting an executor dies of, in a file that is being imported by a worker. */
+/** The error of starting an executor in a file that a worker is importing. */
 export const refusalWhileImporting = (operation: string): ExecutorInTaskModuleError | undefined => {
   const importing = holder[ImportingKey]
   if (importing === undefined) return undefined

@@ -1,6 +1,6 @@
 let main: string | undefined
 
-/** For the entry of a worker: `url` is the file that the program was started with, which no worker may run. */
+/** Called at the start of a worker. `url` is the file that the program was started with, which no worker may import. */
 export const keepOutMainModule = (url: string | undefined): void => {
   main = url
 }

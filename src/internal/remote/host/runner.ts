@@ -3,7 +3,7 @@ import type { RunnerOptions } from "./CallRunner.ts"
 import type * as Module from "./EffectCalls.ts"
 import { TaskRunner } from "./TaskRunner.ts"
 
-/** For a worker that finds its runner by the URL of a file: this one. `emit` sends what is for `TelemetrySink.receive`. */
+/** The default runner of a worker. `emit` sends messages for `TelemetrySink.receive`. */
 export const makeRunner = (
   emit: (message: unknown) => void,
   { sharesMemory, wantsEffects }: RunnerOptions

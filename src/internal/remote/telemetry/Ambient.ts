@@ -6,7 +6,7 @@ import * as Tracer from "effect/Tracer"
 import { writeRecord, writeSpan } from "./ForwardedSpan.ts"
 import type { WireAmbient } from "./TelemetryMessage.ts"
 
-// The services that decide how effects tell of themselves. The rest of a context does not travel.
+// The services that telemetry of effects depends on. The rest of a context does not travel.
 const telling: ReadonlySet<string> = new Set([
   Tracer.ParentSpanKey,
   Tracer.TracerKey,
@@ -24,7 +24,7 @@ const telling: ReadonlySet<string> = new Set([
   Metric.MetricRegistry.key
 ])
 
-/** Whether effects tell of themselves in this context as they do in an empty one. */
+/** Whether telemetry in this context is the same as in an empty one. */
 export const isBare = (context: Context.Context<never>): boolean => {
   const services = context.mapUnsafe
   if (services.size === 0) return true

@@ -10,7 +10,7 @@ import { WireWriter } from "../codec/WireWriter.ts"
 
 const [someLogger] = Context.get(Context.empty(), References.CurrentLoggers)
 
-/** The only logger in a worker: the submitter's do the rest. */
+/** The only logger in a worker. The submitter's loggers do the rest. */
 export const makeForwardedLogger = (emit: (message: TelemetryMessage) => void): Logger.Logger<unknown, void> => {
   const log = ({ cause, date, fiber, logLevel, message }: Parameters<Logger.Logger<unknown, void>["log"]>[0]): void => {
     const writer = new WireWriter()

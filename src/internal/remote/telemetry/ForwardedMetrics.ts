@@ -7,7 +7,7 @@ import type { MetricSeries, MetricUpdate, TelemetryMessage, TelemetryOrigin } fr
 
 type Metadata = Metric.Metric.Metadata<unknown, unknown>
 
-/** Updates of a metric by the tasks of one submitter that have not been sent yet. */
+/** Updates of a metric by the tasks of one submitter that have not been sent. */
 interface Batch {
   readonly of: TelemetryOrigin
   readonly series: MetricSeries
@@ -15,9 +15,9 @@ interface Batch {
 }
 
 /**
- * The metrics of a worker. They work as elsewhere, and every update is repeated where the task came from.
+ * The metrics of a worker. They work as usual, and every update is repeated in the program.
  *
- * The updates themselves travel, as the states of a histogram or a summary cannot be added up.
+ * Updates are sent, because the states of a histogram or a summary cannot be added up.
  */
 export class ForwardedMetrics extends Map<string, Metadata> {
   private batches = new Map<string, Batch>()
@@ -31,7 +31,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
 
   override set(key: string, metadata: Metadata): this {
     const { hooks } = metadata
-    // A metric that is only read has nothing to be repeated.
+    // A metric that is only read has no updates.
     if (hooks.update === constVoid) return super.set(key, metadata)
     let series: MetricSeries | undefined
     const forwarding: Metric.Metric.Hooks<unknown, unknown> = {
@@ -61,7 +61,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
     if (batch === undefined) this.batches.set(key, (batch = { of, series, updates: [] }))
     batch.updates.push({ operation, input })
     this.size_++
-    // Updates outside of tasks have to go some time as well.
+    // Updates outside tasks must be sent, too.
     if (this.size_ === 1) queueMicrotask(() => this.flush())
     else if (this.size_ >= 1024) this.flush()
   }
@@ -77,7 +77,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
 
 const seriesOf = (key: string, metadata: Metadata, context: Context.Context<never>): MetricSeries => {
   const { attributes, description, id, type } = metadata
-  // The state shows what the metric was made with, which nothing else does.
+  // Only the state shows the options of the metric.
   const state = metadata.hooks.get(context) as {
     readonly count?: unknown
     readonly value?: unknown

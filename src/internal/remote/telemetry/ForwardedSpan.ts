@@ -9,7 +9,7 @@ import { WireWriter } from "../codec/WireWriter.ts"
 
 type Emit = (message: TelemetryMessage) => void
 
-/** A tracer whose spans are made once more where somebody listens to them. */
+/** A tracer whose spans are made again in the program, if they are traced there. */
 export const makeForwardedTracer = (emit: Emit): Tracer.Tracer =>
   Tracer.make({
     span: (options) => {

@@ -7,8 +7,8 @@ import type { MetricSeries, MetricUpdate } from "./TelemetryMessage.ts"
 type AnyMetric = Metric.Metric<unknown, unknown>
 
 /**
- * Repeats what was done to a metric in a worker, in the registry that the context has. Throws if that cannot have been done to a
- * metric of its type, as then no worker of ours has written it.
+ * Repeats the update of a metric from a worker, in the registry of the context. Throws if a metric of this type has no such update, because
+ * then no worker of this library has sent it.
  */
 export const replayMetric = (
   series: MetricSeries,
@@ -29,8 +29,7 @@ export const replayMetric = (
   }
 }
 
-// A summary does not show for how long it looks back. That only matters if this program
-// never updates that summary itself before a worker does.
+// A summary does not show its time window. That matters only if this program has never updated the summary itself.
 const lookingBack = { maxAge: "1 hour", maxSize: 4096 } as const
 
 const make = (series: MetricSeries): AnyMetric => {
@@ -57,7 +56,7 @@ const erase = <Input>(metric: Metric.Metric<Input, unknown>): AnyMetric => metri
 
 type Metadata = Metric.Metric.Metadata<unknown, unknown>
 
-/** The metric that is there may be another than the one that the worker says it is. */
+/** The present metric may be of another type than the worker says. */
 const checkInput = ({ isBigint, type }: MetricSeries, input: unknown, known: Metadata | undefined): void => {
   if (known !== undefined && known.type !== type) return malformed(`for a ${known.type}`)
   switch (type) {
@@ -81,7 +80,7 @@ const checkInput = ({ isBigint, type }: MetricSeries, input: unknown, known: Met
 const isAmount = (input: unknown, isBigint: boolean): boolean =>
   isBigint ? typeof input === "bigint" && input > -limit && input < limit : typeof input === "number"
 
-// Longer numbers take long to be shown.
+// Longer numbers take long to print.
 const limit = 1n << 256n
 
 const isOfBigints = (known: Metadata): boolean => {
@@ -89,7 +88,7 @@ const isOfBigints = (known: Metadata): boolean => {
   return typeof count === "bigint" || typeof value === "bigint"
 }
 
-/** The state, as far as it is of interest here. */
+/** The part of the state that is used here. */
 const stateOf = (known: Metadata) =>
   known.hooks.get(Context.empty()) as {
     readonly count?: unknown

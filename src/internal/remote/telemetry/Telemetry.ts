@@ -11,28 +11,28 @@ import { makeForwardedTracer } from "./ForwardedSpan.ts"
 import type { TelemetryMessage, WireAmbient, WireRecord } from "./TelemetryMessage.ts"
 import { WireReader } from "../codec/WireReader.ts"
 
-/** Telemetry of effects in a worker, on its way to where the tasks come from. */
+/** The telemetry of effects in a worker, which is sent to the program. */
 export interface Telemetry {
-  /** The context of effects that belong to no task. */
+  /** The context of effects outside tasks. */
   readonly context: Context.Context<never>
   /** The context of the effect of a call. */
   contextOf(request: CallRequest): Context.Context<never>
-  /** Sends what was kept back so far. */
+  /** Sends everything that was held back. */
   flush(): void
 }
 
-/** `emit` sends a message; in order with the replies, so that what a task told is there before its outcome. */
+/** `emit` sends a message, in order with the replies, so that a task's telemetry arrives before its outcome. */
 export const makeTelemetry = (emit: (message: TelemetryMessage) => void): Telemetry => new TelemetryImpl(emit)
 
 class TelemetryImpl implements Telemetry {
   readonly context: Context.Context<never>
   private readonly metrics: ForwardedMetrics
   private readonly tracer: Tracer.Tracer
-  // Usually many tasks in a row have the same.
+  // Usually many tasks in a row have the same context.
   private latest: { readonly id: number; readonly context: Context.Context<never> } | undefined = undefined
 
   constructor(emit: (message: TelemetryMessage) => void) {
-    // The other side does the same, as it cannot know what does it here.
+    // The program cuts to size as well, because it cannot trust this side.
     const emitCut = (message: TelemetryMessage) => {
       cutToSize(message)
       emit(message)

@@ -1,23 +1,23 @@
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 
-/** How much one worker may tell: more than programs do that are read by anybody, and less than this one could not bear. */
+/** How much telemetry one worker may send: more than anybody reads, and less than would harm this program. */
 export const most = {
   logsPerSecond: 1000,
   spansPerSecond: 2000,
   updatesPerSecond: 100_000,
-  /** Seconds' worth that may come at once, for tasks in bursts. */
+  /** How many seconds' worth may come at once, for bursts. */
   secondsAtOnce: 10,
   openSpans: 10_000,
   changesOfSpan: 1000,
   series: 10_000,
-  /** Different words that a frequency counts. */
+  /** How many different words a frequency may count. */
   words: 10_000
 } as const
 
-/** How long to wait before it is said how much was dropped, in milliseconds. */
+/** How long to wait before drops are reported, in milliseconds. */
 const reportAfter = 1000
 
-/** An allowance of so many a second on average, and of some seconds' worth at once. */
+/** An allowance of so many per second on average, and of some seconds' worth at once. */
 export class Allowance {
   private readonly perMilli: number
   private readonly most: number
@@ -40,7 +40,7 @@ export class Allowance {
   }
 }
 
-/** Names of what was dropped. */
+/** Names of dropped items. */
 const names = {
   logs: "log messages",
   spans: "spans",
@@ -51,7 +51,7 @@ const names = {
 
 type Dropped = keyof typeof names
 
-/** How much one worker may tell still, and how much of what it told was dropped. */
+/** The rest of one worker's allowance, and how much was dropped. */
 export class TelemetryBudget {
   readonly logs = new Allowance(most.logsPerSecond)
   readonly spans = new Allowance(most.spansPerSecond)
@@ -60,7 +60,7 @@ export class TelemetryBudget {
   private readonly counts = new Map<Dropped, number>()
   private timer: NodeJS.Timeout | undefined
 
-  /** `report` is called now and then, and not for each. */
+  /** `report` is called now and then, and not for each drop. */
   constructor(report: (dropped: string) => void) {
     this.report = report
   }
@@ -72,7 +72,7 @@ export class TelemetryBudget {
     this.timer.unref?.()
   }
 
-  /** Says what was dropped and has not been said. */
+  /** Reports drops that were not reported. */
   flush(): void {
     clearTimeout(this.timer)
     this.timer = undefined

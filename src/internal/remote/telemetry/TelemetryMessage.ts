@@ -4,13 +4,13 @@ import type * as Tracer from "effect/Tracer"
 import type { WireCause } from "../codec/WireCause.ts"
 import type { Special } from "../codec/Special.ts"
 
-/** The surroundings of a task where it was submitted, as far as they can travel. */
+/** The context of a submission, as far as it can travel. */
 export interface WireAmbient {
-  /** By which the submitter's side finds the context again, with what cannot travel. */
+  /** A number by which the submitter's side finds the whole context again. */
   readonly id: number
-  // Unset fields are not there at all: this goes with every call.
+  // Unset fields are left out, because this is sent with every call.
   readonly span?: WireSpan
-  /** Set if somebody listens to spans. */
+  /** Set if spans are traced. */
   readonly isTraced?: true
   readonly tracerEnabled?: boolean
   readonly minimumTraceLevel?: LogLevel
@@ -22,14 +22,14 @@ export interface WireAmbient {
   readonly metricAttributes?: Metric.Metric.AttributeSet
 }
 
-/** A span that is elsewhere. */
+/** A span on the other side. */
 export interface WireSpan {
   readonly spanId: string
   readonly traceId: string
   readonly sampled: boolean
 }
 
-/** A value that `WireWriter` has written. */
+/** A value in the form of `WireWriter`. */
 export interface WireRecord {
   readonly value: unknown
   readonly specials: ReadonlyArray<Special>
@@ -46,7 +46,7 @@ export type TelemetryMessage =
       readonly logSpans: ReadonlyArray<[label: string, timestamp: number]>
       readonly cause: WireCause
       readonly time: number
-      /** The span that it was told in, if that was forwarded. */
+      /** The span that it was logged in, if that was forwarded. */
       readonly span: string | undefined
     }
   | {
@@ -82,9 +82,9 @@ export type TelemetryMessage =
       readonly updates: ReadonlyArray<MetricUpdate>
     }
 
-/** Whose telemetry it is. */
+/** The task that the telemetry comes from. */
 export interface TelemetryOrigin {
-  /** `undefined` for what belongs to no task, such as the release of a layer. */
+  /** `undefined` outside tasks, such as in the release of a layer. */
   readonly task: string | undefined
   /** The id of the task's `WireAmbient`; `undefined` if it has none. */
   readonly ambient: number | undefined

@@ -18,50 +18,50 @@ import { cutToSize } from "./cutToSize.ts"
 import { readTelemetry } from "./readTelemetry.ts"
 import { most, TelemetryBudget } from "./TelemetryBudget.ts"
 
-/** A context that tasks are submitted in, and what of it travels: nothing if there is nothing in it that matters. */
+/** A context of submissions, and the part of it that travels, if that is not empty. */
 interface Submitter {
   readonly context: Context.Context<never>
   readonly wire: WireAmbient | undefined
-  /** The number of calls that go on. */
+  /** How many calls have it. */
   calls: number
 }
 
-/** A span that was begun in a worker, made once more here. */
+/** A span that was begun in a worker, and made again here. */
 interface OpenSpan {
   readonly span: Tracer.Span
   readonly task: string | undefined
-  /** How often it was changed. */
+  /** How often it has changed. */
   changes: number
 }
 
 /** The telemetry of one worker. */
 interface Telling {
-  /** By what they are called there. */
+  /** Spans by their ids in the worker. */
   readonly spans: Map<string, OpenSpan>
   readonly budget: TelemetryBudget
 }
 
-/** A message that no worker of ours has written. */
+/** The error of a message that no worker of this library has sent. */
 class Unreadable extends Error {}
 
 let lastId = 0
 
-/** The sink repeats the telemetry of an executor's workers for the submitters' loggers, tracers and metrics. */
+/** Repeats the telemetry of an executor's workers for the submitters' loggers, tracers and metrics. */
 export class TelemetrySink {
-  // Keeps none of them: they may have all that was made for a request.
+  // The references are weak, because a context may hold everything of a request.
   private readonly known = new WeakMap<Context.Context<never>, Submitter>()
   private readonly active = new Map<number, Submitter>()
   private readonly workers = new Map<string, Telling>()
-  /** How many metrics there are that nobody had made here. */
+  /** How many metrics were made here for workers. */
   private series = 0
   private readonly own: Context.Context<never>
 
-  /** `context` is the executor's own, for what belongs to no task that still runs. */
+  /** `context` is the executor's own, for telemetry without a running task. */
   constructor(context: Context.Context<never>) {
     this.own = context
   }
 
-  /** The ambient of a task that is submitted in the context. A `leave` follows each call that gave something. */
+  /** The ambient of a task that is submitted in the context. If there is one, `leave` must follow the call. */
   enter(context: Context.Context<never>): Ambient | undefined {
     if (context.mapUnsafe.size === 0) return undefined
     const submitter = this.known.get(context) ?? this.submitter(context)
@@ -70,7 +70,7 @@ export class TelemetrySink {
     return wire
   }
 
-  /** The call that it was given for has ended. */
+  /** The call with this ambient has ended. */
   leave(ambient: Ambient | undefined): void {
     if (ambient === undefined) return
     const { id } = ambient as WireAmbient
@@ -90,7 +90,7 @@ export class TelemetrySink {
     return task === undefined ? this.own : Context.empty()
   }
 
-  /** A message of a worker. Never throws: loggers and tracers may, but those are no matter of whoever brings the message. */
+  /** Handles a message of a worker. Never throws: loggers and tracers may, but that must not affect the caller. */
   receive(message: unknown, worker: string): void {
     const telling = this.workers.get(worker) ?? this.begin(worker)
     try {
@@ -120,7 +120,7 @@ export class TelemetrySink {
     return telling
   }
 
-  /** The worker has ended; what it had begun to tell goes no further. */
+  /** The worker has ended, and with it everything that it had begun to report. */
   workerEnded(worker: string): void {
     const telling = this.workers.get(worker)
     if (telling === undefined) return
@@ -154,7 +154,7 @@ export class TelemetrySink {
       }
       default: {
         const open = spans.get(message.key)
-        // The change is of a span that was dropped.
+        // The span was dropped.
         if (open === undefined) return
         open.changes += message._tag === "SpanLinks" ? message.links.length : 1
         return open.changes <= most.changesOfSpan
@@ -212,11 +212,11 @@ export class TelemetrySink {
 
   private endSpan({ span, task }: OpenSpan, { cause, time }: Told<"SpanEnd">, worker: string): void {
     const origin = originOf(task ?? "none", worker)
-    // Results are no matter of tracers, and may be large.
+    // Tracers do not need results, which may be large.
     span.end(time, cause === undefined ? Exit.void : Exit.failCause(readable(() => readCause(cause, origin))))
   }
 
-  /** The span that another one refers to: one from the same worker, that of the submitter, or one from elsewhere. */
+  /** The span that another one refers to. It may be of the same worker, of the submitter, or from elsewhere. */
   private resolve(wire: WireSpan, { spans }: Telling, context: Context.Context<never>): Tracer.AnySpan {
     const own = Context.getOrUndefined(context, Tracer.ParentSpan)
     const found = spans.get(wire.spanId)?.span
@@ -242,7 +242,7 @@ export class TelemetrySink {
     const content = readFields(message.content, origin)
     const span = message.span === undefined ? undefined : telling.spans.get(message.span)?.span
     const annotations = {
-      // The submitter's own annotations, also those that could not travel.
+      // The submitter's own annotations include those that could not travel.
       ...Context.get(submitter, References.CurrentLogAnnotations),
       ...readable(() => recordOf(content["annotations"])),
       ...(task === undefined ? undefined : { task }),
@@ -275,7 +275,7 @@ export class TelemetrySink {
     })
   }
 
-  /** A logger, a tracer or a metric threw. There is no task to blame, so it is said by what Effect brings along. */
+  /** A logger, a tracer or a metric has thrown. No task is to blame, so Effect's own logger reports it. */
   private report(error: unknown): void {
     Effect.runFork(Effect.logError("The logs, spans and metrics of a worker could not be processed", Cause.die(error)))
   }
@@ -283,7 +283,7 @@ export class TelemetrySink {
 
 type Told<Tag extends TelemetryMessage["_tag"]> = Extract<TelemetryMessage, { readonly _tag: Tag }>
 
-/** Marks what is thrown at what has come. */
+/** Marks errors in reading a message. */
 const readable = <A>(read: () => A): A => {
   try {
     return read()

@@ -1,14 +1,13 @@
-// A limit above what anybody reads of a log message.
+// The limit of a text, which is above what anybody reads of a log message.
 const mostText = 64 * 1024
 const mostParts = 20_000
 const mostDepth = 200
-/** The size that is always kept, so that one can read what the message is. */
+/** A size that is always kept, so that a message stays recognizable. */
 const alwaysKept = 64
 
 /**
- * Telemetry of a worker, with the texts in it cut, and what has too many parts replaced by a text: it is shown, kept and sent on by
- * programs that nobody has made for what is large. It takes no longer than what is left is large. It is done in place, in what was
- * made to be sent, or has arrived.
+ * Cuts the telemetry of a worker to size, in place: long texts are shortened, and values with too many parts are replaced by a text.
+ * Programs that show, keep and forward telemetry are not made for large values. The time it takes depends on the size that is left.
  */
 export const cutToSize = (message: unknown): unknown => new Cutter().cut(message, 0)
 
@@ -73,14 +72,14 @@ class Cutter {
       else {
         const field: unknown = Reflect.get(value, key)
         const cut = this.cut(field, depth)
-        // `defineProperty`, since some names mean something to an assignment.
+        // `defineProperty`, because some names have a meaning in an assignment.
         if (cut !== field) Object.defineProperty(value, key, { value: cut })
       }
     }
   }
 }
 
-/** Holes count: who shows an array shows them too. */
+/** Holes count, because a printed array shows them. */
 const sizeOf = (value: object): number => {
   if (Array.isArray(value)) return value.length + 1
   return value instanceof Map || value instanceof Set ? value.size + 1 : 1

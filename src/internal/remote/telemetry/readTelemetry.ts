@@ -115,7 +115,7 @@ const readLinks = (value: unknown) =>
     attributes: readRecord(field(link, "attributes"))
   }))
 
-// Their contents are checked by who reads them.
+// The readers of these check their contents.
 
 const readRecord = (value: unknown): WireRecord => ({
   value: field(value, "value"),

@@ -8,13 +8,13 @@ export interface Event {
   readonly call: Call
   /** Which fiber made it, counted from 0. */
   readonly fiber: number
-  /** When it began, and when it ended, as places in one line; `Infinity` as long as it waits. */
+  /** When it began and ended, as positions in the history. `Infinity` while it waits. */
   readonly begun: number
   ended: number
   exit: Exit.Exit<unknown, unknown> | undefined
 }
 
-/** A history of the calls of fibers and their results, in one schedule. */
+/** The calls of fibers and their results, in one schedule. */
 export class History {
   readonly events: Array<Event> = []
   private at = 0
@@ -30,7 +30,7 @@ export class History {
     event.exit = exit
   }
 
-  /** A line for each beginning and each end, in their order; a call that nothing comes between is one line. */
+  /** A line for each beginning and each end, in their order. A call without anything in between takes one line. */
   describe(): ReadonlyArray<string> {
     const lines = new Map<number, string>()
     for (const event of this.events) {

@@ -13,13 +13,13 @@ export class ModelFailure {
   }
 }
 
-/** A model does what an operation would do if it were alone: it changes the state, and gives the result. */
+/** Does what an operation does when it runs alone: changes the state, and returns the result. */
 export interface Model {
   readonly make: () => unknown
   readonly apply: (state: unknown, call: Call) => unknown
 }
 
-/** Whether the model's result is that of the real operation. One that gives nothing says nothing of a success. */
+/** Whether the model's result is that of the real operation. `undefined` agrees with any success. */
 export const agrees = (expected: unknown, exit: Exit.Exit<unknown, unknown>): boolean => {
   if (expected instanceof ModelFailure) {
     const reason = exit._tag === "Failure" && exit.cause.reasons.length === 1 ? exit.cause.reasons[0] : undefined
@@ -28,7 +28,7 @@ export const agrees = (expected: unknown, exit: Exit.Exit<unknown, unknown>): bo
   return Exit.isSuccess(exit) && (expected === undefined || Equal.equals(exit.value, expected))
 }
 
-/** The state as text, the same for the same state; `undefined` if it holds what cannot be told from its text. */
+/** The state as text, equal for equal states. `undefined` if some content has no such text. */
 export const keyOf = (state: unknown): string | undefined => {
   let isTold = true
   const text = JSON.stringify(state, (_, value: unknown) => {

@@ -1,6 +1,6 @@
 import type { History } from "./History.ts"
 
-/** The error of a history that no order explains. */
+/** No order of the calls explains their results. */
 export class NotLinearizableError extends Error {
   override readonly name = "NotLinearizableError"
   /** The calls and their results, in their order. */

@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import { Prng } from "../Prng.ts"
 import { showValue } from "./showValue.ts"
 
-/** The possible effects of an interrupted operation: nothing of it, or either nothing or all of it. */
+/** The possible effects of an interrupted operation: none, or either none or the whole effect. */
 export type Interruption = "nothing" | "either"
 
-/** An operation, as far as a scenario has to know it. */
+/** The facts about an operation that a scenario needs. */
 export interface OperationKind {
   readonly name: string
   readonly args: ReadonlyArray<Arbitrary.Arbitrary<unknown>>
@@ -21,7 +21,7 @@ export interface Call {
   readonly isInterrupted: boolean
 }
 
-/** The calls of each fiber, one after the other. */
+/** The calls of each fiber, in order. */
 export type Scenario = ReadonlyArray<ReadonlyArray<Call>>
 
 export const showCall = ({ args, name }: Call): string => `${name}(${args.map(showValue).join(", ")})`
@@ -31,10 +31,10 @@ export interface ScenarioSize {
   readonly length: number
 }
 
-// The share of operations that are interrupted, of those that may be: one in so many.
+// An operation in so many is interrupted, if it may be.
 const oneInterruptedIn = 3
 
-/** Draws a scenario; the same seed gives the same. */
+/** Draws a scenario, which depends only on the seed. */
 export const drawScenario = (
   kinds: ReadonlyArray<OperationKind>,
   { fibers, length }: ScenarioSize,
@@ -63,7 +63,7 @@ export const drawScenario = (
 const draw = (arg: Arbitrary.Arbitrary<unknown>, seed: number): Effect.Effect<unknown> =>
   Effect.orDie(Effect.map(Arbitrary.sampleEffect(arg, { count: 1, seed }), ([value]) => value))
 
-/** The scenarios that are a little smaller: one call fewer, or one that is not interrupted. */
+/** The scenarios that are a little smaller: with one call fewer, or one interruption fewer. */
 export function* smallerScenarios(scenario: Scenario): Generator<Scenario> {
   for (let fiber = 0; fiber < scenario.length; fiber++) {
     const calls = scenario[fiber]!

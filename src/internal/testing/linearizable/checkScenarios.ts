@@ -12,7 +12,7 @@ import {
   smallerScenarios
 } from "./Scenario.ts"
 
-/** The subject that is checked, with the types left out. */
+/** The object and its model, without their types. */
 export interface Subject<R> {
   readonly make: Effect.Effect<unknown, unknown, R>
   readonly run: (object: unknown, call: Call) => Effect.Effect<unknown, unknown, R>
@@ -20,7 +20,7 @@ export interface Subject<R> {
   readonly model: Model
 }
 
-/** Dies of a `NotLinearizableError` if what the calls of the scenario gave has no order. */
+/** Dies of a `NotLinearizableError` if no order explains the results of the scenario's calls. */
 export const scenarioProgram = <R>({ kinds, make, model, run }: Subject<R>, scenario: Scenario) => {
   const interruptions = new Map(kinds.map(({ interruption, name }) => [name, interruption]))
   return Effect.gen(function* () {
@@ -30,7 +30,7 @@ export const scenarioProgram = <R>({ kinds, make, model, run }: Subject<R>, scen
   })
 }
 
-/** Checks one scenario after the other until one fails, and makes that as small as it gets. */
+/** Checks scenarios until one fails, and makes that as small as possible. */
 export const checkScenarios = <R, R2, Checked, E>(
   subject: Subject<R>,
   size: ScenarioSize & { readonly scenarios: number; readonly seed: number },
@@ -51,7 +51,7 @@ export const checkScenarios = <R, R2, Checked, E>(
     return reports
   })
 
-/** Leaves out one call after the other as long as it still fails, and fails with what is left. */
+/** Leaves out calls as long as the scenario still fails, and fails with the rest. */
 const failWithSmallest = <R, R2, Checked, E>(
   subject: Subject<R>,
   scenario: Scenario,

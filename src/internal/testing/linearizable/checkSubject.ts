@@ -19,7 +19,7 @@ interface Options<O, S, Args extends Record<string, ReadonlyArray<unknown>>, R> 
   }
 }
 
-/** The operations by their names, with the types left out. Throws if the model has others. */
+/** The operations by their names, without their types. Throws if the model has different ones. */
 export const checkSubject = <O, S, Args extends Record<string, ReadonlyArray<unknown>>, R>({
   make,
   model,

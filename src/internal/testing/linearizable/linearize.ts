@@ -3,15 +3,14 @@ import { agrees, blocked, keyOf, type Model } from "./Model.ts"
 import type { Interruption } from "./Scenario.ts"
 
 /**
- * Whether there is an order of the calls in which the model gives what they gave, and in which a call that ended before another
- * began comes before it.
+ * Whether there is an order of the calls in which the model has the same results, and in which a call that ended before another began comes
+ * first.
  *
- * A call that was interrupted counts as never made; if its operation says that an interruption may leave either, it may also count
- * as made, whatever it gave. A call that still waits when nobody can go on was not made, and after all the others the model has to
- * say that it waits.
+ * An interrupted call counts as never made. If its operation allows either, it may also count as made, with any result. A call that still
+ * waits when no fiber can go on was not made, and after all others the model must say that it waits.
  *
- * The search is that of Wing and Gong, Testing and Verifying Concurrent Objects (JPDC 1993), with what Lowe added in Testing
- * for Linearizability (2017): calls that were made and the state after them are never tried twice.
+ * The search is that of Wing and Gong, Testing and Verifying Concurrent Objects (JPDC 1993), with the addition of Lowe, Testing for
+ * Linearizability (2017): the same set of calls with the same state is never tried twice.
  */
 export const isLinearizable = (
   history: History,
@@ -36,12 +35,12 @@ class Search {
     this.model = model
   }
 
-  /** Whether the rest can follow the calls that were made. */
+  /** Whether the remaining calls can follow those that were made. */
   from(made: ReadonlyArray<Event>): boolean {
     if (this.isKnown(made)) return false
     const left = this.events.filter((event) => !made.includes(event))
     if (left.every(mayBeMissing) && this.areBlocked(made)) return true
-    // A call that began after another had ended has to follow it.
+    // A call that began after the end of another must follow it.
     const before = Math.min(...left.filter((event) => !mayBeMissing(event)).map((event) => event.ended))
     return left.some((event) => event.begun < before && this.fits(made, event) && this.from([...made, event]))
   }
@@ -56,7 +55,7 @@ class Search {
     return this.waiting.every((event) => this.model.apply(this.after(made), event.call) === blocked)
   }
 
-  /** The state after these calls. Made anew, since a model changes its state in place. */
+  /** The state after these calls. It is made again each time, because a model changes its state in place. */
   private after(made: ReadonlyArray<Event>): unknown {
     const state = this.model.make()
     for (const { call } of made) this.model.apply(state, call)

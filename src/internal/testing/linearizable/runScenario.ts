@@ -5,10 +5,10 @@ import { nameFiber } from "../TraceRecorder.ts"
 import { callerName, History } from "./History.ts"
 import type { Call, Scenario } from "./Scenario.ts"
 
-/** Longer than any operation sleeps: when it is over, whoever has not ended waits for something that nobody does. */
+/** Longer than any operation sleeps. A call that has not ended by then waits for something that nobody does. */
 const end = "100000 days"
 
-/** Makes the calls of a scenario, each fiber its own, and gives what came of them. */
+/** Makes the calls of a scenario, in a fiber for each caller, and returns the history. */
 export const runScenario = <R>(
   scenario: Scenario,
   run: (call: Call) => Effect.Effect<unknown, unknown, R>
@@ -20,7 +20,7 @@ export const runScenario = <R>(
         const event = history.begin(call, fiber)
         return Effect.map(Effect.exit(run(call)), (exit) => history.end(event, exit))
       })
-    /** The call as a fiber of its own, which another one interrupts. */
+    /** The call in a fiber of its own, which another fiber interrupts. */
     const interrupted = (call: Call, fiber: number) =>
       Effect.gen(function* () {
         const event = history.begin(call, fiber)

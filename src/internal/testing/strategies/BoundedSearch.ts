@@ -1,10 +1,10 @@
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** How much of each kind a schedule may spend. */
+/** How many preemptions and delays a schedule may have. */
 export interface Bound {
-  /** Choices that take a fiber away which could have gone on. */
+  /** Switches away from a fiber that could have gone on. */
   readonly preemptions: number
-  /** Places in the line that choices pass over. */
+  /** Places in the list that choices skip. */
   readonly delays: number
 }
 
@@ -14,7 +14,7 @@ export interface LeftOut {
   readonly forDelays: boolean
 }
 
-/** The choices of a schedule, to go on from: of each what was chosen, and of what. */
+/** The choices of a schedule, from which a search continues: the candidate that was chosen, and of how many. */
 export interface Choosings {
   readonly chosen: ReadonlyArray<number>
   readonly counts: ReadonlyArray<number>
@@ -24,7 +24,7 @@ export interface Choosings {
   readonly spentDelays: ReadonlyArray<number>
 }
 
-/** A part of a round: the schedules that differ from this one at a choice from `from` to `to` first. */
+/** A part of a round: the schedules that first differ from this one at a choice between `from` and `to`. */
 export interface RoundPart {
   readonly bound: Bound
   readonly before: Bound | undefined
@@ -34,20 +34,20 @@ export interface RoundPart {
 }
 
 /**
- * Every schedule within a bound, depth first, for a bound that rises: those of the first round, then those that the second
- * adds, and so on. Memory is that of one schedule: a list of its choices.
+ * Every schedule within a bound, depth first. The bound rises from round to round, and each round adds the schedules that it allows. The
+ * memory is that of one schedule: a list of its choices.
  */
 export abstract class BoundedSearch implements Strategy {
   readonly isExhaustive = true
-  // Of each choice of the schedule at hand: what was chosen, of how many, how many of these cost nothing, who was the first of
-  // them, and what was spent before.
+  // For each choice of the present schedule: the chosen candidate, the number of candidates, how many of them are free, the first of them,
+  // and the cost so far.
   private readonly chosen: Array<number> = []
   private readonly counts: Array<number> = []
   private readonly frees: Array<number> = []
   private readonly firsts: Array<number> = []
   private readonly spentPreemptions: Array<number> = []
   private readonly spentDelays: Array<number> = []
-  // So many choices are given, and so many have been made.
+  // How many choices are given, and how many have been made.
   private prefix = 0
   private made = 0
   private preemptions = 0
@@ -56,7 +56,7 @@ export abstract class BoundedSearch implements Strategy {
   private before: Bound | undefined = undefined
   private hasBegun = false
   private leftOut = { forPreemptions: false, forDelays: false }
-  /** Choices before this one stay as they are, and there is no other round. */
+  /** Earlier choices stay as they are, and there is no other round. */
   private partFrom: number | undefined = undefined
 
   /** The first bound. */
@@ -68,7 +68,7 @@ export abstract class BoundedSearch implements Strategy {
   /** How many delays a choice costs. */
   protected abstract delaysOf(pick: number, isPreemption: boolean): number
 
-  /** Tries this part of a round and no more. */
+  /** Tries only this part of a round. */
   take({ before, bound, choosings, from, to }: RoundPart): void {
     this.bound = bound
     this.before = before
@@ -83,7 +83,7 @@ export abstract class BoundedSearch implements Strategy {
     this.spentDelays.push(...choosings.spentDelays)
   }
 
-  /** Begins the next round, whose first schedule has the usual choices only; `false` if there is none. */
+  /** Begins the next round, whose first schedule has only the usual choices. `false` if there is none. */
   nextRound(): boolean {
     const found = this.startRound()
     this.hasBegun = true
@@ -91,7 +91,7 @@ export abstract class BoundedSearch implements Strategy {
     return found
   }
 
-  /** The rest of the round, or of the part, after the schedule at hand: in this many parts at the most, in their order. */
+  /** The rest of the round, or of the part, after the present schedule: in at most so many parts, in their order. */
   parts(most: number): ReadonlyArray<RoundPart> {
     const { before, bound, made, partFrom: lowest = 0 } = this
     const size = Math.ceil((made - lowest) / most)
@@ -116,7 +116,7 @@ export abstract class BoundedSearch implements Strategy {
     return this.leftOut
   }
 
-  /** Another one has tried a part of the round. */
+  /** Another search has tried a part of the round. */
   leaves({ forDelays, forPreemptions }: LeftOut): void {
     this.leftOut.forDelays ||= forDelays
     this.leftOut.forPreemptions ||= forPreemptions
@@ -130,7 +130,7 @@ export abstract class BoundedSearch implements Strategy {
     return found
   }
 
-  /** Whether a round before had it. */
+  /** Whether an earlier round included it. */
   get isKnown(): boolean {
     const { before } = this
     return before !== undefined && this.preemptions <= before.preemptions && this.delays <= before.delays
@@ -154,7 +154,7 @@ export abstract class BoundedSearch implements Strategy {
     return 0
   }
 
-  /** Makes the last choice that can be made otherwise. */
+  /** Changes the last choice that can be made differently. */
   private advance(): boolean {
     const bound = this.bound!
     for (let at = this.made - 1; at >= (this.partFrom ?? 0); at--) {

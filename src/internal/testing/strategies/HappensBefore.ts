@@ -2,34 +2,34 @@ import type { Footprint } from "./Footprint.ts"
 
 /** The events of a fiber, or of a task, between two decisions. */
 export interface Happening {
-  /** Whose it is, and how many of its own came before it, counted from 1. */
+  /** The owner, and the number of the event among the owner's, counted from 1. */
   readonly owner: number
   readonly turn: number
   readonly footprint: Footprint
-  /** The event that let its owner go on, if that was another's; by its place in the line of events. */
+  /** The index of the event of another owner that let this one go on, if there is one. */
   readonly enabledBy: number | undefined
-  /** The events that it has to follow and that are next to it: between none of them and this is another one. */
+  /** The events that it directly follows. */
   readonly after: ReadonlyArray<number>
-  /** How many events of each owner come before it, itself among them. */
+  /** How many events of each owner come before it, including itself. */
   readonly clock: ReadonlyMap<number, number>
 }
 
-/** Two events that could have come in the other order. */
+/** Two events that could have come in the opposite order. */
 export interface Race {
   readonly first: number
   readonly second: number
 }
 
 /**
- * The order that the events of one schedule have to keep: two of them are ordered if one owner did both, or if both use the same
- * object and one changes it, or by way of others (Mazurkiewicz, Trace Theory, 1987). All schedules that keep it end alike.
+ * The order that the events of one schedule must keep. Two events are ordered if they have one owner, or if both use the same object and
+ * one changes it, or through others (Mazurkiewicz, Trace Theory, 1987). All schedules that keep the order end alike.
  */
 export class HappensBefore {
   readonly happenings: Array<Happening> = []
   private readonly turns = new Map<number, number>()
   private readonly changes = new Map<number, number>()
   private readonly looks = new Map<number, Array<number>>()
-  /** The events that come before all from now on. */
+  /** The events that come before all later ones. */
   private base: ReadonlyMap<number, number> = new Map()
 
   clear(): void {
@@ -40,7 +40,7 @@ export class HappensBefore {
     this.looks.clear()
   }
 
-  /** All that was comes before all that follows: nobody could go on. */
+  /** No fiber could go on, so all earlier events come before all later ones. */
   settle(): void {
     this.base = new Map(this.turns)
     this.changes.clear()
@@ -79,13 +79,13 @@ export class HappensBefore {
     return Array.from(before)
   }
 
-  /** Whether the first has to come before the second. */
+  /** Whether the first event must come before the second. */
   isOrdered(first: number, second: number): boolean {
     const { owner, turn } = this.happenings[first]!
     return (this.happenings[second]!.clock.get(owner) ?? 0) >= turn
   }
 
-  /** The races of one event with those before it. */
+  /** The races of one event with earlier ones. */
   racesOf(second: number): Array<Race> {
     const { after, enabledBy, owner } = this.happenings[second]!
     return after
@@ -94,9 +94,9 @@ export class HappensBefore {
   }
 
   /**
-   * The fibers that could go first, if the second event of a race is to come before the first: of the events between them that need not follow
-   * the first, and the second, those that nothing of the same has to come before (Abdulla, Aronis, Jonsson and Sagonas, Optimal
-   * Dynamic Partial Order Reduction, POPL 2014).
+   * The fibers that could go first if the second event of a race comes before the first. Candidates are the second event, and the events in
+   * between that need not follow the first. Those count that need not follow another candidate (Abdulla, Aronis, Jonsson and Sagonas,
+   * Optimal Dynamic Partial Order Reduction, POPL 2014).
    */
   initials({ first, second }: Race): ReadonlySet<number> {
     const kept: Array<number> = []

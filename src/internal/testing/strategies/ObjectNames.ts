@@ -1,6 +1,6 @@
 import type { FiberState } from "../FiberState.ts"
 
-/** Names of objects that other schedules give them too: by who made them, at which of its steps. */
+/** Names of objects that are the same in other schedules: which fiber made it, at which of its steps. */
 export class ObjectNames {
   private names = new WeakMap<object, number>()
 
@@ -9,7 +9,7 @@ export class ObjectNames {
     this.names = new WeakMap()
   }
 
-  /** The object's name, given by who has just made it or comes upon it first. */
+  /** The name of the object, given by the fiber that has made it or first uses it. */
   nameOf(object: object, finder: FiberState): number {
     let name = this.names.get(object)
     if (name === undefined) this.names.set(object, (name = finder.nameNext()))

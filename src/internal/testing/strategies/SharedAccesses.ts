@@ -2,12 +2,12 @@ import type { Access } from "../accesses.ts"
 import { eventOf, type FiberState } from "../FiberState.ts"
 
 /**
- * A step that uses a shared object, by what its fiber used before: a stand-in for its place in the source, so it is the same for
- * fibers that do the same, and in each round of a loop.
+ * A step that uses a shared object, recognized by the earlier uses of its fiber. That stands for its place in the source, so it is the same
+ * for fibers that do the same, and in each round of a loop.
  */
 export interface Place {
   readonly id: number
-  /** Which fiber was here, or `undefined` if several were. */
+  /** The fiber that was here, or `undefined` if several were. */
   fiber: number | undefined
   /** How often a fiber was here. */
   visits: number
@@ -41,7 +41,7 @@ export interface Users {
   readonly writers: Array<Place>
 }
 
-/** A write, and the read that saw it, by their places; `0` stands for what the object was made with. */
+/** A write, and the read that saw it, by their places. `0` stands for the initial value. */
 export interface Pair {
   readonly object: number
   readonly write: number
@@ -51,15 +51,15 @@ export interface Pair {
 export const keyOf = ({ object, read, write }: Pair): number => eventOf(eventOf(object, read), write)
 
 /**
- * Knowledge of the schedules so far about the steps that use shared objects. Which step a fiber is going to do next is not to
- * be seen. What it did before after the same uses and as many steps is a guess, and a wrong one costs nothing but chances.
+ * Knowledge from earlier schedules about the steps that use shared objects. The next step of a fiber is not visible. Its kind is guessed
+ * from what the fiber did before after the same uses and as many steps. A wrong guess costs only chances.
  */
 export class SharedAccesses {
   readonly users = new Map<number, Users>()
-  /** The kind of each fiber, by its name: fibers are of a kind that did the same in their first schedule. */
+  /** The kind of each fiber, by its name. Fibers are of the same kind if they did the same in their first schedule. */
   private readonly kinds = new Map<number, number>()
   private readonly places = new Map<number, Place>()
-  /** The place of a step, by what its fiber used before and how many steps ago. */
+  /** The place of the next step, by the earlier uses of its fiber and the number of steps since. */
   private readonly guesses = new Map<number, Place>()
   // Of the schedule at hand.
   private names = new WeakMap<object, number>()
@@ -70,12 +70,12 @@ export class SharedAccesses {
   private stepAt = -1
   private place: Place | undefined = undefined
   readonly pairs: Array<Pair> = []
-  /** The objects that each fiber has used, in its order, as one number. */
+  /** The objects that each fiber has used, in order, as one number. */
   private readonly trails = new Map<number, number>()
-  /** Uses of the first schedule, for as long as no kind of fiber is known. */
+  /** Uses in the first schedule, until the kinds of fibers are known. */
   private firstUses: Array<Use> | undefined = []
 
-  /** Forgets the schedule at hand. */
+  /** Forgets the present schedule. */
   begin(): void {
     this.learnKinds()
     this.forget()
@@ -91,8 +91,8 @@ export class SharedAccesses {
   }
 
   /**
-   * A hundred fibers that do the same use objects at the same places, as they would in the source. Which do is known after
-   * the first schedule, so what that did is noted once more.
+   * A hundred fibers that do the same use objects at the same places, as in the source. Which ones do is known only after the first
+   * schedule, whose uses are then recorded again.
    */
   private learnKinds(): void {
     const { firstUses } = this
@@ -115,7 +115,7 @@ export class SharedAccesses {
     this.trails.clear()
   }
 
-  /** Where the fiber uses something shared in its next step, as far as one can tell. */
+  /** The place of the fiber's next step if it probably uses a shared object. */
   pending(state: FiberState): Place | undefined {
     return this.guesses.get(eventOf(this.contextOf(state), state.steps + 1 - state.usedAt))
   }
@@ -130,7 +130,7 @@ export class SharedAccesses {
     return this.writers.get(object)?.place ?? 0
   }
 
-  /** Notes what a fiber does. Gives the object's name, or nothing for an object that has just been made. */
+  /** Records an access. Returns the name of the object, or nothing for an object that has just been made. */
   note(
     state: FiberState,
     object: object,
@@ -149,7 +149,7 @@ export class SharedAccesses {
     const place = this.placeOf(state, name, access)
     const users = this.usersOf(name)
     if (access !== "write") {
-      // A task that wakes others cannot be made to wait for a write.
+      // A task that wakes others cannot wait for a write.
       if (!place.reads.has(name) && state.fiber !== undefined) users.readers.push(place)
       place.reads.add(name)
       const last = this.writers.get(name)
@@ -162,7 +162,7 @@ export class SharedAccesses {
       this.written.set(name, this.version(name) + 1)
     }
     const use = useOf(name, access)
-    // To wait for a permit is to look at it several times.
+    // A wait for a permit reads it several times.
     if (state.used !== use) {
       if (state.fiber !== undefined) this.trails.set(state.name, eventOf(this.trails.get(state.name) ?? 0, use))
       state.usedBefore = state.used
@@ -172,11 +172,11 @@ export class SharedAccesses {
     return place
   }
 
-  /** The place of the fiber's present step; its first use decides. */
+  /** The place of the fiber's present step, by its first use. */
   private placeOf(state: User, object: number, access: Access): Place {
     if (this.step === state && this.stepAt === state.steps && this.place !== undefined) return this.place
     const context = this.contextOf(state)
-    // A fiber that had to wait for a permit and tries again is where it was.
+    // A fiber that waited for a permit and tries again is at the same place.
     const isAgain = access === "change" && state.used === useOf(object, access)
     const id = isAgain ? state.place : eventOf(context, object)
     state.place = id
@@ -193,7 +193,7 @@ export class SharedAccesses {
     return place
   }
 
-  /** The kind of the fiber, and what it has used. */
+  /** The kind of the fiber, and its earlier uses. */
   private contextOf({ fiber, name, used, usedBefore }: User): number {
     const kind = fiber === undefined ? this.kinds.get(name) : (this.kinds.get(name) ?? newcomer)
     return eventOf(eventOf(kind ?? task, used), usedBefore)
@@ -202,7 +202,7 @@ export class SharedAccesses {
   private nameOf(object: object): number {
     const known = this.names.get(object)
     if (known !== undefined) return known
-    // Made before anybody looked: by the order in which such objects turn up.
+    // An object that was made before it could be seen is named by the order of discovery.
     const name = ++this.unnamed
     this.names.set(object, name)
     return name
@@ -215,7 +215,7 @@ export class SharedAccesses {
   }
 }
 
-/** The kind of whoever was in no schedule before; and that of tasks that wake others, of which each schedule has new ones. */
+/** The kind of fibers that were in no earlier schedule, and of tasks that wake others, which are new in each schedule. */
 const newcomer = 1
 const task = 2
 

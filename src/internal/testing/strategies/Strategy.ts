@@ -1,61 +1,61 @@
 import type { Access } from "../accesses.ts"
 import type { FiberState } from "../FiberState.ts"
 
-/** A moment at which more than one may go on. */
+/** A moment at which several fibers can go on. */
 export interface ChoicePoint {
-  /** How many may. The first goes on if nobody wants it otherwise. */
+  /** How many candidates there are. The first is the usual one. */
   readonly count: number
-  /** How many of them, from the first on, can be chosen for nothing; each other is a preemption. */
+  /** How many candidates, from the first on, are free. Choosing another one is a preemption. */
   readonly free: number
   readonly first: FiberState
-  /** All of them. Not worked out unless somebody asks. */
+  /** All candidates. Computed only when it is called. */
   readonly candidates: () => ReadonlyArray<FiberState>
-  /** Whether the first is a fiber in the midst of its steps. */
+  /** Whether the first candidate is in the middle of its steps. */
   readonly isPreemption: boolean
-  /** A fiber that has run for so long that it has to let others go on. */
+  /** A fiber that has run for so long that it must give way. */
   readonly exhausted: FiberState | undefined
 }
 
-/** Hears of what each fiber and task does, as events in one line, and of what orders them apart from objects. */
+/** Gets every event of fibers and tasks, in order, and the orderings that do not come from objects. */
 export interface Follower {
-  /** A fiber or task goes on, by a decision; `isNested` if it is within the step of another. */
+  /** A fiber or task goes on, by a decision. `isNested` if that is within the step of another. */
   begins(state: FiberState, isNested: boolean): void
   /** The fiber performs a step of this kind. */
   performs(state: FiberState, kind: number, isNested: boolean): void
-  /** The fiber made a fiber or task that may go on, or woke one. */
+  /** The fiber has made or woken a fiber or task, which may go on. */
   made(state: FiberState): void
   woken(state: FiberState): void
-  /** The order of the present event matters to all others. */
+  /** The order of the present event relative to all others matters. */
   isOrdered(): void
-  /** Nobody could go on; what comes now is after all that was. */
+  /** No fiber could go on, so later events come after all earlier ones. */
   settles(): void
-  /** The schedule has ended, with this outcome if the program has; whether there is anybody who could still go on. */
+  /** The schedule has ended, with this outcome if the program has ended, and with or without fibers that could go on. */
   ends(outcome: number | undefined, isAnyoneLeft: boolean): void
 }
 
-/** Decides who goes on, in one schedule after the other. A file of its own for each, with this between it and the world. */
+/** Chooses schedules, one after the other. Each strategy is a file, which is connected to the rest only by this interface. */
 export interface Strategy {
   /** Prepares the next schedule; `false` if there is none. */
   next(): boolean
-  /** Which of the point's candidates, or `undefined` if the program is not the one that it was before. */
+  /** Returns the index of a candidate, or `undefined` if the program is not the same as before. */
   choose(point: ChoicePoint): number | undefined
-  /** Whether the schedule that has just been run was run before: needed only to find others. */
+  /** Whether the last schedule was run before, and was needed only to find others. */
   readonly isKnown: boolean
   /** Whether every schedule has been run when `next` gives `false`. */
   readonly isExhaustive: boolean
-  /** Hears which fiber did what with which shared object, if the strategy wants to know. */
+  /** Gets each access to a shared object, if the strategy needs that. */
   readonly accessed?: ((state: FiberState, object: object, access: Access) => void) | undefined
-  /** Hears of all that happens, if the strategy wants to know. */
+  /** Gets all events, if the strategy needs them. */
   readonly follower?: Follower
   /**
-   * Whether who is woken within a step goes on at once or waits until the step is over, and that is all that is decided there. Otherwise
-   * another one may be chosen there, too.
+   * Whether a fiber that is woken within a step either goes on at once or waits until the step is over, as the only choice there. Otherwise
+   * another fiber may be chosen, too.
    */
   readonly isPlain?: boolean
-  /** Whether a known schedule is run again, perhaps to make it shorter. */
+  /** Whether a known schedule is run again, possibly to shrink it. */
   readonly isReplay?: boolean
-  /** The fiber that did something else than before although nothing that it knows was different. */
+  /** The fiber that did something different from before, although it knew the same. */
   readonly hidden?: FiberState | undefined
-  /** The part that decided the schedule that has just been run, for a strategy that is made of several. */
+  /** The part that chose the last schedule, for a strategy that consists of several. */
   readonly part?: string
 }

@@ -4,17 +4,18 @@ import { RandomWalk } from "./random.ts"
 import { Reads } from "./reads.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-// A proof as small as this comes first: it takes less than the samples, and finds a failure with the fewest preemptions.
+// The number of schedules of the proof that come first. They take less time than the samples, and find failures with the fewest
+// preemptions.
 const firstProofs = 100
 const firstSamples = 300
-// From then on the proof gives a tenth away. Most proofs that are not done by now never end, and samples still find something.
+// Later, a tenth of the schedules are samples. Most proofs that are not done by then never end, but samples may still find something.
 const proofs = 900
 const samples = 100
 
 /** The samplers, in turn. */
 const turns = ["reads", "pct", "reads", "random"] as const
 
-/** A few schedules of the proof, a few hundred samples, and then the proof with some samples in between. */
+/** Some schedules of the proof, some hundred samples, and then the proof with samples in between. */
 export class Auto implements Strategy {
   readonly isExhaustive = true
   private readonly proof: Exhaustive
@@ -32,7 +33,7 @@ export class Auto implements Strategy {
   }
 
   next(): boolean {
-    // Schedules that the proof only passes on its way are not counted.
+    // Schedules that the proof only repeats do not count.
     if (this.counted > 0 && !this.isKnown) this.left--
     this.counted++
     if (this.left <= 0) this.change()

@@ -1,11 +1,11 @@
 import { type Bound, BoundedSearch, type LeftOut } from "./BoundedSearch.ts"
 
 /**
- * Every schedule with at most so many delays, those with the fewest first. Who may go on stands in a line, and each place of
- * it that a choice passes over is a delay, whether the choice is a preemption or not.
+ * Every schedule with at most so many delays, starting with the fewest. Candidates are in a list, and each place that a choice skips is a
+ * delay, preemption or not.
  *
- * Delay bounding is from Emmi, Qadeer and Rakamaric, Delay-Bounded Scheduling, POPL 2011. For k choices and d delays there are
- * at most k^d schedules, however many fibers there are.
+ * Delay bounding is from Emmi, Qadeer and Rakamaric, Delay-Bounded Scheduling, POPL 2011. For k choices and d delays there are at most k^d
+ * schedules, however many fibers there are.
  */
 export class Delay extends BoundedSearch {
   protected readonly first = { preemptions: Infinity, delays: 0 }

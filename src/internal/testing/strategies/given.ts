@@ -1,7 +1,7 @@
 import type { Anchor, Divergence } from "../Schedule.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** A given schedule: for a replay, and with nothing given the order in which Effect itself would go on. */
+/** A given schedule, for a replay. Without divergences, it is the order in which Effect itself goes on. */
 export class Given implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
@@ -24,12 +24,12 @@ export class Given implements Strategy {
 
   choose({ count }: ChoicePoint): number {
     const pick = this.picks.get(this.made++) ?? 0
-    // The program may have another choice here by now. Whether it has is seen by the fingerprint.
+    // The program may have a different choice here by now. The fingerprint shows that.
     return pick < count ? pick : 0
   }
 }
 
-/** A schedule by the steps of fibers at which it differs from the usual one, so that other choices may come before. */
+/** A schedule whose divergences are tied to the steps of fibers, so that other choices may come before them. */
 export class Anchored implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false

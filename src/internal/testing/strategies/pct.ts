@@ -3,19 +3,19 @@ import type { FiberState } from "../FiberState.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
 /**
- * Probabilistic concurrency testing: each fiber gets a priority by chance, the greatest goes on, and at `depth - 1` steps,
- * chosen by chance too, that of whoever is at it becomes the least.
+ * Probabilistic concurrency testing. Each fiber gets a random priority, and the greatest goes on. At `depth - 1` random steps, the fiber
+ * with its turn gets the lowest priority.
  *
- * A bug that needs `depth` steps in a certain order is found by a schedule with a probability of at least
- * 1 / (n * k^(depth - 1)) for n fibers and k steps (Burckhardt, Kothari, Musuvathi and Nagarakatte, A Randomized Scheduler
- * with Probabilistic Guarantees of Finding Bugs, ASPLOS 2010).
+ * A schedule finds a bug that needs `depth` steps in a certain order with a probability of at least 1 / (n * k^(depth - 1)) for n fibers
+ * and k steps (Burckhardt, Kothari, Musuvathi and Nagarakatte, A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs, ASPLOS
+ * 2010).
  */
 export class Pct implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
   private readonly random: Prng
   private readonly depth: number
-  // The longest that a schedule has been so far stands for k.
+  // The longest schedule so far stands for k.
   private longest = 1
   private made = 0
   private lowest = 0
@@ -44,7 +44,7 @@ export class Pct implements Strategy {
     }
     if (this.changes.has(this.made++) && isPreemption) this.lower(first)
     if (exhausted !== undefined) this.lower(exhausted)
-    // Fibers behind these gave way of their own: they come after all others.
+    // Fibers after these gave way by themselves, so they come after all others.
     const among = isPreemption ? candidates.length : free
     let best = 0
     for (let i = 1; i < among; i++) if (candidates[i]!.priority > candidates[best]!.priority) best = i

@@ -1,7 +1,7 @@
 import { Prng } from "../Prng.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** Any of those that may go on, each as likely. */
+/** Each candidate is equally likely. */
 export class RandomWalk implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false

@@ -7,15 +7,15 @@ import { HappensBefore, type Race } from "./HappensBefore.ts"
 import { ObjectNames } from "./ObjectNames.ts"
 import type { ChoicePoint, Follower, Strategy } from "./Strategy.ts"
 
-/** A choice of the schedule at hand. */
+/** A choice of the present schedule. */
 interface Node {
   readonly candidates: ReadonlyArray<number>
   pick: number
-  /** Whose turn would lead to nothing new, with what they would use. */
+  /** Fibers whose turn would lead to nothing new, with the objects that they would use. */
   readonly sleep: ReadonlyMap<number, Footprint>
-  /** Whose turn it was, with what they used. */
+  /** Fibers that had their turn here, with the objects that they used. */
   readonly explored: Map<number, Footprint>
-  /** Whose turn it has to be. */
+  /** Fibers that must have their turn here. */
   readonly wanted: Set<number>
 }
 
@@ -23,7 +23,7 @@ interface Node {
 interface Doing {
   readonly state: FiberState
   readonly node: Node | undefined
-  /** The decision that began all that this is a part of, if it is within the step of another. */
+  /** The decision that began the whole of which this is a part, if it is within the step of another. */
   readonly outer: Node | undefined
   readonly isNested: boolean
   readonly enabledBy: number | undefined
@@ -31,7 +31,7 @@ interface Doing {
   hasEnded: boolean
 }
 
-// Of so many schedules one is drawn by chance, and so many at least: they may show that the promise is broken.
+// A schedule in so many is random, and at least so many are. They may show that the promise is broken.
 const oneInSamples = 10
 const fewestSamples = 20
 
@@ -68,9 +68,9 @@ export class Unbounded implements Strategy {
   private samples = 0
   private isOver = false
   private isSample = false
-  /** Whether the schedule at hand leads to nothing new. */
+  /** Whether the present schedule leads to nothing new. */
   private isAsleep = false
-  /** The fiber that did something else than before although nothing that it knows was different. */
+  /** The fiber that did something different from before, although it knew the same. */
   hidden: FiberState | undefined = undefined
 
   constructor() {
@@ -158,7 +158,7 @@ export class Unbounded implements Strategy {
     }
     for (const each of found) node!.wanted.add(each)
     if (node !== undefined && found.length === initials.size) return
-    // Within the step of another not everybody may be chosen: whoever it is has to come before all of that step.
+    // Within the step of another, not every fiber can be chosen. Such a fiber must come before the whole of that step.
     const outer = this.outerOf[first] ?? node
     if (outer !== undefined) for (const each of outer.candidates) outer.wanted.add(each)
   }
@@ -225,11 +225,11 @@ export class Unbounded implements Strategy {
     const isMain = last?.state.ordinal === 0
     if (outcome !== undefined && isMain && !this.past.does(outcome)) this.hidden ??= last.state
     if (this.isSample) return
-    // Events of the others may matter to what the program did, and have to be tried before its end.
+    // Events of other fibers may matter to the program's result, so they must be tried before its end.
     const ending = last?.outer ?? last?.node
     if (isAnyoneLeft && ending !== undefined) for (const each of ending.candidates) ending.wanted.add(each)
     const { happenings } = this.order
-    // Races of what the schedule shares with the one before are known.
+    // The races in the common part with the schedule before are known.
     const changed = this.nodes[this.prefix - 1]
     const from = changed === undefined ? 0 : Math.max(0, this.nodeOf.indexOf(changed))
     for (let second = from; second < happenings.length; second++) {
@@ -267,7 +267,7 @@ export class Unbounded implements Strategy {
     else if (access === "write" && isFiber(object)) this.endsFiber(name, object)
   }
 
-  /** An observer of a fiber's end has to do with all that the end does. */
+  /** An observer of a fiber's end conflicts with everything that the end does. */
   private observe(fiber: number): void {
     const observers = this.observers.get(fiber) ?? []
     for (const [object, isChange] of this.doing!.footprint) if (isChange) observers.push(object)

@@ -2,15 +2,15 @@ import type { FiberState } from "../FiberState.ts"
 import { Prng } from "../Prng.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-// For a fiber of which no schedule has told yet how many steps it has.
+// The guess for a fiber that was in no schedule before.
 const unknownSteps = 10
 
 /**
- * A random walk that makes each order of all steps about as likely: who has many steps left is more likely to go on. Where all are
- * equally likely, a fiber with few steps is done before another has come far.
+ * A random walk in which all orders of the steps are about equally likely: a fiber with many steps left is more likely to go on. If all
+ * were equally likely, a fiber with few steps would end before others have come far.
  *
- * This is the uniform random walk of Selectively Uniform Concurrency Testing (SURW, ASPLOS 2025), without its selection of steps. How many
- * steps a fiber has is the most that it had in the schedules so far.
+ * This is the uniform random walk of Selectively Uniform Concurrency Testing (SURW, ASPLOS 2025), without its selection of steps. The
+ * number of a fiber's steps is the largest so far.
  */
 export class UniformWalk implements Strategy {
   readonly isKnown = false

@@ -1,7 +1,7 @@
 import type { RoundPart } from "../strategies/BoundedSearch.ts"
 import type { PartResult } from "./searches.ts"
 
-/** A part of a round that somebody tries, or is to try. */
+/** A part of a round that a worker tries, or will try. */
 export interface Piece {
   readonly part: RoundPart
   isTaken: boolean
@@ -9,8 +9,8 @@ export interface Piece {
 }
 
 /**
- * The parts of a round in their order, whoever is done with them first. What is left of a part that has taken its steps takes its place, so
- * no worker is left with a long one at the end.
+ * The parts of a round in their order, whichever ends first. When a part has taken its steps, the rest replaces it, so that no worker has a
+ * long one at the end.
  */
 export class Pieces {
   private readonly line: Array<Piece>
@@ -23,7 +23,7 @@ export class Pieces {
     return this.line.length === 0
   }
 
-  /** Takes the first part that nobody tries yet, unless the schedules of those before it are as many as are wanted. */
+  /** Takes the first free part, unless the parts before it have enough schedules. */
   take(wanted: number): Piece | undefined {
     let before = 0
     for (const piece of this.line) {
@@ -36,19 +36,19 @@ export class Pieces {
     return undefined
   }
 
-  /** Whether there are so many parts that nobody tries yet. */
+  /** Whether there are so many free parts. */
   hasFree(count: number): boolean {
     for (const { isTaken } of this.line) if (!isTaken && --count <= 0) return true
     return count <= 0
   }
 
-  /** Notes what the part came to. */
+  /** Records the result of a part. */
   settle(piece: Piece, result: PartResult): void {
     piece.result = result
     this.line.splice(this.line.indexOf(piece) + 1, 0, ...result.rest.map(pieceOf))
   }
 
-  /** The first part with what it came to, once. Nothing while it is not done, even if others are. */
+  /** Removes the first part, with its result, if it is done. */
   shift(): (Piece & { readonly result: PartResult }) | undefined {
     const [first] = this.line
     if (first?.result === undefined) return undefined

@@ -24,17 +24,14 @@ import type { Place } from "./exported.ts"
 import { type Piece, Pieces } from "./Pieces.ts"
 import { type Job, type PartResult, type Proof, proofOf, Searches } from "./searches.ts"
 
-// About a tenth of a second: short enough for the workers to end at about the same time, and long enough for what a part costs
-// besides. Steps and not time, so that a busy machine does not make smaller parts.
+// About a tenth of a second: short enough that workers end at about the same time, and long compared with the cost of a part. The number is
+// in steps, so that a busy machine does not make smaller parts.
 const partSteps = 100_000
 
-// Few, as each of them is cut again if it takes long.
+// A small number, because each part is cut again if it takes long.
 const cutParts = 4
 
-/**
- * The rounds of a proof, each in parts that workers try. What they come to is added up in the order of the parts, so the
- * result is that of one worker.
- */
+/** Runs the rounds of a proof in parts, on workers. Results are added up in the order of the parts, so the total is that of one worker. */
 export const exploreOnWorkers = (
   program: Effect.Effect<unknown, unknown>,
   place: Place,
@@ -66,7 +63,7 @@ const abortSignal = Effect.map(
   ({ signal }) => signal
 )
 
-/** Threads that have the program. */
+/** Threads that have loaded the program. */
 const startThreads = (place: Place, workers: number) =>
   Effect.gen(function* () {
     const options = {
@@ -122,14 +119,14 @@ const runRound = (books: Search, pool: Pool, parts: ReadonlyArray<RoundPart>, on
     const settled = yield* Queue.unbounded<readonly [Piece, Exit.Exit<PartResult, SearchError>]>()
     let running = 0
     while (!pieces.isEmpty) {
-      // A part for each worker to try, and one for it to go on with.
+      // A part for each worker now, and another one for later.
       for (
         let piece;
         running < pool.workers * 2 && (piece = pieces.take(maxSchedules - books.schedules)) !== undefined;
         running++
       ) {
         const taken = piece
-        // Only where the others have nothing to go on with: each part costs something.
+        // Cut only if the others have nothing to do, because each part costs something.
         const restParts = pieces.hasFree(pool.workers) ? 1 : cutParts
         const searching = searchThere(pool, taken.part, { maxSchedules, mostSteps: partSteps, restParts })
         yield* Effect.forkScoped(Effect.flatMap(Effect.exit(searching), (exit) => Queue.offer(settled, [taken, exit])))
@@ -139,7 +136,7 @@ const runRound = (books: Search, pool: Pool, parts: ReadonlyArray<RoundPart>, on
       pieces.settle(piece, yield* exit)
       for (let next; (next = pieces.shift()) !== undefined;) {
         const room = maxSchedules - books.schedules
-        // Somewhere within this part it is enough.
+        // The limit is reached within this part.
         const isCut = next.result.schedules > room
         const result = isCut
           ? yield* searchThere(pool, next.part, { maxSchedules: room, mostSteps: Infinity, restParts: 1 })
@@ -164,7 +161,7 @@ const searchThere = (
   return Effect.flatten(executor.submit(Searches.searchPart(place, { proof, part, options: limits })))
 }
 
-/** Adds what a part came to. */
+/** Adds the result of a part. */
 const add = async (books: Search, result: PartResult, { context, program, world }: Pool): Promise<void> => {
   const before = books.schedules
   for (const { at, divergences, signature } of result.failures) {

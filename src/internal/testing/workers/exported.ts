@@ -12,7 +12,7 @@ const places = new WeakMap<object, Place>()
 
 export const markExported = (program: object, place: Place): void => void places.set(program, place)
 
-/** Where the program was said to be exported. */
+/** Where the program is exported, if that was declared. */
 export const placeOf = (program: object): Place | undefined => places.get(program)
 
 /** The program that the module exports under this name. */

@@ -9,7 +9,7 @@ import { Exhaustive } from "../strategies/exhaustive.ts"
 import { World } from "../World.ts"
 import { importProgram, type Place } from "./exported.ts"
 
-/** Which strategy, with its bound. */
+/** A strategy, with its bound. */
 export interface Proof {
   readonly strategy: "exhaustive" | "delay"
   readonly bound: number
@@ -24,9 +24,9 @@ export interface Job {
     readonly isReduced: boolean
     readonly stopAtFirst: boolean
     readonly maxSchedules: number
-    /** After so many steps it gives back what is left, for others to try. */
+    /** After so many steps it returns the rest, for others to try. */
     readonly mostSteps: number
-    /** In how many parts it gives back what is left. */
+    /** The number of parts in which it returns the rest. */
     readonly restParts: number
   }
 }
@@ -41,7 +41,7 @@ export interface PartResult {
   readonly hasGivenUp: boolean
   readonly left: LeftOut
   readonly reached: Readonly<Record<string, number>>
-  /** Of each kind of failure the shortest schedule, and which one was the first. */
+  /** The shortest schedule of each kind of failure, and the number of the first. */
   readonly failures: ReadonlyArray<{
     readonly signature: string
     readonly at: number
