@@ -64,7 +64,7 @@ export const readElements = (text: string, fn: TaskFunction, before: number, nam
 }
 
 /** An outcome, and the tag of its error. */
-export interface WrittenOutcome {
+interface WrittenOutcome {
   readonly text: string
   readonly isSuccess: boolean
   readonly tag: string | null

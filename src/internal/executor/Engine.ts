@@ -66,7 +66,7 @@ export interface EngineOptions extends TimeLimitsOptions {
 }
 
 /** Keeps tasks where other programs can reach them, too. It provides what differs from an executor whose tasks are its own. */
-export interface Keeper {
+interface Keeper {
   /** The `submitRequest` of the keeper, which knows more options. */
   readonly request: typeof submitRequest
   readonly makeFuture: <A, E>(

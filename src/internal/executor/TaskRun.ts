@@ -28,7 +28,7 @@ const Body: new () => Effect.Effect<unknown, unknown> = (() => {
 })()
 
 /** A task, as its run sees it. */
-export interface Runnable extends FutureImpl<unknown, unknown> {
+interface Runnable extends FutureImpl<unknown, unknown> {
   readonly engine: RunOwner
   /** The effect to run. The task drops it. */
   takeEffect(): Effect.Effect<unknown, unknown>

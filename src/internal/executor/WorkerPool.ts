@@ -25,7 +25,7 @@ export interface Lease {
   readonly scope: Scope.Closeable
 }
 
-export interface WorkerPoolOptions {
+interface WorkerPoolOptions {
   readonly minWorkers: number
   readonly maxWorkers: number
   /** How many leases a worker has at a time, at most. */

@@ -44,7 +44,7 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
 }
 
 /** Waits for the end of an executor or group that was closed. */
-export const awaitEnd = (engine: Engine): Effect.Effect<void> =>
+const awaitEnd = (engine: Engine): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     if (isInside(fiber, engine)) return awaitQuiescence(fiber, engine)
     const blockable = ownTask(fiber, engine)

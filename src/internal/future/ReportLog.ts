@@ -9,7 +9,7 @@ import { checkFuture } from "./checkFutures.ts"
 import type { FutureImpl } from "./FutureImpl.ts"
 
 /** The number of reports of a task that are kept for slow and late readers. */
-export const mostReports = 1024
+const mostReports = 1024
 /** The number of reports that are handed on at a time. */
 const mostAtOnce = 64
 

@@ -21,7 +21,7 @@ const checkEnv = (env: unknown): WorkerEnv["env"] => {
 }
 
 /** The parts of a worker's environment. */
-export interface WorkerEnv {
+interface WorkerEnv {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly inheritEnv?: boolean | undefined
 }

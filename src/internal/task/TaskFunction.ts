@@ -18,7 +18,7 @@ export interface TaskSchemas {
 // No function of a task module has such a name by accident.
 const streamingPrefix = "effect-futures/stream "
 
-export const streamingName = (name: string): string => streamingPrefix + name
+const streamingName = (name: string): string => streamingPrefix + name
 
 /** The name of the function of which this is the streaming variant, if it is one. */
 export const nameOfStreaming = (name: string): string | undefined =>

@@ -9,7 +9,7 @@ interface Sleeper {
 }
 
 /** The execution, from the view of the clock. */
-export interface Sleepers<Owner> {
+interface Sleepers<Owner> {
   /** The owner that begins to sleep now. */
   readonly owner: () => Owner
   /** The owner may go on. The result reverses that. */

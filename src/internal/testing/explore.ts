@@ -44,7 +44,7 @@ const slice = 20
 // Nobody reads more failures.
 const mostFound = 100
 
-export interface Candidate {
+interface Candidate {
   readonly run: Run
   readonly at: number
   readonly part: string | undefined
@@ -113,7 +113,7 @@ const exploreAll = async (
 }
 
 /** How far a search may go. The limit of steps is for all schedules together, and may be exceeded a little. */
-export interface SearchLimits extends Pick<ExploreOptions, "maxSchedules" | "stopAtFirst"> {
+interface SearchLimits extends Pick<ExploreOptions, "maxSchedules" | "stopAtFirst"> {
   readonly mostSteps?: number
 }
 

@@ -14,7 +14,7 @@ import type { FiberState } from "./FiberState.ts"
 import type { Ending, Run } from "./Execution.ts"
 
 /** Where a failure was found, for its message. */
-export interface FoundBy {
+interface FoundBy {
   /** The number of the schedule, and its strategy. */
   readonly how: string
   readonly seed: number | undefined

@@ -16,7 +16,7 @@ export interface Register {
 }
 
 /** The part of `it` of `@effect/vitest` that is used here. */
-export interface VitestIt extends Register {
+interface VitestIt extends Register {
   readonly skip: Register
   readonly only: Register
   readonly skipIf: (condition: unknown) => Register

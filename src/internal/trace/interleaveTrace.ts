@@ -1,7 +1,7 @@
 import type { TraceStep } from "../TraceStep.ts"
 import { Note, PacketWriter } from "./PacketWriter.ts"
 
-export interface FailedSchedule {
+interface FailedSchedule {
   readonly kind: string
   readonly message: string
   readonly schedule: string

@@ -6,6 +6,8 @@ import * as vm from "node:vm"
 import { beforeEach, describe, expect, it } from "vitest"
 import { TaskEncodingError, TaskModuleError, TaskTimeoutError } from "../../../src/Errors.ts"
 import * as Task from "../../../src/Task.ts"
+import type { CallRequest } from "../../../src/internal/remote/Call.ts"
+import type { CallRunner } from "../../../src/internal/remote/host/CallRunner.ts"
 import { errorOf, makeWorld } from "./support.ts"
 import { Basics, events, NoDirection, NotANumber, Point, WithLayer } from "./tasks/basics.ts"
 import { Breaking, Failing, SlowLayer, Spinning } from "./tasks/layers.ts"
@@ -67,27 +69,29 @@ describe("a runner", () => {
 })
 
 describe("a call that is abandoned after a cut", () => {
-  const cut = (perform: () => unknown) => {
-    Reflect.set(globalThis, "perform", perform)
-    expect(() => vm.runInThisContext("perform()", { timeout: 50 })).toThrow("timed out")
-    Reflect.deleteProperty(globalThis, "perform")
-  }
-
-  it("is not waited for by close, and runs no more code", async () => {
-    const { runner, run } = makeWorld()
-    await run(Basics.add(1, 1))
-    const request = { url: Basics.spins().url, name: "spins", args: [], task: "spins", ambient: undefined }
-    await runner.load!(request)
+  /** Begins a call whose code is cut off, and abandons it. The result has its replies. */
+  const abandoned = async (runner: CallRunner, request: CallRequest): Promise<ReadonlyArray<unknown>> => {
     const replies: Array<unknown> = []
-    cut(() =>
+    await runner.load!(request)
+    const perform = () =>
       runner.run(request, {
         called: () => {},
         elements: () => {},
         report: () => {},
         ended: (reply) => replies.push(reply)
       })
-    )
+    Reflect.set(globalThis, "perform", perform)
+    expect(() => vm.runInThisContext("perform()", { timeout: 50 })).toThrow("timed out")
+    Reflect.deleteProperty(globalThis, "perform")
     runner.abandon!(request)
+    return replies
+  }
+
+  it("is not waited for by close, and runs no more code", async () => {
+    const { runner, run } = makeWorld()
+    await run(Basics.add(1, 1))
+    const request = { url: Basics.spins().url, name: "spins", args: [], task: "spins", ambient: undefined }
+    const replies = await abandoned(runner, request)
     expect(Fiber.getCurrent()).toBe(undefined)
     expect(await run(Basics.parse("3"))).toEqual(Exit.succeed(3))
     await runner.close()
@@ -100,9 +104,7 @@ describe("a call that is abandoned after a cut", () => {
     await run(Spinning.plain())
     events.length = 0
     const request = { url: Spinning.plain().url, name: "spin", args: [], task: "spin", ambient: undefined }
-    await runner.load!(request)
-    cut(() => runner.run(request, { called: () => {}, elements: () => {}, report: () => {}, ended: () => {} }))
-    runner.abandon!(request)
+    await abandoned(runner, request)
     expect(await run(Spinning.plain())).toEqual(Exit.succeed(1))
     await runner.close()
     expect(events).toEqual(["released"])
@@ -113,17 +115,7 @@ describe("a call that is abandoned after a cut", () => {
     // Loads the file.
     await run(Spinning.plain())
     const request = { url: SlowLayer.useSlow().url, name: "useSlow", args: [], task: "useSlow", ambient: undefined }
-    await runner.load!(request)
-    const replies: Array<unknown> = []
-    cut(() =>
-      runner.run(request, {
-        called: () => {},
-        elements: () => {},
-        report: () => {},
-        ended: (reply) => replies.push(reply)
-      })
-    )
-    runner.abandon!(request)
+    await abandoned(runner, request)
     expect(await run(SlowLayer.useSlow())).toEqual(Exit.succeed(2))
     await runner.close()
   })

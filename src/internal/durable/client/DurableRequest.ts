@@ -27,7 +27,7 @@ export interface DurableRequest extends SubmitRequest {
   readonly seq: number | undefined
 }
 
-export interface RequestDefaults {
+interface RequestDefaults {
   readonly maxAttempts: number
   readonly retry: Schedule.Schedule<unknown, number> | undefined
 }

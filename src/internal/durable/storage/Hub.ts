@@ -9,7 +9,7 @@ export interface Demand {
 }
 
 /** A listener to news of tasks, from this process or from another. */
-export interface HubListener {
+interface HubListener {
   /** There may be something to claim. */
   work?(): void
   /** A machine of this process has claimed them. */

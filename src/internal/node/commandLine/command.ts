@@ -19,7 +19,7 @@ import { html } from "../trace/html.ts"
 import { plain, showTask, showTasks } from "./showTasks.ts"
 
 /** An error in a command, with a message for the person who typed it. */
-export class CommandError extends Data.TaggedError("CommandError")<{ readonly message: string }> {}
+class CommandError extends Data.TaggedError("CommandError")<{ readonly message: string }> {}
 
 const root = Command.make("effect-futures").pipe(
   Command.withSharedFlags({

@@ -7,7 +7,7 @@ interface Answer {
   readonly error?: unknown
 }
 
-export interface WorkerInspectorOptions {
+interface WorkerInspectorOptions {
   /** The thread is paused, on request or not. */
   readonly paused: (stack: PausedStack) => void
   /** The gate that each message passes. */

@@ -1,7 +1,7 @@
 import type { RunningStack } from "./runningStack.ts"
 
 /** Questions of the parent to a worker whose JavaScript runs. They are expressions that are evaluated there. */
-export interface Questions {
+interface Questions {
   /** The number of the call whose code runs, 0 if that is not known. */
   readonly onStack: () => number
   /** Whether the callback with that asynchronous ID is running. */

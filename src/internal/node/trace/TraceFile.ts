@@ -8,7 +8,7 @@ import { workerFile } from "../workerFile.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
 
 /** The name of the program in a trace. */
-export const programName = (): string => basename(process.argv[1] ?? process.title)
+const programName = (): string => basename(process.argv[1] ?? process.title)
 
 /** How many chunks are kept to be used again. New memory costs more than filling it. */
 const mostSpare = 64

@@ -1,7 +1,7 @@
 import type { StackFrame } from "../../../Errors.ts"
 import type { CallEntry, Preempter, Transport } from "./Transport.ts"
 
-export interface CutsOwner {
+interface CutsOwner {
   /** Whether the call still has to be cut. */
   readonly isNeeded: (entry: CallEntry) => boolean
   readonly watchShare: Transport["watchShare"]

@@ -2,7 +2,7 @@ import { after, type Timer } from "../../after.ts"
 import { clearImmediate, clearTimeout, setImmediate } from "../../timers.ts"
 
 /** How long each step may take, in milliseconds. */
-export interface EscalationLimits {
+interface EscalationLimits {
   /** How long the worker's event loop may take to confirm the request. */
   readonly answer: number
   /** How long the finalizers may take after the confirmation. */
@@ -12,7 +12,7 @@ export interface EscalationLimits {
 /** When to check again a worker that has had no turn yet, in milliseconds. */
 const lookAgainAfter = 1
 
-export interface EscalationSteps {
+interface EscalationSteps {
   readonly ask: () => void
   readonly force: () => void
   /** Whether a worker that has not answered has had the time to, if that is known. */

@@ -7,7 +7,7 @@ const calmTicks = 40
 /** How much longer reading calls may take than writing them. */
 const slowerToRead = 20
 
-export interface HeartbeatOwner {
+interface HeartbeatOwner {
   /** The call that the worker has had for the longest time. */
   readonly oldest: () => CallEntry | undefined
   /** Whether the call runs. A call whose file is being imported does not, and is never cut, because other calls need the file. */

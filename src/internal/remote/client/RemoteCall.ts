@@ -18,7 +18,7 @@ export interface Follower {
 }
 
 /** The worker that a call was handed to. */
-export interface CallWorker {
+interface CallWorker {
   readonly name: string
   readonly handle: RemoteWorker
   /** Whether a task has failed because the worker died. Then the task's error reports the death. */

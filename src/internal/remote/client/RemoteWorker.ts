@@ -20,7 +20,7 @@ const prepareAfter = 1
 /** How long a worker that is closed may take to answer, which is not urgent. */
 const closeAnswerWithin = 1000
 
-export interface RemoteWorkerOptions {
+interface RemoteWorkerOptions {
   /** The number of the worker, from 1 for each executor. */
   readonly id: number
   /** How long finalizers may take, in milliseconds. */
@@ -30,7 +30,7 @@ export interface RemoteWorkerOptions {
 }
 
 /** The callbacks of a worker's owner. */
-export interface WorkerOwner {
+interface WorkerOwner {
   /**
    * The worker has ended, and nobody closed it. Called once, after the `ended` of the calls that had begun. `unbegun` are the others, in
    * order: none of their code ran.

@@ -6,7 +6,7 @@ import type { RemoteWorker } from "./RemoteWorker.ts"
 import { withinRealTime } from "./withinRealTime.ts"
 
 /** A file has killed its worker, or its import does not end. */
-export class ImportFailed extends Data.TaggedError("ImportFailed")<{ readonly url: string }> {}
+class ImportFailed extends Data.TaggedError("ImportFailed")<{ readonly url: string }> {}
 
 /**
  * Makes a worker import the file of a function, without its layer. An error in the file is left to the tasks that need it. Fails if the

@@ -30,7 +30,7 @@ import { retryStart } from "./retryStart.ts"
 import { withinRealTime } from "./withinRealTime.ts"
 
 /** Facts about a worker that could not be started. */
-export interface StartFailure {
+interface StartFailure {
   readonly exitCode?: number | undefined
   readonly signal?: string | undefined
   readonly stderr: string
@@ -38,7 +38,7 @@ export interface StartFailure {
 }
 
 /** How threads or processes are started. */
-export type StartWorker = (options: {
+type StartWorker = (options: {
   readonly id: number
   readonly name: string
   readonly onMessage: (message: unknown) => void

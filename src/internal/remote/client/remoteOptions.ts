@@ -18,7 +18,7 @@ import {
 } from "../../options.ts"
 
 /** The common options of executors of threads and of processes. */
-export interface RemoteOptions {
+interface RemoteOptions {
   readonly name?: string | undefined
   readonly minWorkers?: number | undefined
   readonly maxWorkers?: number | undefined

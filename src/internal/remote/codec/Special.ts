@@ -8,7 +8,7 @@ import type { WireReason } from "./WireReason.ts"
 export type Special = WireError | WireBuiltin | WireEffect
 
 /** An instance of a built-in class that structured clone does not know. */
-export type WireBuiltin =
+type WireBuiltin =
   | { readonly kind: "Buffer"; readonly bytes: Uint8Array }
   | { readonly kind: "URL"; readonly text: string }
   | { readonly kind: "URLSearchParams"; readonly text: string }

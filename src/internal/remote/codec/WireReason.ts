@@ -21,7 +21,7 @@ export type PlainReason = { readonly annotations: ReadonlyMap<string, unknown> }
   | { readonly _tag: "Interrupt"; readonly fiberId: number | undefined }
 )
 
-export interface WireFrame {
+interface WireFrame {
   readonly name: string
   readonly stack: string | undefined
 }

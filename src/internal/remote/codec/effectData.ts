@@ -16,7 +16,7 @@ import type { Step } from "./wirePath.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 
 /** Writes the parts of a value. */
-export interface PartWriter {
+interface PartWriter {
   part(step: Step, value: unknown): unknown
   items(items: Iterable<unknown>, of?: string): ReadonlyArray<unknown>
   entries(entries: Iterable<readonly [unknown, unknown]>): ReadonlyArray<readonly [unknown, unknown]>

@@ -20,7 +20,7 @@ export const calling = (loaded: LoadedFunction, on: CallEvents): void => {
 }
 
 /** Why a function cannot be called. */
-export interface LoadFailure {
+interface LoadFailure {
   readonly reason: unknown
 }
 

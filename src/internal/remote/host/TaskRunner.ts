@@ -9,7 +9,7 @@ import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
 import { CallReporter } from "./CallReporter.ts"
 import type { EffectCalls } from "./EffectCalls.ts"
 
-export interface TaskRunnerOptions {
+interface TaskRunnerOptions {
   /** Loads Effect, and the runner of effects. */
   readonly loadEffects: () => EffectCalls
   /** Whether functions probably return effects. Then Effect is loaded before the first call, and not in its time. */

@@ -21,7 +21,7 @@ export interface Subject<R> {
 }
 
 /** Dies of a `NotLinearizableError` if no order explains the results of the scenario's calls. */
-export const scenarioProgram = <R>({ kinds, make, model, run }: Subject<R>, scenario: Scenario) => {
+const scenarioProgram = <R>({ kinds, make, model, run }: Subject<R>, scenario: Scenario) => {
   const interruptions = new Map(kinds.map(({ interruption, name }) => [name, interruption]))
   return Effect.gen(function* () {
     const object = yield* make

@@ -15,7 +15,7 @@ export interface LeftOut {
 }
 
 /** The choices of a schedule, from which a search continues: the candidate that was chosen, and of how many. */
-export interface Choosings {
+interface Choosings {
   readonly chosen: ReadonlyArray<number>
   readonly counts: ReadonlyArray<number>
   readonly frees: ReadonlyArray<number>

@@ -1,7 +1,7 @@
 import type { Footprint } from "./Footprint.ts"
 
 /** The events of a fiber, or of a task, between two decisions. */
-export interface Happening {
+interface Happening {
   /** The owner, and the number of the event among the owner's, counted from 1. */
   readonly owner: number
   readonly turn: number

@@ -10,7 +10,7 @@ const turnMillis = 2
 /** After so long it waits in its event loop instead, which takes longer to wake up. */
 const totalMillis = 50
 
-export interface IdleOwner {
+interface IdleOwner {
   /** Takes a message, if there is one. */
   readonly receive: () => boolean
   /** A message came while the thread was blocked. */
