@@ -70,6 +70,17 @@ export const keyedBehaviour = <X extends Executor.Failure>({ elapse, gate, make 
       })
     )
 
+    it.effect("takes keys of any type", () =>
+      Effect.gen(function* () {
+        const keyed = yield* Executor.keyed(yield* make({ maxWorkers: 2 }), { idleTimeToLive: "1 hour" })
+        const keys = ["a", "", 1, Number.NaN, 1n, true, null, undefined, Symbol("key"), ["a", 1], { tenant: { id: 7 } }]
+        for (const key of keys) assert.strictEqual(yield* Executor.run(keyed.get(key), Tasks.add(1, 2)), 3)
+        // Equal, and not the same.
+        assert.strictEqual(yield* Executor.run(keyed.get({ tenant: { id: 7 } }), Tasks.add(1, 2)), 3)
+        assert.strictEqual(keyed.size, keys.length)
+      })
+    )
+
     it.effect("counts for each key", () =>
       Effect.gen(function* () {
         const keyed = yield* Executor.keyed(yield* make(), { idleTimeToLive: "1 hour" })

@@ -40,6 +40,15 @@ export const Streams = Task.module(import.meta.url, {
         return Task.transfer(bytes, [bytes.buffer])
       })
     ),
+  /** Without an end: so many bytes each, and what the process of its worker has in memory. */
+  heavy: (size: number) =>
+    Stream.iterate(1, (made) => made + 1).pipe(
+      Stream.rechunk(1),
+      Stream.map((made) => {
+        const bytes = new Uint8Array(size).fill(made)
+        return Task.transfer({ bytes, made, inUse: process.memoryUsage().rss }, [bytes.buffer])
+      })
+    ),
   /** Elements of so many bytes, made at once. */
   large: (count: number, size: number) =>
     Stream.fromIterable(Array.from({ length: count }, (_, i) => new Uint8Array(size).fill(i))),
