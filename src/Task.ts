@@ -272,8 +272,11 @@ type ElementAdvice<X> =
 /** Advice for a parameter of which no value can cross; `never` if some can. */
 type Advice<P> = true extends AdviceFor<P> ? never : AdviceFor<P>
 
-/** A text for each of the types that never cross, and `true` for each of the others. */
-type AdviceFor<P> =
+/**
+ * A text for each of the types that never cross, and `true` for each of the others. Looks into three levels of arrays, as a type
+ * may hold arrays of itself, like that of JSON.
+ */
+type AdviceFor<P, Level extends ReadonlyArray<unknown> = []> =
   IsAny<P> extends true
     ? true
     : P extends null | undefined
@@ -289,7 +292,9 @@ type AdviceFor<P> =
               : P extends PromiseLike<unknown>
                 ? "A promise cannot cross to a worker: await it, and pass its value"
                 : P extends ReadonlyArray<infer Item>
-                  ? AdviceFor<Item>
+                  ? Level["length"] extends 3
+                    ? true
+                    : AdviceFor<Item, [...Level, unknown]>
                   : true
 
 /**

@@ -95,6 +95,16 @@ describe("FiberExecutor", () => {
       )
     }
 
+    for (const options of [null, 5, "x", []]) {
+      it.effect(`dies with InvalidOptionsError for ${JSON.stringify(options)} in place of the options of submit`, () =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make()
+          const error = yield* defectOf(executor.submit(Effect.void, options as never))
+          assert.instanceOf(error, InvalidOptionsError)
+        })
+      )
+    }
+
     it.effect("shows its name, its workers and its tasks when printed", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make({ name: "printed", maxWorkers: 1 })

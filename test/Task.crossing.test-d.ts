@@ -22,8 +22,18 @@ const url = import.meta.url
 
 class Failed extends Data.TaggedError("Failed")<{ readonly id: number }> {}
 
+type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+type Nested = ReadonlyArray<Nested | (() => void)>
+
 /** The advice in the type of a function that is refused. */
 type AdviceFor<F extends Function> = Task.Crossable<{ readonly f: F }>["f"]
+
+describe("a parameter whose type holds arrays of itself", () => {
+  it("is looked at without end neither where it can cross nor where it cannot", () => {
+    Task.module(url, { parse: (json: Json, rest: ReadonlyArray<Json>) => [json, rest] })
+    Task.module(url, { nest: (nested: Nested) => nested.length })
+  })
+})
 
 describe("a parameter that can never cross", () => {
   it("is a type error where the module is made", () => {

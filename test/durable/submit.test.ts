@@ -269,6 +269,16 @@ onDatabases(({ layer }) => {
         assert.include(String(defect), "id:")
       }))
 
+    test("is a retry that is no Schedule: refused by make and submit", (name) =>
+      Effect.gen(function* () {
+        const retry = "10 seconds" as never
+        assert.instanceOf(yield* defectOf(DurableExecutor.make({ name, retry })), InvalidOptionsError)
+        const durable = yield* DurableExecutor.make({ name })
+        assert.instanceOf(yield* defectOf(durable.submit(Jobs.zeros(1), { retry })), InvalidOptionsError)
+        const none = null as never
+        assert.instanceOf(yield* defectOf(durable.submit(Jobs.zeros(1), { maxAttempts: none })), InvalidOptionsError)
+      }))
+
     test("is an argument, or a result, that is too large: TaskEncodingError", (name) =>
       Effect.gen(function* () {
         yield* machine(name, { maxPayloadBytes: 1000 })

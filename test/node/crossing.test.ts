@@ -2,10 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import { Executor, FiberExecutor, TaskEncodingError } from "effect-futures"
 import { ProcessExecutor, ThreadExecutor } from "effect-futures/node"
+import { inspect } from "node:util"
 import { afterAll, beforeAll } from "vitest"
 import { Echo, type Failed } from "./crossing/echo.ts"
 import { isSame } from "./crossing/isSame.ts"
-import { crossing, refused } from "./crossing/values.ts"
+import { crossing, refused, unclonable } from "./crossing/values.ts"
 
 const kinds = [
   ["thread", ThreadExecutor.make({ maxWorkers: 1 })],
@@ -31,7 +32,7 @@ describe.each(kinds)("to and from a %s", (_, make) => {
     it.effect("as a result", () =>
       Effect.gen(function* () {
         const { value: arrived } = yield* Executor.run(executor, Echo.echo(value()))
-        assert.isTrue(isSame(arrived, value()), String(arrived))
+        assert.isTrue(isSame(arrived, value()), inspect(arrived))
       })
     )
 
@@ -39,7 +40,25 @@ describe.each(kinds)("to and from a %s", (_, make) => {
       Effect.gen(function* () {
         const error = (yield* Effect.flip(Executor.run(executor, Echo.fail(value())))) as Failed
         assert.strictEqual(error._tag, "Failed")
-        assert.isTrue(isSame(error.value, value()), String(error.value))
+        assert.isTrue(isSame(error.value, value()), inspect(error.value))
+      })
+    )
+  })
+
+  describe.each(Object.entries(unclonable))("%s is refused with its path by structured clone", (name, value) => {
+    it.effect("in an argument", () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Executor.run(executor, Echo.isSame("", { list: [1, value()] })))
+        assert.instanceOf(error, TaskEncodingError)
+        assert.match(error.path ?? "", /^argument 2\.list\[1\](\.added)?$/)
+      })
+    )
+
+    it.effect("in a result, even beside what had to be written down", () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Executor.run(executor, Echo.giveUnclonable(name)))
+        assert.instanceOf(error, TaskEncodingError)
+        assert.strictEqual(error.what, "result")
       })
     )
   })
@@ -48,8 +67,8 @@ describe.each(kinds)("to and from a %s", (_, make) => {
     const refusal = (error: unknown) => {
       assert.instanceOf(error, TaskEncodingError)
       assert.match(error.message, why)
-      // Deep down, the way goes on.
-      return [error.what, error.path?.replace(/\.value\.value.*/, "")]
+      // Deep down, and to what is in the object, the way goes on.
+      return [error.what, error.path?.replace(/\.value\.value.*|\.(bad|added)$/, "")]
     }
 
     it.effect("as an argument", () =>

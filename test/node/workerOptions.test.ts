@@ -95,6 +95,37 @@ describe("a limit of memory that Node does not keep", () => {
   })
 })
 
+describe.each(kinds)("null in place of an option of %s", (_, make) => {
+  it.effect.each([
+    "name",
+    "minWorkers",
+    "maxWorkers",
+    "timeout",
+    "traced",
+    "startTimeout",
+    "maxAttempts",
+    "preload",
+    "queueTimeout",
+    "capacity",
+    "overflow",
+    "maxMemoryPerWorker",
+    "idleTimeToLive",
+    "spares",
+    "maxTasksPerWorker",
+    "concurrency",
+    "grace",
+    "env",
+    "inheritEnv",
+    "execArgv"
+  ])("is refused: %s", (option) =>
+    Effect.gen(function* () {
+      const error = yield* defectOf(make({ [option]: null }))
+      if (!(error instanceof InvalidOptionsError)) return assert.fail(String(error))
+      assert.deepStrictEqual([error.option, error.value], [option, null])
+    })
+  )
+})
+
 describe("bad options of workers", () => {
   it.effect.each([
     [ProcessExecutor.make({ uid: -1 }), "uid"],
@@ -103,7 +134,12 @@ describe("bad options of workers", () => {
     [ProcessExecutor.make({ gid: "root" as never }), "gid"],
     [ProcessExecutor.make({ inheritEnv: 0 as never }), "inheritEnv"],
     [ThreadExecutor.make({ inheritEnv: "no" as never }), "inheritEnv"],
-    [ThreadExecutor.make({ env: { A: 1 as never } }), "env"]
+    [ThreadExecutor.make({ env: { A: 1 as never } }), "env.A"],
+    [ThreadExecutor.make({ env: { "A=B": "1" } }), "env"],
+    [ProcessExecutor.make({ env: { "": "1" } }), "env"],
+    [ProcessExecutor.make({ env: { A: "a\0b" } }), "env.A"],
+    [ThreadExecutor.make({ preempt: null as never }), "preempt"],
+    [ThreadExecutor.make({ resourceLimits: [] as never }), "resourceLimits"]
   ] as const)("are refused by make: %#", ([made, option]) =>
     Effect.gen(function* () {
       const error = yield* defectOf(made)

@@ -16,8 +16,8 @@ const states = ["pending", "running", "succeeded", "failed", "cancelled"] as con
 export const list = (executor: unknown, filter: Filter = {}): Effect.Effect<ReadonlyArray<TaskInfo>, StorageError> =>
   Effect.suspend(() => {
     const { ledger } = clientOf(executor)
-    const limit = positiveInteger("limit", filter.limit ?? 100)
-    return reading(ledger, new Inspection(ledger).list(selection(filter), limit))
+    const { limit = 100 } = filter
+    return reading(ledger, new Inspection(ledger).list(selection(filter), positiveInteger("limit", limit)))
   })
 
 export const inspect = (executor: unknown, key: string): Effect.Effect<TaskInfo, NoSuchTaskError | StorageError> =>

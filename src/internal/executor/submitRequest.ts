@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { SubmitOptions } from "../../Executor.ts"
-import { finiteNumber, limitMillis, nonEmptyString, notNegative } from "../options.ts"
+import { finiteNumber, limitMillis, nonEmptyString, notNegative, optionsObject } from "../options.ts"
 import { isTask } from "../task/TaskFunction.ts"
 
 /** The options of one submission, checked, with the executor's defaults filled in. */
@@ -31,6 +31,7 @@ export const submitRequest = (
   }
   const name = isTask(effect) ? effect.name : undefined
   if (options === undefined) return { name, timeout: orZero(defaultTimeout), priority: 0, cost: 1 }
+  optionsObject(options)
   return {
     name: options.name === undefined ? name : nonEmptyString("name", options.name),
     timeout: orZero(options.timeout === undefined ? defaultTimeout : limitMillis("timeout", options.timeout)),

@@ -12,12 +12,21 @@ export const checkFlags = (execArgv: unknown): ReadonlyArray<string> | undefined
 
 const checkEnv = (env: unknown): WorkerEnv["env"] => {
   if (env === undefined) return undefined
-  const isRecord = typeof env === "object" && env !== null && !Array.isArray(env)
-  if (isRecord && Object.values(env).every((value) => value === undefined || typeof value === "string")) {
-    // Just checked.
-    return env as Record<string, string | undefined>
+  if (typeof env !== "object" || env === null || Array.isArray(env)) {
+    throw new InvalidOptionsError({ option: "env", value: env, expected: "an object of strings" })
   }
-  throw new InvalidOptionsError({ option: "env", value: env, expected: "an object of strings" })
+  for (const [name, value] of Object.entries(env)) {
+    // The system writes them as NAME=VALUE, and each ends with a NUL.
+    if (name === "" || /[=\0]/.test(name)) {
+      const expected = "names of environment variables, which are not empty and have no = and no NUL in them"
+      throw new InvalidOptionsError({ option: "env", value: name, expected })
+    }
+    if (value !== undefined && (typeof value !== "string" || value.includes("\0"))) {
+      throw new InvalidOptionsError({ option: `env.${name}`, value, expected: "a string without NUL, or undefined" })
+    }
+  }
+  // Just checked.
+  return env as Record<string, string | undefined>
 }
 
 /** The parts of a worker's environment. */
@@ -26,9 +35,9 @@ interface WorkerEnv {
   readonly inheritEnv?: boolean | undefined
 }
 
-export const checkWorkerEnv = ({ env, inheritEnv }: WorkerEnv) => ({
+export const checkWorkerEnv = ({ env, inheritEnv = true }: WorkerEnv) => ({
   env: checkEnv(env),
-  inheritEnv: boolean("inheritEnv", inheritEnv ?? true)
+  inheritEnv: boolean("inheritEnv", inheritEnv)
 })
 
 /** The environment of a worker that starts now. */
@@ -60,7 +69,7 @@ const limits: ReadonlyArray<keyof ResourceLimits> = [
 
 export const checkResourceLimits = (value: unknown): ResourceLimits | undefined => {
   if (value === undefined) return undefined
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidOptionsError({ option: "resourceLimits", value, expected: "an object with limits in megabytes" })
   }
   for (const [name, limit] of Object.entries(value)) {

@@ -27,6 +27,8 @@ export type HostReply = CallReply | { readonly _tag: "Interrupted" }
 /** The part of a call that could not be written or read: `"argument 2"`, `"arguments"`, `"result"` or `"error"`. */
 export interface Refusal {
   readonly what: string
+  /** The way to it, if that is known. */
+  readonly path?: string | undefined
   readonly reason: unknown
 }
 

@@ -87,11 +87,23 @@ export class TaskFunction {
   }
 }
 
-export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> =>
-  hasProperty(u, "then") && typeof u.then === "function"
+export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> => {
+  try {
+    return hasProperty(u, "then") && typeof u.then === "function"
+  } catch {
+    // A getter or a Proxy that throws: whoever reads the value will say so.
+    return false
+  }
+}
 
-/** `Effect.isEffect`, without loading Effect. */
-export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => hasProperty(u, "~effect/Effect")
+/** `Effect.isEffect`, without loading Effect, and also of what cannot be read. */
+export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => {
+  try {
+    return hasProperty(u, "~effect/Effect")
+  } catch {
+    return false
+  }
+}
 
 /**
  * Whether a value is the call of a task function. Every submission asks this, and `Predicate.hasProperty` is slow once it has seen many

@@ -176,6 +176,9 @@ describe("what is written down", () => {
 
   it("is told with the way to it, however odd the names", () => {
     const bad = () => 1
+    const fail = (): never => {
+      throw new Error("it cannot be read")
+    }
     const paths: ReadonlyArray<readonly [value: unknown, path: string]> = [
       [{ a: { "b-c": [1, bad] } }, '.a["b-c"][1]'],
       [new Map([["k", bad]]), '.get("k")'],
@@ -188,7 +191,10 @@ describe("what is written down", () => {
       [Chunk.make(1, bad), "[1]"],
       [HashMap.make(["k", bad]), '.get("k")'],
       [Redacted.make(bad), ".value"],
-      [Object.assign([1], { extra: bad }), ".extra"]
+      [Object.assign([1], { extra: bad }), ".extra"],
+      [Object.assign(new Map([[1, 2]]), { extra: 1 }), ".extra"],
+      [{ a: [Object.defineProperty({}, "b", { enumerable: true, get: fail })] }, ".a[0].b"],
+      [Object.defineProperty(new Error("x"), "b", { enumerable: true, get: fail }), ".b"]
     ]
     for (const [value, path] of paths) assert.strictEqual(refusal(value).path, path)
   })
@@ -209,13 +215,22 @@ describe("what is written down", () => {
 
   it("may be of another realm, such as that of a test in Jest", () => {
     const foreign: unknown = runInNewContext(
-      "({ map: new Map([[1, [2]]]), date: new Date(3), error: new TypeError('t'), bytes: new Uint8Array([4]) })"
+      "({ map: new Map([[1, [2]]]), date: new Date(3), error: new AggregateError([new TypeError('t')], 'all') })"
     )
     assert.isTrue(isPlainData((foreign as { readonly map: unknown }).map, false))
-    const arrived = cross(foreign) as { map: Map<unknown, unknown>; date: Date; error: Error }
+    const arrived = cross(foreign) as { map: Map<unknown, unknown>; date: Date; error: AggregateError }
     assert.deepStrictEqual([...arrived.map], [[1, [2]]])
     assert.strictEqual(arrived.date.getTime(), 3)
-    assert.instanceOf(arrived.error, Error)
+    assert.instanceOf(arrived.error, AggregateError)
+    assert.instanceOf(arrived.error.errors[0], TypeError)
+  })
+
+  it("is not taken for what another object with its prototype is", () => {
+    for (const value of [Cause.fail(1), HashMap.make(["a", 1]), Cause.makeFailReason(1)]) {
+      // The name of the type is in the value, and not in its prototype.
+      const other: object = Object.create(Object.getPrototypeOf(value))
+      assert.deepStrictEqual([kindOf(other), kindOf(value) === "instance"], ["instance", false])
+    }
   })
 
   it("may be an instance of a class, as plain data, where that is wanted", () => {

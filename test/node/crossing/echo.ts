@@ -2,7 +2,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { Task } from "effect-futures"
 import { isSame } from "./isSame.ts"
-import { crossing, refused } from "./values.ts"
+import { crossing, refused, unclonable } from "./values.ts"
 
 /** Fails with whatever it is given, in a field. */
 export class Failed extends Data.TaggedError("Failed")<{ readonly value: unknown }> {}
@@ -15,6 +15,7 @@ const functions = {
   /** Whether the argument is equal to the value of that name, made there. */
   isSame: (name: string, value: unknown): boolean => isSame(value, crossing[name]!()),
   giveRefused: (name: string): unknown => ({ list: [1, refused[name]![0]()] }),
+  giveUnclonable: (name: string): unknown => [Buffer.from("a"), { list: [1, unclonable[name]!()] }],
   failRefused: (name: string) => Effect.fail(new Failed({ value: { list: [1, refused[name]![0]()] } }))
 }
 

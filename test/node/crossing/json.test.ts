@@ -56,6 +56,15 @@ describe("as JSON and back", () => {
     assert.deepStrictEqual([...back.views[1]], [2, 3])
   })
 
+  it("holes take no time, even billions of them", () => {
+    const shared = { shared: true }
+    const sparse: Array<unknown> = [shared]
+    sparse[4_000_000_000] = shared
+    const back = throughText(sparse) as typeof sparse
+    assert.strictEqual(back.length, 4_000_000_001)
+    assert.strictEqual(back[4_000_000_000], back[0])
+  })
+
   it("of a small part of something large only the part is kept", () => {
     const text = JSON.stringify(toJson(new Uint8Array(100_000).subarray(10, 20)))
     assert.isBelow(text.length, 100)

@@ -33,6 +33,11 @@ export const crossing: Readonly<Record<string, () => unknown>> = {
   "a bigint": () => 2n ** 70n,
   "a plain object": () => ({ a: 1, b: { c: [undefined, null, "x"] } }),
   "a plain object without a prototype": () => lonely,
+  "objects without a prototype, one in the other": () =>
+    Object.assign(Object.create(null), { inner: Object.assign(Object.create(null), { constructor: 1 }) }),
+  "an array with named properties": () => Object.assign([1, 2], { some: Option.some(1), bytes: Buffer.from("a") }),
+  "an array with named properties and holes": () => Object.assign([], { 2: 1, some: Option.some(1) }),
+  "an array with as many elements and named properties as its length": () => Object.assign([], { 1: 1, named: true }),
   "an array with holes": () => {
     const array: Array<unknown> = [1]
     array[2] = 3
@@ -49,6 +54,8 @@ export const crossing: Readonly<Record<string, () => unknown>> = {
   "a Date": () => new Date(1234),
   "an invalid Date": () => new Date(NaN),
   "a RegExp": () => /a+b/giu,
+  "a RegExp that has looked already": () => Object.assign(/a/g, { lastIndex: 3 }),
+  "a resizable ArrayBuffer": () => new Uint8Array(new ArrayBuffer(4, { maxByteLength: 8 })),
   "an ArrayBuffer": () => bytes(1, 2, 3).buffer,
   "a typed array": () => new Float64Array([1.5, -0, NaN]),
   "a part of a typed array": () => bytes(1, 2, 3, 4).subarray(1, 3),
@@ -97,11 +104,29 @@ export const crossing: Readonly<Record<string, () => unknown>> = {
   })
 }
 
+const added = <A extends object>(to: A, value: unknown = 1): A => Object.assign(to, { added: value })
+
+function argumentsOf(..._: ReadonlyArray<unknown>): unknown {
+  // oxlint-disable-next-line prefer-rest-params
+  return arguments
+}
+
+class Fake {
+  readonly [Symbol.toStringTag] = "Error"
+  readonly message = "not an Error"
+}
+
 class Avatar {
   readonly size = 3
 }
 
 class Point extends Map<string, number> {}
+
+/** What nothing but structured clone itself refuses. */
+export const unclonable: Readonly<Record<string, () => unknown>> = {
+  "a function that was added to an array": () => added([], () => 1),
+  "an arguments object": () => argumentsOf(1, 2)
+}
 
 /** What is refused, and with what words. */
 export const refused: Readonly<Record<string, readonly [value: () => unknown, why: RegExp]>> = {
@@ -113,6 +138,33 @@ export const refused: Readonly<Record<string, readonly [value: () => unknown, wh
   "a Promise": [() => Promise.resolve(1), /it is a Promise. Await it first/],
   "a WeakMap": [() => new WeakMap(), /it is a WeakMap/],
   "a Proxy": [() => new Proxy({ a: 1 }, {}), /it is a Proxy/],
+  "a revoked Proxy": [
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      return proxy
+    },
+    /it is a Proxy/
+  ],
+  "a property added to a Map": [() => added(new Map()), /added to a Map, and would get lost. Pass it by itself/],
+  "a property added to a Set": [() => added(new Set()), /added to a Set/],
+  "a property added to a Date": [() => added(new Date()), /added to a Date/],
+  "a property added to a RegExp": [() => added(/a/), /added to a RegExp/],
+  "a property added to an ArrayBuffer": [() => added(new ArrayBuffer(1)), /added to an ArrayBuffer/],
+  "a property added to a boxed string": [() => added(Object("text")), /added to a String/],
+  "a property added to a URL": [() => added(new URL("http://a")), /added to an? URL/],
+  "an object that only inherits from Date": [() => Object.create(Date.prototype), /a custom prototype|class Date/],
+  "an object that only inherits from Array": [() => Object.create(Array.prototype), /a custom prototype|class Array/],
+  "an instance of a class that says it is an Error": [() => new Fake(), /an instance of the class Fake/],
+  "a view that its buffer is too small for": [
+    () => {
+      const buffer = new ArrayBuffer(8, { maxByteLength: 8 })
+      const view = new Uint8Array(buffer, 4, 4)
+      buffer.resize(2)
+      return view
+    },
+    /its buffer was made too small for it/
+  ],
   "a generator": [
     () =>
       (function* () {

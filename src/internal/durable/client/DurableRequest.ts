@@ -59,7 +59,7 @@ export const durableRequest =
     const plain = submitRequest(effect, { ...rest, priority: priorityOf(priority) }, defaultTimeout, takes)
     // Executors with `takes: "tasks"` refuse other effects before this.
     identityOf(effect as Task<unknown, unknown>)
-    const attempts = checkedAttempts(maxAttempts ?? defaults.maxAttempts)
+    const attempts = checkedAttempts(maxAttempts === undefined ? defaults.maxAttempts : maxAttempts)
     return {
       ...plain,
       timeout: 0,
@@ -68,7 +68,7 @@ export const durableRequest =
       isOwnKey: key !== undefined,
       delay: delay === undefined ? 0 : finite("delay", waitMillis("delay", delay)),
       // A pause more than can be used, which says that the schedule would have gone on.
-      retries: pausesOf(retry ?? defaults.retry, attempts),
+      retries: pausesOf(retry === undefined ? defaults.retry : retry, attempts),
       maxAttempts: attempts,
       seq: undefined
     }
@@ -106,16 +106,21 @@ export const checkedAttempts = (value: number): number => {
   throw new InvalidOptionsError({ option: "maxAttempts", value, expected: `a whole number from 1 to ${mostAttempts}` })
 }
 
+type Retry = Schedule.Schedule<unknown, number>
+
+export const checkedRetry = (retry: Retry | undefined): Retry | undefined => {
+  if (retry === undefined || Schedule.isSchedule(retry)) return retry
+  throw new InvalidOptionsError({ option: "retry", value: retry, expected: "a Schedule" })
+}
+
 /**
  * The pauses of a schedule, for at most so many retries, because the machine that tries again does not have the schedule. Its input is the
  * number of the failed attempt. Each task has its own pauses, because a schedule may have jitter.
  */
-const pausesOf = (retry: Schedule.Schedule<unknown, number> | undefined, most: number): string | null => {
-  if (retry === undefined) return null
-  if (!Schedule.isSchedule(retry)) {
-    throw new InvalidOptionsError({ option: "retry", value: retry, expected: "a Schedule" })
-  }
-  const exit = Effect.runSyncExit(steps(retry, most))
+const pausesOf = (retry: Retry | undefined, most: number): string | null => {
+  const schedule = checkedRetry(retry)
+  if (schedule === undefined) return null
+  const exit = Effect.runSyncExit(steps(schedule, most))
   if (Exit.isSuccess(exit)) return JSON.stringify(exit.value)
   throw new InvalidOptionsError({
     option: "retry",

@@ -33,7 +33,7 @@ import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrated.ts"
 import { patiently } from "../storage/patiently.ts"
 import { DurableFuture } from "./DurableFuture.ts"
-import { checkedAttempts, type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
+import { checkedAttempts, checkedRetry, type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
 import { LedgerClient } from "./LedgerClient.ts"
 import { LedgerDispatcher } from "./LedgerDispatcher.ts"
 
@@ -197,7 +197,7 @@ const checkOptions = (options: MakeOptions) => {
     traced: boolean("traced", traced),
     queueTimeout: limitMillis("queueTimeout", queueTimeout),
     maxAttempts: checkedAttempts(maxAttempts),
-    retry,
+    retry: checkedRetry(retry),
     retain: kept("retain", retain),
     retainFailed: kept("retainFailed", retainFailed),
     maxPayloadBytes: positiveInteger("maxPayloadBytes", maxPayloadBytes),

@@ -20,8 +20,11 @@ export const errorFrom = (value: unknown): unknown => {
   return value
 }
 
+const pathFrom = (path: unknown): string | undefined => (path === undefined ? path : stringOf(path).slice(0, 1000))
+
 /** Reads which part of a call a worker process could not read or write. Throws for anything else. */
 export const refusalFrom = (value: unknown): Refusal => ({
   what: stringOf(field(value, "what")).slice(0, 1000),
+  path: pathFrom(field(value, "path")),
   reason: errorFrom(field(value, "reason"))
 })

@@ -5,6 +5,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as SqlClient from "effect/sql/SqlClient"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
+import { nonEmptyString, oneOf } from "../../options.ts"
 import { SqliteConnection } from "./SqliteConnection.ts"
 
 export interface SqliteOptions {
@@ -23,6 +24,9 @@ export const makeSqliteClient = ({
   synchronous
 }: SqliteOptions): Effect.Effect<SqlClient.SqlClient, SqlError, Scope.Scope> =>
   Effect.gen(function* () {
+    // An empty name would stand for a database that is gone when it is closed.
+    nonEmptyString("filename", filename)
+    oneOf("synchronous", synchronous, ["normal", "full"])
     const database = yield* Effect.acquireRelease(open(filename, synchronous), (database) =>
       Effect.sync(() => database.close())
     )

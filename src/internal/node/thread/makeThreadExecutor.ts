@@ -24,8 +24,9 @@ export const makeThreadExecutor = (
     yield* refuseWhileImporting("ThreadExecutor.make")
     yield* refuseWithoutWorkerFiles("ThreadExecutor.make")
     const checked = checkRemoteOptions(options, () => `threads-${++lastId}`)
+    const { preempt = "inspector" } = options
     const own = {
-      preempt: oneOf("preempt", options.preempt ?? "inspector", ["inspector", "terminate"]),
+      preempt: oneOf("preempt", preempt, ["inspector", "terminate"]),
       resourceLimits: checkResourceLimits(options.resourceLimits),
       execArgv: checkFlags(options.execArgv)
     }

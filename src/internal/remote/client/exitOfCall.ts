@@ -26,7 +26,7 @@ export const exitOfCall = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, un
       return Exit.fail(new WorkerCrashedError({ task: name, worker: worker.name, exitCode, signal, stderr, reason }))
     }
     case "Unreadable":
-      return Exit.fail(new TaskEncodingError({ task: name, what: end.what, reason: end.reason }))
+      return Exit.fail(new TaskEncodingError({ task: name, what: end.what, path: end.path, reason: end.reason }))
     case "NotSent":
       return Exit.fail(blameArgument(call, end.reason))
     case "Interrupted":

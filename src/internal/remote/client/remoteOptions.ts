@@ -12,6 +12,7 @@ import {
   oneOf,
   optionsObject,
   positiveInteger,
+  positiveIntegerOrInfinity,
   waitMillis,
   wholeNumber,
   wholeNumberOrInfinity
@@ -41,16 +42,27 @@ interface RemoteOptions {
 
 /** The checked options, in the form that the rest uses. Throws an `InvalidOptionsError`. */
 export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => string) => {
-  optionsObject(options)
-  const maxWorkers = positiveInteger("maxWorkers", options.maxWorkers ?? availableCores())
-  const preload = taskModules("preload", options.preload ?? [])
-  const minWorkers = wholeNumber("minWorkers", options.minWorkers ?? Math.min(1, preload.length))
-  if (minWorkers > maxWorkers) {
+  // Defaults are for `undefined` alone: `null` is a mistake.
+  const {
+    capacity = Infinity,
+    concurrency = 1,
+    grace = "1 second",
+    idleTimeToLive = "1 minute",
+    maxAttempts = 3,
+    maxTasksPerWorker = Infinity,
+    maxWorkers = availableCores(),
+    overflow = "suspend",
+    spares = 0,
+    startTimeout = "30 seconds",
+    traced = false
+  } = optionsObject(options)
+  positiveInteger("maxWorkers", maxWorkers)
+  const preload = options.preload === undefined ? [] : taskModules("preload", options.preload)
+  const { minWorkers = Math.min(1, preload.length) } = options
+  if (wholeNumber("minWorkers", minWorkers) > maxWorkers) {
     const expected = `at most maxWorkers, which is ${maxWorkers}`
     throw new InvalidOptionsError({ option: "minWorkers", value: minWorkers, expected })
   }
-  const mostTasks = wholeNumberOrInfinity("maxTasksPerWorker", options.maxTasksPerWorker ?? Infinity)
-  if (mostTasks === 0) positiveInteger("maxTasksPerWorker", mostTasks)
   const name = options.name === undefined ? defaultName() : nonEmptyString("name", options.name)
   return {
     preload,
@@ -59,21 +71,21 @@ export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => st
     minWorkers,
     maxWorkers,
     timeout: limitMillis("timeout", options.timeout),
-    traced: boolean("traced", options.traced ?? false),
+    traced: boolean("traced", traced),
     queueTimeout: limitMillis("queueTimeout", options.queueTimeout),
-    capacity: wholeNumberOrInfinity("capacity", options.capacity ?? Infinity),
-    overflow: oneOf("overflow", options.overflow ?? "suspend", ["suspend", "fail"]),
-    idleTimeToLive: limitMillis("idleTimeToLive", options.idleTimeToLive ?? "1 minute"),
-    spares: wholeNumber("spares", options.spares ?? 0),
-    mostTasks,
+    capacity: wholeNumberOrInfinity("capacity", capacity),
+    overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
+    idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive),
+    spares: wholeNumber("spares", spares),
+    mostTasks: positiveIntegerOrInfinity("maxTasksPerWorker", maxTasksPerWorker),
     maxMemory:
       options.maxMemoryPerWorker === undefined
         ? undefined
         : positiveInteger("maxMemoryPerWorker", options.maxMemoryPerWorker),
-    concurrency: positiveInteger("concurrency", options.concurrency ?? 1),
-    grace: waitMillis("grace", options.grace ?? "1 second"),
-    startTimeout: limitMillis("startTimeout", options.startTimeout === undefined ? "30 seconds" : options.startTimeout),
-    maxAttempts: positiveInteger("maxAttempts", options.maxAttempts ?? 3)
+    concurrency: positiveInteger("concurrency", concurrency),
+    grace: waitMillis("grace", grace),
+    startTimeout: limitMillis("startTimeout", startTimeout),
+    maxAttempts: positiveInteger("maxAttempts", maxAttempts)
   }
 }
 

@@ -41,6 +41,7 @@ const adviceByTag = new Map(
     SharedArrayBuffer: "Use a ThreadExecutor, as processes share no memory, or pass a copy",
     "WebAssembly.Module": "Use a ThreadExecutor, or pass its bytes",
     "WebAssembly.Memory": "Pass a copy of its bytes",
+    Arguments: "Pass its values, as an array",
     Generator: "Pass its values, as an array",
     AsyncGenerator: "Pass its values, as an array",
     WeakMap: "Use a Map",
@@ -92,6 +93,16 @@ export const detached: Reason = {
   message: "its buffer was moved to another thread before",
   advice: "Copy what you need more than once, and move the copy"
 }
+
+export const outOfBounds: Reason = {
+  message: "its buffer was made too small for it",
+  advice: "Pass a view that lies within its buffer"
+}
+
+export const anAdornment = (value: object): Reason => ({
+  message: `it is a property that was added to ${article(tagOf(value))} ${tagOf(value)}, and would get lost`,
+  advice: "Pass it by itself"
+})
 
 export const unreadable = (cause: unknown): Reason => ({
   message: `it cannot be read: ${show(cause)}`,

@@ -2,17 +2,25 @@ import type { EffectKind } from "./kindOf.ts"
 import type { WireError } from "./WireError.ts"
 import type { WireReason } from "./WireReason.ts"
 
-// A special stands in place of a value that structured clone would change. The values in it are written in the same form.\nEvery special is
-// in `specials` too. Structured clone keeps identity, so no other object can be mistaken for one.
+// A special stands in place of a value that structured clone would change. The values in it are written in the same form.
+// Every special is in `specials` too. Structured clone keeps identity, so no other object can be mistaken for one.
 
-export type Special = WireError | WireBuiltin | WireEffect
+export type Special = WireError | WireBuiltin | WireEffect | WireNote
 
 /** An instance of a built-in class that structured clone does not know. */
 type WireBuiltin =
   | { readonly kind: "Buffer"; readonly bytes: Uint8Array }
+  | { readonly kind: "RegExp"; readonly source: string; readonly flags: string; readonly lastIndex: number }
   | { readonly kind: "URL"; readonly text: string }
   | { readonly kind: "URLSearchParams"; readonly text: string }
   | { readonly kind: "Headers"; readonly entries: ReadonlyArray<readonly [name: string, value: string]> }
+
+/** A note on objects that cross as they are. */
+export type WireNote =
+  /** Objects without a prototype. */
+  | { readonly kind: "bare"; readonly objects: ReadonlyArray<object> }
+  /** Arrays with named properties. */
+  | { readonly kind: "named"; readonly objects: ReadonlyArray<object> }
 
 /** A value of one of Effect's data types. */
 export interface WireEffect {

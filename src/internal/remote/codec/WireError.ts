@@ -1,5 +1,6 @@
 import * as Errors from "../../../Errors.ts"
 import { effectTypes } from "./effectTypesOf.ts"
+import { errorTypeOf } from "./kindOf.ts"
 import { denseArray, field, isRecord, malformed, stringOf } from "./wireShape.ts"
 
 /** The form of an error that crosses, and of the values in it. */
@@ -61,6 +62,8 @@ const heldBy: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 const typeOf = (error: Error): string => {
+  // The error may be of another realm, as `vm` and Jest have them.
+  if (!(error instanceof Error)) return errorTypeOf(error) ?? "Error"
   if (error instanceof AggregateError) return "AggregateError"
   if (SuppressedError !== undefined && error instanceof SuppressedError) return "SuppressedError"
   if (typeof DOMException === "function" && error instanceof DOMException) return "DOMException"

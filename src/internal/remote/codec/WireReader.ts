@@ -1,7 +1,7 @@
 import { effectTypes } from "./effectTypesOf.ts"
 import type { EffectKind } from "./kindOf.ts"
 import { fillError, readErrorShell } from "./WireError.ts"
-import { denseArray, field, isRecord, malformed, stringOf } from "./wireShape.ts"
+import { denseArray, field, isRecord, malformed, numberOf, stringOf } from "./wireShape.ts"
 
 /**
  * Reads the output of one `WireWriter`, after it has crossed.
@@ -15,6 +15,8 @@ export class WireReader {
   private readonly seen = new Set<object>()
   /** Values that contain a part which could not be made yet, because it contains the value. */
   private readonly unfinished = new Set<object>()
+  /** Arrays with holes or named properties. */
+  private readonly named = new Set<object>()
   // A plain value has no specials, and nothing to be replaced.
   private readonly isPlain: boolean
 
@@ -25,7 +27,16 @@ export class WireReader {
     for (const special of all) {
       if (!isRecord(special)) return malformed("a record")
       this.records.add(special)
-      if (special["kind"] === "Error") this.made.set(special, readErrorShell(special, origin))
+      switch (special["kind"]) {
+        case "Error":
+          this.made.set(special, readErrorShell(special, origin))
+          break
+        case "bare":
+          for (const each of objectsOf(special)) Object.setPrototypeOf(each, null)
+          break
+        case "named":
+          for (const each of objectsOf(special)) this.named.add(each)
+      }
     }
     for (const special of all) if (field(special, "kind") === "Error") this.fill(special)
     this.finish()
@@ -61,6 +72,11 @@ export class WireReader {
     switch (kind) {
       case "Buffer":
         return readBuffer(field(record, "bytes"))
+      case "RegExp": {
+        const regExp = new RegExp(stringOf(field(record, "source")), stringOf(field(record, "flags")))
+        regExp.lastIndex = numberOf(field(record, "lastIndex"))
+        return regExp
+      }
       case "URL":
         return new URL(stringOf(field(record, "text")))
       case "URLSearchParams":
@@ -89,19 +105,21 @@ export class WireReader {
     if (Array.isArray(value)) this.readArray(value)
     else if (value instanceof Map) this.readMap(value)
     else if (value instanceof Set) this.readSet(value)
-    else if (!ArrayBuffer.isView(value)) for (const key of Object.keys(value)) this.readField(value, key)
+    else if (!ArrayBuffer.isView(value)) this.readFields(value)
   }
 
   private readArray(array: Array<unknown>): void {
+    if (this.named.has(array)) return this.readFields(array)
     for (let i = 0; i < array.length; i++) {
       const item = array[i]
       if (typeof item === "object" && item !== null) array[i] = this.partOf(array, item)
       // Holes, of which there may be billions.
-      else if (item === undefined && !(i in array)) {
-        for (const key of Object.keys(array)) this.readField(array, key)
-        return
-      }
+      else if (item === undefined && !(i in array)) return this.readFields(array)
     }
+  }
+
+  private readFields(value: object): void {
+    for (const key of Object.keys(value)) this.readField(value, key)
   }
 
   private readMap(map: Map<unknown, unknown>): void {
@@ -135,6 +153,10 @@ export class WireReader {
     this.unfinished.clear()
   }
 }
+
+/** The objects of a note. */
+const objectsOf = (note: unknown): ReadonlyArray<object> =>
+  denseArray(field(note, "objects")).map((each) => (isRecord(each) ? each : malformed("an object")))
 
 const readBuffer = (bytes: unknown): Uint8Array => {
   if (!ArrayBuffer.isView(bytes)) return malformed("bytes")

@@ -1,12 +1,12 @@
 import { show } from "../../show.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import { effectDataOf } from "./effectData.ts"
-import { hasOwnMemory, maxDepth } from "./isPlainData.ts"
+import { adornmentOf, hasOwnMemory, isOutOfBounds, isTrueLeaf, maxDepth } from "./isPlainData.ts"
 import { isProxy } from "./isProxy.ts"
 import { baseKindOf, type EffectKind, type Kind, kindOf } from "./kindOf.ts"
 import * as Reasons from "./Refusal.ts"
 import { Refusal } from "./Refusal.ts"
-import type { Special, WireEffect } from "./Special.ts"
+import type { Special, WireEffect, WireNote } from "./Special.ts"
 import { writeErrorShell } from "./WireError.ts"
 import { pathText, type Step } from "./wirePath.ts"
 import { type PlainReason, type WireReason, writeNotes } from "./WireReason.ts"
@@ -39,6 +39,8 @@ export class WireWriter {
   private isStrict: boolean
   private limit: number
   private readonly path: Array<Step> = []
+  private bare: Array<object> | undefined = undefined
+  private named: Array<object> | undefined = undefined
   /** How many errors are being written, one inside the other. */
   private errors = 0
   private movable: ReadonlySet<unknown> = new Set()
@@ -106,11 +108,11 @@ export class WireWriter {
     try {
       return this.kind(value, depth + 1)
     } catch (thrown) {
-      // A getter or a Proxy has thrown.
-      if (this.isStrict && thrown instanceof Refusal) throw thrown
+      // A getter or a Proxy has thrown. The path leads to it.
+      if (this.isStrict) throw thrown instanceof Refusal ? thrown : this.refusal(() => Reasons.unreadable(thrown))
       this.path.length = length
       this.told.delete(value)
-      return this.refuse(value, () => Reasons.unreadable(thrown))
+      return textOf(value)
     }
   }
 
@@ -124,28 +126,35 @@ export class WireWriter {
       case "array":
         return this.array(value as ReadonlyArray<unknown>, depth)
       case "object":
+        if (isArguments(value)) return this.refuseObject(value, true)
         // Properties with symbols as names are left out, as by structured clone.
         return this.fields(value, this.keep(value, {}), depth, Object.keys(value))
+      case "bare":
+        return this.fields(value, this.note("bare", this.keep(value, {})), depth, Object.keys(value))
       case "map":
-        return this.map(value as ReadonlyMap<unknown, unknown>, depth)
+        return this.map(this.unadorned(value as ReadonlyMap<unknown, unknown>), depth)
       case "set":
-        return this.set(value as ReadonlySet<unknown>, depth)
+        return this.set(this.unadorned(value as ReadonlySet<unknown>), depth)
       case "leaf":
-        return this.leaf(value)
+        return isTrueLeaf(value) ? this.keep(value, this.unadorned(value)) : this.refuseObject(value)
+      case "RegExp":
+        return isTrueLeaf(value) ? this.regExp(this.unadorned(value as RegExp)) : this.refuseObject(value)
       case "view":
-        return this.memory(value, (value as ArrayBufferView).buffer)
+        return isOutOfBounds(value as ArrayBufferView)
+          ? this.refuse(value, () => Reasons.outOfBounds)
+          : this.memory(value, (value as ArrayBufferView).buffer)
       case "buffer":
-        return this.memory(value, value as ArrayBuffer)
+        return this.memory(value, this.unadorned(value as ArrayBuffer))
       case "shared":
         return this.options?.sharesMemory === true ? this.keep(value, value) : this.refuseObject(value, true)
       case "Buffer":
         return this.buffer(value as Uint8Array)
       case "URL":
-        return this.special(value, { kind, text: (value as URL).href })
+        return this.special(value, { kind, text: this.unadorned(value as URL).href })
       case "URLSearchParams":
-        return this.special(value, { kind, text: (value as URLSearchParams).toString() })
+        return this.special(value, { kind, text: this.unadorned(value as URLSearchParams).toString() })
       case "Headers":
-        return this.special(value, { kind, entries: Array.from(value as Headers) })
+        return this.special(value, { kind, entries: Array.from(this.unadorned(value as Headers)) })
       case "error":
         return this.error(value as Error, depth)
       case "instance":
@@ -160,6 +169,7 @@ export class WireWriter {
   // ------------------------------------------------------------- containers
 
   private array(array: ReadonlyArray<unknown>, depth: number): unknown {
+    if (!Array.isArray(array)) return this.refuseObject(array)
     const { length } = array
     const copy: Array<unknown> = this.keep(array, [])
     // The keys of a sparse array are its items. Small arrays may have other properties.
@@ -172,6 +182,7 @@ export class WireWriter {
     if (isDense) return copy
     const done = copy.length
     copy.length = length
+    this.note("named", copy)
     for (const key of Object.keys(array)) {
       const index = Number(key)
       if (!(index < done))
@@ -240,8 +251,17 @@ export class WireWriter {
 
   // ------------------------------------------------------------- other kinds
 
-  private leaf(value: object): unknown {
-    return this.keep(value, value)
+  private regExp(value: RegExp): unknown {
+    const { flags, lastIndex, source } = value
+    return lastIndex === 0 ? this.keep(value, value) : this.special(value, { kind: "RegExp", source, flags, lastIndex })
+  }
+
+  /** Refuses what has properties that structured clone would leave behind, unless that is wanted or nobody minds. */
+  private unadorned<A extends object>(value: A): A {
+    const key = this.isStrict && this.options?.instances !== "plain" ? adornmentOf(value) : undefined
+    if (key === undefined) return value
+    this.path.push(key)
+    throw this.refusal(() => Reasons.anAdornment(value))
   }
 
   private memory(value: object, buffer: ArrayBufferLike): unknown {
@@ -310,6 +330,19 @@ export class WireWriter {
 
   // ---------------------------------------------------------------- the rest
 
+  /** Notes it with others of which the same has to be known. */
+  private note<A extends object>(kind: WireNote["kind"], written: A): A {
+    const objects = (this[kind] ??= this.newNotes(kind))
+    objects.push(written)
+    return written
+  }
+
+  private newNotes(kind: WireNote["kind"]): Array<object> {
+    const objects: Array<object> = []
+    this.specials.push({ kind, objects })
+    return objects
+  }
+
   private special<S extends Special>(value: object, special: S): S {
     this.specials.push(special)
     return this.keep(value, special)
@@ -327,9 +360,15 @@ export class WireWriter {
 
   private refuse(value: unknown, why: () => Reasons.Reason): unknown {
     if (!this.isStrict) return textOf(value)
-    throw new Refusal(pathText(this.path), reasonOf(why))
+    throw this.refusal(why)
+  }
+
+  private refusal(why: () => Reasons.Reason): Refusal {
+    return new Refusal(pathText(this.path), reasonOf(why))
   }
 }
+
+const isArguments = (value: object): boolean => Object.prototype.toString.call(value) === "[object Arguments]"
 
 const reasonOf = (why: () => Reasons.Reason): Reasons.Reason => {
   try {

@@ -3,6 +3,7 @@ import type * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { CallReply } from "../Call.ts"
 import { encodingError, type FunctionCodecs } from "./FunctionCodecs.ts"
+import { refusedReply } from "./refusedPart.ts"
 import { writeCause } from "./WireCause.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 import { WireWriter } from "./WireWriter.ts"
@@ -96,7 +97,7 @@ export const encodingFailure = (
   reason: unknown,
   reply?: CallReply
 ): CallReply & { readonly _tag: "Failure" } => {
-  const what = reply?._tag === "Failure" ? "error" : "result"
-  const error = new TaskEncodingError({ task, what, reason })
+  const refused = reply === undefined ? { what: "result" } : refusedReply(reply, reason)
+  const error = new TaskEncodingError({ task, ...refused, reason })
   return { _tag: "Failure", cause: writeCause({ reasons: [fail(error)] }) }
 }

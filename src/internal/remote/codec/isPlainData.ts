@@ -63,19 +63,22 @@ const isPlain = (value: object, depth: number): boolean => {
     case "object":
       return hasPlainFields(value, depth + 1)
     case "array":
-      return isPlainArray(value as ReadonlyArray<unknown>, depth + 1)
+      return Array.isArray(value) && isPlainArray(value, depth + 1)
     case "leaf":
-      return true
+      return isTrueLeaf(value) && !isAdorned(value)
+    case "RegExp":
+      // Structured clone forgets how far it has looked.
+      return isTrueLeaf(value) && (value as RegExp).lastIndex === 0 && !isAdorned(value)
     case "view":
-      return hasOwnMemory((value as ArrayBufferView).buffer, isShared)
+      return hasOwnMemory((value as ArrayBufferView).buffer, isShared) && !isOutOfBounds(value as ArrayBufferView)
     case "buffer":
-      return hasOwnMemory(value as ArrayBuffer, isShared)
+      return hasOwnMemory(value as ArrayBuffer, isShared) && !isAdorned(value)
     case "shared":
       return isShared
     case "map":
-      return isPlainMap(value as Map<unknown, unknown>, depth + 1)
+      return isPlainMap(value as Map<unknown, unknown>, depth + 1) && !isAdorned(value)
     case "set":
-      return isPlainSet(value as Set<unknown>, depth + 1)
+      return isPlainSet(value as Set<unknown>, depth + 1) && !isAdorned(value)
     default:
       return false
   }
@@ -84,6 +87,33 @@ const isPlain = (value: object, depth: number): boolean => {
 /** Whether memory can be copied, or shared if it is shared memory. The class may be that of another realm, so it does not decide. */
 export const hasOwnMemory = (buffer: ArrayBufferLike, sharesMemory: boolean): boolean =>
   "growable" in buffer ? sharesMemory : !(buffer as ArrayBuffer).detached
+
+/** Whether it is what its prototype says, and no object that only inherits from one. */
+export const isTrueLeaf = (value: object): boolean => Object.prototype.toString.call(value) !== "[object Object]"
+
+/** Whether it has properties of its own, besides what it contains. Not for arrays, whose elements are properties too. */
+export const isAdorned = (value: object): boolean => adornmentOf(value) !== undefined
+
+/** The name of the first of those properties. */
+export const adornmentOf = (value: object): string | undefined => {
+  const keys = Object.keys(value)
+  // The characters of a boxed string come first.
+  return keys.length === 0 ? undefined : keys[isBoxedString(value) ? Number(Reflect.get(value, "length")) : 0]
+}
+
+const isBoxedString = (value: object): boolean => Object.prototype.toString.call(value) === "[object String]"
+
+/** Whether its buffer has become too small for it. */
+export const isOutOfBounds = (view: ArrayBufferView): boolean => {
+  if ((view.buffer as ArrayBuffer).resizable !== true) return false
+  try {
+    if (view instanceof DataView) return view.byteLength < 0
+    Uint8Array.prototype.keys.call(view as Uint8Array)
+    return false
+  } catch {
+    return true
+  }
+}
 
 const isPlainArray = (array: ReadonlyArray<unknown>, depth: number): boolean => {
   const { length } = array

@@ -28,11 +28,22 @@ class JsonWriter {
     const uses = this.uses.get(value) ?? 0
     this.uses.set(value, uses + 1)
     if (uses > 0) return
-    if (Array.isArray(value)) value.forEach((item) => this.count(item))
+    if (Array.isArray(value)) this.countItems(value)
     else if (value instanceof Map) value.forEach((item, key) => (this.count(key), this.count(item)))
     else if (value instanceof Set) value.forEach((item) => this.count(item))
     else if (ArrayBuffer.isView(value)) this.count(value.buffer)
     else for (const item of Object.values(value)) this.count(item)
+  }
+
+  private countItems(array: ReadonlyArray<unknown>): void {
+    for (let i = 0; i < array.length; i++) {
+      if (array[i] === undefined && !(i in array)) {
+        // Holes, of which there may be billions.
+        for (const key of Object.keys(array)) if (!(Number(key) < i)) this.count(Reflect.get(array, key))
+        return
+      }
+      this.count(array[i])
+    }
   }
 
   write(value: unknown): Json {
@@ -79,7 +90,9 @@ class JsonWriter {
 
   private array(array: ReadonlyArray<unknown>): Json {
     const keys = Object.keys(array)
-    if (keys.length === array.length) return array.map((item) => this.write(item))
+    // Indices come first, so that there is no hole if the last of so many is the last of them.
+    const isDense = keys.length === array.length && (keys.at(-1) ?? "-1") === String(array.length - 1)
+    if (isDense) return array.map((item) => this.write(item))
     return { [tag]: "Array", n: array.length, v: keys.map((key) => [key, this.write(Reflect.get(array, key))]) }
   }
 

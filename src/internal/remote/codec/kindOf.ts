@@ -1,6 +1,7 @@
 /**
  * How an object crosses.
  *
+ * - `"bare"`: an object without a prototype
  * - `"leaf"`: structured clone copies it whole, and nothing in it has to be looked at
  * - `"view"`, `"buffer"`: as `"leaf"`, unless its memory is shared, or was moved away
  * - `"shared"`: only to where memory is shared
@@ -10,9 +11,11 @@
 export type Kind =
   | "array"
   | "object"
+  | "bare"
   | "map"
   | "set"
   | "leaf"
+  | "RegExp"
   | "view"
   | "buffer"
   | "shared"
@@ -64,7 +67,8 @@ const builtinKinds = new Map<string, Kind>([
   ["Object", "object"],
   ["Map", "map"],
   ["Set", "set"],
-  ...["Date", "RegExp", "Boolean", "Number", "String", "BigInt"].map((name) => [name, "leaf"] as const),
+  ["RegExp", "RegExp"],
+  ...["Date", "Boolean", "Number", "String", "BigInt"].map((name) => [name, "leaf"] as const),
   ...["Int8", "Uint8", "Uint8Clamped", "Int16", "Uint16", "Int32", "Uint32", "BigInt64", "BigUint64"].map(
     (name) => [`${name}Array`, "view"] as const
   ),
@@ -84,24 +88,50 @@ const known = new WeakMap<object, Kind>()
 /** The kind of an object, by its prototype and by Effect's type ids. It must not be a Proxy, because no code of it may run. */
 export const kindOf = (value: object): Kind => {
   const prototype: object | null = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return "object"
+  if (prototype === Object.prototype) return "object"
+  if (prototype === null) return "bare"
   let kind = known.get(prototype)
   if (kind === undefined) {
-    kind = classify(value, prototype)
+    kind = classify(prototype)
     known.set(prototype, kind)
   }
-  return kind
+  // Some values of Effect have the name of their type themselves, and not from their prototype.
+  return kind === "instance" ? (effectKindOf(value) ?? kind) : kind
 }
 
-const classify = (value: object, prototype: object): Kind => {
+const classify = (prototype: object): Kind => {
   const builtin = builtinOf(prototype)
   if (builtin !== undefined) {
     const kind = builtinKinds.get(builtin)
     if (kind !== undefined) return kind
   }
-  if (value instanceof Error || Object.prototype.toString.call(value) === "[object Error]") return "error"
-  for (const [typeId, kind] of effectKinds) if (typeId in value) return kind
-  return extendsBuiltin(prototype) ? "host" : "instance"
+  if (errorTypeOf(prototype) !== undefined) return "error"
+  return effectKindOf(prototype) ?? (extendsBuiltin(prototype) ? "host" : "instance")
+}
+
+const effectKindOf = (value: object): EffectKind | undefined => effectKinds.find(([typeId]) => typeId in value)?.[1]
+
+const errorTypes: ReadonlySet<string> = new Set([
+  "Error",
+  "TypeError",
+  "RangeError",
+  "SyntaxError",
+  "ReferenceError",
+  "URIError",
+  "EvalError",
+  "AggregateError",
+  "SuppressedError",
+  "DOMException"
+])
+
+/** The name of the standard class of errors that it is an instance of, or that is its prototype's; also of another realm's. */
+export const errorTypeOf = (value: object): string | undefined => {
+  for (let each: object | null = value; each !== null; each = Object.getPrototypeOf(each)) {
+    const name = builtinOf(each)
+    if (name !== undefined && errorTypes.has(name)) return name
+  }
+  // Some libraries put another class in the place of `Error`.
+  return value instanceof Error || value === Error.prototype ? "Error" : undefined
 }
 
 /** The name of the built-in class with this prototype, even of another realm, as in `vm` and Jest. */

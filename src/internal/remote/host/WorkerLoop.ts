@@ -1,4 +1,5 @@
 import type { HostReply, CallRequest, Refusal } from "../Call.ts"
+import { refusedReply } from "../codec/refusedPart.ts"
 import { forgetCurrentFiber } from "../../effectInternals.ts"
 import { performance, setImmediate } from "../../timers.ts"
 import type { WireArgs } from "../codec/FunctionCodecs.ts"
@@ -338,6 +339,6 @@ const askEarly = (call: LoopCall): void => call.demand(call.earlyDemand)
 
 /** Errors of the platform's own classes do not cross on every runtime. */
 const refusalOf = (reply: HostReply, reason: unknown): Refusal => ({
-  what: reply._tag === "Failure" ? "error" : "result",
+  ...(reply._tag === "Interrupted" ? { what: "result" } : refusedReply(reply, reason)),
   reason: new Error(reason instanceof Error ? reason.message : String(reason))
 })
