@@ -92,7 +92,7 @@ export const hasOwnMemory = (buffer: ArrayBufferLike, sharesMemory: boolean): bo
 export const isTrueLeaf = (value: object): boolean => Object.prototype.toString.call(value) !== "[object Object]"
 
 /** Whether it has properties of its own, besides what it contains. Not for arrays, whose elements are properties too. */
-export const isAdorned = (value: object): boolean => adornmentOf(value) !== undefined
+const isAdorned = (value: object): boolean => adornmentOf(value) !== undefined
 
 /** The name of the first of those properties. */
 export const adornmentOf = (value: object): string | undefined => {
