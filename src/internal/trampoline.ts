@@ -9,6 +9,11 @@ import { Fifo } from "./Fifo.ts"
  */
 const jobs = new Fifo<() => void>()
 let active = false
+// Counts the jobs, and the times when there were no more.
+let step = 0
+
+/** The number of the job that runs. The next one has the next number only if it comes at once. */
+export const currentStep = (): number => step
 
 /** Runs `job` after all earlier jobs, which is now if there are none. */
 export const run = (job: () => void): void => {
@@ -40,11 +45,13 @@ export const report = (error: unknown): void => {
 export const leave = (isOutermost: boolean): void => {
   if (!isOutermost) return
   for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+    step++
     try {
       job()
     } catch (error) {
       report(error)
     }
   }
+  step++
   active = false
 }

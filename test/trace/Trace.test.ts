@@ -132,6 +132,34 @@ describe("Trace.record", () => {
     )
   )
 
+  it.live("has all that is known of a task, wherever in a piece of the recording that stands", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ name: "host" })
+        const tenant = yield* Executor.group(executor, { name: "tenant" })
+        const { close } = yield* recordTo(file, executor)
+        const outer = yield* executor.submit(
+          Effect.forEach(
+            Array.from({ length: 1000 }),
+            () => tenant.submit(Effect.fail({ _tag: "Refused" }), { name: "inner" }),
+            { discard: true }
+          )
+        )
+        yield* Future.join(outer)
+        yield* Executor.shutdown(executor)
+        yield* close
+        const inner = slicesOf(decode(file)).filter(
+          ({ begin: { details, name } }) => name === "inner" && "outcome" in details
+        )
+        assert.strictEqual(inner.length, 1000)
+        for (const { begin } of inner) {
+          const { error, group, outcome, parent } = begin.details
+          assert.deepStrictEqual([outcome, error, group, parent], ["failed", "Refused", "tenant", outer.id])
+        }
+      })
+    )
+  )
+
   it.live("has what has not ended, as that", () =>
     inFolder((file) =>
       Effect.gen(function* () {

@@ -437,8 +437,11 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   // ---------------------------------------------------------------- settlement
 
-  /** A task has ended. Called between `enter` and `leave`, so that no code sees the counters before they are right. */
-  settled(task: TaskFuture<unknown, unknown>, wasPending: boolean, outcome: Outcome): void {
+  /**
+   * A task has ended. Called between `enter`, which gave `isOutermost`, and `leave`, so that no code sees the counters before they
+   * are right.
+   */
+  settled(task: TaskFuture<unknown, unknown>, wasPending: boolean, outcome: Outcome, isOutermost: boolean): void {
     this.limits.stop(task)
     for (const engine of this.chain) {
       if (wasPending) engine.pending--
@@ -446,7 +449,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
       engine.tally[outcome]++
     }
     for (const engine of this.chain) engine.waiters.checkEarly()
-    if (this.events.isHeard) this.events.ended(task, outcome)
+    if (this.events.isHeard) this.events.ended(task, outcome, isOutermost)
     if (wasPending) {
       this.leave(task)
       this.passOn()

@@ -14,6 +14,8 @@ type Task = TaskFuture<unknown, unknown>
 export class Observer {
   /** Whether it needs the times of `running` and `cleaningUp`. Otherwise the clock is not read for them. */
   readonly needsPhases: boolean = true
+  /** Whether it needs to know where tasks come from: `parent`, `after` and `durableKey`. */
+  readonly needsOrigins: boolean = true
   submitted(_task: Task, _time: number): void {}
   /** The task has a worker. */
   started(_task: Task, _time: number): void {}

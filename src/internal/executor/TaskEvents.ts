@@ -3,6 +3,7 @@ import type { WorkerEndReason } from "../../Executor.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
 import { takeOrigin } from "../future/origins.ts"
 import type { EventClock } from "./clocks.ts"
+import * as trampoline from "../trampoline.ts"
 import { Observer } from "./Observer.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
@@ -20,6 +21,8 @@ class Hearers {
   /** Whether somebody needs the times of `running` and `cleaningUp`. */
   readonly needsPhases: boolean
   readonly ofPhases: ReadonlyArray<Observer>
+  /** Whether somebody needs to know where tasks come from. */
+  readonly needsOrigins: boolean
 
   constructor(all: ReadonlyArray<Observer>) {
     const nobody = Observer.prototype
@@ -27,6 +30,7 @@ class Hearers {
     this.ofSubmissions = all.filter(({ submitted }) => submitted !== nobody.submitted)
     this.ofStarts = all.filter(({ started }) => started !== nobody.started)
     this.needsPhases = all.some(({ needsPhases }) => needsPhases)
+    this.needsOrigins = all.some(({ needsOrigins }) => needsOrigins)
     this.ofPhases = all.filter(({ running }) => running !== nobody.running)
   }
 }
@@ -51,6 +55,13 @@ export class TaskEvents {
   // The time of the present change, at the root. A change runs no user code, so all its events have the same time. Reading the clock takes
   // as long as everything else.
   private changeTime = unknown
+  // The last end, at the root, and the job that comes next. If that job begins a task, no other code has run since the end, and both have
+  // the same time.
+  private lastEnd = unknown
+  private stepAfterEnd = unknown
+  // The last task that has begun here, and the job in which it has begun.
+  private lastBegun = 0
+  private stepOfBegun = unknown
 
   constructor(parent: TaskEvents | undefined, clock: EventClock) {
     this.clock = clock
@@ -106,14 +117,19 @@ export class TaskEvents {
 
   submitted(task: Task, by: Fiber.Fiber<unknown, unknown>, at: number | undefined): void {
     const admitted = (this.root.changeTime = this.now())
+    const { hearers } = this
     task.wasSubmitted(at ?? admitted)
     if (at !== undefined) task.times!.admitted = admitted
+    if (hearers.needsOrigins) this.noteOrigin(task, by)
+    for (const observer of hearers.ofSubmissions) observer.submitted(task, admitted)
+  }
+
+  private noteOrigin(task: Task, by: Fiber.Fiber<unknown, unknown>): void {
     if (task.key !== undefined) task.times!.durableKey = task.key
     const parent = task.submitContext.surrounding?.run?.task.id
     if (parent !== undefined) task.times!.parent = parent
     const after = takeOrigin(by)
     if (after !== undefined) task.times!.after = after
-    for (const observer of this.hearers.ofSubmissions) observer.submitted(task, admitted)
   }
 
   started(task: Task, worker: number): void {
@@ -137,8 +153,17 @@ export class TaskEvents {
     const times = task.times!
     if (times.running !== unknown || task.isDone || !this.hearers.needsPhases) return
     // No worker reports the call of a function that it has called before. The call comes as soon as the task has its turn there.
-    times.running = task.engine.runsHere ? this.now() : this.clock.arrival()
+    times.running = task.engine.runsHere ? this.beginningOf(task) : this.clock.arrival()
     for (const observer of this.hearers.ofPhases) observer.running(task)
+  }
+
+  /** A look at the clock takes as long as all else that is noted of a task. */
+  private beginningOf(task: Task): number {
+    const { root } = this
+    const step = trampoline.currentStep()
+    root.lastBegun = task.id
+    root.stepOfBegun = step
+    return root.stepAfterEnd === step ? root.lastEnd : this.now()
   }
 
   cleaningUp(task: Task): void {
@@ -154,11 +179,18 @@ export class TaskEvents {
     times.started = times.running = times.cleaningUp = unknown
   }
 
-  ended(task: Task, outcome: Outcome): void {
+  /** A task has ended. `isOutermost` says that no code goes on which has ended it. */
+  ended(task: Task, outcome: Outcome, isOutermost: boolean): void {
     const times = task.notedTimes()
+    const { root } = this
     // A worker elsewhere had ended the task by the time its reply arrived.
     const hasArrived = outcome === "succeeded" && !task.engine.runsHere
-    times.ended = this.root.changeTime = hasArrived ? this.clock.arrival() : this.now()
+    times.ended = root.changeTime = root.lastEnd = hasArrived ? this.clock.arrival() : this.now()
+    const step = trampoline.currentStep()
+    // Otherwise the code that goes on may be that of another task or fiber, which has cancelled this one. Code that waits for this one runs in
+    // a job of its own.
+    const isLast = isOutermost || (root.lastBegun === task.id && root.stepOfBegun === step)
+    root.stepAfterEnd = isLast ? step + 1 : unknown
     for (const observer of this.hearers.all) observer.ended(task, outcome)
     task.forgetTimes()
     times.release()

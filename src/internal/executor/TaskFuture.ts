@@ -341,7 +341,7 @@ export class TaskFuture<A, E> extends LazyFiberFuture<A, E | TaskTimeoutError> i
       this.noteExit(exit)
       const { isObserved } = this
       this.end(exit)
-      this.engine.settled(this, wasPending, this.outcome(exit))
+      this.engine.settled(this, wasPending, this.outcome(exit), isOutermost)
       this.taskRun = undefined
       this.release(isObserved)
     } finally {

@@ -52,7 +52,7 @@ export interface TaskOwner<Task> extends RunOwner {
   waitAgain(task: Task): void
   /** The task's fiber has found out that the worker is gone and the task has not begun. `park` makes the fiber wait for the next worker. */
   moveLate(task: Task, park: () => void): void
-  settled(task: Task, wasPending: boolean, outcome: Outcome): void
+  settled(task: Task, wasPending: boolean, outcome: Outcome, isOutermost: boolean): void
   readonly events: TaskOwnerEvents<Task>
 }
 

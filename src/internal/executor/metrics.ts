@@ -60,6 +60,7 @@ class TaskCounts {
 /** Counts what happens in an executor. The counts are read for a snapshot, and not pushed. */
 class MetricObserver extends Observer {
   override readonly needsPhases = false
+  override readonly needsOrigins = false
   private readonly counts = new Map<string, TaskCounts>()
   private readonly registry: SeriesRegistry
   private readonly engine: Engine
@@ -98,7 +99,9 @@ class MetricObserver extends Observer {
   override ended(task: Task, outcome: Outcome): void {
     const counts = this.countsOf(task)
     const { ended, started, submitted } = task.times!
-    counts.ends[outcome]++
+    // By name, as most tasks succeed: it takes a few nanoseconds to look a name up.
+    if (outcome === "succeeded") counts.ends.succeeded++
+    else counts.ends[outcome]++
     if (submitted !== unknown) counts.waits.add((started === unknown ? ended : started) - submitted)
     if (started !== unknown) counts.runs.add(ended - started)
   }

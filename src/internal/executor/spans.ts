@@ -32,6 +32,7 @@ export const inSpan = (context: Context.Context<never>, executor: string, task: 
 /** Notes in the spans of tasks how long they waited, and how they ended. */
 export class SpanObserver extends Observer {
   override readonly needsPhases = false
+  override readonly needsOrigins = false
 
   override started(task: Task): void {
     const { attempt, started, submitted, worker } = task.times!

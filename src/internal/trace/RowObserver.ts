@@ -4,11 +4,11 @@ import { runningTasks, waitingTasks } from "../executor/tasksOf.ts"
 import { Observer } from "../executor/Observer.ts"
 import { errorTagOf } from "../executor/errorTagOf.ts"
 import type { TaskFuture } from "../executor/TaskFuture.ts"
-import { unknown } from "../executor/TaskTimes.ts"
+import { type TaskTimes, unknown } from "../executor/TaskTimes.ts"
 import type { Outcome } from "../executor/TaskOwner.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
 import { showFrame } from "../showFrame.ts"
-import { Column, outcomes, Row, type TraceRows } from "./TraceChunk.ts"
+import { Column, Detail, headOf, Origin, outcomes, Row, rowsOfTask, type TraceRows } from "./TraceChunk.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -38,7 +38,7 @@ export class RowObserver extends Observer {
 
   /** Writes the executor's name. */
   introduce(rows = this.rows): void {
-    const at = rows.add(Row.executor, this.executor, 0, this.engine.events.now())
+    const at = rows.add(headOf(Row.executor, this.executor), 0, this.engine.events.now())
     rows.numbers[at + Column.name] = rows.text(this.engine.name)
   }
 
@@ -51,24 +51,15 @@ export class RowObserver extends Observer {
   }
 
   override ended(task: Task, outcome: Outcome): void {
-    const time = task.times!.ended
-    const at = this.task(this.rows, task, time, outcomeNumber[outcome])
-    if (outcome !== "succeeded") this.failed(at, task)
+    const times = task.times!
+    const time = times.ended
+    this.task(this.rows, task, times, time, outcome === "succeeded" ? 0 : outcomeNumber[outcome])
     this.depth(time)
   }
 
-  private failed(at: number, task: Task): void {
-    const { rows } = this
-    rows.numbers[at + Column.error] = rows.text(errorTagOf(task.exit))
-    const { stuckAt } = task
-    if (stuckAt.length > 0) rows.numbers[at + Column.detail] = rows.text(stuckAt.map(showFrame).join("\n"))
-  }
-
-  private task(rows: TraceRows, task: Task, time: number, outcome: number): number {
-    const times = task.times!
-    const { cost, engine, shownKey } = task
-    const { durableKey } = times
-    const at = rows.add(Row.task, this.executor, task.id, time)
+  private task(rows: TraceRows, task: Task, times: TaskTimes, time: number, outcome: number): void {
+    rows.reserve(rowsOfTask)
+    const at = rows.add(headOf(Row.task, this.executor, outcome), task.id, time)
     const { numbers } = rows
     // A name that consists of the task's number is made by the reader.
     numbers[at + Column.name] = task.isNamed ? rows.text(task.name) : 0
@@ -76,25 +67,37 @@ export class RowObserver extends Observer {
     numbers[at + Column.submitted] = rowTime(times.submitted)
     numbers[at + Column.started] = rowTime(times.started)
     numbers[at + Column.running] = rowTime(times.running)
-    numbers[at + Column.cleaningUp] = rowTime(times.cleaningUp)
-    numbers[at + Column.outcome] = outcome
-    numbers[at + Column.attempt] = times.attempt
-    numbers[at + Column.parent] = times.parent ?? 0
-    numbers[at + Column.after] = times.after ?? 0
-    numbers[at + Column.error] = 0
-    numbers[at + Column.detail] = 0
-    numbers[at + Column.group] = engine.isGroup ? rows.text(engine.name) : 0
-    numbers[at + Column.key] = rows.text(durableKey ?? shownKey)
-    numbers[at + Column.isDurable] = durableKey === undefined ? 0 : 1
-    numbers[at + Column.cost] = cost ?? 0
-    return at
+    if (times.parent !== undefined || times.after !== undefined || times.attempt > 1) this.origin(rows, times)
+    const isPlain = outcome === 0 && times.cleaningUp === unknown && times.durableKey === undefined
+    if (!isPlain || task.engine.isGroup || task.shownKey !== undefined || task.cost !== undefined) {
+      this.details(rows, task, times, outcome)
+    }
+  }
+
+  private origin(rows: TraceRows, { after, attempt, parent }: TaskTimes): void {
+    const at = rows.add(headOf(Row.origin, this.executor), attempt, parent ?? 0)
+    rows.numbers[at + Origin.after] = after ?? 0
+  }
+
+  private details(rows: TraceRows, task: Task, times: TaskTimes, outcome: number): void {
+    const { cost, engine, shownKey, stuckAt } = task
+    const { cleaningUp, durableKey } = times
+    const hasFailed = outcome !== 0 && outcome !== open
+    const at = rows.add(headOf(Row.details, this.executor), rowTime(cleaningUp), 0)
+    const { numbers } = rows
+    numbers[at + Detail.error] = hasFailed ? rows.text(errorTagOf(task.exit)) : 0
+    numbers[at + Detail.stuckAt] = hasFailed && stuckAt.length > 0 ? rows.text(stuckAt.map(showFrame).join("\n")) : 0
+    numbers[at + Detail.group] = engine.isGroup ? rows.text(engine.name) : 0
+    numbers[at + Detail.key] = rows.text(durableKey ?? shownKey)
+    numbers[at + Detail.isDurable] = durableKey === undefined ? 0 : 1
+    numbers[at + Detail.cost] = cost ?? 0
   }
 
   override joined(task: FutureImpl<unknown, unknown>, by: Task | undefined, time: number): void {
     const { rows } = this
-    const at = rows.add(Row.join, this.executor, task.id, time)
+    const at = rows.add(headOf(Row.join, this.executor), task.id, time)
     rows.numbers[at + Column.name] = task.isNamed ? rows.text(task.name) : 0
-    rows.numbers[at + Column.parent] = by?.id ?? 0
+    rows.numbers[at + Column.by] = by?.id ?? 0
   }
 
   override workerStarted(worker: number, time: number): void {
@@ -102,22 +105,22 @@ export class RowObserver extends Observer {
   }
 
   override workerEnded(worker: number, reason: WorkerEndReason, error: unknown, time: number): void {
-    const detail = error === undefined || error instanceof Error ? error?.message : String(error)
-    this.worker(Row.workerEnded, worker, reason, detail, time)
+    const message = error === undefined || error instanceof Error ? error?.message : String(error)
+    this.worker(Row.workerEnded, worker, reason, message, time)
   }
 
   private worker(
     kind: number,
     worker: number,
-    error: string | undefined,
-    detail: string | undefined,
+    reason: string | undefined,
+    message: string | undefined,
     time: number
   ): void {
     const { rows } = this
-    const at = rows.add(kind, this.executor, 0, time)
+    const at = rows.add(headOf(kind, this.executor), 0, time)
     rows.numbers[at + Column.worker] = worker
-    rows.numbers[at + Column.error] = rows.text(error)
-    rows.numbers[at + Column.detail] = rows.text(detail)
+    rows.numbers[at + Column.reason] = rows.text(reason)
+    rows.numbers[at + Column.message] = rows.text(message)
   }
 
   private depth(time: number): void {
@@ -128,22 +131,24 @@ export class RowObserver extends Observer {
     this.lastDepth = time
     this.lastPending = pending
     this.lastRunning = running
-    const at = this.rows.add(Row.depth, this.executor, pending, time)
+    const at = this.rows.add(headOf(Row.depth, this.executor), pending, time)
     this.rows.numbers[at + Column.worker] = running
   }
 
   /** Ends the recording with the tasks that have not ended. */
   finish(rows = this.rows): void {
     const time = this.engine.events.now()
-    for (const task of runningTasks(this.engine)) if (task.times !== undefined) this.task(rows, task, time, open)
+    for (const task of runningTasks(this.engine)) this.unended(rows, task, time)
     let left = mostWaiting
-    for (const task of waitingTasks(this.engine)) {
-      if (task.times === undefined) continue
-      if (left-- === 0) break
-      this.task(rows, task, time, open)
-    }
-    const at = rows.add(Row.depth, this.executor, this.engine.pending, time)
+    for (const task of waitingTasks(this.engine)) if (this.unended(rows, task, time) && --left === 0) break
+    const at = rows.add(headOf(Row.depth, this.executor), this.engine.pending, time)
     rows.numbers[at + Column.worker] = this.engine.running
+  }
+
+  private unended(rows: TraceRows, task: Task, time: number): boolean {
+    const { times } = task
+    if (times !== undefined) this.task(rows, task, times, time, open)
+    return times !== undefined
   }
 }
 

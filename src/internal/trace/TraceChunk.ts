@@ -11,45 +11,77 @@ export const Row = {
   /** Rows that are missing here. */
   lost: 6,
   /** An executor, by its number. */
-  executor: 7
+  executor: 7,
+  /** The origin of a task, whose row comes before. */
+  origin: 8,
+  /** Details that few tasks have, of a task whose row comes before. */
+  details: 9
 } as const
 
-/** The columns of a row. A time is in microseconds, or 0 if it is unknown. A text is its index among the chunk's texts. */
+/**
+ * The columns of a row. A time is in microseconds, or 0 if it is unknown. A text is its index among the chunk's texts.
+ *
+ * Memory is most of the cost of a row. So a row is as long as a line of a processor's cache, and rows of their own have what most tasks do not have.
+ */
 export const Column = {
-  kind: 0,
-  executor: 1,
+  /** The kind of the row, the outcome of a task, and the executor: see `headOf`. */
+  head: 0,
   /** The id of a task; in a depth, the number of waiting tasks; in a loss, the number of rows. */
-  id: 2,
+  id: 1,
   /** When it ended, or happened. */
-  time: 3,
+  time: 2,
   /** A text. */
-  name: 4,
-  worker: 5,
-  submitted: 6,
-  started: 7,
-  running: 8,
-  cleaningUp: 9,
-  outcome: 10,
-  attempt: 11,
-  parent: 12,
-  after: 13,
-  /** A text: the tag of the error, or why the worker has ended. */
-  error: 14,
-  /** A text: where it was stuck, and the like. */
-  detail: 15,
-  /** A text: the group. */
-  group: 16,
-  /** A text. */
-  key: 17,
-  /** Whether it is a durable task, whose key other programs know too. */
-  isDurable: 18,
-  cost: 19
+  name: 3,
+  /** Of a depth, how many tasks run. */
+  worker: 4,
+  submitted: 5,
+  started: 6,
+  running: 7,
+  /** Of a join: the task that has got the result. */
+  by: 4,
+  /** Of a worker, a text: why it has ended. */
+  reason: 5,
+  /** Of a worker, a text: the message of its error. */
+  message: 6
 } as const
 
-export const columns = 20
+/** Of a row of kind `origin`. */
+export const Origin = {
+  attempt: 1,
+  parent: 2,
+  after: 3
+} as const
+
+/** Of a row of kind `details`. */
+export const Detail = {
+  cleaningUp: 1,
+  /** A text: the tag of the error. */
+  error: 2,
+  /** A text. */
+  stuckAt: 3,
+  /** A text. */
+  group: 4,
+  /** A text. */
+  key: 5,
+  /** Whether it is a durable task, whose key other programs know too. */
+  isDurable: 6,
+  cost: 7
+} as const
+
+export const columns = 8
+
+/** The number of rows for a task, at most: its own, its origin and its details. */
+export const rowsOfTask = 3
 
 /** The outcomes of tasks, by their numbers. The last one is for tasks that have not ended. */
 export const outcomes = ["succeeded", "failed", "cancelled", "timedOut", "open"] as const
+
+/** The first number of a row. */
+export const headOf = (kind: number, executor: number, outcome = 0): number => kind + 16 * outcome + 256 * executor
+
+export const kindOf = (head: number): number => head & 15
+export const outcomeOf = (head: number): number => (head >> 4) & 15
+export const executorOf = (head: number): number => head >> 8
 
 /** Rows of a trace: numbers in one array, so that they can be moved to another thread, and their texts. */
 export interface TraceChunk {
@@ -77,15 +109,19 @@ export class TraceRows {
     this.onChunk = onChunk
   }
 
+  /** Puts the next rows, so many at most, into one chunk. */
+  reserve(count: number): void {
+    if (this.count + count > chunkRows) this.flush()
+  }
+
   /** Adds a row, and returns its place in `numbers`. The other columns keep old values, so every column that is read must be written. */
-  add(kind: number, executor: number, id: number, time: number): number {
+  add(head: number, id: number, time: number): number {
     if (this.count === chunkRows) this.flush()
     const at = this.count++ * columns
     const { rows } = this
-    rows[at] = kind
-    rows[at + 1] = executor
-    rows[at + 2] = id
-    rows[at + 3] = time
+    rows[at] = head
+    rows[at + 1] = id
+    rows[at + 2] = time
     return at
   }
 
@@ -123,7 +159,7 @@ export class TraceRows {
 /** Says that so many rows are missing. */
 export const lossOf = (count: number): TraceChunk => {
   const rows = new Float64Array(columns)
-  rows[Column.kind] = Row.lost
+  rows[Column.head] = headOf(Row.lost, 0)
   rows[Column.id] = count
   return { rows, count: 1, texts: [""] }
 }

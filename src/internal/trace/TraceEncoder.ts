@@ -1,5 +1,16 @@
 import { Note, PacketWriter, type Track } from "./PacketWriter.ts"
-import { Column, columns, outcomes, Row, type TraceChunk } from "./TraceChunk.ts"
+import {
+  Column,
+  columns,
+  Detail,
+  executorOf,
+  kindOf,
+  Origin,
+  outcomeOf,
+  outcomes,
+  Row,
+  type TraceChunk
+} from "./TraceChunk.ts"
 
 /** The number of lines for waiting tasks, at most. Further tasks are only counted. */
 const mostWaitLanes = 128
@@ -97,9 +108,9 @@ export class TraceEncoder {
     return this.out.take()
   }
 
-  add({ count, rows, texts }: TraceChunk): void {
-    for (let at = 0; at < count * columns; at += columns) {
-      const row = new RowView(rows, at, texts)
+  add(chunk: TraceChunk): void {
+    const row = new RowView(chunk)
+    while (row.next()) {
       const time = row.get(Column.time)
       if (time > this.seen.last) this.seen.last = time
       this.addRow(row)
@@ -107,9 +118,9 @@ export class TraceEncoder {
   }
 
   private addRow(row: RowView): void {
-    switch (row.get(Column.kind)) {
+    switch (row.kind) {
       case Row.executor:
-        return void this.names.set(row.get(Column.executor), row.text(Column.name))
+        return void this.names.set(row.executor, row.text(Column.name))
       case Row.task:
         return this.task(row)
       case Row.join:
@@ -117,7 +128,7 @@ export class TraceEncoder {
       case Row.workerStarted:
         return this.workerEvent(row, "worker starts")
       case Row.workerEnded:
-        return this.workerEvent(row, `worker ends: ${row.text(Column.error)}`)
+        return this.workerEvent(row, `worker ends: ${row.text(Column.reason)}`)
       case Row.depth:
         return this.depth(row)
       case Row.lost:
@@ -143,13 +154,13 @@ export class TraceEncoder {
     const started = row.get(Column.started)
     const hasArrow = submitted > 0 && started > 0
     if (submitted > 0) {
-      const after = row.get(Column.after)
+      const after = row.origin(Origin.after)
       out.begin("instant", executor.submitted, submitted, name)
       out.number(Note.id, id)
-      out.number(Note.parent, row.get(Column.parent))
+      out.number(Note.parent, row.origin(Origin.parent))
       if (hasArrow) out.flow(id)
       if (this.recent.has(after)) out.flow(after)
-      if (row.get(Column.isDurable) === 1) out.durableFlow(row.text(Column.key))
+      if (row.detail(Detail.isDurable) === 1) out.durableFlow(row.detailText(Detail.key))
       out.end()
       this.wait(executor, row, name, submitted, started === 0 ? row.get(Column.time) : started)
     }
@@ -178,14 +189,14 @@ export class TraceEncoder {
     out.begin("begin", track, started, name)
     out.number(Note.id, row.get(Column.id))
     this.outcome(row)
-    const attempt = row.get(Column.attempt)
+    const attempt = row.origin(Origin.attempt)
     if (attempt > 1) out.number(Note.attempt, attempt)
     if (submitted > 0) out.number(Note["waited (µs)"], started - submitted)
-    out.number(Note.parent, row.get(Column.parent))
+    out.number(Note.parent, row.origin(Origin.parent))
     if (hasArrow) out.flow(row.get(Column.id))
     out.end()
     const running = row.get(Column.running)
-    const cleaningUp = row.get(Column.cleaningUp)
+    const cleaningUp = row.detail(Detail.cleaningUp)
     const firstEnd = running > 0 ? running : cleaningUp > 0 ? cleaningUp : ended
     if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
     if (cleaningUp > 0 && ended > cleaningUp) out.slice(track, "cleaning up", cleaningUp, ended)
@@ -194,12 +205,13 @@ export class TraceEncoder {
 
   private outcome(row: RowView): void {
     const { out } = this
-    out.again(this.outcomeBytes[row.get(Column.outcome)]!)
-    out.word(Note.error, row.text(Column.error))
-    out.word(Note.stuckAt, row.text(Column.detail))
-    out.word(Note.group, row.text(Column.group))
-    out.word(Note.key, row.text(Column.key))
-    out.number(Note.cost, row.get(Column.cost))
+    out.again(this.outcomeBytes[row.outcome]!)
+    if (!row.hasDetails) return
+    out.word(Note.error, row.detailText(Detail.error))
+    out.word(Note.stuckAt, row.detailText(Detail.stuckAt))
+    out.word(Note.group, row.detailText(Detail.group))
+    out.word(Note.key, row.detailText(Detail.key))
+    out.number(Note.cost, row.detail(Detail.cost))
   }
 
   private join(row: RowView): void {
@@ -207,7 +219,7 @@ export class TraceEncoder {
     const id = row.get(Column.id)
     out.begin("instant", this.executor(row).joined, row.get(Column.time), row.taskName)
     out.number(Note.id, id)
-    out.number(Note.by, row.get(Column.parent))
+    out.number(Note.by, row.get(Column.by))
     if (this.recent.has(id)) out.flow(id)
     out.end()
   }
@@ -215,7 +227,7 @@ export class TraceEncoder {
   private workerEvent(row: RowView, what: string): void {
     const track = this.lanesOf(this.executor(row), row).track(0)
     this.out.begin("instant", track, row.get(Column.time), what)
-    this.out.word(Note.reason, row.text(Column.detail))
+    this.out.word(Note.reason, row.text(Column.message))
     this.out.end()
   }
 
@@ -243,7 +255,7 @@ export class TraceEncoder {
   // ------------------------------------------------------------------- tracks
 
   private executor(row: RowView): ExecutorTracks {
-    const number = row.get(Column.executor)
+    const number = row.executor
     const found = this.executors.get(number)
     if (found !== undefined) return found
     const uuid = this.uuid(number)
@@ -265,7 +277,7 @@ export class TraceEncoder {
     const worker = row.get(Column.worker)
     const found = executor.workers.get(worker)
     if (found !== undefined) return found
-    const number = row.get(Column.executor)
+    const number = row.executor
     const made = new Lanes((lane) => {
       const name = lane === 0 ? `worker ${worker}` : `worker ${worker} (${lane + 1})`
       const uuid = this.uuid(number, 4, (worker % 4096) * 512 + lane)
@@ -281,20 +293,53 @@ export class TraceEncoder {
   }
 }
 
-/** A row, with its texts. */
+/** Reads a chunk row by row. The origin and the details of a task, in the rows after its own, belong to its row. */
 class RowView {
+  kind = 0
+  executor = 0
+  outcome = 0
+  /** The places of the rows of these kinds; 0 if there are none, as the first row of a chunk is of another kind. */
+  private originAt = 0
+  private detailsAt = 0
   private readonly rows: Float64Array
-  private readonly at: number
   private readonly texts: ReadonlyArray<string>
+  private readonly end: number
+  private at = 0
+  private nextAt = 0
 
-  constructor(rows: Float64Array, at: number, texts: ReadonlyArray<string>) {
+  constructor({ count, rows, texts }: TraceChunk) {
     this.rows = rows
-    this.at = at
     this.texts = texts
+    this.end = count * columns
+  }
+
+  /** Goes on to the next row. `false` if there is none. */
+  next(): boolean {
+    const { end, rows } = this
+    const at = (this.at = this.nextAt)
+    if (at >= end) return false
+    const head = rows[at]!
+    this.kind = kindOf(head)
+    this.executor = executorOf(head)
+    this.outcome = outcomeOf(head)
+    this.originAt = this.detailsAt = 0
+    let next = at + columns
+    for (; next < end; next += columns) {
+      const kind = kindOf(rows[next]!)
+      if (kind === Row.origin) this.originAt = next
+      else if (kind === Row.details) this.detailsAt = next
+      else break
+    }
+    this.nextAt = next
+    return true
   }
 
   get(column: number): number {
     return this.rows[this.at + column]!
+  }
+
+  text(column: number): string {
+    return this.texts[this.get(column)] ?? ""
   }
 
   /** Like the default name of a future. */
@@ -302,7 +347,19 @@ class RowView {
     return this.get(Column.name) === 0 ? `task-${this.get(Column.id)}` : this.text(Column.name)
   }
 
-  text(column: number): string {
-    return this.texts[this.get(column)] ?? ""
+  origin(column: number): number {
+    return this.originAt === 0 ? 0 : this.rows[this.originAt + column]!
+  }
+
+  get hasDetails(): boolean {
+    return this.detailsAt !== 0
+  }
+
+  detail(column: number): number {
+    return this.detailsAt === 0 ? 0 : this.rows[this.detailsAt + column]!
+  }
+
+  detailText(column: number): string {
+    return this.texts[this.detail(column)] ?? ""
   }
 }
