@@ -127,9 +127,9 @@ export interface Options {
    */
   readonly requireReached?: ReadonlyArray<string> | undefined
   /**
-   * How many worker threads run the schedules of a proof: for `"exhaustive"`, which is the default then, and `"delay"`. The result
-   * is the same as with one. The program must be passed through `Interleave.exported`. Needs Node.js. Defaults to 1, which means no
-   * threads.
+   * How many threads run the schedules of a proof: the caller's own, and worker threads, which are started only if there are many
+   * schedules. For `"exhaustive"`, which is the default then, and `"delay"`. The result is the same as with one. The program must be
+   * passed through `Interleave.exported`. Needs Node.js. Defaults to 1.
    *
    * @since 0.2.0
    */

@@ -192,6 +192,7 @@ describe("it.interleave, when it fails", () => {
       const message = failureOf(title)
       assert.include(message, "The time limit of 1000ms is over.")
       assert.notInclude(message, "Test timed out")
+      assert.lengthOf(results.get(title)!.failureMessages, 1)
       assert.match(
         message,
         new RegExp(`Stopped after [1-9][\\d,]* schedules? of strategy "${strategy}"\\. None has failed`)

@@ -5,8 +5,11 @@ import { races, small } from "../../bench/races/index.ts"
 import { failureOf } from "./support.ts"
 
 describe("SCTBench, by default", () => {
-  it.live.each(small)("$name is found within 1,000 schedules", ({ program }) =>
-    failureOf(program, { maxSchedules: 1000 })
+  it.live.each(small)("$name is found within 1,000 schedules, and told in sixty lines at the most", ({ program }) =>
+    Effect.gen(function* () {
+      const { message } = yield* failureOf(program, { maxSchedules: 1000 })
+      assert.isAtMost(message.split("\n").length, 60)
+    })
   )
 })
 

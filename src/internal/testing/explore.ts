@@ -38,8 +38,9 @@ export interface ExploreOptions extends ExecutionOptions {
   readonly stopAtFirst: boolean
 }
 
-// How many real milliseconds to go on before other code gets a turn, which may stop this.
+// Real milliseconds after which others have a turn, such as whoever wants to stop this; and if threads wait for what they are to do.
 const slice = 20
+const sliceAmongThreads = 2
 
 // Nobody reads more failures.
 const mostFound = 100
@@ -78,11 +79,15 @@ const accessWatch = () => {
 /** The state of a search: how far the strategy is, and the failures, each kind with its shortest schedule. */
 export interface Search {
   schedules: number
+  /** The most steps and choices of a schedule, and the steps of all. */
   steps: number
   choices: number
+  allSteps: number
   /** Whether the strategy has no more schedules, and whether all fibers could be controlled. */
   isExhausted: boolean
   hasForeigners: boolean
+  /** Whether a schedule had to wait: for a moment in time, or for something from outside. */
+  hasWaited: boolean
   readonly failures: Map<string, Candidate>
 }
 
@@ -90,8 +95,10 @@ export const newSearch = (): Search => ({
   schedules: 0,
   steps: 0,
   choices: 0,
+  allSteps: 0,
   isExhausted: false,
   hasForeigners: false,
+  hasWaited: false,
   failures: new Map()
 })
 
@@ -115,6 +122,8 @@ const exploreAll = async (
 /** How far a search may go. The limit of steps is for all schedules together, and may be exceeded a little. */
 interface SearchLimits extends Pick<ExploreOptions, "maxSchedules" | "stopAtFirst"> {
   readonly mostSteps?: number
+  /** Whether threads search as well. Then it ends with a schedule that has to wait, as it may have waited for something of theirs. */
+  readonly isAmongThreads?: boolean
 }
 
 /**
@@ -127,30 +136,31 @@ export const search = async (
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
   strategy: Strategy,
-  { maxSchedules, mostSteps = Infinity, stopAtFirst }: SearchLimits,
+  { isAmongThreads = false, maxSchedules, mostSteps = Infinity, stopAtFirst }: SearchLimits,
   signal: AbortSignal,
   watch: (isWanted: boolean, includesFibers?: boolean) => void = () => {}
 ): Promise<"ended" | "paused"> => {
   const progress = Context.get(context, CurrentProgress) ?? newProgress()
   const marks = Context.get(context, CurrentMarks)
   let last = performance.now()
-  let steps = 0
   while (!signal.aborted) {
-    if (steps >= mostSteps) return "paused"
+    if (books.allSteps >= mostSteps || (isAmongThreads && books.hasWaited)) return "paused"
     if (!strategy.next()) {
       progress.isExhausted = books.isExhausted = true
       return "ended"
     }
     watch(strategy.accessed !== undefined, strategy.follower !== undefined)
     const result = world.run(program, strategy)
-    // Most runs are synchronous, and each wait takes as long as a short schedule.
-    const run = result instanceof Promise ? await result : result
-    if (performance.now() - last > slice) {
+    // Most need not be waited for, and each wait takes as long as a short schedule.
+    const isWaiting = result instanceof Promise
+    const run = isWaiting ? await result : result
+    books.hasWaited ||= isWaiting
+    if (performance.now() - last > (isAmongThreads ? sliceAmongThreads : slice)) {
       await turn()
       last = performance.now()
     }
     if (run.ending._tag === "Stopped") return "ended"
-    steps += run.steps
+    books.allSteps += run.steps
     marks?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
     if (strategy.hidden !== undefined) {
       const ending = { _tag: "Hidden", state: strategy.hidden } as const
@@ -198,18 +208,20 @@ const addRun = (books: Search, run: Run, part: string | undefined): boolean => {
   books.choices = Math.max(books.choices, run.choices)
   const signature = signatureOf(run)
   if (signature === undefined) return false
-  addFailure(books, signature, { run, at: books.schedules, part })
+  addFailure(books.failures, signature, { run, at: books.schedules, part })
   return true
 }
 
-/** Keeps the shortest schedule of each kind of failure, and the number of the first. */
-export const addFailure = ({ failures }: Search, signature: string, candidate: Candidate): void => {
+/** Keeps the shortest schedule of each kind of failure, and which one was the first. */
+export const addFailure = <A extends { readonly run: Length; readonly at: number }>(
+  failures: Map<string, A>,
+  signature: string,
+  candidate: A
+): void => {
   const before = failures.get(signature)
   if (before === undefined) {
     if (failures.size < mostFound) failures.set(signature, candidate)
-  } else if (isShorter(candidate.run, before.run)) {
-    failures.set(signature, { run: candidate.run, at: before.at, part: before.part })
-  }
+  } else if (isShorter(candidate.run, before.run)) failures.set(signature, { ...candidate, at: before.at })
 }
 
 /** Shrinks the schedule of each failure, and makes its trace. */
@@ -230,7 +242,10 @@ export const explainAll = async (
   return { schedules, steps, choices, isComplete, found }
 }
 
-const isShorter = (one: Run, other: Run): boolean =>
+/** What tells which of two schedules is the shorter one. */
+export type Length = Pick<Run, "preemptions" | "divergences">
+
+const isShorter = (one: Length, other: Length): boolean =>
   one.preemptions !== other.preemptions
     ? one.preemptions < other.preemptions
     : one.divergences.length < other.divergences.length

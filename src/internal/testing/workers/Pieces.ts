@@ -42,7 +42,12 @@ export class Pieces {
     return count <= 0
   }
 
-  /** Records the result of a part. */
+  /** Leaves the part to somebody else. */
+  giveBack(piece: Piece): void {
+    piece.isTaken = false
+  }
+
+  /** Notes what the part came to. */
   settle(piece: Piece, result: PartResult): void {
     piece.result = result
     this.line.splice(this.line.indexOf(piece) + 1, 0, ...result.rest.map(pieceOf))

@@ -1,8 +1,8 @@
 import * as Context from "effect/Context"
 import * as Task from "../../../Task.ts"
-import { newSearch, search } from "../explore.ts"
+import type * as Effect from "effect/Effect"
+import { type Length, newSearch, search } from "../explore.ts"
 import { CurrentMarks, Marks } from "../Marks.ts"
-import type { Divergence } from "../Schedule.ts"
 import type { BoundedSearch, LeftOut, RoundPart } from "../strategies/BoundedSearch.ts"
 import { Delay } from "../strategies/delay.ts"
 import { Exhaustive } from "../strategies/exhaustive.ts"
@@ -28,6 +28,8 @@ export interface Job {
     readonly mostSteps: number
     /** The number of parts in which it returns the rest. */
     readonly restParts: number
+    /** Whether this is not in a thread, and others are. */
+    readonly isAmongThreads: boolean
   }
 }
 
@@ -36,16 +38,18 @@ export interface PartResult {
   readonly schedules: number
   readonly steps: number
   readonly choices: number
+  readonly allSteps: number
   readonly isExhausted: boolean
   readonly hasForeigners: boolean
   readonly hasGivenUp: boolean
+  readonly hasWaited: boolean
   readonly left: LeftOut
   readonly reached: Readonly<Record<string, number>>
   /** The shortest schedule of each kind of failure, and the number of the first. */
   readonly failures: ReadonlyArray<{
     readonly signature: string
     readonly at: number
-    readonly divergences: ReadonlyArray<Divergence>
+    readonly run: Length
   }>
   /** The rest of the part, in its order, if it has taken its steps. */
   readonly rest: ReadonlyArray<RoundPart>
@@ -55,11 +59,13 @@ export const proofOf = ({ bound, strategy }: Proof): BoundedSearch =>
   strategy === "delay" ? new Delay(bound) : new Exhaustive(bound)
 
 /** Tries a part of a round. */
-export const searchPart = async (place: Place, { options, part, proof }: Job): Promise<PartResult> => {
-  const program = await importProgram(place)
+export const tryPart = async (
+  program: Effect.Effect<unknown, unknown>,
+  { options, part, proof }: Job,
+  signal: AbortSignal
+): Promise<PartResult> => {
   const marks = new Marks()
   const context = Context.add(Context.empty(), CurrentMarks, marks) as Context.Context<never>
-  const { signal } = new AbortController()
   const world = new World(context, { ...options, signal })
   const strategy = proofOf(proof)
   strategy.take(part)
@@ -69,19 +75,25 @@ export const searchPart = async (place: Place, { options, part, proof }: Job): P
     schedules: books.schedules,
     steps: books.steps,
     choices: books.choices,
+    allSteps: books.allSteps,
     isExhausted: books.isExhausted,
     hasForeigners: books.hasForeigners,
     hasGivenUp: world.hasGivenUp,
+    hasWaited: books.hasWaited,
     left: strategy.left,
     reached: marks.reached,
     failures: Array.from(books.failures, ([signature, { at, run }]) => ({
       signature,
       at,
-      divergences: run.divergences.map(({ at, pick }) => ({ at, pick }))
+      run: { preemptions: run.preemptions, divergences: run.divergences.map(({ at, pick }) => ({ at, pick })) }
     })),
     rest: ending === "paused" ? strategy.parts(options.restParts) : []
   }
 }
+
+/** The same in a thread that imports the program. */
+const searchPart = async (place: Place, job: Job): Promise<PartResult> =>
+  tryPart(await importProgram(place), job, new AbortController().signal)
 
 /** Loads the program, which takes longer than most parts. */
 const load = async (place: Place): Promise<void> => void (await importProgram(place))
