@@ -75,6 +75,13 @@ describe("a failure is short", () => {
     })
   )
 
+  it.live("also where a choice that is left out gives those after it another number", () =>
+    Effect.gen(function* () {
+      const { schedule } = yield* failureOf(wronglock(7), { strategy: "pct", seed: 5 })
+      assert.isAtMost(schedule.split(".").length, 2)
+    })
+  )
+
   it.live("with the lines around what was chosen, if it is long", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {

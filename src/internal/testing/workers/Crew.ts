@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as ThreadExecutor from "../../../node/ThreadExecutor.ts"
@@ -41,7 +40,8 @@ export class Crew {
   private readonly reports: Queue.Queue<Effect.Effect<void>>
   private readonly threads: Array<Thread> = []
   private areThreadsWanted = false
-  private here: Fiber.Fiber<unknown> | undefined = undefined
+  private starting = 0
+  private isTrying = false
   private isHelping = true
   private stepsHere = 0
 
@@ -73,22 +73,24 @@ export class Crew {
           if (piece !== undefined) yield* this.tryThere(thread, pieces, piece, limits())
         }
       }
-      const piece = this.isHelping && this.here === undefined ? pieces.take(wanted) : undefined
-      if (piece !== undefined) this.here = yield* this.tryHere(pieces, piece, limits())
+      const piece = this.isHelping && !this.isTrying ? pieces.take(wanted) : undefined
+      if (piece !== undefined) yield* this.tryHere(pieces, piece, limits())
       yield* yield* Queue.take(this.reports)
     })
   }
+
+  /** Waits until no thread starts any more, if the program is one that waits: between rounds nothing else is under way. */
+  readonly settled: Effect.Effect<void> = Effect.suspend(() =>
+    this.isHelping || this.starting === 0
+      ? Effect.void
+      : Effect.flatMap(Effect.flatten(Queue.take(this.reports)), () => this.settled)
+  )
 
   /** Tries a part and nothing else. */
   search(part: RoundPart, limits: Limits): Effect.Effect<PartResult> {
     const [thread] = this.threads
     return thread === undefined ? this.searchHere(part, limits, false) : this.searchThere(thread, part, limits)
   }
-
-  /** The caller's thread tries nothing any more. */
-  readonly leave: Effect.Effect<void> = Effect.suspend(() =>
-    this.here === undefined ? Effect.void : Fiber.interrupt(this.here)
-  )
 
   private tryThere(thread: Thread, pieces: Pieces, piece: Piece, limits: Limits): Effect.Effect<unknown> {
     thread.parts++
@@ -99,10 +101,11 @@ export class Crew {
     })
   }
 
-  private tryHere(pieces: Pieces, piece: Piece, limits: Limits): Effect.Effect<Fiber.Fiber<unknown>> {
+  private tryHere(pieces: Pieces, piece: Piece, limits: Limits): Effect.Effect<unknown> {
     const isAlone = !this.areThreadsWanted
+    this.isTrying = true
     return this.fork(this.searchHere(piece.part, limits, !isAlone), (result) => {
-      this.here = undefined
+      this.isTrying = false
       this.stepsHere += result.allSteps
       // Perhaps it waited for something of the threads.
       if (result.hasWaited && !isAlone) pieces.giveBack(piece)
@@ -117,17 +120,17 @@ export class Crew {
 
   private start(count: number): Effect.Effect<unknown> {
     const starting = Scope.provide(startThread(this.options.place), this.scope)
-    const started = this.fork(Effect.orDie(starting), (executor) =>
-      Effect.sync(() => this.threads.push({ executor, parts: 0 }))
-    )
+    this.starting += count
+    const started = this.fork(Effect.orDie(starting), (executor) => {
+      this.starting--
+      this.threads.push({ executor, parts: 0 })
+      return Effect.void
+    })
     return Effect.replicateEffect(started, count, { discard: true })
   }
 
   /** Does it while others work, and has noted what it came to. */
-  private fork<A>(
-    effect: Effect.Effect<A>,
-    note: (value: A) => Effect.Effect<unknown>
-  ): Effect.Effect<Fiber.Fiber<unknown>> {
+  private fork<A>(effect: Effect.Effect<A>, note: (value: A) => Effect.Effect<unknown>): Effect.Effect<unknown> {
     const reported = Effect.flatMap(Effect.exit(effect), (exit) =>
       Queue.offer(this.reports, Effect.asVoid(Effect.flatMap(exit, note)))
     )

@@ -41,10 +41,14 @@ export const exploreOnWorkers = (
       Context.get(context, CurrentMarks)?.endSchedule(false)
       if (diverged === undefined) {
         const { isReduced, maxSteps, stopAtFirst } = options
-        const crew = yield* Crew.make({ program, place, proof, workers, isReduced, maxSteps, stopAtFirst })
+        const making = Crew.make({ program, place, proof, workers, isReduced, maxSteps, stopAtFirst })
         const failures = new Map<string, FailedAt>()
-        yield* runRounds({ books, failures, crew, workers, proof, world, program, context, options, signal })
-        yield* crew.leave
+        // Before failures are run again, all workers have left: Node.js does not tell what a program waits for from what threads do.
+        yield* Effect.scoped(
+          Effect.flatMap(making, (crew) =>
+            runRounds({ books, failures, crew, workers, proof, world, program, context, options, signal })
+          )
+        )
         yield* Effect.promise(() => runFailures(books, failures, world, program))
       } else books.failures.set("diverged", { run: diverged, at: 1, part: undefined })
       return yield* Effect.promise(() => explainAll(books, world, program, true, options, signal))
@@ -81,10 +85,11 @@ interface Pool {
 
 const runRounds = (pool: Pool): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { books, context, options, program, proof, world } = pool
+    const { books, context, crew, options, program, proof, world } = pool
     const progress = Context.get(context, CurrentProgress) ?? newProgress()
     const strategy = proofOf(proof)
     while (strategy.nextRound()) {
+      yield* crew.settled
       const first = yield* Effect.promise(() => searchOne(books, world, program, context, strategy, options))
       if (first === "over" || isOver(pool)) return
       const ending = yield* runRound(pool, strategy.parts(pool.workers * 2), (result) => {
