@@ -38,7 +38,7 @@ export interface ExploreOptions extends ExecutionOptions {
   readonly stopAtFirst: boolean
 }
 
-// Real milliseconds after which others have a turn, such as whoever wants to stop this; and if threads wait for what they are to do.
+// How many real milliseconds to go on before other code gets a turn, which may stop this, or give threads something to do.
 const slice = 20
 const sliceAmongThreads = 2
 
@@ -151,7 +151,7 @@ export const search = async (
     }
     watch(strategy.accessed !== undefined, strategy.follower !== undefined)
     const result = world.run(program, strategy)
-    // Most need not be waited for, and each wait takes as long as a short schedule.
+    // Most runs are synchronous, and each wait takes as long as a short schedule.
     const isWaiting = result instanceof Promise
     const run = isWaiting ? await result : result
     books.hasWaited ||= isWaiting
@@ -212,7 +212,7 @@ const addRun = (books: Search, run: Run, part: string | undefined): boolean => {
   return true
 }
 
-/** Keeps the shortest schedule of each kind of failure, and which one was the first. */
+/** Keeps the shortest schedule of each kind of failure, and the number of the first. */
 export const addFailure = <A extends { readonly run: Length; readonly at: number }>(
   failures: Map<string, A>,
   signature: string,
@@ -221,7 +221,7 @@ export const addFailure = <A extends { readonly run: Length; readonly at: number
   const before = failures.get(signature)
   if (before === undefined) {
     if (failures.size < mostFound) failures.set(signature, candidate)
-  } else if (isShorter(candidate.run, before.run)) failures.set(signature, { ...candidate, at: before.at })
+  } else if (isShorter(candidate.run, before.run)) failures.set(signature, { ...before, run: candidate.run })
 }
 
 /** Shrinks the schedule of each failure, and makes its trace. */

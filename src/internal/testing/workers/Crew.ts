@@ -14,7 +14,7 @@ const partSteps = 100_000
 // Few, as each of them is cut again if it takes long.
 const cutParts = 4
 
-export interface CrewOptions extends Pick<Job["options"], "maxSteps" | "isReduced" | "stopAtFirst"> {
+interface CrewOptions extends Pick<Job["options"], "maxSteps" | "isReduced" | "stopAtFirst"> {
   readonly program: Effect.Effect<unknown, unknown>
   readonly place: Place
   readonly proof: Proof

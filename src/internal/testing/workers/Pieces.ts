@@ -47,7 +47,7 @@ export class Pieces {
     piece.isTaken = false
   }
 
-  /** Notes what the part came to. */
+  /** Records the result of a part. */
   settle(piece: Piece, result: PartResult): void {
     piece.result = result
     this.line.splice(this.line.indexOf(piece) + 1, 0, ...result.rest.map(pieceOf))
