@@ -12,6 +12,8 @@ interface Wish {
 
 // Found by trial on the programs in bench/races, as good as others near them. More pairs contradict each other too often.
 const mostPairs = 6
+// A race needs two as a rule: each of two fibers sees the state before the other one's write.
+const newPairs = 2
 const draws = 48
 const oneInFewer = 3
 
@@ -20,7 +22,7 @@ const last = 1e9
 
 /**
  * Guided by which read saw which write: schedules that brought a new pair of the two are kept, and each new schedule asks
- * for what one of them asked for and one pair more. A fiber that is about to read waits for the write, and then all wait that would
+ * for what one of them asked for and two pairs more. A fiber that is about to read waits for the write, and then all wait that would
  * write the same before the read. Beyond that chance decides, anew for each step that uses a shared object.
  *
  * The guidance is from Wolff, Shi, Duck, Mathur and Roychoudhury, Greybox Fuzzing for Concurrency Testing (RFF), ASPLOS
@@ -70,12 +72,18 @@ export class Reads implements Strategy {
     const other = corpus[random.below(corpus.length)]!
     if (other.tried < from.tried) from = other
     from.tried++
-    const pair = this.draw()
-    const pairs = from.pairs.filter((each) => each.read !== pair?.read)
-    // Fewer now and then, so that one which is in the way of others goes.
+    const pairs = Array.from(from.pairs)
+    // Fewer now and then, so that a pair which is in the way of others goes.
     if (pairs.length > 0 && random.below(oneInFewer) === 0) pairs.splice(random.below(pairs.length), 1)
-    if (pairs.length >= mostPairs) pairs.splice(random.below(pairs.length), 1)
-    return { pairs: pair === undefined ? pairs : [...pairs, pair], tried: 0 }
+    for (let i = 0; i < newPairs; i++) {
+      const pair = this.draw()
+      const same = pairs.findIndex(({ read }) => read === pair?.read)
+      if (pair === undefined || (i > 0 && same >= 0)) break
+      if (same >= 0) pairs.splice(same, 1)
+      else if (pairs.length >= mostPairs) pairs.splice(random.below(pairs.length), 1)
+      pairs.push(pair)
+    }
+    return { pairs, tried: 0 }
   }
 
   /** A read and a write of another fiber, or what the object was made with: one that is rare, has not been asked for often, and has not been asked for in vain. */
