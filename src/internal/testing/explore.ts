@@ -242,7 +242,7 @@ export const explainAll = async (
   return { schedules, steps, choices, isComplete, found }
 }
 
-/** What tells which of two schedules is the shorter one. */
+/** The parts of a run that tell which of two schedules is the shorter one. */
 export type Length = Pick<Run, "preemptions" | "divergences">
 
 const isShorter = (one: Length, other: Length): boolean =>

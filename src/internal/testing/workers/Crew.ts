@@ -30,13 +30,13 @@ interface Thread {
 type Limits = Pick<Job["options"], "maxSchedules" | "mostSteps" | "restParts">
 
 /**
- * Those who try parts: the caller's own thread, which has the program and is warm, and threads that start once it has tried a few
+ * A crew tries parts: the caller's own thread, which has the program and is warm, and threads that start once it has tried a few
  * schedules. It takes part as long as no schedule has to wait: Node.js does not tell what a program waits for from what threads do.
  */
 export class Crew {
   private readonly options: CrewOptions
   private readonly scope: Scope.Scope
-  /** What workers have done, to be noted down. */
+  /** Results of workers, to be recorded. */
   private readonly reports: Queue.Queue<Effect.Effect<void>>
   private readonly threads: Array<Thread> = []
   private areThreadsWanted = false

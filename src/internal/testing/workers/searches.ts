@@ -91,7 +91,7 @@ export const tryPart = async (
   }
 }
 
-/** The same in a thread that imports the program. */
+/** Imports the program, and tries a part of it in this thread. */
 const searchPart = async (place: Place, job: Job): Promise<PartResult> =>
   tryPart(await importProgram(place), job, new AbortController().signal)
 
