@@ -34,7 +34,7 @@ import { awaitQuiescence, isInside, whenever } from "./internal/executor/awaitQu
 import { dumpOf } from "./internal/executor/dump.ts"
 import { eventsOf } from "./internal/executor/eventStream.ts"
 import { forEachOn } from "./internal/executor/forEach.ts"
-import { engineOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
+import { engineOf, enginesOf, isExecutorImpl, type TypeId } from "./internal/executor/ExecutorImpl.ts"
 import { makeGroup } from "./internal/executor/group.ts"
 import { observeMetrics } from "./internal/executor/metrics.ts"
 import { makeKeyed } from "./internal/executor/keyed.ts"
@@ -1616,8 +1616,7 @@ export function metrics(
 ): Layer.Layer<never, never, Executor<Failure>> {
   return Layer.effectDiscard(
     Effect.gen(function* () {
-      const observed = executors === undefined ? [yield* Executor] : isExecutor(executors) ? [executors] : executors
-      yield* observeMetrics(Array.from(observed, engineOf), options)
+      yield* observeMetrics(enginesOf(executors ?? (yield* Executor)), options)
     })
   )
 }

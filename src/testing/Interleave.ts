@@ -206,6 +206,9 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
   positiveInteger("workers", workers)
   if (workers > 1) oneOf("strategy (with workers)", strategy, ["exhaustive", "delay"])
   boolean("reduction", reduction)
+  if (!Array.isArray(requireReached)) {
+    throw new InvalidOptionsError({ option: "requireReached", value: requireReached, expected: "an array of names" })
+  }
   for (const name of requireReached) nonEmptyString("requireReached", name)
   const choosers: Readonly<Record<Strategy, () => Chooser>> = {
     auto: () => new Auto(maxPreemptions, seed, depth),

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Metric, Scope, Tracer } from "effect"
-import { Executor, Future } from "effect-futures"
+import { Executor, Future, InvalidOptionsError } from "effect-futures"
 import type { Kind } from "./Kind.ts"
 import { collectSpans } from "../support/collectSpans.ts"
 import { begin, letOthersRun, until, untilStats } from "./support.ts"
@@ -98,6 +98,16 @@ export const seeingBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
         const busy = yield* stateOf("effect_futures_busy_seconds_total", ofExecutor)
         assert.isAtLeast(busy.count!, runs.sum!)
       }).pipe(ownRegistry)
+    )
+
+    it.effect("refuse what is no executor", () =>
+      Effect.gen(function* () {
+        const executor = yield* make()
+        for (const bad of [5, {}, [executor, 5]]) {
+          const metrics = Effect.suspend(() => Layer.build(Executor.metrics(bad as never)))
+          assert.instanceOf(yield* Effect.catchDefect(metrics, Effect.succeed), InvalidOptionsError)
+        }
+      })
     )
 
     it.effect("have a bound to the names of tasks, and are gone with their layer", () =>

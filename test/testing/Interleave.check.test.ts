@@ -242,7 +242,9 @@ describe("a bad option", () => {
     ["depth", Infinity, "Infinity"],
     ["maxSteps", 0, "0"],
     ["maxSteps", NaN, "NaN"],
-    ["maxSteps", "many", `"many"`]
+    ["maxSteps", "many", `"many"`],
+    ["requireReached", "mark", `"mark"`],
+    ["requireReached", 5, "5"]
   ]
   for (const [option, value, shown] of cases) {
     it.effect(`is named with its value: ${option} ${shown}`, () =>

@@ -5,6 +5,7 @@ import { ThreadExecutor } from "effect-futures/node"
 import { Trace, TraceFileError } from "effect-futures/trace"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { diesOf } from "../support/futures.ts"
 import { assertWellFormed, checkedWith, complaints, decode, slicesOf } from "./perfetto.ts"
 import { collectEnds, type Ended, temporaryFolder } from "./support.ts"
 import { Tasks } from "./tasks.ts"
@@ -323,6 +324,30 @@ describe("Trace.flightRecorder", () => {
       })
     )
   )
+
+  it.live.skipIf(!fs.existsSync("/dev/full"))("fails to write to a disk that is full", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make()
+      const recorder = yield* Trace.flightRecorder(executor, { file: "/dev/full" })
+      yield* Executor.run(executor, Effect.void)
+      const error = yield* Effect.flip(recorder.write)
+      assert.instanceOf(error, TraceFileError)
+      assert.include(error.message, "ENOSPC")
+    }).pipe(Effect.scoped)
+  )
+
+  for (const signal of ["SIGNONE", "SIGKILL", "toString"]) {
+    it.live(`refuses ${signal} as its signal`, () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const given = { signal: signal as NodeJS.Signals }
+        yield* diesOf("signal", signal, () =>
+          Effect.scoped(Trace.flightRecorder(executor, { file: "run.pftrace", ...given }))
+        )
+        yield* diesOf("signal", signal, () => Effect.scoped(Trace.dumpOnSignal(executor, given)))
+      }).pipe(Effect.scoped)
+    )
+  }
 
   it.live("keeps the last, and says how much was before", () =>
     inFolder((file) =>

@@ -80,3 +80,13 @@ export const engineOf = (executor: unknown): Engine => {
     expected: "an executor, as FiberExecutor.make returns"
   })
 }
+
+/** Of an executor or several. Throws an `InvalidOptionsError` for what is neither. */
+export const enginesOf = (executors: unknown): ReadonlyArray<Engine> => {
+  if (isExecutorImpl(executors)) return [engineOf(executors)]
+  if (typeof executors === "object" && executors !== null && Symbol.iterator in executors) {
+    return Array.from(executors as Iterable<unknown>, engineOf)
+  }
+  const expected = "an executor, or several in an array"
+  throw new InvalidOptionsError({ option: "executors", value: executors, expected })
+}

@@ -160,7 +160,7 @@ export class TraceEncoder {
       out.number(Note.parent, row.origin(Origin.parent))
       if (hasArrow) out.flow(id)
       if (this.recent.has(after)) out.flow(after)
-      if (row.detail(Detail.isDurable) === 1) out.durableFlow(row.detailText(Detail.key))
+      if (hasArrow && row.detail(Detail.isDurable) === 1) out.durableFlow(row.detailText(Detail.key))
       out.end()
       this.wait(executor, row, name, submitted, started === 0 ? row.get(Column.time) : started)
     }
@@ -194,6 +194,8 @@ export class TraceEncoder {
     if (submitted > 0) out.number(Note["waited (µs)"], started - submitted)
     out.number(Note.parent, row.origin(Origin.parent))
     if (hasArrow) out.flow(row.get(Column.id))
+    // Here too: the executor that has submitted the task, or its machine, may be in no trace, and an arrow has two ends.
+    if (hasArrow && row.detail(Detail.isDurable) === 1) out.durableFlow(row.detailText(Detail.key))
     out.end()
     const running = row.get(Column.running)
     const cleaningUp = row.detail(Detail.cleaningUp)

@@ -106,6 +106,8 @@ class ModelBuilder {
     slices.details.push(this.detail(details))
     stack.push(index)
     for (const flow of event.flows) {
+      // Submissions connect these.
+      if (isDurable(flow)) continue
       const from = this.sliceOfFlow.get(flow)
       if (from === undefined) this.sliceOfFlow.set(flow, index)
       else this.arrow(from, index)

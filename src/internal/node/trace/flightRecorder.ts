@@ -2,9 +2,10 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as path from "node:path"
 import type { WorkerEndReason } from "../../../Executor.ts"
-import type { TraceFileError } from "../../../trace/Errors.ts"
+import { TraceFileError } from "../../../trace/Errors.ts"
 import type { FlightRecorder, FlightRecorderOptions, Incident } from "../../../trace/Trace.ts"
 import type { Engine } from "../../executor/Engine.ts"
+import { enginesOf } from "../../executor/ExecutorImpl.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Outcome } from "../../executor/TaskOwner.ts"
 import { nonEmptyString, oneOf, optionsObject, positiveInteger } from "../../options.ts"
@@ -13,7 +14,8 @@ import { lossOf, type TraceChunk, TraceRows } from "../../trace/TraceChunk.ts"
 import { setImmediate } from "../../timers.ts"
 import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { chunksOf } from "./TraceFile.ts"
-import { enginesOf, type Executors, Observed, openTrace } from "./record.ts"
+import { listenForSignal } from "./listenForSignal.ts"
+import { type Executors, Observed, openTrace } from "./record.ts"
 
 /** The last rows, in chunks. New chunks replace the oldest. */
 class Ring {
@@ -105,14 +107,15 @@ export const flightRecorder = (
         ...ring.copy(),
         ...chunksWith((to) => all.forEach((observer) => observer.finish(to)))
       ]
-      return Effect.scoped(
+      return Effect.uninterruptible(
         Effect.gen(function* () {
-          const opened = yield* Effect.acquireRelease(openTrace(to, chunks.length + 1), (opened) =>
-            Effect.promise(() => opened.close())
-          )
+          const opened = yield* openTrace(to, chunks.length + 1)
           if (ring.dropped > 0) opened.add(lossOf(ring.dropped))
           for (const chunk of chunks) opened.add(chunk)
-          return to
+          yield* Effect.promise(() => opened.close())
+          const { failure } = opened
+          if (failure === undefined) return to
+          return yield* Effect.fail(new TraceFileError({ file: to, operation: "write", reason: failure }))
         })
       )
     })
@@ -137,10 +140,7 @@ export const flightRecorder = (
     )
     if (signal !== undefined) {
       const onSignal = () => void Effect.runForkWith(context)(report("signal"))
-      yield* Effect.acquireRelease(
-        Effect.sync(() => process.on(signal, onSignal)),
-        () => Effect.sync(() => process.off(signal, onSignal))
-      )
+      yield* listenForSignal(signal, onSignal)
     }
     const recorder: FlightRecorder = { write, add: (more) => Effect.sync(() => observed.add(enginesOf(more))) }
     return recorder

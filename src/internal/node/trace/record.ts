@@ -1,12 +1,11 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { InvalidOptionsError } from "../../../Errors.ts"
 import type { Executor } from "../../../Executor.ts"
 import { TraceFileError } from "../../../trace/Errors.ts"
 import type { Recording, RecordOptions } from "../../../trace/Trace.ts"
 import type { Engine } from "../../executor/Engine.ts"
 import type { Observer } from "../../executor/Observer.ts"
-import { engineOf, isExecutorImpl } from "../../executor/ExecutorImpl.ts"
+import { enginesOf } from "../../executor/ExecutorImpl.ts"
 import { nonEmptyString, optionsObject, positiveInteger } from "../../options.ts"
 import { RowObserver } from "../../trace/RowObserver.ts"
 import { TraceRows } from "../../trace/TraceChunk.ts"
@@ -15,15 +14,6 @@ import { chunksOf, TraceFile } from "./TraceFile.ts"
 
 /** An executor or several. */
 export type Executors = Executor<unknown> | Iterable<Executor<unknown>>
-
-export const enginesOf = (executors: Executors): ReadonlyArray<Engine> => {
-  if (isExecutorImpl(executors)) return [engineOf(executors)]
-  if (typeof executors === "object" && executors !== null && Symbol.iterator in executors) {
-    return Array.from(executors, engineOf)
-  }
-  const expected = "an executor, or several in an array"
-  throw new InvalidOptionsError({ option: "executors", value: executors, expected })
-}
 
 /** Has an observer of each engine, which is announced as soon as it observes. */
 export class Observed<O extends Observer> {

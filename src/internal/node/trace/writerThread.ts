@@ -25,7 +25,7 @@ const answer = (message: ToWriter): FromWriter => {
     write(encoder.take())
     return { _tag: "Written", rows }
   } catch (error) {
-    return { _tag: "Failed", reason: String(error), rows }
+    return { _tag: "Failed", reason: error instanceof Error ? error.message : String(error), rows }
   }
 }
 
