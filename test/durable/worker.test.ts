@@ -1,7 +1,15 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Logger, Metric, type Scope, Stream, Tracer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { Executor, FiberExecutor, Future, InvalidOptionsError, Task, UnknownTaskError } from "effect-futures"
+import {
+  Executor,
+  FiberExecutor,
+  Future,
+  InvalidOptionsError,
+  Task,
+  TaskEncodingError,
+  UnknownTaskError
+} from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { localGate } from "../behaviour/Gate.ts"
 import { inOwnScope, until } from "../behaviour/support.ts"
@@ -212,6 +220,16 @@ onDatabases(({ layer }) => {
         const attached = yield* DurableExecutor.attach(later, Jobs.reporting, "it")
         assert.strictEqual(yield* attached, 3)
         assert.deepStrictEqual(yield* Stream.runCollect(Future.reports(attached)), [3])
+      }))
+
+    test("fails a task that says of itself what cannot be written down", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        yield* machine(name)
+        const future = yield* durable.submit(Jobs.reportCallback())
+        const defect = yield* Effect.catchDefect(future, Effect.succeed)
+        if (!(defect instanceof TaskEncodingError)) return assert.fail(String(defect))
+        assert.strictEqual(defect.path, "report.later[0]")
       }))
 
     test("tells what a task says of itself while it runs, also to who comes later", (name) =>

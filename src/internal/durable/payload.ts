@@ -37,9 +37,11 @@ export const readArguments = (fn: TaskFunction, text: string, name: string): Rea
   return codecsOf(fn).decodeArgs(args, name)
 }
 
-/** Throws a `TaskEncodingError`. */
-export const writeReport = (value: unknown, fn: TaskFunction, name: string, most: number): string =>
-  within(most, textOf(codecsOf(fn).encodeReport(value, name, false), name, "report"), name, "report")
+/** Throws a `TaskEncodingError`, but gives `null` for a report that is only too large. */
+export const writeReport = (value: unknown, fn: TaskFunction, name: string, most: number): string | null => {
+  const text = textOf(codecsOf(fn).encodeReport(value, name, false), name, "report")
+  return bytesOf(text, most) <= most ? text : null
+}
 
 /** As `writeReport` has written it. */
 export const readReportText = (text: string, name: string): unknown =>
@@ -130,11 +132,14 @@ const textOf = (value: unknown, task: string, what: string): string => {
 }
 
 const within = (most: number, text: string, task: string, what: string): string => {
-  // A character takes at least one byte, so the bytes of most texts need not be counted.
-  const bytes = text.length > most ? text.length : text.length * 3 <= most ? 0 : new TextEncoder().encode(text).length
+  const bytes = bytesOf(text, most)
   if (bytes <= most) return text
   const reason = new RangeError(
     `it takes ${bytes} bytes, and maxPayloadBytes is ${most}: pass its location, such as a path or a URL, or raise the limit`
   )
   throw new TaskEncodingError({ task, what, reason })
 }
+
+/** The size, or a number that is on the same side of `most`: a character takes at least one byte, so the bytes of most texts need not be counted. */
+const bytesOf = (text: string, most: number): number =>
+  text.length > most ? text.length : text.length * 3 <= most ? 0 : new TextEncoder().encode(text).length

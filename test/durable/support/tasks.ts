@@ -47,6 +47,10 @@ export const Jobs = Task.module(
       ),
     passUnstoppably: (gate: string, name: string) => Effect.uninterruptible(Effect.as(enter(gate, name), name)),
     reportAndPass: (gate: string, name: string) => Effect.andThen(Task.report({ at: name }), () => enter(gate, name)),
+    reportCallback: () => {
+      Task.report({ later: [() => 1] })
+      return 1
+    },
     reporting: (times: number) => {
       for (let n = 1; n <= times; n++) Task.report(n)
       return times

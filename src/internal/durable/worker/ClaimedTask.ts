@@ -30,6 +30,8 @@ export class ClaimedTask {
   private stopped: Stop | undefined = undefined
   /** The last report of the task, until it is stored. */
   private latest: { readonly value: unknown } | undefined = undefined
+  /** Why its last report cannot be written. */
+  private unwritable: unknown = undefined
   /** Called when the task has reported. */
   onReport: (() => void) | undefined = undefined
 
@@ -88,14 +90,19 @@ export class ClaimedTask {
     if (isFirst) this.onReport?.()
   }
 
-  /** Takes the last report of the task, if it was not taken before. A report that cannot be written is dropped. */
+  /**
+   * Takes the last report of the task, if it was not taken before. A report that is too large is dropped. If it cannot be written, the
+   * task fails: hosts that copy refuse such a report in the task, but a host of fibers does not.
+   */
   takeReport(): string | null {
     const { latest } = this
     this.latest = undefined
     if (latest === undefined) return null
     try {
       return writeReport(latest.value, this.fn, this.row.label, this.maxPayloadBytes)
-    } catch {
+    } catch (error) {
+      this.unwritable = error
+      this.stop("failed")
       return null
     }
   }
@@ -107,7 +114,9 @@ export class ClaimedTask {
     if (this.future !== undefined) Effect.runFork(cancel(this.future))
   }
 
-  private settlement(exit: Exit.Exit<unknown, unknown>): Settlement | undefined {
+  private settlement(ended: Exit.Exit<unknown, unknown>): Settlement | undefined {
+    const report = this.takeReport()
+    const exit = this.unwritable === undefined ? ended : Exit.die(this.unwritable)
     const { row, stopped } = this
     const { claims, seq } = row
     const settled = {
@@ -118,7 +127,7 @@ export class ClaimedTask {
       outcome: null,
       tag: null,
       failure: null,
-      report: this.takeReport()
+      report
     } as const
     if (stopped === "lost") return undefined
     if (exit._tag === "Failure" && isInterruption(exit.cause)) {
