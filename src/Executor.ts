@@ -577,9 +577,10 @@ export function submit(executor: Executor<unknown>, ...rest: ReadonlyArray<unkno
 
 /**
  * Options after which the task comes, from a pipe. A task has a `name`, and would pass for options: what an executor cannot take would
- * compile. The type of the property is what the compiler says of an Effect.
+ * compile. The types of the properties are what the compiler says of an Effect, and of a stream.
  */
 type NoTask = SubmitOptions & {
+  readonly "~effect/Stream"?: "A stream is no task: Executor.stream runs it"
   readonly [Effect.TypeId]?: "Threads and processes take a Task that needs no services: call a function of Task.module, whose `layer` provides them"
 }
 

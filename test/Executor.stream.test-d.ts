@@ -40,6 +40,12 @@ describe("a function that returns a stream", () => {
     void Effect.runPromise(tasks.numbers(1))
     // @ts-expect-error and so no task that can be submitted
     any.submit(tasks.numbers(1))
+    // @ts-expect-error nor taken for the options of a task that comes later
+    Executor.submit(any, tasks.numbers(1))
+    // @ts-expect-error nor for those of one that is joined
+    Executor.run(any, tasks.numbers(1))
+    // @ts-expect-error wherever it would run
+    Executor.run(fibers, tasks.numbers(1))
   })
 
   it("leaves other functions what they were", () => {
