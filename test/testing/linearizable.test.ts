@@ -445,6 +445,33 @@ describe("linearizable: what it is given", () => {
     })
   )
 
+  const right = {
+    make: Effect.void,
+    operations: { go: { run: () => Effect.void } },
+    model: { make: () => 0, operations: { go: () => undefined } }
+  }
+  for (const [option, bad] of [
+    ["make", { make: 5 }],
+    ["operations", { operations: undefined }],
+    ["operations", { operations: {} }],
+    ["operations.go", { operations: { go: { run: 5 } } }],
+    ["operations.go", { operations: { go: undefined } }],
+    ["operations.go.args", { operations: { go: { ...right.operations.go, args: [5] } } }],
+    ["operations.go.args", { operations: { go: { ...right.operations.go, args: "x" } } }],
+    ["operations.go.interruption", { operations: { go: { ...right.operations.go, interruption: "x" } } }],
+    ["model", { model: undefined }],
+    ["model", { model: { operations: right.model.operations } }],
+    ["model.operations", { model: { make: right.model.make } }]
+  ] as const) {
+    it.live(`refuses ${JSON.stringify(bad)} by the name of ${option}`, () =>
+      Effect.gen(function* () {
+        const error = yield* defectOf(Interleave.linearizable({ ...right, ...bad } as unknown as typeof right))
+        if (!(error instanceof InvalidOptionsError)) return assert.fail(String(error))
+        assert.strictEqual(error.option, option)
+      })
+    )
+  }
+
   it.live("refuses a model that lacks an operation", () =>
     Effect.gen(function* () {
       const options = { make: Effect.void, operations: { go: { run: () => Effect.void } } }

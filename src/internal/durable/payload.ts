@@ -140,6 +140,9 @@ const within = (most: number, text: string, task: string, what: string): string 
   throw new TaskEncodingError({ task, what, reason })
 }
 
-/** The size, or a number that is on the same side of `most`: a character takes at least one byte, so the bytes of most texts need not be counted. */
+/**
+ * The size, or a number that is on the same side of `most`: a character takes at least one byte, so the bytes of most texts need not be
+ * counted.
+ */
 const bytesOf = (text: string, most: number): number =>
   text.length > most ? text.length : text.length * 3 <= most ? 0 : new TextEncoder().encode(text).length

@@ -1,6 +1,8 @@
-import type * as Arbitrary from "effect/Arbitrary"
-import type * as Effect from "effect/Effect"
+import * as Arbitrary from "effect/Arbitrary"
+import * as Effect from "effect/Effect"
 import { InvalidOptionsError } from "../../../Errors.ts"
+import { hasProperty } from "../../hasProperty.ts"
+import { oneOf } from "../../options.ts"
 import type { Subject } from "./checkScenarios.ts"
 import type { Interruption } from "./Scenario.ts"
 
@@ -19,23 +21,31 @@ interface Options<O, S, Args extends Record<string, ReadonlyArray<unknown>>, R> 
   }
 }
 
-/** The operations by their names, without their types. Throws if the model has different ones. */
+const isNonEmpty = (u: unknown): boolean => typeof u === "object" && u !== null && Object.keys(u).length > 0
+
+const hasFunction = (u: unknown, name: string): boolean => hasProperty(u, name) && typeof u[name] === "function"
+
+/** The operations by their names, without their types. Throws an `InvalidOptionsError`. */
 export const checkSubject = <O, S, Args extends Record<string, ReadonlyArray<unknown>>, R>({
   make,
   model,
   operations
 }: Options<O, S, Args, R>): Subject<R> => {
-  const names = Object.keys(operations)
-  if (names.length === 0) {
-    throw new InvalidOptionsError({ option: "operations", value: operations, expected: "at least one operation" })
+  const check = (option: string, value: unknown, isRight: boolean, expected: string) => {
+    if (!isRight) throw new InvalidOptionsError({ option, value, expected })
   }
+  check("make", make, Effect.isEffect(make), "an Effect that makes the object")
+  check("operations", operations, isNonEmpty(operations), "at least one operation")
+  check("model", model, hasFunction(model, "make"), "a function make, and the operations")
+  const names = Object.keys(operations)
   for (const name of names) {
-    if (typeof model.operations[name] === "function") continue
-    throw new InvalidOptionsError({
-      option: "model.operations",
-      value: model.operations,
-      expected: `a function ${name}`
-    })
+    check("model.operations", model.operations, hasFunction(model.operations, name), `a function ${name}`)
+    const operation = operations[name]!
+    check(`operations.${name}`, operation, hasFunction(operation, "run"), "a function run")
+    const { args, interruption } = operation
+    const areDrawn = args === undefined || (Array.isArray(args) && args.every(Arbitrary.isArbitrary))
+    check(`operations.${name}.args`, args, areDrawn, "an array with an Arbitrary for each argument")
+    if (interruption !== undefined) oneOf(`operations.${name}.interruption`, interruption, ["nothing", "either"])
   }
   return {
     make,
