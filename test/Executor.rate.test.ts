@@ -381,20 +381,32 @@ describe("rate with a RateLimiter of Effect", () => {
     })
   )
 
-  it.effect("asks again in a second when the store cannot be asked, and says so", () =>
+  const away: ReadonlyArray<readonly [name: string, answer: () => Effect.Effect<never, RateLimiter.RateLimiterError>]> =
+    [
+      [
+        "cannot be asked",
+        () => {
+          const reason = new RateLimiter.RateLimitStoreError({ message: "the store is away" })
+          return Effect.fail(new RateLimiter.RateLimiterError({ reason }))
+        }
+      ],
+      ["fails with an error of its own", () => Effect.fail(new Error("away") as never)],
+      ["dies", () => Effect.die(new Error("away"))],
+      ["is interrupted", () => Effect.interrupt],
+      [
+        "throws",
+        () => {
+          throw new Error("away")
+        }
+      ]
+    ]
+  it.effect.each(away)("asks again in a second when the store %s", ([_, answer]) =>
     Effect.gen(function* () {
       const inner = yield* limiter
       let failures = 0
       const failing: RateLimiter.RateLimiter = {
         ...inner,
-        consume: (options) =>
-          ++failures > 2
-            ? inner.consume(options)
-            : Effect.fail(
-                new RateLimiter.RateLimiterError({
-                  reason: new RateLimiter.RateLimitStoreError({ message: "the store is away" })
-                })
-              )
+        consume: (options) => (++failures > 2 ? inner.consume(options) : answer())
       }
       const executor = yield* FiberExecutor.make({ rate: { limit: 5, every: "1 second", limiter: failing } })
       const { start, times } = starts()

@@ -1,5 +1,7 @@
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { RateLimiter, RateLimiterError } from "effect/persistence/RateLimiter"
 
 /** A limit that Effect's `RateLimiter` counts in its store, which many machines may share. */
@@ -21,12 +23,15 @@ export class SharedRate {
     const { algorithm, burst, interval, limiter, name: key } = this.options
     // The limiter's bucket holds `limit` tokens, and fills in `window`.
     const rate = { key, algorithm, limit: burst, window: Duration.millis(burst * interval) } as const
-    const first = limiter.consume({ ...rate, tokens: Math.min(tokens, burst), onExceeded: "fail" })
+    // A store or a limiter that is not Effect's may throw.
+    const first = Effect.suspend(() =>
+      limiter.consume({ ...rate, tokens: Math.min(tokens, burst), onExceeded: "fail" })
+    )
     const rest =
       tokens > burst ? limiter.consume({ ...rate, tokens: tokens - burst, onExceeded: "delay" }) : Effect.void
     return Effect.andThen(first, rest).pipe(
       Effect.as(0),
-      Effect.catch((error) => this.refused(error))
+      Effect.catchCause((cause) => this.refused(cause))
     )
   }
 
@@ -35,9 +40,11 @@ export class SharedRate {
     return 0
   }
 
-  private refused(error: RateLimiterError): Effect.Effect<number> {
-    if (error.reason._tag === "RateLimitExceeded") return Effect.succeed(Duration.toMillis(error.reason.retryAfter))
+  private refused(cause: Cause.Cause<RateLimiterError>): Effect.Effect<number> {
+    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    const reason: RateLimiterError["reason"] | undefined = error?.reason
+    if (reason?._tag === "RateLimitExceeded") return Effect.succeed(Duration.toMillis(reason.retryAfter))
     const message = `The store of the rate ${JSON.stringify(this.options.name)} does not answer. Tasks wait, and it is asked again in a second.`
-    return Effect.as(Effect.logWarning(message, error), 1000)
+    return Effect.as(Effect.logWarning(message, cause), 1000)
   }
 }
