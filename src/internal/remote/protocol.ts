@@ -19,6 +19,8 @@ export const Kind = {
   define: 7,
   /** The reader of the call's stream has room for more elements. */
   demand: 8,
+  /** The worker must pass on everything that its tasks have printed. */
+  flush: 9,
 
   // Messages from the worker.
 
@@ -58,13 +60,20 @@ export const Kind = {
   /** A report of the call's task. */
   report: 31,
   /** The worker has more memory than it may, and must be replaced. */
-  overMemory: 32
+  overMemory: 32,
+  /** Everything that its tasks have printed has left the worker. */
+  flushed: 33
 } as const
 
 export type Kind = (typeof Kind)[keyof typeof Kind]
 
 /** Messages of the parent that consist of a number. */
-export type ParentWord = typeof Kind.interrupt | typeof Kind.wasCut | typeof Kind.ping | typeof Kind.close
+export type ParentWord =
+  | typeof Kind.interrupt
+  | typeof Kind.wasCut
+  | typeof Kind.ping
+  | typeof Kind.close
+  | typeof Kind.flush
 
 /** Messages of the worker that consist of a number. */
 export type WorkerWord =
@@ -75,6 +84,7 @@ export type WorkerWord =
   | typeof Kind.recovered
   | typeof Kind.unrecoverable
   | typeof Kind.overMemory
+  | typeof Kind.flushed
 
 /** The largest number of a call. After it comes 1, because a number shares a word with other data. */
 export const largestId = 0xfff_ffff

@@ -6,7 +6,9 @@ import type { ProcessOptions } from "./parent/ProcessOptions.ts"
 
 /** How long a pipe may be silent that some process outside the worker's group holds open, in milliseconds. */
 const quietMillis = 300
-/** More than a pipe holds. Anything beyond that was written by another process. */
+/** When to look again at a stream that waits for the reader of this process's output, in milliseconds. */
+const pausedMillis = 10
+/** More than a pipe holds. Anything beyond that was written by another process, or later. */
 const mostAfterExit = 1024 * 1024
 /** A read of so many bytes has filled its buffer, and may end within a line. */
 const fullRead = 65_536
@@ -29,6 +31,21 @@ export class ProcessOutput {
     this.output = output
     this.streams = [this.follow(streams.stdout, "stdout"), this.follow(streams.stderr, "stderr")].flat()
     this.closed = Promise.all(this.streams.map(closeOf)).then(() => {})
+  }
+
+  /** Settles when everything has been passed on that is in the pipes. */
+  read(): Promise<void> {
+    const most = this.received + mostAfterExit
+    return new Promise((resolve) => {
+      let before = -1
+      const look = (): void => {
+        if (this.streams.some((stream) => stream.isPaused())) return void setTimeout(look, pausedMillis)
+        if (this.received === before || this.received > most) return resolve()
+        before = this.received
+        setImmediate(look)
+      }
+      look()
+    })
   }
 
   /** The process has exited. Its last output may still be on its way. */

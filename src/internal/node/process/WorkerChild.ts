@@ -91,6 +91,10 @@ export class WorkerChild {
     return Promise.all([this.unwatched, this.output.closed])
   }
 
+  outputRead(): Promise<void> {
+    return this.output.read()
+  }
+
   /** Sets whether the worker keeps this process running. */
   keepAlive(yes: boolean): void {
     if (yes) this.child.ref()

@@ -1,7 +1,7 @@
 import type { StackFrame } from "../../../Errors.ts"
 import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { after, type Timer } from "../../after.ts"
-import { clearTimeout, performance, setTimeout } from "../../timers.ts"
+import { clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 import type { Call, CallEnd, HostReply, Refusal } from "../Call.ts"
 import { Kind, type ParentWord } from "../protocol.ts"
 import { AbandonedImports } from "./AbandonedImports.ts"
@@ -17,6 +17,8 @@ import type { CallEntry, KnownFunction, Transport, TransportOwner, TransportEnd 
 const lateAnswerWithin = 1
 /** When to prepare for the case that a call is stuck, in milliseconds. */
 const prepareAfter = 1
+/** How long a program waits at its end for the output of a worker that does not answer, in milliseconds. */
+const flushWithin = 2000
 /** How long a worker that is closed may take to answer, which is not urgent. */
 const closeAnswerWithin = 1000
 
@@ -72,6 +74,9 @@ export class RemoteWorker implements TransportOwner {
   /** Calls for which the worker was given up, and where each was stuck. */
   private readonly stuckCalls = new Map<CallEntry, ReadonlyArray<StackFrame>>()
   private isKeptAlive = true
+  /** Whether tasks may have printed something that has not left the worker. */
+  private mayHavePrinted = true
+  private flushTimer: Timer | undefined
   private closing: Escalation | undefined = undefined
   private readonly closed: Array<() => void> = []
 
@@ -132,6 +137,7 @@ export class RemoteWorker implements TransportOwner {
     if (!this.isAlive) return false
     const { fn } = this.calls.add(call)
     this.keepAlive(true)
+    this.mayHavePrinted = true
     // The time of such a call begins as soon as the worker comes to it.
     if (fn.isWarm) call.called()
     return true
@@ -195,7 +201,7 @@ export class RemoteWorker implements TransportOwner {
 
   private keepAlive(yes: boolean): void {
     if (this.isKeptAlive === yes || this.state === "gone") return
-    if (!yes && this.state !== "open") return
+    if (!yes && (this.state !== "open" || this.flushTimer !== undefined)) return
     this.isKeptAlive = yes
     this.transport.keepAlive(yes)
   }
@@ -245,6 +251,8 @@ export class RemoteWorker implements TransportOwner {
         return this.cuts.recovered()
       case Kind.unrecoverable:
         return this.retire()
+      case Kind.flushed:
+        return void this.transport.outputRead().then(() => this.flushed())
       case Kind.overMemory:
         return this.owner.onOverMemory()
     }
@@ -409,6 +417,21 @@ export class RemoteWorker implements TransportOwner {
 
   // --------------------------------------------------------------------- end
 
+  /** Keeps the program alive until everything has been passed on that the worker's tasks have printed. */
+  flush(): void {
+    if (this.state !== "open" || !this.isAlive || !this.mayHavePrinted) return
+    this.mayHavePrinted = false
+    this.flushTimer = after(flushWithin, () => setImmediate(() => this.flushed()))
+    this.keepAlive(true)
+    this.tell(Kind.flush, 0)
+  }
+
+  private flushed(): void {
+    clearTimeout(this.flushTimer)
+    this.flushTimer = undefined
+    if (this.calls.size === 0) this.keepAlive(false)
+  }
+
   /** Ends the worker, by force if necessary. `done` is called when everything of it is released. */
   close(done: () => void): void {
     if (this.state === "gone") return this.whenReleased(done)
@@ -436,6 +459,7 @@ export class RemoteWorker implements TransportOwner {
     this.cuts.close()
     this.closing?.cancel()
     clearTimeout(this.graceTimer)
+    clearTimeout(this.flushTimer)
     this.heartbeat.close()
     this.imports.close()
     if (before === "starting") this.owner.onStarted(end)

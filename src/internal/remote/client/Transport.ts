@@ -105,6 +105,8 @@ export interface Transport {
   demand(id: number, count: number): void
   /** Reads what has arrived, without waiting for the event loop. */
   receive(): void
+  /** Settles when the output that has left the worker has been passed on. */
+  outputRead(): Promise<unknown>
   /** Whether the worker keeps this process running. */
   keepAlive(yes: boolean): void
   /** Ends the worker by force. `reason` is for the calls that end with it. */

@@ -46,6 +46,8 @@ export interface HostTransport {
   readonly hasMicrotasks: boolean
   /** Begins to wait, because there is nothing to do. */
   idle(): void
+  /** Settles when the output of the worker has left it. */
+  flush(): Promise<unknown>
   /** Ends the worker when its output has been sent. */
   exit(error?: unknown): void
 }

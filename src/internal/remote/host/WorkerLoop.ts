@@ -114,6 +114,8 @@ export class WorkerLoop {
         return this.recover(id)
       case Kind.ping:
         return this.host.tell(Kind.pong, id)
+      case Kind.flush:
+        return void this.host.flush().then(() => this.host.tell(Kind.flushed, 0))
       case Kind.close:
         this.host.tell(Kind.answer, 0)
         return this.close()

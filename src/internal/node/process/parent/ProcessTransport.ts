@@ -92,6 +92,10 @@ export class ProcessTransport implements Transport {
     }
   }
 
+  outputRead(): Promise<void> {
+    return this.child.outputRead()
+  }
+
   keepAlive(yes: boolean): void {
     this.child.keepAlive(yes)
   }

@@ -3,6 +3,7 @@ import type * as Scope from "effect/Scope"
 import { RemoteWorker } from "../../../remote/client/RemoteWorker.ts"
 import { startWorker } from "../../../remote/client/startWorker.ts"
 import type { WorkerStartError } from "../../../remote/client/WorkerStartError.ts"
+import { flushedBeforeExit } from "../../flushedBeforeExit.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
 import { ProcessTransport } from "./ProcessTransport.ts"
 
@@ -11,4 +12,6 @@ import { ProcessTransport } from "./ProcessTransport.ts"
  * `grace`, or else by killing its group.
  */
 export const startProcess = (options: ProcessOptions): Effect.Effect<RemoteWorker, WorkerStartError, Scope.Scope> =>
-  startWorker(options.name, () => new RemoteWorker(options, (owner) => new ProcessTransport(options, owner)))
+  flushedBeforeExit(
+    startWorker(options.name, () => new RemoteWorker(options, (owner) => new ProcessTransport(options, owner)))
+  )

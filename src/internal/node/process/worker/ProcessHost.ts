@@ -2,7 +2,7 @@ import type { HostReply, Refusal } from "../../../remote/Call.ts"
 import type { WireArgs } from "../../../remote/codec/FunctionCodecs.ts"
 import type { HostClaims, HostTransport } from "../../../remote/host/HostTransport.ts"
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
-import { exitFlushed } from "../../exitFlushed.ts"
+import { exitFlushed, flushOutput } from "../../flushOutput.ts"
 import { bareFrame, encodeFrame } from "../encoding.ts"
 import { defaultMaxFrameBytes, FrameTooLarge, mostBytesOf } from "../Frame.ts"
 import type { ReplyPipe } from "./ReplyPipe.ts"
@@ -81,6 +81,8 @@ export class ProcessHost implements HostTransport {
   }
 
   idle(): void {}
+
+  readonly flush = flushOutput
 
   exit(error?: unknown): void {
     if (error !== undefined) this.lastWords(error)

@@ -129,6 +129,11 @@ export class ThreadTransport implements Transport, RingReader {
     return new CpuShare(this.path, isPatient ? patientShare : share)
   }
 
+  /** Output that has left the thread has been read: Node.js confirms each part. */
+  outputRead(): Promise<void> {
+    return Promise.resolve()
+  }
+
   keepAlive(yes: boolean): void {
     if (this.isGone) return
     if (yes) this.worker.ref()

@@ -3,6 +3,7 @@ import type * as Scope from "effect/Scope"
 import { RemoteWorker } from "../../../remote/client/RemoteWorker.ts"
 import { startWorker } from "../../../remote/client/startWorker.ts"
 import type { WorkerStartError } from "../../../remote/client/WorkerStartError.ts"
+import { flushedBeforeExit } from "../../flushedBeforeExit.ts"
 import type { ThreadOptions } from "./ThreadOptions.ts"
 import { ThreadTransport } from "./ThreadTransport.ts"
 
@@ -11,4 +12,6 @@ import { ThreadTransport } from "./ThreadTransport.ts"
  * released, within `grace`, and then the thread is terminated.
  */
 export const startThread = (options: ThreadOptions): Effect.Effect<RemoteWorker, WorkerStartError, Scope.Scope> =>
-  startWorker(options.name, () => new RemoteWorker(options, (owner) => new ThreadTransport(options, owner)))
+  flushedBeforeExit(
+    startWorker(options.name, () => new RemoteWorker(options, (owner) => new ThreadTransport(options, owner)))
+  )

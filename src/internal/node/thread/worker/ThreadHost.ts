@@ -6,7 +6,7 @@ import type { WorkerLoop } from "../../../remote/host/WorkerLoop.ts"
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
 import { ownThreadPath } from "../../CpuShare.ts"
 import { Preemptible } from "../../preemption/Preemptible.ts"
-import { exitFlushed } from "../../exitFlushed.ts"
+import { exitFlushed, flushOutput } from "../../flushOutput.ts"
 import { claimWords, Doorbell } from "../Doorbell.ts"
 import { callFields, type Definition, type ThreadData, type ToParent, type ToWorker } from "../protocol.ts"
 import { ReplyRing } from "../ReplyRing.ts"
@@ -188,6 +188,8 @@ export class ThreadHost implements HostTransport {
   idle(): void {
     this.waiting.begin()
   }
+
+  readonly flush = flushOutput
 
   exit(error?: unknown): void {
     exitFlushed(error === undefined ? 0 : 1)
