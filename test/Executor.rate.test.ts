@@ -415,6 +415,29 @@ describe("rate with a RateLimiter of Effect", () => {
       assert.deepStrictEqual(times, [2000])
     })
   )
+
+  it.effect("asks again in a second when the store throws at the second part of a cost above the burst", () =>
+    Effect.gen(function* () {
+      const inner = yield* limiter
+      let isAway = true
+      const failing: RateLimiter.RateLimiter = {
+        ...inner,
+        consume: (options) => {
+          if (options.onExceeded !== "delay" || !isAway) return inner.consume(options)
+          isAway = false
+          throw new Error("away")
+        }
+      }
+      const rate = { limit: 5, every: "1 second", burst: 2, limiter: failing } as const
+      const executor = yield* FiberExecutor.make({ rate })
+      const { start, times } = starts()
+      yield* executor.submit(start, { cost: 3 })
+      yield* letOthersRun
+      assert.deepStrictEqual(times, [])
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(times.length, 1)
+    })
+  )
 })
 
 describe("a rate that is none", () => {

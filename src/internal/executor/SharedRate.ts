@@ -24,11 +24,10 @@ export class SharedRate {
     // The limiter's bucket holds `limit` tokens, and fills in `window`.
     const rate = { key, algorithm, limit: burst, window: Duration.millis(burst * interval) } as const
     // A store or a limiter that is not Effect's may throw.
-    const first = Effect.suspend(() =>
-      limiter.consume({ ...rate, tokens: Math.min(tokens, burst), onExceeded: "fail" })
-    )
-    const rest =
-      tokens > burst ? limiter.consume({ ...rate, tokens: tokens - burst, onExceeded: "delay" }) : Effect.void
+    const consume = (tokens: number, onExceeded: "fail" | "delay") =>
+      Effect.suspend(() => limiter.consume({ ...rate, tokens, onExceeded }))
+    const first = consume(Math.min(tokens, burst), "fail")
+    const rest = tokens > burst ? consume(tokens - burst, "delay") : Effect.void
     return Effect.andThen(first, rest).pipe(
       Effect.as(0),
       Effect.catchCause((cause) => this.refused(cause))
