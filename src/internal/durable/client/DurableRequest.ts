@@ -55,11 +55,11 @@ export const durableRequest =
     defaultTimeout: number,
     takes: "effects" | "tasks"
   ): DurableRequest => {
-    const { delay, key, maxAttempts, priority, retry, ...rest } = options ?? {}
+    const { delay, key, maxAttempts = defaults.maxAttempts, priority, retry = defaults.retry, ...rest } = options ?? {}
     const plain = submitRequest(effect, { ...rest, priority: priorityOf(priority) }, defaultTimeout, takes)
     // Executors with `takes: "tasks"` refuse other effects before this.
     identityOf(effect as Task<unknown, unknown>)
-    const attempts = checkedAttempts(maxAttempts === undefined ? defaults.maxAttempts : maxAttempts)
+    const attempts = checkedAttempts(maxAttempts)
     return {
       ...plain,
       timeout: 0,
@@ -68,7 +68,7 @@ export const durableRequest =
       isOwnKey: key !== undefined,
       delay: delay === undefined ? 0 : finite("delay", waitMillis("delay", delay)),
       // A pause more than can be used, which says that the schedule would have gone on.
-      retries: pausesOf(retry === undefined ? defaults.retry : retry, attempts),
+      retries: pausesOf(retry, attempts),
       maxAttempts: attempts,
       seq: undefined
     }
