@@ -95,7 +95,7 @@ describe("the heartbeat", () => {
     tick(20)
     assert.isFalse(heartbeat.isLate)
     worker.hadEnough = true
-    tick()
+    // Between two ticks: whoever stops a call asks then.
     assert.isTrue(heartbeat.isLate)
   })
 

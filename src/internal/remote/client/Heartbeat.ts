@@ -45,8 +45,6 @@ export class Heartbeat {
   private effort = 0
   /** Whether the worker had not answered at the last tick, although it had had the time to. */
   private isSuspect = false
-  /** Whether the worker has not answered for a while. */
-  isLate = false
 
   constructor(owner: HeartbeatOwner) {
     this.owner = owner
@@ -62,7 +60,6 @@ export class Heartbeat {
 
   answered(count: number): void {
     this.pongs = count
-    this.isLate = false
   }
 
   close(): void {
@@ -71,13 +68,17 @@ export class Heartbeat {
     this.effort = 0
   }
 
+  /** Whether the worker has had the time to answer the last ping, and did not. */
+  get isLate(): boolean {
+    return this.pings !== this.pongs && this.share?.hadEnough !== false
+  }
+
   private readonly tick = (): void => {
     const { owner } = this
     const oldest = owner.oldest()
     if (oldest === undefined) return this.close()
     if (oldest !== this.last) {
       this.last = oldest
-      this.isLate = false
       this.relax()
     } else if (this.pings === this.pongs) {
       this.share = owner.watchShare(false)
@@ -87,9 +88,8 @@ export class Heartbeat {
       owner.ping(++this.pings)
       this.relax()
     } else if (owner.hasBegun(oldest)) {
-      if (this.share?.hadEnough === false) return
+      if (!this.isLate) return
       this.calm = 0
-      this.isLate = true
       owner.prepare(true)
     } else if (!owner.isWorking() && this.patience?.hadEnough !== false && this.hadTimeToRead) {
       // The answer may have arrived before this tick without having been read, because timers come first and this side may have been busy.

@@ -339,15 +339,15 @@ export class RemoteWorker implements TransportOwner {
     if (entry === undefined || entry.escalation !== undefined) return
     if (this.revokeEntry(entry)) return call.ended({ _tag: "Revoked" })
     const { preempter } = this.transport
-    const { isLate } = this.heartbeat
-    const isKnownLate = isLate && preempter !== undefined
-    const share = isKnownLate ? undefined : this.transport.watchShare(false)
+    const { heartbeat, transport } = this
+    const share = transport.watchShare(false)
     entry.escalation = new Escalation(
-      { answer: isKnownLate ? lateAnswerWithin : this.transport.answerWithin, grace: this.options.grace },
+      { answer: heartbeat.isLate ? lateAnswerWithin : transport.answerWithin, grace: this.options.grace },
       {
         ask: () => this.tell(Kind.interrupt, entry.id),
         force: () => this.force(entry),
-        ...(share === undefined ? {} : { hadEnough: () => share.hadEnough })
+        // A pong that had arrived by now is read before this is asked.
+        hadEnough: () => heartbeat.isLate || share.hadEnough
       }
     )
     if (preempter === undefined) return
