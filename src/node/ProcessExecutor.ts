@@ -4,14 +4,13 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { TaskModuleError } from "../Errors.ts"
 import * as Core from "../Executor.ts"
-import type * as Task from "../Task.ts"
 import { makeProcessExecutor } from "../internal/node/process/makeProcessExecutor.ts"
+import type { WorkerOptions } from "./WorkerOptions.ts"
 
 /**
  * Runs tasks in at most `maxWorkers` child processes. Each leads a process group of its own.
@@ -43,91 +42,7 @@ export const ProcessExecutor: Context.Service<ProcessExecutor, ProcessExecutor> 
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /** The name in messages, events and printing. Defaults to `"processes-"` and a number. */
-  readonly name?: string | undefined
-  /**
-   * How many processes are kept ready from the beginning: `make` returns when they are. Defaults to 0, where processes start when they are
-   * needed, or to 1 with `preload`.
-   */
-  readonly minWorkers?: number | undefined
-  /** How many processes there are, at most. Defaults to the number of cores. */
-  readonly maxWorkers?: number | undefined
-  /**
-   * The default `timeout` of its tasks, counted from the call of their function. Starting the process, importing the task's file and
-   * building its layer have a limit of their own, `startTimeout`. Defaults to no limit.
-   */
-  readonly timeout?: Duration.Input | undefined
-  /**
-   * Whether each task has its own span, from its submission to its end, with the wait for a worker as an event. The spans that the task
-   * makes are its children. Defaults to `false`.
-   *
-   * @since 0.2.0
-   */
-  readonly traced?: boolean | undefined
-  /**
-   * How long starting a process may take, and how long importing a task's file and building its layer may take. After that the task
-   * fails with `TaskTimeoutError`, whose `phase` is `"starting"`, and the process is replaced. This is real time, even if the program uses
-   * another clock. Defaults to 30 seconds; `Infinity` means no limit.
-   */
-  readonly startTimeout?: Duration.Input | undefined
-  /**
-   * How many processes may die before a task begins in one. After that the task fails with `WorkerCrashedError`. A task that has begun
-   * is never run again. Defaults to 3.
-   */
-  readonly maxAttempts?: number | undefined
-  /**
-   * Task modules that each process imports before its first task, building their layers. Tasks of other modules are accepted too.
-   * Defaults to none: a process imports a file when it gets the first of its tasks.
-   */
-  readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
-  /** How long a task may wait for a process before it fails with `TaskTimeoutError`. Defaults to no limit. */
-  readonly queueTimeout?: Duration.Input | undefined
-  /** How many tasks may be pending. With 0, a task is accepted only when a process is free. Defaults to `Infinity`. */
-  readonly capacity?: number | undefined
-  /** How `submit` treats a full `capacity`: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
-  readonly overflow?: "suspend" | "fail" | undefined
-  /**
-   * How much memory a process may hold, in bytes: its resident set, as the system counts it. A process that holds more when a task ends is
-   * replaced, and the result of the task is kept. `WorkerEnded.reason` is then `"memory"`. Defaults to no limit.
-   *
-   * @since 0.2.0
-   */
-  readonly maxMemoryPerWorker?: number | undefined
-  /**
-   * How many tasks may begin in a span of time. A task gets a worker when the rate allows it. Several rates apply at once. Defaults to no
-   * limit.
-   *
-   * @since 0.2.0
-   */
-  readonly rate?: Core.Rate | ReadonlyArray<Core.Rate> | undefined
-  /** How long an unused process is kept. Defaults to a minute; `Infinity` keeps all to the end. */
-  readonly idleTimeToLive?: Duration.Input | undefined
-  /**
-   * How many processes are started in advance, to take the place of processes that must be replaced. They import the files whose tasks
-   * have run in other processes, and build layers with their first task. Defaults to 0.
-   */
-  readonly spares?: number | undefined
-  /** After how many tasks a process is replaced by a new one. Defaults to `Infinity`. */
-  readonly maxTasksPerWorker?: number | undefined
-  /**
-   * How many tasks a process may run at a time. More than one helps tasks that wait, since a process computes one thing at a time.
-   * Defaults to 1.
-   */
-  readonly concurrency?: number | undefined
-  /** How long the finalizers of a task that was asked to stop may take before force is used. Defaults to one second. */
-  readonly grace?: Duration.Input | undefined
-  /** Environment variables, in addition to those that the processes inherit from this process; `undefined` removes a variable. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /**
-   * Whether the processes inherit the environment variables of this process, including secrets. With `false` they have only those of
-   * `env`. Defaults to `true`.
-   *
-   * @since 0.2.0
-   */
-  readonly inheritEnv?: boolean | undefined
-  /** The flags that Node.js gets in the processes. Defaults to those of this process. */
-  readonly execArgv?: ReadonlyArray<string> | undefined
+export interface Options extends WorkerOptions {
   /**
    * The number of the user that the processes run as, for programs that run as root. They lose root's supplementary groups, but keep its
    * primary group unless there is a `gid`, too. That user must be able to read Node, the program and its packages. If this process may

@@ -5,3 +5,4 @@
  */
 export * as ProcessExecutor from "./ProcessExecutor.ts"
 export * as ThreadExecutor from "./ThreadExecutor.ts"
+export type { WorkerOptions } from "./WorkerOptions.ts"
