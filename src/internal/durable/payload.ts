@@ -9,6 +9,7 @@ import {
 } from "../../Errors.ts"
 import type { Task } from "../../Task.ts"
 import type { CallReply } from "../remote/Call.ts"
+import { blameArgument } from "../remote/codec/blameArgument.ts"
 import { decodeReply } from "../remote/codec/decodeReply.ts"
 import { encodeError, encodeExit, encodeFailure } from "../remote/codec/encodeReply.ts"
 import { codecsOf, readReport, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
@@ -21,8 +22,14 @@ import { functionOf } from "../task/TaskImpl.ts"
 
 /** Throws a `TaskEncodingError`. */
 export const writeArguments = (task: Task<unknown, unknown>, name: string, most: number): string => {
-  const what = "arguments"
-  return within(most, textOf(codecsOf(functionOf(task)).encodeArgs(task.args, name, false), name, what), name, what)
+  const args = codecsOf(functionOf(task)).encodeArgs(task.args, name, false)
+  let text: string
+  try {
+    text = JSON.stringify(toJson(args))
+  } catch (reason) {
+    throw blameArgument({ args, task: name }, reason, toJson)
+  }
+  return within(most, text, name, "arguments")
 }
 
 /** Throws a `TaskEncodingError`. */
@@ -119,8 +126,13 @@ export const readOutcome = (
 const tagOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   if (typeof error !== "object" || error === null) return "Error"
-  if ("_tag" in error && typeof error._tag === "string") return error._tag
-  return error instanceof Error ? error.name : "Error"
+  try {
+    if ("_tag" in error && typeof error._tag === "string") return error._tag
+    return error instanceof Error ? String(error.name) : "Error"
+  } catch {
+    // Getters and Proxies may throw.
+    return "Error"
+  }
 }
 
 const textOf = (value: unknown, task: string, what: string): string => {

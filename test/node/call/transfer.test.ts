@@ -88,7 +88,7 @@ describe("blameArgument", () => {
   it("names the argument that cannot be cloned", () => {
     const fine = Task.transfer(new Uint8Array(1), [])
     const call = passed(fine, () => 1)
-    const error = blameArgument(call, new Error("the batch"))
+    const error = blameArgument(call.request, new Error("the batch"))
     expect(error).toMatchObject({ task: "add", what: "argument 2", reason: { name: "DataCloneError" } })
   })
 
@@ -98,7 +98,7 @@ describe("blameArgument", () => {
         throw new RangeError("not now")
       }
     }
-    expect(blameArgument(passed(trap), new Error("batch"))).toMatchObject({
+    expect(blameArgument(passed(trap).request, new Error("batch"))).toMatchObject({
       what: "argument 1",
       reason: { message: "not now" }
     })
@@ -109,7 +109,7 @@ describe("blameArgument", () => {
     const buffer = new ArrayBuffer(1)
     const call = passed(bytes, Task.transfer({ buffer }, [buffer]))
     const reason = new Error("in the transfer list twice")
-    expect(blameArgument(call, reason)).toMatchObject({ what: "argument 2", reason })
+    expect(blameArgument(call.request, reason)).toMatchObject({ what: "argument 2", reason })
   })
 
   it("says so when a task with something to be moved is sent again", async () => {

@@ -50,6 +50,16 @@ const refusal = (value: unknown, options?: Partial<WriteOptions>): Refusal => {
 }
 
 describe("what is written down", () => {
+  it("is read in the Maps and Sets of another realm, as copies are in Jest", () => {
+    const map = runInNewContext("new Map()") as Map<unknown, unknown>
+    const set = runInNewContext("new Set()") as Set<unknown>
+    const { specials, value } = write(Option.some(1))
+    map.set("key", value)
+    set.add(value)
+    read({ specials, value: [map, set] })
+    assert.deepStrictEqual([map.get("key"), ...set], [Option.some(1), Option.some(1)])
+  })
+
   it("keeps what is shared shared, and what leads back to itself so", () => {
     const shared = { bytes: Buffer.from("a") }
     const some = Option.some(shared)

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "vitest"
 import { fromJson, type Json, toJson } from "../../../src/internal/remote/codec/json.ts"
 import { WireReader } from "../../../src/internal/remote/codec/WireReader.ts"
@@ -22,6 +23,27 @@ const stored = (value: unknown): unknown => {
 describe("as JSON and back", () => {
   it.each(Object.entries(crossing))("%s is what it was", (_, value) => {
     assert.isTrue(isSame(stored(value()), value()))
+  })
+
+  it("a value of another realm keeps what is in it, as in Jest", () => {
+    const kinds = {
+      "new Map([[1, new Set([2])]])": new Map([[1, new Set([2])]]),
+      "new Date(3)": new Date(3),
+      "/a/g": /a/g,
+      "Object(4)": Object(4),
+      "new Uint8Array([5]).buffer": new Uint8Array([5]).buffer,
+      "new DataView(new Uint8Array([6]).buffer)": new DataView(new Uint8Array([6]).buffer),
+      "({ list: [new Map([[7, 8]])] })": { list: [new Map([[7, 8]])] }
+    }
+    for (const [text, own] of Object.entries(kinds)) assert.deepStrictEqual(throughText(runInNewContext(text)), own)
+  })
+
+  it("what structured clone would refuse is refused", () => {
+    const args = (function (..._: Array<number>) {
+      return arguments
+    })(1)
+    assert.throws(() => toJson({ args }), /arguments object/)
+    assert.throws(() => toJson(Object.assign([1], { added: () => 1 })), /function/)
   })
 
   it("plain data is plain JSON, as people would write it", () => {

@@ -28,7 +28,7 @@ export const exitOfCall = (end: CallEnd, call: EndedCall): Exit.Exit<unknown, un
     case "Unreadable":
       return Exit.fail(new TaskEncodingError({ task: name, what: end.what, path: end.path, reason: end.reason }))
     case "NotSent":
-      return Exit.fail(blameArgument(call, end.reason))
+      return Exit.fail(blameArgument(call.request, end.reason))
     case "Interrupted":
     // Only a worker that is being closed revokes unasked.
     case "Revoked":

@@ -1,5 +1,5 @@
 import { effectTypes } from "./effectTypesOf.ts"
-import type { EffectKind } from "./kindOf.ts"
+import { type EffectKind, kindOf } from "./kindOf.ts"
 import { fillError, readErrorShell } from "./WireError.ts"
 import { denseArray, field, isRecord, malformed, numberOf, stringOf } from "./wireShape.ts"
 
@@ -102,10 +102,17 @@ export class WireReader {
 
   /** Reads parts in place, because the value is a copy that no other code has seen. */
   private readParts(value: object): void {
-    if (Array.isArray(value)) this.readArray(value)
-    else if (value instanceof Map) this.readMap(value)
-    else if (value instanceof Set) this.readSet(value)
-    else if (!ArrayBuffer.isView(value)) this.readFields(value)
+    if (Array.isArray(value)) return this.readArray(value)
+    if (ArrayBuffer.isView(value)) return
+    // Where a program runs in a realm of its own, as in Jest, copies have the classes of another one.
+    switch (kindOf(value)) {
+      case "map":
+        return this.readMap(value as Map<unknown, unknown>)
+      case "set":
+        return this.readSet(value as Set<unknown>)
+      default:
+        this.readFields(value)
+    }
   }
 
   private readArray(array: Array<unknown>): void {

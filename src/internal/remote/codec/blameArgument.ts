@@ -1,6 +1,6 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import { transferablesIn } from "../../task/transferables.ts"
-import type { EncodedCall } from "./encodeCall.ts"
+import type { CallRequest } from "../Call.ts"
 import { isArgs } from "./FunctionCodecs.ts"
 import { pathToRefused, refusalOf } from "./refusedPart.ts"
 
@@ -9,7 +9,7 @@ import { pathToRefused, refusalOf } from "./refusedPart.ts"
  * that needs more memory than there is. `clone` is how the transport copies a message, if not by structured clone.
  */
 export const blameArgument = (
-  { request: { args: wire, task } }: EncodedCall,
+  { args: wire, task }: Pick<CallRequest, "args" | "task">,
   reason: unknown,
   clone: (value: unknown) => unknown = structuredClone
 ): TaskEncodingError => {

@@ -75,7 +75,7 @@ const argsOf = (call: EncodedCall, task: Task<unknown, unknown>, name: string): 
   try {
     args = clone(call.request.args, call.transfer)
   } catch (reason) {
-    throw blameArgument(call, reason)
+    throw blameArgument(call.request, reason)
   }
   return codecsOf(functionOf(task)).decodeArgs(args, name)
 }

@@ -1,8 +1,10 @@
+import { kindOf } from "./kindOf.ts"
 import { denseArray, malformed, numberOf, stringOf } from "./wireShape.ts"
 
 // JSON for values that structured clone copies, for a database. It takes the output of `FunctionCodecs` and `encodeReply` (with
-// `sharesMemory: false`), and its result is read like a value that has crossed.\nValues of JSON stay as they are. Others become an object
-// with the key "$", which says what they are. An object that has such a key itself is wrapped in the same way.
+// `sharesMemory: false`), and its result is read like a value that has crossed.
+// Values of JSON stay as they are. Others become an object with the key "$", which says what they are. An object that has such a key itself
+// is wrapped in the same way.
 
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
@@ -28,11 +30,24 @@ class JsonWriter {
     const uses = this.uses.get(value) ?? 0
     this.uses.set(value, uses + 1)
     if (uses > 0) return
-    if (Array.isArray(value)) this.countItems(value)
-    else if (value instanceof Map) value.forEach((item, key) => (this.count(key), this.count(item)))
-    else if (value instanceof Set) value.forEach((item) => this.count(item))
-    else if (ArrayBuffer.isView(value)) this.count(value.buffer)
-    else for (const item of Object.values(value)) this.count(item)
+    // The class of a value may be that of another realm, as in Jest.
+    switch (kindOf(value)) {
+      case "array":
+        return this.countItems(value as ReadonlyArray<unknown>)
+      case "map":
+        for (const [key, item] of Map.prototype.entries.call(value)) {
+          this.count(key)
+          this.count(item)
+        }
+        return
+      case "set":
+        for (const item of Set.prototype.values.call(value)) this.count(item)
+        return
+      case "view":
+        return this.count((value as ArrayBufferView).buffer)
+      default:
+        for (const item of Object.values(value)) this.count(item)
+    }
   }
 
   private countItems(array: ReadonlyArray<unknown>): void {
@@ -76,16 +91,33 @@ class JsonWriter {
   }
 
   private kind(value: object): Json {
-    if (Array.isArray(value)) return this.array(value)
-    if (value instanceof Map) return { [tag]: "Map", v: Array.from(value, ([k, v]) => [this.write(k), this.write(v)]) }
-    if (value instanceof Set) return { [tag]: "Set", v: Array.from(value, (item) => this.write(item)) }
-    if (value instanceof Date) return { [tag]: "Date", v: this.write(value.getTime()) }
-    if (value instanceof RegExp) return { [tag]: "RegExp", v: [value.source, value.flags] }
-    if (ArrayBuffer.isView(value)) return this.view(value)
-    if (value instanceof ArrayBuffer) return { [tag]: "ArrayBuffer", v: toBase64(new Uint8Array(value)) }
-    if (isBoxed(value)) return { [tag]: "boxed", v: this.write(value.valueOf()) }
-    const fields = this.fields(value)
-    return Object.hasOwn(value, tag) ? { [tag]: "object", v: fields } : fields
+    switch (kindOf(value)) {
+      case "array":
+        return this.array(value as ReadonlyArray<unknown>)
+      case "map": {
+        const entries = Array.from(Map.prototype.entries.call(value))
+        return { [tag]: "Map", v: entries.map(([key, item]) => [this.write(key), this.write(item)]) }
+      }
+      case "set":
+        return { [tag]: "Set", v: Array.from(Set.prototype.values.call(value), (item) => this.write(item)) }
+      case "leaf":
+        return tagOf(value) === "Date"
+          ? { [tag]: "Date", v: this.write(Date.prototype.getTime.call(value)) }
+          : { [tag]: "boxed", v: this.write(value.valueOf()) }
+      case "RegExp":
+        return { [tag]: "RegExp", v: [(value as RegExp).source, (value as RegExp).flags] }
+      case "view":
+        return this.view(value as ArrayBufferView)
+      case "buffer":
+        return { [tag]: "ArrayBuffer", v: toBase64(new Uint8Array(value as ArrayBuffer)) }
+      case "object": {
+        if (tagOf(value) === "Arguments") throw new TypeError("an arguments object has no JSON")
+        const fields = this.fields(value)
+        return Object.hasOwn(value, tag) ? { [tag]: "object", v: fields } : fields
+      }
+      default:
+        throw new TypeError(`a value of the kind ${tagOf(value)} has no JSON`)
+    }
   }
 
   private array(array: ReadonlyArray<unknown>): Json {
@@ -98,7 +130,7 @@ class JsonWriter {
 
   private view(view: ArrayBufferView): Json {
     const { buffer, byteLength, byteOffset } = view
-    const type = Object.prototype.toString.call(view).slice(8, -1)
+    const type = tagOf(view)
     // A part of a larger buffer is written alone if nothing else refers to that buffer.
     return this.uses.get(buffer) === 1
       ? { [tag]: type, v: toBase64(new Uint8Array(buffer, byteOffset, byteLength)) }
@@ -209,8 +241,7 @@ const isArray = (json: Json): json is ReadonlyArray<Json> => Array.isArray(json)
 
 const listOf = (json: Json): ReadonlyArray<Json> => denseArray(json) as ReadonlyArray<Json>
 
-const boxed: ReadonlySet<string> = new Set(["Number", "String", "Boolean", "BigInt"].map((name) => `[object ${name}]`))
-const isBoxed = (value: object): boolean => boxed.has(Object.prototype.toString.call(value))
+const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
 type MakeView = (buffer: ArrayBuffer, offset: number, byteLength: number) => ArrayBufferView
 
