@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Data, Effect, Exit, Stream } from "effect"
+import { Data, Duration, Effect, Exit, Stream } from "effect"
+import { RateLimiter } from "effect/persistence"
 import { TestClock } from "effect/testing"
-import { Executor, FiberExecutor, Future } from "effect-futures"
+import { Executor, FiberExecutor, Future, InvalidOptionsError } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
 import { letOthersRun, Meter, pass, statesOf } from "./behaviour/support.ts"
 
@@ -54,6 +55,53 @@ describe("keyed", () => {
       const keyed = yield* Executor.keyed(yield* FiberExecutor.make(), { name: "tenants" })
       assert.strictEqual(keyed.get("ada").name, "tenants/ada")
       assert.strictEqual(keyed.get({ id: 1 }).name, 'tenants/{"id":1}')
+    })
+  )
+
+  it.effect("refuses a key that cannot be compared, because it cannot be read", () =>
+    Effect.gen(function* () {
+      const keyed = yield* Executor.keyed(yield* FiberExecutor.make())
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      const trap = {
+        get id() {
+          throw new Error("not now")
+        }
+      }
+      let deep: object = {}
+      for (let i = 0; i < 100_000; i++) deep = { deep }
+      for (const key of [proxy, trap, deep])
+        assert.throws(() => keyed.get(key), InvalidOptionsError, "Invalid option key")
+      assert.strictEqual(keyed.size, 0)
+    })
+  )
+
+  it.effect("names the limit of a key in a shared store so that different keys have different limits", () =>
+    Effect.gen(function* () {
+      const names: Array<string> = []
+      const limiter: RateLimiter.RateLimiter = {
+        ...(yield* RateLimiter.make.pipe(Effect.provide(RateLimiter.layerStoreMemory))),
+        consume: ({ key }) => {
+          names.push(key)
+          return Effect.succeed({ delay: Duration.zero, limit: 1, remaining: 1, resetAfter: Duration.zero })
+        }
+      }
+      const rate = { limit: 1, every: "1 second", limiter } as const
+      const keyed = yield* Executor.keyed(yield* FiberExecutor.make(), { name: "tenants", rate })
+      const long = "x".repeat(300)
+      const keys = [
+        "ada",
+        { id: 1 },
+        new Account({ id: 1 }),
+        new Account({ id: 2 }),
+        new Date(0),
+        new Date(1),
+        [`${long}1`],
+        [`${long}2`]
+      ]
+      for (const key of keys) yield* Executor.run(keyed.get(key), Effect.void)
+      assert.strictEqual(new Set(names).size, keys.length)
+      assert.deepStrictEqual(names.slice(0, 2), ["tenants/ada", 'tenants/{"id":1}'])
     })
   )
 

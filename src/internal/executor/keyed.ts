@@ -1,8 +1,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Hash from "effect/Hash"
 import * as MutableHashMap from "effect/MutableHashMap"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import { InvalidOptionsError } from "../../Errors.ts"
 import type { EffectExecutor, Keyed, KeyedOptions, Stats } from "../../Executor.ts"
 import { limitMillis, nonEmptyString, optionsObject, positiveInteger, waitMillis } from "../options.ts"
 import { show } from "../show.ts"
@@ -34,7 +36,8 @@ export const makeKeyed = <X>(
 interface KeysOptions {
   readonly engine: EngineOptions
   readonly idleTimeToLive: number
-  readonly ratesOf: (key: string) => ReadonlyArray<CheckedRate>
+  /** `text` shows the key. */
+  readonly ratesOf: (key: unknown, text: string) => ReadonlyArray<CheckedRate>
 }
 
 /** A key that has tasks, or had some lately. */
@@ -79,7 +82,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
 
   // An arrow function can be passed on by itself.
   readonly get = (key: unknown): ExecutorImpl<X> => {
-    return this.find(key) ?? this.add(key).executor
+    return this.executors.get(key) ?? this.find(checkKey(key)) ?? this.add(key).executor
   }
 
   private find(key: unknown): ExecutorImpl<X> | undefined {
@@ -101,7 +104,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
     const text = typeof key === "string" ? key : show(key)
     const engine = new Engine(this.options.engine, this.all, `${this.name}/${text}`, text)
     engine.admission.takeTurns()
-    engine.limitRate(this.options.ratesOf(text), this.context)
+    engine.limitRate(this.options.ratesOf(key, text), this.context)
     const entry: Entry<X> = { key, engine, executor: new ExecutorImpl<X>(engine) }
     engine.watchIdle(() => this.isIdle(entry))
     engine.lifecycle.endWith(
@@ -180,6 +183,33 @@ const checkOptions = (parent: Engine, options: KeyedOptions = {}): KeysOptions =
     },
     // A timer counts whole milliseconds.
     idleTimeToLive: Math.max(1, waitMillis("idleTimeToLive", idleTimeToLive)),
-    ratesOf: (key) => rates.map((each) => ({ ...each, name: `${each.name}/${key}` }))
+    ratesOf: (key, text) => {
+      if (rates.length === 0) return rates
+      const name = isObject(key) ? contentOf(key, text) : text
+      return rates.map((each) => ({ ...each, name: `${each.name}/${name}` }))
+    }
+  }
+}
+
+/** A text that differs where keys differ, because a store counts by it. `show` cuts long ones, and knows of an instance only its class. */
+const contentOf = (key: unknown, text: string): string => {
+  try {
+    const json = JSON.stringify(key) ?? ""
+    return text.startsWith("[object ") ? text + json : json
+  } catch {
+    return text
+  }
+}
+
+/** Throws an `InvalidOptionsError` for a key whose content cannot be read, and so not be compared. */
+const checkKey = (key: unknown): unknown => {
+  if (!isObject(key)) return key
+  try {
+    Hash.hash(key)
+    return key
+  } catch {
+    const expected =
+      "a key that Effect can compare: all of it can be read, and it is not nested thousands of levels deep"
+    throw new InvalidOptionsError({ option: "key", value: key, expected })
   }
 }
