@@ -301,6 +301,15 @@ describe("Future, several combined", () => {
       })
     )
 
+    it.effect("of a Proxy that was revoked dies with InvalidOptionsError", () =>
+      Effect.gen(function* () {
+        const { proxy, revoke } = Proxy.revocable({}, {})
+        revoke()
+        const defect = yield* defectOf(Future.race([proxy as Future.Future<unknown>]))
+        assert.instanceOf(defect, InvalidOptionsError)
+      })
+    )
+
     it.effect("of none dies with InvalidOptionsError", () =>
       Effect.gen(function* () {
         const defect = yield* defectOf(Future.race([]))

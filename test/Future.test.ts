@@ -480,6 +480,11 @@ describe("Future", () => {
   })
 
   describe("inspection", () => {
+    const revoked = (): object => {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      return proxy
+    }
     class Box {
       readonly content = "secret"
     }
@@ -495,6 +500,7 @@ describe("Future", () => {
       [Exit.succeed({ a: 1 }), "finished: Success(Object)"],
       [Exit.succeed(Object.create(null)), "finished: Success(Object)"],
       [Exit.succeed(new Box()), "finished: Success(Box)"],
+      [Exit.fail(revoked()), "finished: Failure(object)"],
       [Exit.fail(new Refused({ n: 1 })), "finished: Failure(Refused)"],
       [Exit.fail({ _tag: "Tagged" }), "finished: Failure(Tagged)"],
       [Exit.fail(new RangeError("secret")), "finished: Failure(RangeError)"],

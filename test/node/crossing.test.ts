@@ -68,7 +68,7 @@ describe.each(kinds)("to and from a %s", (_, make) => {
       assert.instanceOf(error, TaskEncodingError)
       assert.match(error.message, why)
       // Deep down, and to what is in the object, the way goes on.
-      return [error.what, error.path?.replace(/\.value\.value.*|\.(bad|added)$/, "")]
+      return [error.what, error.path?.replace(/\.value\.value.*|\.(bad|added|_tag)$/, "")]
     }
 
     it.effect("as an argument", () =>
@@ -82,6 +82,13 @@ describe.each(kinds)("to and from a %s", (_, make) => {
       Effect.gen(function* () {
         const error = yield* Effect.flip(Executor.run(executor, Echo.giveRefused(name)))
         assert.deepStrictEqual(refusal(error), ["result", "result.list[1]"])
+      })
+    )
+
+    it.effect("as the error itself", () =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(Executor.run(executor, Echo.failWithRefused(name)))
+        assert.deepStrictEqual(refusal(error), ["error", "error"])
       })
     )
 

@@ -41,7 +41,13 @@ export const submitRequest = (
 }
 
 // A faster `Effect.isEffect`: that is slow once it has seen many kinds of objects.
-const isEffect = (u: unknown): boolean =>
-  ((typeof u === "object" && u !== null) || typeof u === "function") && Effect.TypeId in u
+const isEffect = (u: unknown): boolean => {
+  try {
+    return ((typeof u === "object" && u !== null) || typeof u === "function") && Effect.TypeId in u
+  } catch {
+    // A Proxy that was revoked, or whose trap throws.
+    return false
+  }
+}
 
 const orZero = (limit: number): number => (limit === Infinity ? 0 : limit)

@@ -172,8 +172,14 @@ Object.defineProperty(FutureImpl.prototype, TypeId, { value: TypeId })
 /** The exit of a future, which its public type does not have. */
 export const exitOf = <A, E>(future: Future<A, E>): Exit.Exit<A, E> | undefined => (future as FutureImpl<A, E>).exit
 
-export const isFutureImpl = (u: unknown): u is FutureImpl<unknown, unknown> =>
-  typeof u === "object" && u !== null && TypeId in u
+export const isFutureImpl = (u: unknown): u is FutureImpl<unknown, unknown> => {
+  try {
+    return typeof u === "object" && u !== null && TypeId in u
+  } catch {
+    // A Proxy that was revoked, or whose trap throws.
+    return false
+  }
+}
 
 /** Observes a future. If its task has a worker, the task begins, because the turn of the waiting fiber is over. */
 const observeOrCall = (future: FutureImpl<unknown, unknown>, observer: () => void, isEarly: boolean): (() => void) => {

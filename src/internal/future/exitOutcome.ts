@@ -34,7 +34,12 @@ export const describeExit = (exit: Exit.Exit<unknown, unknown>): string => {
 
 const typeName = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value
-  if ("_tag" in value && typeof value._tag === "string") return value._tag
-  if (value instanceof Error) return value.name
-  return value.constructor?.name ?? "Object"
+  try {
+    if ("_tag" in value && typeof value._tag === "string") return value._tag
+    if (value instanceof Error) return String(value.name)
+    return String(value.constructor?.name ?? "Object")
+  } catch {
+    // Getters and Proxies may throw, and printing a future must not.
+    return "object"
+  }
 }

@@ -106,8 +106,13 @@ export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unkno
 }
 
 /**
- * Whether a value is the call of a task function. Every submission asks this, and `Predicate.hasProperty` is slow once it has seen many
- * kinds of objects.
+ * Whether a value is the call of a task function. Every submission asks this, and a shared `hasProperty` is slow once it has seen many kinds
+ * of objects.
  */
-export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> =>
-  typeof u === "object" && u !== null && TaskTypeId in u
+export const isTask = (u: unknown): u is Task<unknown, unknown, unknown> => {
+  try {
+    return typeof u === "object" && u !== null && TaskTypeId in u
+  } catch {
+    return false
+  }
+}

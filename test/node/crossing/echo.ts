@@ -16,6 +16,7 @@ const functions = {
   isSame: (name: string, value: unknown): boolean => isSame(value, crossing[name]!()),
   giveRefused: (name: string): unknown => ({ list: [1, refused[name]![0]()] }),
   giveUnclonable: (name: string): unknown => [Buffer.from("a"), { list: [1, unclonable[name]!()] }],
+  failWithRefused: (name: string) => Effect.suspend(() => Effect.fail(refused[name]![0]())),
   failRefused: (name: string) => Effect.fail(new Failed({ value: { list: [1, refused[name]![0]()] } }))
 }
 

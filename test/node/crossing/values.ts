@@ -138,6 +138,14 @@ export const refused: Readonly<Record<string, readonly [value: () => unknown, wh
   "a Promise": [() => Promise.resolve(1), /it is a Promise. Await it first/],
   "a WeakMap": [() => new WeakMap(), /it is a WeakMap/],
   "a Proxy": [() => new Proxy({ a: 1 }, {}), /it is a Proxy/],
+  "an object whose tag cannot be read": [
+    () => ({
+      get _tag() {
+        throw new Error("no tag")
+      }
+    }),
+    /it cannot be read: Error: no tag/
+  ],
   "a revoked Proxy": [
     () => {
       const { proxy, revoke } = Proxy.revocable({}, {})

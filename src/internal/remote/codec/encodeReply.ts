@@ -64,10 +64,14 @@ const writeReason = (
 }
 
 /** An error that is not in the function's Schema. */
-const isOurs = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "_tag" in error && error._tag === "TaskEncodingError"
-    ? error instanceof TaskEncodingError
-    : false
+const isOurs = (error: unknown): boolean => {
+  try {
+    return error instanceof TaskEncodingError
+  } catch {
+    // A Proxy that cannot be read, which is refused when it is written.
+    return false
+  }
+}
 
 const none: ReadonlyMap<string, unknown> = new Map()
 const fail = (error: unknown): PlainReason => ({ _tag: "Fail", error, annotations: none })
