@@ -1,5 +1,7 @@
 import { assert, describe, it } from "vitest"
-import { ParentClaims, slots, WorkerClaims } from "../../../src/internal/node/process/ClaimFile.ts"
+import { slots } from "../../../src/internal/node/process/ClaimFile.ts"
+import { ParentClaims } from "../../../src/internal/node/process/parent/ParentClaims.ts"
+import { WorkerClaims } from "../../../src/internal/node/process/worker/WorkerClaims.ts"
 import { type Claimed, Phase } from "../../../src/internal/remote/client/ClaimTable.ts"
 import { threadOf } from "../../support/threadOf.ts"
 
@@ -32,7 +34,7 @@ const claimed = (): Claimed => ({ id: 7, slot: 0, token: 0 })
 
 /** Another thread that is to begin a call when it is told to. */
 const startWorker = async (fd: number, call: Claimed) => {
-  const claims = new URL("../../../src/internal/node/process/ClaimFile.ts", import.meta.url).href
+  const claims = new URL("../../../src/internal/node/process/worker/WorkerClaims.ts", import.meta.url).href
   const code = `
     const { WorkerClaims } = await import(${JSON.stringify(claims)})
     const { parentPort, workerData } = await import("node:worker_threads")

@@ -1,31 +1,16 @@
-import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
-import { type Claimed, type ClaimTable, FreeSlots, Phase } from "../../remote/client/ClaimTable.ts"
-import type { HostClaims } from "../../remote/host/HostTransport.ts"
+import { closeSync, fstatSync, readSync, writeSync } from "node:fs"
 
 /** How many calls a worker process can have at a time. */
 export const slots = 1024
 
-const size = 2 * slots
+/** The length of the file: a byte of the worker and one of the parent for each call. */
+export const size = 2 * slots
 
-// The values of the parent's byte, besides 0.
-const revoking = 1
-const revoked = 2
-const left = 3
+/** The values of the parent's byte, besides 0. */
+export const ParentByte = { revoking: 1, revoked: 2, left: 3 } as const
 
-// The values of the lowest two bits of the worker's byte. The other bits have the token of the call.
-const starting = 1
-const begun = 2
-const called = 3
-const phases: ReadonlyArray<Phase> = [Phase.handed, Phase.starting, Phase.begun, Phase.called]
-
-/** Tokens are counted from 1, because each byte of the file is 0 at first. */
-const tokens = 63
-
-/** How long the worker waits between looks, in milliseconds. The parent takes some microseconds if it has a processor. */
-const pauseMillis = 0.05
-const directories = process.platform === "linux" ? ["/dev/shm", tmpdir()] : [tmpdir()]
+/** The values of the lowest two bits of the worker's byte, besides 0. The other bits have the token of the call. */
+export const WorkerByte = { starting: 1, begun: 2, called: 3 } as const
 
 /**
  * Memory that the parent and one worker process share: for each call that is under way a byte that only the worker writes, which says how
@@ -80,106 +65,5 @@ export class ClaimFile {
   protected read(position: number): number {
     readSync(this.fd, this.byte, 0, 1, position)
     return this.byte[0]!
-  }
-}
-
-/** The parent's side. */
-export class ParentClaims extends ClaimFile implements ClaimTable {
-  readonly keepsRevoked = true
-  readonly tellsCalled = true
-  private readonly free = new FreeSlots(slots)
-  private readonly tokens = new Uint8Array(slots)
-  /** Slots whose parent's byte must be cleared. */
-  private readonly written = new Set<number>()
-
-  /** `undefined` if such a file cannot be made. */
-  static create(): ParentClaims | undefined {
-    for (const directory of directories) {
-      const fd = nameless(directory)
-      if (fd !== undefined) return new ParentClaims(fd)
-    }
-    return undefined
-  }
-
-  get hasRoom(): boolean {
-    return this.free.hasRoom
-  }
-
-  hand(call: Claimed): void {
-    const slot = (call.slot = this.free.take())
-    this.tokens[slot] = call.token = (this.tokens[slot]! % tokens) + 1
-    if (this.written.delete(slot)) this.write(slots + slot, 0)
-  }
-
-  revoke(call: Claimed): Phase | undefined {
-    const { slot } = call
-    // Mostly one look shows that a call has begun.
-    if (this.phase(call) >= Phase.begun) return undefined
-    this.written.add(slot)
-    this.write(slots + slot, revoking)
-    const phase = this.phase(call)
-    const isRevoked = phase < Phase.begun
-    this.write(slots + slot, isRevoked ? revoked : left)
-    return isRevoked ? phase : undefined
-  }
-
-  phase({ slot, token }: Claimed): Phase {
-    const byte = this.read(slot)
-    return byte >> 2 === token ? phases[byte & 3]! : Phase.handed
-  }
-
-  release({ slot }: Claimed): void {
-    this.free.release(slot)
-  }
-}
-
-/** The worker's side. */
-export class WorkerClaims extends ClaimFile implements HostClaims {
-  readonly tellsRevoked = true
-
-  start(call: Claimed): boolean {
-    return this.claim(call, starting)
-  }
-
-  begin(call: Claimed, isCalled: boolean): boolean {
-    return this.claim(call, isCalled ? called : begun)
-  }
-
-  called({ slot, token }: Claimed): void {
-    this.write(slot, (token << 2) | called)
-  }
-
-  end(): void {}
-
-  private claim({ slot, token }: Claimed, phase: number): boolean {
-    this.write(slot, (token << 2) | phase)
-    let state = this.read(slots + slot)
-    while (state === revoking) {
-      this.pause()
-      state = this.read(slots + slot)
-    }
-    return state !== revoked
-  }
-
-  /** If the parent dies during the wait, the worker is killed. */
-  protected pause(): void {
-    Atomics.wait(never, 0, 0, pauseMillis)
-  }
-}
-
-const never = new Int32Array(new SharedArrayBuffer(4))
-
-const nameless = (directory: string): number | undefined => {
-  const path = join(directory, `effect-futures-${process.pid}-${crypto.randomUUID()}`)
-  let fd: number | undefined
-  try {
-    fd = openSync(path, "wx+", 0o600)
-    unlinkSync(path)
-    // The file is written whole now, so that it never lacks room.
-    if (writeSync(fd, Buffer.alloc(size), 0, size, 0) !== size) throw new Error("no room")
-    return fd
-  } catch {
-    if (fd !== undefined) closeSync(fd)
-    return undefined
   }
 }
