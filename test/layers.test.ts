@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe, it } from "vitest"
+import { foreignWrites } from "./support/foreignWrites.ts"
 
 const root = path.resolve(import.meta.dirname, "..")
 
@@ -75,6 +76,21 @@ describe("the files in src/internal", () => {
       .filter((file) => file.startsWith("src/internal/future/"))
       .flatMap((file) => importsOf(file).flatMap(({ to }) => (to.includes("/executor/") ? [`${file} -> ${to}`] : [])))
     assert.deepStrictEqual(wrong, [])
+  })
+})
+
+describe("the fields of a class in src/internal", () => {
+  // Records: many files note what they know of one thing, in an object that is a class only because that is fast.
+  const records = new Set(["FiberState", "TaskTimes"])
+
+  it("are written by no other file, unless the class is a record", () => {
+    const writes = foreignWrites(root, "tsconfig.build.json", "src/internal")
+    assert.isAbove(writes.filter(({ owner }) => records.has(owner)).length, 10)
+    const wrong = writes.filter(({ owner }) => !records.has(owner))
+    assert.deepStrictEqual(
+      wrong.map(({ field, owner, place }) => `${place} writes ${owner}.${field}`),
+      []
+    )
   })
 })
 

@@ -88,7 +88,7 @@ describe("the reader of a stream", () => {
     Effect.gen(function* () {
       const { reader } = make(2)
       const told: Array<boolean> = []
-      reader.onWait = (isWaiting) => told.push(isWaiting)
+      reader.tellWaits((isWaiting) => told.push(isWaiting))
       reader.receive([1])
       assert.deepStrictEqual(told, [])
       reader.receive([2])

@@ -35,7 +35,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
   maxWorkers: number
   /** The limit of this engine, whatever those above it have. */
   private ownMaxWorkers: number
-  isPaused = false
+  private paused = false
   /** The rate limit, set before the first submission. */
   gate: RateGate | undefined = undefined
   /** Whether this engine or one above it has rates. */
@@ -66,6 +66,15 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     this.ownMaxWorkers = maxWorkers
     this.maxWorkers = this.boundedMaxWorkers
     for (const child of this.engine.children) child.admission.setMaxWorkers()
+    if (this.engine.parent !== undefined) this.revokeSurplus()
+  }
+
+  get isPaused(): boolean {
+    return this.paused
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.paused = isPaused
     if (this.engine.parent !== undefined) this.revokeSurplus()
   }
 

@@ -263,10 +263,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   setPaused(isPaused: boolean): void {
     // A closed executor has to come to its end.
     if (this.admission.isPaused === isPaused || (isPaused && this.lifecycle.closing !== undefined)) return
-    this.changeAdmission(() => {
-      this.admission.isPaused = isPaused
-      if (this.parent !== undefined) this.admission.revokeSurplus()
-    })
+    this.changeAdmission(() => this.admission.setPaused(isPaused))
   }
 
   /** Changes what may begin. */
@@ -365,8 +362,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     const isOutermost = trampoline.enter()
     try {
       for (const engine of this.chain) engine.blocked++
-      const lease = run.lease
-      run.lease = undefined
+      const lease = run.lendWorker()
       if (lease === undefined) {
         this.leave(run)
         this.passOn()
@@ -398,7 +394,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     const chain: ReadonlyArray<object> = this.chain
     const around = task.submitContext.surrounding?.engines
     const isNew = around !== undefined && around.some((engine) => !chain.includes(engine))
-    run.engines = isNew ? Array.from(new Set([...chain, ...around])) : chain
+    run.beginsIn(isNew ? Array.from(new Set([...chain, ...around])) : chain)
     const { startElsewhere } = this.options
     if (startElsewhere === undefined) {
       this.limits.runs(task)

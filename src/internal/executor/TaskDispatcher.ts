@@ -159,24 +159,23 @@ export class TaskDispatcher {
 
   private use({ worker }: Lease): void {
     this.used++
-    if (worker instanceof PrefetchingWorker) worker.used++
+    if (worker instanceof PrefetchingWorker) worker.leaseUsed()
   }
 
   private unuse({ worker }: Lease): void {
     this.used--
-    if (worker instanceof PrefetchingWorker) worker.used--
+    if (worker instanceof PrefetchingWorker) worker.leaseUnused()
   }
 
   /** The worker of this lease gets no more work. */
   private discard(lease: Lease): void {
     const { worker } = lease
     this.unuse(lease)
-    if (worker instanceof PrefetchingWorker && worker.isSpent) worker.endReason ??= "retired"
+    if (worker instanceof PrefetchingWorker && worker.isSpent) worker.endsFor("retired")
     this.pool!.invalidate(worker)
     // The worker is closed with its last lease, and its prefetched tasks would end with it. If it dies instead, they wait again. So the
     // lease is held until it has died.
-    if (worker instanceof PrefetchingWorker && worker.prefetched.size > 0) worker.held.push(lease)
-    else this.pool!.release(lease)
+    if (!(worker instanceof PrefetchingWorker && worker.hold(lease))) this.pool!.release(lease)
     if (!this.isRequesting) this.request()
   }
 
@@ -206,7 +205,7 @@ export class TaskDispatcher {
     for (const worker of this.prefetchingWorkers) {
       const first = this.queue.first
       if (first === undefined) return
-      if (first.priority > worker.lowestPriority) this.overtake(worker.prefetched, first.priority)
+      if (worker.isBelow(first.priority)) this.overtake(worker.prefetched, first.priority)
       this.prefetchTo(worker)
     }
   }
@@ -223,10 +222,7 @@ export class TaskDispatcher {
       if (!(node instanceof TaskFuture) || node.handedOver !== undefined) return
       // A task that may have to wait for a rate is not prefetched, because the worker would begin it by itself.
       if (node.engine.admission.isRated || !worker.prefetch(node)) return
-      unqueue(node)
-      // Priorities no longer count: the worker begins tasks in the order in which it gets them, and an earlier one may have begun.
-      worker.prefetched.push(node, 0)
-      worker.lowestPriority = node.priority
+      worker.wasPrefetched(node)
     }
   }
 
@@ -316,7 +312,7 @@ export class TaskDispatcher {
       if (end !== undefined && isCrash(end)) for (const task of placed) this.charge(task, worker, end)
       for (const lease of leases) this.discard(lease)
       this.pool!.invalidate(worker)
-      for (const lease of worker.held.splice(0)) this.pool!.release(lease)
+      for (const lease of worker.takeHeld()) this.pool!.release(lease)
       this.request()
       this.owner.changed()
     } finally {

@@ -1,7 +1,7 @@
 import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import type * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { StackFrame } from "../../Errors.ts"
 import type { Blockable, Surrounding } from "../future/blocking.ts"
 import type { Lease } from "./WorkerPool.ts"
@@ -66,14 +66,11 @@ export class TaskRun<Task extends Runnable = Runnable>
   segment: Segment | undefined = undefined
   index = 0
   readonly task: Task
-  lease: Lease | undefined
-  /** The scope of the task's code, once that has begun. */
-  scope: Scope.Closeable | undefined = undefined
-  engines: ReadonlyArray<object> = none
-  /** The stack of the code that was stopped by force. */
-  stuckAt: ReadonlyArray<StackFrame> = none
-  /** How long the worker took to prepare while the task was believed to run, in milliseconds. */
-  startingFor = 0
+  private ownLease: Lease | undefined
+  private ownScope: Scope.Closeable | undefined = undefined
+  private ownEngines: ReadonlyArray<object> = none
+  private frames: ReadonlyArray<StackFrame> = none
+  private preparing = 0
   private ended = false
   // How many fibers of the task wait for its own executor. The worker is lent as long as any of them does: the task that it waits for may
   // need that very worker.
@@ -84,7 +81,27 @@ export class TaskRun<Task extends Runnable = Runnable>
   constructor(task: Task, lease: Lease) {
     super()
     this.task = task
-    this.lease = lease
+    this.ownLease = lease
+  }
+
+  /** The lease of its worker, unless it is blocked. */
+  get lease(): Lease | undefined {
+    return this.ownLease
+  }
+
+  /** The executors and groups that the task is in. */
+  get engines(): ReadonlyArray<object> {
+    return this.ownEngines
+  }
+
+  /** The stack of the code that was stopped by force. */
+  get stuckAt(): ReadonlyArray<StackFrame> {
+    return this.frames
+  }
+
+  /** The scope of the task's code, once that has begun. */
+  get scope(): Scope.Closeable | undefined {
+    return this.ownScope
   }
 
   /** A blocked task goes before all tasks that have not begun: they may be waiting for what it holds. */
@@ -98,6 +115,26 @@ export class TaskRun<Task extends Runnable = Runnable>
     const effect = task.takeEffect()
     task.forkedAs(fiber)
     return task.engine.bodyOf(this, effect, fiber)
+  }
+
+  /** The code of the task begins, in a scope of its own. */
+  openScope(): Scope.Closeable {
+    return (this.ownScope = Scope.makeUnsafe())
+  }
+
+  /** The task begins, in these executors and groups. */
+  beginsIn(engines: ReadonlyArray<object>): void {
+    this.ownEngines = engines
+  }
+
+  /** The task was believed to run while its worker prepared for so many milliseconds. Returns how many these are by now. */
+  preparedFor(millis: number): number {
+    return (this.preparing += millis)
+  }
+
+  /** The code of the task was stopped by force. */
+  stoppedAt(frames: ReadonlyArray<StackFrame>): void {
+    this.frames = frames
   }
 
   get engine(): Task["engine"] {
@@ -150,15 +187,22 @@ export class TaskRun<Task extends Runnable = Runnable>
     this.wakeAll()
   }
 
+  /** A blocked task lends its worker. Returns the lease, if it has one. */
+  lendWorker(): Lease | undefined {
+    const { lease } = this
+    this.ownLease = undefined
+    return lease
+  }
+
   granted(lease: Lease): void {
-    this.lease = lease
+    this.ownLease = lease
     this.wakeAll()
   }
 
   /** The task has ended: its waits are over. */
   end(): void {
     this.ended = true
-    this.engines = none
+    this.ownEngines = none
     this.waiting = 0
     this.wakeAll()
   }

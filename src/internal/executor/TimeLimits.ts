@@ -65,8 +65,7 @@ export class TimeLimits {
       }
     } else if (isRunning && taskRun !== undefined) {
       // The worker was believed to be ready for the task. Its preparation does not count for the task.
-      taskRun.startingFor += task.timeout
-      if (taskRun.startingFor < this.startTimeout) {
+      if (taskRun.preparedFor(task.timeout) < this.startTimeout) {
         this.deadlines.add(task, task.timeout)
         return undefined
       }

@@ -10,13 +10,27 @@ import { Alarm } from "./Alarm.ts"
 import { ImmediateScheduler } from "./ImmediateScheduler.ts"
 
 /** A worker of an executor, as its users see it. */
-export interface Worker {
+export class Worker {
   /** The number of the worker, from 1 for each executor. */
   readonly id: number
-  /** Why it will end, unless its executor ends. */
-  endReason: WorkerEndReason | undefined
   /** The name of its machine, if that is another one. */
-  readonly machine?: string
+  readonly machine: string | undefined
+  protected reason: WorkerEndReason | undefined = undefined
+
+  constructor(id: number, machine?: string) {
+    this.id = id
+    this.machine = machine
+  }
+
+  /** Why it will end, unless its executor ends. */
+  get endReason(): WorkerEndReason | undefined {
+    return this.reason
+  }
+
+  /** The worker will end. The first reason counts. */
+  endsFor(reason: WorkerEndReason): void {
+    this.reason ??= reason
+  }
 }
 
 /** A worker that is held, until it is released. */
@@ -105,7 +119,7 @@ export class WorkerPool {
     for (const { exit, refCount } of Array.from(state.items)) {
       if (this.size <= config.maxSize) return
       if (exit._tag === "Failure" || refCount > 0) continue
-      exit.value.endReason ??= "surplus"
+      exit.value.endsFor("surplus")
       this.invalidate(exit.value)
     }
   }
@@ -136,7 +150,7 @@ export class WorkerPool {
   private endIdle(): void {
     const since = this.alarm.now() - this.idleTimeToLive
     for (let item = this.oldestIdle; item !== undefined && item.idleSince <= since; item = this.oldestIdle) {
-      item.worker.endReason = "idle"
+      item.worker.endsFor("idle")
       this.invalidate(item.worker)
     }
     this.watchIdle()

@@ -10,7 +10,7 @@ import { availableCores } from "./availableCores.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { ExecutorImpl } from "./ExecutorImpl.ts"
 import { HeldLayers } from "./HeldLayers.ts"
-import { makeWorkerPool, type Worker } from "./WorkerPool.ts"
+import { makeWorkerPool, Worker } from "./WorkerPool.ts"
 import {
   boolean,
   limitMillis,
@@ -93,7 +93,7 @@ const lane = (engine: Engine) => {
   let lastWorker = 0
   return Effect.acquireRelease(
     Effect.sync(() => {
-      const worker: Worker = { id: ++lastWorker, endReason: undefined }
+      const worker = new Worker(++lastWorker)
       engine.events.workerStarted(worker.id)
       return worker
     }),

@@ -17,8 +17,7 @@ export const taskInScope = <A, E>(
   run: TaskRun,
   fiber: Fiber.Fiber<unknown, unknown>
 ): Effect.Effect<A, E> => {
-  run.scope = Scope.makeUnsafe()
-  const context = Context.add(Context.add(fiber.context, Scope.Scope, run.scope), CurrentTask, run)
+  const context = Context.add(Context.add(fiber.context, Scope.Scope, run.openScope()), CurrentTask, run)
   fiber.setContext(Context.add(context, CurrentReporter, run))
   return Effect.onExitPrimitive(effect, closeScope)
 }

@@ -51,13 +51,17 @@ export class StreamReader implements ElementReader {
   private exit: Exit.Exit<unknown, unknown> | undefined = undefined
   private wake: (() => void) | undefined = undefined
   private ask: ((count: number) => void) | undefined = undefined
-  /** Called when the writer begins or ends to wait for its reader. */
-  onWait: ((isWaiting: boolean) => void) | undefined = undefined
+  private onWait: ((isWaiting: boolean) => void) | undefined = undefined
 
   constructor(engine: Engine | undefined, buffer: number) {
     this.engine = engine
     this.buffer = this.outstanding = buffer
     this.most = this.bulk = Math.max(1, buffer >> 1)
+  }
+
+  /** Calls back when the writer begins or ends to wait for its reader. */
+  tellWaits(onWait: (isWaiting: boolean) => void): void {
+    this.onWait = onWait
   }
 
   // -------------------------------------------------------- for the writer

@@ -65,7 +65,7 @@ const begin = (
     Effect.flatMap(submit(engine, writer, options, "suspend", restore), (future) => {
       const waits = new ReaderWaits(future.submitContext.clock)
       keepReaderWaits(future, waits)
-      reader.onWait = waits.changed
+      reader.tellWaits(waits.changed)
       const ended = () => reader.end(endOf(future))
       if (future.isDone) ended()
       // An early observer, so that a blocked task asks for its worker before that goes on to the task's own next item.

@@ -55,18 +55,14 @@ export class LedgerCall implements HandedOver {
   readonly request: DurableRequest
   readonly context: Context.Context<never>
   readonly client: CallKeeper
-  /** The number of the task in the ledger, once it is there. */
-  seq: number | undefined
-  /** Whether its executor has released it. */
-  isReleased = false
+  private number: number | undefined
+  private wasReleased = false
   /** Whether it was held back when it was entered. */
   wasHeld = false
-  /** Whether to cancel it as soon as it is in the ledger. */
-  isUnwanted = false
+  private wasGivenUp = false
   /** The number of the last claim that this program knows. */
   private claims = 0
-  /** The worker of the task, in the counters of its executor. */
-  lease: Lease | undefined = undefined
+  private ownLease: Lease | undefined = undefined
   end: Exit.Exit<unknown, unknown> | undefined = undefined
   /** Where the elements arrive, if the function returns a stream. */
   readonly inbox: StreamInbox | undefined
@@ -87,8 +83,28 @@ export class LedgerCall implements HandedOver {
     this.request = request
     this.client = client
     this.context = context
-    this.seq = request.seq
+    this.number = request.seq
     this.inbox = isStreamCall(task) ? new StreamInbox(this, task, client.streams) : undefined
+  }
+
+  /** The number of the task in the ledger, once it is there. */
+  get seq(): number | undefined {
+    return this.number
+  }
+
+  /** Whether its executor has released it. */
+  get isReleased(): boolean {
+    return this.wasReleased
+  }
+
+  /** Whether to cancel it as soon as it is in the ledger. */
+  get isUnwanted(): boolean {
+    return this.wasGivenUp
+  }
+
+  /** The worker of the task, in the counters of its executor. */
+  get lease(): Lease | undefined {
+    return this.ownLease
   }
 
   /** Whether the task may go on without this program. A stream may not, because it has no other reader. */
@@ -127,6 +143,31 @@ export class LedgerCall implements HandedOver {
       owner: client.id,
       buffer: this.inbox?.buffer ?? null
     }
+  }
+
+  /** The task is in the ledger. */
+  entered(seq: number): void {
+    this.number = seq
+  }
+
+  /** The executor lets machines begin the task. */
+  released(): void {
+    this.wasReleased = true
+  }
+
+  /** The task will never begin. */
+  withdrawn(): void {
+    this.wasReleased = false
+  }
+
+  /** A machine has begun the task, in a place of the executor. */
+  granted(lease: Lease): void {
+    this.ownLease = lease
+  }
+
+  /** The task is cancelled as soon as it is in the ledger. */
+  givenUp(): void {
+    this.wasGivenUp = true
   }
 
   // The machine of the task measures its time.

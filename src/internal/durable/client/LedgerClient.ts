@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { SqlError } from "effect/sql/SqlError"
 import { InvalidOptionsError, StorageError, TaskEncodingError } from "../../../Errors.ts"
+import type { Engine } from "../../executor/Engine.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import { whenEncodable } from "../../remote/codec/FunctionCodecs.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
@@ -17,7 +18,7 @@ import { Upkeep } from "../storage/Upkeep.ts"
 import type { DurableFuture } from "./DurableFuture.ts"
 import { identityOf } from "./DurableRequest.ts"
 import type { CallKeeper, ClientOptions, LedgerCall } from "./LedgerCall.ts"
-import type { LedgerDispatcher } from "./LedgerDispatcher.ts"
+import { LedgerDispatcher } from "./LedgerDispatcher.ts"
 import { StreamInboxes } from "./StreamInboxes.ts"
 
 /** A call that is about to be entered. */
@@ -39,9 +40,8 @@ export class LedgerClient implements CallKeeper {
   readonly id = crypto.randomUUID()
   readonly ledger: Ledger
   readonly options: ClientOptions
-  /** Whether the program has closed, and its tasks go on without it. */
-  isDetached = false
-  dispatcher!: LedgerDispatcher
+  private hasDetached = false
+  private ownDispatcher: LedgerDispatcher | undefined = undefined
   readonly hub: Hub
   readonly streams: StreamInboxes
   private readonly upkeep: Upkeep
@@ -66,6 +66,26 @@ export class LedgerClient implements CallKeeper {
     this.upkeep = new Upkeep(ledger)
     this.registry = new Registry(ledger)
     this.streams = new StreamInboxes(ledger, hub, options.hold)
+  }
+
+  /** The machines of the executor, from the view of its tasks. */
+  get dispatcher(): LedgerDispatcher {
+    // Made with the engine, before anything is submitted.
+    return this.ownDispatcher!
+  }
+
+  makeDispatcher(engine: Engine): LedgerDispatcher {
+    return (this.ownDispatcher = new LedgerDispatcher(engine, (call) => this.release(call)))
+  }
+
+  /** Whether the program has closed, and its tasks go on without it. */
+  get isDetached(): boolean {
+    return this.hasDetached
+  }
+
+  /** The program closes, and leaves its tasks to others. */
+  detach(): void {
+    this.hasDetached = true
   }
 
   // ------------------------------------------------------------------ entering
@@ -170,7 +190,7 @@ export class LedgerClient implements CallKeeper {
   // ------------------------------------------------------------------ watching
 
   private watch(call: LedgerCall, seq: number): void {
-    call.seq = seq
+    call.entered(seq)
     if (call.isUnwanted) return this.cancelling.add(call)
     let calls = this.calls.get(seq)
     if (calls === undefined) this.calls.set(seq, (calls = new Set()))
@@ -286,7 +306,7 @@ export class LedgerClient implements CallKeeper {
   cancel(call: LedgerCall, orStop: boolean): void {
     if (call.isLeftToOthers || call.seq === undefined) {
       // A task that is not in the ledger yet is cancelled when it is.
-      if (!call.isLeftToOthers && orStop) call.isUnwanted = true
+      if (!call.isLeftToOthers && orStop) call.givenUp()
       queueMicrotask(() => {
         if (call.end === undefined && call.lease === undefined) call.gone()
       })

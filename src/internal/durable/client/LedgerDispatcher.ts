@@ -1,6 +1,6 @@
 import * as Scope from "effect/Scope"
 import type { Engine } from "../../executor/Engine.ts"
-import type { Lease, Worker } from "../../executor/WorkerPool.ts"
+import { type Lease, Worker } from "../../executor/WorkerPool.ts"
 import type { Waiting } from "../../executor/TaskFuture.ts"
 import { TaskQueue, unqueue } from "../../executor/TaskQueue.ts"
 import { TaskDispatcher } from "../../executor/TaskDispatcher.ts"
@@ -9,8 +9,8 @@ import { DurableFuture } from "./DurableFuture.ts"
 import type { LedgerCall } from "./LedgerCall.ts"
 
 /** A place for one task at a time on a machine, as far as this program knows. */
-interface Place extends Worker {
-  readonly machine: string
+class Place extends Worker {
+  declare readonly machine: string
 }
 
 /** The places of a machine, as far as this program knows. */
@@ -80,7 +80,7 @@ export class LedgerDispatcher extends TaskDispatcher {
       this.inFlight++
       this.released.push(node)
       const { call } = node
-      call.isReleased = true
+      call.released()
       this.onRelease(call)
     }
   }
@@ -92,9 +92,10 @@ export class LedgerDispatcher extends TaskDispatcher {
     try {
       unqueue(call.future)
       const worker = this.placeOn(machine)
-      call.lease = { worker, scope: nothing }
-      this.leases.set(call.lease, worker)
-      this.root.grant(call.future, call.lease)
+      const lease = { worker, scope: nothing }
+      call.granted(lease)
+      this.leases.set(lease, worker)
+      this.root.grant(call.future, lease)
       this.root.changed()
     } finally {
       trampoline.leave(isOutermost)
@@ -120,7 +121,7 @@ export class LedgerDispatcher extends TaskDispatcher {
   }
 
   private newPlace({ all }: Places, machine: string): Place {
-    const place: Place = { id: ++this.lastId, machine, endReason: undefined }
+    const place = new Place(++this.lastId, machine)
     all.add(place)
     this.root.events.workerStarted(place.id)
     return place
@@ -168,7 +169,7 @@ export class LedgerDispatcher extends TaskDispatcher {
   /** The call will never begin. */
   left(call: LedgerCall): void {
     if (call.lease !== undefined || !call.isReleased) return
-    call.isReleased = false
+    call.withdrawn()
     this.inFlight--
   }
 

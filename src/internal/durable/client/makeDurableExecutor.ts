@@ -35,7 +35,6 @@ import { patiently } from "../storage/patiently.ts"
 import { DurableFuture } from "./DurableFuture.ts"
 import { checkedAttempts, checkedRetry, type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
 import { LedgerClient } from "./LedgerClient.ts"
-import { LedgerDispatcher } from "./LedgerDispatcher.ts"
 
 // After so many milliseconds, a task that is held back becomes due if its program has died. A living program postpones that in a third of
 // the time.
@@ -77,14 +76,12 @@ export const makeDurableExecutor = (
               // As `request` has made it.
               new DurableFuture(effect, of, request as DurableRequest, fiber, client),
             keep: (future) => client.keep(future),
-            makeDispatcher: (of) => new LedgerDispatcher(of, (call) => client.release(call))
+            makeDispatcher: (of) => client.makeDispatcher(of)
           }
         },
         undefined
       )
       engine.limitRate(checked.rates, context)
-      // Made by the option above.
-      client.dispatcher = engine.dispatcher as LedgerDispatcher
       yield* listen(sql, name, hub)
       yield* Effect.acquireRelease(
         Effect.sync(() =>
@@ -114,7 +111,9 @@ export const makeDurableExecutor = (
       yield* Scope.addFinalizer(
         Context.get(context, Scope.Scope),
         Effect.andThen(
-          Effect.sync(() => (client.isDetached = checked.onClose === "detach")),
+          Effect.sync(() => {
+            if (checked.onClose === "detach") client.detach()
+          }),
           interruptEngine(engine)
         )
       )

@@ -32,12 +32,22 @@ interface HubListener {
  */
 export class Hub {
   private readonly listeners = new Set<HubListener>()
-  /** Set while the hub listens to other processes. */
-  listening: { holders: number; readonly stop: () => void } | undefined = undefined
+  private listening: { holders: number; readonly stop: () => void } | undefined = undefined
 
   add(listener: HubListener): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Listens to other processes, which `start` begins and its result ends, until all who have called this let go of it. */
+  listen(start: () => () => void): () => void {
+    const listening = (this.listening ??= { holders: 0, stop: start() })
+    listening.holders++
+    return () => {
+      if (--listening.holders > 0) return
+      this.listening = undefined
+      listening.stop()
+    }
   }
 
   work(): void {

@@ -21,28 +21,19 @@ const pause = 500
 export const listen = (sql: SqlClient, executor: string, hub: Hub): Effect.Effect<void, never, Scope.Scope> =>
   Effect.asVoid(
     Effect.acquireRelease(
-      Effect.sync(() => {
-        const listening = (hub.listening ??= start(sql, executor, hub))
-        listening.holders++
-        return listening
-      }),
-      (listening) =>
-        Effect.sync(() => {
-          if (--listening.holders > 0) return
-          hub.listening = undefined
-          listening.stop()
-        })
+      Effect.sync(() => hub.listen(() => start(sql, executor, hub))),
+      (letGo) => Effect.sync(letGo)
     )
   )
 
-const start = (sql: SqlClient, executor: string, hub: Hub): { holders: number; readonly stop: () => void } => {
+const start = (sql: SqlClient, executor: string, hub: Hub): (() => void) => {
   const listening = isListener(sql)
     ? hear(sql, executor, hub)
     : sql.driver === "node-sqlite"
       ? watch(sql, hub)
       : Effect.void
   const fiber = Effect.runFork(inRealTime(listening))
-  return { holders: 0, stop: () => void Effect.runFork(Fiber.interrupt(fiber)) }
+  return () => void Effect.runFork(Fiber.interrupt(fiber))
 }
 
 /** A client of Postgres that can listen. */

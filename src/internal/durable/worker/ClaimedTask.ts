@@ -32,8 +32,7 @@ export class ClaimedTask {
   private latest: { readonly value: unknown } | undefined = undefined
   /** Why its last report cannot be written. */
   private unwritable: unknown = undefined
-  /** Called when the task has reported. */
-  onReport: (() => void) | undefined = undefined
+  private onReport: (() => void) | undefined = undefined
 
   /** Where its elements go, if the function returns a stream. */
   private readonly relay: StreamRelay | undefined
@@ -48,6 +47,11 @@ export class ClaimedTask {
       const fail = (why: Stop) => this.stop(why)
       this.relay = new StreamRelay({ row, buffer: row.buffer, fn, maxPayloadBytes, sink, fail })
     }
+  }
+
+  /** Calls back when the task has reported. */
+  tellReports(onReport: () => void): void {
+    this.onReport = onReport
   }
 
   /** The reader of its stream has room for so many elements in total. */

@@ -263,7 +263,7 @@ export class LedgerWorker {
       const fn = this.functions.get(row.task)!
       const task = new ClaimedTask(row, fn, this.options.maxPayloadBytes, isSuspect, this.sink)
       this.running.set(row.seq, task)
-      task.onReport = () => this.reported(task)
+      task.tellReports(() => this.reported(task))
       if (this.isClosing) task.stop("drained")
       const run = Effect.map(task.run(this.host, this.context), (settlement) => {
         if (this.running.get(row.seq) === task) this.running.delete(row.seq)

@@ -21,8 +21,8 @@ export interface Follower {
 interface CallWorker {
   readonly name: string
   readonly handle: RemoteWorker
-  /** Whether a task has failed because the worker died. Then the task's error reports the death. */
-  hasFailedTask: boolean
+  /** A task has failed because the worker died. */
+  failedTask(): void
   /** A task has ended there. */
   ended(): void
   /** The worker no longer has the call. */
@@ -42,7 +42,7 @@ export class RemoteCall implements Call, HandedOver {
   /** How it ended. No fiber may have waited for that yet. */
   end: CallEnd | undefined = undefined
   /** The task's fiber, if it waits for that. */
-  follower: Follower | undefined = undefined
+  private follower: Follower | undefined = undefined
 
   constructor(
     future: TaskFuture<unknown, unknown>,
@@ -63,6 +63,11 @@ export class RemoteCall implements Call, HandedOver {
     return this.end !== undefined || this.worker.handle.hasCalled(this)
   }
 
+  /** This follower, and no longer an earlier one, gets to know the end. */
+  followedBy(follower: Follower): void {
+    this.follower = follower
+  }
+
   called(): void {
     this.future.functionCalled()
   }
@@ -73,7 +78,7 @@ export class RemoteCall implements Call, HandedOver {
 
   ended(end: CallEnd): void {
     this.end = end
-    if (end._tag === "Crashed") this.worker.hasFailedTask = true
+    if (end._tag === "Crashed") this.worker.failedTask()
     this.worker.ended()
     this.worker.left(this)
     if (this.follower !== undefined) this.follower.ended(end, this)

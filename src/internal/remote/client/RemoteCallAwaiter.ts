@@ -44,7 +44,7 @@ export class RemoteCallAwaiter implements Follower {
     const call = (future.handedOver as RemoteCall | undefined) ?? worker.hand(future, this.task)
     if (call instanceof TaskEncodingError) return this.end(Exit.fail(call))
     this.call = call
-    call.follower = this
+    call.followedBy(this)
     if (call.end !== undefined) this.ended(call.end, call)
   }
 
@@ -75,13 +75,13 @@ export class RemoteCallAwaiter implements Follower {
         resume(after)
       }
       if (call === undefined || call.revoke()) return gone(Effect.void)
-      call.follower = {
+      call.followedBy({
         moved: () => gone(Effect.void),
         ended: (end) => {
-          if (end._tag === "Stopped") run.stuckAt = end.stuckAt
+          if (end._tag === "Stopped") run.stoppedAt(end.stuckAt)
           gone(defectsIn(end, call))
         }
-      }
+      })
       call.worker.handle.stop(call)
     })
   }
