@@ -157,7 +157,7 @@ export class TaskEncodingError extends describedError("TaskEncodingError")<{
   /** `"argument 2"`, `"result"` or `"error"`. */
   readonly what: string
   /**
-   * The path to the value that cannot cross: `"argument 2.users[3].avatar"`. It is `undefined` if it is not known.
+   * The path to the value that cannot cross: `"argument 2.users[3].avatar"`. Defaults to `undefined`: it is not known.
    *
    * @since 0.2.0
    */

@@ -56,7 +56,9 @@ import type { StreamTask, Task } from "./Task.ts"
  */
 export interface Executor<out X = never> extends Pipeable {
   readonly [TypeId]: Variance<X>
+  /** The name in messages, events and printing. */
   readonly name: string
+  /** How many tasks run at a time, at most. `setMaxWorkers` changes it. */
   readonly maxWorkers: number
   /**
    * Hands a task to the executor and returns its future at once. See `submit` for the errors.
@@ -158,6 +160,10 @@ export const Executor: Context.Service<Any, Any> = Context.Service<Any>("effect-
 /**
  * Options for a single submission.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -166,15 +172,15 @@ export interface SubmitOptions {
   readonly name?: string | undefined
   /**
    * How long the task may run, counted from the call of its function, not from its submission. After that it is stopped, and
-   * when its finalizers have run its future fails with `TaskTimeoutError`. Defaults to the executor's; `Infinity` means no
-   * limit.
+   * when its finalizers have run its future fails with `TaskTimeoutError`. More than zero; `Infinity` means no limit. Defaults to the
+   * executor's.
    */
   readonly timeout?: Duration.Input | undefined
-  /** Tasks with a greater priority start first; equal ones in the order of submission. Defaults to 0. */
+  /** Tasks with a greater priority start first; equal ones in the order of submission. Any finite number. Defaults to 0. */
   readonly priority?: number | undefined
   /**
-   * How much the task takes of each `rate` that applies to it: at most the `limit` of that rate, and 0 for nothing. It has no
-   * effect without a rate. Defaults to 1.
+   * How much the task takes of each `rate` that applies to it: from 0, for nothing, to the `limit` of that rate. It has no effect
+   * without a rate. Defaults to 1.
    *
    * @since 0.2.0
    */
@@ -236,12 +242,13 @@ export interface SubmitOptions {
 export interface Rate {
   /** How many tasks may begin in `every`, or their total `cost`. A whole number of at least 1. */
   readonly limit: number
+  /** The span of time, such as `"1 second"`; a number is in milliseconds. More than zero, and finite. */
   readonly every: Duration.Input
   /** Whether tasks are spread out, or counted in windows of time. Defaults to `"token-bucket"`. */
   readonly algorithm?: "token-bucket" | "fixed-window" | undefined
   /**
-   * How many tasks may begin at once after a pause. Defaults to those of 50 milliseconds, and at least 1, since timers may be late. Not
-   * allowed with a `"fixed-window"`, in which the whole `limit` may begin at once.
+   * How many tasks may begin at once after a pause: a whole number of at least 1. Defaults to those of 50 milliseconds, and at least 1,
+   * since timers may be late. Not allowed with a `"fixed-window"`, in which the whole `limit` may begin at once.
    */
   readonly burst?: number | undefined
   /**
@@ -326,8 +333,8 @@ export type WorkerEndReason =
  *
  * `time` is in microseconds since 1970, of the clock that the executor was made with. With the real clock, times never go backwards
  * and can be compared with those of other executors, threads and processes on this machine. `group` is the name of the group that
- * the task was submitted to, if any. `key` is the key of a durable task, or the one whose executor from `keyed` has the task, as text. `cost`
- * is set for tasks that have one.
+ * the task was submitted to, if any. `key` is the key of a durable task, or the one whose executor from `keyed` has the task, as
+ * text. `cost` is set for tasks that have one.
  *
  * @since 0.2.0
  * @category models
@@ -405,7 +412,7 @@ export type Event =
  * @category models
  */
 export interface EventOptions {
-  /** How many events may wait for the reader. Defaults to `Infinity`: all of them, however much memory they need. */
+  /** How many events may wait for the reader, at least 1. Defaults to `Infinity`: all of them, however much memory they need. */
   readonly bufferSize?: number | undefined
   /** Which events are lost when there are more: the oldest (`"sliding"`, the default) or the newest (`"dropping"`). */
   readonly strategy?: "sliding" | "dropping" | undefined
@@ -416,15 +423,21 @@ export interface EventOptions {
 /**
  * Options for `group`.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface GroupOptions {
-  /** Defaults to the executor's name and a number. */
+  /** The name in messages, events and printing. Defaults to the executor's name and a number. */
   readonly name?: string | undefined
-  /** How many of the executor's workers the group may use at a time. Defaults to all. */
+  /** How many of the executor's workers the group may use at a time, at least 1. Defaults to all. */
   readonly maxWorkers?: number | undefined
-  /** The default `timeout` of its tasks. Defaults to the executor's when the group is made; `Infinity` means no limit. */
+  /**
+   * The default `timeout` of its tasks. More than zero; `Infinity` means no limit. Defaults to the executor's when the group is made.
+   */
   readonly timeout?: Duration.Input | undefined
   /**
    * `"isolate"`, the default: a failing task affects no other. `"cancelAll"`: the first task that fails or times out cancels the
@@ -443,6 +456,10 @@ export interface GroupOptions {
 /**
  * Options for `map`.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -455,9 +472,9 @@ export interface MapOptions<in Run = never, out Each = unknown> {
    * @since 0.2.0
    */
   readonly each?: ((run: Run) => Each) | undefined
-  /** How long each task may run. Defaults to the executor's. */
+  /** How long each task may run. More than zero; `Infinity` means no limit. Defaults to the executor's. */
   readonly timeout?: Duration.Input | undefined
-  /** How many items may be taken before their results are handed on. Defaults to twice `maxWorkers`. */
+  /** How many items may be taken before their results are handed on, at least 1. Defaults to twice `maxWorkers`. */
   readonly buffer?: number | undefined
   /** Whether the results keep the order of the items (`true`, the default), or come as the tasks end. */
   readonly ordered?: boolean | undefined
@@ -478,7 +495,7 @@ export type MapRun<A, E, R, X> = Effect.Effect<A, E | MapError<X>, R>
  * @category models
  */
 export interface StreamOptions extends SubmitOptions {
-  /** How many elements may be ahead of the reader. Defaults to 16. */
+  /** How many elements may be ahead of the reader, at least 1. Defaults to 16. */
   readonly buffer?: number | undefined
 }
 
@@ -601,6 +618,15 @@ const withTask = (
 /**
  * Submits a task and joins it. Interrupting it cancels the task and waits until it is gone.
  *
+ * **When to use**
+ *
+ * Use it if you need the result and nothing else. To go on while the task runs, use {@link submit}.
+ *
+ * **Details**
+ *
+ * Fails with the errors of the task, of the executor and of {@link submit}, and with `TaskCancelledError` if the task is cancelled by
+ * other code.
+ *
  * **Example** (A bounded call)
  *
  * ```ts
@@ -649,6 +675,10 @@ export function run(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
 
 /**
  * Runs a task for each item and streams the results. Pipelines are built from it.
+ *
+ * **When to use**
+ *
+ * Use it for many items, for an endless source, or if results are needed as they come. For an array of results, use {@link forEach}.
  *
  * **Details**
  *
@@ -792,6 +822,10 @@ export function forEach(executor: Executor<unknown>, ...rest: ReadonlyArray<unkn
 /**
  * Options for `forEach`.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds.
+ *
  * @since 0.2.0
  * @category models
  */
@@ -801,9 +835,9 @@ export interface ForEachOptions<in Run = never, out Each = unknown> {
    * plain run.
    */
   readonly each?: ((run: Run) => Each) | undefined
-  /** How long each task may run. Defaults to the executor's. */
+  /** How long each task may run. More than zero; `Infinity` means no limit. Defaults to the executor's. */
   readonly timeout?: Duration.Input | undefined
-  /** How many tasks may be submitted at a time. Defaults to twice `maxWorkers`. */
+  /** How many tasks may be submitted at a time, at least 1. Defaults to twice `maxWorkers`. */
   readonly buffer?: number | undefined
 }
 
@@ -865,7 +899,7 @@ export function runPromise(executor: Executor<unknown>): unknown {
  * @category models
  */
 export interface RunPromiseOptions extends SubmitOptions {
-  /** Cancels the task when it aborts. */
+  /** Cancels the task when it aborts. Defaults to none. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -965,6 +999,10 @@ const isStream = (u: unknown): boolean => Predicate.hasProperty(u, "~effect/Stre
 /**
  * The TTL decorator: wraps a function so that each call is submitted as a task with a time limit, counted from its start.
  *
+ * **When to use**
+ *
+ * Use it for a function that is called in many places, each with the same limit. For a single call, pass a `timeout` to {@link run}.
+ *
  * **Details**
  *
  * A call that ends early returns early. `onTimeout` is called when a call took too long and was stopped, or waited for a worker
@@ -1032,7 +1070,10 @@ export function ttl(executor: Executor<unknown>, ...rest: ReadonlyArray<unknown>
  * @category models
  */
 export interface TtlOptions<out B = never> {
-  /** How long each call may run, from when it starts. Defaults to the executor's. */
+  /**
+   * How long each call may run, from when it starts: a text such as `"5 seconds"`, or a number of milliseconds. More than zero; `Infinity`
+   * means no limit. Defaults to the executor's.
+   */
   readonly timeout?: Duration.Input | undefined
   /** Returns the error to fail with, or an Effect to run instead. By default the call fails with the `TaskTimeoutError`. */
   readonly onTimeout?: ((error: TaskTimeoutError) => B) | undefined
@@ -1174,7 +1215,7 @@ export const resume = (executor: Executor<unknown>): Effect.Effect<void> =>
   Effect.sync(() => engineOf(executor).setPaused(false))
 
 /**
- * Returns the default `timeout` of submissions, which is infinite if there is none.
+ * Returns the default `timeout` of later submissions, which is infinite if there is none.
  *
  * **Example** (In seconds)
  *
@@ -1247,9 +1288,12 @@ export const shutdown: {
  * @category models
  */
 export interface ShutdownOptions {
-  /** Defaults to `"drain"`. */
+  /** How the tasks that are there end: see {@link ShutdownMode}. Defaults to `"drain"`. */
   readonly mode?: ShutdownMode | undefined
-  /** After how long it turns into `"interrupt"`. Defaults to never. */
+  /**
+   * After how long it turns into `"interrupt"`: a text such as `"5 seconds"`, or a number of milliseconds. Zero is allowed. Defaults to
+   * never.
+   */
   readonly timeout?: Duration.Input | undefined
 }
 
@@ -1365,6 +1409,7 @@ export const keyed: {
  * @category models
  */
 export interface Keyed<out Ex> {
+  /** The beginning of the names of its executors. */
   readonly name: string
   /** The executor of a key. */
   readonly get: (key: unknown) => Ex
@@ -1377,19 +1422,25 @@ export interface Keyed<out Ex> {
 /**
  * Options for `keyed`.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds.
+ *
  * @since 0.2.0
  * @category models
  */
 export interface KeyedOptions {
   /** The beginning of the names of the groups. Defaults to the executor's name and a number. */
   readonly name?: string | undefined
-  /** How many tasks of a key run at a time, at most. Defaults to 1: one after the other, in order. */
+  /** How many tasks of a key run at a time, at most: at least 1. Defaults to 1: one after the other, in order. */
   readonly maxWorkers?: number | undefined
-  /** How long an idle key is remembered, at least. Defaults to one second. */
+  /** How long an idle key is remembered, at least. Zero is allowed. Defaults to 1 second. */
   readonly idleTimeToLive?: Duration.Input | undefined
   /** How many tasks of a key may begin in a span of time. A key is remembered as long as its rate matters. Defaults to no limit. */
   readonly rate?: Rate | ReadonlyArray<Rate> | undefined
-  /** The default `timeout` of tasks. Defaults to that of the executor when this is made; `Infinity` means no limit. */
+  /**
+   * The default `timeout` of tasks. More than zero; `Infinity` means no limit. Defaults to that of the executor when this is made.
+   */
   readonly timeout?: Duration.Input | undefined
 }
 
@@ -1495,7 +1546,7 @@ export const events = (executor: Executor<unknown>, options?: EventOptions): Str
  * @category models
  */
 export interface DumpOptions {
-  /** How many of the waiting tasks are listed. Defaults to 10. */
+  /** How many of the waiting tasks are listed: a whole number, or `Infinity`. Defaults to 10. */
   readonly waiting?: number | undefined
 }
 
@@ -1554,8 +1605,8 @@ export const dump = (executor: Executor<unknown>, options?: DumpOptions): Effect
  */
 export interface MetricsOptions {
   /**
-   * For how many names of tasks each executor has series of their own. Tasks with other names are counted as `"others"`. Names that are
-   * made at run time could otherwise be too many for the metrics store. Defaults to 50.
+   * For how many names of tasks each executor has series of their own, at least 1. Tasks with other names are counted as `"others"`.
+   * Names that are made at run time could otherwise be too many for the metrics store. Defaults to 50.
    */
   readonly maxTasks?: number | undefined
 }

@@ -32,13 +32,17 @@ export const FiberExecutor: Context.Service<FiberExecutor, FiberExecutor> =
 /**
  * Options for a fiber executor.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds. It must be more than zero. `Infinity` means no limit.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /** The name in messages, events and printing. Defaults to `"fibers-"` and a number. */
   readonly name?: string | undefined
-  /** How many tasks run at a time, at most. Defaults to `min(32, cores + 4)`, as in Python. */
+  /** How many tasks run at a time, at most: at least 1. Defaults to `min(32, cores + 4)`, as in Python. */
   readonly maxWorkers?: number | undefined
   /** The default `timeout` of its tasks, counted from when they begin. Defaults to no limit. */
   readonly timeout?: Duration.Input | undefined
@@ -51,7 +55,10 @@ export interface Options {
   readonly traced?: boolean | undefined
   /** How long a task may wait for a worker before it fails with `TaskTimeoutError`. Defaults to no limit. */
   readonly queueTimeout?: Duration.Input | undefined
-  /** How many tasks may be pending. With 0, a task is accepted only when a worker is free. Defaults to `Infinity`. */
+  /**
+   * How many tasks may be pending: a whole number, or `Infinity`. With 0, a task is accepted only when a worker is free. Defaults to
+   * `Infinity`.
+   */
   readonly capacity?: number | undefined
   /** How `submit` treats a full `capacity`: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined

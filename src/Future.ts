@@ -159,7 +159,10 @@ export const isFuture: (u: unknown) => u is Future<unknown, unknown> = isFutureI
  * @since 0.1.0
  * @category constructors
  */
-export const make = <A, E = never>(options?: { readonly name?: string | undefined }): Effect.Effect<Settable<A, E>> =>
+export const make = <A, E = never>(options?: {
+  /** The name in messages and printing. Defaults to one made from the future's number. */
+  readonly name?: string | undefined
+}): Effect.Effect<Settable<A, E>> =>
   Effect.withFiber((fiber) => {
     const name = options?.name === undefined ? undefined : nonEmptyString("name", options.name)
     return Effect.succeed(new ManualFuture<A, E>(name, fiber))
@@ -389,6 +392,21 @@ export {
    *
    * The exit of a cancelled future is an interruption, like that of its fiber.
    *
+   * **Example** (How a task ended)
+   *
+   * ```ts
+   * import { Effect, Exit } from "effect"
+   * import { FiberExecutor, Future } from "effect-futures"
+   *
+   * const program = Effect.gen(function*() {
+   *   const executor = yield* FiberExecutor.make()
+   *   const future = yield* executor.submit(Effect.fail("no"))
+   *   return Exit.isFailure(yield* Future.await(future))
+   * })
+   *
+   * await Effect.runPromise(Effect.scoped(program)) // => true
+   * ```
+   *
    * @since 0.1.0
    * @category waiting
    */
@@ -405,7 +423,8 @@ interface TimeoutOption {
  * **Details**
  *
  * A timeout here does not affect the task: it goes on, and you can join it again. To stop a task that takes too long, submit it
- * with a `timeout`. Without `timeout`, `result` is the same as `join`. With zero it does not wait at all.
+ * with a `timeout`. Here it is a text such as `"5 seconds"`, or a number of milliseconds. Without it, `result` is the same as `join`.
+ * With zero it does not wait at all. A bad `timeout` is a defect, `InvalidOptionsError`.
  *
  * **Example** (Asking again)
  *
@@ -429,12 +448,16 @@ interface TimeoutOption {
 export const result: {
   /** Waits for the value of the future that comes from a pipe, for `timeout` at most. */
   (options?: {
+    /** How long to wait, at most; a number is in milliseconds. Defaults to no limit. */
     readonly timeout?: Duration.Input | undefined
   }): <A, E>(self: Future<A, E>) => Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
   /** Waits for the value, for `timeout` at most. The task goes on when the time is over. */
   <A, E>(
     self: Future<A, E>,
-    options?: { readonly timeout?: Duration.Input | undefined }
+    options?: {
+      /** How long to wait, at most; a number is in milliseconds. Defaults to no limit. */
+      readonly timeout?: Duration.Input | undefined
+    }
   ): Effect.Effect<A, E | TaskCancelledError | Cause.TimeoutError>
 } = dual(
   isDataFirst,
@@ -613,9 +636,18 @@ export const isCancelled = (self: Future<unknown, unknown>): boolean => checkFut
  */
 export const cancel: {
   /** Cancels the future that comes from a pipe. */
-  (options?: { readonly running?: boolean | undefined }): (self: Future<unknown, unknown>) => Effect.Effect<boolean>
+  (options?: {
+    /** Whether a running task is cancelled, too. Defaults to `true`. */
+    readonly running?: boolean | undefined
+  }): (self: Future<unknown, unknown>) => Effect.Effect<boolean>
   /** Cancels the future, and waits until its task has ended. Returns whether it ended cancelled. */
-  (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }): Effect.Effect<boolean>
+  (
+    self: Future<unknown, unknown>,
+    options?: {
+      /** Whether a running task is cancelled, too. Defaults to `true`. */
+      readonly running?: boolean | undefined
+    }
+  ): Effect.Effect<boolean>
 } = dual(isDataFirst, (self: Future<unknown, unknown>, options?: { readonly running?: boolean | undefined }) =>
   cancelFuture(self, options)
 )
@@ -679,7 +711,9 @@ export const onDone: {
  * @category models
  */
 export interface WaitResult<F> {
+  /** The futures that are done, cancelled ones too, in the order in which they were passed. */
   readonly done: Array<F>
+  /** The other futures, in the same order. */
   readonly notDone: Array<F>
 }
 
@@ -757,9 +791,11 @@ export const wait: {
  * @category models
  */
 export interface WaitOptions {
-  /** Defaults to `"allCompleted"`. */
+  /** When to return; see {@link ReturnWhen}. Defaults to `"allCompleted"`. */
   readonly returnWhen?: ReturnWhen | undefined
-  /** How long to wait at most. Defaults to no limit. */
+  /**
+   * How long to wait at most: a text such as `"5 seconds"`, or a number of milliseconds. With zero it does not wait. Defaults to no limit.
+   */
   readonly timeout?: Duration.Input | undefined
 }
 
@@ -801,6 +837,7 @@ export const asCompleted: {
   }): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Stream.Stream<F>
   /** Streams the futures that come from a pipe, each when it is done, for `timeout` at most. */
   (options: {
+    /** How long to wait, at most; a number is in milliseconds. Defaults to no limit. */
     readonly timeout?: Duration.Input | undefined
   }): <F extends Future<unknown, unknown>>(futures: Iterable<F>) => Stream.Stream<F, Cause.TimeoutError>
   /** Streams the futures, each when it is done. */
@@ -811,7 +848,10 @@ export const asCompleted: {
   /** Streams the futures, each when it is done, for `timeout` at most. */
   <F extends Future<unknown, unknown>>(
     futures: Iterable<F>,
-    options: { readonly timeout?: Duration.Input | undefined }
+    options: {
+      /** How long to wait, at most; a number is in milliseconds. Defaults to no limit. */
+      readonly timeout?: Duration.Input | undefined
+    }
   ): Stream.Stream<F, Cause.TimeoutError>
 } = dual(
   areDataFirst,

@@ -438,13 +438,16 @@ export const module = <
   url: string,
   fns: Fns & Crossable<Fns>,
   options?: {
-    /** Provides the services that the functions need. */
+    /** Provides the services that the functions need. Defaults to none. */
     readonly layer?: Layer.Layer<ROut, E, RIn> | undefined
-    /** The name of the module for the machines of a `DurableExecutor`. They find a function by this and its own name. */
+    /**
+     * The name of the module for the machines of a `DurableExecutor`. They find a function by this and its own name. Defaults to none:
+     * durable executors refuse its tasks.
+     */
     readonly id?: string | undefined
     /**
-     * Whether instances of classes cross to and from workers as plain data, with the fields that they have themselves. By default they
-     * are refused, as what arrives would have the type of the class and none of its methods.
+     * Whether instances of classes cross to and from workers as plain data, with the fields that they have themselves (`"plain"`).
+     * Defaults to `"refuse"`, since what arrives would have the type of the class and none of its methods.
      *
      * @since 0.2.0
      */
@@ -608,7 +611,7 @@ export const fn = <
     readonly args: Args
     /** The Schema of the result, or of each element of the stream that the function returns. */
     readonly success: A
-    /** The Schema of the error. */
+    /** The Schema of the error. Defaults to none: the function has no typed errors. */
     readonly error?: E | undefined
   },
   implementation: Implementation & ErrorsWithin<E["Type"], Error<ReturnType<Implementation>>>

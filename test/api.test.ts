@@ -4,6 +4,17 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { apiFile, apiReport } from "../scripts/apiReport.ts"
 import { root } from "../scripts/root.ts"
 
+/** The doc comment that ends on the line above this one. */
+const commentAbove = (lines: ReadonlyArray<string>, index: number): string => {
+  if (lines[index - 1]?.trim().endsWith("*/") !== true) return ""
+  return lines
+    .slice(
+      lines.slice(0, index).findLastIndex((above) => above.trim().startsWith("/**")),
+      index
+    )
+    .join("\n")
+}
+
 describe("the public API", () => {
   const folder = path.join(root, ".tmp/api-test")
   let report: string
@@ -48,6 +59,24 @@ describe("the public API", () => {
             ? needed.filter((part) => !comment.some((text) => text.startsWith(` * ${part}`)))
             : ["comment"]
         if (missing.length > 0) bare.push(`${file}: ${name} has no ${missing.join(", ")}`)
+      })
+    }
+    assert.deepStrictEqual(bare, [])
+  })
+
+  it("has the default of each option, and the unit of each duration", () => {
+    const bare: Array<string> = []
+    for (const [file, lines] of modules()) {
+      let ofExport = ""
+      lines.forEach((line, index) => {
+        if (/^export |^declare /.test(line))
+          ofExport = line.startsWith("export ") ? commentAbove(lines, index) : "default"
+        const [, name, type] = /^ +readonly (\w+)\?: (?!undefined)(.*);$/.exec(line) ?? []
+        if (name === undefined) return
+        const comment = commentAbove(lines, index)
+        if (!/\bdefaults?\b/i.test(comment)) bare.push(`${file}: ${name} has no default`)
+        const isDuration = type!.startsWith("Duration.Input")
+        if (isDuration && !/milliseconds/.test(comment + ofExport)) bare.push(`${file}: ${name} has no unit`)
       })
     }
     assert.deepStrictEqual(bare, [])

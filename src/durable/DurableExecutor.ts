@@ -80,18 +80,22 @@ export type Priority = number | "high" | "normal" | "low"
 /**
  * Options for a single submission.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds.
+ *
  * @since 0.2.0
  * @category models
  */
 export interface SubmitOptions extends Omit<Executor.SubmitOptions, "priority"> {
   /**
    * The name of the task. The same key means the same task until `retain` is over: `submit` returns its future, and nothing is
-   * submitted twice. Defaults to a unique key.
+   * submitted twice. At most 512 characters. Defaults to a unique key.
    */
   readonly key?: string | undefined
-  /** Defaults to `"normal"`. */
+  /** How urgent the task is: see {@link Priority}. Defaults to `"normal"`. */
   readonly priority?: Priority | undefined
-  /** How long to wait before the task may begin. Defaults to no delay. */
+  /** How long to wait before the task may begin. Zero or more, and finite. Defaults to no delay. */
   readonly delay?: Duration.Input | undefined
   /**
    * When to run the task again after it failed with its own error. The input of the schedule is the number of the failed attempt.
@@ -106,6 +110,11 @@ export interface SubmitOptions extends Omit<Executor.SubmitOptions, "priority"> 
 /**
  * Options for `make` and `layer`.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds. It must be more than zero, unless its option says
+ * otherwise.
+ *
  * @since 0.2.0
  * @category models
  */
@@ -114,9 +123,9 @@ export interface MakeOptions {
   readonly name: string
   /** The queue for its tasks. Machines choose which queues they serve. Defaults to `"default"`. */
   readonly queue?: string | undefined
-  /** How many of this program's tasks run at a time, on all machines together. Defaults to no limit. */
+  /** How many of this program's tasks run at a time, on all machines together: at least 1. Defaults to `Infinity`: no limit. */
   readonly maxWorkers?: number | undefined
-  /** How many of this program's tasks may be pending. Defaults to `Infinity`. */
+  /** How many of this program's tasks may be pending: a whole number. Defaults to `Infinity`. */
   readonly capacity?: number | undefined
   /** How `submit` treats a full `capacity`: `"suspend"`, the default, waits for room; `"fail"` fails with `QueueFullError`. */
   readonly overflow?: "suspend" | "fail" | undefined
@@ -140,13 +149,13 @@ export interface MakeOptions {
   readonly maxAttempts?: number | undefined
   /** When to run a task again after it failed with its own error. Defaults to never. */
   readonly retry?: Schedule.Schedule<unknown, number> | undefined
-  /** How long a task that succeeded or was cancelled is kept, and its key with it. Defaults to 7 days. */
+  /** How long a task that succeeded or was cancelled is kept, and its key with it. Zero is allowed. Defaults to 7 days. */
   readonly retain?: Duration.Input | undefined
-  /** How long a task that failed is kept. Defaults to 30 days. */
+  /** How long a task that failed is kept. Zero is allowed. Defaults to 30 days. */
   readonly retainFailed?: Duration.Input | undefined
-  /** How large arguments and errors may be, as JSON, in bytes. Larger ones are a `TaskEncodingError`. Defaults to 1 MiB. */
+  /** How large arguments and errors may be, as JSON, in bytes. Larger ones are a `TaskEncodingError`. Defaults to 1,048,576 (1 MiB). */
   readonly maxPayloadBytes?: number | undefined
-  /** How often to look at the database if there are no notifications. Defaults to 1 second. */
+  /** How often to look at the database if there are no notifications. Finite. Defaults to 1 second. */
   readonly pollInterval?: Duration.Input | undefined
   /**
    * How its tasks end when its scope closes. `"detach"`, the default: they go on without this program, whose futures are
@@ -158,6 +167,11 @@ export interface MakeOptions {
 /**
  * Options for `worker`.
  *
+ * **Details**
+ *
+ * A duration is a text such as `"5 seconds"`, or a number of milliseconds. It must be more than zero and finite, unless its option
+ * says otherwise.
+ *
  * @since 0.2.0
  * @category models
  */
@@ -168,20 +182,26 @@ export interface WorkerOptions {
   readonly modules: ReadonlyArray<object>
   /** The queues that the machine serves, in turn. Defaults to `["default"]`. */
   readonly queues?: ReadonlyArray<string> | undefined
-  /** How many tasks the machine runs at a time, at most. Defaults to the `maxWorkers` of its host. */
+  /** How many tasks the machine runs at a time, at most: at least 1. Defaults to the `maxWorkers` of its host. */
   readonly concurrency?: number | undefined
   /**
    * How long the machine owns a task after its last sign of life. After that, others may run the task. The machine renews its leases
    * three times in that time. Defaults to 30 seconds.
    */
   readonly lease?: Duration.Input | undefined
-  /** How long the machine waits for running tasks when it ends. It stops and gives back the others, without counting an attempt. Defaults to 30 seconds. */
+  /**
+   * How long the machine waits for running tasks when it ends. It stops and gives back the others, without counting an attempt. Zero and
+   * `Infinity` are allowed. Defaults to 30 seconds.
+   */
   readonly drainTimeout?: Duration.Input | undefined
   /** How long a task may wait if no machine has its function. After that it fails with `UnknownTaskError`. Defaults to 30 seconds. */
   readonly startTimeout?: Duration.Input | undefined
   /** How often to look for tasks if there are no notifications. Defaults to 1 second. */
   readonly pollInterval?: Duration.Input | undefined
-  /** How large a result, or an element of a stream, may be, as JSON, in bytes. A larger one is a `TaskEncodingError`. Defaults to 1 MiB. */
+  /**
+   * How large a result, or an element of a stream, may be, as JSON, in bytes. A larger one is a `TaskEncodingError`. Defaults to 1,048,576
+   * (1 MiB).
+   */
   readonly maxPayloadBytes?: number | undefined
   /** The name of the machine in lists and messages. Defaults to `"worker-"` and a number. */
   readonly machine?: string | undefined
@@ -407,14 +427,17 @@ export interface TaskInfo {
  * @category models
  */
 export interface Filter {
+  /** The key of the task, or several. Defaults to all. */
   readonly key?: string | ReadonlyArray<string> | undefined
+  /** The state of the task, or several. Defaults to all. */
   readonly state?: TaskInfo["state"] | ReadonlyArray<TaskInfo["state"]> | undefined
+  /** The queue of the task. Defaults to all. */
   readonly queue?: string | undefined
-  /** The module's `id` and the function's name: `"images/thumbnail"`. */
+  /** The module's `id` and the function's name: `"images/thumbnail"`. Defaults to all. */
   readonly task?: string | undefined
-  /** How long ago it was submitted, at least. */
+  /** How long ago it was submitted, at least: a text such as `"1 hour"`, or a number of milliseconds. Defaults to zero. */
   readonly olderThan?: Duration.Input | undefined
-  /** How many tasks are listed, at most. Defaults to 100. */
+  /** How many tasks are listed, at most: at least 1. Only `list` uses it. Defaults to 100. */
   readonly limit?: number | undefined
 }
 
@@ -727,6 +750,7 @@ export const layerPostgres = ({
   maxConnections = 10,
   url
 }: {
+  /** The URL of the server and the database: `"postgres://user:password@host:5432/database"`. */
   readonly url: string
   /**
    * How many connections there are, at most. One of them listens for notifications. With a single connection none does, and tasks wait

@@ -53,7 +53,7 @@ export interface Options extends WorkerOptions {
    */
   readonly uid?: number | undefined
   /**
-   * The number of the group that the processes run as; see `uid`.
+   * The number of the group that the processes run as; see `uid`. Defaults to the group of this process.
    *
    * @since 0.2.0
    */

@@ -27,8 +27,8 @@ export interface RecordOptions {
   /** The file of the trace, usually with the extension `.pftrace`. An existing file is replaced. */
   readonly file: string
   /**
-   * How many rows may wait to be written. A task takes one row, or two if it is joined. Rows beyond that are lost, and the trace says how
-   * many. Defaults to 65,536, which is about 10 MB.
+   * How many rows may wait to be written, at least 1. A task takes one row, or two if it is joined. Rows beyond that are lost, and the
+   * trace says how many. Defaults to 65,536, which is about 10 MB.
    */
   readonly bufferSize?: number | undefined
 }
@@ -40,6 +40,7 @@ export interface RecordOptions {
  * @category models
  */
 export interface Recording {
+  /** The file of the trace. */
   readonly file: string
   /** Also records this executor, or these. */
   readonly add: (executors: Executor<unknown> | Iterable<Executor<unknown>>) => Effect.Effect<void>
@@ -120,13 +121,15 @@ export type Incident = "timeout" | "crash"
 export interface FlightRecorderOptions {
   /** The name of the first file, such as `flight.pftrace`. The second is then `flight-2.pftrace`, and so on. */
   readonly file: string
-  /** How many of the last rows are kept. A task takes one row, or two if it is joined. Defaults to 10,000, which is about 1.5 MB. */
+  /**
+   * How many of the last rows are kept, at least 1. A task takes one row, or two if it is joined. Defaults to 10,000, which is about 1.5 MB.
+   */
   readonly last?: number | undefined
   /** The incidents for which a file is written. Defaults to all. */
   readonly on?: ReadonlyArray<Incident> | undefined
   /** A signal for which a file is written, too, such as `"SIGUSR2"`. Defaults to none. */
   readonly signal?: NodeJS.Signals | undefined
-  /** After this many files, incidents write no more. `write` and the signal still do. Defaults to 10. */
+  /** After this many files, at least 1, incidents write no more. `write` and the signal still do. Defaults to 10. */
   readonly maxFiles?: number | undefined
 }
 
@@ -240,7 +243,11 @@ export const html: (file: string, options?: HtmlOptions) => Effect.Effect<string
  *
  * **When to use**
  *
- * Use it in a service: `kill -USR2 PID` then shows what the service is doing. The signal defaults to `"SIGUSR2"`.
+ * Use it in a service: `kill -USR2 PID` then shows what the service is doing.
+ *
+ * **Details**
+ *
+ * A name that is no signal of this system is a defect, `InvalidOptionsError`.
  *
  * **Example** (In a service)
  *
@@ -262,7 +269,10 @@ export const html: (file: string, options?: HtmlOptions) => Effect.Effect<string
  */
 export const dumpOnSignal: (
   executors: Executor<unknown> | Iterable<Executor<unknown>>,
-  options?: { readonly signal?: NodeJS.Signals | undefined }
+  options?: {
+    /** The signal to listen for. Defaults to `"SIGUSR2"`. */
+    readonly signal?: NodeJS.Signals | undefined
+  }
 ) => Effect.Effect<void, never, Scope.Scope> = internalDumpOnSignal.dumpOnSignal
 
 /**
