@@ -9,7 +9,7 @@ export interface Field {
   readonly rivals: ReadonlyArray<Rival>
 }
 
-/** One contender, or the best of several. */
+/** A contender, or the best of several. */
 export interface Rival {
   readonly name: string
   readonly anyOf: ReadonlyArray<Contender>

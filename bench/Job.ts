@@ -1,6 +1,6 @@
 import type { Probe } from "./contenders/Contender.ts"
 
-/** What a process measures, again and again. */
+/** A measurement that a process repeats. */
 export interface Job {
   /** The module of the contender. */
   readonly module: string
@@ -12,8 +12,8 @@ export interface Job {
   readonly roundMillis: number
 }
 
-/** What its parent asks of it. */
+/** A request of its parent. */
 export type Request = "warm up" | "measure"
 
-/** What it answers: the first time that it is ready, then what it has measured. */
+/** An answer of the process: at first that it is ready, and then what it has measured. */
 export type Answer = number | "done"

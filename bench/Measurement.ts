@@ -1,7 +1,7 @@
 import type { Probe } from "./contenders/Contender.ts"
 import type { Field } from "./Field.ts"
 
-/** What has to hold of a number of ours. */
+/** A condition on a number of ours. */
 export interface Requirement {
   readonly bound: "at least" | "at most"
   readonly limit: number
@@ -9,7 +9,7 @@ export interface Requirement {
   readonly of: "value" | { readonly rival: string }
 }
 
-/** One line of a table. */
+/** A line of a table. */
 export interface Case {
   readonly label: string
   readonly probe: Probe
@@ -18,7 +18,7 @@ export interface Case {
   readonly requirements: ReadonlyArray<Requirement>
 }
 
-/** One table. */
+/** A table. */
 export interface Measurement {
   readonly id: string
   readonly field: Field
@@ -29,7 +29,7 @@ export interface Measurement {
   /** Heads the column of labels. */
   readonly heading: string
   readonly cases: ReadonlyArray<Case>
-  /** What has to hold of the last case's number over the first one's. */
+  /** A condition on the last case's number, divided by the first one's. */
   readonly scaling?: Requirement
   /** Without the yardsticks. */
   readonly isForCompetitors?: true

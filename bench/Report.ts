@@ -3,7 +3,7 @@ import type { Machine } from "./machine.ts"
 import type { ScaleName } from "./scales.ts"
 import type { Summary } from "./summarize.ts"
 
-/** What a contender has to show in one line of a table: numbers, or why there are none. */
+/** The result of a contender in a line of a table: numbers, or why there are none. */
 export type Cell = Summary | "cannot" | "too slow"
 
 /** A requirement, and what became of it. */
@@ -14,7 +14,7 @@ export interface Verdict extends Requirement {
 
 export interface Row {
   readonly label: string
-  /** One for each column of the table. */
+  /** A number for each column of the table. */
   readonly cells: ReadonlyArray<Cell>
   /** Ours over each rival's, round by round, where the rival has numbers. */
   readonly ratios: ReadonlyArray<Summary | undefined>

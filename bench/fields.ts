@@ -77,7 +77,7 @@ export const streams: Field = {
   ]
 }
 
-/** Who runs a program, and how. */
+/** The contenders that run a program, and how. */
 export const interleave: Field = {
   ours: exhaustive,
   contenders: [exhaustive, pct, randomWalk, plainRun],

@@ -7,7 +7,7 @@ export const collectGarbage = (): void => {
 /** Bytes in use, after a collection. */
 export const heapUsed = (): number => {
   collectGarbage()
-  // What a finalizer or a weak reference has kept alive goes the second time.
+  // Two collections are needed: the second one takes what a finalizer or a weak reference has kept alive.
   collectGarbage()
   return process.memoryUsage().heapUsed
 }

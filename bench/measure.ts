@@ -4,7 +4,7 @@ import type { Case, Measurement } from "./Measurement.ts"
 import type { Job } from "./Job.ts"
 import type { Subject } from "./subject.ts"
 
-/** What one contender has shown in one case. */
+/** The result of a contender in a case. */
 export interface Measured {
   readonly case: Case
   readonly contender: Contender

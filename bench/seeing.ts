@@ -1,5 +1,5 @@
 /**
- * What it costs to look: `npm run bench:seeing`. Bursts of small tasks, with somebody looking and without, in turn, in one process for each way to
+ * The cost of observing: `npm run bench:seeing`. Bursts of small tasks, with somebody looking and without, in turn, in one process for each way to
  * look: what the machine does besides is the same for both, and code that only one of them needs is compiled for that one. Three bursts are measured
  * at a time, and the median of them counts.
  *

@@ -9,7 +9,7 @@ import { ratios, type Summary, summarize } from "./summarize.ts"
 export const tabulate = (measurement: Measurement, measured: ReadonlyArray<Measured>): Table => {
   const { id, title, unit, better, heading, cases, scaling } = measurement
   const { ours, contenders, rivals } = measurement.field
-  // Who is no competitor is shown only where it can do anything.
+  // Contenders that are no competitors are shown only where they can do anything.
   const columns = contenders.filter(
     (contender) =>
       (contender.isReference ?? contender.isSetting) !== true || measured.some((one) => one.contender === contender)

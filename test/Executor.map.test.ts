@@ -210,7 +210,7 @@ describe("map", () => {
         throw new RangeError("no")
       })
       const running = yield* begin(Effect.exit(Stream.runDrain(throwing)))
-      // It comes after the results of the items before it, as a failure of the source does.
+      // The failure comes after the results of the items before it, as a failure of the source does.
       assert.isTrue(isWaiting(running))
       yield* Fiber.interrupt(running)
       const first = Executor.map(executor, [1], (): Effect.Effect<void> => {

@@ -12,7 +12,7 @@ class Fallback extends Context.Service<Fallback, string>()("test/Fallback") {}
 
 const sleepy = (millis: number) => Effect.as(Effect.sleep(millis), `slept ${millis}`)
 
-/** What comes out of an effect when an hour has gone by. */
+/** The outcome of an effect after an hour has gone by. */
 const afterAnHour = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const fiber = yield* begin(effect)

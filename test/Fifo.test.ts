@@ -12,7 +12,7 @@ describe("Fifo", () => {
     const fifo = new Fifo<{ readonly n: number }>()
     const model: Array<{ readonly n: number }> = []
     for (let n = 0; n < 100_000; n++) {
-      // It grows for a while, and shrinks for a while.
+      // The list grows for a while, and shrinks for a while.
       const isGrowing = n % 40_000 < 20_000
       if (!random.chance(isGrowing ? 0.7 : 0.3)) assert.strictEqual(fifo.shift(), model.shift())
       else if (random.chance(0.1)) {

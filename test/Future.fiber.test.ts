@@ -16,7 +16,7 @@ const busy = Effect.gen(function* () {
   return { executor, release: Deferred.succeed(gate, undefined) }
 })
 
-/** What nobody catches until the scope is closed; it would fail the test file. */
+/** Errors that nobody catches until the scope is closed. They would fail the test file. */
 const uncaught = Effect.acquireRelease(
   Effect.sync(() => {
     const thrown: Array<string> = []

@@ -314,7 +314,7 @@ describe("Future", () => {
   })
 
   describe("toPromise", () => {
-    /** What it rejects with. Takes the promise at once, so that no rejection goes unheeded. */
+    /** The reason that it rejects with. Takes the promise at once, so that no rejection is unhandled. */
     const rejection = (promise: Promise<unknown>) => {
       const rejected = promise.then(
         (value) => assert.fail(`it resolved with ${inspect(value)}`),
@@ -472,7 +472,7 @@ describe("Future", () => {
         assert.strictEqual(HashSet.size(set), 10_000)
         assert.isTrue(futures.every((future) => HashSet.has(set, future)))
         assert.strictEqual(forks, 0)
-        // It does count them.
+        // The counter works: it counts these fibers.
         assert.isDefined(futures[0]!.fiber)
         assert.strictEqual(forks, 1)
       })

@@ -58,7 +58,7 @@ class HandClock implements Clock.Clock {
   }
 }
 
-/** Its sleeps take no time. */
+/** A clock whose sleeps take no time. */
 class HastyClock extends HandClock {
   override sleep(): Effect.Effect<void> {
     return Effect.void

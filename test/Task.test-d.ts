@@ -12,7 +12,7 @@ class Port extends Context.Service<Port, number>()("Port") {}
 declare const parse: (text: string) => Effect.Effect<number, NotANumber>
 declare const query: (sql: string) => Effect.Effect<ReadonlyArray<string>, NotANumber, Connection>
 
-/** What every executor takes: a task that needs nothing. */
+/** A task that needs nothing, which every executor takes. */
 declare const submit: <A, E>(task: Task.Task<A, E>) => Effect.Effect<Future<A, E>>
 
 const url = import.meta.url

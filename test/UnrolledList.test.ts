@@ -21,7 +21,7 @@ describe("UnrolledList", () => {
     const list = new UnrolledList<Item>()
     const model: Array<Item> = []
     for (let n = 0; n < 30_000; n++) {
-      // It grows for a while, and shrinks for a while, until there is nothing left.
+      // The list grows for a while, and shrinks for a while, until nothing is left.
       if (random.chance(n % 10_000 < 5000 ? 0.7 : 0.2)) {
         const added = makeItem(n)
         if (random.chance(0.2)) {

@@ -10,7 +10,7 @@ import { VirtualClock } from "./support/VirtualWorld.ts"
 const pretty = (exit: Exit.Exit<unknown, unknown>): string =>
   exit._tag === "Success" ? "success" : Cause.pretty(exit.cause).split("\n")[0]!
 
-/** What is thrown into the process while the test runs, which would else end it. */
+/** Errors that are thrown into the process while the test runs, and would end it otherwise. */
 const thrownIntoProcess = Effect.acquireRelease(
   Effect.sync(() => {
     const original = globalThis.queueMicrotask

@@ -235,7 +235,7 @@ describe("nothing hangs", () => {
                 const scope = yield* Scope.make()
                 const executor = yield* FiberExecutor.make({ maxWorkers }).pipe(Scope.provide(scope))
                 yield* begin(executor)
-                // What is behind it in the line.
+                // The task behind it in the queue.
                 const others = yield* Effect.exit(executor.submit(Effect.sleep(2)))
                 yield* Executor.shutdown(executor, { mode })
                 if (others._tag === "Success") yield* settledState(others.value)
@@ -309,7 +309,7 @@ describe("nothing hangs", () => {
             Effect.scoped(
               Effect.gen(function* () {
                 const group = yield* Executor.group(executor)
-                // It cannot be interrupted, lends its worker, and will want it back when this one has it.
+                // The task cannot be interrupted, lends its worker, and will want it back while this one has it.
                 const stubborn = yield* group.submit(
                   Effect.uninterruptible(
                     Effect.andThen(
@@ -490,7 +490,7 @@ describe("nothing hangs", () => {
               const group = yield* Executor.group(executor).pipe(Scope.provide(scope))
               const go = yield* Latch.make()
               const awaited = yield* Deferred.make<Future.Future<unknown, unknown>>()
-              // It lends its worker, gets it back before the other does, and keeps it.
+              // The task lends its worker, gets it back before the other does, and keeps it.
               yield* executor.submit(
                 Effect.gen(function* () {
                   yield* go.await

@@ -5,10 +5,13 @@ import { foreignWrites } from "./support/foreignWrites.ts"
 
 const root = path.resolve(import.meta.dirname, "..")
 
-const sources = fs
-  .readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts"))
-  .map((file) => `src/${file.replaceAll(path.sep, "/")}`)
+const filesIn = (folder: string): ReadonlyArray<string> =>
+  fs
+    .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `${folder}/${file.replaceAll(path.sep, "/")}`)
+
+const sources = filesIn("src")
 
 /** The files that a file imports, types included. */
 const importsOf = (file: string): ReadonlyArray<{ readonly to: string; readonly isType: boolean }> =>
@@ -123,11 +126,13 @@ describe("a folder of more than ten files", () => {
   })
 })
 
-describe("a comment in src", () => {
+describe.each(["src", "test", "bench"])("a comment in %s", (folder) => {
   it("names its subject, and does not begin with a pronoun", () => {
     const pronoun = /^(?:It|Its|Those|One|Who|Whoever|What|Whatever|They|That|The same)\b/
-    const wrong = sources
-      .filter((file) => !file.endsWith("/trace/page.ts"))
+    const files = filesIn(folder)
+    assert.isAbove(files.length, 50)
+    const wrong = files
+      .filter((file) => !file.endsWith("/trace/page.ts") && !file.startsWith("test/testing/"))
       .flatMap((file) =>
         Array.from(
           fs.readFileSync(path.join(root, file), "utf8").matchAll(/(?<!\/\/.*\n)^ *(?:\/\/|\/\*\*(?:\n \*)?) *(.*)$/gm),

@@ -219,7 +219,7 @@ describe("what has settled is let go", () => {
         const { cancelled, timedOut } = yield* Executor.stats(executor)
         assert.deepStrictEqual([cancelled, timedOut], [251, 51])
         assert.isAbove(world.clock.millis, 100)
-        // Those of the last round are in the hands of this very generator.
+        // The objects of the last round are still referenced by this generator.
         assert.isAtMost(yield* world.outside(watched.kept), 6)
       })
     )
@@ -230,7 +230,7 @@ describe("what has settled is let go", () => {
       class Request extends Context.Service<Request, object>()("test/Request") {}
       const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
       const watched = new Watched()
-      // Its task is the first with a limit.
+      // The inner task is the first with a limit.
       const inner = Effect.flatMap(executor.submit(Effect.void, { timeout: "1 hour" }), Future.join)
       yield* Effect.suspend(() =>
         Executor.run(executor, Effect.as(inner, watched.add({}))).pipe(

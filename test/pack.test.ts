@@ -5,7 +5,7 @@ import { assert, describe, it } from "vitest"
 
 const root = path.resolve(import.meta.dirname, "..")
 
-/** What `npm pack` would put into the package, but for `dist`, which it builds then. */
+/** The files that `npm pack` would put into the package, apart from `dist`, which it builds at that time. */
 const packed = (): ReadonlyArray<string> => {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm"
   const args = ["pack", "--dry-run", "--json", "--ignore-scripts"]

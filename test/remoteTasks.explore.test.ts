@@ -18,7 +18,7 @@ const repliesOf = (workers: ReadonlyArray<FakeWorker>) =>
     }
   })
 
-/** One task has a place at the only worker, and has not begun; another one waits. The worker dies while `event` happens. */
+/** A task has a place at the only worker, and has not begun. Another one waits. The worker dies while `event` happens. */
 const deathAgainst = (
   event: (at: {
     readonly workers: ReadonlyArray<FakeWorker>

@@ -49,7 +49,7 @@ const scenario = (seed: number) =>
     })
 
     const alive = (): ReadonlyArray<FakeWorker> => workers.filter((worker) => worker.isAlive && worker.calls.length > 0)
-    // It does one at a time, in order. What it has begun it cannot give back.
+    // The worker runs one task at a time, in order, and cannot give back what it has begun.
     const work = (worker: FakeWorker) => {
       const first = worker.calls[0]!
       const { name } = first.future
@@ -114,7 +114,7 @@ const scenario = (seed: number) =>
       assert.deepStrictEqual(faults, [], `seed ${seed}: ${log.join("; ")}; ${describeState(engine)}`)
     })
 
-    // Whoever is dead without anybody knowing is found to be.
+    // Workers that died without being noticed are found to be dead.
     const find = Effect.sync(() => {
       for (const worker of workers) if (!worker.isAlive && !worker.isKnownToHaveEnded) worker.die()
     })

@@ -7,7 +7,7 @@ import { assertTimeout, letOthersRun, statesOf, until } from "./behaviour/suppor
 import { faultsAtRest, leftovers } from "./support/engineState.ts"
 import { Crashed, type FakeOptions, makeFakes } from "./support/FakeWorkers.ts"
 
-// What the engine does for workers in other threads and processes, with workers that do what the test says.
+// The engine's part in workers of other threads and processes, with workers that do what the test says.
 
 const setup = (options?: FakeOptions) =>
   Effect.gen(function* () {
@@ -275,7 +275,7 @@ describe("a task that was handed to a worker", () => {
       const next = yield* submit("next")
       assertTimeout(yield* Effect.flip(future), { task: "it", millis: 500, phase: "starting" })
       yield* settled
-      // It takes nothing new, and what it had prefetched has gone on.
+      // The worker takes nothing new, and its prefetched tasks have gone on.
       assert.deepStrictEqual(workers[0]!.names, [])
       assert.deepStrictEqual(workers[1]!.names, ["next"])
       workers[1]!.reply("next")
@@ -329,7 +329,7 @@ describe("a task that was handed to a worker", () => {
       const { settled, submit, workers } = yield* setup({ startTimeout: 120_000 })
       const future = yield* submit("it", { timeout: "1 minute" })
       yield* settled
-      // What is known of a worker that has called the function before.
+      // The worker has called this function before, so the task is believed to run.
       workers[0]!.call("it")
       workers[0]!.find("it").hasBegun = false
       yield* TestClock.adjust("1 minute")

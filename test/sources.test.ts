@@ -1,5 +1,5 @@
-// One test for each fact about the systems that this library takes in, a file for each row of their list. What needs
-// threads or processes is tested with those.
+// A test for each fact about the systems that this library takes in, with a file for each row of their list. Facts that need
+// threads or processes are tested with those.
 import "./sources/row1.ts"
 import "./sources/row2.ts"
 import "./sources/row3.ts"

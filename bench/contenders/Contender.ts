@@ -1,10 +1,10 @@
-/** What can be measured of a contender. Each gives one number, in the unit of its table. */
+/** The measurements of a contender. Each gives one number, in the unit of its table. */
 export type Probe =
   /** Tasks a second: promise tasks, all submitted before the first may run. */
   | "throughput"
-  /** The same, but tasks may run while others are being submitted. */
+  /** Like `throughput`, but tasks may run while others are being submitted. */
   | "throughputOpen"
-  /** The same, each task with a timeout that never strikes. */
+  /** Like `throughput`, but each task has a timeout that never strikes. */
   | "throughputTimed"
   /** Bytes that a pending task takes besides the task itself. */
   | "memory"
@@ -50,7 +50,7 @@ export type Probe =
 /** A way to run tasks: at most `lanes` at a time in this thread, or in workers. */
 export interface Contender {
   readonly name: string
-  /** Its module, which exports it as `contender`, so that a process can load it and no other. */
+  /** The module that exports it as `contender`, so that a process can load it and no other. */
   readonly module: string
   /** Not a competitor but a yardstick, and mostly slow: measured in fewer rounds. */
   readonly isReference?: true

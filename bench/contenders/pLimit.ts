@@ -15,7 +15,7 @@ const throughput = async (size: number, isHeld: boolean): Promise<number> => {
   const limit = makeLimit(lanes)
   const gate = isHeld ? hold(limit) : undefined
   const elapsed = stopwatch()
-  // It has no way to wait until it is idle. Its tasks begin in order, so when the last ones are done, all are.
+  // No operation waits until it is idle. Its tasks begin in order, so when the last ones are done, all are.
   const last: Array<Promise<number>> = []
   for (let i = 0; i < size; i++) {
     const result = limit(() => work(i))
@@ -45,7 +45,7 @@ const sequential = async (size: number): Promise<number> => {
   return microsEach(size, elapsed())
 }
 
-// It cannot stop what runs, so that is not part of it; a turn of the event loop is, in which the promises reject.
+// Running tasks cannot be stopped, so their end is not measured. A turn of the event loop is, because the promises reject in it.
 const shutdown = async (size: number): Promise<number> => {
   const limit = makeLimit({ concurrency: lanes, rejectOnClear: true })
   const gate = hold(limit)

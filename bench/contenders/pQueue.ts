@@ -74,7 +74,7 @@ const sequential = async (size: number, timeout?: number): Promise<number> => {
   return microsEach(size, elapsed())
 }
 
-// It cannot stop what runs, so that is not part of it; a turn of the event loop is, in which the promises reject.
+// Running tasks cannot be stopped, so their end is not measured. A turn of the event loop is, because the promises reject in it.
 const shutdown = async (size: number): Promise<number> => {
   const queue = makeQueue()
   const gate = hold(queue)

@@ -29,7 +29,7 @@ export const contender: Contender = {
   name: "Semaphore",
   isReference: true,
   keep: keepFiber,
-  // It looks at all that wait each time one ends.
+  // A semaphore looks at all waiters each time a permit is released.
   largest: 10_000,
   probes: {
     throughput: (size) => throughput(size, (task) => task),

@@ -4,10 +4,10 @@ export const lanes = 8
 /** A timeout that never strikes. */
 export const timeoutMillis = 60_000
 
-/** One that is still longer. */
+/** A timeout that is longer still. */
 export const never = 86_400_000
 
-/** What every task does: as little as a promise can. */
+/** The work of every task: as little as a promise can do. */
 export const work = (i: number): Promise<number> => Promise.resolve(i)
 
 /** Keeps the lanes busy until it is opened, so that what is submitted meanwhile waits. */

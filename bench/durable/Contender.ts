@@ -1,4 +1,4 @@
-/** What is to be done: nothing, but to tell when it was submitted, in milliseconds of `now`. */
+/** The task: it does nothing but tell when it was submitted, in milliseconds of `now`. */
 export interface Job {
   readonly sentAt: number
 }

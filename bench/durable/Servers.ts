@@ -28,7 +28,7 @@ export class Servers {
     return server !== "redis" || this.redis !== undefined
   }
 
-  /** One that nobody has used. In Redis all have the same, and queues of their own. */
+  /** A database that nobody has used. In Redis all share one, and have queues of their own. */
   database({ server }: Contender): { readonly url: string; readonly queue: string; readonly pid: number | undefined } {
     const queue = `bench-${++this.made}`
     if (server === "file") return { url: path.join(this.folder, `${queue}.db`), queue, pid: undefined }

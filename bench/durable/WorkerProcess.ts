@@ -20,7 +20,7 @@ export class WorkerProcess {
     })
   }
 
-  /** One that has loaded what it needs, and has not started to work. */
+  /** A process that has loaded what it needs, and has not started to work. */
   static async load(
     { name }: Contender,
     url: string,
@@ -43,7 +43,7 @@ export class WorkerProcess {
     const known = this.told.get(tag)
     if (known !== undefined) return known
     const made = Promise.withResolvers<Report>()
-    // Who does not wait for it does not fail.
+    // A rejection that nobody waits for must not end the program.
     made.promise.catch(() => {})
     this.told.set(tag, made)
     return made

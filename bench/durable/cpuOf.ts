@@ -21,7 +21,7 @@ export const cpuOf = (server: number): number | undefined => {
 const statOf = (pid: number) => {
   try {
     const text = fs.readFileSync(`/proc/${pid}/stat`, "utf8")
-    // Its name is in parentheses, and may have any others in it.
+    // The process's name is in parentheses, and may contain others.
     const fields = text
       .slice(text.lastIndexOf(")") + 2)
       .split(" ")
@@ -30,7 +30,7 @@ const statOf = (pid: number) => {
     const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11)
     return { pid, parent, own: user + system, ended: endedUser + endedSystem }
   } catch {
-    // It has ended since.
+    // The process has ended since.
     return undefined
   }
 }

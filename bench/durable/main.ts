@@ -30,7 +30,7 @@ const print = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<
   console.log([line(header), line(header.map(() => "---")), ...rows.map(line), ""].join("\n"))
 }
 
-/** What was measured of each contender, in the order of the rounds. */
+/** The results of each contender, in the order of the rounds. */
 const inRounds = async <A>(measure: (contender: (typeof chosen)[number]) => Promise<A>) => {
   const results = new Map(chosen.map(({ name }) => [name, new Array<A>()]))
   for (const round of rounds) for (const each of round) results.get(each.name)!.push(await measure(each))

@@ -1,12 +1,12 @@
 import type { Job } from "./Contender.ts"
 
-/** What a worker process is told by its parent. */
+/** A message of the parent to a worker process. */
 export type Order = "start" | "stop"
 
-/** What a worker process tells its parent. */
+/** A message of a worker process to its parent. */
 export type Report =
   | { readonly _tag: "Loaded" }
-  /** It takes tasks. */
+  /** The process takes tasks. */
   | { readonly _tag: "Started" }
   /** These have run since the last report, and had waited for so many milliseconds. */
   | { readonly _tag: "Ran"; readonly count: number; readonly waited: ReadonlyArray<number> }

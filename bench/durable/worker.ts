@@ -39,7 +39,7 @@ process.on("message", async (order: Order) => {
   setTimeout(() => process.exit(0), 50)
 })
 
-// Its parent has failed.
+// The parent process has failed.
 process.on("disconnect", () => process.exit(1))
 
 report({ _tag: "Loaded" })

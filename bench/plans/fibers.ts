@@ -3,7 +3,7 @@ import type { Measurement } from "../Measurement.ts"
 import type { Scale } from "../scales.ts"
 import { atLeast, atMost, makeCase as makeCaseAt } from "./makeCase.ts"
 
-/** What is measured of executors in one thread. */
+/** The measurements of executors in one thread. */
 export const fiberMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const warmUp = { size: 100_000 / scale.divisor, millis: 600 / scale.divisor }

@@ -4,7 +4,7 @@ import type { Scale } from "../scales.ts"
 import { atMost, makeCase as makeCaseAt } from "./makeCase.ts"
 import { shared } from "./shared.ts"
 
-/** What a schedule costs, next to running the same program as it is; and how long it takes to find bugs. */
+/** The cost of a schedule, next to running the same program as it is, and the time that finding bugs takes. */
 export const interleaveMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const { laps, roundMillis, warmUp } = shared(scale)

@@ -4,7 +4,7 @@ import type { Scale } from "../scales.ts"
 import { atMost, makeCase as makeCaseAt } from "./makeCase.ts"
 import { shared } from "./shared.ts"
 
-/** What is measured of `Executor.keyed`, with one key, some and very many. */
+/** The measurements of `Executor.keyed`, with one key, some and very many. */
 export const keyedMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const { laps, roundMillis, warmUp } = shared(scale)

@@ -4,7 +4,7 @@ import type { Scale } from "../scales.ts"
 import { atLeast, makeCase as makeCaseAt } from "./makeCase.ts"
 import { shared } from "./shared.ts"
 
-/** What is measured of child processes. */
+/** The measurements of child processes. */
 export const processMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const { field, warmUp, roundMillis, laps } = { ...shared(scale), field: processes }

@@ -2,7 +2,7 @@ import type { Scale } from "../scales.ts"
 
 export const megabyte = 2 ** 20
 
-/** What most measurements of workers have in common. */
+/** The parts that most measurements of workers have in common. */
 export const shared = (scale: Scale) => ({
   laps: 1,
   warmUp: { size: 5000 / scale.divisor, millis: 500 / scale.divisor },

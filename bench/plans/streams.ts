@@ -4,7 +4,7 @@ import type { Scale } from "../scales.ts"
 import { atLeast, makeCase as makeCaseAt } from "./makeCase.ts"
 import { shared } from "./shared.ts"
 
-/** What is measured of streams that come from a worker. */
+/** The measurements of streams that come from a worker. */
 export const streamMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const { field, warmUp, roundMillis, laps } = { ...shared(scale), field: streams }

@@ -4,7 +4,7 @@ import type { Scale } from "../scales.ts"
 import { atLeast, atMost, makeCase as makeCaseAt } from "./makeCase.ts"
 import { megabyte, shared } from "./shared.ts"
 
-/** What is measured of worker threads. */
+/** The measurements of worker threads. */
 export const threadMeasurements = (scale: Scale) => {
   const makeCase = makeCaseAt(scale)
   const { field, warmUp, roundMillis, laps } = { ...shared(scale), field: threads }

@@ -1,4 +1,4 @@
-/** What the programs are written with: a C program's shared variables, mutexes, condition variables and threads, as Effect has them. */
+/** The vocabulary of the programs: a C program's shared variables, mutexes, condition variables and threads, as Effect has them. */
 import { Deferred, Effect, Fiber, Ref, Semaphore } from "effect"
 
 /** A shared variable. To read it and to write it are steps of their own. */

@@ -13,7 +13,7 @@ import { until } from "./until.ts"
  */
 export interface Gate {
   readonly address: string
-  /** Who has come, in order, also those that have left. */
+  /** The names that have come, in order, with those that have left. */
   readonly arrivals: ReadonlyArray<string>
   /** How many stand here now. */
   readonly waiting: number

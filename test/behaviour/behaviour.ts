@@ -25,7 +25,7 @@ import { ttlBehaviour } from "./ttl.ts"
 
 type Part = <X extends Executor.Failure>(kind: Kind<X>) => void
 
-/** What depends on how a worker is started and ended, and on what goes to it and comes from it. */
+/** Parts that depend on how a worker is started and ended, and on what goes to it and comes from it. */
 const ofTransport: ReadonlyArray<Part> = [
   makeBehaviour,
   submitBehaviour,
@@ -35,10 +35,10 @@ const ofTransport: ReadonlyArray<Part> = [
   reportBehaviour
 ]
 
-/** What else a worker has a hand in. */
+/** Other parts that involve a worker. */
 const ofWorkers: ReadonlyArray<Part> = [mapBehaviour, runPromiseBehaviour, limitsBehaviour]
 
-/** What is decided before a worker has the task, or after it. */
+/** Parts that are decided before a worker has the task, or after that. */
 const ofEngine: ReadonlyArray<Part> = [
   capacityBehaviour,
   mapEndsBehaviour,
@@ -59,8 +59,8 @@ const parts = { transport: ofTransport, workers: ofWorkers, engine: ofEngine } a
 export type PartName = keyof typeof parts
 
 /**
- * What holds for executors of every kind, with the tasks of `tasks.ts`: those get what they need to know as
- * arguments, and wait at gates for the test. So they may run in another thread or process. For kinds whose workers take long to start,
+ * The behaviour of executors of every kind, with the tasks of `tasks.ts`: these get what they need as arguments,
+ * and wait at gates for the test. So they may run in another thread or process. For kinds whose workers take long to start,
  * `npm test` has some parts of the table, and the soak tests have the others.
  */
 export const behaviour = <X extends Executor.Failure>(

@@ -11,7 +11,7 @@ type Ended = Extract<Executor.Event, { readonly _tag: "Ended" }>
 const endsOf = (events: Iterable<Executor.Event>): Array<Ended> =>
   Array.from(events).filter((event) => event._tag === "Ended")
 
-/** What events tell, for executors of any kind; when they are told is with `inspectBehaviour`. */
+/** The contents of events, for executors of any kind. Their order is part of `inspectBehaviour`. */
 export const eventsBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X>): void => {
   describe("events, in what they tell,", () => {
     it.effect("have the history of a task in its end, in microseconds of one clock", () =>

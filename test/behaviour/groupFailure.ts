@@ -5,7 +5,7 @@ import type { Kind } from "./Kind.ts"
 import { letOthersRun, statesOf, submitAll, until } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
-/** What a failure does to a group, for executors of any kind. */
+/** Failures in a group, for executors of any kind. */
 export const groupFailureBehaviour = <X extends Executor.Failure>({ elapse, gate, make }: Kind<X>): void => {
   describe("group with onFailure", () => {
     it.effect(`"isolate", the default, lets the others go on when one fails or times out`, () =>

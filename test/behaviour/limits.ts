@@ -6,7 +6,7 @@ import type { Kind } from "./Kind.ts"
 import { assertInvalid, badCounts, begin, eventually, isWaiting, letOthersRun, statesOf, submitAll } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
-/** What may be changed while tasks run: `setMaxWorkers`, `pause` and `resume`, for executors of any kind. */
+/** Limits that may be changed while tasks run: `setMaxWorkers`, `pause` and `resume`, for executors of any kind. */
 export const limitsBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X>): void => {
   describe("setMaxWorkers", () => {
     it.effect("lets more begin at once", () =>

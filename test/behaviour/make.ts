@@ -6,7 +6,7 @@ import { assertInvalid, letOthersRun, untilStats } from "./support.ts"
 import { Building, Tasks } from "./tasks.ts"
 import { defectOf } from "../support/defectOf.ts"
 
-/** What is made, for executors of any kind. */
+/** Making an executor, of any kind. */
 export const makeBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X>): void => {
   describe("make", () => {
     it.effect("keeps the name and maxWorkers that it is given", () =>

@@ -9,7 +9,7 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => ({ done: i + 1 }
 
 const all = (future: Future.Future<unknown, unknown>) => Stream.runCollect(Future.reports(future))
 
-/** What tasks say of themselves, for executors of any kind. */
+/** Reports of tasks, for executors of any kind. */
 export const reportBehaviour = <X extends Executor.Failure>({ gate, make }: Kind<X>): void => {
   describe("Task.report", () => {
     const kinds = [

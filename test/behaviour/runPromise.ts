@@ -5,7 +5,7 @@ import type { Kind } from "./Kind.ts"
 import { assertInvalid, assertTag, badTimeouts, begin, isWaiting, letOthersRun } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
-/** What the promise is rejected with. The test fails if it is not. */
+/** The reason of the promise's rejection. The test fails if it is not rejected. */
 const rejectionOf = (promise: () => Promise<unknown>): Effect.Effect<unknown> =>
   Effect.flip(Effect.tryPromise({ try: promise, catch: (error) => error })).pipe(Effect.orDie)
 

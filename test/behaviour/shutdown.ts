@@ -18,7 +18,7 @@ import { Tasks } from "./tasks.ts"
 
 /** `shutdown` and the end of the scope, for executors of any kind. */
 export const shutdownBehaviour = <X extends Executor.Failure>({ elapse, gate, make }: Kind<X>): void => {
-  /** One task at the gate, whose finalizer passes another, and two behind it. */
+  /** A task at the gate, whose finalizer passes another gate, and two tasks behind it. */
   const makeBusy = Effect.gen(function* () {
     const { close, made: executor } = yield* inOwnScope(make({ maxWorkers: 1 }))
     const door = yield* gate

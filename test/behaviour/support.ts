@@ -70,7 +70,7 @@ export const untilStats = (
 export const recordEvents = (executor: Executor.Executor<unknown>) =>
   Effect.forkChild(Stream.runCollect(Executor.events(executor)), { startImmediately: true })
 
-/** What waits at a gate, for executors that take any effect. */
+/** An effect that waits at a gate, for executors that take any effect. */
 export const pass = (door: Gate, name: string): Effect.Effect<string> => Effect.as(enter(door.address, name), name)
 
 /** Submits tasks that wait at the gate, for executors of any kind. */
@@ -114,7 +114,7 @@ export const badCounts: ReadonlyArray<readonly [value: unknown, shown: string]> 
 export class Meter {
   now = 0
   most = 0
-  /** What goes on in it lets other fibers run. */
+  /** Work that the meter counts, and that lets other fibers run. */
   readonly inside: Effect.Effect<void> = Effect.suspend(() => {
     this.most = Math.max(this.most, ++this.now)
     return Effect.ensuring(

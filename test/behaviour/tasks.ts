@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Task from "../../src/Task.ts"
 import { enter } from "./Gate.ts"
 
-/** What a task of the table fails with. */
+/** The error that tasks of the table fail with. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly reason: string }> {}
 
 /**

@@ -9,7 +9,7 @@ const pause: Effect.Effect<void> = Effect.callback<void>((resume) => {
   return Effect.sync(() => clearTimeout(timer))
 })
 
-/** What lets others run before the next look at what is waited for. */
+/** A pause that lets others run before the next look at the condition. */
 export const turn = (turns: number): Effect.Effect<void> => (turns < quickTurns ? Effect.yieldNow : pause)
 
 /** Waits, in turns of the event loop, until the condition is true. A test that waits in vain runs into its time limit. */

@@ -19,5 +19,5 @@ export interface Problem {
   readonly message: string
 }
 
-/** What names a block, in test names and messages. */
+/** The name of a block, in test names and messages. */
 export const blockName = (block: Block): string => `${block.document}:${block.line}`

@@ -5,7 +5,7 @@ import type { Assertion } from "./assertions.ts"
 type Expected = (() => unknown) | undefined
 
 /**
- * What a block's `// => value` comments call while it runs.
+ * The functions that a block's `// => value` comments call while it runs.
  *
  * A mismatch does not throw: inside an Effect it would become a failure that the
  * block may catch.

@@ -4,7 +4,7 @@ import { parseAst } from "vitest/node"
 export interface Assertion {
   /** The comment's line in the code, counted from 0. */
   readonly line: number
-  /** What is after the arrow. */
+  /** The text after the arrow. */
   readonly expected: string
 }
 
@@ -110,7 +110,7 @@ const consoleCall = (node: Node): Value["console"] => {
     : undefined
 }
 
-// What is not an expression, or a list of several, is compared as text.
+// A text that is not an expression, or a list of several, is compared as text.
 const isExpression = (text: string): boolean => {
   try {
     return !nodes(parseAst(`(${text})`, { lang: "ts" })).some((node) => node.type === "SequenceExpression")

@@ -3,7 +3,7 @@ import { assert, beforeAll, describe, it } from "vitest"
 import { checkBlocks } from "./checkBlocks.ts"
 import { parseBlocks } from "./parseBlocks.ts"
 
-/** One document of right and wrong blocks, and what must be found in each. */
+/** A document of right and wrong blocks, and the findings expected for each. */
 const cases: ReadonlyArray<{
   readonly name: string
   readonly block: string

@@ -6,10 +6,10 @@ import { runBlocks } from "./runBlocks.ts"
 import { typecheckBlocks } from "./typecheckBlocks.ts"
 import { writeBlocks, type Written } from "./writeBlocks.ts"
 
-/** What came of a block. */
+/** The outcome of a block. */
 export interface Checked {
   readonly problems: ReadonlyArray<Problem>
-  /** What it printed. */
+  /** The lines that it printed. */
   readonly output: string
 }
 

@@ -1,12 +1,12 @@
 import type { Assertion } from "./assertions.ts"
 
-/** What the runner is told to run. */
+/** A request to the runner. */
 export interface Job {
   readonly file: string
   readonly assertions: ReadonlyArray<Assertion>
 }
 
-/** What the runner answers. */
+/** An answer of the runner. */
 export type Report =
   | { readonly type: "started"; readonly file: string }
   | { readonly type: "ended"; readonly file: string; readonly result: Result }
@@ -14,8 +14,8 @@ export type Report =
 export interface Result {
   /** Wrong assertions, by their line in the block's code, counted from 0. */
   readonly mismatches: ReadonlyArray<{ readonly line: number; readonly message: string }>
-  /** What was thrown or rejected, with its stack. */
+  /** The error that was thrown or rejected, with its stack. */
   readonly errors: ReadonlyArray<string>
-  /** What was printed. */
+  /** The printed lines. */
   readonly output: string
 }

@@ -51,7 +51,7 @@ const runUntilFailure = (jobs: ReadonlyArray<Job>, results: Map<string, Result>)
 const startRunner = (): ChildProcess =>
   fork(new URL("./runner.ts", import.meta.url), {
     execArgv: ["--conditions=effect-futures-source"],
-    // What tests print is none of the blocks' business, nor is it in colour.
+    // Blocks print without colours, whatever the tests do.
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
     stdio: ["ignore", "ignore", "pipe", "ipc"]
   })

@@ -6,9 +6,9 @@ import { type Block, blockName, type Problem } from "./Block.ts"
 /** A block as it lies on disk, ready to be typechecked and run. */
 export interface Written {
   readonly block: Block
-  /** What is typechecked: the code as the document has it. */
+  /** The typechecked code: as the document has it. */
   readonly source: string
-  /** What is run: the same with its assertions turned into calls, if it has any. */
+  /** The code that is run: with its assertions turned into calls, if it has any. */
   readonly runnable: string
   readonly assertions: ReadonlyArray<Assertion>
   /** Why it cannot be run, if it cannot be parsed. */

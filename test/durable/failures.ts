@@ -10,7 +10,7 @@ import { begunIn, Far } from "./processes/tasks.ts"
 import type { Database } from "./support/databases.ts"
 import { machineTest } from "./support/machineTest.ts"
 
-/** What may happen to machines, programs and databases, and what comes of the tasks then. */
+/** Failures of machines, programs and databases, and what becomes of the tasks. */
 export const failures = (database: Database): void => {
   const { place, server } = database
   const test = machineTest(database, "2 seconds")
@@ -67,7 +67,7 @@ export const failures = (database: Database): void => {
         first.signal("SIGCONT")
         yield* letGo
         assert.strictEqual(yield* future, second.pid)
-        // What the first makes of it comes later still, if it comes.
+        // The first machine's result comes later still, if it comes at all.
         yield* Effect.sleep("1 second")
         const again = yield* DurableExecutor.attach(durable, Far.noteAndWait, "it")
         assert.strictEqual(yield* again, second.pid)
@@ -121,7 +121,7 @@ export const failures = (database: Database): void => {
         const future = yield* durable.submit(Far.noteAndSpin(log, "it", 100_000), { key: "it" })
         yield* until(() => begunIn(log).length === 1)
         assert.isTrue(yield* Future.cancel(future))
-        // Its thread is free again: both are, for two tasks that keep them busy.
+        // Both threads must be free again for two tasks that keep them busy.
         const next = yield* Effect.forEach(["one", "other"], (each) => durable.submit(Far.noteAndSpin(log, each, 10)))
         yield* Future.all(next)
       }))
@@ -272,7 +272,7 @@ export const failures = (database: Database): void => {
         const all = yield* DurableExecutor.list(durable)
         assert.deepStrictEqual([...new Set(all.map(({ state }) => state))], ["succeeded"])
         assert.strictEqual(all.length, 41)
-        // What ran when it went down may have run again.
+        // Tasks that ran when the server went down may have run again.
         assert.isAtMost(begunIn(log).length, 41 + 8)
       }))
 
@@ -289,7 +289,7 @@ export const failures = (database: Database): void => {
         const error = yield* Effect.flip(Effect.provide(Effect.scoped(make(name)), guest))
         assert.strictEqual(error._tag, "StorageError")
         assert.include(error.message, "create its tables")
-        // Its owner makes them, and gives the right to use them: then the guest can work.
+        // The owner creates the tables, and grants the right to use them: then the guest can work.
         yield* Effect.provide(Effect.scoped(make(name)), owner)
         const grant = (sql: SqlClient) =>
           Effect.andThen(

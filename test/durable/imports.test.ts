@@ -4,7 +4,7 @@ import * as path from "node:path"
 
 const src = path.resolve(import.meta.dirname, "../../src")
 
-/** What a file imports when it runs, and what that imports: files of ours, and modules by name. */
+/** The imports of a file at run time, and the imports of those: files of ours, and modules by name. */
 const importsOf = (entry: string): { readonly files: ReadonlySet<string>; readonly modules: ReadonlySet<string> } => {
   const files = new Set<string>()
   const modules = new Set<string>()

@@ -21,7 +21,7 @@ const reading = <A, E>(stream: Stream.Stream<A, E>) =>
     return { read, fiber: yield* Effect.forkScoped(Effect.exit(all), { startImmediately: true }) }
   })
 
-/** What is in the database of all streams there. */
+/** The contents of the database for all its streams. */
 const stored = Effect.flatMap(SqlClient, (sql) =>
   Effect.map(sql<{ readonly count: number }>`SELECT COUNT(*) AS count FROM effect_futures_elements`, ([row]) =>
     Number(row?.count)
@@ -63,7 +63,7 @@ export const streams = (database: Database): void => {
         const before = yield* stored
         const numbers = Executor.stream(durable, Jobs.endless(), { buffer: 4 }).pipe(Stream.tap(() => look))
         assert.deepStrictEqual(yield* numbers.pipe(Stream.take(50), Stream.runCollect), upTo(50))
-        // Those ahead of the reader, and the last that it has read.
+        // Stored elements: those ahead of the reader, and the last ones that it has read.
         assert.isAtMost(most - before, 5)
         while ((yield* stored) > before) yield* Effect.sleep("20 millis")
       }))

@@ -128,7 +128,7 @@ onDatabases(({ layer }) => {
         const future = yield* durable.submit(Jobs.add(1, 2), { key: "it" })
         while (heard.length === 0) yield* Effect.sleep("20 millis")
         assert.include(heard[0], `no machine of "${name}" serves the queue "imges", but "images", "mail"`)
-        // It is not lost: somebody may serve it later.
+        // The task is not lost: a machine may serve its queue later.
         yield* machine(name, { queues: ["imges"] })
         assert.strictEqual(yield* future, 3)
       }))

@@ -98,7 +98,7 @@ const slicesOf = (bytes: Uint8Array): ReadonlyArray<Uint8Array> =>
     bytes.slice(i * sliceSize, (i + 1) * sliceSize)
   )
 
-/** The same answers, found in another way. */
+/** An oracle: the answers, found in another way. */
 const expectedOf = async (path: string, text: string): Promise<AnalysedFile> => {
   const bytes = new TextEncoder().encode(text)
   const lines = text.split("\n")
@@ -234,7 +234,7 @@ describe("examples/analyse-folder", () => {
           [["too large", "101 B"]]
         )
 
-        // It says that it is empty, and is not.
+        // The file system claims that the file is empty.
         const real = yield* FileSystem.FileSystem
         const lying = FileSystem.FileSystem.of({
           ...real,
@@ -516,7 +516,7 @@ describe("examples/analyse-folder", () => {
       )
     }
 
-    // Who runs this may be root, who can read everything, so somebody else has to try.
+    // The tests may run as root, who can read everything, so another user has to try.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
     it.live(
       "a file and a folder without permission are failures",
@@ -561,7 +561,7 @@ describe("examples/analyse-folder", () => {
             // oxlint-disable-next-line no-control-regex
             assert.isBelow(line.replace(/\x1b\[\w+|\r/g, "").length, 100)
           }
-          // What follows the bar is the table, and steers nothing.
+          // The table follows the bar, and contains no control characters.
           assert.notMatch(stdout.slice(end + 6).replaceAll("\r\n", "\n"), controlCharacters)
         }),
       120_000

@@ -28,7 +28,7 @@ const importing = (name: string): ReadonlyArray<string> => [
   new URL(`./remoteExecutors/${name}`, import.meta.url).href
 ]
 
-/** One worker, which stands at the gate and has prefetched some of what waits. */
+/** A worker that stands at the gate, and has prefetched some of the waiting tasks. */
 const busyWith = (make: Make, waiting: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const trace = yield* traces
@@ -44,7 +44,7 @@ const busyWith = (make: Make, waiting: ReadonlyArray<string>) =>
     return { busy, close, door, executor, futures, lines: trace.lines, note, trace }
   })
 
-/** What threads and processes do alike, for some kinds of executors. */
+/** The behaviour that threads and processes share, for some kinds of executors. */
 export const behaviourOfWorkers = (kinds: ReadonlyArray<readonly [name: string, make: Make]>): void => {
   describe.each(kinds)("%s: what a worker has prefetched", (_, make) => {
     it.effect("is written down once, also if it is not handed over then as it moves something, or cannot cross", () =>
@@ -399,7 +399,7 @@ export const behaviourOfWorkers = (kinds: ReadonlyArray<readonly [name: string, 
             executor.submit(Noting.note(trace.file, name), { name })
           )
           yield* until(() => prefetchedBy(executor).length >= 6)
-          // They are sent at the end of the turn.
+          // Calls are sent at the end of the turn.
           yield* letOthersRun
           // All in one turn: that it has ended is not known here when the worker is given up.
           fs.writeFileSync(sign, "")

@@ -31,7 +31,7 @@ const endOf = <A, E>(executor: Executor.Executor<Executor.Failure>, task: Task.T
     const turns = yield* countTurns
     const exit = yield* Effect.exit(Executor.run(executor, task))
     assert.isAbove(turns.count, 0)
-    // It is still there for others.
+    // The worker is still there for others.
     turns.count = 0
     yield* Effect.promise(() => until(() => turns.count > 0))
     return exit
@@ -210,7 +210,7 @@ describe("a hostile task in a process cannot take the parent down", () => {
       for (const future of neighbours) {
         assert.instanceOf(failureOf(yield* Effect.exit(future)), WorkerCrashedError)
       }
-      // What had not begun begins elsewhere, and nobody has answered it before.
+      // Calls that had not begun begin elsewhere, and were not answered before.
       for (const future of waiting) assert.strictEqual(yield* future, "later")
     })
   )

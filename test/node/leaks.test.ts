@@ -14,7 +14,7 @@ import { Noting, Stuck } from "./remoteExecutors/tasks.ts"
 // Against hanging only: starting workers takes as long as it takes.
 vi.setConfig({ testTimeout: 180_000 })
 
-/** What keeps this process alive, by kind, apart from what comes and goes in any test. */
+/** The resources that keep this process alive, by kind, apart from those that come and go in any test. */
 const resources = Effect.sync(() => {
   const counts: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) {

@@ -29,7 +29,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Those rows for some kinds of executors. */
+/** The rows that need workers, for some kinds of executors. */
 export const sourcesOfWorkers = (kinds: ReadonlyArray<readonly [name: string, make: Make]>): void => {
   describe.each(kinds)("%s: row 2: asynchronous", (kind, make) => {
     it.effect("row 2: a task that takes longer than its timeout is ended, however stuck, and its future fails", () =>

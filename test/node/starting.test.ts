@@ -108,7 +108,7 @@ describe.each(kinds)("%s: startTimeout", (_, make) => {
       const executor = yield* make({ maxWorkers: 1, startTimeout: "2 seconds", ...hanging })
       const first = yield* executor.submit(Tasks.add(1, 2), { name: "first" })
       yield* until(() => lines().length === 1)
-      // It has waited for less long.
+      // The later task has waited for less long.
       const second = yield* executor.submit(Tasks.add(3, 4), { name: "second" })
       yield* hangNoMore
       assertTimeout(yield* Effect.flip(first), { task: "first", millis: 2000, phase: "starting" })

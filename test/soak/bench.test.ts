@@ -31,7 +31,7 @@ const tableOf = (report: Report, id: string): Table => {
   return table
 }
 
-/** What a contender has to show in each line. */
+/** The result of a contender in each line. */
 const column = (table: Table, contender: string): ReadonlyArray<Cell> =>
   table.rows.map((row) => row.cells[table.columns.indexOf(contender)]!)
 

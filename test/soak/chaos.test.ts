@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 1_800_000 })
 describe.each(kinds)("%s", (kind, make) => {
   it.live(`${count} tasks with all kinds of faults end once each, and right, and nothing is left`, () =>
     Effect.gen(function* () {
-      // What the first executor of a program opens for all that follow.
+      // Handles that the first executor of a program opens for all later ones.
       yield* Effect.scoped(weather(kind, make, { count: 50, seed, maxWorkers: 2 }))
       const before = yield* whatIsOpenAtRest
       const delays = monitorEventLoopDelay({ resolution: 10 })

@@ -27,7 +27,7 @@ const stop = (executor: Any, { runs, tally }: Counted, from: number, to: number)
 
 const megabyte = 1024 * 1024
 
-/** What is in use here, and in the worker that does the task. */
+/** The memory in use here, and in the worker that runs the task. */
 const memory = (executor: Any) =>
   Effect.gen(function* () {
     const inWorker = yield* yield* executor.submit(Storm.memory())

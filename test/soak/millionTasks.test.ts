@@ -17,7 +17,7 @@ interface InUse {
 }
 
 /**
- * What is resident grows for some hundred thousand tasks though nothing is kept: V8 gives each thread a young generation of up to 48
+ * Resident memory grows for some hundred thousand tasks although nothing is kept: V8 gives each thread a young generation of up to 48
  * megabytes, of which it uses ever more pages, and memory once used is not given back. So the program has small ones, and what has
  * to level off is what comes after. Over four million tasks with V8's own sizes it was 350 MB after 100,000, 428 MB after 2,200,000,
  * and 424 MB at the end, with a heap of 26 MB all along.

@@ -54,7 +54,7 @@ describe.each(kinds)("%s: a worker that", (kind, make: Make) => {
           const future = yield* executor.submit(call(moment, end), { timeout: "500 millis" })
           assert.include(expectedEnd(moment, end), short(endOf(yield* Future.await(future))))
           const isLoaded = moment !== "importing" && moment !== "building the layer"
-          // What has happened to the worker by now, or happens while these are on their way to it, is not theirs.
+          // A fault that happened to the worker earlier, or happens while these calls are on their way to it, is not theirs.
           for (let round = 0; isLoaded && round < 3; round++) {
             const after = yield* Effect.forEach(names("after", 20), () => executor.submit(call("nothing", end)))
             for (const each of after) assert.strictEqual(endOf(yield* Future.await(each)), "gave built")

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 3_000_000 })
 
 const two: Interleave.Options = { maxPreemptions: 2, maxSteps: 2000 }
 
-// What has too many schedules with two, is proved with one: `test/streams.explore.test.ts`.
+// Programs with too many schedules for two preemptions are proved with one: `test/streams.explore.test.ts`.
 describe("a stream's reader and writer, in every schedule within the bound", () => {
   it("lose and double no element, and keep to the buffer, whenever what they send arrives", async () => {
     await prove(Streams.overMailboxes([[1], [2], [3]], 1), two, "the writer waited", "the reader waited again")

@@ -9,7 +9,7 @@ import type { HandedOver } from "../../src/internal/executor/TaskOwner.ts"
 import type { Run, TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import type { WorkerEnd } from "../../src/internal/executor/WorkerEnd.ts"
 
-/** What a task fails with whose fake worker has died. */
+/** The error of a task whose fake worker has died. */
 export class Crashed extends Data.TaggedError("Crashed")<{
   readonly task: string
   readonly attempts: number
@@ -74,7 +74,7 @@ class FakeCall implements HandedOver {
 export class FakeWorker extends PrefetchingWorker {
   isAlive = true
   isKnownToHaveEnded = false
-  /** Those that it has, in the order in which it got them. */
+  /** The tasks that it has, in the order in which it got them. */
   readonly calls: Array<FakeCall> = []
   private readonly engine: () => Engine
 
@@ -115,7 +115,7 @@ export class FakeWorker extends PrefetchingWorker {
     this.find(name).isTaken = true
   }
 
-  /** Its function has been called, and the worker tells so, or the news of it is on its way. */
+  /** The function has been called, and the worker reports that, or its report is on its way. */
   call(name: string, isTold = true): void {
     const call = this.find(name)
     call.isTaken = call.hasBegun = true
@@ -132,12 +132,12 @@ export class FakeWorker extends PrefetchingWorker {
     call.ended(exit)
   }
 
-  /** It takes nothing any more, and nobody knows that yet. */
+  /** The worker takes nothing any more, and nobody knows that yet. */
   failSilently(): void {
     this.isAlive = false
   }
 
-  /** Its executor has no use for it any more. */
+  /** The executor has no use for it any more. */
   close(): void {
     if (!this.isAlive) return
     this.isAlive = false
@@ -157,7 +157,7 @@ export class FakeWorker extends PrefetchingWorker {
   }
 }
 
-/** What the fiber of a task does: as `RemoteCallAwaiter`, with calls of fake workers. */
+/** The fiber of a task: like `RemoteCallAwaiter`, with calls of fake workers. */
 const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, run: Run) =>
   Effect.callback((resume: Resume) => {
     const future = run.task
@@ -177,7 +177,7 @@ const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, ru
       call.onStopped = gone
       call.worker.end(call, Exit.interrupt())
     })
-    // What the test says it ends with.
+    // The exit that the test chooses.
   }) as Effect.Effect<A, E>
 
 export interface FakeOptions {
@@ -187,7 +187,7 @@ export interface FakeOptions {
   readonly startTimeout?: number
   readonly queueTimeout?: number
   readonly maxAttempts?: number
-  /** What a worker waits for before it is there. */
+  /** An effect that a worker waits for before it is ready. */
   readonly untilStarted?: (id: number) => Effect.Effect<void>
 }
 

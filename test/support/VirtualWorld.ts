@@ -70,7 +70,7 @@ const aLongTime = 1000
 export interface Behaviour {
   /** How likely a fiber has to give way where it may. */
   readonly yieldChance?: number
-  /** Who goes on next of those that are ready. */
+  /** The order in which ready fibers go on. */
   readonly order?: "random" | "first" | "last"
 }
 
@@ -94,7 +94,7 @@ export class VirtualWorld {
   readonly context: Context.Context<never>
   aliveFibers = 0
   steps = 0
-  /** What was thrown where nothing caught it. */
+  /** Errors that were thrown where nothing caught them. */
   readonly thrown: Array<unknown> = []
   private readonly ready: Array<() => void> = []
   private readonly behaviour: Behaviour
@@ -129,7 +129,7 @@ export class VirtualWorld {
     this.context = Context.empty().pipe(
       Context.add(Scheduler.Scheduler, scheduler),
       Context.add(Clock.Clock, this.clock),
-      // What callbacks throw is logged.
+      // Errors of callbacks are logged.
       Context.add(References.MinimumLogLevel, "None"),
       Context.add(Metric.FiberRuntimeMetrics, {
         recordFiberStart: () => void this.aliveFibers++,

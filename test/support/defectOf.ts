@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { Cause, Effect, Exit } from "effect"
 
-/** What the effect dies with. The test fails if it ends in any other way. */
+/** The defect of the effect. The test fails if it ends in any other way. */
 export const defectOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<unknown, never, R> =>
   Effect.map(Effect.exit(effect), (exit) => {
     if (Exit.isSuccess(exit)) return assert.fail(`it succeeded with ${String(exit.value)}`)

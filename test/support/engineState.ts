@@ -7,7 +7,7 @@ import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
 import { type Queued, queueOf, type TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
 import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
-/** What engines keep to themselves. */
+/** The private state of engines. */
 interface Own {
   readonly admission: { readonly granted: number; readonly takesTurns: boolean }
   readonly limits: { readonly deadlines: { readonly clocks: Map<unknown, unknown> } }
@@ -39,7 +39,7 @@ const wakesOf = (run: TaskRun): number =>
 
 const ownOf = (engine: Engine): Own => engine as unknown as Own
 
-/** What an engine keeps to itself; of a group without what it has in common with its executor. */
+/** The private state of an engine. For a group, without the state that it shares with its executor. */
 const privateOf = (engine: Engine) => {
   const { admission, limits } = ownOf(engine)
   const { granted } = admission
@@ -99,12 +99,12 @@ export const greatestLimit = (engine: Engine): number => {
 }
 
 /**
- * What is wrong with the counters of an executor and its groups while nothing can go on without the clock:
+ * The faults in the counters of an executor and its groups while nothing can go on without the clock:
  * numbers that are not those of the tasks, and workers that nobody uses although somebody waits for one.
  */
 export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, unknown>>): Array<string> => {
   const faults: Array<string> = []
-  // What stands in line at a worker, as it was prefetched, is for the counters in the line of the executor.
+  // Prefetched tasks stand in a worker's queue, but count as if they stood in the executor's.
   const lineOf = (node: Queued): TaskQueue | undefined => {
     const line = queueOf(node)
     const queues: ReadonlyArray<TaskQueue> = root.dispatcher.queues
@@ -167,7 +167,7 @@ export const faultsAtRest = (root: Engine, tasks: Iterable<TaskFuture<unknown, u
   return faults
 }
 
-/** One of its tasks stands in line upstream, and the others wait for their turns. */
+/** A task of the key stands in the parent's queue, and the others wait for their turns. */
 const takesTurns = (engine: Engine): boolean =>
   (ownOf(engine).admission.takesTurns || engine.admission.gate !== undefined) && engine.admission.forwarded.size > 0
 
@@ -178,7 +178,7 @@ const engineOfWaiter = (waiter: CapacityWaiter): Engine => waiter.submitsTo as E
 
 const hasCapacity = (waiter: CapacityWaiter): boolean => waiter.hasCapacity()
 
-/** What is left in an executor, or group, that has ended. */
+/** The remains in an executor or group that has ended. */
 export const leftovers = (executor: unknown): Array<string> => {
   const engine = engineOf(executor)
   const { granted, requested, starting, unused, isYielding, clocks, workers } = privateOf(engine)

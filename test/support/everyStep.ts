@@ -3,13 +3,13 @@ import { assert } from "vitest"
 import { VirtualWorld } from "./VirtualWorld.ts"
 
 export interface EveryStep<S> {
-  /** What is there before. */
+  /** The state before. */
   readonly setup: (world: VirtualWorld) => Effect.Effect<S, unknown>
-  /** What goes on when it happens. */
+  /** The program in which the event happens. */
   readonly main: (setup: S) => Effect.Effect<unknown, unknown>
-  /** What happens; `fiber` is that of `main`. */
+  /** The event. `fiber` is that of `main`. */
   readonly event: (setup: S, fiber: Fiber.Fiber<unknown, unknown>) => Effect.Effect<unknown, unknown>
-  /** What must be true at the end; `exit` is that of `main`. Also ends what `setup` has begun. */
+  /** The condition at the end. `exit` is that of `main`. Also ends what `setup` has begun. */
   readonly after: (setup: S, exit: Exit.Exit<unknown, unknown>) => Effect.Effect<unknown, unknown>
 }
 

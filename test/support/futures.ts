@@ -93,7 +93,7 @@ export const assertInvalidOption = (error: unknown, option: string, value: unkno
   assert.include(error.message, `Invalid option ${option}: got `)
 }
 
-/** That running it dies with an `InvalidOptionsError` which names the option and its value. */
+/** Asserts that running it dies with an `InvalidOptionsError` which names the option and its value. */
 export const diesOf = (option: string, value: unknown, make: () => Effect.Effect<unknown, unknown>) =>
   Effect.map(defectOf(Effect.suspend(make)), (defect) => assertInvalidOption(defect, option, value))
 
@@ -169,7 +169,7 @@ export const asFutures = (value: unknown) => value as Iterable<Future.Future<num
 export const badTimeouts: ReadonlyArray<unknown> = [-1, NaN, "-1 second", Duration.millis(-5), "soon", {}, null, true]
 export const asTimeout = (value: unknown) => value as Duration.Input
 
-/** What the four questions say. */
+/** The answers of the four predicates. */
 export const booleans = (future: Future.Future<unknown, unknown>) => ({
   isPending: Future.isPending(future),
   isRunning: Future.isRunning(future),

@@ -6,7 +6,7 @@ export const collectGarbage: Effect.Effect<void> = Effect.promise(async () => {
   const { gc } = globalThis
   if (gc === undefined) throw new Error("Start Node.js with --expose-gc")
   for (let i = 0; i < 4; i++) {
-    // What a WeakRef has given is kept to the end of the turn.
+    // V8 keeps an object that a WeakRef has returned to the end of the turn.
     await new Promise((resolve) => setImmediate(resolve))
     gc()
   }

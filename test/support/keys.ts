@@ -1,7 +1,7 @@
 import { assert } from "@effect/vitest"
 import { Equal, Hash, HashMap, HashSet, Option } from "effect"
 
-/** That each of them is a key of its own in Effect's collections. */
+/** Asserts that each of them is a key of its own in Effect's collections. */
 export const areKeys = (things: ReadonlyArray<object>): void => {
   const set = HashSet.fromIterable(things)
   const map = HashMap.fromIterable(things.map((thing, index): [object, number] => [thing, index]))

@@ -8,7 +8,7 @@ export const outcomeOf = (exit: Exit.Exit<unknown, unknown>): string => {
   return isTagged(errorOf(exit), "TaskTimeoutError") ? "timedOut" : "failed"
 }
 
-/** The same, from what a joiner got. */
+/** The outcome of a task, from what a joiner got. */
 export const joinedOutcomeOf = (exit: Exit.Exit<unknown, unknown>, future: Future.Future<unknown, unknown>): string => {
   const error = errorOf(exit)
   const isOwn = isTagged(error, "TaskCancelledError") && error.task === future.name

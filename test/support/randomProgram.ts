@@ -8,7 +8,7 @@ import { joinedOutcomeOf, outcomeOf } from "./outcomeOf.ts"
 import { Random } from "./Random.ts"
 import { VirtualWorld } from "./VirtualWorld.ts"
 
-/** What is known about a task besides what its future says. */
+/** The facts about a task that its future does not tell. */
 interface Known {
   readonly future: TaskFuture<unknown, unknown>
   readonly body: Body
@@ -18,18 +18,18 @@ interface Known {
 }
 
 interface Callback {
-  /** Its registration has returned. */
+  /** The registration has returned. */
   isRegistered: boolean
   calls: number
 }
 
-/** One run of a task's effect. */
+/** A run of a task's effect. */
 class Body {
   runs = 0
   /** Waits of the task that may have lent its worker. */
   waits = 0
   isRunning = false
-  /** It goes on without a worker, because a wait of its was interrupted. */
+  /** The task goes on without a worker, because one of its waits was interrupted. */
   isAhead = false
   future: TaskFuture<unknown, unknown> | undefined = undefined
   mustNotRun = false
@@ -42,7 +42,7 @@ class Body {
     return this.future?.taskRun?.lease !== undefined
   }
 
-  /** Its code runs, and it should have a worker for that. */
+  /** The task's code runs, and should have a worker for that. */
   get isBusy(): boolean {
     const isAhead = this.isAhead || this.future?.isStopping === true
     return this.isRunning && this.waits === 0 && (!isAhead || this.hasWorker)
@@ -57,7 +57,7 @@ interface Place {
   readonly engine: Engine
 }
 
-/** Who acts: a task, or nobody's code. */
+/** The actor: a task, or code outside of tasks. */
 interface Actor {
   readonly name: string
   readonly body: Body | undefined
@@ -177,7 +177,7 @@ export class RandomProgram {
 
   // ------------------------------------------------------------------ checks
 
-  /** What must be true whenever nothing can go on without the clock. */
+  /** The conditions that hold whenever nothing can go on without the clock. */
   check(): void {
     const tasks = this.known.map(({ future }) => future)
     for (const { engine } of this.roots) {
@@ -185,7 +185,7 @@ export class RandomProgram {
     }
   }
 
-  /** What must be true whenever a task's code runs. */
+  /** The conditions that hold whenever a task's code runs. */
   private checkLimits(): void {
     const busy = new Map<Engine, number>()
     for (const { body } of this.known) {
@@ -296,7 +296,7 @@ export class RandomProgram {
     const engine = engineOf(executor)
     const place = { executor, engine }
     this.places.push(place)
-    // Whatever is submitted, by `run` and `map` too, stands in this line first.
+    // All submitted tasks, also those of `run` and `map`, stand in this queue first.
     const push = engine.queue.push.bind(engine.queue)
     engine.queue.push = (node) => {
       if (node instanceof TaskFuture && node.engine === engine) this.submitted(node)
@@ -324,7 +324,7 @@ export class RandomProgram {
       for (let i = 0; i < count; i++) {
         this.step(actor)
         yield* Effect.ignoreCause(this.action(actor)).pipe(
-          // What is ignored must not be the interruption of the actor itself.
+          // The interruption of the actor itself must not be ignored.
           Effect.onInterrupt(() => Effect.sync(() => this.ahead(actor)))
         )
       }

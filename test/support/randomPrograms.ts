@@ -14,7 +14,7 @@ export const runRandomPrograms = async (usual: number): Promise<void> => {
     for (const [what, count] of Object.entries(program.counts)) done[what] = (done[what] ?? 0) + count
   }
   if (programs < 1000) return
-  // That they do enough of everything to mean something.
+  // Asserts that they do enough of everything to mean something.
   for (const [what, count] of Object.entries(done)) assert.isAbove(count, programs / 100, what)
   assert.isAtLeast(Object.keys(done).length, 22)
 }

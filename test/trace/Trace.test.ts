@@ -45,7 +45,7 @@ describe("Trace.record", () => {
             )
           )
         )
-        // It lends its worker to what it waits for.
+        // The task lends its worker to the one that it waits for.
         yield* Executor.run(fibers, Executor.run(fibers, Effect.void, { name: "inner" }), { name: "outer" })
         yield* Effect.exit(Executor.run(fibers, Effect.fail({ _tag: "Refused" }), { name: "refused" }))
         yield* Future.cancel(yield* fibers.submit(Effect.never, { name: "cancelled" }))

@@ -82,7 +82,7 @@ describe(`the trace of the main job (by ${checkedWith})`, () => {
 
 const text = (selector: string) => `(document.querySelector(${JSON.stringify(selector)})?.textContent ?? "")`
 
-/** What is of a colour in the picture, somewhere in the middle of it, in pixels of the window. */
+/** A point of the picture that has a colour, near its middle, in pixels of the window. */
 const pixelOf = (colour: string) => `(() => {
   const canvas = document.querySelector("#timeline")
   const probe = document.createElement("canvas").getContext("2d")
@@ -122,7 +122,7 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("whoev
     assert.isAbove(waiters.length, 0)
     const known = new Set(job.ends.map(({ name }) => name))
     for (const name of waiters) assert.isTrue(known.has(name), name)
-    // Who waited can be looked at in turn.
+    // The tasks that waited can be selected in turn.
     await chrome.click(`document.querySelector("#waiters li button")`)
     assert.strictEqual(await chrome.evaluate(text("#panel h2")), waiters[0])
   }

@@ -153,11 +153,11 @@ const processor = ["trace_processor", "trace_processor_shell", process.env["TRAC
   }
 })
 
-/** What a trace is checked with, to be said in the name of the test. */
+/** The tool that traces are checked with, for the name of the test. */
 export const checkedWith =
   processor === undefined ? "the published schema, as there is no trace_processor here" : "Perfetto's trace_processor"
 
-/** What Perfetto itself has to say against a trace, where it is installed. */
+/** The errors that Perfetto itself finds in a trace, where it is installed. */
 export const complaints = (file: string): string => {
   if (processor === undefined) return ""
   const query = path.join(path.dirname(file), "complaints.sql")

@@ -23,7 +23,7 @@ const perSecond = async (read: (n: number) => Promise<number>, n: number): Promi
   return (1000 * n) / millis
 }
 
-/** What can be measured of a source. The worker is kept for the rounds to come. */
+/** The measurements of a source. The worker is kept for later rounds. */
 export const streamContender = (start: () => Promise<StreamSource>): Required<Pick<Contender, "probes" | "close">> => {
   let started: Promise<StreamSource> | undefined
   const source = () => (started ??= start())

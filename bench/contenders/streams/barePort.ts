@@ -29,7 +29,7 @@ const start = async (): Promise<StreamSource> => {
 }
 
 /**
- * What a port costs by itself, in a program that has loaded what ours has: each 64 MB or so that have come make V8 collect all garbage, and that takes
+ * A bare port, to show what it costs by itself, in a program that has loaded what ours has: each 64 MB or so that have come make V8 collect all garbage, and that takes
  * as long as the heap of the program is large. It is the reader's heap that counts, and not how the chunks came there.
  */
 export const contender: Contender = {

@@ -7,7 +7,7 @@ export const workers = 2
 export interface WorkerPool {
   /** Submits so many additions at once, and has all results. */
   readonly burst: (size: number) => Promise<void>
-  /** One addition after the other. */
+  /** Additions, one after the other. */
   readonly sequential: (size: number) => Promise<void>
   readonly run: Run
   /** A timeout is counted from when the task starts to run, and not from its submission. */

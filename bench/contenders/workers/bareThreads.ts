@@ -31,7 +31,7 @@ const startBare = async (threads: number): Promise<WorkerPool> => {
   }
 }
 
-/** What threads cost by themselves. */
+/** Bare threads, to show what threads cost by themselves. */
 export const contender: Contender = {
   module: import.meta.url,
   name: "bare threads",

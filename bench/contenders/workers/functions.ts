@@ -1,4 +1,4 @@
-/** What the workers do. Piscina and Tinypool load this file as it is; the files in `serve/` offer it to others. */
+/** The functions that the workers run. Piscina and Tinypool load this file as it is; the files in `serve/` offer it to others. */
 
 export interface Pair {
   readonly a: number

@@ -3,7 +3,7 @@ import { poolProbes, type PoolProbe } from "./poolProbes.ts"
 import { tasksAtATime } from "./tasksAtATime.ts"
 import { workers, type WorkerPool } from "./WorkerPool.ts"
 
-/** What another setting of a pool is not measured in, as it makes no difference there. */
+/** Measurements that are left out for another setting of a pool, because it makes no difference there. */
 export const settingCannot: ReadonlyArray<PoolProbe> = [
   "startup",
   "scaling",
@@ -21,7 +21,7 @@ const startAll = async (start: (workers: number) => Promise<WorkerPool>, size: n
   return pool
 }
 
-/** What can be measured of a pool of workers. Pools are kept for the rounds to come, as applications keep theirs. */
+/** The measurements of a pool of workers. Pools are kept for later rounds, as applications keep theirs. */
 export const poolContender = (
   start: (workers: number) => Promise<WorkerPool>,
   cannot: ReadonlyArray<PoolProbe> = []

@@ -18,7 +18,7 @@ const startPoolifier = async (threads: number): Promise<WorkerPool> => {
   }
 }
 
-// Its signals reach a task only if that lets the event loop run, and results cannot be moved.
+// Poolifier's signals reach a task only if the task lets the event loop run, and results cannot be moved.
 export const contender: Contender = {
   module: import.meta.url,
   name: "poolifier",

@@ -20,5 +20,5 @@ export const startWorkerpool = async (workers: number, workerType: "thread" | "p
   }
 }
 
-// It has promises of its own, which lack `Symbol.toStringTag` in their types only.
+// Workerpool's own promises lack `Symbol.toStringTag`, but only in their types.
 const native = (result: unknown): Promise<unknown> => result as Promise<unknown>

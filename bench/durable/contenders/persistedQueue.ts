@@ -81,7 +81,7 @@ const openBoth = (queue: string) =>
     }
   })
 
-/** The same with a ledger, which says what became of each task: what a durable executor on `PersistedQueue` would do at least. */
+/** The queue with a ledger, which says what became of each task: the least that a durable executor on `PersistedQueue` would do. */
 export const persistedQueueWithLedger: Contender = {
   name: "Effect's `PersistedQueue`, with a ledger",
   server: "postgres",

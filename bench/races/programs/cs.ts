@@ -298,7 +298,7 @@ export const twostage = (changers: number, lookers: number) =>
     yield* threads([...times(changers, () => change), ...times(lookers, () => look)])
   })
 
-/** One increments and compares under its lock, so many others increment under another one. */
+/** A fiber increments and compares under its lock, and so many others increment under another lock. */
 export const wronglock = (others: number) =>
   Effect.gen(function* () {
     const own = yield* mutex

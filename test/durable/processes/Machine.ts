@@ -7,7 +7,7 @@ export interface MachineOptions extends Partial<Omit<DurableExecutor.WorkerOptio
   readonly name: string
   readonly place: string
   readonly host?: "fibers" | "threads"
-  /** One that was not deployed anew, and lacks some of the functions. */
+  /** A machine that was not deployed anew, and lacks some of the functions. */
   readonly isOld?: boolean
   /** How far its clock is ahead, in milliseconds. */
   readonly clockAhead?: number

@@ -10,7 +10,7 @@ import type { MachineOptions } from "./Machine.ts"
 import { OldFar } from "./oldTasks.ts"
 import { Far } from "./tasks.ts"
 
-// What the test that has started this passes.
+// The options that the test passes to this program.
 const options = JSON.parse(process.argv[2]!) as MachineOptions
 const { clockAhead = 0, host, isOld = false, place, ...rest } = options
 

@@ -27,7 +27,7 @@ export const Far = Task.module(
       fs.appendFileSync(log, `${name}\n`)
       return process.pid
     },
-    /** The same when a file is there. */
+    /** Notes its name, and ends when the file exists. */
     noteAndWait: (log: string, name: string, file: string) =>
       Effect.suspend(() => {
         fs.appendFileSync(log, `${name}\n`)
@@ -58,6 +58,6 @@ export const Far = Task.module(
   { id: "far" }
 )
 
-/** Who has begun, in order. */
+/** The tasks that have begun, in order. */
 export const begunIn = (log: string): ReadonlyArray<string> =>
   fs.existsSync(log) ? fs.readFileSync(log, "utf8").split("\n").slice(0, -1) : []

@@ -9,7 +9,7 @@ import type { Database } from "./databases.ts"
 
 let made = 0
 
-/** What the body of a test has at hand. */
+/** The tools of a test's body. */
 export interface Surroundings {
   readonly name: string
   /** Where tasks note that they have begun. */

@@ -91,7 +91,7 @@ export const Points = Task.module(
   { id: "points" }
 )
 
-/** The same function in two versions of a program, of which only one has the Schema that fits. */
+/** A function in two versions of a program, of which only one has the Schema that fits. */
 export const Before = Task.module(
   import.meta.url,
   { greet: Task.fn({ args: [Schema.String], success: Schema.String }, (name) => `Hello, ${name}`) },
@@ -109,7 +109,7 @@ export const After = Task.module(
   { id: "greetings" }
 )
 
-/** What no machine has. */
+/** A module that no machine has. */
 export const Unknown = Task.module(import.meta.url, { run: () => 1 }, { id: "unknown" })
 
 export const Nameless = Task.module(import.meta.url, { run: () => 1 })

@@ -135,7 +135,7 @@ describe("after a cut during an import", () => {
     expect(error).toMatchObject({ reason: { message: expect.stringMatching(/stopped by force/) } })
     expect(await two).toEqual(Exit.succeed(1))
     expect(errorOf(await run(Basics.add(1, 1)))).toBeInstanceOf(TaskModuleError)
-    // It was another's code that was cut, and the import has gone on.
+    // Another call's code was cut, and the import has gone on.
     resolve(await import(Basics.add(1, 1).url))
     await promise
     await new Promise((next) => setImmediate(next))

@@ -154,7 +154,7 @@ describe("more than a worker may tell", () => {
     const lines = warnings()
     assert.lengthOf(lines, 1)
     assert.match(lines[0]!, /20000 spans were dropped/)
-    // Those that were passed on end with their worker.
+    // Spans that were passed on end with their worker.
     assert.isTrue(spans.every((span) => span.status._tag === "Ended"))
   })
 

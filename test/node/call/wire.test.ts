@@ -7,7 +7,7 @@ import { writeCause } from "../../../src/internal/remote/codec/WireCause.ts"
 import { QueueFullError } from "../../../src/Errors.ts"
 import { clone } from "./support.ts"
 
-/** What arrives of an error. */
+/** The error as it arrives. */
 const cross = (error: unknown): unknown => {
   const [reason] = readCause(clone(writeCause(Cause.fail(error))), "worker w-1").reasons
   return reason?._tag === "Fail" ? reason.error : reason

@@ -15,7 +15,7 @@ import { errorOf } from "./support.ts"
 import { Basics, NoDirection, Point, WithLayer } from "./tasks/basics.ts"
 import { requests, Telling } from "./tasks/telling.ts"
 
-// The same as in one thread, with a thread between: classes, symbols and modules are others there.
+// A thread is in between here: classes, symbols and modules are other ones there.
 
 let worker: Worker
 const sink = new TelemetrySink(Context.empty())

@@ -1,4 +1,4 @@
-// What it takes to decode an argument depends on a file.
+// Decoding an argument waits for a file.
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"

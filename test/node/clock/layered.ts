@@ -1,4 +1,4 @@
-// Its layer waits at a gate, and says so there.
+// The layer waits at a gate, which notes that it has come.
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -292,7 +292,7 @@ describe("what is written down", () => {
           assert.instanceOf(error, Refusal)
           continue
         }
-        // Whatever was not refused can be sent and read.
+        // Values that were not refused can be sent and read.
         read(deserialize(serialize(wire)))
         read(structuredClone(wire))
       }

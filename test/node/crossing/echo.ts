@@ -8,9 +8,9 @@ import { crossing, refused, unclonable } from "./values.ts"
 export class Failed extends Data.TaggedError("Failed")<{ readonly value: unknown }> {}
 
 const functions = {
-  /** What was given as an argument, as the result. */
+  /** Returns its argument in an object. */
   echo: (value: unknown): { readonly value: unknown } => ({ value }),
-  /** The same, in the field of an error. */
+  /** Fails with its argument in the field of an error. */
   fail: (value: unknown) => Effect.fail(new Failed({ value })),
   /** Whether the argument is equal to the value of that name, made there. */
   isSame: (name: string, value: unknown): boolean => isSame(value, crossing[name]!()),

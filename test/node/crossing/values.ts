@@ -22,7 +22,7 @@ const tree = (depth: number): unknown => {
 
 const lonely: Record<string, unknown> = Object.assign(Object.create(null), { a: 1 })
 
-/** What arrives as what it was. */
+/** Values that arrive as what they were. */
 export const crossing: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
@@ -122,13 +122,13 @@ class Avatar {
 
 class Point extends Map<string, number> {}
 
-/** What nothing but structured clone itself refuses. */
+/** Values that only structured clone itself refuses. */
 export const unclonable: Readonly<Record<string, () => unknown>> = {
   "a function that was added to an array": () => added([], () => 1),
   "an arguments object": () => argumentsOf(1, 2)
 }
 
-/** What is refused, and with what words. */
+/** Values that are refused, and the words of the refusal. */
 export const refused: Readonly<Record<string, readonly [value: () => unknown, why: RegExp]>> = {
   "a function": [() => function callback() {}, /it is the function callback/],
   "a symbol": [() => Symbol("s"), /it is the symbol Symbol\(s\)/],

@@ -60,7 +60,7 @@ const functions = {
 
 export const Dying = Task.module(import.meta.url, functions, { layer })
 
-/** The same file as it is in a worker to which that happens: it is another file to the worker. */
+/** This file under another URL, for a worker to which that happens: to the worker it is another file. */
 export const dyingWhen = (moment: Moment, end: End) => {
   const url = new URL(import.meta.url)
   url.search = new URLSearchParams({ moment, end }).toString()

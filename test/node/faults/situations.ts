@@ -25,7 +25,7 @@ const what = (step: Step): string => {
 
 const isErrors = (step: Step): boolean => step.includes("the error")
 
-/** What of the parts of a call cannot be as large as what a process may send is not here: all of it is smaller. */
+/** Parts of a call that can never be as large as a process's limit are missing here. */
 const expectedEnd = (kind: string, step: Step, fault: Fault): string => {
   switch (fault) {
     case "raises":

@@ -20,7 +20,7 @@ export type Step = (typeof steps)[number]
 export const faults = ["raises", "exits", "crashes", "is too deep", "is too large", "is too slow"] as const
 export type Fault = (typeof faults)[number]
 
-/** What a task is to do, and where: it crosses as a string, so that nothing but the fault happens to it. */
+/** The fault of a task, and its place. It crosses as a string, so that nothing else can happen to it. */
 export const orderOf = (step: Step, fault: Fault): string => `${step}: ${fault}`
 
 export const largeLength = 8_000_000
@@ -49,7 +49,7 @@ const spin = (): never => {
   for (;;);
 }
 
-/** What is too slow before the task runs is so for longer, and leaves the processor to others. */
+/** Steps before the task runs are stopped later, so they leave the processor to others. */
 const sleep = (): never => {
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
 }

@@ -64,7 +64,7 @@ const sendTooMany = (count: number): void => {
   syncBuiltinESMExports()
 }
 
-/** What reads a stack in this worker gives something else from then on. */
+/** Code that reads a stack in this worker gets something else from then on. */
 const ownErrors = {
   "another Error": () => Object.assign(globalThis, { Error: function () {} }),
   "a prepareStackTrace that stays": () => Object.defineProperty(Error, "prepareStackTrace", { get() {}, set() {} }),

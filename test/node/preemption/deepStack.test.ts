@@ -7,7 +7,7 @@ import { deepAt, runningStack, runningStackFrom } from "../../../src/internal/no
 const run = async (program: string, ...args: ReadonlyArray<string>): Promise<string> => {
   const file = fileURLToPath(new URL(`./programs/${program}`, import.meta.url))
   const flags = ["--conditions=effect-futures-source", file, ...args]
-  // What does not end by itself is killed, which is an error here.
+  // A program that does not end by itself is killed, which is an error here.
   const { stdout } = await promisify(execFile)(process.execPath, flags, { timeout: 50_000 })
   return stdout
 }

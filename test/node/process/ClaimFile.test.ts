@@ -9,7 +9,7 @@ import { threadOf } from "../../support/threadOf.ts"
 class Interrupted extends ParentClaims {
   /** The parent has said that it wants the call. */
   beforeLook: () => void = () => {}
-  /** It knows whether it can have it. */
+  /** The parent knows whether it can have the call. */
   afterLook: () => void = () => {}
   private looks = 0
 
@@ -21,7 +21,7 @@ class Interrupted extends ParentClaims {
   }
 
   override phase(call: Claimed): Phase {
-    // It glances at it first.
+    // The parent glances at the word first, and the second look counts.
     if (++this.looks !== 2) return super.phase(call)
     this.beforeLook()
     const phase = super.phase(call)

@@ -6,7 +6,7 @@ import { deathOf, done, inFolder, isAlive, pushed, until, withWorker, pidOf } fr
 
 type Crash = CallEnd & { readonly _tag: "Crashed" }
 
-/** One call crashes while others wait behind it. They come back, in order, after its end. */
+/** A call crashes while others wait behind it. They come back, in order, after its end. */
 const crash = (name: string, args: ReadonlyArray<unknown>, check: (end: Crash) => void, more = {}) =>
   withWorker(
     async (worker) => {

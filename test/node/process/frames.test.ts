@@ -29,7 +29,7 @@ const expected = [
 describe("frames in a pipe", () => {
   it("are read wherever the stream is cut", () => {
     for (let size = 1; size <= written.length; size++) {
-      // One buffer for all chunks, as the worker has it.
+      // A buffer that all chunks share, as in the worker.
       const shared = Buffer.alloc(size)
       const chunks = function* () {
         for (let at = 0; at < written.length; at += size) {

@@ -14,7 +14,7 @@ const startParent = (...args: ReadonlyArray<string>) =>
 const pidsIn = (lines: ReadonlyArray<string>) =>
   lines.flatMap((line) => (line === "ready" ? [] : line.split(" ").map(Number)))
 
-/** Those that watch over the workers of a parent. */
+/** The processes that watch over the workers of a parent. */
 const watchdogsOf = (pid: number): ReadonlyArray<number> =>
   process.platform === "linux"
     ? readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number)

@@ -23,7 +23,7 @@ const failure = (error: unknown): string => {
   if (error instanceof TaskTimeoutError) return `timeout while ${error.phase}`
   if (error instanceof TaskEncodingError) return `cannot cross: ${error.what.split(/[.[]/)[0]}`
   if (error instanceof WorkerCrashedError) return `crash: ${crash(error)}`
-  // Its class does not cross without a Schema.
+  // An error's class does not cross without a Schema.
   if (isUnwanted(error)) return `unwanted ${error.index}`
   return String(error)
 }

@@ -124,7 +124,7 @@ export class Storm {
     return until(() => this.seen.filter(({ isDone }) => isDone).length > this.seen.length / 2)
   }
 
-  /** What is wrong with how they have ended. `isOver` if the executor was closed before all had. */
+  /** The faults in how the tasks have ended. `isOver` says that the executor was closed before all had. */
   check(isOver: boolean): ReadonlyArray<string> {
     const runs = this.counted.runs()
     return [
@@ -136,7 +136,7 @@ export class Storm {
 
 /** Whether it has ended so through no fault of its own. */
 const isVictim = ({ sort }: Seen, ending: string, sharesWorkers: boolean): boolean => {
-  // They take so long that another call of the worker may have to be stopped meanwhile, by force.
+  // Slow tasks take so long that another call of the worker may have to be stopped by force in the meantime.
   const takesLong = sort.hasTimeout || sort.name === "fills"
   const mayShare = sort.givesWay !== "to nothing" || takesLong
   if (sharesWorkers) return mayShare && ending.startsWith("failed: crash: ")
@@ -148,7 +148,7 @@ const faultsOf = (seen: Seen, runs: number, isOver: boolean, sharesWorkers: bool
   const { ending, state } = seen.look
   const faults: Array<string> = []
   const isStopped = ending === "interrupted"
-  // It had died by itself, and was stopped before that was known here: neither is lost.
+  // The worker had died by itself, and was stopped before that was known here: neither is lost.
   const isBoth = ending === `interrupted and ${sort.ends(index)}`
   const isExpected =
     isStopped || isBoth
@@ -156,7 +156,7 @@ const faultsOf = (seen: Seen, runs: number, isOver: boolean, sharesWorkers: bool
       : isVictim(seen, ending, sharesWorkers) || ending === sort.ends(index)
   if (!isExpected) faults.push(`${ending}, expected ${sort.ends(index)}`)
   if (isStopped !== (state === "cancelled")) faults.push(`is ${state}, but ${ending}`)
-  // What was stopped may have begun or not; on a busy machine also what had a worker, and whose time was over soon.
+  // Stopped tasks may have begun or not. On a busy machine that is also true of tasks that had a worker and a short limit.
   const mayNotHaveBegun = isStopped || sort.hasTimeout
   const isRight = mayNotHaveBegun ? runs <= 1 : runs === Number(sort.runs)
   if (!isRight) faults.push(`ran ${runs} times, and ${ending}`)
@@ -201,7 +201,7 @@ const bookFaults = (
   return faults
 }
 
-/** What is said to the logs of this process. */
+/** The log messages of this process. */
 const logged = () => {
   const logs: Array<string> = []
   const logger = Logger.make<unknown, void>(({ message }) => {
@@ -248,7 +248,7 @@ export const weather = (kind: string, make: Make, options: StormOptions, whenOve
       future === undefined ? [] : [future as TaskFuture<unknown, unknown>]
     )
     const atRest = faultsAtRest(engineOf(executor), futures)
-    // One that has done as many tasks as it may is on its way out.
+    // A worker that has done as many tasks as it may is about to end.
     const isWhole = workers === executor.maxWorkers || options.maxTasksPerWorker !== undefined
     if (!isWhole) atRest.push(`there are ${workers} workers`)
     yield* Executor.shutdown(executor)

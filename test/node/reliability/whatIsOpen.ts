@@ -27,7 +27,7 @@ const children = (): number | undefined => {
 void process.stdout
 void process.stderr
 
-/** What keeps this process alive, apart from what comes and goes all the time. */
+/** The resources that keep this process alive, apart from those that come and go all the time. */
 const resources = () => {
   const counts: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) {
@@ -39,7 +39,7 @@ const resources = () => {
 const listeners = () =>
   Object.fromEntries(process.eventNames().map((event) => [String(event), process.listenerCount(event)]))
 
-/** What of this process somebody could have forgotten to close. Threads, processes and files where the system tells. */
+/** The resources of this process that somebody could have forgotten to close: threads, processes, and files where the system lists them. */
 export const whatIsOpen = Effect.sync(() => ({
   resources: resources(),
   listeners: listeners(),
@@ -48,7 +48,7 @@ export const whatIsOpen = Effect.sync(() => ({
   processes: children()
 }))
 
-/** The same when nothing of a child process is left, which ends a little after it is known to have ended. */
+/** Open resources once nothing of a child process is left, which ends a little after its end is known. */
 export const whatIsOpenAtRest = Effect.gen(function* () {
   for (;;) {
     const open = yield* whatIsOpen

@@ -131,7 +131,7 @@ describe("the heartbeat", () => {
   it("gives a worker the time to read what took long to write", () => {
     const { heartbeat, worker } = make()
     heartbeat.watch(10)
-    // It took 10 ms to write: the worker has 200 to read it, from the ping on, which comes at the second tick.
+    // Writing took 10 ms: the worker has 200 to read, counted from the ping, which comes at the second tick.
     tick(5)
     assert.strictEqual(worker.silences, 0)
     tick(2)

@@ -52,7 +52,7 @@ describe.each(transports)("%s: calls", { timeout: 60_000 }, (_, start) => {
   it("that are promises end at once when they are stopped, and their neighbours go on", async () => {
     await using test = await start({ concurrency: 3, grace: 60_000 })
     const [stopped, neighbour] = [test.push("never"), test.push("never")]
-    // It comes after them.
+    // This call comes after them, so both have begun.
     await test.call("add", 1, 1)
     test.worker.stop(stopped)
     expect(await stopped.end).toEqual({ _tag: "Interrupted" })

@@ -2,7 +2,7 @@ import { closeSync, writeFileSync, writeSync } from "node:fs"
 import { readArgs } from "../../../src/internal/remote/codec/FunctionCodecs.ts"
 import type { RunnerModule } from "../../../src/internal/remote/host/CallRunner.ts"
 
-// What the workers of the tests of both transports do, by name.
+// The functions of the workers for the tests of both transports, by name.
 
 const spin = (): never => {
   for (;;) {}

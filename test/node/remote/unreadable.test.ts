@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { deep, success, transports } from "./support.ts"
 
-// What one side writes the other may not be able to read: here as its stack is smaller.
+// Messages that the other side cannot read: here because its stack is smaller.
 
 describe.each(transports)("%s: what cannot be read", { timeout: 60_000 }, (_, start) => {
   it("as an argument ends its call with that, and not the worker or its other calls", async () => {

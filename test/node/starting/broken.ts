@@ -1,4 +1,4 @@
-// What cannot be loaded in a worker.
+// A module that cannot be loaded in a worker.
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -11,14 +11,14 @@ export const Missing = Task.module(missing, { nothing: () => {} })
 
 class Never extends Context.Service<Never, string>()("test/starting/Never") {}
 
-/** Its layer cannot be built. */
+/** A module whose layer cannot be built. */
 export const Unbuildable = Task.module(
   import.meta.url,
   { nothing: () => Effect.asVoid(Effect.service(Never)) },
   { layer: Layer.effect(Never, Effect.fail(new RangeError("no layer today"))) }
 )
 
-/** Its layer is never ready. */
+/** A module whose layer is never ready. */
 export const Endless = Task.module(
   import.meta.url,
   { never: () => Effect.asVoid(Effect.service(Never)) },

@@ -96,7 +96,7 @@ describe("the ring of small replies", () => {
     const text = "w".repeat(1000)
     let id = 0
     const read: Array<number> = []
-    // One is left unread at the beginning of the ring, and the writer comes to its end.
+    // A reply is left unread at the beginning of the ring, and the writer comes to its end.
     while (worker.write(++id, success(`${text}${id}`)));
     const last = id - 1
     parent.drain({ arrived: () => {}, replied: (each) => read.push(each), announced: () => {} })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { describe, expect, it } from "vitest"
 import { counted, makeMemory, success, TestThread } from "./support.ts"
 
-/** What keeps the process alive. */
+/** The resources that keep the process alive. */
 const resources = (): ReadonlyArray<string> =>
   // The runner has a timer of its own for each test.
   process.getActiveResourcesInfo().filter((name) => name !== "Timeout")

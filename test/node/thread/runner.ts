@@ -109,7 +109,7 @@ const functions: { [name: string]: Fn } = {
     count(memory)
     for (;;) await Promise.resolve()
   },
-  /** The same for several at once, which begin when the second word is set. */
+  /** A busy loop for several calls at once, which begin when the second word is set. */
   stuckTogether: async ([memory]) => {
     count(memory)
     await (together ??= new Promise((resolve) => {

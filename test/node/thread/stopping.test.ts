@@ -122,7 +122,7 @@ describe("stopping a call that has begun", { timeout: 60_000 }, () => {
     await using thread = await TestThread.start({ concurrency: 2, grace: 50 })
     const memory = makeMemory()
     const stuck = thread.push("stuckTogether", [memory])
-    // It waits for a microtask all the time, so the cut takes that.
+    // The victim always waits for a microtask, and the cut takes that away.
     const victim = thread.push("stuckTogether", [memory])
     const next = thread.push("add", [1, 1])
     await counted(memory, 2)

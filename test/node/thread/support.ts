@@ -40,7 +40,7 @@ export class TestCall implements Call {
 export class TestThread {
   readonly handle: RemoteWorker
   private readonly scope: Scope.Closeable
-  /** What `onDeath` was called with. */
+  /** The arguments of `onDeath`. */
   readonly death: Promise<ReadonlyArray<Call>>
   deaths = 0
 

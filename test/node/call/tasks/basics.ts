@@ -9,7 +9,7 @@ import { TaskEncodingError, TaskTimeoutError } from "../../../../src/Errors.ts"
 import * as Duration from "effect/Duration"
 import * as Task from "../../../../src/Task.ts"
 
-/** What happened here, for tests that perform tasks in their own thread. */
+/** The events here, for tests that run tasks in their own thread. */
 export const events: Array<string> = []
 
 export class NotANumber extends Data.TaggedError("NotANumber")<{ readonly text: string; readonly cause?: unknown }> {}

@@ -11,7 +11,7 @@ import type { Call, CallEnd } from "../../../../src/internal/remote/Call.ts"
 
 const testRunner = new URL("./testRunner.ts", import.meta.url).href
 
-/** What does tasks. */
+/** The processes that run tasks. */
 export const taskRunner = new URL("../../../../src/internal/remote/host/runner.ts", import.meta.url).href
 
 /** A call whose end can be awaited. It fails to end twice. */

@@ -14,7 +14,7 @@ const spin = (): never => {
   for (;;) {}
 }
 
-/** What the tests' calls can do, by name. A promise is one for the call to end with. */
+/** The functions that the tests can call, by name. If one returns a promise, the call ends with it. */
 const functions: Record<string, Fn> = {
   add: (_host, _signal, a: number, b: number) => a + b,
   echo: (_host, _signal, value: unknown) => value,
