@@ -141,7 +141,7 @@ describe("Future, under any schedule", () => {
   })
 
   describe("chains", () => {
-    const length = 10_000
+    const length = 4000
     // Long enough for a machine that is busy.
     const limit = 30_000
 

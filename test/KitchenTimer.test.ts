@@ -1072,10 +1072,10 @@ describe("KitchenTimer", () => {
       })
     )
 
-    it.live("has one winner in each of 300 shuffled schedules", () =>
+    it.live("has one winner in each of 60 shuffled schedules", () =>
       Effect.gen(function* () {
         const winners = new Set<string>()
-        for (let seed = 0; seed < 300; seed++) {
+        for (let seed = 0; seed < 60; seed++) {
           const bell = makeBell()
           const clock = new HandClock()
           const { fibers, track } = countFibers()
@@ -1091,7 +1091,7 @@ describe("KitchenTimer", () => {
             Effect.scoped,
             track,
             Effect.provideService(Clock.Clock, clock),
-            Effect.provideService(Scheduler.Scheduler, shuffledScheduler(seed))
+            Effect.provideService(Scheduler.Scheduler, shuffledScheduler(seed * 1_000_003))
           )
           assert.deepStrictEqual(
             [stopped, state, bell.rings, fibers.alive],

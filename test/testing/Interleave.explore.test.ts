@@ -649,12 +649,12 @@ describe("a loop that waits", () => {
 
   it.effect("is a livelock if nobody sets what it waits for", () =>
     Effect.gen(function* () {
-      const failure = yield* failureOf(Interleave.named(waiting(Effect.yieldNow, false), "root"), { maxSteps: 2000 })
+      const failure = yield* failureOf(Interleave.named(waiting(Effect.yieldNow, false), "root"), { maxSteps: 500 })
       assert.strictEqual(failure.kind, "livelock")
       const error = reasonOf(failure)
       if (!(error instanceof LivelockError)) return assert.fail(String(error))
       assert.lengthOf(error.running, 1)
-      assert.include(error.message, "2000 steps")
+      assert.include(error.message, "500 steps")
       assert.include(error.message, "maxSteps")
       assert.include(failure.message, error.running.join())
     })
@@ -681,7 +681,7 @@ describe("a loop that waits", () => {
 
   it.effect("is a livelock without giving way, too", () =>
     Effect.gen(function* () {
-      const failure = yield* failureOf(waiting(Effect.void, false), { maxSteps: 5000 })
+      const failure = yield* failureOf(waiting(Effect.void, false), { maxSteps: 500 })
       assert.strictEqual(failure.kind, "livelock")
     })
   )
@@ -745,13 +745,13 @@ describe("a loop that waits", () => {
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
         const count = yield* Ref.make(0)
-        for (let i = 0; i < 5000; i++) yield* Ref.update(count, (n) => n + 1)
+        for (let i = 0; i < 1000; i++) yield* Ref.update(count, (n) => n + 1)
         return yield* Ref.get(count)
       })
       const { outcomes, report } = yield* outcomesOf(program)
-      assert.deepStrictEqual(outcomes, ["5000"])
+      assert.deepStrictEqual(outcomes, ["1000"])
       assert.isTrue(report.complete)
-      const failure = yield* failureOf(program, { maxSteps: 4000 })
+      const failure = yield* failureOf(program, { maxSteps: 800 })
       assert.strictEqual(failure.kind, "livelock")
     })
   )
@@ -827,7 +827,7 @@ describe("a program that waits for a promise", () => {
     it.effect("does not come too late for a timeout of a minute", () =>
       Effect.gen(function* () {
         const program = Effect.as(Effect.timeout(Effect.promise(begin), "1 minute"), "came")
-        const { outcomes } = yield* outcomesOf(program, { maxSchedules: 20 })
+        const { outcomes } = yield* outcomesOf(program, { maxSchedules: 4 })
         assert.deepStrictEqual(outcomes, ["came"])
       })
     )

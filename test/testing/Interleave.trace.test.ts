@@ -123,7 +123,7 @@ describe("a trace", () => {
   it.effect("of a long program has its end", () =>
     Effect.gen(function* () {
       const program = Effect.gen(function* () {
-        for (let i = 0; i < 2000; i++) {
+        for (let i = 0; i < 400; i++) {
           yield* Effect.yieldNow
           yield* Effect.void
         }

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Interleave } from "effect-futures/testing"
 import { bankService } from "./bankService.ts"
-import { catalogue } from "./catalogue/index.ts"
 import { failureOf, replayedFailureOf } from "./support.ts"
 
 /** How many choices of a schedule are other than the usual one. */
@@ -34,15 +33,3 @@ describe("Interleave: a service with ten clients and some thousand steps", () =>
 
 /** What a message says of the schedule; its first line says how that was found. */
 const afterTitle = (message: string): string => message.split("\n").slice(1).join("\n")
-
-describe("Interleave: a small program with a lost update", () => {
-  it.live("has one trace in a thousand replays", () =>
-    Effect.gen(function* () {
-      const { broken } = catalogue.find(({ name }) => name === "lost-update")!
-      const { schedule, trace } = yield* failureOf(broken)
-      const traces = new Set([JSON.stringify(trace)])
-      for (let i = 0; i < 1000; i++) traces.add(JSON.stringify((yield* replayedFailureOf(broken, schedule)).trace))
-      assert.strictEqual(traces.size, 1)
-    })
-  )
-})

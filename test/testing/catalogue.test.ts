@@ -43,11 +43,4 @@ describe.each(catalogue)("Interleave: $name", ({ broken, fixed, shows }) => {
       assert.isAtMost(report.schedules, fewThousand)
     })
   )
-
-  it.live("is proved absent with three preemptions, and without the reduction", () =>
-    Effect.gen(function* () {
-      assert.isTrue((yield* Interleave.check(fixed, { maxPreemptions: 3 })).complete)
-      assert.isTrue((yield* Interleave.check(fixed, { maxPreemptions: 2, reduction: false })).complete)
-    })
-  )
 })

@@ -2,21 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Ref } from "effect"
 import { Interleave } from "effect-futures/testing"
 import { catalogue } from "./catalogue/index.ts"
-import { comparePrograms } from "./compareUnbounded.ts"
 import { failureOf, replayedFailureOf } from "./support.ts"
 
 const unbounded = { strategy: "unbounded" } as const
 
+// Small programs drawn at random: `test/soak/unbounded.test.ts`.
 describe("Interleave: proofs without a bound", () => {
-  // test/soak has some hundred more.
-  it.live("come to the same outcomes as trying everything, for small programs drawn at random", () =>
-    Effect.gen(function* () {
-      const { programs, reduced, tried } = yield* comparePrograms({ from: 1, to: 30, mostSchedules: 3500 })
-      assert.isAtLeast(programs, 5)
-      assert.isBelow(reduced * 20, tried)
-    })
-  )
-
   it.live.each(catalogue)(
     "prove the corrected form of $name, and find what is wrong with the other",
     ({ broken, fixed }) =>
