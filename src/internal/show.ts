@@ -1,3 +1,5 @@
+import type { StackFrame } from "../Errors.ts"
+
 /** Shows a value in an error message: in one line, with its type, and without ever throwing. */
 export const show = (value: unknown): string => {
   try {
@@ -33,3 +35,7 @@ const render = (value: unknown): string => {
     return Object.prototype.toString.call(value)
   }
 }
+
+/** A frame as a line of a stack trace. */
+export const showFrame = ({ column, functionName, line, url }: StackFrame): string =>
+  `at ${functionName} (${url}:${line}:${column})`

@@ -4,7 +4,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { DurableExecutor } from "effect-futures/durable"
 import { Batch } from "../../../src/internal/durable/storage/Batch.ts"
 import { Ledger } from "../../../src/internal/durable/storage/Ledger.ts"
-import { migrated } from "../../../src/internal/durable/storage/migrated.ts"
+import { migrated } from "../../../src/internal/durable/storage/migrations.ts"
 import type { NewRow } from "../../../src/internal/durable/storage/Row.ts"
 import type { Contender, Job } from "../Contender.ts"
 

@@ -9,7 +9,6 @@ import type { FiberExecutor, Options } from "../../FiberExecutor.ts"
 import { availableCores } from "./availableCores.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { ExecutorImpl } from "./ExecutorImpl.ts"
-import { HeldLayers } from "./HeldLayers.ts"
 import { makeWorkerPool, Worker } from "./WorkerPool.ts"
 import {
   boolean,
@@ -24,6 +23,8 @@ import { checkRates } from "./rateOptions.ts"
 import { interruptEngine } from "./shutdown.ts"
 import { taskInScope } from "./taskInScope.ts"
 import { isTask } from "../task/TaskFunction.ts"
+import { functionOf } from "../task/TaskImpl.ts"
+import type { TaskLayer } from "../task/TaskLayer.ts"
 
 let lastId = 0
 
@@ -98,5 +99,21 @@ const lane = (engine: Engine) => {
       return worker
     }),
     ({ endReason = "closed", id }) => Effect.sync(() => engine.events.workerEnded(id, endReason, undefined))
+  )
+}
+
+/** The layers of the task modules that an executor in this process has run. It keeps them until its end, as a worker does. */
+class HeldLayers {
+  private readonly releases = new Map<TaskLayer<never, unknown, unknown>, Effect.Effect<void>>()
+
+  /** Keeps the layer of the task, if it is a task and has one. */
+  hold(effect: Effect.Effect<unknown, unknown>): void {
+    const layer = isTask(effect) ? functionOf(effect).layer : undefined
+    if (layer !== undefined && !this.releases.has(layer)) this.releases.set(layer, layer.hold())
+  }
+
+  /** Releases all of them. */
+  readonly release: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.forEach(Array.from(this.releases.values()).toReversed(), (release) => release, { discard: true })
   )
 }

@@ -14,11 +14,31 @@ import { engineOf } from "./ExecutorImpl.ts"
 import { forgetOrigin, noteOrigin, originOf, takeOrigin } from "../future/origins.ts"
 import { toJoined } from "../future/exitOutcome.ts"
 import { boolean, limitMillis, positiveInteger } from "../options.ts"
-import { EachRun } from "./EachRun.ts"
 import { submit } from "./submit.ts"
 import { withSubmitted } from "./run.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
+
+/** The fiber that runs the task for an item in the way that `each` says. */
+class EachRun {
+  readonly fiber: Fiber.Fiber<unknown, unknown>
+
+  constructor(fiber: Fiber.Fiber<unknown, unknown>) {
+    this.fiber = fiber
+  }
+
+  get exit(): Exit.Exit<unknown, unknown> | undefined {
+    return this.fiber.pollUnsafe()
+  }
+
+  get isDone(): boolean {
+    return this.exit !== undefined
+  }
+
+  observe(observer: () => void): void {
+    this.fiber.addObserver(observer)
+  }
+}
 
 /** The entry for an item: its task, or with `each` the fiber that runs the task. */
 type Entry = TaskFuture<unknown, unknown> | EachRun

@@ -7,7 +7,7 @@ import type { TaskFuture } from "../executor/TaskFuture.ts"
 import { type TaskTimes, unknown } from "../executor/TaskTimes.ts"
 import type { Outcome } from "../executor/TaskOwner.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
-import { showFrame } from "../showFrame.ts"
+import { showFrame } from "../show.ts"
 import { Column, Detail, headOf, Origin, outcomes, Row, rowsOfTask, type TraceRows } from "./TraceChunk.ts"
 
 type Task = TaskFuture<unknown, unknown>

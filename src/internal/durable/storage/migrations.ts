@@ -2,21 +2,41 @@ import * as Effect from "effect/Effect"
 import * as Migrator from "effect/sql/Migrator"
 import * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { StorageError } from "../../../Errors.ts"
 
 export const tasksTable = "effect_futures_tasks"
+
+/** Makes sure that the tables are as this version needs them. */
+export const migrated = (executor: string): Effect.Effect<void, StorageError, SqlClient.SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const dialect = sql.onDialectOrElse({ pg: () => "", sqlite: () => "", orElse: () => "another database" })
+    if (dialect !== "") {
+      const cause = new TypeError("the database is neither Postgres nor SQLite")
+      return yield* new StorageError({ executor, operation: "create its tables", cause })
+    }
+    const made = Effect.catchTag(migrate, "MigrationError", (error) => Effect.fail(error))
+    yield* Effect.catchTags(
+      Effect.retry(made, { times: 3, while: (error) => error._tag === "SqlError" && error.isRetryable }),
+      {
+        MigrationError: (cause) =>
+          new StorageError({ executor, operation: "create its tables", cause: cause.cause ?? cause }),
+        SqlError: (cause) => new StorageError({ executor, operation: "create its tables", cause })
+      }
+    )
+  })
 
 /**
  * Makes the tables, or brings them up to date. A migration that has been released is never changed: the next one alters what
  * it made.
  */
-export const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, SqlClient.SqlClient> = Effect.suspend(
-  () =>
-    Effect.asVoid(
-      Migrator.make({})({
-        table: "effect_futures_migrations",
-        loader: Migrator.fromRecord({ "0001_tables": tables, "0002_reports": reports, "0003_streams": streams })
-      })
-    )
+const migrate: Effect.Effect<void, Migrator.MigrationError | SqlError, SqlClient.SqlClient> = Effect.suspend(() =>
+  Effect.asVoid(
+    Migrator.make({})({
+      table: "effect_futures_migrations",
+      loader: Migrator.fromRecord({ "0001_tables": tables, "0002_reports": reports, "0003_streams": streams })
+    })
+  )
 )
 
 const tables = Effect.gen(function* () {

@@ -15,7 +15,7 @@ import { hubOf } from "../storage/Hub.ts"
 import { inRealTime } from "../storage/inRealTime.ts"
 import { Ledger } from "../storage/Ledger.ts"
 import { listen } from "../storage/listen.ts"
-import { migrated } from "../storage/migrated.ts"
+import { migrated } from "../storage/migrations.ts"
 import { LedgerWorker } from "./LedgerWorker.ts"
 import { tellDepth } from "./tellDepth.ts"
 
