@@ -4,6 +4,7 @@ import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future, InvalidOptionsError } from "effect-futures"
 import { localGate } from "./behaviour/Gate.ts"
 import { defectOf } from "./support/defectOf.ts"
+import { diesOf } from "./support/futures.ts"
 import { assertTag, begin, isWaiting, letOthersRun, pass, recordEvents, statesOf } from "./behaviour/support.ts"
 import { Tasks } from "./behaviour/tasks.ts"
 import { areKeys, keyOf, readsOf } from "./support/keys.ts"
@@ -227,6 +228,14 @@ describe("Executor", () => {
   })
 
   describe("events", () => {
+    it.effect("dies with InvalidOptionsError for null as its options", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const options = null as unknown as undefined
+        yield* diesOf("options", null, () => Stream.runDrain(Executor.events(executor, options)))
+      })
+    )
+
     it.effect("have the time of the executor's clock, in microseconds", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make({ maxWorkers: 1 })

@@ -231,6 +231,18 @@ describe("Trace.record", () => {
     )
   )
 
+  it.live.skipIf(!fs.existsSync("/dev/full"))("has lost all rows that did not get onto a disk that is full", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make()
+      const { close, recording } = yield* recordTo("/dev/full", executor)
+      yield* Executor.run(executor, Effect.void)
+      assert.strictEqual(yield* recording.lost, 0)
+      yield* recording.flush
+      assert.isAtLeast(yield* recording.lost, 2)
+      yield* close
+    }).pipe(Effect.scoped)
+  )
+
   it.live("takes executors that are made later", () =>
     inFolder((file) =>
       Effect.gen(function* () {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, Layer, Scope } from "effect"
+import { Context, Effect, Exit, Layer, Schedule, Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { Executor, FiberExecutor } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
@@ -10,10 +10,15 @@ import { modelOf } from "../../src/internal/trace/modelOf.ts"
 import { readTrace } from "../../src/internal/trace/readTrace.ts"
 import { assertWellFormed, decode, slicesOf } from "./perfetto.ts"
 import { temporaryFolder } from "./support.ts"
-import { Tasks } from "./tasks.ts"
+import { failing, Tasks } from "./tasks.ts"
 
-/** The trace of a durable task, of which these are recorded. */
-const traceOf = (recorded: ReadonlyArray<"durable" | "host">) =>
+type Recorded = "durable" | "host"
+
+/** The trace of what the program does with a durable executor, of which these are recorded. */
+const traceOf = (
+  recorded: ReadonlyArray<Recorded>,
+  program: (durable: DurableExecutor.DurableExecutor) => Effect.Effect<void, unknown, Scope.Scope>
+) =>
   Effect.gen(function* () {
     const file = path.join(yield* temporaryFolder, "run.pftrace")
     const sql = Context.get(yield* Layer.build(DurableExecutor.layerMemory), SqlClient.SqlClient)
@@ -33,7 +38,7 @@ const traceOf = (recorded: ReadonlyArray<"durable" | "host">) =>
     const scope = yield* Scope.make()
     const of = recorded.map((name): Executor.Executor<unknown> => executors[name])
     yield* Scope.provide(Trace.record(of, { file }), scope)
-    assert.strictEqual(yield* yield* durable.submit(Tasks.double(21), { key: "twenty-one" }), 42)
+    yield* program(durable)
     yield* Executor.awaitIdle(host)
     yield* Scope.close(scope, Exit.void)
     const trace = decode(file)
@@ -41,10 +46,15 @@ const traceOf = (recorded: ReadonlyArray<"durable" | "host">) =>
     return { trace, model: modelOf(readTrace(fs.readFileSync(file))) }
   })
 
+const double = (durable: DurableExecutor.DurableExecutor) =>
+  Effect.gen(function* () {
+    assert.strictEqual(yield* yield* durable.submit(Tasks.double(21), { key: "twenty-one" }), 42)
+  })
+
 describe("Trace.record of a durable executor and of its host", () => {
   it.live("has an arrow from the submission of a task to what the machine runs for it", () =>
     Effect.gen(function* () {
-      const { model, trace } = yield* traceOf(["durable", "host"])
+      const { model, trace } = yield* traceOf(["durable", "host"], double)
       assert.strictEqual(slicesOf(trace).filter(({ begin }) => begin.details["outcome"] === "succeeded").length, 2)
       const submissions = trace.events.filter(({ track }) => trace.tracks.get(track)?.name === "submitted")
       const [one, other] = submissions.map(({ flows }) => flows.at(-1))
@@ -54,13 +64,39 @@ describe("Trace.record of a durable executor and of its host", () => {
     }).pipe(Effect.scoped)
   )
 
-  for (const recorded of ["durable", "host"] as const) {
+  for (const recorded of ["durable", "host"] satisfies ReadonlyArray<Recorded>) {
     it.live(`has two ends for every arrow when only the ${recorded} is recorded`, () =>
       Effect.gen(function* () {
-        const { model, trace } = yield* traceOf([recorded])
+        const { model, trace } = yield* traceOf([recorded], double)
         assert.isTrue(trace.events.some(({ flows }) => flows.length === 2))
         assert.strictEqual(model.arrows.from.length, 0)
       }).pipe(Effect.scoped)
     )
   }
+
+  it.live("has a slice for each attempt at a task, and counts the task once", () =>
+    Effect.gen(function* () {
+      const { model, trace } = yield* traceOf(["durable"], (durable) =>
+        Effect.gen(function* () {
+          const retry = Schedule.spaced("10 millis")
+          const future = yield* durable.submit(Tasks.flaky("once"), { name: "flaky", retry })
+          yield* Effect.repeat(Effect.yieldNow, { until: () => future.state === "running" })
+          yield* failing.open
+          assert.strictEqual(yield* future, "once")
+        })
+      )
+      const attempts = slicesOf(trace).filter(
+        ({ begin }) => begin.name === "flaky" && trace.tracks.get(begin.track)!.name.startsWith("worker")
+      )
+      assert.deepStrictEqual(
+        attempts.map(({ begin }) => [Number(begin.details["attempt"]), begin.details["outcome"]]),
+        [
+          [1, undefined],
+          [2, "succeeded"]
+        ]
+      )
+      assert.isAtLeast(Number(attempts[1]!.begin.time), Number(attempts[0]!.end))
+      assert.strictEqual(Array.from(model.slices.outcome).filter((outcome) => outcome > 0).length, 1)
+    }).pipe(Effect.scoped)
+  )
 })

@@ -150,8 +150,8 @@ const taskFields = (task: Task, time: number): TaskEvent => ({
   time
 })
 
-const checkOptions = (options: EventOptions | undefined): CheckedOptions => {
-  const { bufferSize = Infinity, phases = false, strategy = "sliding" } = optionsObject(options ?? {})
+const checkOptions = (options: EventOptions = {}): CheckedOptions => {
+  const { bufferSize = Infinity, phases = false, strategy = "sliding" } = optionsObject(options)
   return {
     bufferSize: positiveIntegerOrInfinity("bufferSize", bufferSize),
     strategy: oneOf("strategy", strategy, ["sliding", "dropping"]),

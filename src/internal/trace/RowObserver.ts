@@ -57,6 +57,20 @@ export class RowObserver extends Observer {
     this.depth(time)
   }
 
+  override waitsAgain(task: Task): void {
+    const { attempt, running, started, worker } = task.times!
+    if (started === unknown) return
+    const time = this.engine.events.now()
+    const at = this.rows.add(headOf(Row.attempt, this.executor), task.id, time)
+    const { numbers } = this.rows
+    numbers[at + Column.name] = task.isNamed ? this.rows.text(task.name) : 0
+    numbers[at + Column.worker] = worker
+    numbers[at + Column.attempt] = attempt
+    numbers[at + Column.started] = started
+    numbers[at + Column.running] = rowTime(running)
+    this.depth(time)
+  }
+
   private task(rows: TraceRows, task: Task, times: TaskTimes, time: number, outcome: number): void {
     rows.reserve(rowsOfTask)
     const at = rows.add(headOf(Row.task, this.executor, outcome), task.id, time)

@@ -15,7 +15,9 @@ export const Row = {
   /** The origin of a task, whose row comes before. */
   origin: 8,
   /** Details that few tasks have, of a task whose row comes before. */
-  details: 9
+  details: 9,
+  /** The time that a task has had a worker from which it has come back without an end. */
+  attempt: 10
 } as const
 
 /**
@@ -37,6 +39,8 @@ export const Column = {
   submitted: 5,
   started: 6,
   running: 7,
+  /** Of an attempt: how many workers the task had had by then. */
+  attempt: 5,
   /** Of a join: the task that has got the result. */
   by: 4,
   /** Of a worker, a text: why it has ended. */

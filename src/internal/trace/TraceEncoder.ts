@@ -123,6 +123,8 @@ export class TraceEncoder {
         return void this.names.set(row.executor, row.text(Column.name))
       case Row.task:
         return this.task(row)
+      case Row.attempt:
+        return this.attempt(row)
       case Row.join:
         return this.join(row)
       case Row.workerStarted:
@@ -202,6 +204,23 @@ export class TraceEncoder {
     const firstEnd = running > 0 ? running : cleaningUp > 0 ? cleaningUp : ended
     if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
     if (cleaningUp > 0 && ended > cleaningUp) out.slice(track, "cleaning up", cleaningUp, ended)
+    out.sliceEnd(track, ended)
+  }
+
+  /** A slice without an outcome, so that nobody counts it as a task. */
+  private attempt(row: RowView): void {
+    const { out } = this
+    const started = row.get(Column.started)
+    const ended = row.get(Column.time)
+    const lanes = this.lanesOf(this.executor(row), row)
+    const track = lanes.place(started, ended) ?? lanes.track(0)
+    out.begin("begin", track, started, row.taskName)
+    out.number(Note.id, row.get(Column.id))
+    out.number(Note.attempt, row.get(Column.attempt))
+    out.end()
+    const running = row.get(Column.running)
+    const firstEnd = running > 0 ? running : ended
+    if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
     out.sliceEnd(track, ended)
   }
 

@@ -32,7 +32,8 @@ export class TraceFile {
   private readonly fd: number
   private readonly worker: Worker
   private readonly mostChunks: number
-  private underWay = 0
+  /** The numbers of rows in the messages that are not answered yet. */
+  private readonly underWay: Array<number> = []
   private readonly held: Array<ToWriter> = []
   private heldSince = 0
   private lastAdded = 0
@@ -57,8 +58,9 @@ export class TraceFile {
     this.worker.on("error", (error) => this.failed(String(error)))
     this.worker.on("exit", () => {
       this.hasEnded = true
-      for (const message of this.held.splice(0)) if (message !== "finish") this.lost += message.count
-      this.settle(0)
+      for (const message of this.held.splice(0)) this.lost += rowsIn(message)
+      for (const rows of this.underWay.splice(0)) this.lost += rows
+      this.settle()
     })
     // A recording that nothing ends must not keep the program alive.
     this.worker.unref()
@@ -66,7 +68,7 @@ export class TraceFile {
 
   /** Returns rows that are free again, if there are any. */
   add(chunk: TraceChunk): TraceChunk["rows"] | undefined {
-    if (this.underWay + this.held.length >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
+    if (this.underWay.length + this.held.length >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
       this.lost += chunk.count
       this.untold += chunk.count
       return chunk.rows
@@ -106,7 +108,7 @@ export class TraceFile {
   /** Settles when everything that was added is in the file. */
   whenWritten(): Promise<void> {
     this.sendHeld()
-    if (this.underWay === 0) return Promise.resolve()
+    if (this.underWay.length === 0) return Promise.resolve()
     this.worker.ref()
     return new Promise((resolve) => this.waiting.push(resolve))
   }
@@ -129,29 +131,36 @@ export class TraceFile {
   }
 
   private post(message: ToWriter): void {
-    this.underWay++
+    this.underWay.push(rowsIn(message))
     this.worker.postMessage(message, typeof message === "string" ? [] : [message.rows.buffer])
   }
 
   private answered(message: FromWriter): void {
-    if (message._tag === "Failed") this.failed(message.reason)
+    const sent = this.underWay.shift() ?? 0
+    if (message._tag === "Failed") {
+      this.failed(message.reason)
+      this.lost += sent
+    }
     const { rows } = message
     // The chunk of a loss has only one row.
     if (rows?.length === chunkRows * columns && this.spare.length < mostSpare) this.spare.push(rows)
-    this.settle(this.underWay - 1)
+    this.settle()
   }
 
   private failed(reason: string): void {
     this.failure ??= reason
   }
 
-  private settle(underWay: number): void {
-    this.underWay = underWay
-    if (underWay > 0) return
+  private settle(): void {
+    if (this.underWay.length > 0) return
     for (const resolve of this.waiting.splice(0)) resolve()
     if (!this.hasEnded) this.worker.unref()
   }
 }
+
+/** How many recorded rows a message has. The row that tells of a loss is none. */
+const rowsIn = (message: ToWriter): number =>
+  message === "finish" || message.rows.length === columns ? 0 : message.count
 
 /** The number of chunks for so many rows. */
 export const chunksOf = (rows: number): number => Math.max(1, Math.ceil(rows / chunkRows))

@@ -11,7 +11,7 @@ export interface WriterData {
 /** A message to it: rows, or the end. */
 export type ToWriter = TraceChunk | "finish"
 
-/** The thread's answer to each: done, or why not, with the memory of the rows, to be used again. */
+/** The thread's answer to each, in their order: done, or why not, with the memory of the rows, to be used again. */
 export type FromWriter = { readonly rows: TraceChunk["rows"] | undefined } & (
   | { readonly _tag: "Written" }
   | { readonly _tag: "Failed"; readonly reason: string }
