@@ -8,6 +8,7 @@ vi.setConfig({ testTimeout: 180_000 })
 
 const one: Interleave.Options = { maxPreemptions: 1, maxSteps: 2000 }
 
+// At any moment of an interruption or a shutdown: `test/soak/streams.explore.test.ts`.
 describe("a stream's reader and writer, in every schedule within the bound", () => {
   it("lose and double no element, and keep to the buffer, whenever what they send arrives", async () => {
     // Longer ones, with two: `test/soak/streams.explore.test.ts`.
@@ -16,27 +17,4 @@ describe("a stream's reader and writer, in every schedule within the bound", () 
   })
 
   it("come to the end on an executor with one worker", () => prove(Streams.toTheEnd, one, "3 read, succeeded"))
-
-  // With two, these have more than a hundred thousand schedules.
-  it("leave nothing behind when the reader is interrupted at any moment", () =>
-    prove(
-      Streams.interruptedReader,
-      one,
-      "not begun",
-      "0 read, cancelled",
-      "1 read, cancelled",
-      "2 read, cancelled",
-      "2 read, succeeded"
-    ))
-
-  it("end when the executor is shut down at any moment: with all elements, or with ExecutorShutdownError", () =>
-    prove(
-      Streams.shutDown,
-      one,
-      "not begun",
-      "0 read, failed",
-      "1 read, failed",
-      "2 read, failed",
-      "2 read, succeeded"
-    ))
 })

@@ -8,7 +8,4 @@ import { socketGate } from "../behaviour/Gate.ts"
 vi.setConfig({ testTimeout: 180_000 })
 
 // The other parts of the table: `test/soak/remoteTable.test.ts`. Time limits are counted on the submitter's clock, wherever the task runs.
-behaviour("ThreadExecutor", { make: ThreadExecutor.make, gate: socketGate, elapse: TestClock.adjust }, [
-  "transport",
-  "workers"
-])
+behaviour("ThreadExecutor", { make: ThreadExecutor.make, gate: socketGate, elapse: TestClock.adjust }, ["transport"])

@@ -1,6 +1,7 @@
 import { describe, it, vi } from "@effect/vitest"
 import { kinds } from "../node/remoteExecutors/support.ts"
 import { alone, duringShutdown, withOthers } from "../node/faults/situations.ts"
+import { parentFaults } from "../node/faults/parentFaults.ts"
 import { faults } from "../node/faults/tasks.ts"
 
 // Against hanging only.
@@ -22,3 +23,5 @@ describe.each(kinds)(
     })
   }
 )
+
+parentFaults("ProcessExecutor")

@@ -1,4 +1,4 @@
 import { postgresBehaviour } from "../durable/postgresBehaviour.ts"
 
 // The other parts of the table: `test/durable/postgres.test.ts`.
-postgresBehaviour(["engine"])
+postgresBehaviour(["workers", "engine"])

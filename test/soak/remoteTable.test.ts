@@ -8,7 +8,10 @@ import { socketGate } from "../behaviour/Gate.ts"
 vi.setConfig({ testTimeout: 180_000 })
 
 // The first parts of the table are in `test/node/ThreadExecutor.test.ts` and `ProcessExecutor.test.ts`.
-behaviour("ThreadExecutor", { make: ThreadExecutor.make, gate: socketGate, elapse: TestClock.adjust }, ["engine"])
+behaviour("ThreadExecutor", { make: ThreadExecutor.make, gate: socketGate, elapse: TestClock.adjust }, [
+  "workers",
+  "engine"
+])
 behaviour("ProcessExecutor", { make: ProcessExecutor.make, gate: socketGate, elapse: TestClock.adjust }, [
   "workers",
   "engine"

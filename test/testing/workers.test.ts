@@ -14,12 +14,12 @@ const cases: ReadonlyArray<readonly [name: string, program: Effect.Effect<void>,
   [
     "failures that threads find, as the program waits",
     sleeping,
-    { strategy: "exhaustive", maxPreemptions: 3, maxSchedules: 5000 }
+    { strategy: "exhaustive", maxPreemptions: 3, maxSchedules: 2000 }
   ],
   [
     "a proof of a program that begins to wait",
     sometimesSleeping,
-    { strategy: "exhaustive", maxPreemptions: 3, maxSchedules: 5000 }
+    { strategy: "exhaustive", maxPreemptions: 3, maxSchedules: 2000 }
   ]
 ]
 

@@ -72,7 +72,7 @@ describe("a worker process that is killed at any moment", () => {
   it.each([{}, { concurrency: 4 }, { claims: false }])(
     "loses no call, and runs none twice: %o",
     async (more) => {
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < 3; round++) {
         await Promise.all([0, 1, 2].map((i) => killedAt(round * 3 + i, (round * 7 + i * 13) % 50, more)))
       }
     },
@@ -86,7 +86,7 @@ describe("calls that are taken back while the worker gets to them", () => {
     () =>
       inFolder((folder) =>
         withWorker(async (worker) => {
-          for (let round = 0; round < 40; round++) {
+          for (let round = 0; round < 20; round++) {
             const file = join(folder, String(round))
             const calls = Array.from({ length: count }, (_, i) => pushed(worker, "note", file, i))
             await calls[round % 20]!.end

@@ -162,7 +162,7 @@ describe.runIf(process.platform === "linux")("what is left of worker processes",
       readdirSync(folder).filter((name) => name.startsWith(`effect-futures-${process.pid}-`))
     )
 
-  it("is neither a descriptor nor a file nor a handle after 50 of them, however they ended", async () => {
+  it("is neither a descriptor nor a file nor a handle after 20 of them, however they ended", async () => {
     const round = async (i: number) => {
       const { worker, close } = await started({ output: "ignore" })
       const end = done(worker, ["add", "exit", "spin"][i % 3]!, 1)
@@ -173,7 +173,7 @@ describe.runIf(process.platform === "linux")("what is left of worker processes",
     await round(0)
     const before = descriptors().length
     const handles = process.getActiveResourcesInfo().length
-    for (let i = 0; i < 10; i++) await Promise.all([0, 1, 2, 3, 4].map((j) => round(i + j)))
+    for (let i = 0; i < 4; i++) await Promise.all([0, 1, 2, 3, 4].map((j) => round(i + j)))
     await until(() => descriptors().length <= before && process.getActiveResourcesInfo().length <= handles)
     assert.deepStrictEqual(markFiles(), [])
   }, 60_000)

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 300_000 })
 
 describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops", (kind, make) => {
   // More of them: `test/soak/chaos.test.ts`.
-  const count = 1000
+  const count = 300
 
   it.live(`${count} tasks end once each, and right; the good ones ran once; the pool is whole`, () =>
     Effect.gen(function* () {
@@ -17,7 +17,7 @@ describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops
       assert.isEmpty(faults, describeFaults(seed, faults))
       // So that this cannot come true because nothing happened.
       const endings = new Set(storm.seen.map(({ look, sort }) => `${sort.name} ${look.state}`))
-      assert.isAbove(endings.size, 20)
+      assert.isAbove(endings.size, 15)
     })
   )
 
