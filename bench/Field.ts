@@ -1,11 +1,11 @@
 import type { Contender } from "./contenders/Contender.ts"
 
-/** Whom a measurement compares. */
+/** The contenders that a measurement compares. */
 export interface Field {
   readonly ours: Contender
-  /** In the order of the tables' columns; one of them is ours. */
+  /** The contenders, in the order of the tables' columns. One of them is ours. */
   readonly contenders: ReadonlyArray<Contender>
-  /** Whom the tables give ratios with. */
+  /** The rivals that the tables compare us with, by ratios. */
   readonly rivals: ReadonlyArray<Rival>
 }
 

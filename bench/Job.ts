@@ -6,13 +6,13 @@ export interface Job {
   readonly module: string
   readonly probe: Probe
   readonly size: number
-  /** Without it, the process starts cold. */
+  /** The warm-up. Without it, the process starts cold. */
   readonly warmUp: { readonly size: number; readonly millis: number } | undefined
   /** A round repeats the measurement until it has taken this long, and gives the mean. */
   readonly roundMillis: number
 }
 
-/** A request of its parent. */
+/** A request of the parent. */
 export type Request = "warm up" | "measure"
 
 /** An answer of the process: at first that it is ready, and then what it has measured. */

@@ -5,7 +5,7 @@ import type { Field } from "./Field.ts"
 export interface Requirement {
   readonly bound: "at least" | "at most"
   readonly limit: number
-  /** The number over that of one of the field's rivals, such as `"p-queue"`; or the number itself. */
+  /** The bounded value: the number itself, or the number divided by that of a rival, such as `"p-queue"`. */
   readonly of: "value" | { readonly rival: string }
 }
 
@@ -23,20 +23,20 @@ export interface Measurement {
   readonly id: string
   readonly field: Field
   readonly title: string
-  /** None if it is a plain number. */
+  /** The unit of the numbers. Plain numbers have none. */
   readonly unit: string | undefined
   readonly better: "higher" | "lower"
-  /** Heads the column of labels. */
+  /** The heading of the column of labels. */
   readonly heading: string
   readonly cases: ReadonlyArray<Case>
   /** A condition on the last case's number, divided by the first one's. */
   readonly scaling?: Requirement
-  /** Without the yardsticks. */
+  /** Whether yardsticks are left out. */
   readonly isForCompetitors?: true
-  /** How many times all is done again in new processes. */
+  /** How many times the measurement is repeated in new processes. */
   readonly laps: number
   /** A round repeats the measurement until it has taken this long, and gives the mean. Once if absent. */
   readonly roundMillis?: number
-  /** Rounds before the first that counts: at most this large, for about this long. Without it, processes start cold. */
+  /** The warm-up: rounds at most this large, for about this long. Without it, processes start cold. */
   readonly warmUp?: { readonly size: number; readonly millis: number }
 }

@@ -6,7 +6,7 @@ import type { Summary } from "./summarize.ts"
 /** The result of a contender in a line of a table: numbers, or why there are none. */
 export type Cell = Summary | "cannot" | "too slow"
 
-/** A requirement, and what became of it. */
+/** A requirement, and whether it holds. */
 export interface Verdict extends Requirement {
   readonly actual: number
   readonly isMet: boolean
@@ -16,7 +16,7 @@ export interface Row {
   readonly label: string
   /** A number for each column of the table. */
   readonly cells: ReadonlyArray<Cell>
-  /** Ours over each rival's, round by round, where the rival has numbers. */
+  /** Our number divided by each rival's, round by round, if the rival has numbers. */
   readonly ratios: ReadonlyArray<Summary | undefined>
   readonly verdicts: ReadonlyArray<Verdict>
 }
@@ -24,12 +24,12 @@ export interface Row {
 export interface Table {
   readonly id: string
   readonly title: string
-  /** None if it is a plain number. */
+  /** The unit of the numbers. Plain numbers have none. */
   readonly unit: string | undefined
   readonly better: "higher" | "lower"
   readonly heading: string
   readonly columns: ReadonlyArray<string>
-  /** Whom the ratios of its rows are with. */
+  /** The rivals of the ratios in its rows. */
   readonly rivals: ReadonlyArray<string>
   readonly rows: ReadonlyArray<Row>
 }

@@ -9,7 +9,7 @@ const answer = async (request: Request): Promise<Answer> =>
 
 process.on("message", async (request: Request) => process.send!(await answer(request)))
 process.on("disconnect", async () => {
-  // Processes that it has started would outlive it.
+  // Child processes of the contender would outlive this process.
   await subject.stop()
   process.exit()
 })

@@ -1,6 +1,6 @@
 import * as os from "node:os"
 
-/** Where it was measured. */
+/** The machine of the measurement. */
 export interface Machine {
   readonly cpu: string
   readonly cores: number
@@ -13,7 +13,7 @@ export const thisMachine = (): Machine => ({
   cpu: os.cpus()[0]?.model.trim() ?? "unknown",
   cores: os.availableParallelism(),
   memoryGiB: Math.round(os.totalmem() / 2 ** 30),
-  // The major and minor version; what follows may say whose machine it is.
+  // The major and minor version. The rest may name the owner of the machine.
   os: `${os.type()} ${os.release().split(/[.-]/).slice(0, 2).join(".")} ${os.arch()}`,
   node: process.version
 })

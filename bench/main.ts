@@ -11,7 +11,7 @@ import { stopwatch } from "./stopwatch.ts"
 
 const document = path.join(import.meta.dirname, "../docs/benchmarks.md")
 
-// Styled only where somebody looks at it.
+// Styles are only for terminals.
 const progress = (line: string): void => {
   process.stderr.write(`${styleText("dim", line, { stream: process.stderr })}\n`)
 }

@@ -42,7 +42,7 @@ export const measure = async (
           if (subjects.length === 0) continue
           for (const one of subjects) one.values.push(await childOf(one).measure())
           const values = subjects.map((one) => `${one.contender.name} ${number(one.values.at(-1)!)}`)
-          // Not all of a hundred.
+          // A tenth of many rounds is enough for yardsticks.
           if ((round + 1) % Math.ceil(each.rounds / 10) !== 0) continue
           progress(`${name}: ${each.label}, round ${round + 1}/${each.rounds}: ${values.join(", ")}`)
         }

@@ -19,7 +19,7 @@ ${measurementIds.map((id) => `                   ${id}`).join("\n")}
   --tiny           only to see whether it works; the numbers mean nothing
   --help`
 
-/** Throws for what it does not know; gives nothing for `--help`. */
+/** Throws for unknown arguments. Returns nothing for `--help`. */
 export const parseOptions = (args: ReadonlyArray<string>): Options | undefined => {
   const { values } = parseArgs({
     args: [...args],

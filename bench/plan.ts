@@ -18,7 +18,7 @@ const makeAll = (scale: Scale) => [
 
 export type MeasurementId = ReturnType<typeof makeAll>[number]["id"]
 
-/** Everything there is to measure, at this scale. */
+/** All measurements, at this scale. */
 export const makePlan: (scale: Scale) => ReadonlyArray<Measurement & { readonly id: MeasurementId }> = makeAll
 
 export const measurementIds: ReadonlyArray<MeasurementId> = makeAll(scales.full).map((measurement) => measurement.id)

@@ -75,7 +75,7 @@ describe("FiberExecutor", () => {
             yield* TestClock.adjust(random(40))
             mostWorkers = Math.max(mostWorkers, yield* workersOf(executor))
           }
-          // Not for longer: the pool looks for idle workers all the time.
+          // Idle workers are kept no longer, because the pool looks for them all the time.
           yield* TestClock.adjust("20 seconds")
           assert.isTrue(futures.every(Future.isDone))
           assert.deepStrictEqual([now, most], [0, maxWorkers])

@@ -96,7 +96,7 @@ describe("the fiber of a task", () => {
           yield* Executor.awaitIdle(executor)
           assert.deepStrictEqual(yield* Future.await(future), Exit.succeed(42))
           assert.deepStrictEqual(future.fiber.pollUnsafe(), Exit.succeed(42))
-          // Nobody swallows it.
+          // The error is not swallowed.
           yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
           assert.deepStrictEqual(thrown, ["Error: observer"])
         })
@@ -177,7 +177,7 @@ describe("the fiber of a task", () => {
       const read = Effect.sync(() => storage.getStore())
       const futures: Array<Future.Future<number | undefined, unknown>> = []
       for (const store of [1, 1, 2, 2, 1, undefined, undefined, 2]) {
-        // In one fiber, which goes on in it.
+        // The context is set in a single fiber, which goes on in it.
         yield* Effect.sync(() => storage.enterWith(store!))
         futures.push(yield* executor.submit(read))
         futures.push(storage.run(3, () => Effect.runSync(executor.submit(read))))
@@ -204,7 +204,7 @@ describe("the fiber of a task", () => {
       assert.isAbove(alive.size, 0)
       yield* release
       yield* Future.all([futures[0]!, futures[2]!, futures[3]!])
-      // Node tells of it in a later turn.
+      // Node reports the rejection in a later turn.
       yield* until(() => alive.size === 0)
     })
   )

@@ -142,7 +142,7 @@ describe("Future, under any schedule", () => {
 
   describe("chains", () => {
     const length = 4000
-    // Long enough for a machine that is busy.
+    // The limit is long enough for a busy machine.
     const limit = 30_000
 
     for (const maxWorkers of [2, length]) {

@@ -390,7 +390,7 @@ describe("Future", () => {
         const cancelled = Effect.tap(idle.submit(Effect.never), Future.cancel)
         const running = Effect.tap(Future.make<number, string>(), Future.setRunning)
         const futures: Array<Future.Future<unknown, unknown>> = []
-        // Two of each.
+        // There are two futures of each kind.
         for (const make of [
           busy.submit(Effect.never),
           busy.submit(Effect.never),

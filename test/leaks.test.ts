@@ -192,7 +192,7 @@ describe("what has settled is let go", () => {
     "tasks that were cancelled or timed out, while they were pending and while they ran",
     inWorld((world) =>
       Effect.gen(function* () {
-        // Others go on all the time, with limits of their own.
+        // Other tasks with limits of their own go on all the time.
         const executor = yield* FiberExecutor.make({ maxWorkers: 2, queueTimeout: 20 })
         yield* executor.submit(Effect.never, { timeout: "1 hour" })
         const watched = new Watched()

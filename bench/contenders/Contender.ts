@@ -30,11 +30,11 @@ export type Probe =
   | "recovery"
   /** Tasks that two workers run at a time after so many stuck ones. */
   | "whole"
-  /** The part of the throughput that is left when one task in a hundred spins until its timeout. */
+  /** The share of the throughput that is left when one task in a hundred spins until its timeout. */
   | "spinners"
   /** Elements a second of a stream from a worker. */
   | "elements"
-  /** Chunks of a megabyte a second, in the same way. */
+  /** Chunks of a megabyte a second, of a stream from a worker. */
   | "chunks"
   /** Microseconds to get the executor of a key that is known, where there are so many keys. */
   | "keyedGet"
@@ -52,11 +52,11 @@ export interface Contender {
   readonly name: string
   /** The module that exports it as `contender`, so that a process can load it and no other. */
   readonly module: string
-  /** Not a competitor but a yardstick, and mostly slow: measured in fewer rounds. */
+  /** Whether the contender is a yardstick and no competitor. Yardsticks are mostly slow, so they are measured in fewer rounds. */
   readonly isReference?: true
-  /** Not a competitor of its own but another setting: shown only where it makes a difference. */
+  /** Whether the contender is another setting of a competitor. It is shown only where it makes a difference. */
   readonly isSetting?: true
-  /** The most rounds of what takes it long. */
+  /** The most rounds of measurements that take it long. */
   readonly rounds?: Readonly<Partial<Record<Probe, number>>>
   /** The most tasks it can manage in reasonable time. */
   readonly largest?: number
@@ -68,6 +68,6 @@ export interface Contender {
   readonly keep?: () => unknown
   /** Ends what the probes have left running for the next round. */
   readonly close?: () => Promise<void>
-  /** `size` is the number of tasks, or of bytes. What is absent it cannot do. */
+  /** The measurements that it can do. `size` is the number of tasks, or of bytes. */
   readonly probes: Readonly<Partial<Record<Probe, (size: number) => Promise<number>>>>
 }

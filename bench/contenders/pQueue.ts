@@ -38,7 +38,7 @@ const memory = async (size: number, timeout?: number): Promise<number> => {
   return bytes
 }
 
-// Only those that are going to be cancelled have a signal: who may want to cancel any of them pays for one each.
+// Only tasks that are going to be cancelled have a signal. A program that may cancel any task pays for a signal for each.
 const cancel = async (size: number): Promise<number> => {
   const queue = makeQueue()
   const gate = hold(queue)

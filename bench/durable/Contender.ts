@@ -5,7 +5,7 @@ export interface Job {
 
 /** The side that submits. */
 export interface Submitter {
-  /** In the way that is fastest for so many. When it is done, they survive this process. */
+  /** Submits so many tasks in the fastest way. Afterwards they survive this process. */
   readonly add: (jobs: ReadonlyArray<Job>) => Promise<void>
   readonly close: () => Promise<void>
 }

@@ -17,7 +17,7 @@ export const cpuOf = (server: number): number | undefined => {
   return total * tick
 }
 
-/** Of its children that have ended, and were waited for, a process has the time too. */
+/** A process's time includes that of its children that have ended and were waited for. */
 const statOf = (pid: number) => {
   try {
     const text = fs.readFileSync(`/proc/${pid}/stat`, "utf8")

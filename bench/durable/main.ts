@@ -67,7 +67,7 @@ const compare = async (): Promise<void> => {
   )
 }
 
-/** With a long backlog, of which as many are worked off as of a short one. */
+/** A long backlog, of which as many tasks are run as of a short one. */
 const compareWithLong = async (): Promise<void> => {
   const short = await inRounds((each) => throughput(servers, each, { backlog: tasks, tasks, workers: 1 }))
   const results = new Map<string, Throughput>()
@@ -88,6 +88,6 @@ const compareWithLong = async (): Promise<void> => {
 try {
   await (long === 0 ? compare() : compareWithLong())
 } finally {
-  // Or they would run on when something fails.
+  // Otherwise servers would go on running after a failure.
   await servers.remove()
 }

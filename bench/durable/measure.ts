@@ -5,10 +5,10 @@ import { backlogged } from "./protocol.ts"
 import type { Servers } from "./Servers.ts"
 import { WorkerProcess } from "./WorkerProcess.ts"
 
-/** So many at a time has each worker process. */
+/** How many tasks a worker process has at a time. */
 export const places = 50
 
-// A submitter keeps something of each, so a long line is made by several, one after the other.
+// A submitter keeps something of each task, so a long backlog is made by several submitters, one after the other.
 const atOnce = 50_000
 
 const fill = async (contender: Contender, url: string, queue: string, count: number): Promise<void> => {
@@ -19,7 +19,7 @@ const fill = async (contender: Contender, url: string, queue: string, count: num
   }
 }
 
-/** How a backlog was worked off. */
+/** The result for a backlog. */
 export interface Throughput {
   /** Tasks a second. */
   readonly submitted: number
@@ -56,7 +56,7 @@ export const throughput = async (
   )
   await Promise.all(processes.map((each) => each.start()))
   const end = await done.promise
-  // To connect is no part of it: it begins with the first that has run.
+  // Connecting is not measured: the measurement begins with the first task that has run.
   const { count, time } = first ?? { count: 0, time: NaN }
   const measured = ran - count
   const cpu = (await Promise.all(processes.map((each) => each.stop()))).reduce((sum, each) => sum + each, 0)

@@ -31,7 +31,7 @@ process.on("message", async (order: Order) => {
     report({ _tag: "Started" })
     return
   }
-  // With a backlog that is not done, some would go on for long.
+  // Some contenders would go on for long with a backlog that is not done.
   await Promise.race([stop?.(), new Promise((resolve) => setTimeout(resolve, 5000))])
   flush()
   const { system, user } = process.cpuUsage(before)

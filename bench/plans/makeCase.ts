@@ -6,7 +6,7 @@ import type { Scale } from "../scales.ts"
 interface More {
   readonly label?: string
   readonly requirements?: ReadonlyArray<Requirement>
-  /** The size to which no scale may reduce it. */
+  /** The smallest size, whatever the scale. */
   readonly least?: number
 }
 

@@ -16,7 +16,7 @@ export const threadMeasurements = (scale: Scale) => {
       better: "lower",
       heading: "buffer",
       laps,
-      // At full size: only after many of them V8 knows that memory which comes goes again.
+      // The warm-up has the full size, because V8 learns only after many buffers that their memory is given back.
       warmUp: { ...warmUp, size: 64 * megabyte },
       roundMillis: roundMillis / 2,
       cases: [

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Interleave } from "effect-futures/testing"
 import type { RaceProgram } from "./index.ts"
 
-/** Which schedule was the first to fail; `Infinity` if none of so many did. */
+/** The number of the first schedule that failed, or `Infinity` if none of so many did. */
 export const firstBug = async (
   { program }: RaceProgram,
   strategy: Interleave.Strategy,

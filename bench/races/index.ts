@@ -18,7 +18,7 @@ export interface Published {
 export interface RaceProgram {
   readonly name: string
   readonly program: Effect.Effect<void>
-  /** From the artifact of Greybox Fuzzing for Concurrency Testing (RFF, ASPLOS 2024), of C programs of another grain. */
+  /** Figures from the artifact of Greybox Fuzzing for Concurrency Testing (RFF, ASPLOS 2024), of C programs of another grain. */
   readonly published?: Published
 }
 

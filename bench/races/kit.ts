@@ -51,14 +51,14 @@ export const condition: Effect.Effect<Condition> = Effect.gen(function* () {
   }
 })
 
-/** Starts all of them, and waits until each has ended. What one dies of, the program dies of. */
+/** Starts all threads, and waits until each has ended. If one dies, the program dies with the same defect. */
 export const threads = (bodies: Iterable<Effect.Effect<unknown>>): Effect.Effect<void> =>
   Effect.gen(function* () {
     const fibers = yield* Effect.forEach(bodies, (body) => Effect.forkChild(body))
     yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber), { discard: true })
   })
 
-/** So many of the same. */
+/** A list of so many copies. */
 export const times = <A>(count: number, make: (index: number) => A): Array<A> =>
   Array.from({ length: count }, (_, index) => make(index))
 

@@ -30,7 +30,7 @@ interface PrivateWaiters {
   readonly early: Set<{ readonly condition: () => boolean }>
 }
 
-// By an operation of this library, and not by an interruption of its fiber, of which it learns only by and by.
+// Stopped by an operation of this library. The engine would learn of an interruption of the fiber only later.
 const isStopped = (task: TaskFuture<unknown, unknown>): boolean =>
   (task as unknown as { readonly stoppedFor: unknown }).stoppedFor !== undefined
 
@@ -88,7 +88,7 @@ export const describeState = (engine: Engine): string => {
   ].join("; ")
 }
 
-// With fewer than before, those that run are let run.
+// After a lower limit, running tasks go on.
 const greatest = new WeakMap<Engine, number>()
 
 /** The greatest limit that it has had. To be called before and after each change. */

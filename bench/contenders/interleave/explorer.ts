@@ -6,11 +6,11 @@ import { microsEach, stopwatch } from "../../stopwatch.ts"
 import type { Contender } from "../Contender.ts"
 import { program, runs } from "./program.ts"
 
-// Enough for the default to find each.
+// So many schedules are enough for the default to find each bug.
 const mostSchedules = 1000
 
 export const explorer = (strategy: Interleave.Strategy): Contender["probes"] => ({
-  /** All that comes with a schedule is included. */
+  /** The time of a schedule includes all that comes with it. */
   schedule: async (size) => {
     const elapsed = stopwatch()
     const options = { strategy, maxSchedules: runs(size), maxPreemptions: 3 }

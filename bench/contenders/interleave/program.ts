@@ -18,5 +18,5 @@ export const program = (size: number): Effect.Effect<void> => {
   })
 }
 
-/** How often it is run for one number. */
+/** How often the program is run for a number. */
 export const runs = (size: number): number => (size >= 1000 ? 10 : 500)

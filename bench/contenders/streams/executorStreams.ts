@@ -6,7 +6,7 @@ import { openScope } from "../workers/openScope.ts"
 import type { StreamSource } from "./StreamSource.ts"
 import { Sources } from "./tasks.ts"
 
-/** Ours, whatever its workers are. */
+/** Our executor, whatever its workers are. */
 export const startStreams = async <E>(
   make: Effect.Effect<Executor.Executor<Executor.Failure>, E, Scope.Scope>,
   options?: Executor.StreamOptions

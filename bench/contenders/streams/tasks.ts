@@ -4,7 +4,7 @@ import { megabyte } from "./StreamSource.ts"
 
 export const Sources = Task.module(import.meta.url, {
   numbers: (n: number) => Stream.range(1, n),
-  /** Each made when there is room for it, and moved where that can be. */
+  /** Chunks are made when there is room for them, and moved where that is possible. */
   chunks: (n: number) =>
     Stream.range(1, n).pipe(
       Stream.rechunk(1),

@@ -6,7 +6,7 @@ import { streamContender } from "./StreamSource.ts"
 const { close, probes } = streamContender(() => startStreams(ThreadExecutor.make({ maxWorkers: 1 }), { buffer: 1024 }))
 const { elements } = probes
 
-/** With more room for small elements. */
+/** A stream with more room for small elements. */
 export const contender: Contender = {
   module: import.meta.url,
   name: "threads, 1,024 ahead",

@@ -1,6 +1,6 @@
 import type { Bytes, Pair } from "./functions.ts"
 
-/** How many workers a pool has, where nothing else is said. */
+/** How many workers a pool has by default. */
 export const workers = 2
 
 /** A pool of workers that can run the functions of `functions.ts`. */
@@ -12,7 +12,7 @@ export interface WorkerPool {
   readonly run: Run
   /** A timeout is counted from when the task starts to run, and not from its submission. */
   readonly countsFromStart?: true
-  /** There and back by moving instead of copying. */
+  /** Sends the bytes there and back by moving instead of copying. */
   readonly transfer?: (bytes: Bytes) => Promise<Bytes>
   readonly close: () => Promise<void>
 }

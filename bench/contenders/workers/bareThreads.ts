@@ -5,7 +5,7 @@ import { poolContender } from "./poolContender.ts"
 import type { Answer, Question } from "./serve/bare.ts"
 import { withPromises, type WorkerPool } from "./WorkerPool.ts"
 
-/** A message a task, round robin, and nothing else. */
+/** Sends a message for each task, round robin, and does nothing else. */
 const startBare = async (threads: number): Promise<WorkerPool> => {
   const pending = new Map<number, (result: unknown) => void>()
   const all = Array.from({ length: threads }, () => {

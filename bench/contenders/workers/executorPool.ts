@@ -5,10 +5,10 @@ import { openScope } from "./openScope.ts"
 import { Functions } from "./tasks.ts"
 import { pair, type Arguments, type WorkerPool } from "./WorkerPool.ts"
 
-// Each takes the argument of its name.
+// Probes take the argument of their name.
 const functions: { readonly [Name in keyof Arguments]: (argument: Arguments[Name]) => Task.Task<unknown> } = Functions
 
-/** Ours, whatever its workers are. */
+/** Our executor, whatever its workers are. */
 export const startExecutor = async <E>(
   make: Effect.Effect<Executor.Executor<Executor.Failure>, E, Scope.Scope>
 ): Promise<WorkerPool> => {

@@ -2,7 +2,7 @@ import type { Contender } from "../Contender.ts"
 import { startPiscina } from "./piscinaPool.ts"
 import { settingCannot, poolContender } from "./poolContender.ts"
 
-/** With `concurrentTasksPerWorker: 8`: tasks are handed to a worker before it has done those that it has. */
+/** Piscina with `concurrentTasksPerWorker: 8`: tasks are handed to a worker before it has done those that it has. */
 export const contender: Contender = {
   module: import.meta.url,
   name: "piscina, 8 a worker",

@@ -36,7 +36,7 @@ export const poolContender = (
   for (const probe of cannot) delete probes[probe]
   return {
     probes,
-    // A pool of its own, whose one worker is taken.
+    // The probe has a pool of its own, whose one worker is busy.
     keep: () => {
       const pool = startAll(start, 1)
       started.set("kept", pool)

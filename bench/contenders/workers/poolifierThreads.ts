@@ -12,7 +12,7 @@ const startPoolifier = async (threads: number): Promise<WorkerPool> => {
   return {
     ...withPromises((name, argument) => pool.execute(argument, name)),
     close: async () => {
-      // Now and then that waits for an answer which the worker that closes its port has dropped.
+      // Closing sometimes waits for an answer that the worker has dropped with its port.
       await Promise.race([pool.destroy(), setTimeout(1000)])
     }
   }

@@ -5,7 +5,7 @@ import { poolContender } from "./poolContender.ts"
 
 const start = (size: number) => startExecutor(ProcessExecutor.make({ minWorkers: size, maxWorkers: size, spares: 1 }))
 
-/** With another process that has been started ahead. */
+/** An executor with a spare process that was started in advance. */
 export const contender: Contender = {
   module: import.meta.url,
   name: "ours, spares: 1",

@@ -14,7 +14,7 @@ export const spinners = async (pool: WorkerPool, size: number): Promise<number> 
   const every = Math.ceil(size / count)
   const rest = size - count
   const lanes = pool.countsFromStart === true ? size : workers
-  // Compiled by then.
+  // V8 has compiled the code by then.
   await through(workers, 20, () => pool.run("compute", steps))
   const alone = await through(lanes, rest, () => pool.run("compute", steps))
   const mixed = await through(lanes, size, (i) =>

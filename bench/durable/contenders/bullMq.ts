@@ -3,7 +3,7 @@ import type { Contender, Job } from "../Contender.ts"
 
 const connectionOf = (url: string) => ({ url, maxRetriesPerRequest: null })
 
-/** On a Redis that writes its log to the disk every second, as its documentation advises. */
+/** BullMQ on a Redis that writes its log to the disk every second, as its documentation advises. */
 export const bullMq: Contender = {
   name: "BullMQ, Redis (`appendfsync everysec`)",
   server: "redis",

@@ -22,7 +22,7 @@ const graphile = (name: string, worker: object): Contender => ({
     const runner = await run({
       logger,
       noHandleSignals: true,
-      // As it was added.
+      // The job as it was added.
       taskList: { [identifier]: (payload) => ran(payload as Job) },
       preset: { worker: { connectionString, concurrentJobs: places, maxPoolSize: places, ...worker } }
     })

@@ -58,7 +58,7 @@ const rowOf = (job: Job): NewRow => ({
   buffer: null
 })
 
-/** Has what comes in a turn done with one statement. */
+/** Collects the calls of a turn, and runs one statement for them. */
 const together = <A>(statement: (items: ReadonlyArray<A>) => Effect.Effect<unknown, unknown>) => {
   const batch = new Batch<readonly [A, (done: Effect.Effect<void>) => void]>(
     (all) =>

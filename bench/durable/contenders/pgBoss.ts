@@ -1,7 +1,7 @@
 import { PgBoss } from "pg-boss"
 import type { Contender, Job } from "../Contender.ts"
 
-/** In batches, which is what makes it fast: one that is settled at once, and the next one fetched then. */
+/** Batches make pg-boss fast: one is settled at once, and then the next one is fetched. */
 export const pgBoss: Contender = {
   name: "pg-boss, batches of 512",
   server: "postgres",
