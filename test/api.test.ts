@@ -21,7 +21,7 @@ describe("the public API", () => {
 
   beforeAll(() => {
     report = apiReport(folder)
-  }, 120_000)
+  }, 300_000)
 
   afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 

@@ -13,7 +13,7 @@ describe("code in the documentation", () => {
 
   beforeAll(async () => {
     checked = await checkBlocks(root, blocks)
-  }, 300_000)
+  }, 900_000)
 
   afterAll(() => {
     for (const block of blocks.filter((block) => block.noRun !== undefined)) {
