@@ -13,10 +13,10 @@ import { blameArgument } from "../remote/codec/blameArgument.ts"
 import { decodeReply } from "../remote/codec/decodeReply.ts"
 import { encodeError, encodeExit, encodeFailure } from "../remote/codec/encodeReply.ts"
 import { codecsOf, readReport, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
-import { fromJson, type Json, toJson } from "../remote/codec/json.ts"
 import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
+import { fromJson, type Json, toJson } from "./json.ts"
 
 // Payloads of tasks: writing them for the database, and reading them. To be used after `whenEncodable` of the function.
 

@@ -1,11 +1,11 @@
 import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "vitest"
-import { fromJson, type Json, toJson } from "../../../src/internal/remote/codec/json.ts"
-import { WireReader } from "../../../src/internal/remote/codec/WireReader.ts"
-import { WireWriter } from "../../../src/internal/remote/codec/WireWriter.ts"
-import "../../../src/internal/remote/codec/effectTypes.ts"
-import { isSame } from "./isSame.ts"
-import { crossing } from "./values.ts"
+import { fromJson, type Json, toJson } from "../../src/internal/durable/json.ts"
+import { WireReader } from "../../src/internal/remote/codec/WireReader.ts"
+import { WireWriter } from "../../src/internal/remote/codec/WireWriter.ts"
+import "../../src/internal/remote/codec/effectTypes.ts"
+import { isSame } from "../node/crossing/isSame.ts"
+import { crossing } from "../node/crossing/values.ts"
 
 const throughText = (value: unknown): unknown => fromJson(JSON.parse(JSON.stringify(toJson(value))) as Json)
 

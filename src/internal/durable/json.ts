@@ -1,8 +1,9 @@
-import { kindOf } from "./kindOf.ts"
-import { denseArray, malformed, numberOf, stringOf } from "./wireShape.ts"
+import { kindOf } from "../remote/codec/kindOf.ts"
+import { denseArray, malformed, numberOf, stringOf } from "../remote/codec/wireShape.ts"
 
 // JSON for values that structured clone copies, for a database. It takes the output of `FunctionCodecs` and `encodeReply` (with
 // `sharesMemory: false`), and its result is read like a value that has crossed.
+//
 // Values of JSON stay as they are. Others become an object with the key "$", which says what they are. An object that has such a key itself
 // is wrapped in the same way.
 
