@@ -21,3 +21,38 @@ export const denseArray = (value: unknown): ReadonlyArray<unknown> => {
 export const stringOf = (value: unknown): string => (typeof value === "string" ? value : malformed("a string"))
 
 export const numberOf = (value: unknown): number => (typeof value === "number" ? value : malformed("a number"))
+
+export const booleanOf = (value: unknown): boolean => (typeof value === "boolean" ? value : malformed("a boolean"))
+
+// Readers of larger values are made of readers of their parts.
+
+type Read<A> = (value: unknown) => A
+
+/** The type that a reader gives. */
+export type ReadBy<R extends Read<unknown>> = ReturnType<R>
+
+/** Reads an object with these fields, and ignores others. */
+export const record = <Fields extends Readonly<Record<string, Read<unknown>>>>(fields: Fields) => {
+  const readers = Object.entries(fields)
+  return (value: unknown) => {
+    const read: Record<string, unknown> = {}
+    for (const [key, readField] of readers) read[key] = readField(field(value, key))
+    // There is a value for each of the fields.
+    return read as { readonly [K in keyof Fields]: ReadBy<Fields[K]> }
+  }
+}
+
+export const list =
+  <A>(read: Read<A>) =>
+  (value: unknown): ReadonlyArray<A> =>
+    denseArray(value).map(read)
+
+export const optional =
+  <A>(read: Read<A>) =>
+  (value: unknown): A | undefined =>
+    value === undefined ? undefined : read(value)
+
+export const oneOf =
+  <const A>(all: ReadonlyArray<A>) =>
+  (value: unknown): A =>
+    all.find((each) => each === value) ?? malformed(`one of ${all.join(", ")}`)

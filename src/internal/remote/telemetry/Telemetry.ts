@@ -1,15 +1,15 @@
 import * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
 import * as References from "effect/References"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
 import type { CallRequest } from "../Call.ts"
+import { readAmbient, type WireAmbient } from "./Ambient.ts"
 import { CurrentCall } from "./CurrentCall.ts"
 import { cutToSize } from "./cutToSize.ts"
 import { makeForwardedLogger } from "./ForwardedLogger.ts"
 import { ForwardedMetrics } from "./ForwardedMetrics.ts"
 import { makeForwardedTracer } from "./ForwardedSpan.ts"
-import type { TelemetryMessage, WireAmbient, WireRecord } from "./TelemetryMessage.ts"
-import { WireReader } from "../codec/WireReader.ts"
+import type { TelemetryMessage } from "./TelemetryMessage.ts"
 
 /** The telemetry of effects in a worker, which is sent to the program. */
 export interface Telemetry {
@@ -50,37 +50,12 @@ class TelemetryImpl implements Telemetry {
     if (ambient === undefined) return Context.add(this.context, CurrentCall, { task, ambient: undefined })
     // Only `TelemetrySink.enter` makes what is sent as an ambient.
     const wire = ambient as WireAmbient
-    if (this.latest?.id !== wire.id) this.latest = { id: wire.id, context: this.within(wire) }
+    if (this.latest?.id !== wire.id)
+      this.latest = { id: wire.id, context: readAmbient(wire, this.context, this.tracer) }
     return Context.add(this.latest.context, CurrentCall, { task, ambient: wire.id })
-  }
-
-  private within(wire: WireAmbient): Context.Context<never> {
-    let context = this.context
-    const add = <A>(key: Context.Reference<A>, value: A | undefined): void => {
-      if (value !== undefined) context = Context.add(context, key, value)
-    }
-    if (wire.span !== undefined) {
-      context = Context.add(context, Tracer.ParentSpan, Tracer.externalSpan(wire.span)) as Context.Context<never>
-    }
-    if (wire.isTraced === true) add(Tracer.Tracer, this.tracer)
-    add(References.TracerEnabled, wire.tracerEnabled)
-    add(Tracer.MinimumTraceLevel, wire.minimumTraceLevel)
-    add(References.TracerSpanAnnotations, readRecord(wire.spanAnnotations))
-    add(References.CurrentLogLevel, wire.logLevel)
-    add(References.MinimumLogLevel, wire.minimumLogLevel)
-    add(References.CurrentLogAnnotations, readRecord(wire.logAnnotations))
-    add(References.CurrentLogSpans, wire.logSpans)
-    add(Metric.CurrentMetricAttributes, wire.metricAttributes)
-    return context
   }
 
   flush(): void {
     this.metrics.flush()
   }
 }
-
-const readRecord = (wire: WireRecord | undefined): Readonly<Record<string, unknown>> | undefined =>
-  wire === undefined
-    ? undefined
-    : // Annotations are records, and stay plain objects when they are written down.
-      (new WireReader(wire.specials, "where the task was submitted").read(wire.value) as Record<string, unknown>)

@@ -1,109 +1,126 @@
+import * as LogLevel from "effect/LogLevel"
 import type * as Metric from "effect/Metric"
-import type { LogLevel, Severity } from "effect/LogLevel"
 import type * as Tracer from "effect/Tracer"
-import type { WireCause } from "../codec/WireCause.ts"
 import type { Special } from "../codec/Special.ts"
+import type { WireCause } from "../codec/WireCause.ts"
+import {
+  booleanOf,
+  denseArray,
+  field,
+  isRecord,
+  list,
+  malformed,
+  numberOf,
+  oneOf,
+  optional,
+  type ReadBy,
+  record,
+  stringOf
+} from "../codec/wireShape.ts"
 
-/** The context of a submission, as far as it can travel. */
-export interface WireAmbient {
-  /** A number by which the submitter's side finds the whole context again. */
-  readonly id: number
-  // Unset fields are left out, because this is sent with every call.
-  readonly span?: WireSpan
-  /** Set if spans are traced. */
-  readonly isTraced?: true
-  readonly tracerEnabled?: boolean
-  readonly minimumTraceLevel?: LogLevel
-  readonly spanAnnotations?: WireRecord
-  readonly logLevel?: Severity
-  readonly minimumLogLevel?: LogLevel
-  readonly logAnnotations?: WireRecord
-  readonly logSpans?: ReadonlyArray<[label: string, timestamp: number]>
-  readonly metricAttributes?: Metric.Metric.AttributeSet
-}
+// The types of messages follow from how they are read.
 
-/** A span on the other side. */
-export interface WireSpan {
-  readonly spanId: string
-  readonly traceId: string
-  readonly sampled: boolean
-}
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(value) ? value : malformed("a record")
+
+// Their readers check the contents of these two.
+const specials = (value: unknown): ReadonlyArray<Special> => denseArray(value) as ReadonlyArray<Special>
+const cause = (value: unknown): WireCause => recordOf(value) as unknown as WireCause
 
 /** A value in the form of `WireWriter`. */
-export interface WireRecord {
-  readonly value: unknown
-  readonly specials: ReadonlyArray<Special>
-}
+const written = record({ value: (value) => value, specials })
+export type WireRecord = ReadBy<typeof written>
 
-/** A message of telemetry from a worker. */
-export type TelemetryMessage =
-  | {
-      readonly _tag: "Log"
-      readonly of: TelemetryOrigin
-      readonly level: LogLevel
-      /** The parts of the message, its annotations: `{ message, annotations }`. */
-      readonly content: WireRecord
-      readonly logSpans: ReadonlyArray<[label: string, timestamp: number]>
-      readonly cause: WireCause
-      readonly time: number
-      /** The span that it was logged in, if that was forwarded. */
-      readonly span: string | undefined
-    }
-  | {
-      readonly _tag: "SpanStart"
-      readonly of: TelemetryOrigin
-      /** The id of the metric in the worker. */
-      readonly key: string
-      readonly name: string
-      readonly parent: WireSpan | undefined
-      readonly startTime: bigint
-      readonly kind: Tracer.SpanKind
-      readonly root: boolean
-      readonly links: ReadonlyArray<{ readonly span: WireSpan; readonly attributes: WireRecord }>
-    }
-  | { readonly _tag: "SpanAttribute"; readonly key: string; readonly name: string; readonly value: WireRecord }
-  | {
-      readonly _tag: "SpanEvent"
-      readonly key: string
-      readonly name: string
-      readonly time: bigint
-      readonly attributes: WireRecord
-    }
-  | {
-      readonly _tag: "SpanLinks"
-      readonly key: string
-      readonly links: ReadonlyArray<{ readonly span: WireSpan; readonly attributes: WireRecord }>
-    }
-  | { readonly _tag: "SpanEnd"; readonly key: string; readonly time: bigint; readonly cause: WireCause | undefined }
-  | {
-      readonly _tag: "Metric"
-      readonly of: TelemetryOrigin
-      readonly series: MetricSeries
-      readonly updates: ReadonlyArray<MetricUpdate>
-    }
+/** A span on the other side. */
+const span = record({ spanId: stringOf, traceId: stringOf, sampled: booleanOf })
+export type WireSpan = ReadBy<typeof span>
+
+const links = list(record({ span, attributes: written }))
 
 /** The task that the telemetry comes from. */
-export interface TelemetryOrigin {
+const origin = record({
   /** `undefined` outside tasks, such as in the release of a layer. */
-  readonly task: string | undefined
+  task: optional(stringOf),
   /** The id of the task's `WireAmbient`; `undefined` if it has none. */
-  readonly ambient: number | undefined
+  ambient: optional(numberOf)
+})
+export type TelemetryOrigin = ReadBy<typeof origin>
+
+/** A time within the range of `Date`. */
+const time = (value: unknown): number => (Math.abs(numberOf(value)) <= 8.64e15 ? numberOf(value) : malformed("a time"))
+
+const nanos = (value: unknown): bigint =>
+  typeof value === "bigint" && value >= 0n && value < 1n << 64n ? value : malformed("a time in nanoseconds")
+
+const logSpan = (value: unknown): [label: string, timestamp: number] => {
+  const [label, timestamp] = denseArray(value)
+  return [stringOf(label), numberOf(timestamp)]
 }
+
+const attributes = (value: unknown): Metric.Metric.AttributeSet =>
+  Object.fromEntries(Object.entries(recordOf(value)).map(([key, text]) => [key, stringOf(text)]))
+
+const spanKinds: ReadonlyArray<Tracer.SpanKind> = ["internal", "server", "client", "producer", "consumer"]
+const metricTypes: ReadonlyArray<Metric.Metric.Type> = ["Counter", "Frequency", "Gauge", "Histogram", "Summary"]
 
 /** The data to make the same metric elsewhere. */
-export interface MetricSeries {
-  readonly key: string
-  readonly id: string
-  readonly type: Metric.Metric.Type
-  readonly description: string | undefined
-  readonly attributes: Metric.Metric.AttributeSet | undefined
-  readonly isBigint: boolean
-  readonly isIncremental: boolean
-  readonly boundaries: ReadonlyArray<number>
-  readonly quantiles: ReadonlyArray<number>
+const series = record({
+  key: stringOf,
+  id: stringOf,
+  type: oneOf(metricTypes),
+  description: optional(stringOf),
+  attributes: optional(attributes),
+  isBigint: booleanOf,
+  isIncremental: booleanOf,
+  boundaries: list(numberOf),
+  quantiles: list(numberOf)
+})
+export type MetricSeries = ReadBy<typeof series>
+
+const update = record({ operation: oneOf(["update", "modify"]), input: (input) => input })
+export type MetricUpdate = ReadBy<typeof update>
+
+/** Messages of telemetry from a worker, by their tags. */
+const messages = {
+  Log: record({
+    of: origin,
+    level: oneOf(LogLevel.values),
+    /** The parts of the message, its annotations: `{ message, annotations }`. */
+    content: written,
+    logSpans: list(logSpan),
+    cause,
+    time,
+    /** The span that it was logged in, if that was forwarded. */
+    span: optional(stringOf)
+  }),
+  SpanStart: record({
+    of: origin,
+    /** The id of the span in the worker. */
+    key: stringOf,
+    name: stringOf,
+    parent: optional(span),
+    startTime: nanos,
+    kind: oneOf(spanKinds),
+    root: booleanOf,
+    links
+  }),
+  SpanAttribute: record({ key: stringOf, name: stringOf, value: written }),
+  SpanEvent: record({ key: stringOf, name: stringOf, time: nanos, attributes: written }),
+  SpanLinks: record({ key: stringOf, links }),
+  SpanEnd: record({ key: stringOf, time: nanos, cause: optional(cause) }),
+  Metric: record({ of: origin, series, updates: list(update) })
 }
 
-export interface MetricUpdate {
-  readonly operation: "update" | "modify"
-  readonly input: unknown
+type Tag = keyof typeof messages
+
+/** A message with one of these tags. */
+export type Told<T extends Tag> = { [K in T]: { readonly _tag: K } & ReadBy<(typeof messages)[K]> }[T]
+
+export type TelemetryMessage = Told<Tag>
+
+/** Reads a message of telemetry. Throws for anything else. */
+export const readTelemetry = (message: unknown): TelemetryMessage => {
+  const tag = oneOf(Object.keys(messages))(field(message, "_tag")) as Tag
+  // The tag and the rest belong together.
+  return { _tag: tag, ...messages[tag](message) } as TelemetryMessage
 }

@@ -6,16 +6,22 @@ import * as References from "effect/References"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
-import { isBare, writeAmbient } from "./Ambient.ts"
+import { isBare, type WireAmbient, writeAmbient } from "./Ambient.ts"
 import type { Ambient } from "../Call.ts"
 import { originOf } from "../codec/decodeReply.ts"
 import { replayMetric } from "./MetricReplay.ts"
-import type { TelemetryMessage, TelemetryOrigin, WireAmbient, WireRecord, WireSpan } from "./TelemetryMessage.ts"
+import {
+  readTelemetry,
+  type TelemetryMessage,
+  type TelemetryOrigin,
+  type Told,
+  type WireRecord,
+  type WireSpan
+} from "./TelemetryMessage.ts"
 import { readCause } from "../codec/readCause.ts"
 import { WireReader } from "../codec/WireReader.ts"
 import { isRecord, malformed } from "../codec/wireShape.ts"
 import { cutToSize } from "./cutToSize.ts"
-import { readTelemetry } from "./readTelemetry.ts"
 import { most, TelemetryBudget } from "./TelemetryBudget.ts"
 
 /** A context of submissions, and the part of it that travels, if that is not empty. */
@@ -280,8 +286,6 @@ export class TelemetrySink {
     Effect.runFork(Effect.logError("The logs, spans and metrics of a worker could not be processed", Cause.die(error)))
   }
 }
-
-type Told<Tag extends TelemetryMessage["_tag"]> = Extract<TelemetryMessage, { readonly _tag: Tag }>
 
 /** Marks errors in reading a message. */
 const readable = <A>(read: () => A): A => {
