@@ -22,7 +22,7 @@ import { fromJson, type Json, toJson } from "./json.ts"
 
 /** Throws a `TaskEncodingError`. */
 export const writeArguments = (task: Task<unknown, unknown>, name: string, most: number): string => {
-  const args = codecsOf(functionOf(task)).encodeArgs(task.args, name, false)
+  const args = codecsOf(functionOf(task), name).encodeArgs(task.args)
   let text: string
   try {
     text = JSON.stringify(toJson(args))
@@ -41,12 +41,12 @@ export const readArguments = (fn: TaskFunction, text: string, name: string): Rea
   } catch (reason) {
     throw new TaskEncodingError({ task: name, what: "arguments", reason })
   }
-  return codecsOf(fn).decodeArgs(args, name)
+  return codecsOf(fn, name).decodeArgs(args)
 }
 
 /** Throws a `TaskEncodingError`, but gives `null` for a report that is only too large. */
 export const writeReport = (value: unknown, fn: TaskFunction, name: string, most: number): string | null => {
-  const text = textOf(codecsOf(fn).encodeReport(value, name, false), name, "report")
+  const text = textOf(codecsOf(fn, name).encodeReport(value), name, "report")
   return bytesOf(text, most) <= most ? text : null
 }
 
@@ -57,7 +57,7 @@ export const readReportText = (text: string, name: string): unknown =>
 /** An element of a stream, which comes after so many others. Throws a `TaskEncodingError`. */
 export const writeElement = (value: unknown, fn: TaskFunction, before: number, name: string, most: number): string => {
   const what = `element ${before + 1}`
-  return within(most, textOf(codecsOf(fn).encodeElements([value], before, name, false), name, what), name, what)
+  return within(most, textOf(codecsOf(fn, name).encodeElements([value], before), name, what), name, what)
 }
 
 /** Reads elements that `writeElement` has written, which come after so many others. Throws a `TaskEncodingError`. */
@@ -69,7 +69,7 @@ export const readElements = (text: string, fn: TaskFunction, before: number, nam
   } catch (reason) {
     throw new TaskEncodingError({ task: name, what: `element ${before + 1}`, reason })
   }
-  return written.flatMap((each, index) => codecsOf(fn).decodeElements(each, before + index, name))
+  return written.flatMap((each, index) => codecsOf(fn, name).decodeElements(each, before + index))
 }
 
 /** An outcome, and the tag of its error. */
@@ -90,7 +90,7 @@ export const writeOutcome = (
   if (Exit.isFailure(exit) && exit.cause.reasons.every(isOfExecutor)) {
     return { text: JSON.stringify(toJson(encodeFailure(exit.cause))), isSuccess: false, tag: tagOf(exit.cause) }
   }
-  const reply = encodeExit(exit, codecsOf(fn), name, false)
+  const reply = encodeExit(exit, codecsOf(fn, name))
   const what = exit._tag === "Success" ? "result" : "error"
   try {
     const text = within(most, textOf(reply, name, what), name, what)

@@ -6,7 +6,7 @@ import { decodeReply } from "../../../src/internal/remote/codec/decodeReply.ts"
 import { encodeCall, whenCallEncodable } from "../../../src/internal/remote/codec/encodeCall.ts"
 import { encodingFailure } from "../../../src/internal/remote/codec/encodeReply.ts"
 import { TaskRunner } from "../../../src/internal/remote/host/TaskRunner.ts"
-import { makeEffectCalls } from "../../../src/internal/remote/host/EffectCalls.ts"
+import { EffectCalls } from "../../../src/internal/remote/host/EffectCalls.ts"
 import type { TelemetryMessage } from "../../../src/internal/remote/telemetry/TelemetryMessage.ts"
 import { TelemetrySink } from "../../../src/internal/remote/telemetry/TelemetrySink.ts"
 import type { Task } from "../../../src/Task.ts"
@@ -28,7 +28,7 @@ export const makeWorld = (options: { readonly load?: (url: string) => Promise<ob
     sink.receive(crossed, "w-1")
   }
   const runner = new TaskRunner({
-    loadEffects: () => makeEffectCalls(emit, true),
+    loadEffects: () => new EffectCalls(emit),
     wantsEffects: () => true,
     sharesMemory: true,
     load: options.load ?? ((url) => import(url))

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import { describe, expect, it } from "vitest"
-import { makeTelemetry } from "../../../src/internal/remote/telemetry/Telemetry.ts"
+import { Telemetry } from "../../../src/internal/remote/telemetry/Telemetry.ts"
 import type { TelemetryMessage } from "../../../src/internal/remote/telemetry/TelemetryMessage.ts"
 import { TelemetrySink } from "../../../src/internal/remote/telemetry/TelemetrySink.ts"
 import { Watched } from "../../support/garbage.ts"
@@ -257,7 +257,7 @@ it("what a task tells after it has ended goes to where the executor was made", (
   const ambient = sink.enter(late.context) as { readonly id: number }
   sink.leave(ambient)
   const emitted: Array<TelemetryMessage> = []
-  const telemetry = makeTelemetry((message) => emitted.push(message))
+  const telemetry = new Telemetry((message) => emitted.push(message))
   const request = { url: "", name: "", args: [], task: "late", ambient }
   Effect.runSyncWith(telemetry.contextOf(request))(Effect.log("still there"))
   for (const message of emitted) sink.receive(clone(message), "w-1")

@@ -5,7 +5,7 @@ import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import { assert, describe, it } from "vitest"
 import { cutToSize } from "../../../src/internal/remote/telemetry/cutToSize.ts"
-import { makeTelemetry } from "../../../src/internal/remote/telemetry/Telemetry.ts"
+import { Telemetry } from "../../../src/internal/remote/telemetry/Telemetry.ts"
 import { TelemetrySink } from "../../../src/internal/remote/telemetry/TelemetrySink.ts"
 import * as Effect from "effect/Effect"
 
@@ -240,7 +240,7 @@ describe("what is cut", () => {
 
   it("is cut in the worker already, and a user's own objects are not touched", async () => {
     const sent: Array<unknown> = []
-    const telemetry = makeTelemetry((message) => sent.push(structuredClone(message)))
+    const telemetry = new Telemetry((message) => sent.push(structuredClone(message)))
     const own = { text: "x".repeat(1_000_000), bytes: Buffer.alloc(1_000_000, 1) }
     await Effect.runPromise(Effect.provideContext(Effect.logInfo(own), telemetry.context))
     const { logged, tell } = makeSink()

@@ -3,7 +3,7 @@ import { TaskEncodingError } from "../../../Errors.ts"
 import type { ElementReader } from "../../stream/StreamReader.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
 import type { CallStream, Call } from "../Call.ts"
-import { codecsOf, type WireArgs } from "../codec/FunctionCodecs.ts"
+import { codecsOf, element, type WireArgs } from "../codec/FunctionCodecs.ts"
 import { denseArray, field } from "../codec/wireShape.ts"
 import type { Task } from "../../../Task.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
@@ -36,7 +36,7 @@ export class RemoteStream implements CallStream {
     // The count is checked first, because elements that were not requested may have any size.
     if (length > reader.outstanding) return false
     try {
-      const elements = codecsOf(functionOf(call.task)).decodeElements(wire as WireArgs, this.count, call.request.task)
+      const elements = codecsOf(functionOf(call.task), call.request.task).decodeElements(wire as WireArgs, this.count)
       this.count += length
       return reader.receive(elements)
     } catch (error) {
@@ -47,7 +47,7 @@ export class RemoteStream implements CallStream {
   }
 
   unreadable(reason: unknown): void {
-    const what = `element ${this.count + 1}`
+    const what = element(this.count)
     this.reader.end(Exit.fail(new TaskEncodingError({ task: this.call.request.task, what, reason })))
   }
 }

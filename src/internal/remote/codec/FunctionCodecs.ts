@@ -1,6 +1,6 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { TaskFunction } from "../../task/TaskFunction.ts"
-import { arePlainData, isPlainData } from "./isPlainData.ts"
+import { arePlainData } from "./isPlainData.ts"
 import { Refusal } from "./Refusal.ts"
 import type { makeSchemaCodec as MakeSchemaCodec, SchemaCodec } from "./SchemaCodec.ts"
 import type { Special } from "./Special.ts"
@@ -17,126 +17,141 @@ export interface WireValues {
   readonly specials: ReadonlyArray<Special>
 }
 
-interface SchemaCodecs {
-  readonly args: ReadonlyArray<SchemaCodec>
-  /** The codec of the result, unless that is a stream. */
-  readonly success: SchemaCodec | undefined
-  /** The codec of the elements, if the result is a stream. */
-  readonly element: SchemaCodec | undefined
-  /** The codec of the error, if the function has typed errors. */
+/** Gives the codec of a value by its index among values of its kind. */
+type CodecOf = (index: number) => SchemaCodec | undefined
+
+/** The codecs of the values of a function with Schemas. */
+export interface SchemaCodecs {
+  readonly argument: CodecOf
+  /** For the result, unless that is a stream. */
+  readonly success: CodecOf
+  /** For the elements, if the result is a stream. */
+  readonly element: CodecOf
+  /** For the error, if the function has typed errors. */
   readonly error: SchemaCodec | undefined
 }
 
-/** Encodes and decodes the arguments, results and errors of a function. Throws a `TaskEncodingError` for values that cannot cross. */
+/**
+ * Encodes and decodes the values of a task, as its function says. Throws a `TaskEncodingError` for values that cannot cross. `sharesMemory`
+ * says that those that are encoded go to, or come from, a thread.
+ */
 export class FunctionCodecs {
   private readonly schemas: SchemaCodecs | undefined
   private readonly instances: WriteOptions["instances"]
+  private readonly task: string
+  private readonly sharesMemory: boolean
 
-  constructor(schemas: SchemaCodecs | undefined, instances: WriteOptions["instances"]) {
+  constructor(
+    schemas: SchemaCodecs | undefined,
+    instances: WriteOptions["instances"],
+    task: string,
+    sharesMemory: boolean
+  ) {
     this.schemas = schemas
     this.instances = instances
+    this.task = task
+    this.sharesMemory = sharesMemory
   }
 
   get hasErrors(): boolean {
     return this.schemas?.error !== undefined
   }
 
-  writer(sharesMemory: boolean): WireWriter {
-    return new WireWriter({ sharesMemory, instances: this.instances })
+  get writer(): WireWriter {
+    return new WireWriter({ sharesMemory: this.sharesMemory, instances: this.instances })
   }
 
-  encodeArgs(args: ReadonlyArray<unknown>, task: string, sharesMemory: boolean): WireArgs {
-    const codecs = this.schemas?.args
-    const encoded = codecs === undefined ? args : args.map((arg, i) => run(codecs[i]?.encode, arg, task, argument(i)))
-    return this.writeValues(encoded, argument, task, sharesMemory)
+  encodeArgs(args: ReadonlyArray<unknown>): WireArgs {
+    return this.encode(args, argument, this.schemas?.argument)
   }
 
-  /** `nameOf` names each value in messages. */
-  private writeValues(
-    values: ReadonlyArray<unknown>,
-    nameOf: (index: number) => string,
-    task: string,
-    sharesMemory: boolean
-  ): WireArgs {
-    if (arePlainData(values, sharesMemory)) return values
-    const writer = this.writer(sharesMemory)
-    const written = values.map((each, i) => run((value) => writer.write(value), each, task, nameOf(i)))
-    return writer.specials.length === 0 ? written : { values: written, specials: writer.specials }
+  decodeArgs(wire: WireArgs): ReadonlyArray<unknown> {
+    return this.decode(wire, argument, "arguments", this.schemas?.argument)
   }
 
   /** Elements of a stream, which come after so many others. */
-  encodeElements(elements: ReadonlyArray<unknown>, before: number, task: string, sharesMemory: boolean): WireArgs {
-    const encode = this.schemas?.element?.encode
-    const nameOf = (index: number) => element(before + index)
-    const encoded = encode === undefined ? elements : elements.map((each, i) => run(encode, each, task, nameOf(i)))
-    return this.writeValues(encoded, nameOf, task, sharesMemory)
+  encodeElements(elements: ReadonlyArray<unknown>, before: number): WireArgs {
+    return this.encode(elements, (index) => element(before + index), this.schemas?.element)
   }
 
-  decodeElements(wire: WireArgs, before: number, task: string): ReadonlyArray<unknown> {
-    const decode = this.schemas?.element?.decode
-    const nameOf = (index: number) => element(before + index)
-    const elements = readValues(wire, task, nameOf, "elements")
-    return decode === undefined ? elements : elements.map((each, i) => run(decode, each, task, nameOf(i)))
+  decodeElements(wire: WireArgs, before: number): ReadonlyArray<unknown> {
+    return this.decode(wire, (index) => element(before + index), "elements", this.schemas?.element)
   }
 
-  /** A report of a task, to be sent. */
-  encodeReport(value: unknown, task: string, sharesMemory: boolean): WireArgs {
-    return this.writeValues([value], () => "report", task, sharesMemory)
+  encodeReport(value: unknown): WireArgs {
+    return this.encode([value], report, undefined)
   }
 
-  decodeArgs(wire: WireArgs, task: string): ReadonlyArray<unknown> {
-    const codecs = this.schemas?.args
-    const args = readArgs(wire, task)
-    return codecs === undefined ? args : args.map((arg, i) => run(codecs[i]?.decode, arg, task, argument(i)))
+  /** The result, alone in an array. */
+  encodeSuccess(value: unknown): WireArgs {
+    return this.encode([value], result, this.schemas?.success)
   }
 
-  /** The value if it is plain data, or its rewritten form. */
-  encodeSuccess(value: unknown, task: string, sharesMemory: boolean): { readonly plain: unknown } | WireValues {
-    const encoded = run(this.schemas?.success?.encode, value, task, "result")
-    if (isPlainData(encoded, sharesMemory)) return { plain: encoded }
-    const writer = this.writer(sharesMemory)
-    const written = run((part) => writer.write(part), encoded, task, "result")
-    return writer.specials.length === 0 ? { plain: written } : { values: [written], specials: writer.specials }
+  decodeSuccess(value: unknown): unknown {
+    return this.run(this.schemas?.success(0)?.decode, value, "result")
   }
 
-  decodeSuccess(value: unknown, task: string): unknown {
-    return run(this.schemas?.success?.decode, value, task, "result")
+  encodeError(error: unknown): unknown {
+    return this.run(this.schemas?.error?.encode, error, "error")
   }
 
-  encodeError(error: unknown, task: string): unknown {
-    return run(this.schemas?.error?.encode, error, task, "error")
+  decodeError(error: unknown): unknown {
+    return this.run(this.schemas?.error?.decode, error, "error")
   }
 
-  decodeError(error: unknown, task: string): unknown {
-    return run(this.schemas?.error?.decode, error, task, "error")
+  /** `nameOf` names each value in messages. */
+  private encode(
+    values: ReadonlyArray<unknown>,
+    nameOf: (index: number) => string,
+    codecOf: CodecOf | undefined
+  ): WireArgs {
+    const encoded =
+      codecOf === undefined ? values : values.map((each, i) => this.run(codecOf(i)?.encode, each, nameOf(i)))
+    if (arePlainData(encoded, this.sharesMemory)) return encoded
+    const { writer } = this
+    const written = encoded.map((each, i) => this.run((value) => writer.write(value), each, nameOf(i)))
+    return writer.specials.length === 0 ? written : { values: written, specials: writer.specials }
+  }
+
+  private decode(
+    wire: WireArgs,
+    nameOf: (index: number) => string,
+    all: string,
+    codecOf: CodecOf | undefined
+  ): ReadonlyArray<unknown> {
+    const values = readValues(wire, this.task, nameOf, all)
+    return codecOf === undefined ? values : values.map((each, i) => this.run(codecOf(i)?.decode, each, nameOf(i)))
+  }
+
+  private run(codec: ((value: unknown) => unknown) | undefined, value: unknown, what: string): unknown {
+    if (codec === undefined) return value
+    try {
+      return codec(value)
+    } catch (thrown) {
+      throw this.refused(what, value, thrown)
+    }
+  }
+
+  /** The error of a value that cannot cross. */
+  refused(what: string, value: unknown, thrown: unknown): TaskEncodingError {
+    if (what === "error" && thrown instanceof Error) {
+      // The original error must not get lost.
+      Object.defineProperty(thrown, "cause", { value, configurable: true, writable: true })
+    }
+    const path = thrown instanceof Refusal ? what + thrown.path : undefined
+    return new TaskEncodingError({ task: this.task, what, path, reason: thrown })
   }
 }
 
 const argument = (index: number): string => `argument ${index + 1}`
-const element = (index: number): string => `element ${index + 1}`
-
-const run = (codec: ((value: unknown) => unknown) | undefined, value: unknown, task: string, what: string): unknown => {
-  if (codec === undefined) return value
-  try {
-    return codec(value)
-  } catch (thrown) {
-    throw encodingError(task, what, value, thrown)
-  }
-}
-
-export const encodingError = (task: string, what: string, value: unknown, thrown: unknown): TaskEncodingError => {
-  if (what === "error" && thrown instanceof Error) {
-    // The original error must not get lost.
-    Object.defineProperty(thrown, "cause", { value, configurable: true, writable: true })
-  }
-  const path = thrown instanceof Refusal ? what + thrown.path : undefined
-  return new TaskEncodingError({ task, what, path, reason: thrown })
-}
+export const element = (index: number): string => `element ${index + 1}`
+const report = (): string => "report"
+const result = (): string => "result"
 
 export const readArgs = (wire: WireArgs, task: string): ReadonlyArray<unknown> =>
   readValues(wire, task, argument, "arguments")
 
-export const readReport = (wire: WireArgs, task: string): unknown => readValues(wire, task, () => "report", "report")[0]
+export const readReport = (wire: WireArgs, task: string): unknown => readValues(wire, task, report, "report")[0]
 
 /** `nameOf` names each value in messages, and `all` all of them. */
 const readValues = (
@@ -162,7 +177,7 @@ export const isArgs = (wire: WireArgs): wire is ReadonlyArray<unknown> => Array.
 
 let makeSchemaCodec: typeof MakeSchemaCodec | undefined
 let loading: Promise<void> | undefined
-const codecs = new WeakMap<TaskFunction, FunctionCodecs>()
+const codecs = new WeakMap<TaskFunction, SchemaCodecs>()
 
 /**
  * Waits until the function's values can be encoded and decoded. For the first function with Schemas, that is when Schema is loaded.
@@ -175,28 +190,24 @@ export const whenEncodable = (fn: TaskFunction): Promise<void> | undefined => {
   }))
 }
 
-/** The codecs of functions without Schemas. */
-const withoutSchemas = {
-  refuse: new FunctionCodecs(undefined, "refuse"),
-  plain: new FunctionCodecs(undefined, "plain")
-}
-
-/** The codecs of a function. Called when `whenEncodable` has nothing to wait for. */
-export const codecsOf = (fn: TaskFunction): FunctionCodecs => {
-  if (fn.schemas === undefined) return withoutSchemas[fn.instances]
+/** The codecs of a function's Schemas. Called when `whenEncodable` has nothing to wait for. */
+export const schemaCodecsOf = (fn: TaskFunction): SchemaCodecs | undefined => {
+  if (fn.schemas === undefined) return undefined
   const known = codecs.get(fn)
   if (known !== undefined) return known
-  if (makeSchemaCodec === undefined) throw new Error("codecsOf was called before whenEncodable was waited for")
-  const { args, error, success } = fn.schemas
-  const made = new FunctionCodecs(
-    {
-      args: args.map(makeSchemaCodec),
-      success: fn.isStreaming ? undefined : makeSchemaCodec(success),
-      element: fn.isStreaming ? makeSchemaCodec(success) : undefined,
-      error: error === undefined ? undefined : makeSchemaCodec(error)
-    },
-    fn.instances
-  )
+  if (makeSchemaCodec === undefined) throw new Error("schemaCodecsOf was called before whenEncodable was waited for")
+  const args = fn.schemas.args.map(makeSchemaCodec)
+  const success = makeSchemaCodec(fn.schemas.success)
+  const made: SchemaCodecs = {
+    argument: (index) => args[index],
+    success: () => (fn.isStreaming ? undefined : success),
+    element: () => success,
+    error: fn.schemas.error === undefined ? undefined : makeSchemaCodec(fn.schemas.error)
+  }
   codecs.set(fn, made)
   return made
 }
+
+/** The codecs of a task. Those that only decode need not know whether memory is shared. */
+export const codecsOf = (fn: TaskFunction, task: string, sharesMemory = false): FunctionCodecs =>
+  new FunctionCodecs(schemaCodecsOf(fn), fn.instances, task, sharesMemory)

@@ -19,13 +19,13 @@ export const decodeReply = (
   if (reply._tag === "Success" && fn.schemas === undefined) return Exit.succeed(reply.value)
   const isSuccess = reply._tag === "Success" || (isRecord(reply.cause) && "values" in reply.cause)
   try {
-    const codecs = codecsOf(fn)
+    const codecs = codecsOf(fn, name)
     const origin = originOf(name, worker)
     if (isSuccess) {
       const value = reply._tag === "Success" ? reply.value : readValue(reply.cause, origin)
-      return Exit.succeed(codecs.decodeSuccess(value, name))
+      return Exit.succeed(codecs.decodeSuccess(value))
     }
-    return Exit.failCause(readCause(reply.cause, origin, (encoded) => codecs.decodeError(encoded, name)))
+    return Exit.failCause(readCause(reply.cause, origin, (encoded) => codecs.decodeError(encoded)))
   } catch (reason) {
     if (reason instanceof TaskEncodingError) return Exit.fail(reason)
     return Exit.fail(new TaskEncodingError({ task: name, what: isSuccess ? "result" : "error", reason }))

@@ -27,7 +27,7 @@ export const encodeCall = (
 ): EncodedCall | TaskEncodingError => {
   const fn = functionOf(task)
   try {
-    const args = codecsOf(fn).encodeArgs(task.args, name, sharesMemory)
+    const args = codecsOf(fn, name, sharesMemory).encodeArgs(task.args)
     // Transferables are looked for in the original arguments, because encoding makes other objects.
     const transfer = transferablesIn(task.args)
     return { request: { url: fn.url, name: fn.name, args, task: name, ambient }, transfer }

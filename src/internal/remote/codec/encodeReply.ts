@@ -2,24 +2,18 @@ import type * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { CallReply } from "../Call.ts"
-import { encodingError, type FunctionCodecs } from "./FunctionCodecs.ts"
+import { type FunctionCodecs, isArgs } from "./FunctionCodecs.ts"
 import { refusedReply } from "./refusedPart.ts"
 import { writeCause } from "./WireCause.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 import { WireWriter } from "./WireWriter.ts"
 
 /** Encodes the result of a task. */
-export const encodeSuccess = (
-  value: unknown,
-  codecs: FunctionCodecs,
-  task: string,
-  sharesMemory: boolean
-): CallReply => {
+export const encodeSuccess = (value: unknown, codecs: FunctionCodecs): CallReply => {
   try {
-    const written = codecs.encodeSuccess(value, task, sharesMemory)
-    if ("plain" in written) return { _tag: "Success", value: written.plain }
-    // `decodeReply` can tell this from a cause.
-    return { _tag: "Failure", cause: written }
+    const written = codecs.encodeSuccess(value)
+    // `decodeReply` can tell a rewritten result from a cause.
+    return isArgs(written) ? { _tag: "Success", value: written[0] } : { _tag: "Failure", cause: written }
   } catch (error) {
     return encodeError(error)
   }
@@ -28,16 +22,14 @@ export const encodeSuccess = (
 /** Encodes the failure of a task. Without `codecs`, the failure did not come from the task's code. */
 export const encodeFailure = (
   cause: { readonly reasons: ReadonlyArray<PlainReason> },
-  codecs?: FunctionCodecs,
-  task = "",
-  sharesMemory = false
+  codecs?: FunctionCodecs
 ): CallReply => {
   const reasons = Array.from(cause.reasons)
   for (;;) {
-    const writer = codecs === undefined ? new WireWriter() : codecs.writer(sharesMemory)
+    const writer = codecs === undefined ? new WireWriter() : codecs.writer
     const written: Array<WireReason> = []
     try {
-      for (const reason of reasons) written.push(writeReason(reason, writer, codecs, task))
+      for (const reason of reasons) written.push(writeReason(reason, writer, codecs))
       return { _tag: "Failure", cause: { reasons: written, specials: writer.specials } }
     } catch (refusal) {
       // The reasons are written again with the refusal in place of the refused one. The second write cannot fail, because errors of this
@@ -47,19 +39,14 @@ export const encodeFailure = (
   }
 }
 
-const writeReason = (
-  reason: PlainReason,
-  writer: WireWriter,
-  codecs: FunctionCodecs | undefined,
-  task: string
-): WireReason => {
+const writeReason = (reason: PlainReason, writer: WireWriter, codecs: FunctionCodecs | undefined): WireReason => {
   if (codecs === undefined || reason._tag !== "Fail" || isOurs(reason.error)) return writer.writeReason(reason)
-  const error = codecs.encodeError(reason.error, task)
+  const error = codecs.encodeError(reason.error)
   try {
     const written = writer.writeReason({ ...reason, error, annotations: reason.annotations })
     return codecs.hasErrors && written._tag === "Fail" ? { ...written, _tag: "Encoded" } : written
   } catch (thrown) {
-    throw encodingError(task, "error", reason.error, thrown)
+    throw codecs.refused("error", reason.error, thrown)
   }
 }
 
@@ -83,15 +70,10 @@ export const encodeError = (error: unknown): CallReply => encodeFailure({ reason
 /** The reply of a call whose function threw. */
 export const encodeDefect = (defect: unknown): CallReply => encodeFailure({ reasons: [die(defect)] })
 
-export const encodeExit = (
-  exit: Exit.Exit<unknown, unknown>,
-  codecs: FunctionCodecs | undefined,
-  task: string,
-  sharesMemory: boolean
-): CallReply =>
+export const encodeExit = (exit: Exit.Exit<unknown, unknown>, codecs?: FunctionCodecs): CallReply =>
   exit._tag === "Success" && codecs !== undefined
-    ? encodeSuccess(exit.value, codecs, task, sharesMemory)
-    : encodeFailure(exit._tag === "Success" ? nothing : exit.cause, codecs, task, sharesMemory)
+    ? encodeSuccess(exit.value, codecs)
+    : encodeFailure(exit._tag === "Success" ? nothing : exit.cause, codecs)
 
 const nothing: Pick<Cause.Cause<never>, "reasons"> = { reasons: [] }
 

@@ -10,7 +10,7 @@ import { encodeCall, type EncodedCall, whenCallEncodable } from "./encodeCall.ts
 import { encodeExit, encodingFailure } from "./encodeReply.ts"
 import { StreamCall } from "../../stream/StreamCall.ts"
 import { CurrentReporter } from "../../task/CurrentReporter.ts"
-import { codecsOf, encodingError, readReport } from "./FunctionCodecs.ts"
+import { codecsOf, element, type FunctionCodecs, readReport, type WireArgs } from "./FunctionCodecs.ts"
 
 /** Runs a task here with copies of its arguments, and ends with a copy of its outcome, as in a thread. */
 export const isolated = <A, E>(effect: Effect.Effect<A, E>, name: string, executor: string): Effect.Effect<A, E> =>
@@ -31,67 +31,57 @@ export const isolated = <A, E>(effect: Effect.Effect<A, E>, name: string, execut
 const runCopy = (task: Task<unknown, unknown>, name: string, executor: string): Effect.Effect<unknown, unknown> => {
   const call = encodeCall(task, name, undefined, true)
   if (call instanceof TaskEncodingError) return Effect.fail(call)
+  const fn = functionOf(task)
+  let codecs: FunctionCodecs
   let copy: Effect.Effect<unknown, unknown, unknown>
   try {
-    const args = argsOf(call, task, name)
-    copy = task instanceof StreamCall ? task.copied(args, elementOf(task, name)) : new TaskImpl(functionOf(task), args)
+    codecs = codecsOf(fn, name, true)
+    const args = codecs.decodeArgs(argsOf(call))
+    copy = task instanceof StreamCall ? task.copied(args, elementOf(codecs)) : new TaskImpl(fn, args)
   } catch (error) {
     return Effect.fail(error)
   }
   // The task needs no services, and neither does its copy.
-  return Effect.flatMap(Effect.exit(reportingCopies(copy as Effect.Effect<unknown, unknown>, task, name)), (exit) =>
-    arrived(exit, task, name, executor)
-  )
+  const reporting = reportingCopies(copy as Effect.Effect<unknown, unknown>, codecs, name)
+  return Effect.flatMap(Effect.exit(reporting), (exit) => {
+    const reply = encodeExit(exit, codecs)
+    const transfer = Exit.isSuccess(exit) ? transferablesIn(exit.value) : []
+    try {
+      return decodeReply(clone(reply, transfer), task, name, executor)
+    } catch (reason) {
+      return decodeReply(encodingFailure(name, reason, reply), task, name, executor)
+    }
+  })
 }
 
 /** An element of its stream as it arrives. */
 const elementOf =
-  (task: Task<unknown, unknown>, name: string) =>
-  (element: unknown, index: number): unknown => {
-    const codecs = codecsOf(functionOf(task))
-    const wire = codecs.encodeElements([element], index, name, true)
+  (codecs: FunctionCodecs) =>
+  (value: unknown, index: number): unknown => {
+    const wire = codecs.encodeElements([value], index)
     try {
-      return codecs.decodeElements(clone(wire, transferablesIn(element)), index, name)[0]
+      return codecs.decodeElements(clone(wire, transferablesIn(value)), index)[0]
     } catch (reason) {
-      throw reason instanceof TaskEncodingError ? reason : encodingError(name, `element ${index + 1}`, element, reason)
+      throw reason instanceof TaskEncodingError ? reason : codecs.refused(element(index), value, reason)
     }
   }
 
 /** Reports arrive as copies, too. */
 const reportingCopies = <A, E>(
   effect: Effect.Effect<A, E>,
-  task: Task<unknown, unknown>,
+  codecs: FunctionCodecs,
   name: string
 ): Effect.Effect<A, E> =>
   Effect.flatMap(Effect.service(CurrentReporter), (reporter) => {
-    const codecs = codecsOf(functionOf(task))
-    const report = (value: unknown) =>
-      reporter?.report(readReport(clone(codecs.encodeReport(value, name, true), []), name))
+    const report = (value: unknown) => reporter?.report(readReport(clone(codecs.encodeReport(value), []), name))
     return Effect.provideService(effect, CurrentReporter, { report })
   })
 
-const argsOf = (call: EncodedCall, task: Task<unknown, unknown>, name: string): ReadonlyArray<unknown> => {
-  let args: EncodedCall["request"]["args"]
+const argsOf = (call: EncodedCall): WireArgs => {
   try {
-    args = clone(call.request.args, call.transfer)
+    return clone(call.request.args, call.transfer)
   } catch (reason) {
     throw blameArgument(call.request, reason)
-  }
-  return codecsOf(functionOf(task)).decodeArgs(args, name)
-}
-
-const arrived = (
-  exit: Exit.Exit<unknown, unknown>,
-  task: Task<unknown, unknown>,
-  name: string,
-  executor: string
-): Exit.Exit<unknown, unknown> => {
-  const reply = encodeExit(exit, codecsOf(functionOf(task)), name, true)
-  const transfer = Exit.isSuccess(exit) ? transferablesIn(exit.value) : []
-  try {
-    return decodeReply(clone(reply, transfer), task, name, executor)
-  } catch (reason) {
-    return decodeReply(encodingFailure(name, reason, reply), task, name, executor)
   }
 }
 

@@ -5,112 +5,76 @@ import type { TaskLayer } from "../../task/TaskLayer.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import { requireNow } from "../requireNow.ts"
 import type { CallRequest } from "../Call.ts"
-import type * as Streams from "./StreamWriter.ts"
 import { encodeExit } from "../codec/encodeReply.ts"
-import type { FunctionCodecs } from "../codec/FunctionCodecs.ts"
-import { makeTelemetry, type Telemetry } from "../telemetry/Telemetry.ts"
+import { Telemetry } from "../telemetry/Telemetry.ts"
 import { CurrentReporter } from "../../task/CurrentReporter.ts"
-import type { Reporter } from "../../task/reporting.ts"
-import type { CallEvents, RunningCall } from "./CallRunner.ts"
-import { calling, type LoadedFunction } from "./LoadedModules.ts"
+import type { RunningCall } from "./CallRunner.ts"
+import type { LoadedCall } from "./LoadedCall.ts"
+import type * as Streams from "./StreamWriter.ts"
 import type { StreamWriter } from "./StreamWriter.ts"
 import { TaskFiber } from "./TaskFiber.ts"
-
-type MakeStreamWriter = typeof StreamWriter
 
 const nothing: ReadonlyArray<never> = []
 
 /** The calls whose functions return effects, or need a layer. Nothing else in a worker needs Effect. */
 export class EffectCalls {
   private readonly telemetry: Telemetry
-  private readonly sharesMemory: boolean
   private readonly running = new Set<TaskFiber>()
   private readonly held = new Map<TaskLayer<never, unknown, unknown>, Effect.Effect<void>>()
   private onIdle: (() => void) | undefined = undefined
-  /** Loads the writer of streams. */
-  readonly loadStreams: () => MakeStreamWriter
 
-  constructor(telemetry: Telemetry, sharesMemory: boolean, loadStreams: () => MakeStreamWriter) {
-    this.telemetry = telemetry
-    this.sharesMemory = sharesMemory
-    this.loadStreams = loadStreams
+  /** `emit` sends messages for `TelemetrySink.receive`. */
+  constructor(emit: (message: unknown) => void) {
+    this.telemetry = new Telemetry(emit)
+  }
+
+  /** Loads the writer of streams. */
+  loadStreams(): typeof StreamWriter {
+    return (requireNow(import.meta.url, "./StreamWriter") as typeof Streams).StreamWriter
   }
 
   /** Runs the effect that a function has returned. */
-  run(
-    effect: Effect.Effect<unknown, unknown, unknown>,
-    { codecs, fn }: LoadedFunction,
-    request: CallRequest,
-    on: CallEvents,
-    reporter: Reporter
-  ): RunningCall {
-    return this.fork(effect, fn.layer?.held, () => codecs, request, on, reporter)
+  run(effect: Effect.Effect<unknown, unknown, unknown>, call: LoadedCall): RunningCall {
+    return this.fork(effect, call)
   }
 
   /** Reads the stream that a function has returned. */
-  runStream(
-    returned: unknown,
-    { codecs, fn }: LoadedFunction,
-    request: CallRequest,
-    on: CallEvents,
-    reporter: Reporter
-  ): RunningCall {
-    const writer = this.streamWriter(codecs, request, on)
-    const fiber = this.fork(writer.writeAll(returned), fn.layer?.held, () => codecs, request, on, reporter)
-    return streaming(fiber, writer)
-  }
-
-  private streamWriter(codecs: FunctionCodecs, request: CallRequest, on: CallEvents): StreamWriter {
-    const Writer = this.loadStreams()
-    return new Writer(on, codecs, request.task, this.sharesMemory)
+  runStream(returned: unknown, call: LoadedCall): RunningCall {
+    const writer = new (this.loadStreams())(call)
+    return streaming(this.fork(writer.writeAll(returned), call), writer)
   }
 
   /** Runs the first call that needs the layer, and calls that come while it is being built. */
-  runWithLayer(
-    layer: TaskLayer<never, unknown, unknown>,
-    loaded: LoadedFunction,
-    args: ReadonlyArray<unknown>,
-    request: CallRequest,
-    on: CallEvents,
-    reporter: Reporter
-  ): RunningCall {
-    const { codecs, fn } = loaded
-    const writer = fn.isStreaming ? this.streamWriter(codecs, request, on) : undefined
+  runWithLayer(layer: TaskLayer<never, unknown, unknown>, args: ReadonlyArray<unknown>, call: LoadedCall): RunningCall {
+    const { fn } = call
+    const writer = fn.isStreaming ? new (this.loadStreams())(call) : undefined
     if (!this.held.has(layer)) this.held.set(layer, layer.hold())
-    let isBuilt = false
-    const call = Effect.suspend(() => {
-      isBuilt = true
-      calling(loaded, on)
+    const body = Effect.suspend(() => {
+      call.calling()
       // The layer is held, so its use need not be counted. Code that is cut off would count for ever.
       const called = callOf(fn, args)
       const all = writer === undefined ? called : Effect.flatMap(called, writer.writeAll)
       return Effect.provideContext(all, layer.held ?? Context.empty())
     })
-    // A layer's errors are not in the function's Schemas.
-    const effect = Effect.andThen(layer.provideTo(Effect.void), call)
-    const fiber = this.fork(effect, undefined, () => (isBuilt ? codecs : undefined), request, on, reporter)
+    const fiber = this.fork(Effect.andThen(layer.provideTo(Effect.void), body), call)
     return writer === undefined ? fiber : streaming(fiber, writer)
   }
 
-  private fork(
-    effect: Effect.Effect<unknown, unknown, unknown>,
-    services: Context.Context<never> | undefined,
-    codecs: () => FunctionCodecs | undefined,
-    request: CallRequest,
-    on: CallEvents,
-    reporter: Reporter
-  ): TaskFiber {
-    const context = Context.add(this.telemetry.contextOf(request), CurrentReporter, reporter)
-    const own = services === undefined ? context : Context.merge(context, services)
-    const fiber = new TaskFiber(request, effect, own, (exit) => {
+  private fork(effect: Effect.Effect<unknown, unknown, unknown>, call: LoadedCall): TaskFiber {
+    const { codecs, fn, on, request } = call
+    const own = Context.add(this.telemetry.contextOf(request), CurrentReporter, call)
+    const services = fn.layer?.held
+    const context = services === undefined ? own : Context.merge(own, services)
+    const fiber = new TaskFiber(request)
+    this.running.add(fiber)
+    fiber.start(effect, context, (exit) => {
       this.remove(fiber)
-      const reply = encodeExit(exit, codecs(), request.task, this.sharesMemory)
+      // A layer's errors are not in the function's Schemas.
+      const reply = encodeExit(exit, call.isCalled ? codecs : undefined)
       // Telemetry of the call must arrive before its end.
       this.telemetry.flush()
       on.ended(reply, exit._tag === "Success" ? transferablesIn(exit.value) : nothing)
     })
-    this.running.add(fiber)
-    fiber.start()
     return fiber
   }
 
@@ -147,10 +111,3 @@ const streaming = (fiber: TaskFiber, { demand }: StreamWriter): RunningCall => (
   interrupt: () => fiber.interrupt(),
   demand: (count) => demand.add(count)
 })
-
-/** `emit` sends messages for `TelemetrySink.receive`. */
-export const makeEffectCalls = (emit: (message: unknown) => void, sharesMemory: boolean): EffectCalls =>
-  new EffectCalls(makeTelemetry(emit), sharesMemory, () => {
-    const { StreamWriter } = requireNow(import.meta.url, "./StreamWriter") as typeof Streams
-    return StreamWriter
-  })

@@ -1,22 +1,14 @@
 import type { TaskFunction } from "../../task/TaskFunction.ts"
 import { findTaskFunction } from "../../task/taskModule.ts"
-import { codecsOf, type FunctionCodecs, whenEncodable } from "../codec/FunctionCodecs.ts"
-import type { CallEvents } from "./CallRunner.ts"
+import { type SchemaCodecs, schemaCodecsOf, whenEncodable } from "../codec/FunctionCodecs.ts"
 import { importMarked } from "./importing.ts"
 
 /** A function that can be called at once. */
 export interface LoadedFunction {
   readonly fn: TaskFunction
-  readonly codecs: FunctionCodecs
+  readonly schemas: SchemaCodecs | undefined
   /** Whether it has been called. */
   wasCalled: boolean
-}
-
-/** The function is being called. */
-export const calling = (loaded: LoadedFunction, on: CallEvents): void => {
-  const isFirst = !loaded.wasCalled
-  loaded.wasCalled = true
-  on.called(isFirst)
 }
 
 /** Why a function cannot be called. */
@@ -53,7 +45,7 @@ export class LoadedModules {
     try {
       const fn = findTaskFunction(exports, url, name)
       if (whenEncodable(fn) !== undefined) return this.loadFirst(url, name)
-      this.keep(url, name, { fn, codecs: codecsOf(fn), wasCalled: false })
+      this.keep(url, name, { fn, schemas: schemaCodecsOf(fn), wasCalled: false })
     } catch (reason) {
       this.keep(url, name, { reason })
     }
@@ -65,7 +57,7 @@ export class LoadedModules {
     try {
       const fn = findTaskFunction(await this.module(url), url, name)
       await whenEncodable(fn)
-      this.keep(url, name, { fn, codecs: codecsOf(fn), wasCalled: false })
+      this.keep(url, name, { fn, schemas: schemaCodecsOf(fn), wasCalled: false })
     } catch (reason) {
       this.keep(url, name, { reason })
     }

@@ -10,40 +10,32 @@ import type { RunningCall } from "./CallRunner.ts"
 /** A task that is an effect, in a fiber and a scope of its own. */
 export class TaskFiber implements RunningCall {
   readonly request: CallRequest
-  private readonly effect: Effect.Effect<unknown, unknown, unknown>
-  private readonly context: Context.Context<never>
-  private readonly ended: (exit: Exit.Exit<unknown, unknown>) => void
   private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
 
-  constructor(
-    request: CallRequest,
-    effect: Effect.Effect<unknown, unknown, unknown>,
-    context: Context.Context<never>,
-    ended: (exit: Exit.Exit<unknown, unknown>) => void
-  ) {
+  constructor(request: CallRequest) {
     this.request = request
-    this.effect = effect
-    this.context = context
-    this.ended = ended
   }
 
   /** May call `ended` before it returns. */
-  start(): void {
+  start(
+    effect: Effect.Effect<unknown, unknown, unknown>,
+    context: Context.Context<never>,
+    ended: (exit: Exit.Exit<unknown, unknown>) => void
+  ): void {
     const scope = Scope.makeUnsafe()
-    const context = Context.add(this.context, Scope.Scope, scope)
     const body = Effect.onExit(
       Effect.withFiber((fiber) => {
         // The result of `runForkWith` would be too late: the code may be cut off before that returns.
         this.fiber = fiber
         // Observed from within for the same reason.
-        fiber.addObserver(this.ended)
+        fiber.addObserver(ended)
         // The types of tasks make sure that the context has all services.
-        return this.effect as Effect.Effect<unknown, unknown>
+        return effect as Effect.Effect<unknown, unknown>
       }),
       // The scope is closed even if it is empty, because a fiber that outlives the task may want to add to it later.
       (exit) => Scope.closeUnsafe(scope, exit) ?? Effect.void
     )
-    Effect.runForkWith(context)(body)
+    Effect.runForkWith(Context.add(context, Scope.Scope, scope))(body)
   }
 
   interrupt(): void {

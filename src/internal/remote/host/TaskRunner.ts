@@ -1,12 +1,11 @@
 import { TaskModuleError } from "../../../Errors.ts"
 import { reportingTo } from "../../task/reporting.ts"
 import { isEffect, isPromiseLike } from "../../task/TaskFunction.ts"
-import { transferablesIn } from "../../task/transferables.ts"
 import type { CallRequest, HostReply } from "../Call.ts"
-import { encodeDefect, encodeError, encodeSuccess } from "../codec/encodeReply.ts"
-import { calling, type LoadedFunction, LoadedModules } from "./LoadedModules.ts"
+import { encodeDefect, encodeError } from "../codec/encodeReply.ts"
+import { LoadedCall } from "./LoadedCall.ts"
+import { type LoadedFunction, LoadedModules } from "./LoadedModules.ts"
 import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
-import { CallReporter } from "./CallReporter.ts"
 import type { EffectCalls } from "./EffectCalls.ts"
 
 interface TaskRunnerOptions {
@@ -67,35 +66,32 @@ export class TaskRunner implements CallRunner {
   }
 
   private call(loaded: LoadedFunction, request: CallRequest, on: CallEvents): RunningCall {
-    const { codecs, fn } = loaded
+    const call = new LoadedCall(loaded, request, on, this.options.sharesMemory)
+    const { fn } = loaded
     let args: ReadonlyArray<unknown>
     try {
-      args = codecs.decodeArgs(request.args, request.task)
+      args = call.codecs.decodeArgs(request.args)
     } catch (error) {
       return endedAtOnce(on, encodeError(error))
     }
-    const { sharesMemory } = this.options
-    const reporter = new CallReporter(on, codecs, request.task, sharesMemory)
-    if (fn.layer !== undefined && fn.layer.held === undefined) {
-      return this.effects.runWithLayer(fn.layer, loaded, args, request, on, reporter)
-    }
-    calling(loaded, on)
+    if (fn.layer !== undefined && fn.layer.held === undefined) return this.effects.runWithLayer(fn.layer, args, call)
+    call.calling()
     let returned: unknown
     let isPromise: boolean
     try {
-      returned = reportingTo(reporter, () => fn.invoke(args))
+      returned = reportingTo(call, () => fn.invoke(args))
       isPromise = !isEffect(returned) && isPromiseLike(returned)
     } catch (defect) {
       return endedAtOnce(on, encodeDefect(defect))
     }
-    if (fn.isStreaming) return this.effects.runStream(returned, loaded, request, on, reporter)
-    if (isEffect(returned)) return this.effects.run(returned, loaded, request, on, reporter)
+    if (fn.isStreaming) return this.effects.runStream(returned, call)
+    if (isEffect(returned)) return this.effects.run(returned, call)
     if (!isPromise) {
-      on.ended(encodeSuccess(returned, codecs, request.task, sharesMemory), transferablesIn(returned))
+      call.succeeded(returned)
       return unstoppable
     }
     void Promise.resolve(returned).then(
-      (value) => on.ended(encodeSuccess(value, codecs, request.task, sharesMemory), transferablesIn(value)),
+      (value) => call.succeeded(value),
       (reason) => on.ended(encodeDefect(reason), nothing)
     )
     // A promise cannot be stopped. So it is no longer waited for, and goes on unseen.

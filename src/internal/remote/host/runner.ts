@@ -10,8 +10,8 @@ export const makeRunner = (
 ): TaskRunner =>
   new TaskRunner({
     loadEffects: () => {
-      const { makeEffectCalls } = requireNow(import.meta.url, "./EffectCalls") as typeof Module
-      return makeEffectCalls(emit, sharesMemory)
+      const { EffectCalls } = requireNow(import.meta.url, "./EffectCalls") as typeof Module
+      return new EffectCalls(emit)
     },
     wantsEffects,
     sharesMemory

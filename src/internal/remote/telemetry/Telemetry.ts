@@ -12,25 +12,15 @@ import { makeForwardedTracer } from "./ForwardedSpan.ts"
 import type { TelemetryMessage } from "./TelemetryMessage.ts"
 
 /** The telemetry of effects in a worker, which is sent to the program. */
-export interface Telemetry {
+export class Telemetry {
   /** The context of effects outside tasks. */
-  readonly context: Context.Context<never>
-  /** The context of the effect of a call. */
-  contextOf(request: CallRequest): Context.Context<never>
-  /** Sends everything that was held back. */
-  flush(): void
-}
-
-/** `emit` sends a message, in order with the replies, so that a task's telemetry arrives before its outcome. */
-export const makeTelemetry = (emit: (message: TelemetryMessage) => void): Telemetry => new TelemetryImpl(emit)
-
-class TelemetryImpl implements Telemetry {
   readonly context: Context.Context<never>
   private readonly metrics: ForwardedMetrics
   private readonly tracer: Tracer.Tracer
   // Usually many tasks in a row have the same context.
   private latest: { readonly id: number; readonly context: Context.Context<never> } | undefined = undefined
 
+  /** `emit` sends a message, in order with the replies, so that a task's telemetry arrives before its outcome. */
   constructor(emit: (message: TelemetryMessage) => void) {
     // The program cuts to size as well, because it cannot trust this side.
     const emitCut = (message: TelemetryMessage) => {
@@ -46,6 +36,7 @@ class TelemetryImpl implements Telemetry {
     ) as Context.Context<never>
   }
 
+  /** The context of the effect of a call. */
   contextOf({ ambient, task }: CallRequest): Context.Context<never> {
     if (ambient === undefined) return Context.add(this.context, CurrentCall, { task, ambient: undefined })
     // Only `TelemetrySink.enter` makes what is sent as an ambient.
@@ -55,6 +46,7 @@ class TelemetryImpl implements Telemetry {
     return Context.add(this.latest.context, CurrentCall, { task, ambient: wire.id })
   }
 
+  /** Sends everything that was held back. */
   flush(): void {
     this.metrics.flush()
   }

@@ -1,13 +1,13 @@
 import { parentPort } from "node:worker_threads"
 import type { CallRequest } from "../../../../src/internal/remote/Call.ts"
 import { encodingFailure } from "../../../../src/internal/remote/codec/encodeReply.ts"
-import { makeEffectCalls } from "../../../../src/internal/remote/host/EffectCalls.ts"
+import { EffectCalls } from "../../../../src/internal/remote/host/EffectCalls.ts"
 import { TaskRunner } from "../../../../src/internal/remote/host/TaskRunner.ts"
 
 // As little as a worker can be: one call at a time, one message each.
 const port = parentPort!
 const runner = new TaskRunner({
-  loadEffects: () => makeEffectCalls((message) => port.postMessage(message), true),
+  loadEffects: () => new EffectCalls((message) => port.postMessage(message)),
   wantsEffects: () => true,
   sharesMemory: true
 })
