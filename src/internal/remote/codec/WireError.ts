@@ -1,7 +1,8 @@
 import * as Errors from "../../../Errors.ts"
 import { effectTypes } from "./effectTypesOf.ts"
 import { errorTypeOf } from "./kindOf.ts"
-import { denseArray, field, isRecord, malformed, stringOf } from "./wireShape.ts"
+import { standardErrors } from "./standardErrors.ts"
+import { field, list, optional, recordOf, stringOf } from "./wireShape.ts"
 
 /** The form of an error that crosses, and of the values in it. */
 export interface WireError {
@@ -21,27 +22,15 @@ export interface WireError {
   readonly fields: Record<string, unknown>
 }
 
-const standard: ReadonlyArray<readonly [string, new (message: string) => Error]> = [
-  ["TypeError", TypeError],
-  ["RangeError", RangeError],
-  ["SyntaxError", SyntaxError],
-  ["ReferenceError", ReferenceError],
-  ["URIError", URIError],
-  ["EvalError", EvalError]
-]
-
 type OwnClass = new (...args: ReadonlyArray<never>) => Error
 export const ownClasses = new Map<string, OwnClass>(Object.entries(Errors))
-
-type SuppressedErrorClass = new (error: unknown, suppressed: unknown, message: string) => Error
-const { SuppressedError } = globalThis as { readonly SuppressedError?: SuppressedErrorClass }
 
 /** Writes an error without the values in it. The caller adds these, because they may refer back to the error. */
 export const writeErrorShell = (error: Error): WireError => {
   const tag = readText(error, "_tag")
   const own = tag === undefined ? undefined : ownClasses.get(tag)
   const name = readText(error, "name") ?? "Error"
-  const type = typeOf(error)
+  const type = errorTypeOf(error) ?? "Error"
   return {
     kind: "Error",
     type,
@@ -61,15 +50,6 @@ const heldBy: Readonly<Record<string, ReadonlyArray<string>>> = {
   SuppressedError: ["error", "suppressed"]
 }
 
-const typeOf = (error: Error): string => {
-  // The error may be of another realm, as `vm` and Jest have them.
-  if (!(error instanceof Error)) return errorTypeOf(error) ?? "Error"
-  if (error instanceof AggregateError) return "AggregateError"
-  if (SuppressedError !== undefined && error instanceof SuppressedError) return "SuppressedError"
-  if (typeof DOMException === "function" && error instanceof DOMException) return "DOMException"
-  return standard.find(([, type]) => error instanceof type)?.[0] ?? "Error"
-}
-
 /** Reads a property of a value whose getters may do anything. */
 const readText = (value: object, key: string): string | undefined => {
   try {
@@ -84,11 +64,10 @@ const readText = (value: object, key: string): string | undefined => {
 export const readErrorShell = (wire: unknown, origin: string | undefined): Error => {
   const name = stringOf(field(wire, "name"))
   const message = stringOf(field(wire, "message"))
-  const stack = field(wire, "stack")
   const error = make(wire, name, message)
   hide(error, "message", message)
   if (error.name !== name) hide(error, "name", name)
-  const lines = stack === undefined ? `${name}: ${message}` : stringOf(stack)
+  const lines = optional(stringOf)(field(wire, "stack")) ?? `${name}: ${message}`
   hide(error, "stack", origin === undefined ? lines : `${lines}\n    at ${origin}`)
   return error
 }
@@ -96,24 +75,18 @@ export const readErrorShell = (wire: unknown, origin: string | undefined): Error
 const make = (wire: unknown, name: string, message: string): Error => {
   const own = field(wire, "own")
   if (own !== undefined || field(wire, "isEffect") === true) {
-    return effectTypes().makeError(own === undefined ? undefined : stringOf(own))
+    return effectTypes().makeError(optional(stringOf)(own))
   }
-  const type = stringOf(field(wire, "type"))
-  if (type === "AggregateError") return new AggregateError([], message)
-  if (type === "SuppressedError" && SuppressedError !== undefined) {
-    return new SuppressedError(undefined, undefined, message)
-  }
-  if (type === "DOMException" && typeof DOMException === "function") return new DOMException(message, name)
-  const found = standard.find(([known]) => known === type)
-  return found === undefined ? new Error(message) : new found[1](message)
+  const makeStandard = standardErrors.get(stringOf(field(wire, "type")))
+  return makeStandard === undefined ? new Error(message) : makeStandard(message, name)
 }
 
 /** Adds the values in the error, which have been read. */
 export const fillError = (error: Error, wire: unknown, parts: unknown, fields: unknown): void => {
-  if (!isRecord(parts) || !isRecord(fields)) return malformed("an error")
-  for (const key of denseArray(field(wire, "held"))) hide(error, stringOf(key), parts[stringOf(key)])
-  for (const key of Object.keys(fields)) {
-    Object.defineProperty(error, key, { value: fields[key], configurable: true, enumerable: true, writable: true })
+  const held = recordOf(parts)
+  for (const key of list(stringOf)(field(wire, "held"))) hide(error, key, held[key])
+  for (const [key, value] of Object.entries(recordOf(fields))) {
+    Object.defineProperty(error, key, { value, configurable: true, enumerable: true, writable: true })
   }
 }
 

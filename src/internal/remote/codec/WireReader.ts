@@ -1,7 +1,8 @@
+import { type BuiltinKind, builtins } from "./builtins.ts"
 import { effectTypes } from "./effectTypesOf.ts"
-import { type EffectKind, kindOf } from "./kindOf.ts"
+import { kindOf } from "./kindOf.ts"
 import { fillError, readErrorShell } from "./WireError.ts"
-import { denseArray, field, isRecord, malformed, numberOf, stringOf } from "./wireShape.ts"
+import { field, list, malformed, recordOf, stringOf } from "./wireShape.ts"
 
 /**
  * Reads the output of one `WireWriter`, after it has crossed.
@@ -22,10 +23,9 @@ export class WireReader {
 
   /** `origin` says in the stacks of errors where they come from. */
   constructor(specials: unknown, origin?: string) {
-    const all = denseArray(specials)
+    const all = list(recordOf)(specials)
     this.isPlain = all.length === 0
     for (const special of all) {
-      if (!isRecord(special)) return malformed("a record")
       this.records.add(special)
       switch (special["kind"]) {
         case "Error":
@@ -38,7 +38,7 @@ export class WireReader {
           for (const each of objectsOf(special)) this.named.add(each)
       }
     }
-    for (const special of all) if (field(special, "kind") === "Error") this.fill(special)
+    for (const special of all) if (special["kind"] === "Error") this.fill(special)
     this.finish()
   }
 
@@ -68,30 +68,10 @@ export class WireReader {
   }
 
   private makeNew(record: object): unknown {
-    const kind = field(record, "kind")
-    switch (kind) {
-      case "Buffer":
-        return readBuffer(field(record, "bytes"))
-      case "RegExp": {
-        const regExp = new RegExp(stringOf(field(record, "source")), stringOf(field(record, "flags")))
-        regExp.lastIndex = numberOf(field(record, "lastIndex"))
-        return regExp
-      }
-      case "URL":
-        return new URL(stringOf(field(record, "text")))
-      case "URLSearchParams":
-        return new URLSearchParams(stringOf(field(record, "text")))
-      case "Headers": {
-        const entries = denseArray(field(record, "entries")).map((entry): [string, string] => {
-          const [name, value] = denseArray(entry)
-          return [stringOf(name), stringOf(value)]
-        })
-        return new Headers(entries)
-      }
-      default:
-        // `make` refuses what it does not know.
-        return effectTypes().make(kind as EffectKind, field(record, "data"), this.part) ?? malformed("a known record")
-    }
+    const kind = stringOf(field(record, "kind"))
+    // `hasOwn` has checked the name.
+    if (Object.hasOwn(builtins, kind)) return builtins[kind as BuiltinKind].read(record)
+    return effectTypes().make(kind, field(record, "data"), this.part)
   }
 
   private fill(wire: unknown): void {
@@ -162,14 +142,4 @@ export class WireReader {
 }
 
 /** The objects of a note. */
-const objectsOf = (note: unknown): ReadonlyArray<object> =>
-  denseArray(field(note, "objects")).map((each) => (isRecord(each) ? each : malformed("an object")))
-
-const readBuffer = (bytes: unknown): Uint8Array => {
-  if (!ArrayBuffer.isView(bytes)) return malformed("bytes")
-  const { Buffer } = globalThis as { readonly Buffer?: typeof globalThis.Buffer }
-  const { buffer, byteLength, byteOffset } = bytes
-  return Buffer === undefined
-    ? new Uint8Array(buffer, byteOffset, byteLength)
-    : Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
-}
+const objectsOf = (note: unknown): ReadonlyArray<object> => list(recordOf)(field(note, "objects"))

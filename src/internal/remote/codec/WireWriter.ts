@@ -1,3 +1,4 @@
+import { type BuiltinKind, builtins } from "./builtins.ts"
 import { show } from "../../show.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import { effectDataOf } from "./effectData.ts"
@@ -150,11 +151,9 @@ export class WireWriter {
       case "Buffer":
         return this.buffer(value as Uint8Array)
       case "URL":
-        return this.special(value, { kind, text: this.unadorned(value as URL).href })
       case "URLSearchParams":
-        return this.special(value, { kind, text: this.unadorned(value as URLSearchParams).toString() })
       case "Headers":
-        return this.special(value, { kind, entries: Array.from(this.unadorned(value as Headers)) })
+        return this.builtin(kind, this.unadorned(value))
       case "error":
         return this.error(value as Error, depth)
       case "instance":
@@ -251,9 +250,13 @@ export class WireWriter {
 
   // ------------------------------------------------------------- other kinds
 
+  private builtin(kind: BuiltinKind, value: object): unknown {
+    // The kind is the value's.
+    return this.special(value, { kind, ...builtins[kind].write(value as never) })
+  }
+
   private regExp(value: RegExp): unknown {
-    const { flags, lastIndex, source } = value
-    return lastIndex === 0 ? this.keep(value, value) : this.special(value, { kind: "RegExp", source, flags, lastIndex })
+    return value.lastIndex === 0 ? this.keep(value, value) : this.builtin("RegExp", value)
   }
 
   /** Refuses what has properties that structured clone would leave behind, unless that is wanted or nobody minds. */
@@ -270,13 +273,9 @@ export class WireWriter {
   }
 
   private buffer(buffer: Uint8Array): unknown {
-    if (!hasOwnMemory(buffer.buffer, this.options?.sharesMemory === true)) return this.memory(buffer, buffer.buffer)
-    // Small buffers are parts of a pool, which structured clone would send whole.
-    const isPooled = buffer.byteLength < buffer.buffer.byteLength && buffer.buffer.byteLength === poolSize()
-    const bytes = isPooled
-      ? Uint8Array.from(buffer)
-      : new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-    return this.special(buffer, { kind: "Buffer", bytes })
+    return hasOwnMemory(buffer.buffer, this.options?.sharesMemory === true)
+      ? this.builtin("Buffer", buffer)
+      : this.memory(buffer, buffer.buffer)
   }
 
   private error(error: Error, depth: number): unknown {
@@ -406,5 +405,3 @@ const textOf = (value: unknown): string => {
     return "[cannot be shown]"
   }
 }
-
-const poolSize = (): number => (globalThis as { readonly Buffer?: { readonly poolSize: number } }).Buffer?.poolSize ?? 0

@@ -11,67 +11,45 @@ import type * as Redacted from "effect/Redacted"
 import type * as Result from "effect/Result"
 import { effectTypes } from "./effectTypesOf.ts"
 import type { EffectKind } from "./kindOf.ts"
-import type { EffectData } from "./Special.ts"
 import type { Step } from "./wirePath.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 
 /** Writes the parts of a value. */
 interface PartWriter {
-  part(step: Step, value: unknown): unknown
-  items(items: Iterable<unknown>, of?: string): ReadonlyArray<unknown>
-  entries(entries: Iterable<readonly [unknown, unknown]>): ReadonlyArray<readonly [unknown, unknown]>
-  reason(reason: PlainReason): WireReason
-  within<A>(steps: ReadonlyArray<Step>, write: () => A): A
+  readonly part: (step: Step, value: unknown) => unknown
+  readonly items: (items: Iterable<unknown>, of?: string) => ReadonlyArray<unknown>
+  readonly entries: (entries: Iterable<readonly [unknown, unknown]>) => ReadonlyArray<readonly [unknown, unknown]>
+  readonly reason: (reason: PlainReason) => WireReason
+  readonly within: <A>(steps: ReadonlyArray<Step>, write: () => A) => A
 }
 
-/** The data of a value of one of Effect's types, which was recognised by its type id. */
-export const effectDataOf = (kind: EffectKind, value: object, parts: PartWriter): EffectData[EffectKind] => {
-  switch (kind) {
-    case "Option": {
-      const option = value as Option.Option<unknown>
-      return option._tag === "None" ? [] : [parts.part("value", option.value)]
-    }
-    case "Result": {
-      const result = value as Result.Result<unknown, unknown>
-      return result._tag === "Success"
-        ? [true, parts.part("success", result.success)]
-        : [false, parts.part("failure", result.failure)]
-    }
-    case "Exit": {
-      const exit = value as Exit.Exit<unknown, unknown>
-      return exit._tag === "Success"
-        ? [true, parts.part("value", exit.value)]
-        : [false, parts.part("cause", exit.cause)]
-    }
-    case "Cause": {
-      const { reasons } = value as Cause.Cause<unknown>
-      return reasons.map((reason, index) => parts.within(["reasons", index], () => parts.reason(reason)))
-    }
-    case "Reason":
-      return parts.reason(value as Cause.Reason<unknown>)
-    case "Duration":
-      return (value as Duration.Duration).value
-    case "DateTime": {
-      const time = value as DateTime.DateTime
-      return [time.epochMilliseconds, time._tag === "Zoned" ? parts.part("zone", time.zone) : undefined]
-    }
-    case "TimeZone": {
-      const zone = value as DateTime.TimeZone
-      return zone._tag === "Named" ? zone.id : zone.offset
-    }
-    case "BigDecimal": {
-      const decimal = value as BigDecimal.BigDecimal
-      return [decimal.value, decimal.scale]
-    }
-    case "Chunk":
-      return parts.items(value as Chunk.Chunk<unknown>)
-    case "HashMap":
-      return parts.entries(value as HashMap.HashMap<unknown, unknown>)
-    case "HashSet":
-      return parts.items(value as HashSet.HashSet<unknown>, ".values()")
-    case "Redacted": {
-      const redacted = value as Redacted.Redacted<unknown>
-      return [parts.part("value", effectTypes().revealed(redacted)), redacted.label]
-    }
-  }
+/** Writes the data of each type. The values were recognized by their type ids. */
+const writers: { readonly [K in EffectKind]: (value: never, parts: PartWriter) => unknown } = {
+  Option: (option: Option.Option<unknown>, { part }) => (option._tag === "None" ? [] : [part("value", option.value)]),
+  Result: (result: Result.Result<unknown, unknown>, { part }) =>
+    result._tag === "Success" ? [true, part("success", result.success)] : [false, part("failure", result.failure)],
+  Exit: (exit: Exit.Exit<unknown, unknown>, { part }) =>
+    exit._tag === "Success" ? [true, part("value", exit.value)] : [false, part("cause", exit.cause)],
+  Cause: ({ reasons }: Cause.Cause<unknown>, { reason, within }) =>
+    reasons.map((each, index) => within(["reasons", index], () => reason(each))),
+  Reason: (value: Cause.Reason<unknown>, { reason }) => reason(value),
+  Duration: ({ value }: Duration.Duration) => value,
+  DateTime: (time: DateTime.DateTime, { part }) => [
+    time.epochMilliseconds,
+    time._tag === "Zoned" ? part("zone", time.zone) : undefined
+  ],
+  TimeZone: (zone: DateTime.TimeZone) => (zone._tag === "Named" ? zone.id : zone.offset),
+  BigDecimal: ({ scale, value }: BigDecimal.BigDecimal) => [value, scale],
+  Chunk: (chunk: Chunk.Chunk<unknown>, { items }) => items(chunk),
+  HashMap: (map: HashMap.HashMap<unknown, unknown>, { entries }) => entries(map),
+  HashSet: (set: HashSet.HashSet<unknown>, { items }) => items(set, ".values()"),
+  Redacted: (redacted: Redacted.Redacted<unknown>, { part }) => [
+    part("value", effectTypes().revealed(redacted)),
+    redacted.label
+  ]
 }
+
+/** The data of a value of one of Effect's types. */
+export const effectDataOf = (kind: EffectKind, value: object, parts: PartWriter): unknown =>
+  // The kind is the value's.
+  writers[kind](value as never, parts)

@@ -15,7 +15,7 @@ import * as Result from "effect/Result"
 import { type EffectTypes, provideEffectTypes } from "./effectTypesOf.ts"
 import type { EffectKind } from "./kindOf.ts"
 import { ownClasses } from "./WireError.ts"
-import { denseArray, field, isRecord, malformed, numberOf, stringOf } from "./wireShape.ts"
+import { denseArray, field, list, malformed, numberOf, optional, pair, record, stringOf } from "./wireShape.ts"
 
 type Part = (written: unknown) => unknown
 
@@ -29,54 +29,43 @@ const makeError = (own: string | undefined): Error => {
   return ownClass === undefined ? error : Object.setPrototypeOf(error, ownClass.prototype)
 }
 
-const make = (kind: EffectKind, data: unknown, part: Part): unknown => {
-  switch (kind) {
-    case "Option": {
-      const parts = denseArray(data)
-      return parts.length === 0 ? Option.none() : Option.some(part(parts[0]))
-    }
-    case "Result": {
-      const [isSuccess, value] = denseArray(data)
-      return isSuccess === true ? Result.succeed(part(value)) : Result.fail(part(value))
-    }
-    case "Exit": {
-      const [isSuccess, value] = denseArray(data)
-      return isSuccess === true ? Exit.succeed(part(value)) : Exit.failCause(causeOf(part(value)))
-    }
-    case "Cause":
-      return Cause.fromReasons(denseArray(data).map((reason) => readReason(reason, part)))
-    case "Reason":
-      return readReason(data, part)
-    case "Duration":
-      return readDuration(data)
-    case "DateTime": {
-      const [time, zone] = denseArray(data)
-      const utc = DateTime.makeUnsafe(numberOf(time))
-      return zone === undefined ? utc : DateTime.makeZonedUnsafe(utc, { timeZone: zoneOf(part(zone)) })
-    }
-    case "TimeZone":
-      return typeof data === "number" ? DateTime.zoneMakeOffset(data) : DateTime.zoneMakeNamedUnsafe(stringOf(data))
-    case "BigDecimal": {
-      const [value, scale] = denseArray(data)
-      return typeof value === "bigint" ? BigDecimal.make(value, numberOf(scale)) : malformed("a BigDecimal")
-    }
-    case "Chunk":
-      return Chunk.fromIterable(denseArray(data).map(part))
-    case "HashMap":
-      return HashMap.fromIterable(
-        denseArray(data).map((entry) => {
-          const [key, value] = denseArray(entry)
-          return [part(key), part(value)] as const
-        })
-      )
-    case "HashSet":
-      return HashSet.fromIterable(denseArray(data).map(part))
-    case "Redacted": {
-      const [value, label] = denseArray(data)
-      return Redacted.make(part(value), { label: label === undefined ? undefined : stringOf(label) })
-    }
-  }
+type Maker = (data: unknown, part: Part) => unknown
+
+const fromItems =
+  (make: (items: ReadonlyArray<unknown>, part: Part) => unknown): Maker =>
+  (data, part) =>
+    make(denseArray(data), part)
+
+/** Makes a value of each type from the data that `effectDataOf` writes. */
+const makers: { readonly [K in EffectKind]: Maker } = {
+  Option: fromItems((items, part) => (items.length === 0 ? Option.none() : Option.some(part(items[0])))),
+  Result: fromItems(([isSuccess, value], part) =>
+    isSuccess === true ? Result.succeed(part(value)) : Result.fail(part(value))
+  ),
+  Exit: fromItems(([isSuccess, value], part) =>
+    isSuccess === true ? Exit.succeed(part(value)) : Exit.failCause(causeOf(part(value)))
+  ),
+  Cause: fromItems((reasons, part) => Cause.fromReasons(reasons.map((reason) => readReason(reason, part)))),
+  Reason: (data, part) => readReason(data, part),
+  Duration: (data) => readDuration(data),
+  DateTime: fromItems(([time, zone], part) => {
+    const utc = DateTime.makeUnsafe(numberOf(time))
+    return zone === undefined ? utc : DateTime.makeZonedUnsafe(utc, { timeZone: zoneOf(part(zone)) })
+  }),
+  TimeZone: (data) =>
+    typeof data === "number" ? DateTime.zoneMakeOffset(data) : DateTime.zoneMakeNamedUnsafe(stringOf(data)),
+  BigDecimal: fromItems(([value, scale]) =>
+    typeof value === "bigint" ? BigDecimal.make(value, numberOf(scale)) : malformed("a BigDecimal")
+  ),
+  Chunk: fromItems((items, part) => Chunk.fromIterable(items.map(part))),
+  HashMap: fromItems((entries, part) => HashMap.fromIterable(entries.map(pair(part, part)))),
+  HashSet: fromItems((items, part) => HashSet.fromIterable(items.map(part))),
+  Redacted: fromItems(([value, label], part) => Redacted.make(part(value), { label: optional(stringOf)(label) }))
 }
+
+const make = (kind: string, data: unknown, part: Part): unknown =>
+  // `hasOwn` has checked the name.
+  Object.hasOwn(makers, kind) ? makers[kind as EffectKind](data, part) : malformed("a known record")
 
 const causeOf = (value: unknown): Cause.Cause<unknown> => (Cause.isCause(value) ? value : malformed("a Cause"))
 
@@ -124,37 +113,27 @@ const makeReason = (
     }
     case "Die":
       return Cause.makeDieReason(part(field(wire, "defect")))
-    case "Interrupt": {
-      const fiberId = field(wire, "fiberId")
-      return Cause.makeInterruptReason(fiberId === undefined ? undefined : numberOf(fiberId))
-    }
+    case "Interrupt":
+      return Cause.makeInterruptReason(optional(numberOf)(field(wire, "fiberId")))
     default:
       return malformed("a reason of a Cause")
   }
 }
 
 const readAnnotations = (wire: unknown, part: Part): Context.Context<never> | undefined => {
-  const annotations = denseArray(field(wire, "annotations"))
-  const frames = denseArray(field(wire, "frames"))
-  if (annotations.length === 0 && frames.length === 0) return undefined
-  const entries = new Map<string, unknown>()
-  for (const each of annotations) {
-    const [key, value] = denseArray(each)
-    entries.set(stringOf(key), part(value))
-  }
-  for (const each of frames) {
-    const [key, list] = denseArray(each)
-    entries.set(stringOf(key), readFrames(denseArray(list)))
-  }
-  return Context.makeUnsafe(entries)
+  const annotations = list(pair(stringOf, part))(field(wire, "annotations"))
+  const stacks = list(pair(stringOf, readStack))(field(wire, "frames"))
+  if (annotations.length === 0 && stacks.length === 0) return undefined
+  return Context.makeUnsafe(new Map<string, unknown>([...annotations, ...stacks]))
 }
 
-const readFrames = (frames: ReadonlyArray<unknown>): StackFrame | undefined =>
-  frames.reduceRight<StackFrame | undefined>((parent, frame) => {
-    const stack = isRecord(frame) ? frame["stack"] : malformed("a stack frame")
-    const text = stack === undefined ? undefined : stringOf(stack)
-    return { name: stringOf(field(frame, "name")), stack: () => text, parent }
-  }, undefined)
+const readFrames = list(record({ name: stringOf, stack: optional(stringOf) }))
+
+const readStack = (frames: unknown): StackFrame | undefined =>
+  readFrames(frames).reduceRight<StackFrame | undefined>(
+    (parent, { name, stack }) => ({ name, stack: () => stack, parent }),
+    undefined
+  )
 
 const revealed = (redacted: object): unknown =>
   // The name of the type says that it is a `Redacted`.

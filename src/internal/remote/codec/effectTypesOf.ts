@@ -1,12 +1,11 @@
 import { requireNow } from "../requireNow.ts"
-import type { EffectKind } from "./kindOf.ts"
 
 /** Operations on Effect's types, which a worker whose tasks are plain functions does not load. */
 export interface EffectTypes {
   /** The value that `Redacted.value` gives. */
   readonly revealed: (redacted: object) => unknown
-  /** Makes a value from its data. `part` reads a part of that. */
-  readonly make: (kind: EffectKind, data: unknown, part: (written: unknown) => unknown) => unknown
+  /** Makes a value of this kind from its data. `part` reads a part of that. Throws for an unknown kind. */
+  readonly make: (kind: string, data: unknown, part: (written: unknown) => unknown) => unknown
   /** An error that can be yielded. If `own` is the tag of a class of this library, it has that prototype. */
   readonly makeError: (own: string | undefined) => Error
 }

@@ -1,3 +1,6 @@
+import { type BuiltinKind, builtins } from "./builtins.ts"
+import { standardErrors } from "./standardErrors.ts"
+
 /**
  * How an object crosses.
  *
@@ -15,51 +18,38 @@ export type Kind =
   | "map"
   | "set"
   | "leaf"
-  | "RegExp"
   | "view"
   | "buffer"
   | "shared"
-  | "Buffer"
-  | "URL"
-  | "URLSearchParams"
-  | "Headers"
+  | BuiltinKind
   | "error"
   | EffectKind
   | "instance"
   | "host"
 
-/** The data types of Effect that arrive as what they were. */
-export type EffectKind =
-  | "Option"
-  | "Result"
-  | "Exit"
-  | "Cause"
-  | "Reason"
-  | "Duration"
-  | "DateTime"
-  | "TimeZone"
-  | "BigDecimal"
-  | "Chunk"
-  | "HashMap"
-  | "HashSet"
-  | "Redacted"
+/**
+ * The type ids of the data types of Effect that arrive as what they were. They are written down here because a worker whose tasks are plain
+ * functions does not load Effect. A test compares them with Effect's own.
+ */
+export const effectKinds = {
+  Option: "~effect/Option",
+  Result: "~effect/Result",
+  Exit: "~effect/Exit",
+  Cause: "~effect/Cause",
+  Reason: "~effect/Cause/Reason",
+  Duration: "~effect/Duration",
+  DateTime: "~effect/DateTime",
+  TimeZone: "~effect/DateTime/TimeZone",
+  BigDecimal: "~effect/BigDecimal",
+  Chunk: "~effect/Chunk",
+  HashMap: "~effect/HashMap",
+  HashSet: "~effect/HashSet",
+  Redacted: "~effect/Redacted"
+} as const
 
-// The type ids, because a worker whose tasks are plain functions does not load Effect. A test compares them with Effect's own.
-export const effectKinds: ReadonlyArray<readonly [typeId: string, kind: EffectKind]> = [
-  ["~effect/Option", "Option"],
-  ["~effect/Result", "Result"],
-  ["~effect/Exit", "Exit"],
-  ["~effect/Cause", "Cause"],
-  ["~effect/Cause/Reason", "Reason"],
-  ["~effect/Duration", "Duration"],
-  ["~effect/DateTime", "DateTime"],
-  ["~effect/DateTime/TimeZone", "TimeZone"],
-  ["~effect/BigDecimal", "BigDecimal"],
-  ["~effect/Chunk", "Chunk"],
-  ["~effect/HashMap", "HashMap"],
-  ["~effect/HashSet", "HashSet"],
-  ["~effect/Redacted", "Redacted"]
-]
+export type EffectKind = keyof typeof effectKinds
+
+const effectIds = Object.entries(effectKinds) as ReadonlyArray<[EffectKind, string]>
 
 // The names of classes, because touching a class such as `Headers` loads all of `fetch`.
 const builtinKinds = new Map<string, Kind>([
@@ -67,7 +57,6 @@ const builtinKinds = new Map<string, Kind>([
   ["Object", "object"],
   ["Map", "map"],
   ["Set", "set"],
-  ["RegExp", "RegExp"],
   ...["Date", "Boolean", "Number", "String", "BigInt"].map((name) => [name, "leaf"] as const),
   ...["Int8", "Uint8", "Uint8Clamped", "Int16", "Uint16", "Int32", "Uint32", "BigInt64", "BigUint64"].map(
     (name) => [`${name}Array`, "view"] as const
@@ -76,10 +65,8 @@ const builtinKinds = new Map<string, Kind>([
   ["ArrayBuffer", "buffer"],
   ["SharedArrayBuffer", "shared"],
   ["Module", "shared"],
-  ["Buffer", "Buffer"],
-  ["URL", "URL"],
-  ["URLSearchParams", "URLSearchParams"],
-  ["Headers", "Headers"]
+  // Their kinds have the names of the classes.
+  ...Object.keys(builtins).map((name) => [name, name as BuiltinKind] as const)
 ])
 
 /** The kinds of known prototypes. */
@@ -109,26 +96,13 @@ const classify = (prototype: object): Kind => {
   return effectKindOf(prototype) ?? (extendsBuiltin(prototype) ? "host" : "instance")
 }
 
-const effectKindOf = (value: object): EffectKind | undefined => effectKinds.find(([typeId]) => typeId in value)?.[1]
-
-const errorTypes: ReadonlySet<string> = new Set([
-  "Error",
-  "TypeError",
-  "RangeError",
-  "SyntaxError",
-  "ReferenceError",
-  "URIError",
-  "EvalError",
-  "AggregateError",
-  "SuppressedError",
-  "DOMException"
-])
+const effectKindOf = (value: object): EffectKind | undefined => effectIds.find(([, typeId]) => typeId in value)?.[0]
 
 /** The name of the standard class of errors that it is an instance of, or that is its prototype's; also of another realm's. */
 export const errorTypeOf = (value: object): string | undefined => {
   for (let each: object | null = value; each !== null; each = Object.getPrototypeOf(each)) {
     const name = builtinOf(each)
-    if (name !== undefined && errorTypes.has(name)) return name
+    if (name !== undefined && standardErrors.has(name)) return name
   }
   // Some libraries put another class in the place of `Error`.
   return value instanceof Error || value === Error.prototype ? "Error" : undefined

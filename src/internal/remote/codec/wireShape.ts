@@ -8,7 +8,10 @@ export const malformed = (what: string): never => {
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
-export const field = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : malformed("an object"))
+export const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(value) ? value : malformed("an object")
+
+export const field = (value: unknown, key: string): unknown => recordOf(value)[key]
 
 /** An array without holes. One with holes may claim to have billions of items in a few bytes. */
 export const denseArray = (value: unknown): ReadonlyArray<unknown> => {
@@ -46,6 +49,13 @@ export const list =
   <A>(read: Read<A>) =>
   (value: unknown): ReadonlyArray<A> =>
     denseArray(value).map(read)
+
+export const pair =
+  <A, B>(readFirst: Read<A>, readSecond: Read<B>) =>
+  (value: unknown): [A, B] => {
+    const [first, second] = denseArray(value)
+    return [readFirst(first), readSecond(second)]
+  }
 
 export const optional =
   <A>(read: Read<A>) =>

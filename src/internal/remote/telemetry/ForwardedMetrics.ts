@@ -34,18 +34,13 @@ export class ForwardedMetrics extends Map<string, Metadata> {
     // A metric that is only read has no updates.
     if (hooks.update === constVoid) return super.set(key, metadata)
     let series: MetricSeries | undefined
-    const forwarding: Metric.Metric.Hooks<unknown, unknown> = {
-      get: hooks.get,
-      update: (input, context) => {
-        hooks.update(input, context)
-        this.record((series ??= seriesOf(key, metadata, context)), "update", input, context)
-      },
-      modify: (input, context) => {
-        hooks.modify(input, context)
-        this.record((series ??= seriesOf(key, metadata, context)), "modify", input, context)
+    const forwarded =
+      (operation: MetricUpdate["operation"]) =>
+      (input: unknown, context: Context.Context<never>): void => {
+        hooks[operation](input, context)
+        this.record((series ??= seriesOf(key, metadata, context)), operation, input, context)
       }
-    }
-    replaceHooks(metadata, forwarding)
+    replaceHooks(metadata, { get: hooks.get, update: forwarded("update"), modify: forwarded("modify") })
     return super.set(key, metadata)
   }
 

@@ -7,21 +7,19 @@ import {
   booleanOf,
   denseArray,
   field,
-  isRecord,
   list,
   malformed,
   numberOf,
   oneOf,
   optional,
+  pair,
   type ReadBy,
   record,
+  recordOf,
   stringOf
 } from "../codec/wireShape.ts"
 
 // The types of messages follow from how they are read.
-
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  isRecord(value) ? value : malformed("a record")
 
 // Their readers check the contents of these two.
 const specials = (value: unknown): ReadonlyArray<Special> => denseArray(value) as ReadonlyArray<Special>
@@ -51,11 +49,6 @@ const time = (value: unknown): number => (Math.abs(numberOf(value)) <= 8.64e15 ?
 
 const nanos = (value: unknown): bigint =>
   typeof value === "bigint" && value >= 0n && value < 1n << 64n ? value : malformed("a time in nanoseconds")
-
-const logSpan = (value: unknown): [label: string, timestamp: number] => {
-  const [label, timestamp] = denseArray(value)
-  return [stringOf(label), numberOf(timestamp)]
-}
 
 const attributes = (value: unknown): Metric.Metric.AttributeSet =>
   Object.fromEntries(Object.entries(recordOf(value)).map(([key, text]) => [key, stringOf(text)]))
@@ -87,7 +80,7 @@ const messages = {
     level: oneOf(LogLevel.values),
     /** The parts of the message, its annotations: `{ message, annotations }`. */
     content: written,
-    logSpans: list(logSpan),
+    logSpans: list(pair(stringOf, numberOf)),
     cause,
     time,
     /** The span that it was logged in, if that was forwarded. */

@@ -20,7 +20,7 @@ import {
 } from "./TelemetryMessage.ts"
 import { readCause } from "../codec/readCause.ts"
 import { WireReader } from "../codec/WireReader.ts"
-import { isRecord, malformed } from "../codec/wireShape.ts"
+import { recordOf } from "../codec/wireShape.ts"
 import { cutToSize } from "./cutToSize.ts"
 import { most, TelemetryBudget } from "./TelemetryBudget.ts"
 
@@ -35,13 +35,15 @@ interface Submitter {
 /** A span that was begun in a worker, and made again here. */
 interface OpenSpan {
   readonly span: Tracer.Span
-  readonly task: string | undefined
+  /** Where it comes from, for the stacks of errors. */
+  readonly origin: string
   /** How often it has changed. */
   changes: number
 }
 
 /** The telemetry of one worker. */
 interface Telling {
+  readonly worker: string
   /** Spans by their ids in the worker. */
   readonly spans: Map<string, OpenSpan>
   readonly budget: TelemetryBudget
@@ -100,11 +102,8 @@ export class TelemetrySink {
   receive(message: unknown, worker: string): void {
     const telling = this.workers.get(worker) ?? this.begin(worker)
     try {
-      this.replay(
-        readable(() => readTelemetry(cutToSize(message))),
-        telling,
-        worker
-      )
+      const told = readable(() => readTelemetry(cutToSize(message)))
+      this.replay(told, telling)
     } catch (error) {
       if (error instanceof Unreadable) telling.budget.dropped("unreadable")
       else this.report(error)
@@ -121,7 +120,7 @@ export class TelemetrySink {
         )
       )
     })
-    const telling: Telling = { spans: new Map(), budget }
+    const telling: Telling = { worker, spans: new Map(), budget }
     this.workers.set(worker, telling)
     return telling
   }
@@ -141,31 +140,29 @@ export class TelemetrySink {
     }
   }
 
-  private replay(message: TelemetryMessage, telling: Telling, worker: string): void {
+  private replay(message: TelemetryMessage, telling: Telling): void {
     const { budget, spans } = telling
     switch (message._tag) {
       case "Log":
-        return budget.logs.take(1) ? this.log(message, telling, worker) : budget.dropped("logs")
+        return budget.logs.take(1) ? this.log(message, telling) : budget.dropped("logs")
       case "Metric":
         return this.metric(message, budget)
       case "SpanStart": {
         if (spans.has(message.key)) return budget.dropped("unreadable")
         const isAllowed = spans.size < most.openSpans && budget.spans.take(1)
-        return isAllowed ? this.startSpan(message, telling, worker) : budget.dropped("spans")
+        return isAllowed ? this.startSpan(message, telling) : budget.dropped("spans")
       }
       case "SpanEnd": {
         const open = spans.get(message.key)
         spans.delete(message.key)
-        return open === undefined ? undefined : this.endSpan(open, message, worker)
+        return open === undefined ? undefined : this.endSpan(open, message)
       }
       default: {
         const open = spans.get(message.key)
         // The span was dropped.
         if (open === undefined) return
         open.changes += message._tag === "SpanLinks" ? message.links.length : 1
-        return open.changes <= most.changesOfSpan
-          ? this.changeSpan(open, message, telling, worker)
-          : budget.dropped("changes")
+        return open.changes <= most.changesOfSpan ? this.changeSpan(open, message, telling) : budget.dropped("changes")
       }
     }
   }
@@ -180,15 +177,17 @@ export class TelemetrySink {
     readable(() => replayMetric(series, updates, context))
   }
 
-  private startSpan(message: Told<"SpanStart">, telling: Telling, worker: string): void {
+  private startSpan(message: Told<"SpanStart">, telling: Telling): void {
     const { task } = message.of
+    const { worker } = telling
+    const origin = originOf(task ?? "none", worker)
     const context = this.contextOf(message.of)
     const tracer = Context.get(context, Tracer.Tracer)
     const span = tracer.span({
       name: message.name,
       parent: Option.fromUndefinedOr(message.parent && this.resolve(message.parent, telling, context)),
       annotations: Context.empty(),
-      links: this.readLinks(message.links, telling, context, originOf(task ?? "none", worker)),
+      links: this.readLinks(message.links, telling, context, origin),
       startTime: message.startTime,
       kind: message.kind,
       root: message.root,
@@ -196,16 +195,14 @@ export class TelemetrySink {
     })
     if (task !== undefined) span.attribute("task", task)
     span.attribute("worker", worker)
-    telling.spans.set(message.key, { span, task, changes: 0 })
+    telling.spans.set(message.key, { span, origin, changes: 0 })
   }
 
   private changeSpan(
-    { span, task }: OpenSpan,
+    { origin, span }: OpenSpan,
     message: Told<"SpanAttribute" | "SpanEvent" | "SpanLinks">,
-    telling: Telling,
-    worker: string
+    telling: Telling
   ): void {
-    const origin = originOf(task ?? "none", worker)
     switch (message._tag) {
       case "SpanAttribute":
         return span.attribute(message.name, read(message.value, origin))
@@ -216,8 +213,7 @@ export class TelemetrySink {
     }
   }
 
-  private endSpan({ span, task }: OpenSpan, { cause, time }: Told<"SpanEnd">, worker: string): void {
-    const origin = originOf(task ?? "none", worker)
+  private endSpan({ origin, span }: OpenSpan, { cause, time }: Told<"SpanEnd">): void {
     // Tracers do not need results, which may be large.
     span.end(time, cause === undefined ? Exit.void : Exit.failCause(readable(() => readCause(cause, origin))))
   }
@@ -241,12 +237,12 @@ export class TelemetrySink {
     }))
   }
 
-  private log(message: Told<"Log">, telling: Telling, worker: string): void {
+  private log(message: Told<"Log">, { spans, worker }: Telling): void {
     const { task } = message.of
     const origin = originOf(task ?? "none", worker)
     const submitter = this.contextOf(message.of)
     const content = readFields(message.content, origin)
-    const span = message.span === undefined ? undefined : telling.spans.get(message.span)?.span
+    const span = message.span === undefined ? undefined : spans.get(message.span)?.span
     const annotations = {
       // The submitter's own annotations include those that could not travel.
       ...Context.get(submitter, References.CurrentLogAnnotations),
@@ -259,16 +255,11 @@ export class TelemetrySink {
       Context.add(References.CurrentLogSpans, message.logSpans)
     )
     const cause = readable(() => readCause(message.cause, origin))
+    const date = new Date(message.time)
     const log = Effect.withFiber((fiber) =>
       Effect.sync(() => {
         for (const logger of fiber.getRef(References.CurrentLoggers)) {
-          logger.log({
-            message: content["message"],
-            cause,
-            date: new Date(message.time),
-            fiber,
-            logLevel: message.level
-          })
+          logger.log({ message: content["message"], cause, date, fiber, logLevel: message.level })
         }
       })
     )
@@ -298,9 +289,6 @@ const readable = <A>(read: () => A): A => {
 
 const read = ({ specials, value }: WireRecord, origin: string): unknown =>
   readable(() => new WireReader(specials, origin).read(value))
-
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  isRecord(value) ? value : malformed("a record")
 
 const readFields = (wire: WireRecord, origin: string): Record<string, unknown> => {
   const value = read(wire, origin)
