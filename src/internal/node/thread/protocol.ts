@@ -26,7 +26,7 @@ export type ToWorker =
   | readonly [typeof Kind.define, definitions: ReadonlyArray<Definition>]
   | readonly [typeof Kind.call, flat: ReadonlyArray<unknown>]
   | readonly [typeof Kind.demand, id: number, count: number]
-  | readonly [ParentWord, id: number]
+  | readonly [ParentWord, id: number, value?: undefined]
 
 /** Messages to the parent. */
 export type ToParent =
@@ -39,4 +39,4 @@ export type ToParent =
   | readonly [typeof Kind.unreadable, id: number, refusal: Refusal]
   | readonly [typeof Kind.announced, id: number, message: number]
   | readonly [typeof Kind.lost, message: number, reason: unknown]
-  | readonly [typeof Kind.doorbell | WorkerWord, id: number]
+  | readonly [typeof Kind.doorbell | WorkerWord, id: number, value?: undefined]

@@ -8,10 +8,9 @@ export interface WrittenReply {
   readonly bytes: Buffer
 }
 
-const Undefined = 1
-const Null = 2
-const True = 3
-const False = 4
+/** The tags of values that are known by their index here. */
+const constants: ReadonlyArray<unknown> = [undefined, null, true, false]
+
 const Double = 5
 const Latin1 = 6
 const Utf16 = 7
@@ -22,59 +21,46 @@ const Interrupted = 10
 /** Writes the reply if it is small and simple. Otherwise `false`, and the reply must be sent as a message. */
 export const writeReply = (reply: HostReply, into: WrittenReply): boolean => {
   if (reply._tag === "Failure") return writePlain(PlainFailure, reply.cause, into)
-  into.length = 0
-  if (reply._tag === "Interrupted") {
-    into.tag = Interrupted
-    return true
-  }
+  if (reply._tag === "Interrupted") return writeTag(Interrupted, into)
   const { value } = reply
   switch (typeof value) {
-    case "undefined":
-      into.tag = Undefined
-      return true
-    case "boolean":
-      into.tag = value ? True : False
-      return true
     case "number":
       into.tag = Double
-      into.length = 8
-      into.bytes.writeDoubleLE(value)
+      into.length = into.bytes.writeDoubleLE(value)
       return true
     case "string":
       return writeString(value, into)
     case "object":
       if (value !== null) return writePlain(Plain, value, into)
-      into.tag = Null
-      return true
-    default:
-      return false
   }
+  const constant = constants.indexOf(value)
+  return constant >= 0 && writeTag(constant, into)
 }
 
 /** Reads a reply of `writeReply`, at an offset in any buffer. */
 export const readReply = (tag: number, bytes: Buffer, offset: number, length: number): HostReply => {
   switch (tag) {
-    case Undefined:
-      return success(undefined)
-    case Null:
-      return success(null)
-    case True:
-      return success(true)
-    case False:
-      return success(false)
     case Double:
       return success(bytes.readDoubleLE(offset))
     case Latin1:
       return success(bytes.toString("latin1", offset, offset + length))
     case Utf16:
       return success(bytes.toString("utf16le", offset, offset + length))
-    case Interrupted:
-      return { _tag: "Interrupted" }
     case Plain:
       return success(readPlain(bytes, offset, length))
-    default:
+    case PlainFailure:
       return { _tag: "Failure", cause: readPlain(bytes, offset, length) }
+    case Interrupted:
+      return { _tag: "Interrupted" }
+    default:
+      return success(constants[tag])
   }
+}
+
+const writeTag = (tag: number, into: WrittenReply): true => {
+  into.tag = tag
+  into.length = 0
+  return true
 }
 
 const success = (value: unknown): HostReply => ({ _tag: "Success", value })

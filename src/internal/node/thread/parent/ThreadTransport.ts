@@ -194,13 +194,8 @@ export class ThreadTransport implements Transport, RingReader {
         return this.announced(message[1], message[2])
       case Kind.lost:
         return this.lost(message[1], message[2])
-      case Kind.elements:
-      case Kind.report:
-        return this.owner.received(message[0], message[1], message[2])
-      case Kind.message:
-        return this.owner.received(message[0], 0, message[2])
       default:
-        return this.owner.received(message[0], message[1])
+        return this.owner.received(message[0], message[1], message[2])
     }
   }
 

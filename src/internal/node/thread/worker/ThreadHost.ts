@@ -1,7 +1,7 @@
 import { receiveMessageOnPort, type Transferable } from "node:worker_threads"
-import type { HostReply, CallRequest, Refusal } from "../../../remote/Call.ts"
+import type { HostReply, Refusal } from "../../../remote/Call.ts"
 import { isArgs, type WireArgs } from "../../../remote/codec/FunctionCodecs.ts"
-import type { HostTransport, IncomingCall } from "../../../remote/host/HostTransport.ts"
+import type { HostTransport } from "../../../remote/host/HostTransport.ts"
 import type { WorkerLoop } from "../../../remote/host/WorkerLoop.ts"
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
 import { ownThreadPath } from "../../CpuShare.ts"
@@ -12,35 +12,6 @@ import { callFields, type Definition, type ThreadData, type ToParent, type ToWor
 import { ReplyRing } from "../ReplyRing.ts"
 import { WorkerClaims } from "../SharedClaims.ts"
 import { IdleWait } from "./IdleWait.ts"
-
-class ThreadCall implements IncomingCall {
-  readonly id: number
-  readonly slot: number
-  readonly token = 0
-  private readonly request: CallRequest
-
-  constructor(id: number, slot: number, request: CallRequest) {
-    this.id = id
-    this.slot = slot
-    this.request = request
-  }
-
-  get url(): string {
-    return this.request.url
-  }
-
-  get name(): string {
-    return this.request.name
-  }
-
-  get isLarge(): boolean {
-    return !isArgs(this.request.args)
-  }
-
-  read(): CallRequest {
-    return this.request
-  }
-}
 
 /** The connection of a worker thread to its parent. */
 export class ThreadHost implements HostTransport {
@@ -108,12 +79,10 @@ export class ThreadHost implements HostTransport {
       case Kind.call:
         return this.accept(message[1])
       case Kind.wasCut:
-        this.loop.received(message[0], message[1])
+        this.loop.received(message[0], message[1], message[2])
         return this.waiting.reset()
-      case Kind.demand:
-        return this.loop.received(message[0], message[1], message[2])
       default:
-        return this.loop.received(message[0], message[1])
+        return this.loop.received(message[0], message[1], message[2])
     }
   }
 
@@ -124,12 +93,13 @@ export class ThreadHost implements HostTransport {
         number,
         number,
         number,
-        Array<unknown>,
+        WireArgs,
         string | undefined,
         unknown
       ]
       const [, url, name] = this.definitions.get(fn)!
-      this.loop.accept(new ThreadCall(id, slot, { url, name, args, task: task ?? name, ambient }))
+      const request = { url, name, args, task: task ?? name, ambient }
+      this.loop.accept({ id, slot, token: 0, url, name, isLarge: !isArgs(args), read: () => request })
     }
   }
 
