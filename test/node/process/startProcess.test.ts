@@ -36,10 +36,8 @@ describe("starting a worker process", () => {
     const error = await failureOf({
       execArgv: ["--import", "data:text/javascript,console.error('no way');process.exit(9)"]
     })
-    assert.strictEqual(error._tag, "WorkerStartError")
     assert.strictEqual(error.exitCode, 9)
     assert.match(error.stderr, /no way/)
-    assert.match(error.message, /worker-1.*exited with code 9/)
   })
 
   it("one whose runner cannot be loaded fails with the reason", async () => {

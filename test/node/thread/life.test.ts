@@ -12,7 +12,6 @@ describe("a worker thread", { timeout: 60_000 }, () => {
   it("that cannot start fails with the reason", async () => {
     const missing = new URL("./missing.ts", import.meta.url).href
     await expect(TestThread.start({ runner: missing })).rejects.toMatchObject({
-      _tag: "WorkerStartError",
       reason: { code: "ERR_MODULE_NOT_FOUND" },
       exitCode: 1
     })
@@ -20,7 +19,6 @@ describe("a worker thread", { timeout: 60_000 }, () => {
 
   it("that is refused its options fails with the reason", async () => {
     await expect(TestThread.start({ execArgv: ["--no-such-option"] })).rejects.toMatchObject({
-      _tag: "WorkerStartError",
       reason: { code: "ERR_WORKER_INVALID_EXEC_ARGV" }
     })
   })

@@ -16,17 +16,11 @@ export class TaskWorker extends PrefetchingWorker {
   readonly handle: RemoteWorker
   private readonly sink: TelemetrySink
 
-  constructor(options: {
-    readonly id: number
-    readonly name: string
-    readonly handle: RemoteWorker
-    readonly sink: TelemetrySink
-    readonly mostTasks: number
-  }) {
-    super(options.id, options.mostTasks)
-    this.name = options.name
-    this.handle = options.handle
-    this.sink = options.sink
+  constructor(name: string, handle: RemoteWorker, sink: TelemetrySink, mostTasks: number) {
+    super(handle.id, mostTasks)
+    this.name = name
+    this.handle = handle
+    this.sink = sink
   }
 
   get isAlive(): boolean {

@@ -1,9 +1,8 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { importName } from "../../task/taskModule.ts"
-import type { Call } from "../Call.ts"
+import { ownCall } from "./ownCall.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
-import { withinRealTime } from "./withinRealTime.ts"
 
 /** A file has killed its worker, or its import does not end. */
 class ImportFailed extends Data.TaggedError("ImportFailed")<{ readonly url: string }> {}
@@ -19,17 +18,8 @@ export const importFile = (
   limit: number
 ): Effect.Effect<void, ImportFailed> => {
   const failed = () => new ImportFailed({ url })
-  const done = Effect.callback<void, ImportFailed>((resume) => {
-    const fail = () => resume(Effect.fail(failed()))
-    const call: Call = {
-      id: 0,
-      request: { url, name: importName(name), args: [], task: "import", ambient: undefined },
-      transfer: [],
-      called: () => {},
-      ended: ({ _tag }) => (_tag === "Success" || _tag === "Failure" ? resume(Effect.void) : fail())
-    }
-    handle.ownedBy({ onDeath: fail })
-    if (!handle.push(call)) fail()
-  })
-  return withinRealTime(done, limit, failed)
+  const imported = ownCall(handle, { url, name: importName(name), task: "import" }, limit, failed)
+  return Effect.flatMap(imported, ({ _tag }) =>
+    _tag === "Success" || _tag === "Failure" ? Effect.void : Effect.fail(failed())
+  )
 }

@@ -27,25 +27,18 @@ import { Readiness } from "./Readiness.ts"
 import { StandbyWorkers } from "./StandbyWorkers.ts"
 import { StartOverdue } from "./StartOverdue.ts"
 import { retryStart } from "./retryStart.ts"
-import { withinRealTime } from "./withinRealTime.ts"
-
-/** Facts about a worker that could not be started. */
-interface StartFailure {
-  readonly exitCode?: number | undefined
-  readonly signal?: string | undefined
-  readonly stderr: string
-  readonly reason: unknown
-}
+import type { TransportEnd } from "./Transport.ts"
+import { withinRealTime } from "./realTime.ts"
 
 /** How threads or processes are started. */
 type StartWorker = (options: {
   readonly id: number
   readonly name: string
   readonly onMessage: (message: unknown) => void
-}) => Effect.Effect<RemoteWorker, StartFailure, Scope.Scope>
+}) => Effect.Effect<RemoteWorker, TransportEnd, Scope.Scope>
 
 /** Why a worker cannot be had. */
-type NotReady = StartFailure | StartOverdue | TaskModuleError
+type NotReady = TransportEnd | StartOverdue | TaskModuleError
 
 /**
  * Makes an executor whose workers are not in this thread. It ends with the scope.
@@ -136,7 +129,7 @@ const worker = (
   Effect.gen(function* () {
     const handle = yield* spares.take(start)
     const { id } = handle
-    const made = new TaskWorker({ id, name: nameOf(name, id), handle, sink, mostTasks })
+    const made = new TaskWorker(nameOf(name, id), handle, sink, mostTasks)
     let isOver = false
     const over = (unbegun: ReadonlyArray<RemoteCall>, death?: WorkerEnd) => {
       if (isOver) return
@@ -198,6 +191,5 @@ const notStarted = (executor: string) => (failure: unknown, task: TaskFuture<unk
 const errorOfStart = (executor: string, failure: NotReady, task: string) => {
   if (failure instanceof TaskModuleError) return failure
   if (failure instanceof StartOverdue) return failure.toTimeout(task)
-  const { exitCode, reason, signal, stderr } = failure
-  return new WorkerCrashedError({ task, worker: executor, exitCode, signal, stderr, reason })
+  return new WorkerCrashedError({ task, worker: executor, ...failure })
 }

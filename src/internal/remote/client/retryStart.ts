@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { clearTimeout, setTimeout } from "../../timers.ts"
+import { sleepInRealTime } from "./realTime.ts"
 
 const tries = 4
 const firstPause = 50
@@ -7,8 +7,6 @@ const firstPause = 50
 /**
  * Tries again if a worker cannot be started, after twice the pause each time. Gives up after the fourth try, or if another one could not
  * help.
- *
- * The pauses are real time, as the workers are real, whatever clock the executor has.
  */
 export const retryStart = <A, E, R>(
   start: Effect.Effect<A, E, R>,
@@ -18,13 +16,7 @@ export const retryStart = <A, E, R>(
     left === 1
       ? start
       : Effect.catch(start, (error) =>
-          isFinal(error) ? Effect.fail(error) : Effect.andThen(pauseFor(pause), attempt(left - 1, pause * 2))
+          isFinal(error) ? Effect.fail(error) : Effect.andThen(sleepInRealTime(pause), attempt(left - 1, pause * 2))
         )
   return attempt(tries, firstPause)
 }
-
-const pauseFor = (millis: number): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), millis)
-    return Effect.sync(() => clearTimeout(timer))
-  })
