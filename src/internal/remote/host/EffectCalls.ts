@@ -33,15 +33,10 @@ export class EffectCalls {
     return (requireNow(import.meta.url, "./StreamWriter") as typeof Streams).StreamWriter
   }
 
-  /** Runs the effect that a function has returned. */
-  run(effect: Effect.Effect<unknown, unknown, unknown>, call: LoadedCall): RunningCall {
-    return this.fork(effect, call)
-  }
-
   /** Reads the stream that a function has returned. */
   runStream(returned: unknown, call: LoadedCall): RunningCall {
     const writer = new (this.loadStreams())(call)
-    return streaming(this.fork(writer.writeAll(returned), call), writer)
+    return streaming(this.run(writer.writeAll(returned), call), writer)
   }
 
   /** Runs the first call that needs the layer, and calls that come while it is being built. */
@@ -56,11 +51,12 @@ export class EffectCalls {
       const all = writer === undefined ? called : Effect.flatMap(called, writer.writeAll)
       return Effect.provideContext(all, layer.held ?? Context.empty())
     })
-    const fiber = this.fork(Effect.andThen(layer.provideTo(Effect.void), body), call)
+    const fiber = this.run(Effect.andThen(layer.provideTo(Effect.void), body), call)
     return writer === undefined ? fiber : streaming(fiber, writer)
   }
 
-  private fork(effect: Effect.Effect<unknown, unknown, unknown>, call: LoadedCall): TaskFiber {
+  /** Runs the effect that a function has returned. */
+  run(effect: Effect.Effect<unknown, unknown, unknown>, call: LoadedCall): TaskFiber {
     const { codecs, fn, on, request } = call
     const own = Context.add(this.telemetry.contextOf(request), CurrentReporter, call)
     const services = fn.layer?.held

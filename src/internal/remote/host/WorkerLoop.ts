@@ -33,19 +33,34 @@ class LoopCall implements CallEvents {
   }
 
   called(isFirst: boolean): void {
-    if (!this.isCalled) this.loop.called(this, isFirst)
+    if (this.isCalled) return
+    this.isCalled = true
+    const { host } = this.loop
+    host.claims.called(this.incoming)
+    // Later calls of a function are not reported. The parent checks the claims if a call seems to take too long.
+    if (isFirst) host.tell(Kind.called, this.incoming.id)
   }
 
   elements(wire: WireArgs, transfer: ReadonlyArray<unknown>): void {
-    this.loop.elements(this, wire, transfer)
+    if (this.isOver) return
+    // Reports come before the result.
+    this.loop.reports.flush(this.incoming.id)
+    this.loop.host.elements(this.incoming.id, wire, transfer)
   }
 
   report(wire: WireArgs): void {
-    this.loop.report(this, wire)
+    if (!this.isOver) this.loop.reports.add(this.incoming.id, wire)
   }
 
   ended(reply: HostReply, transfer: ReadonlyArray<unknown>): void {
+    if (this.isOver) return
+    this.hasEnded = true
     this.loop.ended(this, reply, transfer)
+  }
+
+  /** Whether the call has ended. Parts of a cut call may still go on. */
+  private get isOver(): boolean {
+    return this.hasEnded || !this.loop.has(this)
   }
 
   demand(count: number): void {
@@ -61,7 +76,7 @@ class LoopCall implements CallEvents {
  * pairs (`isPumping`) is put right by the message that follows each cut.
  */
 export class WorkerLoop {
-  private readonly host: HostTransport
+  readonly host: HostTransport
   private readonly runner: CallRunner
   private readonly concurrency: number
   private readonly memory: MemoryWatch | undefined
@@ -69,7 +84,7 @@ export class WorkerLoop {
   private queue: Array<LoopCall> = []
   private next = 0
   private readonly begun = new Map<number, LoopCall>()
-  private readonly reports: ReportSender
+  readonly reports: ReportSender
   /** Calls that have a place and wait for their file. They can still be revoked. */
   private readonly loading = new Set<LoopCall>()
   private isPumping = false
@@ -216,34 +231,13 @@ export class WorkerLoop {
     return Array.from(this.loading).find(isIt) ?? this.queue.slice(this.next).find(isIt)
   }
 
-  elements(call: LoopCall, wire: WireArgs, transfer: ReadonlyArray<unknown>): void {
-    if (this.isOver(call)) return
-    // Reports come before the result.
-    this.reports.flush(call.incoming.id)
-    this.host.elements(call.incoming.id, wire, transfer)
-  }
-
-  report(call: LoopCall, wire: WireArgs): void {
-    if (!this.isOver(call)) this.reports.add(call.incoming.id, wire)
-  }
-
-  /** Whether the call has ended. Parts of a cut call may still go on. */
-  private isOver(call: LoopCall): boolean {
-    return call.hasEnded || this.begun.get(call.incoming.id) !== call
-  }
-
   private readonly runRequest = (call: LoopCall): RunningCall => this.runner.run(call.request!, call)
 
-  called(call: LoopCall, isFirst: boolean): void {
-    call.isCalled = true
-    this.host.claims.called(call.incoming)
-    // Later calls of a function are not reported. The parent checks the claims if a call seems to take too long.
-    if (isFirst) this.host.tell(Kind.called, call.incoming.id)
+  has(call: LoopCall): boolean {
+    return this.begun.get(call.incoming.id) === call
   }
 
   ended(call: LoopCall, reply: HostReply, transfer: ReadonlyArray<unknown>): void {
-    if (this.isOver(call)) return
-    call.hasEnded = true
     this.reports.flush(call.incoming.id)
     // Memory is reported ahead of the reply, after which the parent sends the next call.
     if (this.memory?.isOver() === true) this.host.tell(Kind.overMemory, 0)
@@ -277,12 +271,10 @@ export class WorkerLoop {
 
   /** Drops a call that has not begun. Only a worker without claims is asked to stop such a call. */
   private drop(id: number): boolean {
-    const isIt = (call: LoopCall) => call.incoming.id === id
-    const loading = Array.from(this.loading).find(isIt)
-    if (loading !== undefined) return this.loading.delete(loading)
-    const index = this.queue.findIndex((call, i) => i >= this.next && isIt(call))
-    if (index >= 0) this.queue.splice(index, 1)
-    return index >= 0
+    const call = this.unbegun(id)
+    if (call === undefined) return false
+    if (!this.loading.delete(call)) this.queue.splice(this.queue.indexOf(call, this.next), 1)
+    return true
   }
 
   /** A cut is over. Code at the end of the functions on the stack has not run. */
