@@ -1,3 +1,4 @@
+import { define } from "../remote/codec/define.ts"
 import { kindOf } from "../remote/codec/kindOf.ts"
 import { denseArray, malformed, numberOf, stringOf } from "../remote/codec/wireShape.ts"
 
@@ -267,10 +268,6 @@ const views = new Map<string, MakeView>([
     (buffer, offset, byteLength) => new View(buffer, offset, byteLength / View.BYTES_PER_ELEMENT)
   ])
 ])
-
-const define = (to: object, key: string, value: unknown): void => {
-  Object.defineProperty(to, key, { value, configurable: true, enumerable: true, writable: true })
-}
 
 const inOneGo = 0x2000
 

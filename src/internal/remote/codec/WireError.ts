@@ -1,4 +1,5 @@
 import * as Errors from "../../../Errors.ts"
+import { define } from "./define.ts"
 import { effectTypes } from "./effectTypesOf.ts"
 import { errorTypeOf } from "./kindOf.ts"
 import { standardErrors } from "./standardErrors.ts"
@@ -65,10 +66,10 @@ export const readErrorShell = (wire: unknown, origin: string | undefined): Error
   const name = stringOf(field(wire, "name"))
   const message = stringOf(field(wire, "message"))
   const error = make(wire, name, message)
-  hide(error, "message", message)
-  if (error.name !== name) hide(error, "name", name)
+  define(error, "message", message, false)
+  if (error.name !== name) define(error, "name", name, false)
   const lines = optional(stringOf)(field(wire, "stack")) ?? `${name}: ${message}`
-  hide(error, "stack", origin === undefined ? lines : `${lines}\n    at ${origin}`)
+  define(error, "stack", origin === undefined ? lines : `${lines}\n    at ${origin}`, false)
   return error
 }
 
@@ -84,12 +85,6 @@ const make = (wire: unknown, name: string, message: string): Error => {
 /** Adds the values in the error, which have been read. */
 export const fillError = (error: Error, wire: unknown, parts: unknown, fields: unknown): void => {
   const held = recordOf(parts)
-  for (const key of list(stringOf)(field(wire, "held"))) hide(error, key, held[key])
-  for (const [key, value] of Object.entries(recordOf(fields))) {
-    Object.defineProperty(error, key, { value, configurable: true, enumerable: true, writable: true })
-  }
-}
-
-const hide = (error: Error, key: string, value: unknown): void => {
-  Object.defineProperty(error, key, { value, configurable: true, enumerable: false, writable: true })
+  for (const key of list(stringOf)(field(wire, "held"))) define(error, key, held[key], false)
+  for (const [key, value] of Object.entries(recordOf(fields))) define(error, key, value)
 }

@@ -1,6 +1,7 @@
 import { type BuiltinKind, builtins } from "./builtins.ts"
 import { show } from "../../show.ts"
 import { transferablesIn } from "../../task/transferables.ts"
+import { define } from "./define.ts"
 import { effectDataOf } from "./effectData.ts"
 import { adornmentOf, hasOwnMemory, isOutOfBounds, isTrueLeaf, maxDepth } from "./isPlainData.ts"
 import { isProxy } from "./isProxy.ts"
@@ -40,8 +41,7 @@ export class WireWriter {
   private isStrict: boolean
   private limit: number
   private readonly path: Array<Step> = []
-  private bare: Array<object> | undefined = undefined
-  private named: Array<object> | undefined = undefined
+  private readonly notes = new Map<WireNote["kind"], Array<object>>()
   /** How many errors are being written, one inside the other. */
   private errors = 0
   private movable: ReadonlySet<unknown> = new Set()
@@ -331,15 +331,13 @@ export class WireWriter {
 
   /** Notes it with others of which the same has to be known. */
   private note<A extends object>(kind: WireNote["kind"], written: A): A {
-    const objects = (this[kind] ??= this.newNotes(kind))
+    let objects = this.notes.get(kind)
+    if (objects === undefined) {
+      this.notes.set(kind, (objects = []))
+      this.specials.push({ kind, objects })
+    }
     objects.push(written)
     return written
-  }
-
-  private newNotes(kind: WireNote["kind"]): Array<object> {
-    const objects: Array<object> = []
-    this.specials.push({ kind, objects })
-    return objects
   }
 
   private special<S extends Special>(value: object, special: S): S {
@@ -385,10 +383,6 @@ const fieldKeys = (value: object, except: ReadonlyArray<string>): ReadonlyArray<
 }
 
 const ofErrors: ReadonlySet<string> = new Set(["name", "message", "stack"])
-
-const define = (to: object, key: string, value: unknown): void => {
-  Object.defineProperty(to, key, { value, configurable: true, enumerable: true, writable: true })
-}
 
 const read = (value: object, key: string): unknown => {
   try {

@@ -3,6 +3,7 @@ import { constVoid } from "effect/Function"
 import type * as Metric from "effect/Metric"
 import { replaceHooks } from "../../effectInternals.ts"
 import { CurrentCall } from "./CurrentCall.ts"
+import { isOfBigints, metricState } from "./metricState.ts"
 import type { MetricSeries, MetricUpdate, TelemetryMessage, TelemetryOrigin } from "./TelemetryMessage.ts"
 
 type Metadata = Metric.Metric.Metadata<unknown, unknown>
@@ -38,7 +39,7 @@ export class ForwardedMetrics extends Map<string, Metadata> {
       (operation: MetricUpdate["operation"]) =>
       (input: unknown, context: Context.Context<never>): void => {
         hooks[operation](input, context)
-        this.record((series ??= seriesOf(key, metadata, context)), operation, input, context)
+        this.record((series ??= seriesOf(key, metadata)), operation, input, context)
       }
     replaceHooks(metadata, { get: hooks.get, update: forwarded("update"), modify: forwarded("modify") })
     return super.set(key, metadata)
@@ -70,23 +71,17 @@ export class ForwardedMetrics extends Map<string, Metadata> {
   }
 }
 
-const seriesOf = (key: string, metadata: Metadata, context: Context.Context<never>): MetricSeries => {
+const seriesOf = (key: string, metadata: Metadata): MetricSeries => {
   const { attributes, description, id, type } = metadata
   // Only the state shows the options of the metric.
-  const state = metadata.hooks.get(context) as {
-    readonly count?: unknown
-    readonly value?: unknown
-    readonly incremental?: boolean
-    readonly buckets?: ReadonlyArray<[number, number]>
-    readonly quantiles?: ReadonlyArray<readonly [number, unknown]>
-  }
+  const state = metricState(metadata)
   return {
     key,
     id,
     type,
     description,
     attributes,
-    isBigint: typeof state.count === "bigint" || typeof state.value === "bigint",
+    isBigint: isOfBigints(state),
     isIncremental: state.incremental === true,
     boundaries: state.buckets?.map(([boundary]) => boundary) ?? [],
     quantiles: state.quantiles?.map(([quantile]) => quantile) ?? []

@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
 import { malformed } from "../codec/wireShape.ts"
+import { isOfBigints, metricState } from "./metricState.ts"
 import { most } from "./TelemetryBudget.ts"
 import type { MetricSeries, MetricUpdate } from "./TelemetryMessage.ts"
 
@@ -62,7 +63,9 @@ const checkInput = ({ isBigint, type }: MetricSeries, input: unknown, known: Met
   switch (type) {
     case "Counter":
     case "Gauge":
-      return isAmount(input, known === undefined ? isBigint : isOfBigints(known)) ? undefined : malformed("an amount")
+      return isAmount(input, known === undefined ? isBigint : isOfBigints(metricState(known)))
+        ? undefined
+        : malformed("an amount")
     case "Histogram":
       return typeof input === "number" ? undefined : malformed("a number")
     case "Summary":
@@ -71,7 +74,7 @@ const checkInput = ({ isBigint, type }: MetricSeries, input: unknown, known: Met
         : malformed("a number with its time")
     case "Frequency": {
       if (typeof input !== "string" || input.length > 1024) return malformed("a word")
-      const counted = known === undefined ? undefined : stateOf(known).occurrences
+      const counted = known === undefined ? undefined : metricState(known).occurrences
       if (counted !== undefined && counted.size >= most.words && !counted.has(input)) malformed("one of so many words")
     }
   }
@@ -82,16 +85,3 @@ const isAmount = (input: unknown, isBigint: boolean): boolean =>
 
 // Longer numbers take long to print.
 const limit = 1n << 256n
-
-const isOfBigints = (known: Metadata): boolean => {
-  const { count, value } = stateOf(known)
-  return typeof count === "bigint" || typeof value === "bigint"
-}
-
-/** The part of the state that is used here. */
-const stateOf = (known: Metadata) =>
-  known.hooks.get(Context.empty()) as {
-    readonly count?: unknown
-    readonly value?: unknown
-    readonly occurrences?: ReadonlyMap<string, number>
-  }
