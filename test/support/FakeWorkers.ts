@@ -157,7 +157,7 @@ export class FakeWorker extends PrefetchingWorker {
   }
 }
 
-/** The fiber of a task: like `RemoteCallAwaiter`, with calls of fake workers. */
+/** The fiber of a task: like `remoteBody`, with calls of fake workers. */
 const follow: Engine["options"]["body"] = <A, E>(effect: Effect.Effect<A, E>, run: Run) =>
   Effect.callback((resume: Resume) => {
     const future = run.task
