@@ -11,7 +11,6 @@ import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import { describedError } from "./internal/describedError.ts"
 import { show } from "./internal/show.ts"
-import { workerEndText } from "./internal/workerEndText.ts"
 
 /**
  * A frame of the JavaScript stack of a stuck task.
@@ -134,7 +133,14 @@ export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
   readonly stderr: string
   readonly reason: unknown
 }>((e) => {
-  const { how, tail, why } = workerEndText(e, "died")
+  const how =
+    e.signal !== undefined
+      ? `was killed by ${e.signal}`
+      : e.exitCode !== undefined
+        ? `exited with code ${e.exitCode}`
+        : "died"
+  const why = e.reason === undefined ? "" : ` Reason: ${show(e.reason)}.`
+  const tail = e.stderr === "" ? "" : `\nIts last output:\n${e.stderr}`
   return (
     `Worker "${e.worker}" ${how} while it had task "${e.task}".${why} ` +
     `Other tasks are not affected. Submit this one again if it is safe to run it twice.${tail}`
