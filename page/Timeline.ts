@@ -1,5 +1,5 @@
 import type { Counter } from "../src/internal/trace/TraceModel.ts"
-import { inNumbers, inTime } from "./format.ts"
+import { cut, inNumbers, inTime } from "./format.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 import type { View } from "./View.ts"
 
@@ -329,9 +329,6 @@ const withMost = (counter: Counter): Depth => {
   for (const value of counter.values) if (value > most) most = value
   return { ...counter, most }
 }
-
-const cut = (text: string, length: number): string =>
-  text.length <= length ? text : length < 2 ? "" : `${text.slice(0, length - 1)}…`
 
 /** 1, 2 or 5 times a power of ten, and at least as much. */
 const niceStep = (atLeast: number): number => {

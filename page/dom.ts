@@ -1,3 +1,8 @@
+import { cut } from "./format.ts"
+
+/** So many characters of a text are shown, at most: a browser takes a minute to lay out some names of ten million. */
+const mostText = 5000
+
 /** Makes an element with text, or with others in it. What comes from a trace gets into the page here, as text. */
 export const element = <K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -6,7 +11,7 @@ export const element = <K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] => {
   const made = document.createElement(tag)
   Object.assign(made, properties)
-  made.append(...children)
+  made.append(...children.map((child) => (typeof child === "string" ? cut(child, mostText) : child)))
   return made
 }
 

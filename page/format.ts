@@ -13,6 +13,10 @@ export const inTime = (micros: number): string => {
   return `${value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2)} ${found[1]}`
 }
 
+/** The text, or as much of its beginning as fits. */
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : length < 2 ? "" : `${text.slice(0, length - 1)}…`
+
 export const inNumbers = (n: number): string => n.toLocaleString("en-US")
 
 export const outcomeText: Readonly<Record<string, string>> = {

@@ -101,6 +101,28 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
     }).pipe(Effect.scoped)
   )
 
+  it.live("shows odd names as they are, and the beginning of a very long one", () =>
+    Effect.gen(function* () {
+      const names = ["a\u2028b", "\ud800 alone \udc00", "<!--<script>", "__proto__", "x".repeat(2_000_000)]
+      const { page } = yield* pageOf((record) =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+          yield* record(executor)
+          for (const name of names) yield* Effect.exit(Executor.run(executor, Effect.fail("no"), { name }))
+        })
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.openTrace(page))
+      const shown = yield* Effect.promise(() =>
+        chrome.evaluate(
+          `Array.from(document.querySelectorAll("#failures tbody tr"), (row) => row.cells[row.cells.length - 1].textContent)`
+        )
+      )
+      const expected = names.map((name) => (name.length < 5000 ? name.toWellFormed() : `${name.slice(0, 4999)}…`))
+      assert.deepStrictEqual(shown, expected)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("tells of a task that never ended where it was stuck, and what waited for it", () =>
     Effect.gen(function* () {
       const { page } = yield* pageOf((record) =>
