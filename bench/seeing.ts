@@ -1,11 +1,11 @@
 /**
  * The cost of observing: `npm run bench:seeing`. Bursts of small tasks, with somebody looking and without, in turn, in one process for each way to
  * look: what the machine does besides is the same for both, and code that only one of them needs is compiled for that one. Three bursts are measured
- * at a time, and the median of them counts.
+ * at a time. By the clock, the median of them counts.
  *
- * What is printed is how much more the quickest burst of each kind took, and in brackets the median of all pairs: by the clock, of the processor for the
- * program's thread, and of the processor for all threads. What else a machine does only adds to a burst, so on a busy machine the quickest ones
- * are to be believed; on a quiet one the two are the same.
+ * What is printed by the clock is how much more the quickest burst of each kind took. What else a machine does only adds to a burst. Of the
+ * processor, for the program's thread and for all threads, it is how much more all bursts took together: the system counts that in steps of up
+ * to four milliseconds, a sixth of a burst. The median of all pairs is in brackets.
  */
 import { Effect, Layer, type Scope } from "effect"
 import { Executor, FiberExecutor } from "effect-futures"
@@ -44,6 +44,13 @@ const burstsAtATime = 3
 const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 
+const least = (values: ReadonlyArray<number>): number => Math.min(...values)
+
+const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
+
+/** The figure for all bursts of a kind. */
+const totals = { wall: least, own: sum, all: sum } as const
+
 type Burst = (look: Look, file: string) => Effect.Effect<Cost, unknown>
 
 const burst = <Ex extends Executor.Executor<unknown>>(
@@ -64,19 +71,16 @@ const burst = <Ex extends Executor.Executor<unknown>>(
       // it compiled again. What looks is at work by then, too: how long a recording takes to start is measured by itself.
       globalThis.gc?.()
       yield* run
-      const costs: Array<Cost> = []
+      const walls: Array<number> = []
+      const [own, all] = [process.threadCpuUsage(), process.cpuUsage()]
       for (let n = 0; n < burstsAtATime; n++) {
-        const [wall, own, all] = [performance.now(), process.threadCpuUsage(), process.cpuUsage()]
+        const start = performance.now()
         yield* run
-        const [ownUsed, allUsed] = [process.threadCpuUsage(own), process.cpuUsage(all)]
-        costs.push({
-          wall: (1000 * (performance.now() - wall)) / tasks,
-          own: (ownUsed.user + ownUsed.system) / tasks,
-          all: (allUsed.user + allUsed.system) / tasks
-        })
+        walls.push((1000 * (performance.now() - start)) / tasks)
       }
-      const middle = (measure: keyof Cost) => median(costs.map((cost) => cost[measure]))
-      return { wall: middle("wall"), own: middle("own"), all: middle("all") }
+      const perTask = ({ system, user }: NodeJS.CpuUsage) => (user + system) / (burstsAtATime * tasks)
+      const [ownUsed, allUsed] = [process.threadCpuUsage(own), process.cpuUsage(all)]
+      return { wall: median(walls), own: perTask(ownUsed), all: perTask(allUsed) }
     }).pipe(Effect.scoped)
   })
 
@@ -114,12 +118,13 @@ const compare = Effect.fnUntraced(function* (run: Burst, pairs: number, look: st
     // The first pairs are for warming up.
     if (n >= 0) costs.push(isFirst ? [first, second] : [second, first])
   }
-  const least = (which: 0 | 1, measure: keyof Cost) => Math.min(...costs.map((pair) => pair[which][measure]))
+  const of = (which: 0 | 1, measure: keyof Cost) => costs.map((pair) => pair[which][measure])
   const cells = measures.map((measure) => {
     const middle = median(costs.map(([without, having]) => having[measure] / without[measure]))
-    return `${measure} ${percent(least(1, measure) / least(0, measure)).padStart(7)} (${percent(middle)})`
+    const more = totals[measure](of(1, measure)) / totals[measure](of(0, measure))
+    return `${measure} ${percent(more).padStart(7)} (${percent(middle)})`
   })
-  const [without, having] = [least(0, "wall"), least(1, "wall")]
+  const [without, having] = [least(of(0, "wall")), least(of(1, "wall"))]
   console.log(`  ${look.padEnd(16)} ${cells.join("  ")}  ${without.toFixed(2)} to ${having.toFixed(2)} µs`)
 })
 
