@@ -7,6 +7,7 @@ import {
   Future,
   InvalidOptionsError,
   NoSuchTaskError,
+  Task,
   TaskCancelledError,
   TaskEncodingError
 } from "effect-futures"
@@ -260,6 +261,50 @@ onDatabases(({ layer }) => {
       }))
   })
 
+  describe("what a database cannot keep as it is", () => {
+    for (const odd of ["a\0b", "a\ud800b"]) {
+      test(`does not keep a task from its end: the tag ${JSON.stringify(odd)}, of an error`, (name) =>
+        Effect.gen(function* () {
+          yield* machine(name)
+          const durable = yield* DurableExecutor.make({ name })
+          const futures = [yield* durable.submit(Jobs.failWith({ _tag: odd })), yield* durable.submit(Jobs.add(1, 2))]
+          assert.deepStrictEqual(yield* Effect.flip(futures[0]!), { _tag: odd })
+          assert.strictEqual(yield* futures[1]!, 3)
+        }))
+
+      test(`does not keep a task from its end: the name ${JSON.stringify(odd)}`, (name) =>
+        Effect.gen(function* () {
+          yield* machine(name)
+          const durable = yield* DurableExecutor.make({ name })
+          assert.strictEqual(yield* yield* durable.submit(Jobs.add(1, 2), { name: odd }), 3)
+        }))
+    }
+
+    test("are durations of more than some thousand years: they mean as long as that", (name) =>
+      Effect.gen(function* () {
+        yield* machine(name)
+        const durable = yield* DurableExecutor.make({ name, retain: Number.MAX_VALUE })
+        const late = yield* durable.submit(Jobs.add(1, 2), { key: "late", delay: Number.MAX_VALUE })
+        const slow = yield* durable.submit(Jobs.refuse("no"), { key: "slow", retry: Schedule.spaced(Number.MAX_VALUE) })
+        assert.strictEqual(yield* yield* durable.submit(Jobs.add(1, 2), { timeout: Number.MAX_VALUE }), 3)
+        yield* Effect.repeat(DurableExecutor.inspect(durable, "slow"), {
+          until: ({ attempt, state }) => attempt === 1 && state === "pending"
+        })
+        assert.lengthOf(yield* DurableExecutor.list(durable), 3)
+        yield* Future.cancel(late)
+        yield* Future.cancel(slow)
+      }))
+
+    test("are payloads of more than sixteen megabytes: they arrive if they are allowed", (name) =>
+      Effect.gen(function* () {
+        const maxPayloadBytes = 2 ** 25
+        yield* machine(name, { maxPayloadBytes })
+        const durable = yield* DurableExecutor.make({ name, maxPayloadBytes })
+        const arrived = yield* yield* durable.submit(Jobs.echo("x".repeat(17_000_000)))
+        assert.strictEqual(String(arrived).length, 17_000_000)
+      }))
+  })
+
   describe("bad input", () => {
     test("is a task without an id: refused at submit", (name) =>
       Effect.gen(function* () {
@@ -289,6 +334,31 @@ onDatabases(({ layer }) => {
         const result = yield* Effect.flip(yield* durable.submit(Jobs.zeros(2000)))
         assert.instanceOf(result, TaskEncodingError)
         assert.strictEqual((result as TaskEncodingError).what, "result")
+      }))
+
+    test("is a name that no database can keep", (name) =>
+      Effect.gen(function* () {
+        const durable = yield* DurableExecutor.make({ name })
+        const Odd = Task.module(import.meta.url, { "a\0b": () => 1 }, { id: "odd" })
+        for (const odd of ["a\0b", "\ud800"]) {
+          const refused = [
+            durable.submit(Jobs.add(1, 2), { key: odd }),
+            DurableExecutor.list(durable, { queue: odd }),
+            DurableExecutor.make({ name: odd }),
+            DurableExecutor.make({ name, queue: odd }),
+            machine(name, { name: odd }),
+            machine(name, { machine: odd }),
+            machine(name, { queues: [odd] }),
+            machine(name, { modules: [Odd] }),
+            durable.submit(Odd["a\0b"]())
+          ]
+          for (const each of refused) {
+            const defect = yield* defectOf(
+              Effect.asVoid(each as Effect.Effect<unknown, never, Scope.Scope | SqlClient>)
+            )
+            assert.instanceOf(defect, InvalidOptionsError)
+          }
+        }
       }))
 
     test("is a Schema that fits no more: TaskEncodingError, and the task can be requeued", (name) =>

@@ -5,6 +5,7 @@ import { InvalidOptionsError, NoSuchTaskError, StorageError } from "../../Errors
 import type { Depth, Filter, TaskInfo } from "../../durable/DurableExecutor.ts"
 import { nonEmptyString, oneOf, optionsObject, positiveInteger, waitMillis } from "../options.ts"
 import { clientOf } from "./client/makeDurableExecutor.ts"
+import { storedName } from "./storedText.ts"
 import { Inspection, type Selection } from "./storage/Inspection.ts"
 import type { Ledger } from "./storage/Ledger.ts"
 import { patiently } from "./storage/patiently.ts"
@@ -65,8 +66,8 @@ const selection = (which: string | Filter): Selection => {
   return {
     keys,
     states: state === undefined ? undefined : [state].flat().map((each) => oneOf("state", each, states)),
-    queue: queue === undefined ? undefined : nonEmptyString("queue", queue),
-    task: task === undefined ? undefined : nonEmptyString("task", task),
+    queue: queue === undefined ? undefined : storedName("queue", queue),
+    task: task === undefined ? undefined : storedName("task", task),
     age: olderThan === undefined ? 0 : Math.min(waitMillis("olderThan", olderThan), Duration.toMillis("36500 days"))
   }
 }

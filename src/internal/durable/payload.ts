@@ -17,6 +17,7 @@ import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
 import { fromJson, type Json, toJson } from "./json.ts"
+import { shownText } from "./storedText.ts"
 
 // Payloads of tasks: writing them for the database, and reading them. To be used after `whenEncodable` of the function.
 
@@ -127,8 +128,8 @@ const tagOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   if (typeof error !== "object" || error === null) return "Error"
   try {
-    if ("_tag" in error && typeof error._tag === "string") return error._tag
-    return error instanceof Error ? String(error.name) : "Error"
+    if ("_tag" in error && typeof error._tag === "string") return shownText(error._tag)
+    return error instanceof Error ? shownText(String(error.name)) : "Error"
   } catch {
     // Getters and Proxies may throw.
     return "Error"

@@ -23,6 +23,7 @@ export const Jobs = Task.module(
     add: (a: number, b: number) => a + b,
     echo: (value: unknown) => value,
     refuse: (reason: string) => Effect.fail(new Refused({ reason })),
+    failWith: (error: { readonly _tag: string }) => Effect.fail(error),
     throws: (message: string): number => {
       throw new RangeError(message)
     },

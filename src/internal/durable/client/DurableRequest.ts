@@ -7,11 +7,13 @@ import * as Schedule from "effect/Schedule"
 import { InvalidOptionsError } from "../../../Errors.ts"
 import type { Priority, SubmitOptions } from "../../../durable/DurableExecutor.ts"
 import { type SubmitRequest, submitRequest } from "../../executor/submitRequest.ts"
-import { nonEmptyString, positiveInteger, waitMillis } from "../../options.ts"
+import { positiveInteger, waitMillis } from "../../options.ts"
 import { show } from "../../show.ts"
 import type { Task } from "../../../Task.ts"
 import { nameOfStreaming } from "../../task/TaskFunction.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
+import { storedMillis } from "../storedMillis.ts"
+import { storedName } from "../storedText.ts"
 
 /** The options of a submission that are stored. */
 export interface DurableRequest extends SubmitRequest {
@@ -38,7 +40,7 @@ const priorities: Record<string, number> = { high: 100, normal: 0, low: -100 }
 export const identityOf = (task: Task<unknown, unknown>): string => {
   const { moduleId, name: ofFunction, url } = functionOf(task)
   const name = nameOfStreaming(ofFunction) ?? ofFunction
-  if (moduleId !== undefined) return `${moduleId}/${name}`
+  if (moduleId !== undefined) return storedName("task", `${moduleId}/${name}`)
   throw new InvalidOptionsError({
     option: "task",
     value: task,
@@ -88,13 +90,13 @@ const priorityOf = (priority: Priority | undefined): number | undefined => {
 const longestKey = 512
 
 const checkedKey = (key: unknown): string => {
-  const text = nonEmptyString("key", key)
-  if (text.length <= longestKey && !text.includes("\0")) return text
+  const text = storedName("key", key)
+  if (text.length <= longestKey) return text
   throw new InvalidOptionsError({ option: "key", value: key, expected: `a string of at most ${longestKey} characters` })
 }
 
 const finite = (option: string, millis: number): number => {
-  if (millis !== Infinity) return Math.ceil(millis)
+  if (millis !== Infinity) return storedMillis(millis)
   throw new InvalidOptionsError({ option, value: millis, expected: `a finite duration, such as "5 minutes"` })
 }
 
@@ -136,10 +138,10 @@ const steps = Effect.fnUntraced(function* (retry: Schedule.Schedule<unknown, num
   while (pauses.length < most) {
     const next = yield* Pull.catchDone(step(now, pauses.length + 1), () => Effect.undefined)
     if (next === undefined) break
-    const pause = Math.ceil(Duration.toMillis(next[1]))
+    const pause = Duration.toMillis(next[1])
     // An infinite pause means no retry.
     if (pause === Infinity) break
-    pauses.push(pause)
+    pauses.push(storedMillis(pause))
     now += pause
   }
   return pauses

@@ -16,6 +16,8 @@ import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { HandedOver } from "../../executor/TaskOwner.ts"
 import { addReport } from "../../future/ReportLog.ts"
 import { readOutcome, readReportText, writeArguments } from "../payload.ts"
+import { storedMillis } from "../storedMillis.ts"
+import { shownText } from "../storedText.ts"
 import { isSettled, type NewRow, type Seen } from "../storage/Row.ts"
 import { isStreamCall } from "../../stream/StreamCall.ts"
 import { type DurableRequest, identityOf } from "./DurableRequest.ts"
@@ -128,14 +130,14 @@ export class LedgerCall implements HandedOver {
       queue: client.options.queue,
       key: request.key,
       task: identityOf(task),
-      label: name,
+      label: shownText(name),
       args,
       trace: traceOf(this.context),
       priority: request.priority,
       delay: request.delay,
       isHeld: this.wasHeld ? 1 : 0,
       hold: client.options.hold,
-      timeout: request.limit === 0 ? null : Math.ceil(request.limit),
+      timeout: request.limit === 0 ? null : storedMillis(request.limit),
       retries: request.retries,
       maxAttempts: request.maxAttempts,
       retain: client.options.retain,

@@ -26,12 +26,15 @@ import {
   wholeNumberOrInfinity
 } from "../../options.ts"
 import type { Task } from "../../../Task.ts"
+import { checkPayloadSize } from "../storage/checkPayloadSize.ts"
 import { hubOf } from "../storage/Hub.ts"
 import { inRealTime } from "../storage/inRealTime.ts"
 import { type Entry, Ledger } from "../storage/Ledger.ts"
 import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrations.ts"
 import { patiently } from "../storage/patiently.ts"
+import { storedMillis } from "../storedMillis.ts"
+import { storedName } from "../storedText.ts"
 import { DurableFuture } from "./DurableFuture.ts"
 import { checkedAttempts, checkedRetry, type DurableRequest, durableRequest, identityOf } from "./DurableRequest.ts"
 import { LedgerClient } from "./LedgerClient.ts"
@@ -52,6 +55,7 @@ export const makeDurableExecutor = (
       const checked = checkOptions(options)
       const { name } = checked
       const sql = yield* SqlClient
+      checkPayloadSize(sql, checked.maxPayloadBytes)
       yield* restore(migrated(name))
       const ledger = new Ledger(sql, name)
       const hub = hubOf(sql, name)
@@ -186,9 +190,9 @@ const checkOptions = (options: MakeOptions) => {
     traced = false
   } = optionsObject(options)
   return {
-    name: nonEmptyString("name", name),
+    name: storedName("name", name),
     rates: checkRates(rate, { name }),
-    queue: nonEmptyString("queue", queue),
+    queue: storedName("queue", queue),
     maxWorkers: maxWorkers === Infinity ? maxWorkers : positiveInteger("maxWorkers", maxWorkers),
     capacity: wholeNumberOrInfinity("capacity", capacity),
     overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
@@ -197,17 +201,10 @@ const checkOptions = (options: MakeOptions) => {
     queueTimeout: limitMillis("queueTimeout", queueTimeout),
     maxAttempts: checkedAttempts(maxAttempts),
     retry: checkedRetry(retry),
-    retain: kept("retain", retain),
-    retainFailed: kept("retainFailed", retainFailed),
+    retain: storedMillis(waitMillis("retain", retain)),
+    retainFailed: storedMillis(waitMillis("retainFailed", retainFailed)),
     maxPayloadBytes: positiveInteger("maxPayloadBytes", maxPayloadBytes),
     pollInterval: Duration.toMillis(finiteDuration("pollInterval", pollInterval)),
     onClose: oneOf("onClose", onClose, ["detach", "cancel"])
   }
-}
-
-/** How long something is kept, in milliseconds. */
-const kept = (option: string, value: unknown): number => {
-  const millis = waitMillis(option, value)
-  // For databases, for ever means some thousand years.
-  return Math.min(millis, 1e14)
 }

@@ -10,6 +10,7 @@ interface PgClientModule {
     readonly url: Redacted.Redacted
     readonly maxConnections: number
     readonly applicationName: string
+    readonly maxMessageSize: number
   }) => Layer.Layer<SqlClient, SqlError>
 }
 
@@ -23,7 +24,9 @@ export const layerPostgres = (options: {
       PgClient.layer({
         url: Redacted.make(options.url),
         maxConnections: options.maxConnections,
-        applicationName: "effect-futures"
+        applicationName: "effect-futures",
+        // As large as Postgres lets a value be. The executors have a limit of their own.
+        maxMessageSize: 2 ** 30
       })
     )
   )

@@ -8,14 +8,17 @@ import type { SqlError } from "effect/sql/SqlError"
 import { InvalidOptionsError, type StorageError } from "../../../Errors.ts"
 import { Executor, type Failure } from "../../../Executor.ts"
 import type { WorkerOptions } from "../../../durable/DurableExecutor.ts"
-import { finiteDuration, nonEmptyString, optionsObject, positiveInteger, waitMillis } from "../../options.ts"
+import { finiteDuration, optionsObject, positiveInteger, waitMillis } from "../../options.ts"
 import type { TaskFunction } from "../../task/TaskFunction.ts"
 import { taskModuleOf } from "../../task/taskModule.ts"
+import { checkPayloadSize } from "../storage/checkPayloadSize.ts"
 import { hubOf } from "../storage/Hub.ts"
 import { inRealTime } from "../storage/inRealTime.ts"
 import { Ledger } from "../storage/Ledger.ts"
 import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrations.ts"
+import { storedMillis } from "../storedMillis.ts"
+import { storedName } from "../storedText.ts"
 import { LedgerWorker } from "./LedgerWorker.ts"
 import { tellDepth } from "./tellDepth.ts"
 
@@ -29,6 +32,7 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
       const host = yield* Executor
       const checked = checkOptions(options, host.maxWorkers)
       const sql = yield* SqlClient
+      checkPayloadSize(sql, checked.maxPayloadBytes)
       yield* migrated(checked.executor)
       const ledger = new Ledger(sql, checked.executor)
       const hub = hubOf(sql, checked.executor)
@@ -103,14 +107,14 @@ const checkOptions = (options: WorkerOptions, places: number) => {
     queues = ["default"],
     startTimeout = "30 seconds"
   } = optionsObject(options)
-  const millis = (option: string, value: unknown) => Duration.toMillis(finiteDuration(option, value))
+  const millis = (option: string, value: unknown) => storedMillis(Duration.toMillis(finiteDuration(option, value)))
   if (!Array.isArray(queues) || queues.length === 0) {
     throw new InvalidOptionsError({ option: "queues", value: queues, expected: "an array of at least one name" })
   }
   return {
-    executor: nonEmptyString("name", name),
-    name: nonEmptyString("machine", machine),
-    queues: queues.map((queue, index) => nonEmptyString(`queues[${index}]`, queue)),
+    executor: storedName("name", name),
+    name: storedName("machine", machine),
+    queues: queues.map((queue, index) => storedName(`queues[${index}]`, queue)),
     functions: functionsOf(modules),
     concurrency: positiveInteger("concurrency", concurrency),
     maxPayloadBytes: positiveInteger("maxPayloadBytes", maxPayloadBytes),
@@ -135,7 +139,7 @@ const functionsOf = (modules: unknown): ReadonlyMap<string, TaskFunction> => {
       throw new InvalidOptionsError({ option, value: each, expected })
     }
     for (const [name, fn] of module.functions) {
-      const identity = `${module.id}/${name}`
+      const identity = storedName(option, `${module.id}/${name}`)
       if (functions.get(identity) !== undefined && functions.get(identity) !== fn) {
         const expected = `a unique id for each module: two of them have ${JSON.stringify(identity)}`
         throw new InvalidOptionsError({ option, value: module.id, expected })

@@ -1,0 +1,18 @@
+import { InvalidOptionsError } from "../../Errors.ts"
+import { nonEmptyString } from "../options.ts"
+
+// Postgres has no NUL in a text, and no text of a database has half of a surrogate pair: what it gives back would be another name.
+
+const isStorable = (text: string): boolean => !text.includes("\0") && text.isWellFormed()
+
+/** Checks the name of something in the database. Throws an `InvalidOptionsError`. */
+export const storedName = (option: string, value: unknown): string => {
+  const name = nonEmptyString(option, value)
+  if (isStorable(name)) return name
+  const expected = "a text that a database can keep: without NUL, and without half of a surrogate pair"
+  throw new InvalidOptionsError({ option, value, expected })
+}
+
+/** A text that is only shown, in a form that the database can keep. */
+export const shownText = (text: string): string =>
+  isStorable(text) ? text : text.replaceAll("\0", "\ufffd").toWellFormed()
