@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { InvalidOptionsError } from "effect-futures"
+import { Executor, InvalidOptionsError, type WorkerCrashedError } from "effect-futures"
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
@@ -126,11 +126,23 @@ describe.each(kinds)("null in place of an option of %s", (_, make) => {
   )
 })
 
+describe("the working directory of a process", () => {
+  it.live.each(["/no/such/folder", fileURLToPath(import.meta.url)])("is named where it is none: %s", (cwd) =>
+    Effect.gen(function* () {
+      const executor = yield* ProcessExecutor.make({ maxWorkers: 1, cwd })
+      const error = yield* Effect.flip(Executor.run(executor, Tasks.user()))
+      assert.strictEqual((error as WorkerCrashedError)._tag, "WorkerCrashedError")
+      assert.include(error.message, `cwd, is no folder: ${JSON.stringify(cwd)}`)
+    })
+  )
+})
+
 describe("bad options of workers", () => {
   it.effect.each([
     [ProcessExecutor.make({ uid: -1 }), "uid"],
     [ProcessExecutor.make({ uid: 1.5 }), "uid"],
-    [ProcessExecutor.make({ gid: 0xffff_ffff }), "gid"],
+    [ProcessExecutor.make({ gid: 0x8000_0000 }), "gid"],
+    [ProcessExecutor.make({ cwd: "/tmp/\0" }), "cwd"],
     [ProcessExecutor.make({ gid: "root" as never }), "gid"],
     [ProcessExecutor.make({ inheritEnv: 0 as never }), "inheritEnv"],
     [ThreadExecutor.make({ inheritEnv: "no" as never }), "inheritEnv"],

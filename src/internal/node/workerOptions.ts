@@ -1,6 +1,6 @@
 import type { ResourceLimits } from "node:worker_threads"
 import { InvalidOptionsError } from "../../Errors.ts"
-import { boolean } from "../options.ts"
+import { boolean, nonEmptyString } from "../options.ts"
 
 // Checks of the options for Node.js. Each returns its value, or throws an `InvalidOptionsError`.
 
@@ -46,11 +46,18 @@ export const workerEnv = ({ env, inheritEnv = true }: WorkerEnv): Record<string,
   return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
-/** The system's number for a user or a group. The greatest number means none. */
+export const checkFolderName = (cwd: unknown): string | undefined => {
+  if (cwd === undefined) return undefined
+  const name = nonEmptyString("cwd", cwd)
+  if (!name.includes("\0")) return name
+  throw new InvalidOptionsError({ option: "cwd", value: cwd, expected: "the name of a folder, without NUL" })
+}
+
+/** The system's number for a user or a group. Node.js takes no greater ones. */
 export const checkSystemId = (option: "uid" | "gid", value: unknown): number | undefined => {
   if (value === undefined) return undefined
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 0xffff_ffff) return value
-  throw new InvalidOptionsError({ option, value, expected: "a whole number from 0 to 4294967294" })
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0x7fff_ffff) return value
+  throw new InvalidOptionsError({ option, value, expected: "a whole number from 0 to 2147483647" })
 }
 
 /** Small frames are needed for error messages, and a header limits the length. */

@@ -5,9 +5,15 @@ import type { Failure } from "../../../Executor.ts"
 import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
 import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
 import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
-import { nonEmptyString } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/client/refuseWhileImporting.ts"
-import { checkFlags, checkMaxFrameBytes, checkOutput, checkSystemId, checkWorkerEnv } from "../workerOptions.ts"
+import {
+  checkFlags,
+  checkFolderName,
+  checkMaxFrameBytes,
+  checkOutput,
+  checkSystemId,
+  checkWorkerEnv
+} from "../workerOptions.ts"
 import { refuseWithoutSerializer } from "../runtime.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startProcess } from "./parent/startProcess.ts"
@@ -29,7 +35,7 @@ export const makeProcessExecutor = (
       gid: checkSystemId("gid", options.gid),
       maxFrameBytes: checkMaxFrameBytes(options.maxFrameBytes),
       execArgv: checkFlags(options.execArgv),
-      cwd: options.cwd === undefined ? undefined : nonEmptyString("cwd", options.cwd),
+      cwd: checkFolderName(options.cwd),
       output: checkOutput(options.output)
     }
     const { concurrency, grace, maxMemory, name: executor } = checked

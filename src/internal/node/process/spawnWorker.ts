@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import * as fs from "node:fs"
 import { fileURLToPath } from "node:url"
 import { childEnv, childFlags } from "./childFlags.ts"
 import type { ClaimFile } from "./ClaimFile.ts"
@@ -27,6 +28,7 @@ export const spawnWorker = (
 const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched: boolean): ChildProcess => {
   const { cwd, execArgv, executor, gid, name, output, uid } = options
   const flags = execArgv ?? childFlags(process.execArgv)
+  if (cwd !== undefined) checkFolder(cwd)
   try {
     return spawn(process.execPath, [...flags, fileURLToPath(workerFile("process")), `${executor}/${name}`], {
       detached: true,
@@ -53,4 +55,18 @@ const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched
     const message = `This process may not start a worker with ${wish}: only root can, and not on Windows (${String(error)})`
     throw new Error(message, { cause: error })
   }
+}
+
+/** Throws for a working directory that is none. Node.js would say that it cannot find its own program. */
+const checkFolder = (cwd: string): void => {
+  let isFolder: boolean
+  try {
+    isFolder = fs.statSync(cwd).isDirectory()
+  } catch (error) {
+    const code: unknown = error instanceof Error && "code" in error ? error.code : undefined
+    // The parent may lack the right to look there.
+    if (code !== "ENOENT" && code !== "ENOTDIR") return
+    isFolder = false
+  }
+  if (!isFolder) throw new Error(`Its working directory, the option cwd, is no folder: ${JSON.stringify(cwd)}`)
 }
