@@ -24,6 +24,13 @@ describe.each(catalogue)("Interleave: $name", ({ broken, fixed, shows }) => {
     })
   )
 
+  it.live.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])("is found by which read sees which write, with seed %i", (seed) =>
+    Effect.gen(function* () {
+      const failure = yield* Effect.flip(Interleave.check(broken, { strategy: "reads", seed, maxSchedules }))
+      assert.propertyVal(failure, "kind", shows)
+    })
+  )
+
   it.live("can be shown again by the schedule that was found", () =>
     Effect.gen(function* () {
       const { failures } = yield* Interleave.explore(broken, { maxPreemptions: 1 })

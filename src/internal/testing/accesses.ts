@@ -123,6 +123,7 @@ const parts: ReadonlyArray<Part> = [
   // Also what a Ref, a SynchronizedRef and a SubscriptionRef keep their value in.
   () => all(field(MutableRef.make(0), "current", "read", "write")),
   () => all(field(Deferred.makeUnsafe(), "effect", "read", "write")),
+  () => all(member(Effect.runFork(Effect.void), "interruptUnsafe", "interrupt")),
   () => {
     const semaphore = Semaphore.makeUnsafe(1)
     return all(
@@ -140,11 +141,7 @@ const parts: ReadonlyArray<Part> = [
 const fiberParts: ReadonlyArray<Part> = [
   () => {
     const fiber = Effect.runFork(Effect.void)
-    return all(
-      field(fiber, "_exit", "read", "write"),
-      member(fiber, "interruptUnsafe", "interrupt"),
-      member(fiber, "addObserver", "observe")
-    )
+    return all(field(fiber, "_exit", "read", "write"), member(fiber, "addObserver", "observe"))
   },
   () => {
     // Waiters for a permit are kept in a field that no prototype sees: the object gets a method of its own that tells.

@@ -140,9 +140,25 @@ export class SharedAccesses {
       if (!this.names.has(object)) this.names.set(object, state.nameNext())
       return undefined
     }
+    if (access === "interrupt") return void this.noteInterrupt(state, object)
+    this.noteProgress(state)
     const name = this.nameOf(object)
     this.firstUses?.push({ user: state, steps: state.steps, object: name, access })
     return { object: name, place: this.noteUse(state, name, access) }
+  }
+
+  /** With each use, a fiber comes to a state in which an interruption may do something else. */
+  private noteProgress({ fiber, name }: FiberState): void {
+    if (fiber === undefined) return
+    const progress = progressOf(name)
+    this.names.set(fiber, progress)
+    this.written.set(progress, this.version(progress) + 1)
+  }
+
+  /** An interruption is a write to the state of a fiber. One that has used nothing yet is in no state that matters. */
+  private noteInterrupt(state: FiberState, fiber: object): void {
+    const name = this.names.get(fiber)
+    if (name !== undefined) this.placeOf(state, name, "interrupt").writes.add(name)
   }
 
   private noteUse(state: User, name: number, access: Access): Place {
@@ -221,3 +237,6 @@ const task = 2
 
 /** An object with what is done to it. */
 const useOf = (object: number, access: Access): number => eventOf(object, access === "read" ? 1 : 2)
+
+/** The state of a fiber, as an object. */
+const progressOf = (fiber: number): number => eventOf(fiber, -2)
