@@ -76,6 +76,19 @@ describe("a proof in parts", () => {
     }
   })
 
+  it("has something to try in each part", () => {
+    const strategy = new Exhaustive(3)
+    while (strategy.nextRound()) {
+      runOne(strategy)
+      for (const part of strategy.parts(4)) {
+        const { left, rest, seen } = someOf(new Exhaustive(3), part, Infinity)
+        strategy.leaves(left)
+        assert.isNotEmpty(seen)
+        assert.isEmpty(rest)
+      }
+    }
+  })
+
   it("tries no part that comes after as many schedules as are wanted", () => {
     const strategy = new Exhaustive(3)
     strategy.nextRound()

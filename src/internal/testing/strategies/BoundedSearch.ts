@@ -91,24 +91,52 @@ export abstract class BoundedSearch implements Strategy {
     return found
   }
 
-  /** The rest of the round, or of the part, after the present schedule: in at most so many parts, in their order. */
+  /** The rest of the round, or of the part, after the present schedule: in at most so many parts of about the same size, in their order. */
   parts(most: number): ReadonlyArray<RoundPart> {
     const { before, bound, made, partFrom: lowest = 0 } = this
-    const size = Math.ceil((made - lowest) / most)
+    const open: Array<{ readonly at: number; readonly size: number }> = []
+    for (let at = made - 1; at >= lowest; at--) {
+      const size = this.sizeAt(at)
+      if (size > 0) open.push({ at, size })
+    }
+    let left = open.reduce((sum, { size }) => sum + size, 0)
     const parts: Array<RoundPart> = []
-    for (let to = made - 1; to >= lowest; to -= size) {
-      const end = to + 1
-      const choosings = {
-        chosen: this.chosen.slice(0, end),
-        counts: this.counts.slice(0, end),
-        frees: this.frees.slice(0, end),
-        firsts: this.firsts.slice(0, end),
-        spentPreemptions: this.spentPreemptions.slice(0, end),
-        spentDelays: this.spentDelays.slice(0, end)
-      }
-      parts.push({ bound: bound!, before, choosings, from: Math.max(lowest, end - size), to })
+    for (let next = 0; next < open.length; most--) {
+      const { at: to } = open[next]!
+      const wanted = left / most
+      let size = 0
+      do size += open[next++]!.size
+      while (next < open.length && (most === 1 || size + open[next]!.size / 2 <= wanted))
+      left -= size
+      parts.push({ bound: bound!, before, choosings: this.choosings(to + 1), from: open[next - 1]!.at, to })
     }
     return parts
+  }
+
+  private choosings(end: number): Choosings {
+    return {
+      chosen: this.chosen.slice(0, end),
+      counts: this.counts.slice(0, end),
+      frees: this.frees.slice(0, end),
+      firsts: this.firsts.slice(0, end),
+      spentPreemptions: this.spentPreemptions.slice(0, end),
+      spentDelays: this.spentDelays.slice(0, end)
+    }
+  }
+
+  /** A guess of how many schedules first differ from the present one at this choice: 0 only if there are none. */
+  private sizeAt(at: number): number {
+    const { delays, preemptions } = this.bound!
+    const later = this.made - 1 - at
+    let size = 0
+    for (let pick = this.chosen[at]! + 1; pick < this.counts[at]!; pick++) {
+      if (!this.mayPick(at, pick)) continue
+      const isPreemption = pick >= this.frees[at]!
+      const spentDelays = this.spentDelays[at]! + this.delaysOf(pick, isPreemption)
+      const spentPreemptions = this.spentPreemptions[at]! + (isPreemption ? 1 : 0)
+      size += waysToSpend(preemptions === Infinity ? delays - spentDelays : preemptions - spentPreemptions, later)
+    }
+    return size
   }
 
   /** Schedules that were left out of the round. */
@@ -156,23 +184,26 @@ export abstract class BoundedSearch implements Strategy {
 
   /** Changes the last choice that can be made differently. */
   private advance(): boolean {
-    const bound = this.bound!
     for (let at = this.made - 1; at >= (this.partFrom ?? 0); at--) {
-      const free = this.frees[at]!
       for (let pick = this.chosen[at]! + 1; pick < this.counts[at]!; pick++) {
-        const preemptions = this.spentPreemptions[at]! + (pick < free ? 0 : 1)
-        const delays = this.spentDelays[at]! + this.delaysOf(pick, pick >= free)
-        if (preemptions > bound.preemptions || delays > bound.delays) {
-          if (preemptions > bound.preemptions) this.leftOut.forPreemptions = true
-          else this.leftOut.forDelays = true
-          continue
-        }
+        if (!this.mayPick(at, pick)) continue
         this.chosen[at] = pick
         this.prefix = at + 1
         return true
       }
     }
     return false
+  }
+
+  /** Whether the bound allows it. If not, it is noted as left out. */
+  private mayPick(at: number, pick: number): boolean {
+    const bound = this.bound!
+    const isPreemption = pick >= this.frees[at]!
+    const isLeftForPreemptions = this.spentPreemptions[at]! + (isPreemption ? 1 : 0) > bound.preemptions
+    const isLeftForDelays = this.spentDelays[at]! + this.delaysOf(pick, isPreemption) > bound.delays
+    if (isLeftForPreemptions) this.leftOut.forPreemptions = true
+    else if (isLeftForDelays) this.leftOut.forDelays = true
+    return !isLeftForPreemptions && !isLeftForDelays
   }
 
   private startRound(): boolean {
@@ -184,4 +215,12 @@ export abstract class BoundedSearch implements Strategy {
     this.prefix = 0
     return true
   }
+}
+
+/** In how many ways at most so many of the choices can be other than usual: a sum of binomial coefficients. */
+const waysToSpend = (most: number, choices: number): number => {
+  let ways = 1
+  let sum = 1
+  for (let spent = 1; spent <= most && spent <= choices; spent++) sum += ways *= (choices - spent + 1) / spent
+  return sum
 }

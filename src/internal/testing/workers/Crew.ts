@@ -8,11 +8,11 @@ import type { Piece, Pieces } from "./Pieces.ts"
 import { type Job, type PartResult, type Proof, Searches, tryPart } from "./searches.ts"
 
 // About a tenth of a second: short enough for the workers to end at about the same time, and long enough for what a part costs
-// besides. Steps and not time, so that a busy machine does not make smaller parts. Threads are started only for more than these.
+// besides. Steps and not time, so that a busy machine does not make smaller parts.
 const partSteps = 100_000
 
-// Few, as each of them is cut again if it takes long.
-const cutParts = 4
+// Threads are started only for more than these. They are few, as a thread needs some tenths of a second before it is of use.
+const stepsAlone = 40_000
 
 interface CrewOptions extends Pick<Job["options"], "maxSteps" | "isReduced" | "stopAtFirst"> {
   readonly program: Effect.Effect<unknown, unknown>
@@ -62,9 +62,9 @@ export class Crew {
     return Effect.gen({ self: this }, function* () {
       const limits = (): Limits => ({
         maxSchedules,
-        mostSteps: partSteps,
-        // Only where the others have nothing to go on with: each part costs something.
-        restParts: pieces.hasFree(this.options.workers) ? 1 : cutParts
+        mostSteps: this.areThreadsWanted ? partSteps : stepsAlone,
+        // Always some, so that all stay near the first schedules that are missing: if there is a limit, later ones may be in vain.
+        restParts: this.options.workers * 2
       })
       // A part for each thread to try, and one for it to go on with.
       for (let round = 1; round <= 2; round++) {
@@ -110,7 +110,7 @@ export class Crew {
       // Perhaps it waited for something of the threads.
       if (result.hasWaited && !isAlone) pieces.giveBack(piece)
       else pieces.settle(piece, result)
-      if (isAlone && this.stepsHere < partSteps) return Effect.void
+      if (isAlone && this.stepsHere < stepsAlone) return Effect.void
       if (result.hasWaited) this.isHelping = false
       this.areThreadsWanted = true
       const { workers } = this.options

@@ -36,12 +36,6 @@ export class Pieces {
     return undefined
   }
 
-  /** Whether there are so many free parts. */
-  hasFree(count: number): boolean {
-    for (const { isTaken } of this.line) if (!isTaken && --count <= 0) return true
-    return count <= 0
-  }
-
   /** Leaves the part to somebody else. */
   giveBack(piece: Piece): void {
     piece.isTaken = false

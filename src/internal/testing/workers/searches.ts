@@ -71,12 +71,14 @@ export const tryPart = async (
   strategy.take(part)
   const books = newSearch()
   const ending = await search(books, world, program, context, strategy, options, signal)
+  // This comes before what was left out is read, as it may leave out some more.
+  const rest = ending === "paused" ? strategy.parts(options.restParts) : []
   return {
     schedules: books.schedules,
     steps: books.steps,
     choices: books.choices,
     allSteps: books.allSteps,
-    isExhausted: books.isExhausted,
+    isExhausted: books.isExhausted || (ending === "paused" && rest.length === 0),
     hasForeigners: books.hasForeigners,
     hasGivenUp: world.hasGivenUp,
     hasWaited: books.hasWaited,
@@ -87,7 +89,7 @@ export const tryPart = async (
       at,
       run: { preemptions: run.preemptions, divergences: run.divergences.map(({ at, pick }) => ({ at, pick })) }
     })),
-    rest: ending === "paused" ? strategy.parts(options.restParts) : []
+    rest
   }
 }
 
