@@ -236,6 +236,20 @@ describe("Executor", () => {
       })
     )
 
+    it.effect("are not alone in that: no operation takes null for options that were left out", () =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const options = null as unknown as undefined
+        const f = (item: number) => Effect.succeed(item)
+        yield* diesOf("options", null, () => Executor.submit(executor, f(1), options))
+        yield* diesOf("options", null, () => Executor.run(executor, f(1), options))
+        yield* diesOf("options", null, () => Stream.runDrain(Executor.map(executor, [1], f, options)))
+        yield* diesOf("options", null, () => Executor.forEach(executor, [1], f, options))
+        yield* diesOf("options", null, () => Effect.suspend(() => Executor.ttl(executor, f, null as unknown as {})(1)))
+        yield* diesOf("options", null, () => Effect.promise(() => Executor.runPromise(executor)(f(1), options)))
+      })
+    )
+
     it.effect("have the time of the executor's clock, in microseconds", () =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make({ maxWorkers: 1 })

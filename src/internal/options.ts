@@ -11,6 +11,10 @@ export const optionsObject = <A extends object>(options: A): A => {
   throw new InvalidOptionsError({ option: "options", value: options, expected: "an object" })
 }
 
+/** The options that were given, or none at all. */
+export const optionsOrNone = (options: unknown): object =>
+  options === undefined ? {} : optionsObject(options as object)
+
 export const positiveInteger = (option: string, value: unknown): number => {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value
   throw new InvalidOptionsError({ option, value, expected: "a whole number of at least 1" })

@@ -66,7 +66,15 @@ import { World } from "../internal/testing/World.ts"
 import { isExecuted } from "../internal/testing/surroundings.ts"
 import { markExported, placeOf } from "../internal/testing/workers/exported.ts"
 import { CurrentTurns, Turns } from "../internal/testing/Turns.ts"
-import { boolean, integer, nonEmptyString, oneOf, positiveInteger, wholeNumberOrInfinity } from "../internal/options.ts"
+import {
+  boolean,
+  integer,
+  nonEmptyString,
+  oneOf,
+  optionsOrNone,
+  positiveInteger,
+  wholeNumberOrInfinity
+} from "../internal/options.ts"
 import { InterleaveFailure, OrderError, UnreachedError } from "./Errors.ts"
 
 /**
@@ -195,7 +203,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     maxSteps = 100_000,
     reduction = true,
     requireReached = []
-  } = options ?? {}
+  }: Options = optionsOrNone(options)
   oneOf("strategy", strategy, ["auto", "exhaustive", "unbounded", "delay", "reads", "pct", "walk", "random", "fifo"])
   wholeNumberOrInfinity("maxDelays", maxDelays)
   wholeNumberOrInfinity("maxPreemptions", maxPreemptions)

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { ForEachOptions } from "../../Executor.ts"
-import { limitMillis, positiveInteger } from "../options.ts"
+import { limitMillis, positiveInteger, optionsOrNone } from "../options.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { withSubmitted } from "./run.ts"
 
@@ -16,7 +16,7 @@ export const forEachOn = (
   options: unknown
 ): Effect.Effect<Array<unknown>, unknown> =>
   Effect.suspend(() => {
-    const { buffer, each = identity, timeout } = (options ?? {}) as ForEachOptions<AnyEffect, AnyEffect>
+    const { buffer, each = identity, timeout } = optionsOrNone(options) as ForEachOptions<AnyEffect, AnyEffect>
     const engine = engineOf(executor)
     if (typeof f !== "function") {
       throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })

@@ -13,7 +13,7 @@ import { CurrentTask, ownTask, suspend } from "../future/blocking.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { forgetOrigin, noteOrigin, originOf, takeOrigin } from "../future/origins.ts"
 import { toJoined } from "../future/exitOutcome.ts"
-import { boolean, limitMillis, positiveInteger } from "../options.ts"
+import { boolean, limitMillis, positiveInteger, optionsOrNone } from "../options.ts"
 import { submit } from "./submit.ts"
 import { withSubmitted } from "./run.ts"
 import { TaskFuture } from "./TaskFuture.ts"
@@ -48,7 +48,7 @@ type Result = readonly [unknown]
 /** `Executor.map`. */
 export const mapOn = (executor: unknown, items: unknown, f: unknown, options: unknown): Stream.Stream<never> =>
   Stream.suspend(() => {
-    const { buffer, each, ordered = true, timeout } = (options ?? {}) as MapOptions<AnyEffect, AnyEffect>
+    const { buffer, each, ordered = true, timeout } = optionsOrNone(options) as MapOptions<AnyEffect, AnyEffect>
     const engine = engineOf(executor)
     if (typeof f !== "function") {
       throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { RunPromiseOptions, SubmitOptions } from "../../Executor.ts"
 import { cancel } from "../future/cancel.ts"
+import { optionsOrNone } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { submit } from "./submit.ts"
@@ -27,7 +28,7 @@ export const runOn = <A, E>(engine: Engine, effect: Effect.Effect<A, E>, options
 
 /** `Executor.runPromise`. */
 export const runPromiseOn = async (executor: unknown, effect: unknown, options: unknown): Promise<unknown> => {
-  const { signal, ...submitOptions } = (options ?? {}) as RunPromiseOptions
+  const { signal, ...submitOptions } = optionsOrNone(options) as RunPromiseOptions
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionsError({ option: "signal", value: signal, expected: "an AbortSignal" })
   }

@@ -8,7 +8,7 @@ import {
 } from "../../Errors.ts"
 import type { TtlOptions } from "../../Executor.ts"
 import { engineOf } from "./ExecutorImpl.ts"
-import { limitMillis } from "../options.ts"
+import { limitMillis, optionsOrNone } from "../options.ts"
 import { withSubmitted } from "./run.ts"
 import { isTask } from "../task/TaskFunction.ts"
 
@@ -29,7 +29,7 @@ export const ttlOn = (executor: unknown, f: unknown, options: unknown) => {
   if (typeof f !== "function") {
     throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
   }
-  const { timeout, onTimeout } = (options ?? {}) as TtlOptions<unknown>
+  const { timeout, onTimeout } = optionsOrNone(options) as TtlOptions<unknown>
   limitMillis("timeout", timeout)
   if (onTimeout !== undefined && typeof onTimeout !== "function") {
     throw new InvalidOptionsError({ option: "onTimeout", value: onTimeout, expected: "a function" })

@@ -10,7 +10,7 @@ import type { Engine } from "../executor/Engine.ts"
 import { engineOf } from "../executor/ExecutorImpl.ts"
 import { submit } from "../executor/submit.ts"
 import type { TaskFuture } from "../executor/TaskFuture.ts"
-import { optionsObject, positiveInteger } from "../options.ts"
+import { optionsOrNone, positiveInteger } from "../options.ts"
 import { isTask } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
 import { keepReaderWaits, ReaderWaits } from "./ReaderWaits.ts"
@@ -21,7 +21,7 @@ import { StreamReader } from "./StreamReader.ts"
 export const streamOn = (executor: unknown, stream: unknown, options?: StreamOptions): Stream.Stream<never> =>
   Stream.suspend(() => {
     const engine = engineOf(executor)
-    const { buffer = 16, ...rest } = optionsObject(options ?? {})
+    const { buffer = 16, ...rest }: StreamOptions = optionsOrNone(options)
     positiveInteger("buffer", buffer)
     const makeWriter = checked(engine, stream)
     return Stream.unwrap(

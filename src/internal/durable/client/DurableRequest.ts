@@ -7,7 +7,7 @@ import * as Schedule from "effect/Schedule"
 import { InvalidOptionsError } from "../../../Errors.ts"
 import type { Priority, SubmitOptions } from "../../../durable/DurableExecutor.ts"
 import { type SubmitRequest, submitRequest } from "../../executor/submitRequest.ts"
-import { positiveInteger, waitMillis } from "../../options.ts"
+import { optionsOrNone, positiveInteger, waitMillis } from "../../options.ts"
 import { show } from "../../show.ts"
 import type { Task } from "../../../Task.ts"
 import { nameOfStreaming } from "../../task/TaskFunction.ts"
@@ -57,7 +57,14 @@ export const durableRequest =
     defaultTimeout: number,
     takes: "effects" | "tasks"
   ): DurableRequest => {
-    const { delay, key, maxAttempts = defaults.maxAttempts, priority, retry = defaults.retry, ...rest } = options ?? {}
+    const {
+      delay,
+      key,
+      maxAttempts = defaults.maxAttempts,
+      priority,
+      retry = defaults.retry,
+      ...rest
+    }: SubmitOptions = optionsOrNone(options)
     const plain = submitRequest(effect, { ...rest, priority: priorityOf(priority) }, defaultTimeout, takes)
     // Executors with `takes: "tasks"` refuse other effects before this.
     identityOf(effect as Task<unknown, unknown>)
