@@ -38,9 +38,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     [["if (!waiter.hasCapacity()) continue", "if (!waiter.hasCapacity()) return"]]
   ),
   ...mutantsOf(
-    `${executor}/TimeLimits.ts`,
+    `${executor}/TaskRun.ts`,
     ["test/remoteTasks.test.ts", "test/remoteTasks.random.test.ts"],
-    [["taskRun.startingFor += task.timeout", "taskRun.startingFor = task.timeout"]]
+    [["return (this.preparing += millis)", "return (this.preparing = millis)"]]
   ),
   ...mutantsOf(
     `${executor}/Lifecycle.ts`,
@@ -220,7 +220,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ["test/node/remote/Heartbeat.test.ts"],
     [
       ["if (this.isSuspect) owner.silent()", "owner.silent()"],
-      ["if (this.share?.hadEnough === false) return", ""],
+      ["&& this.share?.hadEnough !== false", ""],
       ["this.pings === this.pongs", "this.pongs > 0"],
       ["this.effort * slowerToRead", "0"]
     ]
@@ -247,7 +247,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     [
       ["if (depth > this.limit) return", "if (depth > 2 * this.limit) return"],
       ["if (this.isStrict && isProxy(value))", "if (isProxy(value) && false)"],
-      ["if (this.isStrict && thrown instanceof Refusal) throw thrown", ""],
+      ["thrown instanceof Refusal ? thrown : ", ""],
       ["let isDense = length > 1000 ||", "let isDense = true ||"]
     ]
   ),
