@@ -55,7 +55,7 @@ describe("starting a worker process", () => {
 
   it("one in a folder that does not exist fails", async () => {
     const error = await failureOf({ cwd: "/nowhere/at/all" })
-    assert.match(String(error.reason), /ENOENT/)
+    assert.match(String(error.reason), /cwd, is no folder: "\/nowhere\/at\/all"/)
   })
 
   it("with a flag that Node does not know fails with what Node says", async () => {
