@@ -338,16 +338,18 @@ export class RemoteWorker implements TransportOwner {
     const entry = this.calls.of(call)
     if (entry === undefined || entry.escalation !== undefined) return
     if (this.revokeEntry(entry)) return call.ended({ _tag: "Revoked" })
-    const { preempter } = this.transport
     const { heartbeat, transport } = this
-    const share = transport.watchShare(false)
+    const { preempter } = transport
+    const { isLate } = heartbeat
+    // Reading what the system says of a thread takes time, and a late worker has mostly had enough.
+    let share = isLate ? undefined : transport.watchShare(false)
     entry.escalation = new Escalation(
-      { answer: heartbeat.isLate ? lateAnswerWithin : transport.answerWithin, grace: this.options.grace },
+      { answer: isLate ? lateAnswerWithin : transport.answerWithin, grace: this.options.grace },
       {
         ask: () => this.tell(Kind.interrupt, entry.id),
         force: () => this.force(entry),
         // A pong that had arrived by now is read before this is asked.
-        hadEnough: () => heartbeat.isLate || share.hadEnough
+        hadEnough: () => heartbeat.isLate || (share ??= transport.watchShare(false)).hadEnough
       }
     )
     if (preempter === undefined) return
