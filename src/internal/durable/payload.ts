@@ -12,7 +12,7 @@ import type { CallReply } from "../remote/Call.ts"
 import { blameArgument } from "../remote/codec/blameArgument.ts"
 import { decodeReply } from "../remote/codec/decodeReply.ts"
 import { encodeError, encodeExit, encodeFailure } from "../remote/codec/encodeReply.ts"
-import { codecsOf, readReport, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
+import { codecsOf, element, readReport, type WireArgs } from "../remote/codec/FunctionCodecs.ts"
 import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
@@ -57,7 +57,7 @@ export const readReportText = (text: string, name: string): unknown =>
 
 /** An element of a stream, which comes after so many others. Throws a `TaskEncodingError`. */
 export const writeElement = (value: unknown, fn: TaskFunction, before: number, name: string, most: number): string => {
-  const what = `element ${before + 1}`
+  const what = element(before)
   return within(most, textOf(codecsOf(fn, name).encodeElements([value], before), name, what), name, what)
 }
 
@@ -68,7 +68,7 @@ export const readElements = (text: string, fn: TaskFunction, before: number, nam
     // Or refused when they are decoded.
     written = (JSON.parse(text) as ReadonlyArray<Json>).map((each) => fromJson(each) as WireArgs)
   } catch (reason) {
-    throw new TaskEncodingError({ task: name, what: `element ${before + 1}`, reason })
+    throw new TaskEncodingError({ task: name, what: element(before), reason })
   }
   return written.flatMap((each, index) => codecsOf(fn, name).decodeElements(each, before + index))
 }

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { ForEachOptions } from "../../Executor.ts"
-import { limitMillis, positiveInteger, optionsOrNone } from "../options.ts"
+import { limitMillis, optionsOrNone, positiveInteger } from "../options.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { withSubmitted } from "./run.ts"
 
