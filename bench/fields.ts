@@ -26,6 +26,7 @@ import { contender as piscina } from "./contenders/workers/piscina.ts"
 import { contender as piscinaAhead } from "./contenders/workers/piscinaAhead.ts"
 import { contender as poolifier } from "./contenders/workers/poolifierThreads.ts"
 import { contender as processExecutor } from "./contenders/workers/processExecutor.ts"
+import { contender as processesCut } from "./contenders/workers/processesCut.ts"
 import { contender as processesWithSpare } from "./contenders/workers/processesWithSpare.ts"
 import { contender as threadExecutor } from "./contenders/workers/threadExecutor.ts"
 import { contender as tinypoolProcesses } from "./contenders/workers/tinypoolProcesses.ts"
@@ -63,7 +64,7 @@ const processPeers = [workerpoolProcesses, tinypoolProcesses]
 
 export const processes: Field = {
   ours: processExecutor,
-  contenders: [processExecutor, processesWithSpare, ...processPeers],
+  contenders: [processExecutor, processesWithSpare, processesCut, ...processPeers],
   rivals: [{ name: "best peer", anyOf: processPeers }]
 }
 

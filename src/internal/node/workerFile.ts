@@ -11,6 +11,7 @@ const ownPath = /\/internal\/node\/workerFile\.(js|ts)$/
 const files = {
   thread: "thread/entry",
   inspectorRelay: "preemption/inspectorRelay",
+  processRelay: "preemption/processRelay",
   process: "process/entry",
   traceWriter: "trace/writerThread",
   runner: "../remote/host/runner"

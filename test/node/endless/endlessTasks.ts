@@ -5,10 +5,13 @@ import { threadId } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import { Task } from "effect-futures"
 
-/** Counts the tasks that have come to where they never end. */
-export type Begun = Int32Array<SharedArrayBuffer>
+/** Counts the tasks that have come to where they never end. In a process, which shares no memory, they print a mark instead. */
+export type Begun = Int32Array<SharedArrayBuffer> | "print"
+
+export const mark = "+"
 
 const begins = (begun: Begun): void => {
+  if (begun === "print") return void fs.writeSync(1, mark)
   Atomics.add(begun, 0, 1)
   Atomics.notify(begun, 0)
 }
@@ -73,4 +76,4 @@ export const Endless = Task.module(import.meta.url, {
   }
 })
 
-export const Where = Task.module(import.meta.url, { thread: () => threadId })
+export const Where = Task.module(import.meta.url, { worker: () => `${process.pid}/${threadId}` })

@@ -1,12 +1,11 @@
-import type { Worker } from "node:worker_threads"
 import type { StackFrame } from "../../../Errors.ts"
-import type { InspectorHub } from "./InspectorHub.ts"
+import type { Inspected } from "./Inspected.ts"
 import { type PausedStack, toStackFrames } from "./PausedStack.ts"
 import type { CutRequest, CutResult } from "../../remote/client/Transport.ts"
+import { cutsOn } from "./cutVersions.ts"
 import type { Preemption, PreemptionOptions } from "./Preemption.ts"
 import { isClearExpression, onStackExpression, runningStackExpression } from "./questions.ts"
 import { deepAt, type RunningStack, runningStackFrom } from "./runningStack.ts"
-import type { SendGate } from "./SendGate.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
 import { clearInterval, clearTimeout, performance, setInterval, setTimeout } from "../../timers.ts"
 
@@ -18,8 +17,6 @@ const pauseIdleWithin = 100
 const pauseAgainAfter = 100
 /** The limit of enabling the debugger, which reports every script that was loaded. */
 const enableWithin = 1000
-/** The limit of attaching, which starts a thread. */
-const attachWithin = 5000
 const cutWithin = 1000
 const evaluateWithin = 1000
 const lookAgainAfter = 1
@@ -33,51 +30,39 @@ const stepOutWithin = 50
  * as it is until the cut. So a cut never hits the next call. V8 then unwinds the whole stack, and runs no `catch` and no `finally`.
  */
 export class InspectorPreemption implements Preemption {
-  /** Whether a cut was ever needed. Then later threads are attached to at once. */
-  private static wasWanted = false
   readonly closed: Promise<void>
-  private readonly hub: InspectorHub
-  private readonly worker: Worker
-  /** `false` if threads are only read, and never cut. */
+  private readonly inspected: Inspected
+  /** `false` if workers are only read, and never cut. */
   private readonly cuts: boolean
   private readonly inspector: WorkerInspector
   /** Settles when the debugger is enabled, or has not answered. */
   private enabled: Promise<unknown> | undefined = undefined
   private isCutting = false
   private paused: ((stack: PausedStack | undefined) => void) | undefined = undefined
-
   private readonly outOfMemory: () => void
 
-  constructor(hub: InspectorHub, worker: Worker, gate: SendGate, options: PreemptionOptions, cuts: boolean) {
-    this.hub = hub
-    this.worker = worker
-    this.cuts = cuts
+  constructor(inspected: Inspected, options: PreemptionOptions) {
+    this.inspected = inspected
+    this.cuts = cutsOn(process.versions.node)
     this.outOfMemory = options.outOfMemory
-    this.inspector = hub.register(worker.threadId, gate, (stack) => this.hasPaused(stack))
-    if (InspectorPreemption.wasWanted) this.connect()
+    this.inspector = inspected.register((stack) => this.hasPaused(stack))
+    if (!this.cuts) options.refused(new Error(`this has not been tested on Node.js ${process.versions.node}`))
     void this.inspector.settled?.then(() => {
       if (this.inspector.refusal !== undefined) options.refused(this.inspector.refusal)
     })
-    // The session stays until the thread has really ended, because a thread that is paused in the meantime would never end.
-    this.closed = new Promise((resolve) => {
-      worker.once("exit", () => {
-        this.look()
-        this.inspector.close()
-        void Promise.resolve(hub.release()).then(() => resolve())
-      })
+    this.closed = inspected.closed(() => {
+      this.look()
+      this.inspector.close()
     })
   }
 
   connect(): void {
-    this.hub.open()
+    this.inspected.connect(false)
   }
 
   /** With preparation, a cut takes less than a millisecond instead of 10 to 60. But `await` is three to four times as slow. */
   prepare(on: boolean): void {
-    if (on) {
-      InspectorPreemption.wasWanted = true
-      this.connect()
-    }
+    if (on) this.inspected.connect(true)
     if (!this.cuts || this.inspector.settled !== undefined) return
     if (on) this.enabled ??= this.inspector.command("Debugger.enable", {}, enableWithin)
     else if (this.enabled !== undefined && !this.isCutting) {
@@ -88,12 +73,12 @@ export class InspectorPreemption implements Preemption {
 
   /** Cuts a call; one at a time. */
   async cut(request: CutRequest): Promise<CutResult> {
-    await this.attached(attachWithin)
+    await this.attached(this.inspected.attachWithin)
     if (this.inspector.sessionId === undefined) return { _tag: "Impossible", stuckAt: [] }
     this.isCutting = true
     try {
       this.prepare(true)
-      let until = performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
+      let until = request.until ?? performance.now() + (request.isIdle ? pauseIdleWithin : pauseWithin)
       let running = await this.readRunning(until - performance.now())
       while (running === undefined && !request.isIdle && !request.hadEnough() && request.isNeeded()) {
         until = performance.now() + pauseWithin
@@ -145,7 +130,7 @@ export class InspectorPreemption implements Preemption {
       if (isInNode) continue
       if (stack.place === "task") {
         const found = await this.identify(stack, request.target)
-        if (found === "target") return this.cutPaused(stack)
+        if (found === "target") return this.cutPaused(request, stack)
         if (found === "unknown") {
           this.inspector.tell("Debugger.resume")
           return { _tag: "Impossible", stuckAt: seen }
@@ -154,6 +139,7 @@ export class InspectorPreemption implements Preemption {
       this.inspector.tell("Debugger.resume")
       if (performance.now() > until) return { _tag: "Impossible", stuckAt: [] }
       await new Promise((resolve) => setTimeout(resolve, lookAgainAfter))
+      if (!isInNode && request.mayWait()) return { _tag: "Later", until }
     }
     this.inspector.tell("Debugger.resume")
     return { _tag: "Unneeded" }
@@ -164,7 +150,7 @@ export class InspectorPreemption implements Preemption {
   }
 
   end(): void {
-    this.inspector.shutThen(() => void this.worker.terminate())
+    this.inspector.shutThen(() => this.inspected.terminate())
     this.look()
   }
 
@@ -184,7 +170,7 @@ export class InspectorPreemption implements Preemption {
     return found === target ? "target" : "unknown"
   }
 
-  private async cutPaused({ repairs, stuckAt }: PausedStack): Promise<CutResult> {
+  private async cutPaused(request: CutRequest, { repairs, stuckAt }: PausedStack): Promise<CutResult> {
     for (const [index, repair] of repairs.entries()) {
       if (index === 0) continue
       const isClear = index < repairs.length - 1 || isClearExpression
@@ -192,6 +178,7 @@ export class InspectorPreemption implements Preemption {
       this.inspector.tell("Debugger.resume")
       return { _tag: "Impossible", stuckAt }
     }
+    request.isAbout(stuckAt)
     const isOver = this.inspector.command("Runtime.terminateExecution", {}, cutWithin)
     this.inspector.tell("Debugger.resume")
     return { _tag: (await isOver) === undefined ? "Impossible" : "Cut", stuckAt }

@@ -11,9 +11,10 @@ export interface PausedFrame {
 // The URL of this module, which a CommonJS bundle lacks. There no thread is started, and `make` says so before.
 const here: string = (import.meta.url as string | undefined) ?? "file:///"
 
-/** The folders of the code that a worker thread runs around its calls. */
+/** The folders of the code that a worker runs around its calls. */
 const ownFolders = [
   new URL("../thread/", here).href,
+  new URL("../process/", here).href,
   new URL("../../remote/host/WorkerLoop", here).href,
   new URL(".", here).href
 ]

@@ -1,6 +1,6 @@
 import type { StackFrame } from "../../../Errors.ts"
 import { isBookkeeping, isCaller, isNodeFrame, isOwnFrame, isUserFrame, type PausedFrame } from "./PausedFrame.ts"
-import { type Repair, repairsFor } from "./repairs.ts"
+import { isRepair, type Repair, repairsFor } from "./repairs.ts"
 
 /** How many frames users see. A recursion may have a hundred thousand. */
 export const maxShown = 50
@@ -17,6 +17,30 @@ export interface PausedStack {
   readonly stuckAt: ReadonlyArray<StackFrame>
   /** The repairs before the cut, in this order. */
   readonly repairs: ReadonlyArray<Repair>
+}
+
+/** Whether a value that comes from a process is such a stack. */
+export const isPausedStack = (value: unknown): value is PausedStack => {
+  const { place, reason, repairs, stuckAt, top } = Object(value) as Partial<Record<keyof PausedStack, unknown>>
+  return (
+    typeof reason === "string" &&
+    typeof top === "string" &&
+    (place === "own" || place === "node" || place === "task") &&
+    Array.isArray(stuckAt) &&
+    stuckAt.every(isStackFrame) &&
+    Array.isArray(repairs) &&
+    repairs.every(isRepair)
+  )
+}
+
+const isStackFrame = (value: unknown): value is StackFrame => {
+  const { column, functionName, line, url } = Object(value) as Partial<Record<keyof StackFrame, unknown>>
+  return (
+    typeof functionName === "string" &&
+    typeof url === "string" &&
+    typeof line === "number" &&
+    typeof column === "number"
+  )
 }
 
 export const readStack = (reason: string, frames: ReadonlyArray<PausedFrame>): PausedStack => {

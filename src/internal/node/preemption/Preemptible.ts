@@ -1,19 +1,17 @@
 import { AsyncLocalStorage, executionAsyncId, executionAsyncResource } from "node:async_hooks"
 import { types } from "node:util"
-import type { PreemptionData } from "./Preemption.ts"
 import { setQuestions } from "./questions.ts"
 import { runningStack } from "./runningStack.ts"
-import { SendGate } from "./SendGate.ts"
 
-/** The part of preemption that runs in the thread: it tells a parent that has paused the thread which call's code runs. */
+/** The part of preemption that runs in the worker: it tells a parent that has paused the worker which call's code runs. */
 export class Preemptible {
   /** `false` if the last cut has cleared the queue of microtasks, as V8 does when it cuts one of them. */
   hasMicrotasks = true
   private readonly current: AsyncLocalStorage<number> | undefined
 
-  /** `data` is what `startPreempted` gave; `undefined` if the thread is never cut. */
-  constructor(data: PreemptionData) {
-    if (data === undefined) return
+  /** `beforeExit` closes the connection to the inspector. It is `undefined` if the worker is never cut. */
+  constructor(beforeExit: (() => void) | undefined) {
+    if (beforeExit === undefined) return
     const current = new AsyncLocalStorage<number>()
     this.current = current
     setQuestions({
@@ -27,7 +25,7 @@ export class Preemptible {
       runningStack
     })
     // The first listener, before those of tasks.
-    process.prependListener("exit", () => new SendGate(data).shutAndWait())
+    process.prependListener("exit", beforeExit)
   }
 
   /** Runs the code of a call. Everything that follows from it belongs to the call as well. */

@@ -17,11 +17,9 @@ export interface Preemption extends Preempter {
 }
 
 export interface PreemptionOptions {
-  /** With `"terminate"` the thread is never paused. */
-  readonly mode: "inspector" | "terminate"
-  /** Called once with the reason if the thread cannot be cut. */
+  /** Called once with the reason if the worker cannot be cut. */
   readonly refused: (reason: unknown) => void
-  /** Called when the thread reaches its memory limit, which an enabled debugger hides from Node.js. */
+  /** Called when the worker reaches its memory limit, which an enabled debugger hides from Node.js. */
   readonly outOfMemory: () => void
 }
 

@@ -15,7 +15,7 @@ interface Questions {
  * The name under which the questions are found. A symbol would not do: an expression may be evaluated in a frame of Node.js that has its
  * own `Symbol`.
  */
-const key = "~effect-futures/thread/preemption"
+const key = "~effect-futures/preemption"
 
 export const setQuestions = (questions: Questions): void => {
   Object.defineProperty(globalThis, key, { value: questions, configurable: true })

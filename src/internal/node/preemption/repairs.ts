@@ -7,10 +7,16 @@ export interface Repair {
   readonly expression: string
 }
 
+export const isRepair = (value: unknown): value is Repair => {
+  const { callFrameId, expression } = Object(value) as Partial<Record<keyof Repair, unknown>>
+  return typeof callFrameId === "string" && typeof expression === "string"
+}
+
 // Around some callbacks, Node.js records in JavaScript which one runs, and removes the record afterwards. A cut skips that removal. Then
 // Node.js finds its records corrupted and aborts the whole process. `setImmediate` would also lose all other immediates of the same turn.
 // So the ends of these functions are executed by hand, in their frames. If another version of Node.js uses other names, that fails, and the
-// thread is terminated instead.\nThese functions also run microtasks before the next callback. Then the variable still has the ID of the
+// thread is terminated instead.
+// These functions also run microtasks before the next callback. Then the variable still has the ID of the
 // last callback, and there is nothing to undo, because V8 does not clear it.
 const ifCurrent = (expression: string): string => `(${isCurrentExpression("asyncId")} && (${expression}))`
 const endCallback = ifCurrent("emitAfter(asyncId)")

@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads"
-import { cutsOn } from "./cutVersions.ts"
+import { InspectedThread } from "./InspectedThread.ts"
 import { InspectorHub } from "./InspectorHub.ts"
 import { InspectorPreemption } from "./InspectorPreemption.ts"
 import type { CutResult } from "../../remote/client/Transport.ts"
@@ -10,20 +10,19 @@ import { makeGate } from "./SendGate.ts"
  * Starts a worker thread that can be preempted. `start` makes the thread, and throws if it cannot.
  */
 export const startPreempted = (
+  mode: "inspector" | "terminate",
   options: PreemptionOptions,
   start: (data: PreemptionData) => Worker
 ): { readonly worker: Worker; readonly preemption: Preemption } => {
-  const hub = options.mode === "terminate" ? undefined : acquireHub(options.refused)
+  const hub = mode === "terminate" ? undefined : acquireHub(options.refused)
   if (hub === undefined) {
     const worker = start(undefined)
     return { worker, preemption: new NoPreemption(worker) }
   }
   const gate = makeGate()
-  const cuts = cutsOn(process.versions.node)
   try {
     const worker = start(gate.words)
-    if (!cuts) options.refused(new Error(`this has not been tested on Node.js ${process.versions.node}`))
-    return { worker, preemption: new InspectorPreemption(hub, worker, gate, options, cuts) }
+    return { worker, preemption: new InspectorPreemption(new InspectedThread(hub, worker, gate), options) }
   } catch (error) {
     void hub.release()
     throw error

@@ -33,6 +33,8 @@ export class WorkerChild {
   private readonly child: ChildProcess
   private readonly calls: Socket | undefined
   private readonly lifeline: Socket | undefined
+  /** Carries the messages of the inspector, if the process may be cut. */
+  readonly inspector: Socket | undefined
   private readonly streams: ReadonlyArray<Socket>
   private readonly output: ProcessOutput
   private readonly on: { readonly frame: (frame: Frame) => void; readonly gone: (end: TransportEnd) => void }
@@ -63,6 +65,7 @@ export class WorkerChild {
     this.streams = stdio.slice(Fd.calls).filter((stream) => stream !== null && stream !== undefined)
     this.calls = stdio[Fd.calls] ?? undefined
     this.lifeline = stdio[Fd.parent] ?? undefined
+    this.inspector = stdio[Fd.inspector] ?? undefined
     this.output = new ProcessOutput(options.output, this.child)
     void this.output.closed.then(() => this.printed())
     this.child.on("error", (error) => this.failed(error))

@@ -11,6 +11,8 @@ export interface WorkerConfig {
   readonly watchesParent: boolean
   /** How long a frame with a reply may be. */
   readonly maxFrameBytes: number
+  /** The thread through which the parent inspects the process, if it may be cut: its file, and whether it starts at once. */
+  readonly inspector: { readonly file: string; readonly atOnce: boolean } | undefined
   /** The URL of a `RunnerModule`. */
   readonly runner: string
   /** The file that the program was started with. */
@@ -23,5 +25,7 @@ export const Fd = {
   replies: 4,
   claims: 5,
   /** Ends with the parent. */
-  parent: 6
+  parent: 6,
+  /** Messages of the inspector, both ways. It exists only if the process may be cut. */
+  inspector: 7
 } as const

@@ -14,6 +14,8 @@ import {
   checkSystemId,
   checkWorkerEnv
 } from "../workerOptions.ts"
+import { oneOf } from "../../options.ts"
+import { warnOfNoInspector } from "../warnOfNoInspector.ts"
 import { refuseWithoutSerializer } from "../runtime.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startProcess } from "./parent/startProcess.ts"
@@ -29,7 +31,9 @@ export const makeProcessExecutor = (
     yield* refuseWithoutWorkerFiles("ProcessExecutor.make")
     yield* refuseWithoutSerializer("ProcessExecutor.make")
     const checked = checkRemoteOptions(options, () => `processes-${++lastId}`)
+    const { preempt = "terminate" } = options
     const own = {
+      preempt: oneOf("preempt", preempt, ["inspector", "terminate"]),
       ...checkWorkerEnv(options),
       uid: checkSystemId("uid", options.uid),
       gid: checkSystemId("gid", options.gid),
@@ -38,12 +42,14 @@ export const makeProcessExecutor = (
       cwd: checkFolderName(options.cwd),
       output: checkOutput(options.output)
     }
+    const onNoInspector = yield* warnOfNoInspector(checked.name, "its process is killed and replaced")
     const { concurrency, grace, maxMemory, name: executor } = checked
     return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
       startProcess({
         id,
         name,
         onMessage,
+        onNoInspector,
         executor,
         concurrency,
         grace,

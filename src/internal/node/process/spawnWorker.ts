@@ -26,7 +26,7 @@ export const spawnWorker = (
 }
 
 const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched: boolean): ChildProcess => {
-  const { cwd, execArgv, executor, gid, name, output, uid } = options
+  const { cwd, execArgv, executor, gid, name, output, preempt, uid } = options
   const flags = execArgv ?? childFlags(process.execArgv)
   if (cwd !== undefined) checkFolder(cwd)
   try {
@@ -45,7 +45,8 @@ const start = (options: ProcessOptions, claims: ClaimFile | undefined, isWatched
         "pipe",
         "pipe",
         claims?.fd ?? "ignore",
-        isWatched ? "ignore" : "pipe"
+        isWatched ? "ignore" : "pipe",
+        ...(preempt === "inspector" ? (["pipe"] as const) : [])
       ]
     })
   } catch (error) {

@@ -40,7 +40,10 @@ const start = async (config: WorkerConfig): Promise<void> => {
   keepOutMainModule(config.main)
   const claims = config.hasClaims ? new WorkerClaims(Fd.claims) : undefined
   if (claims !== undefined && !claims.isUsable) throw new Error("The file of claims was not received")
-  host = new ProcessHost(pipe, claims, config.maxFrameBytes)
+  const { inspector } = config
+  const preemptible =
+    inspector === undefined ? undefined : (await import("./worker/inspectable.ts")).inspectable(inspector)
+  host = new ProcessHost(pipe, claims, config.maxFrameBytes, preemptible)
   // The runner is ours, or a test's.
   const { makeRunner } = (await import(config.runner)) as RunnerModule
   const { concurrency, maxMemory } = config
@@ -49,14 +52,22 @@ const start = async (config: WorkerConfig): Promise<void> => {
   if (isOrphan) return loop.close()
   host.tell(Kind.ready, 0)
   for (const frame of early) receive(loop, frame)
-  loop.pump()
+  proceed(loop)
 }
 
+/** Requests that have arrived. A cut may hit the code that one of them runs: then the rest is still here. */
+const requests: Array<readonly [kind: Kind, id: number, value: unknown]> = []
+
 const receive = (loop: WorkerLoop, frame: Frame): void => {
-  if (frame.kind === Kind.call) loop.accept(new ProcessCall(frame))
-  else if (frame.kind === Kind.demand) loop.received(frame.kind, frame.id, decodePayload(frame.payload))
+  if (frame.kind === Kind.call) return loop.accept(new ProcessCall(frame))
+  const value = frame.kind === Kind.demand ? decodePayload(frame.payload) : undefined
   // The parent sends no other kinds.
-  else loop.received(frame.kind as Kind, frame.id)
+  requests.push([frame.kind as Kind, frame.id, value])
+}
+
+const proceed = (loop: WorkerLoop): void => {
+  for (let request = requests.shift(); request !== undefined; request = requests.shift()) loop.received(...request)
+  loop.pump()
 }
 
 const reader = new FrameReader((frame) => {
@@ -75,7 +86,7 @@ const calls = new Socket({
     buffer,
     callback: (length) => {
       if (!reader.push(buffer.subarray(0, length))) host.exit(new Error("The parent's frames are broken"))
-      loop?.pump()
+      if (loop !== undefined) proceed(loop)
       return true
     }
   }

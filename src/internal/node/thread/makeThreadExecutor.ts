@@ -9,12 +9,11 @@ import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
 import { oneOf } from "../../options.ts"
 import { refuseWhileImporting } from "../../remote/client/refuseWhileImporting.ts"
 import { checkFlags, checkResourceLimits, checkWorkerEnv, workerEnv } from "../workerOptions.ts"
+import { warnOfNoInspector } from "../warnOfNoInspector.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startThread } from "./parent/startThread.ts"
 
 let lastId = 0
-/** The warning is the same for all executors, so it is logged once. */
-let isSaid = false
 
 /** `ThreadExecutor.make`. */
 export const makeThreadExecutor = (
@@ -34,14 +33,7 @@ export const makeThreadExecutor = (
     // Without changes, Node.js itself gives a copy of this process's environment.
     const hasOwnEnv = env.env !== undefined || !env.inheritEnv
     yield* warnOfUselessLimit(checked.name, own.resourceLimits)
-    const context = yield* Effect.context<never>()
-    const onNoInspector = (reason: unknown) => {
-      if (isSaid) return
-      isSaid = true
-      const why = reason instanceof Error ? reason.message : String(reason)
-      const warning = `the code of a stuck task cannot be cut here (${why}), so its thread is terminated and replaced`
-      Effect.runForkWith(context)(Effect.logWarning(`Executor "${checked.name}": ${warning}`))
-    }
+    const onNoInspector = yield* warnOfNoInspector(checked.name, "its thread is terminated and replaced")
     return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
       startThread({
         id,

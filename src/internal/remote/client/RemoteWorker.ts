@@ -71,7 +71,7 @@ export class RemoteWorker implements TransportOwner {
   /** The worker ends as soon as no call runs there. */
   private isRetiring = false
   private graceTimer: Timer | undefined
-  /** Calls for which the worker was given up, and where each was stuck. */
+  /** Calls that are being cut, or for which the worker was given up, and where each was stuck. */
   private readonly stuckCalls = new Map<CallEntry, ReadonlyArray<StackFrame>>()
   private isKeptAlive = true
   /** Whether tasks may have printed something that has not left the worker. */
@@ -91,6 +91,7 @@ export class RemoteWorker implements TransportOwner {
     this.cuts = new Cuts({
       isNeeded: (entry) => this.mustCut(entry),
       watchShare: (isPatient) => this.transport.watchShare(isPatient),
+      isAbout: (entry, stuckAt) => this.stuckCalls.set(entry, stuckAt),
       wasCut: (entry, stuckAt) => this.wasCut(entry, stuckAt),
       isImpossible: (entry, stuckAt) => this.condemn(entry, stuckAt),
       recovered: () => this.calls.handWaiting()
@@ -212,7 +213,8 @@ export class RemoteWorker implements TransportOwner {
     const entry = this.calls.get(id)
     if (entry === undefined) return
     if (reply._tag === "Success" && !entry.fn.isWarm) this.warmedUp(entry.fn)
-    this.end(entry, reply)
+    const stuckAt = reply._tag === "Interrupted" ? this.stuckCalls.get(entry) : undefined
+    this.end(entry, stuckAt === undefined ? reply : { _tag: "Stopped", stuckAt })
     this.outbox.flushEnough()
   }
 

@@ -43,16 +43,24 @@ export interface CutRequest {
   readonly isNeeded: () => boolean
   /** Whether the worker's event loop has answered since it was asked to stop. */
   readonly isIdle: boolean
+  /** The limit that the last try gave, if there was one. */
+  readonly until: number | undefined
+  /** Whether other calls have to be cut, so that one whose code does not run can be cut later. */
+  readonly mayWait: () => boolean
   /** Whether a worker that does not answer has had the time to. On a busy machine it may wait long for its turn. */
   readonly hadEnough: () => boolean
   /** The number of the call to cut. */
   readonly target: number
+  /** Called before the cut. The worker may answer the request to stop, which has waited, before the cut is confirmed. */
+  readonly isAbout: (stuckAt: ReadonlyArray<StackFrame>) => void
 }
 
 /** The outcome of a try to cut. */
 export type CutResult =
   /** The call has ended, or is stopping by itself, so nothing was done. */
   | { readonly _tag: "Unneeded" }
+  /** The code of another call runs, which may have to be cut first. The next try may go on until that time of `performance.now`. */
+  | { readonly _tag: "Later"; readonly until: number }
   | { readonly _tag: "Cut"; readonly stuckAt: ReadonlyArray<StackFrame> }
   /** The worker must be ended. */
   | { readonly _tag: "Impossible"; readonly stuckAt: ReadonlyArray<StackFrame> }

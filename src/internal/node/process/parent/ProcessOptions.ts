@@ -18,6 +18,8 @@ export interface ProcessOptions {
   /** The user and the group that it runs as, instead of the parent's. */
   readonly uid?: number | undefined
   readonly gid?: number | undefined
+  /** With `"terminate"`, which is meant if it is not given, the process is never paused. */
+  readonly preempt?: "inspector" | "terminate" | undefined
   /** The flags for Node.js, instead of the parent's. */
   readonly execArgv?: ReadonlyArray<string> | undefined
   readonly cwd?: string | undefined
@@ -27,6 +29,8 @@ export interface ProcessOptions {
   readonly maxFrameBytes?: number | undefined
   /** Gets the telemetry of tasks. */
   readonly onMessage?: ((message: unknown) => void) | undefined
+  /** Called at each start if there is no inspector. Then stuck calls cost their worker. */
+  readonly onNoInspector?: ((reason: unknown) => void) | undefined
   /** The URL of a `RunnerModule`. */
   readonly runner: string
   /** `false` does without the file of claims, as if it could not be made. */

@@ -6,6 +6,10 @@ import type { CallEntry, Transport, TransportOwner } from "../../../remote/clien
 import { Kind, type ParentWord } from "../../../remote/protocol.ts"
 import { CpuShare, patientShare, processPath, type ShareLimits } from "../../CpuShare.ts"
 import { mainModule } from "../../mainModule.ts"
+import { workerFile } from "../../workerFile.ts"
+import { InspectedProcess } from "../../preemption/InspectedProcess.ts"
+import { InspectorPreemption } from "../../preemption/InspectorPreemption.ts"
+import type { Preemption } from "../../preemption/Preemption.ts"
 import { encodeCallFrame } from "../callFrame.ts"
 import { bareFrame, decodePayload, encodeFrame } from "../encoding.ts"
 import { defaultMaxFrameBytes, type Frame } from "../Frame.ts"
@@ -25,12 +29,14 @@ const sharedShare: ShareLimits = { run: 25, uninterrupted: 25, asleep: 60, unkno
 export class ProcessTransport implements Transport {
   readonly sharesMemory = false
   readonly answerWithin = 2
-  readonly preempter = undefined
+  readonly preempter: Preemption | undefined
   readonly claims: ParentClaims | BlindClaims
   private readonly owner: TransportOwner
   private readonly child: WorkerChild
   private readonly share: ShareLimits
   private readonly maxFrameBytes: number
+  /** Calls that were cut, until the process knows. It may have answered them before. */
+  private readonly cut = new Set<number>()
 
   constructor(options: ProcessOptions, owner: TransportOwner) {
     const { concurrency = 1, executor, name, runner } = options
@@ -53,6 +59,7 @@ export class ProcessTransport implements Transport {
       file?.close()
       throw error
     }
+    this.preempter = this.preemption(options)
     const config: WorkerConfig = {
       name,
       executor,
@@ -60,6 +67,10 @@ export class ProcessTransport implements Transport {
       maxMemory: options.maxMemory,
       hasClaims: file !== undefined,
       watchesParent: !isWatched,
+      inspector:
+        this.preempter === undefined
+          ? undefined
+          : { file: workerFile("processRelay").href, atOnce: InspectedProcess.wasWanted },
       maxFrameBytes: this.maxFrameBytes,
       runner,
       main: mainModule()
@@ -75,10 +86,21 @@ export class ProcessTransport implements Transport {
     return this.child.released
   }
 
-  /** The stack of a process cannot be read from outside without harm. But the system tells whether it computes. */
-  look(): Promise<WorkerSight> {
-    const note = `process ${this.pid}, which ${activityOf(this.pid)}; its stack cannot be read from outside`
-    return Promise.resolve({ stack: [], note })
+  private preemption({ onNoInspector, preempt }: ProcessOptions): Preemption | undefined {
+    const { inspector } = this.child
+    if (preempt !== "inspector" || inspector === undefined) return undefined
+    return new InspectorPreemption(new InspectedProcess(inspector, () => this.child.kill(undefined)), {
+      refused: (reason) => onNoInspector?.(reason),
+      outOfMemory: () => this.child.kill(new Error("Process killed at its memory limit: JS heap out of memory"))
+    })
+  }
+
+  /** Without an inspector, the stack of a process cannot be read without harm. But the system tells whether it computes. */
+  async look(within: number): Promise<WorkerSight> {
+    const stack = await this.preempter?.read(within)
+    const note = `process ${this.pid}, which ${activityOf(this.pid)}`
+    if (stack === undefined) return { stack: [], note: `${note}; its stack cannot be read from outside` }
+    return { stack, note: stack.length === 0 ? note : undefined }
   }
 
   watchShare(isPatient: boolean): { readonly hadEnough: boolean } {
@@ -118,6 +140,7 @@ export class ProcessTransport implements Transport {
   }
 
   tell(kind: ParentWord, id: number): void {
+    if (kind === Kind.wasCut) this.cut.add(id)
     this.child.write([bareFrame(kind, id)])
   }
 
@@ -136,31 +159,33 @@ export class ProcessTransport implements Transport {
   private onFrame({ id, kind, payload }: Frame): void {
     switch (kind) {
       case Kind.reply:
-        return this.onReply(id, payload)
+        return this.isRunning(id) ? this.onReply(id, payload) : undefined
       case Kind.unreadable:
-        this.begun(id)
-        return this.owner.unreadable(id, refusalFrom(decodePayload(payload)))
+        return this.isRunning(id) ? this.owner.unreadable(id, refusalFrom(decodePayload(payload))) : undefined
       case Kind.elements:
-        return this.onElements(id, payload)
+        return this.isRunning(id) ? this.onElements(id, payload) : undefined
       case Kind.report:
-        this.begun(id)
-        return this.owner.received(kind, id, decodePayload(payload))
+        return this.isRunning(id) ? this.owner.received(kind, id, decodePayload(payload)) : undefined
       case Kind.message:
         return this.owner.received(kind, 0, decodePayload(payload))
       default:
+        if (kind === Kind.recovered) this.cut.clear()
         return this.owner.received(kind as Kind, id)
     }
   }
 
-  /** Notes that a call has begun. Any code can write into the pipe, but a call that does not run has no result. */
-  private begun(id: number): void {
+  /**
+   * Whether a call is running. `false` for one that was cut. Throws if it has not begun: any code can write into the pipe, but such a call
+   * has no result.
+   */
+  private isRunning(id: number): boolean {
     const entry = this.owner.entry(id)
-    if (entry !== undefined && this.claims.phase(entry) >= Phase.begun) return
+    if (entry !== undefined && this.claims.phase(entry) >= Phase.begun) return true
+    if (this.cut.has(id)) return false
     throw new Error(`It answered a call that it does not have: ${id}`)
   }
 
   private onElements(id: number, payload: Uint8Array): void {
-    this.begun(id)
     let elements: unknown
     try {
       elements = decodePayload(payload)
@@ -171,7 +196,6 @@ export class ProcessTransport implements Transport {
   }
 
   private onReply(id: number, payload: Uint8Array): void {
-    this.begun(id)
     let reply: HostReply
     try {
       reply = replyOf(payload)

@@ -5,6 +5,7 @@ import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
 import { exitFlushed, flushOutput } from "../../flushOutput.ts"
 import { bareFrame, encodeFrame } from "../encoding.ts"
 import { defaultMaxFrameBytes, FrameTooLarge, mostBytesOf } from "../Frame.ts"
+import type { Preemptible } from "../../preemption/Preemptible.ts"
 import type { ReplyPipe } from "./ReplyPipe.ts"
 
 /** Claims without a shared file: every call that arrives is run. */
@@ -19,14 +20,25 @@ const blindClaims: HostClaims = {
 /** The connection of a worker process to its parent. */
 export class ProcessHost implements HostTransport {
   readonly claims: HostClaims
-  readonly hasMicrotasks = true
   private readonly pipe: ReplyPipe
   private readonly maxFrameBytes: number
+  private readonly preemptible: Preemptible | undefined
 
-  constructor(pipe: ReplyPipe, claims: HostClaims = blindClaims, maxFrameBytes = defaultMaxFrameBytes) {
+  /** `preemptible` is given if the parent may cut calls. */
+  constructor(
+    pipe: ReplyPipe,
+    claims: HostClaims = blindClaims,
+    maxFrameBytes = defaultMaxFrameBytes,
+    preemptible?: Preemptible
+  ) {
     this.pipe = pipe
     this.claims = claims
     this.maxFrameBytes = maxFrameBytes
+    this.preemptible = preemptible
+  }
+
+  get hasMicrotasks(): boolean {
+    return this.preemptible?.hasMicrotasks ?? true
   }
 
   tell(kind: WorkerWord | typeof Kind.ready, id: number): void {
@@ -76,8 +88,8 @@ export class ProcessHost implements HostTransport {
     return false
   }
 
-  run<A, B>(_id: number, f: (argument: A) => B, argument: A): B {
-    return f(argument)
+  run<A, B>(id: number, f: (argument: A) => B, argument: A): B {
+    return this.preemptible === undefined ? f(argument) : this.preemptible.run(id, f, argument)
   }
 
   idle(): void {}

@@ -76,8 +76,8 @@ export class ThreadTransport implements Transport, RingReader {
     const execArgv = options.execArgv ?? threadFlags()
     try {
       const { preemption, worker } = startPreempted(
+        options.preempt,
         {
-          mode: options.preempt,
           refused: (reason) => options.onNoInspector?.(reason),
           outOfMemory: () => this.outOfMemory()
         },

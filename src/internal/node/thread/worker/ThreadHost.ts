@@ -6,6 +6,7 @@ import type { WorkerLoop } from "../../../remote/host/WorkerLoop.ts"
 import { Kind, type WorkerWord } from "../../../remote/protocol.ts"
 import { ownThreadPath } from "../../CpuShare.ts"
 import { Preemptible } from "../../preemption/Preemptible.ts"
+import { SendGate } from "../../preemption/SendGate.ts"
 import { exitFlushed, flushOutput } from "../../flushOutput.ts"
 import { claimWords, Doorbell } from "../Doorbell.ts"
 import { callFields, type Definition, type ThreadData, type ToParent, type ToWorker } from "../protocol.ts"
@@ -32,7 +33,8 @@ export class ThreadHost implements HostTransport {
     this.claims = new WorkerClaims(claimWords(data.memory))
     this.doorbell = new Doorbell(data.memory)
     this.ring = new ReplyRing(this.doorbell.words, data.ring)
-    this.preemptible = new Preemptible(data.preemption)
+    const { preemption } = data
+    this.preemptible = new Preemptible(preemption && (() => new SendGate(preemption).shutAndWait()))
   }
 
   start(loop: WorkerLoop): void {
