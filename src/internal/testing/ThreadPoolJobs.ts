@@ -11,7 +11,8 @@ const hooks = globalThis.process?.getBuiltinModule?.("node:async_hooks")
 const isRequest = (type: string): boolean => type.startsWith("FSREQ") || type.endsWith("REQUEST")
 const compressor = "ZLIB"
 
-const watchers = new Set<ThreadPoolJobs>()
+// Not a set: its earlier tables lead to the later ones, so that the garbage collector keeps them all once it has kept one.
+const watchers: Array<ThreadPoolJobs> = []
 
 // Both hooks serve all runs, because making one takes as long as some steps of a short schedule.
 const beginnings = hooks?.createHook({
@@ -45,7 +46,7 @@ const unwatch = (): void => {
   isAsked = true
   queueMicrotask(() => {
     isAsked = false
-    if (watchers.size > 0) return
+    if (watchers.length > 0) return
     isOn = false
     beginnings?.disable()
     ends?.disable()
@@ -64,7 +65,7 @@ export class ThreadPoolJobs {
   private compressors: Array<Job> | undefined = undefined
 
   constructor() {
-    watchers.add(this)
+    watchers.push(this)
     watch()
   }
 
@@ -83,7 +84,8 @@ export class ThreadPoolJobs {
   }
 
   close(): void {
-    watchers.delete(this)
-    if (watchers.size === 0) unwatch()
+    const at = watchers.lastIndexOf(this)
+    if (at >= 0) watchers.splice(at, 1)
+    if (watchers.length === 0) unwatch()
   }
 }
