@@ -69,9 +69,13 @@ export interface StackFrame {
  * @category errors
  */
 export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
+  /** The name of the task, as its future has it. */
   readonly task: string
+  /** The limit that was exceeded. `Duration.toMillis` gives it in milliseconds. */
   readonly duration: Duration.Duration
+  /** The part that the limit is for: the wait for a worker, the start of the worker, or the run of the task. */
   readonly phase: "queued" | "starting" | "running"
+  /** Where the task was stuck, the innermost function first. Empty if the task ended when asked. */
   readonly stuckAt: ReadonlyArray<StackFrame>
 }>((e) => {
   const limit = Duration.format(e.duration)
@@ -105,6 +109,7 @@ export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
  * @category errors
  */
 export class TaskCancelledError extends describedError("TaskCancelledError")<{
+  /** The name of the task, as its future has it. */
   readonly task: string
 }>((e) => {
   return (
@@ -126,11 +131,17 @@ export class TaskCancelledError extends describedError("TaskCancelledError")<{
  * @category errors
  */
 export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
+  /** The name of the task, as its future has it. */
   readonly task: string
+  /** The name of the worker that died: `"processes-1/worker-2"`. That of its executor if it did not get ready. */
   readonly worker: string
+  /** The exit code of the process or thread, `undefined` if it has none. */
   readonly exitCode: number | undefined
+  /** The signal that killed the process: `"SIGKILL"`. It is `undefined` if none did. */
   readonly signal: string | undefined
+  /** The end of what the worker wrote to stderr, empty if that was nothing or is not known. */
   readonly stderr: string
+  /** The error that killed the worker, `undefined` if none is known. */
   readonly reason: unknown
 }>((e) => {
   const how =
@@ -159,8 +170,9 @@ export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
  * @category errors
  */
 export class TaskEncodingError extends describedError("TaskEncodingError")<{
+  /** The name of the task, as its future has it. */
   readonly task: string
-  /** `"argument 2"`, `"result"` or `"error"`. */
+  /** The part of the call that does not cross: `"argument 2"`, `"result"`, `"error"`, or an element of a stream. */
   readonly what: string
   /**
    * The path to the value that cannot cross: `"argument 2.users[3].avatar"`. Defaults to `undefined`: it is not known.
@@ -168,6 +180,7 @@ export class TaskEncodingError extends describedError("TaskEncodingError")<{
    * @since 0.2.0
    */
   readonly path?: string | undefined
+  /** Why the value cannot cross: an error, or what an encoder threw. */
   readonly reason: unknown
 }>((e) => {
   const { advice, why } = adviceOf(e.reason)
@@ -198,8 +211,11 @@ const adviceOf = (reason: unknown): { readonly why: string; readonly advice: str
  * @category errors
  */
 export class TaskModuleError extends describedError("TaskModuleError")<{
+  /** The name of the task, as its future has it. For `preload` it is `"preload"`. */
   readonly task: string
+  /** The URL of the file that the worker imported. */
   readonly url: string
+  /** The error that was thrown when the worker loaded the function. */
   readonly reason: unknown
 }>((e) => {
   return (
@@ -249,8 +265,9 @@ export class ExecutorInTaskModuleError extends describedError("ExecutorInTaskMod
 export class WorkerFileError extends describedError("WorkerFileError")<{
   /** The function that was called: `"ThreadExecutor.make"`. */
   readonly operation: string
+  /** Whether the library is part of a bundle, or a file of it is missing. */
   readonly reason: "bundled" | "missing"
-  /** A URL. */
+  /** The URL of the file that the library runs from, or of the missing one. */
   readonly file: string
 }>((e) => {
   return e.reason === "bundled"
@@ -275,9 +292,11 @@ export class WorkerFileError extends describedError("WorkerFileError")<{
 export class UnsupportedRuntimeError extends describedError("UnsupportedRuntimeError")<{
   /** The function that was called: `"ProcessExecutor.make"`. */
   readonly operation: string
-  /** `"Bun 1.4.5"`. */
+  /** The runtime and its version: `"Bun 1.4.5"`. */
   readonly runtime: string
+  /** The feature that the runtime lacks: `"v8.Serializer"`. */
   readonly missing: string
+  /** The way out, as a sentence. */
   readonly instead: string
 }>((e) => `${e.operation} needs ${e.missing}, which ${e.runtime} does not have. ${e.instead}`) {}
 
@@ -294,6 +313,7 @@ export class UnsupportedRuntimeError extends describedError("UnsupportedRuntimeE
  * @category errors
  */
 export class TaskInMainModuleError extends describedError("TaskInMainModuleError")<{
+  /** The URL of the program's main file. */
   readonly url: string
 }>((e) => {
   return (
@@ -309,6 +329,7 @@ export class TaskInMainModuleError extends describedError("TaskInMainModuleError
  * @category errors
  */
 export class ExecutorShutdownError extends describedError("ExecutorShutdownError")<{
+  /** The name of the executor. */
   readonly executor: string
 }>((e) => {
   return (
@@ -324,7 +345,9 @@ export class ExecutorShutdownError extends describedError("ExecutorShutdownError
  * @category errors
  */
 export class QueueFullError extends describedError("QueueFullError")<{
+  /** The name of the executor. */
   readonly executor: string
+  /** The number of tasks that may wait: the option `capacity`. */
   readonly capacity: number
 }>((e) => {
   return (
@@ -340,8 +363,11 @@ export class QueueFullError extends describedError("QueueFullError")<{
  * @category errors
  */
 export class InvalidStateError extends describedError("InvalidStateError")<{
+  /** The future, as it prints itself. */
   readonly future: string
+  /** The function of `Future` that was called: `"succeed"`. */
   readonly operation: string
+  /** Why it does not apply, in words. */
   readonly reason: string
 }>((e) => {
   return `Future.${e.operation} does not apply to ${e.future}: ${e.reason}.`
@@ -359,8 +385,11 @@ export class InvalidStateError extends describedError("InvalidStateError")<{
  * @category errors
  */
 export class InvalidOptionsError extends describedError("InvalidOptionsError")<{
+  /** The name of the option or argument: `"maxWorkers"`. */
   readonly option: string
+  /** The value that was given. */
   readonly value: unknown
+  /** The values that are allowed, in words, with their unit if they have one. */
   readonly expected: string
 }>((e) => {
   return `Invalid option ${e.option}: got ${show(e.value)}, expected ${e.expected}.`
@@ -386,6 +415,7 @@ export class AlreadyRunningError extends describedError("AlreadyRunningError")<{
  * @category errors
  */
 export class NotRunningError extends describedError("NotRunningError")<{
+  /** The state in which the timer was. */
   readonly state: "stopped" | "timeUp"
 }>((e) => {
   return `The timer is not running: its state is "${e.state}". Start it first, or use stopIfRunning.`
@@ -403,9 +433,13 @@ export class NotRunningError extends describedError("NotRunningError")<{
  * @category errors
  */
 export class AttemptsExhaustedError extends describedError("AttemptsExhaustedError")<{
+  /** The `id` of the module and the name of the function: `"images/thumbnail"`. */
   readonly task: string
+  /** The key of the task. */
   readonly key: string
+  /** The number of attempts that were used up. */
   readonly attempts: number
+  /** How the last attempt ended. */
   readonly cause: Cause.Cause<unknown>
 }>((e) => {
   return (
@@ -430,7 +464,9 @@ const lastWord = ({ reasons: [reason] }: Cause.Cause<unknown>): unknown => {
 export class UnknownTaskError extends describedError("UnknownTaskError")<{
   /** The `id` of the module and the name of the function: `"images/thumbnail"`. */
   readonly task: string
+  /** The key of the task. */
   readonly key: string
+  /** The name of the queue that the task is in. */
   readonly queue: string
 }>((e) => {
   return (
@@ -446,7 +482,9 @@ export class UnknownTaskError extends describedError("UnknownTaskError")<{
  * @category errors
  */
 export class NoSuchTaskError extends describedError("NoSuchTaskError")<{
+  /** The name of the executor. */
   readonly executor: string
+  /** The key that no task has, or that belongs to a task of another function. */
   readonly key: string
   /** The function that you asked for. */
   readonly task: string | undefined
@@ -472,9 +510,11 @@ export class NoSuchTaskError extends describedError("NoSuchTaskError")<{
  * @category errors
  */
 export class StorageError extends describedError("StorageError")<{
+  /** The name of the executor. */
   readonly executor: string
   /** The operation that was refused: `"create its tables"`. */
   readonly operation: string
+  /** The error of the database, or of its client. */
   readonly cause: unknown
 }>((e) => {
   return (

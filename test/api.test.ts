@@ -82,6 +82,25 @@ describe("the public API", () => {
     assert.deepStrictEqual(bare, [])
   })
 
+  it("has a comment for each field of an error", () => {
+    const errors: Array<string> = []
+    const bare: Array<string> = []
+    for (const [file, lines] of modules()) {
+      let error: string | undefined
+      lines.forEach((line, index) => {
+        const [, begun] = /^declare const (\w+)_base: new \(fields: \{$/.exec(line) ?? []
+        if (begun !== undefined) errors.push((error = begun))
+        if (line.startsWith("}")) error = undefined
+        const [, field] = /^ {4}readonly (\w+)\??: /.exec(line) ?? []
+        if (error === undefined || field === undefined) return
+        if (commentAbove(lines, index) === "") bare.push(`${file}: ${error}.${field}`)
+      })
+    }
+    const classes = Array.from(report.matchAll(/^export declare class (\w+) extends \w+_base/gm), ([, name]) => name)
+    assert.includeMembers(errors, classes)
+    assert.deepStrictEqual(bare, [])
+  })
+
   it("has a comment for each overload that a hover can show", () => {
     const bare: Array<string> = []
     for (const [file, lines] of modules()) {

@@ -36,7 +36,9 @@ export type {
  * @category errors
  */
 export class InterleaveFailure extends describedError("InterleaveFailure")<{
+  /** The kind of failure that this schedule shows. */
   readonly kind: "failure" | "deadlock" | "livelock" | "nondeterminism" | "unreached" | "hidden state"
+  /** The failure of the program, or one of the other errors of this module as a defect. */
   readonly cause: Cause.Cause<unknown>
   /** The steps of this schedule, one line for each. */
   readonly trace: ReadonlyArray<TraceStep>
@@ -101,6 +103,7 @@ export class DeadlockError extends describedError("DeadlockError")<{
 export class UnreachedError extends describedError("UnreachedError")<{
   /** The names of the marks. */
   readonly names: ReadonlyArray<string>
+  /** The number of schedules that were tried. */
   readonly schedules: number
 }>((e) => {
   return (
@@ -136,6 +139,7 @@ export class HiddenStateError extends describedError("HiddenStateError")<{
 export class LivelockError extends describedError("LivelockError")<{
   /** The fibers that could have gone on. */
   readonly running: ReadonlyArray<string>
+  /** The number of the step at which the run was ended, one more than `maxSteps`. */
   readonly steps: number
 }>((e) => {
   return (
@@ -168,6 +172,7 @@ export class NondeterminismError extends describedError("NondeterminismError")<{
  * @category errors
  */
 export class OrderError extends describedError("OrderError")<{
+  /** The names of the checkpoints, in the order that was asked for. */
   readonly names: ReadonlyArray<string>
   /** The index of the first checkpoint that was not reached in its turn, counted from 0. */
   readonly step: number

@@ -17,8 +17,11 @@ import { describedError } from "../internal/describedError.ts"
  * @category errors
  */
 export class TraceFileError extends describedError("TraceFileError")<{
+  /** The path of the file, as it was given. */
   readonly file: string
+  /** The attempt that failed. */
   readonly operation: "write" | "read"
+  /** Why it failed, in words. */
   readonly reason: string
 }>((e) => {
   return e.operation === "write"

@@ -63,10 +63,8 @@ describe.each(kinds)("%s: when the scope has closed", (_, make) => {
     Effect.gen(function* () {
       const { file } = yield* traces
       const before = { resources: yield* resources, listeners: yield* listeners }
-      for (let n = 0; n < 3; n++) {
-        const executor = yield* Effect.scoped(live(make, file))
-        assert.deepStrictEqual(leftovers(executor), [])
-      }
+      const executor = yield* Effect.scoped(live(make, file))
+      assert.deepStrictEqual(leftovers(executor), [])
       yield* eventually(Effect.all({ resources, listeners }), before)
     })
   )
@@ -76,12 +74,10 @@ describe.each(kinds)("%s: when the scope has closed", (_, make) => {
       const { file } = yield* traces
       const watched = new Watched()
       yield* Effect.gen(function* () {
-        for (let n = 0; n < 3; n++) {
-          const scope = yield* Scope.make()
-          const executor = watched.add(yield* live(make, file).pipe(Scope.provide(scope)))
-          watched.add(yield* executor.submit(watched.add(Tasks.add(1, 2))))
-          yield* Scope.close(scope, Exit.void)
-        }
+        const scope = yield* Scope.make()
+        const executor = watched.add(yield* live(make, file).pipe(Scope.provide(scope)))
+        watched.add(yield* executor.submit(watched.add(Tasks.add(1, 2))))
+        yield* Scope.close(scope, Exit.void)
       })
       yield* eventually(watched.kept, 0)
     })
