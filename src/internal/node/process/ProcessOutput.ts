@@ -10,8 +10,10 @@ const quietMillis = 300
 const pausedMillis = 10
 /** More than a pipe holds. Anything beyond that was written by another process, or later. */
 const mostAfterExit = 1024 * 1024
-/** A read of so many bytes has filled its buffer, and may end within a line. */
-const fullRead = 65_536
+/** How long the rest of a line is waited for, in milliseconds. */
+const lineMillis = 20
+/** How long a line may be that is passed on in one piece. */
+const longestLine = 65_536
 
 /** Passes on the output of a worker process, and keeps its end for messages. */
 export class ProcessOutput {
@@ -23,6 +25,7 @@ export class ProcessOutput {
   /** The message of V8 before it gives up. A long list of frames follows it. */
   private fatal: string | undefined
   private received = 0
+  private readonly lines: Array<HeldLine> = []
 
   constructor(
     output: ProcessOptions["output"],
@@ -40,7 +43,10 @@ export class ProcessOutput {
       let before = -1
       const look = (): void => {
         if (this.streams.some((stream) => stream.isPaused())) return void setTimeout(look, pausedMillis)
-        if (this.received === before || this.received > most) return resolve()
+        if (this.received === before || this.received > most) {
+          for (const line of this.lines) line.passOn()
+          return resolve()
+        }
         before = this.received
         setImmediate(look)
       }
@@ -79,26 +85,14 @@ export class ProcessOutput {
     if (stream === null || stream === undefined) return []
     stream.setEncoding("utf8")
     stream.on("error", () => {})
-    // The beginning of a line whose rest is in the next read. If it were passed on at once, a line of another worker might come in between.
-    let held = ""
-    const passOnHeld = (): void => {
-      const text = held
-      held = ""
-      if (text !== "") this.passOn(stream, from, text)
-    }
-    // The rest of the line, if there is any, arrives in the same turn, unless the stream is paused.
-    const passOnUnlessPaused = (): void => {
-      if (!stream.isPaused()) passOnHeld()
-    }
+    const line = new HeldLine(stream, (text) => this.passOn(stream, from, text))
+    this.lines.push(line)
     stream.on("data", (text: string) => {
       this.received += text.length
       if (from === "stderr") this.remember(text)
-      const whole = wholeLines(text)
-      this.passOn(stream, from, held + text.slice(0, whole))
-      held = text.slice(whole)
-      if (held !== "") setImmediate(passOnUnlessPaused)
+      line.push(text)
     })
-    stream.on("close", passOnHeld)
+    stream.on("close", () => line.passOn())
     return [stream]
   }
 
@@ -115,8 +109,49 @@ export class ProcessOutput {
   }
 }
 
-/** How much of a read is passed on at once: everything except a last line that may be incomplete. */
-const wholeLines = (text: string): number =>
-  Buffer.byteLength(text) < fullRead ? text.length : text.lastIndexOf("\n") + 1 || text.length
+/** Passes on a stream in whole lines, because a line of another worker might come in between. */
+class HeldLine {
+  private readonly stream: Readable
+  private readonly to: (text: string) => void
+  private held = ""
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(stream: Readable, to: (text: string) => void) {
+    this.stream = stream
+    this.to = to
+  }
+
+  push(text: string): void {
+    const whole = text.lastIndexOf("\n") + 1
+    if (whole > 0) {
+      this.held += text.slice(0, whole)
+      this.passOn()
+    }
+    this.held += text.slice(whole)
+    if (this.held.length > longestLine) this.passOn()
+    else if (this.held !== "") this.timer ??= this.later()
+  }
+
+  /** Passes on what there is of a line. */
+  passOn(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    const { held } = this
+    this.held = ""
+    if (held !== "") this.to(held)
+  }
+
+  /** Timers fire before input that has arrived, so the input is read first. */
+  private later(): NodeJS.Timeout {
+    const timer: NodeJS.Timeout = setTimeout(() => setImmediate(() => this.look(timer)), lineMillis)
+    return timer
+  }
+
+  private look(timer: NodeJS.Timeout): void {
+    if (this.timer !== timer) return
+    if (this.stream.isPaused()) this.timer = this.later()
+    else this.passOn()
+  }
+}
 
 const closeOf = (stream: Readable) => new Promise<void>((resolve) => stream.once("close", resolve))
