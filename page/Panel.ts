@@ -2,10 +2,10 @@ import { element } from "./dom.ts"
 import { inNumbers, inTime, outcomeText } from "./format.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 
-/** So many of those that waited are named. */
+/** The most tasks that waited and are named. */
 const mostWaiters = 8
 
-/** Shows what is known of a task. */
+/** The panel shows what is known of a task. */
 export const showTask = (
   into: HTMLElement,
   tasks: Tasks,

@@ -53,7 +53,7 @@ export class Task {
   }
 }
 
-/** The trace. Where nothing else is said, numbers are places of slices. */
+/** The tasks of a trace. Numbers are places of slices where nothing else is said. */
 export class Tasks {
   readonly model: TraceModel
   readonly slices: TraceModel["slices"]
@@ -61,9 +61,9 @@ export class Tasks {
   readonly byLane: ReadonlyArray<Uint32Array>
   /** The slices that tell how a task has ended: one for each task. */
   readonly all: Uint32Array
-  /** Those of them whose tasks have not succeeded. */
+  /** The tasks that have not succeeded. */
   readonly failures: ReadonlyArray<Task>
-  /** For each slice whether its task has failed or timed out: asked for all of them in each frame. */
+  /** Each slice has a 1 if its task has failed or timed out: every frame asks for all of them. */
   readonly isBad: Uint8Array
   private known: Map<number, number> | undefined
 
@@ -95,7 +95,7 @@ export class Tasks {
     return lanes
   }
 
-  /** For each slice whether it is of one of the tasks. */
+  /** Each slice gets a 1 if it is of one of the tasks. */
   mark(tasks: ReadonlyArray<Task>): Uint8Array {
     const { task } = this.slices
     const ids = new Set(tasks.map(({ id }) => id))
@@ -156,13 +156,13 @@ export class Tasks {
       if (start[lane[middle]!]! < time) low = middle + 1
       else high = middle
     }
-    // Those before it may reach into what is shown: the one right before it, and the slices that it is in.
+    // Earlier slices may reach into what is shown: the one right before it, and the slices that it is in.
     let first = low
     while (first > 0 && depth[lane[first - 1]!]! > 0) first--
     return Math.max(0, first - 1)
   }
 
-  /** Those of the same executor that waited while this one ran, the longest wait first. */
+  /** The tasks of the same executor that waited while this one ran, the longest wait first. */
   waitedMeanwhile(task: Task): ReadonlyArray<Task> {
     const { duration, start } = this.slices
     const end = task.start + task.duration
@@ -197,5 +197,5 @@ export class Tasks {
   }
 }
 
-/** Not one that somebody has stopped. */
+/** A task that somebody has stopped is not bad. */
 export const isBad = ({ outcome }: Task): boolean => outcome === "failed" || outcome === "timedOut"

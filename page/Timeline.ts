@@ -3,13 +3,13 @@ import { cut, inNumbers, inTime } from "./format.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 import type { View } from "./View.ts"
 
-/** Pixels. */
+/** The sizes of the picture, in pixels. */
 const gutter = 150
 const axis = 24
 const laneHeight = 20
 const waitHeight = 5
 const groupHeight = 42
-/** Lines of waiting tasks for each executor, at most: the curve above them tells of all. */
+/** The most lines of waiting tasks for each executor: the curve above them tells of all. */
 const mostWaits = 24
 
 /** A line of the picture. */
@@ -17,7 +17,7 @@ interface Row {
   readonly kind: "group" | "lane" | "wait"
   readonly top: number
   readonly height: number
-  /** Of the lane, or of the group. */
+  /** The place of the lane, or of the group. */
   readonly index: number
 }
 
@@ -26,17 +26,17 @@ const colours = ["#4e79a7", "#59a14f", "#b07aa1", "#9c755f", "#76b7b2", "#edc948
 /** Draws the part of the trace that the view shows. */
 export class Timeline {
   chosen: Task | undefined = undefined
-  /** For each slice whether it is of a task that was looked for. Empty if nothing is. */
+  /** Each slice has a 1 if its task was looked for. Empty if nothing was. */
   matches: Uint8Array = new Uint8Array()
   private readonly canvas: HTMLCanvasElement
   private readonly context: CanvasRenderingContext2D
   private readonly tasks: Tasks
   private readonly view: View
   private readonly rows: ReadonlyArray<Row>
-  /** How many tasks of each group waited. */
+  /** The number of waiting tasks of each group, over time. */
   private readonly depths: ReadonlyArray<Depth | undefined>
   private readonly contentHeight: number
-  /** Of the part that shows time. To ask the canvas for it makes the browser lay out its page, so it is asked once for each picture. */
+  /** The width of the part that shows time, in pixels. Asking the canvas makes the browser lay out its page, so each picture asks once. */
   width = 0
   private isDue = false
 
@@ -79,7 +79,7 @@ export class Timeline {
     return Math.max(0, this.contentHeight - (this.canvas.clientHeight - axis))
   }
 
-  /** With the next frame. */
+  /** The picture is drawn with the next frame, once for all who ask before. */
   draw(): void {
     if (this.isDue) return
     this.isDue = true
@@ -89,7 +89,7 @@ export class Timeline {
     })
   }
 
-  /** What is at a point of the canvas. */
+  /** The task at a point of the canvas. */
   at(x: number, y: number): Task | undefined {
     const row = this.rows.find((each) => {
       const top = each.top + axis - this.view.top
@@ -109,7 +109,6 @@ export class Timeline {
     return found
   }
 
-  /** Scrolls to where the task is. */
   reveal(task: Task): void {
     const row = this.rows.find(({ index, kind }) => kind !== "group" && index === task.lane)
     if (row === undefined) return
@@ -118,8 +117,6 @@ export class Timeline {
       this.view.top = Math.min(this.maxTop, Math.max(0, row.top - height / 2))
     }
   }
-
-  // ------------------------------------------------------------------ painting
 
   private x(time: number): number {
     return gutter + ((time - this.view.from) / this.view.span) * this.width
@@ -179,7 +176,7 @@ export class Timeline {
     for (let i = 0; i < times.length; i++) {
       const x = Math.min(Math.max(this.x(times[i]!), gutter), gutter + this.width)
       const value = values[i]!
-      // Of those on one pixel the greatest counts.
+      // The greatest of those on one pixel counts.
       if (Math.floor(x) === lastX) {
         peak = Math.max(peak, value)
         before = value
@@ -222,7 +219,7 @@ export class Timeline {
       if (right < gutter) continue
       const isBad = tasks.isBad[index] === 1
       const isMarked = (isSearching && this.matches[index] === 1) || tasks.slices.task[index] === chosen
-      // Of many on one pixel, one is drawn; but what is looked for is always seen.
+      // One slice of many on a pixel is drawn; but what is looked for is always seen.
       if (right <= drawnTo && !isBad && !isMarked) continue
       drawnTo = Math.max(drawnTo, Math.ceil(right))
       const left = Math.max(gutter, this.x(start))
@@ -319,7 +316,7 @@ interface Theme {
   readonly bad: string
 }
 
-/** How many tasks waited, and the most there were. */
+/** The number of tasks that waited, and the most there were. */
 interface Depth extends Counter {
   readonly most: number
 }
@@ -330,7 +327,7 @@ const withMost = (counter: Counter): Depth => {
   return { ...counter, most }
 }
 
-/** 1, 2 or 5 times a power of ten, and at least as much. */
+/** A round number that is no smaller: 1, 2 or 5 times a power of ten. */
 const niceStep = (atLeast: number): number => {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, atLeast)))
   return power * ([1, 2, 5].find((factor) => factor * power >= atLeast) ?? 10)

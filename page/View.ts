@@ -1,4 +1,4 @@
-/** Which part of the time is shown, and how far down. */
+/** The part of the time that is shown, and how far down. */
 export class View {
   from: number
   to: number
@@ -34,7 +34,7 @@ export class View {
     this.show(this.from + by, this.to + by)
   }
 
-  /** With some room around it. */
+  /** The task gets some room around it. */
   showAround(start: number, duration: number): void {
     const span = Math.max(20, duration * 1.6)
     const middle = start + duration / 2

@@ -1,9 +1,9 @@
 import { cut } from "./format.ts"
 
-/** So many characters of a text are shown, at most: a browser takes a minute to lay out some names of ten million. */
+/** The most characters of a text that are shown: a browser takes a minute to lay out some names of ten million. */
 const mostText = 5000
 
-/** Makes an element with text, or with others in it. What comes from a trace gets into the page here, as text. */
+/** An element with text, or with others in it. Names from a trace enter the page here, as text, so none of them becomes HTML. */
 export const element = <K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Partial<HTMLElementTagNameMap[K]> = {},

@@ -5,7 +5,7 @@ const units: ReadonlyArray<readonly [micros: number, unit: string]> = [
   [1000, "ms"]
 ]
 
-/** Microseconds, with three digits. */
+/** A time in microseconds, written with three digits. */
 export const inTime = (micros: number): string => {
   const found = units.find(([size]) => Math.abs(micros) >= size)
   if (found === undefined) return `${Math.round(micros)} µs`

@@ -8,7 +8,7 @@ import { inflate } from "./inflate.ts"
 import { Timeline } from "./Timeline.ts"
 import { View } from "./View.ts"
 
-// What stands in the page was written by `Trace.html`, of this very version.
+// The trace in the page was written by `Trace.html` of the same version, so it is not checked.
 const texts = JSON.parse(byId("texts", HTMLScriptElement).text) as PackedTrace["texts"]
 const model = unpackModel(texts, await inflate(byId("columns", HTMLScriptElement).text))
 const tasks = new Tasks(model)
@@ -31,8 +31,6 @@ const choose = (task: Task | undefined, isToBeShown = true): void => {
   }
   timeline.draw()
 }
-
-// ------------------------------------------------------------------ the picture
 
 const shareAt = (event: MouseEvent): number => {
   const box = canvas.getBoundingClientRect()
@@ -127,8 +125,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault()
 })
 
-// ------------------------------------------------------------------- searching
-
 const goToMatch = (step: number): void => {
   if (matches.length === 0) return
   match = (match + step + matches.length) % matches.length
@@ -144,8 +140,6 @@ search.addEventListener("input", () => {
   found.textContent = sought === "" ? "" : `${inNumbers(matches.length)} found`
   timeline.draw()
 })
-
-// -------------------------------------------------------------------- the rest
 
 const theme = byId("theme", HTMLButtonElement)
 theme.addEventListener("click", () => {
@@ -171,11 +165,11 @@ const tables: ReadonlyArray<() => HTMLElement> = [
   () => section("Longest waits", longestWaitsTable(tasks, choose))
 ]
 
-/** When the frame that is being made has been shown. */
+/** The frame that is being made has been shown when this resolves. */
 const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
 
 choose(undefined)
-// What went wrong is in sight, however many lines there are.
+// Lanes with a failure are scrolled into sight, however many lanes there are.
 const wrong = tasks.failures.find(isBad)
 if (wrong !== undefined) timeline.reveal(wrong)
 new ResizeObserver(() => timeline.draw()).observe(canvas)

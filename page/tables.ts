@@ -2,7 +2,7 @@ import { element } from "./dom.ts"
 import { inNumbers, inTime, outcomeText } from "./format.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 
-/** So many rows a table has, at most. */
+/** The most rows of a table. */
 const mostRows = 50
 
 type Choose = (task: Task) => void
@@ -21,7 +21,7 @@ const taskRow = (task: Task, cells: ReadonlyArray<string>, choose: Choose): HTML
   return element("tr", {}, ...cells.map((text) => element("td", {}, text)), element("td", {}, button))
 }
 
-/** What each executor has done: as `Executor.stats` counts it. */
+/** The row of each executor counts as `Executor.stats` does. */
 export const executorTable = (tasks: Tasks): HTMLElement => {
   const { duration, groups, lanes } = tasks.model
   const rows = Array.from(groups.entries()).flatMap(([group, name]) => {
@@ -55,7 +55,7 @@ const countOutcomes = (tasks: Tasks, own: Uint32Array): ReadonlyMap<string, numb
   return counts
 }
 
-/** The greatest, without sorting all. */
+/** The greatest are found without sorting all tasks of a trace. */
 const top = (tasks: Tasks, from: Uint32Array, by: (task: number) => number): ReadonlyArray<Task> => {
   let best: Array<number> = []
   let least = -1

@@ -59,7 +59,6 @@ export class Chromium {
     )
   }
 
-  /** Opens a file. */
   async open(file: string): Promise<void> {
     await this.send("Page.navigate", { url: `file://${file}` }, await this.session)
     await this.evaluate(
@@ -78,7 +77,7 @@ export class Chromium {
     )
   }
 
-  /** What an expression gives in the page. */
+  /** The value of an expression in the page. */
   async evaluate(expression: string): Promise<unknown> {
     const params = { expression, awaitPromise: true, returnByValue: true }
     const { exceptionDetails, result } = (await this.send("Runtime.evaluate", params, await this.session)) as {
@@ -94,7 +93,7 @@ export class Chromium {
     fs.writeFileSync(to, Buffer.from(data, "base64"))
   }
 
-  /** What people prefer who look at the page. */
+  /** Sets the preferences of those who look at the page. */
   async prefer(scheme: "dark" | "light"): Promise<void> {
     const features = [{ name: "prefers-color-scheme", value: scheme }]
     await this.send("Emulation.setEmulatedMedia", { features }, await this.session)

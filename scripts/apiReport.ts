@@ -26,7 +26,7 @@ export const apiReport = (folder: string): string => {
   return [heading, ...sections].join("\n")
 }
 
-/** Declarations without comments and imports, and without what says how they were compiled. */
+/** Declarations without comments, imports and traces of the compiler: those are no part of the API. */
 const signatures = (declarations: string): string => {
   const lines = declarations
     .replaceAll(/^[ \t]*\/\*\*[^]*?\*\/\n/gm, "")

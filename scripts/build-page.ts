@@ -15,7 +15,7 @@ export const buildPage = (): string => {
     write: false,
     charset: "utf8"
   })
-  // Functions, as a text that replaces would have its dollar signs read.
+  // Functions replace here, because dollar signs of a replacing text have a meaning.
   return read("page.html")
     .replace("/*style*/", () =>
       read("page.css")
@@ -25,7 +25,7 @@ export const buildPage = (): string => {
     .replace("/*script*/", () => outputFiles[0]!.text.trim().replaceAll("</script", "<\\/script"))
 }
 
-/** What stands in `src/internal/trace/page.ts`. */
+/** The contents of `src/internal/trace/page.ts`. */
 export const pageModule = (): string =>
   `// Made by \`npm run build:page\` of what is in page/. Not to be changed by hand.\nexport const page = ${JSON.stringify(buildPage())}\n`
 

@@ -15,7 +15,7 @@ import { root } from "./root.ts"
 const dist = path.join(root, "dist")
 const fileOf = (module: string) => path.join(dist, `${module}.js`)
 
-/** By their places. Each is loaded by its URL. */
+/** The entries, by their places in `dist`: each is loaded by its URL. */
 const entries = {
   "internal/node/thread/worker": "internal/node/thread/worker",
   "internal/node/process/worker": "internal/node/process/worker",
@@ -25,13 +25,13 @@ const entries = {
   "internal/remote/worker/effectTypes": "internal/remote/codec/effectTypes"
 }
 
-/** What a file is imported by that is left out, until it is known where the one stands that imports it. */
+/** A file that is left out is imported by this name, until it is known where its importer stands. */
 const marker = "dist:"
 const outside = /"dist:([^"]+)"/g
 
 const builtins = /^import (?:\{([^}]*)\} from )?"(node:\w+)";$/gm
 
-/** The namespace that an import of a builtin module makes has all that is in it, and loads some of that for it: node:fs/promises. */
+/** Builtin modules are not imported as a namespace, because that loads parts of them, such as node:fs/promises. */
 const takeBuiltins: Plugin = {
   name: "take builtins",
   renderChunk: (code, { fileName }) =>
@@ -59,7 +59,7 @@ const leaveOut = (isOutside: (file: string) => boolean): Plugin => ({
     })
 })
 
-/** What a file of tasks imports, as it imports `Task`: each file with what it imports itself. */
+/** The files that a file of tasks imports with `Task`, each with its own imports. */
 const filesOfTask = async (): Promise<ReadonlyMap<string, ReadonlyArray<string>>> => {
   const files = new Map<string, ReadonlyArray<string>>()
   const collect: Plugin = {
@@ -78,7 +78,7 @@ const lazy = new Set(Object.keys(lazyExports).map(fileOf))
 const reaches = (file: string, isIt: (file: string) => boolean): boolean =>
   (imports.get(file) ?? []).some((imported) => isIt(imported) || reaches(imported, isIt))
 
-/** What a worker really loads of it, as it has stand-ins for the rest. */
+/** The part of these that a worker really loads: the rest has stand-ins. */
 const loaded = new Set<string>()
 const load = (file: string): void => {
   if (!imports.has(file) || lazy.has(file) || loaded.has(file)) return
@@ -90,7 +90,6 @@ load(fileOf("Task"))
 // The modules that have stand-ins import some of these. Those that import such modules stay apart, so that no circle comes of it.
 const isApart = (file: string) => reaches(file, (imported) => lazy.has(imported) && imported !== fileOf("Errors"))
 const isOutside = (file: string) =>
-  // The worker's hooks are there before it imports anything.
   file === fileOf("internal/node/lazyModules") || (imports.has(file) && !loaded.has(file))
 
 const placeOf = (file: string) => path.relative(dist, file).replaceAll(path.sep, "/").replace(/\.js$/, "")
@@ -122,5 +121,5 @@ await bundle.write({
   }
 })
 await bundle.close()
-// These were made for what the compiler had written there.
+// Source maps were made for what the compiler had written there.
 for (const [place] of places) fs.rmSync(`${fileOf(place)}.map`, { force: true })

@@ -18,7 +18,7 @@ const { status } = spawnSync("npm", ["run", "--silent", "demo", "--", "--poison"
 })
 if (status !== 0) throw new Error(`The main job ended with ${status}`)
 
-// Whoever sees the picture has the project elsewhere.
+// The path of this machine means nothing to whoever sees the picture.
 const text = fs.readFileSync(page, "utf8")
 fs.writeFileSync(page, text.replaceAll(`file://${root}/`, "").replaceAll(`${root}/`, ""))
 

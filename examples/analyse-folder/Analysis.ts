@@ -1,5 +1,5 @@
 /**
- * What is found out about a file. A task module is a file of its own: each worker thread imports this one, and nothing
+ * The analysis of a file. A task module is a file of its own: each worker thread imports this one, and nothing
  * of the rest of the program.
  */
 import { Task } from "effect-futures"
@@ -11,23 +11,23 @@ export interface Analysis {
   readonly lines: number
   readonly words: number
   readonly sha256: string
-  /** With gzip, slice by slice, in bytes. */
+  /** The size in bytes after gzip, slice by slice. */
   readonly compressed: number
 }
 
-// Code of Node.js itself cannot be cut off in the middle, and this much of it takes some milliseconds.
+// Code of Node.js itself cannot be cut off in the middle. A slice of this size keeps it there for some milliseconds only.
 const sliceSize = 256 * 1024
 
 const newline = 0x0a
 const space = 0x20
 
-/** Spaces, tabs, newlines and the like; not those of Unicode, as it looks at bytes. */
+/** Spaces, tabs and newlines of ASCII: only bytes are looked at, so those of Unicode do not count. */
 const isBlank = (byte: number) => byte === space || (byte >= 0x09 && byte <= 0x0d)
 
 /** A file that takes long enough to say how far it is. */
 export const isLarge = (size: number) => size > 16 * sliceSize
 
-/** Computes from beginning to end: in the thread of the program, nothing else would happen meanwhile. */
+/** The analysis never waits: in the thread of the program, nothing else would happen meanwhile. */
 const analyse = (bytes: Uint8Array): Analysis => {
   const hash = createHash("sha256")
   let compressed = 0
@@ -51,10 +51,9 @@ const analyse = (bytes: Uint8Array): Analysis => {
   return { lines, words, sha256: hash.digest("hex"), compressed }
 }
 
-/** For machines that have the same files: what is kept in a database should be small. */
+/** Machines that share the files get a path only: what is kept in a database should be small. */
 const analyseAt = (path: string): Analysis => analyse(readFileSync(path))
 
 export const Analyses = Task.module(import.meta.url, { analyse, analyseAt }, { id: "analyse-folder" })
 
-/** What a task that analyses a file looks like. */
 export type Analyse = (bytes: Uint8Array, path: string) => Task.Task<Analysis>

@@ -11,10 +11,10 @@ import { relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inBytes } from "./format.ts"
 
-/** One file or folder that could not be analysed. Reported and counted, and never the end of the program. */
+/** A file or folder that could not be analysed is reported and counted, and never the end of the program. */
 export class FileFailure extends Data.TaggedError("FileFailure")<{
   readonly path: string
-  /** What they are counted by. */
+  /** The kind that the table counts by. */
   readonly kind: string
   readonly detail: string
 }> {}
@@ -43,7 +43,7 @@ export const tooLarge = (path: string, size: ByteSize.ByteSize): FileFailure =>
 
 type RunError = Executor.Failure | TaskCancelledError | ExecutorShutdownError | QueueFullError
 
-/** What `Executor.run` fails with when not the task has failed. */
+/** The failures of `Executor.run` that do not come from the task itself. */
 const runKinds: Record<RunError["_tag"], string> = {
   TaskTimeoutError: "timed out",
   TaskCancelledError: "cancelled",
@@ -63,7 +63,7 @@ export const notAnalysed = (path: string, error: RunError): FileFailure => {
 
 const whenAndWhere = ({ duration, stuckAt }: TaskTimeoutError): string => {
   const when = `stopped after ${Duration.format(duration)}`
-  // The innermost that is ours: what it has called is code of Node.js.
+  // Frames of Node.js come first in the stack: the innermost frame of this program says more.
   const frame = stuckAt.find(({ url }) => url.startsWith("file:"))
   return frame === undefined ? when : `${when}, stuck in ${placeOf(frame)}`
 }

@@ -2,10 +2,10 @@
 import { Task } from "effect-futures"
 import type { Analyse, Analysis } from "./Analysis.ts"
 
-// No byte is that large.
+// The terminator is larger than any byte, so it is never found.
 const terminator = 0x100
 
-/** Looks for what is not there, and at the end of the file begins again. */
+/** The search begins again at the end of the file, and never ends. */
 const findTerminator = (bytes: Uint8Array): number => {
   let at = 0
   while (bytes[at] !== terminator) {

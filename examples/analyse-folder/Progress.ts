@@ -6,7 +6,7 @@ import type { Stages } from "./stages.ts"
 import { table } from "./table.ts"
 import type { Tally } from "./Tally.ts"
 
-/** What there is to say at one moment. */
+/** The state of an analysis at one moment. */
 export interface Progress {
   readonly done: number
   readonly found: number
@@ -14,7 +14,7 @@ export interface Progress {
   readonly failures: number
   readonly size: number
   readonly millis: number
-  /** Since 1970, in milliseconds. */
+  /** The time of this state: milliseconds since 1970. */
   readonly now: number
   readonly stages: ReadonlyArray<Stage>
   /** Large files that are being analysed. */
@@ -23,7 +23,7 @@ export interface Progress {
 
 interface LargeFile {
   readonly path: string
-  /** How much of it is done, in parts of 1. */
+  /** The share that is done, from 0 to 1. */
   readonly part: number
 }
 
@@ -35,7 +35,7 @@ interface Stage {
 }
 
 export interface Watched {
-  /** In the order of the stages. */
+  /** Stages in the order in which a file passes them. */
   readonly meters: ReadonlyArray<StageMeter>
   readonly tally: Tally
   readonly stages: Stages
@@ -61,7 +61,7 @@ export const observe = Effect.fnUntraced(function* ({ meters, tally, stages, sta
 const stageOf = (executor: Executor.Executor<unknown>, meter: StageMeter): Effect.Effect<Stage> =>
   Effect.map(Executor.stats(executor), ({ running, pending }) => ({ name: executor.name, running, pending, meter }))
 
-/** For a log: one line, as short as it can be. */
+/** One short line, for a log. */
 export const asLine = (progress: Progress): string =>
   [
     `${files(progress)}, ${inBytes(progress.size)}, ${speed(progress)}`,
@@ -70,12 +70,12 @@ export const asLine = (progress: Progress): string =>
     ...failures(progress)
   ].join(" | ")
 
-/** So many columns the table needs. */
+/** The columns of a terminal that the table needs. */
 const wideEnough = 90
 /** Workers of the last stage that are shown, at most. */
 const workersShown = 8
 
-/** For a terminal that is wide enough: the bar, what each stage is doing, and what each worker of the last one is at. */
+/** A table for a terminal that is wide enough: the bar, what each stage does, and what each worker of the last one is at. */
 export const asTable = (progress: Progress, columns: number): ReadonlyArray<string> => {
   const [bar = ""] = asBar(progress, columns)
   if (columns < wideEnough) return asBar(progress, columns)
@@ -122,7 +122,7 @@ const workers = ({ now, stages }: Progress, columns: number): ReadonlyArray<stri
   ]
 }
 
-/** For a terminal: no line is as long as it is wide, as the cursor could not find back to the start of one that wraps. */
+/** A bar for a terminal. No line fills the width: from a line that wraps, the cursor does not find back to its start. */
 export const asBar = (progress: Progress, columns: number): ReadonlyArray<string> => {
   const done = progress.found === 0 ? 0 : progress.done / progress.found
   const figures = [files(progress), inBytes(progress.size).padStart(8), speed(progress).padStart(10)].join("  ")

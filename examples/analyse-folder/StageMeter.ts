@@ -14,11 +14,11 @@ const millisOf = (event: Executor.Event): number => event.time / 1000
 export interface Current {
   readonly name: string
   readonly worker: number
-  /** Milliseconds, on the clock of the events. */
+  /** The time of its start: milliseconds, on the clock of the events. */
   readonly startedAt: number
 }
 
-/** What an executor's events add up to. */
+/** The sums of an executor's events. Times are in milliseconds. */
 export class StageMeter {
   readonly name: string
   readonly maxWorkers: number
@@ -26,15 +26,15 @@ export class StageMeter {
   failed = 0
   timedOut = 0
   cancelled = 0
-  /** How many ran at the same time, at most. */
+  /** The most tasks that ran at the same time. */
   peak = 0
-  /** For how long at least one ran. */
+  /** The time in which at least one task ran. */
   busyMillis = 0
-  /** How long all of them ran, together. */
+  /** The time that all tasks ran, together. */
   workMillis = 0
   /** The tasks that took longest, first the longest. */
   slowest: ReadonlyArray<Timed> = []
-  /** How long the tasks that have run waited for a worker, together. */
+  /** The time that the tasks which have run waited for a worker, together. */
   waitMillis = 0
   readonly running = new Map<number, Current>()
   #busySince = 0
@@ -57,7 +57,7 @@ export class StageMeter {
       }
       case "Ended": {
         const current = this.running.get(event.id)
-        // Cancelled while it waited, so it never ran.
+        // A task that was cancelled while it waited never ran.
         if (current === undefined) break
         if (event.outcome !== "succeeded") this[event.outcome]++
         const millis = now - current.startedAt
@@ -84,7 +84,7 @@ export const measure = Effect.fnUntraced(function* (executor: Executor.Executor<
   const meter = new StageMeter(executor)
   const listener = yield* Executor.events(executor).pipe(
     Stream.runForEach((event) => Effect.sync(() => meter.add(event))),
-    // At once, so that it hears of the first task too.
+    // The listener starts at once, so that it hears of the first task too.
     Effect.forkScoped({ startImmediately: true })
   )
   return { meter, final: Effect.as(Fiber.join(listener), meter) }

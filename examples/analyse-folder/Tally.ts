@@ -34,7 +34,7 @@ export class Totals implements Sums {
 }
 
 /**
- * What is known so far. The progress bar looks at it all the time, and an interruption at any time, so it is kept up
+ * The tally is what is known so far. The progress bar reads it all the time, and an interruption at any time, so it is kept up
  * to date by whoever finds something out, and not made at the end.
  */
 export class Tally {
@@ -94,7 +94,7 @@ export class Tally {
     })
   }
 
-  /** How many of the `found` are dealt with, in one way or the other. */
+  /** The number of the `found` that are dealt with, in one way or the other. */
   get done(): number {
     return this.totals.files + this.failures.length - this.#failedListings
   }
@@ -108,5 +108,5 @@ const getOrAdd = (all: Map<string, Totals>, extension: string): Totals => {
   return added
 }
 
-/** With its dot, in lower case; empty if there is none, as in `.gitignore` and `LICENSE`. */
+/** The extension with its dot, in lower case. Empty if there is none, as in `.gitignore` and `LICENSE`. */
 const extensionOf = (path: string): string => /[^/\\](\.[^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? ""

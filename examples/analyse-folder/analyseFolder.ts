@@ -27,7 +27,7 @@ export const analyseFolder = Effect.fn("analyseFolder")(function* (
   const measures = yield* Effect.forEach(executors, measure)
 
   const printSummary = Effect.fnUntraced(function* (isInterrupted: boolean) {
-    // An interruption stops what still runs. So does the end of this scope, but the table is to be about all of it.
+    // An interruption stops what still runs, before the table is made: the end of this scope would do so too late.
     yield* Effect.forEach(executors, Executor.shutdown({ mode: "interrupt" }), { concurrency: "unbounded" })
     const epilogue = durable === undefined ? undefined : yield* durable.epilogue
     const meters = yield* Effect.forEach(measures, ({ final }) => final)
@@ -39,7 +39,7 @@ export const analyseFolder = Effect.fn("analyseFolder")(function* (
   yield* pipeline({ root: options.folder, maxSize: options.maxSize, analyse, stages, tally }).pipe(
     Stream.runDrain,
     withProgress({ meters: measures.map(({ meter }) => meter), tally, stages, startedAt }),
-    // In the end, and when it is interrupted: as a finalizer it is not interrupted itself.
+    // A finalizer is not interrupted itself, so the table is printed also when the program is.
     Effect.onExit((exit) => printSummary(Exit.hasInterrupts(exit))),
     withPictures(executors, options)
   )

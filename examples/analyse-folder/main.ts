@@ -16,13 +16,13 @@ const command = Command.make("analyse-folder", options, (chosen) => analyseFolde
   Command.withExamples(examples)
 )
 
-// Of the flags that every command gets, only --help is of use here.
+// Commands get other flags too, but only --help is of use here.
 const services = Layer.mergeAll(NodeServices.layer, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))
 
 Command.run(command, { version: "0.1.0" }).pipe(
-  // By now it has printed the help and what is wrong with the arguments.
+  // The help has been printed by now, and what is wrong with the arguments.
   Effect.catchTag("ShowHelp", () => Effect.fail(new UsageError())),
   Effect.provide(services),
-  // Makes SIGINT and SIGTERM an interruption of the program, and that an exit code of 130.
+  // SIGINT and SIGTERM become an interruption of the program, which ends with exit code 130.
   NodeRuntime.runMain
 )

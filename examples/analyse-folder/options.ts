@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url"
 import { parseDuration } from "./parseDuration.ts"
 
 export interface Options {
-  /** Absolute; a file is as good as a folder. */
+  /** The absolute path of a folder, or of a file. */
   readonly folder: string
-  /** For the analysis of one file. */
+  /** The limit for the analysis of one file. */
   readonly timeout: Option.Option<Duration.Duration>
   /** Larger files are not read. */
   readonly maxSize: ByteSize.ByteSize
@@ -14,24 +14,24 @@ export interface Options {
   readonly isPoisoned: boolean
   /** Whether the analysis is done by processes that take their tasks from a database, of which one is killed. */
   readonly isDurable: boolean
-  /** Where a trace for Perfetto goes. */
+  /** The file for a trace, which Perfetto shows. */
   readonly trace: Option.Option<string>
-  /** Where a page goes that shows the same. */
+  /** The file for a page that shows the same. */
   readonly html: Option.Option<string>
 }
 
-/** What was asked for: a poisoned file needs a limit. */
+/** A poisoned file needs a limit, so there is one even if none was given. */
 export const withLimit = (options: Options): Options =>
   options.isPoisoned ? { ...options, timeout: Option.orElseSome(options.timeout, () => Duration.seconds(2)) } : options
 
-/** Over two thousand files that everybody has who can run this: the sources and the build of Effect. */
+/** The installed package has over two thousand files, and everybody who can run this has it. */
 const effectPackage = fileURLToPath(new URL(".", import.meta.resolve("effect/package.json")))
 
-/** Absolute, so that it means the same in every message. */
+/** The path becomes absolute, so that it means the same in every message. */
 const existing = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = (yield* Path.Path).resolve(folder)
-  // One that cannot even be asked for is as good as not there.
+  // A path that the system refuses to look for counts as missing.
   if (yield* Effect.orElseSucceed(fs.exists(path), () => false)) return path
   return yield* new CliError.InvalidValue({
     kind: "argument",

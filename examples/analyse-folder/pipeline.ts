@@ -12,11 +12,11 @@ export interface Pipeline {
   readonly maxSize: ByteSize.ByteSize
   readonly analyse: Analyse
   readonly stages: Stages
-  /** Is told of everything. */
+  /** The tally is told of everything. */
   readonly tally: Tally
 }
 
-/** Smaller ones are copied faster than moved. */
+/** Contents below this size, in bytes, are copied faster than moved. */
 const worthMoving = 64 * 1024
 
 /** The files under `root`, as they get analysed; of those that fail only the tally knows. */
@@ -28,7 +28,7 @@ export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) =>
     )
 
   const analyseContents = ({ path, bytes }: Contents) => {
-    // Taken now: of what was moved to a thread nothing is left here.
+    // The size is taken now: contents that were moved to a thread are empty here.
     const size = bytes.length
     const task = analyse(size < worthMoving ? bytes : Task.transfer(bytes, [bytes.buffer]), path)
     const run = Executor.run(stages.analyse, task, { name: path })
@@ -38,7 +38,7 @@ export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) =>
     )
   }
 
-  /** Runs it, and tells how far it is. */
+  /** Runs the analysis, and tells the tally how far it is. */
   const withReports = (path: string, size: number, task: Task.Task<Analysis>) =>
     Effect.acquireUseRelease(
       stages.analyse.submit(task, { name: path }),
@@ -57,12 +57,12 @@ export const pipeline = ({ root, maxSize, analyse, stages, tally }: Pipeline) =>
     Stream.map((listing) => listing.files),
     Stream.flattenIterable,
     // The walk runs ahead as far as it can: paths are small, and the progress bar wants to know how many there are.
-    // Contents are not: from here on each stage takes only so much that the next has not taken from it.
+    // Contents are large: from here on each stage runs ahead of the next by a few files only.
     Stream.buffer({ capacity: "unbounded" }),
     Executor.map(stages.read, (path) => survive(read(path, maxSize)), { ordered: false }),
     Stream.filterMap((result) => result),
-    // Not `Executor.map`, which ends with the first failure. A task cannot catch its own timeout, as `read` catches
-    // its errors, so this catches it from outside: each file is a run of its own.
+    // Each file is a run of its own, as `Executor.map` ends with the first failure. A task cannot catch its own timeout as `read` catches
+    // its errors, so the timeout is caught here, outside of the task.
     Stream.mapEffect((contents) => survive(analyseContents(contents)), {
       concurrency: 2 * stages.analyse.maxWorkers,
       unordered: true

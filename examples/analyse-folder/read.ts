@@ -10,10 +10,10 @@ export const read = Effect.fnUntraced(
   function* (path: string, maxSize: ByteSize.ByteSize) {
     const fs = yield* FileSystem.FileSystem
     const { size, type } = yield* fs.stat(path)
-    // It was one when it was found. Now it may be a named pipe, and reading that could take for ever.
+    // A file may have become a named pipe since it was found, and reading that could take for ever.
     if (type !== "File") return yield* notAFile(path, type)
     if (size > maxSize) return yield* tooLarge(path, size)
-    // Some do not know their size, those of /proc for instance, so it reads no more than a byte too many.
+    // Files of /proc, for instance, do not know their size: reading stops at a byte too many.
     const limit = ByteSize.bytes(maxSize + 1n)
     const bytes = yield* Stream.mkUint8Array(fs.stream(path, { bytesToRead: limit }))
     if (bytes.length > maxSize) return yield* tooLarge(path, limit)

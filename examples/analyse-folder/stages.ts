@@ -6,11 +6,11 @@ import { ThreadExecutor } from "effect-futures/node"
 export interface Stages {
   readonly walk: Executor.EffectExecutor<TaskTimeoutError>
   readonly read: Executor.EffectExecutor<TaskTimeoutError>
-  /** Computes, so it is on threads: as many as there are cores. Or on those of other processes. */
+  /** The stage that computes is on threads, as many as there are cores, or in other processes. */
   readonly analyse: Executor.Executor<Executor.Failure>
 }
 
-/** They end with the scope. */
+/** The executors end with the scope. */
 export const makeStages = Effect.fnUntraced(function* (
   timeout: Option.Option<Duration.Duration>,
   durable?: Executor.Executor<Executor.Failure>

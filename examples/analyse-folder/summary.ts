@@ -14,7 +14,7 @@ export interface Summary {
   readonly isInterrupted: boolean
 }
 
-/** What the program has to say in the end. */
+/** The text that the program prints in the end. */
 export const summaryOf = (summary: Summary): string => {
   const { found, totals } = summary.tally
   const sections = [
@@ -77,7 +77,7 @@ const totalsRow = (name: string, { files, lines, words, size, compressed }: Tota
   inPercent(compressed, size)
 ]
 
-/** By the last stage, which is named after what is done to the files. */
+/** The last stage tells the slowest files: its tasks are named after them. */
 const slowest: Section = (summary) => [
   "Slowest files",
   ...table(
@@ -141,7 +141,7 @@ const conclusion: Section = ({ isInterrupted, tally }) =>
       ]
     : []
 
-/** Within the folder that was asked for, which the heading names. */
+/** Paths are relative to the folder that was asked for, as the heading names that. */
 const nameOf = ({ path, root }: Summary, file: string): string => {
   const name = path.relative(root, file)
   return shortened(printable(name === "" ? path.basename(file) : name), 80)

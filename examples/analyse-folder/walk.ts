@@ -2,11 +2,11 @@ import { Effect, FileSystem, Order, Path, type PlatformError, Stream } from "eff
 import { Executor, type TaskTimeoutError } from "effect-futures"
 import { type FileFailure, unreadable } from "./FileFailure.ts"
 
-/** What is in one folder. */
+/** The entries of one folder. */
 export interface Listing {
   readonly files: ReadonlyArray<string>
   readonly folders: ReadonlyArray<string>
-  /** What is neither, and left alone. */
+  /** Entries that are neither, and left alone. */
   readonly skipped: ReadonlyArray<SkippedKind>
   readonly failures: ReadonlyArray<FileFailure>
 }
@@ -37,7 +37,7 @@ export const walk = (executor: Executor.EffectExecutor<TaskTimeoutError>, root: 
   )
 }
 
-/** What was asked for: a folder, mostly, or a link to one. */
+/** The root may be a file, or a link to a folder. */
 const inspect = Effect.fnUntraced(function* (root: string) {
   const fs = yield* FileSystem.FileSystem
   const listing = emptyListing()
@@ -45,7 +45,7 @@ const inspect = Effect.fnUntraced(function* (root: string) {
   return listing
 })
 
-/** Never fails: what could not be read is in the listing. */
+/** An entry that cannot be read is part of the listing, so this never fails. */
 const list = Effect.fnUntraced(function* (folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path

@@ -2,15 +2,15 @@ import { Console, Effect, FileSystem, Option, Path } from "effect"
 import type { Executor } from "effect-futures"
 import { Trace } from "effect-futures/trace"
 
-/** What is to be made of a run, to be looked at later. */
+/** Pictures of a run, to be looked at later. */
 export interface Pictures {
-  /** A file for Perfetto. */
+  /** The file for Perfetto. */
   readonly trace: Option.Option<string>
-  /** A page. */
+  /** The file for a page. */
   readonly html: Option.Option<string>
 }
 
-/** Records what the executors do while an effect runs, and makes of it what was asked for, however that ends. */
+/** Records the executors while an effect runs, and makes the pictures however the effect ends. */
 export const withPictures =
   (executors: ReadonlyArray<Executor.Executor<unknown>>, { html, trace }: Pictures) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -25,7 +25,7 @@ export const withPictures =
           yield* Console.error(`\nThe picture is ${page}: open it in a browser`)
         }
       })
-      // Also of what was interrupted there is to be a picture.
+      // A run that was interrupted has a picture too.
       return yield* Effect.onExit(recorded, () => show)
     }).pipe(Effect.scoped)
 

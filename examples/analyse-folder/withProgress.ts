@@ -9,7 +9,7 @@ export const withProgress =
   (watched: Watched) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.gen(function* () {
-      // Forked into a scope that ends with the effect, however that ends.
+      // The scope ends with the effect, however that ends, and the fiber with it.
       yield* Effect.forkScoped((yield* canRedraw) ? drawBar(watched) : printLines(watched))
       return yield* effect
     }).pipe(Effect.scoped)
@@ -40,13 +40,13 @@ const drawBar = (watched: Watched) =>
     const draw = Effect.gen(function* () {
       const columns = (yield* (yield* Terminal.Terminal).columns) || 80
       const lines = asTable(yield* observe(watched), columns)
-      // In one piece, or it would flicker.
+      // Frames are written in one piece, or the bar would flicker.
       yield* Console.error(
         hideCursor + toStart(below) + lines.map((line) => line + clearToEndOfLine).join("\n") + clearBelow
       )
       below = lines.length
     })
     const erase = Effect.suspend(() => Console.error(toStart(below) + clearBelow + showCursor))
-    // Not to be interrupted between a bar and the note of how long it is.
+    // An interruption between a bar and the note of its length would leave the bar on the terminal.
     return Effect.uninterruptible(draw).pipe(Effect.repeat(Schedule.spaced("100 millis")), Effect.ensuring(erase))
   })

@@ -28,7 +28,7 @@ const requiredPeers = (): ReadonlyArray<string> =>
 /** A tool that is installed here, as a program. */
 export const tool = (name: string): string => path.join(root, "node_modules/.bin", name)
 
-/** Nothing that is run here takes as long. What hangs is killed, and fails. */
+/** The limit for a program, in milliseconds: one that hangs is killed, and fails. */
 const patience = 120_000
 
 /** A user's folder, with the packed package installed in it and nothing but the peers that are not optional. */
@@ -51,7 +51,7 @@ export class Project {
     return new Project(project, tarball)
   }
 
-  /** What to install for packages of these names: of this one what is packed, of others the version that it is developed with. */
+  /** The versions to install: the packed tarball of this package, and of others the one that it is developed with. */
   installed(names: ReadonlyArray<string>): ReadonlyArray<string> {
     return names.map((name) => (name === "effect-futures" ? this.tarball : `${name}@${developedWith(name)}`))
   }
@@ -81,7 +81,7 @@ export class Project {
   }
 }
 
-/** What a program prints to stdout. Throws, with all it has printed, if it fails or does not end. */
+/** The stdout of a program. Throws, with all it has printed, if it fails or does not end. */
 export const outputOf = (command: string, args: ReadonlyArray<string>, cwd: string): string => {
   const { error, signal, status, stderr, stdout } = spawnSync(command, args, {
     cwd,

@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { outputOf, type Project, tool } from "./Project.ts"
 
-/** What `consumer/browser/page.ts` gives. */
+/** The results of `consumer/browser/page.ts`. */
 export const pageTitle = JSON.stringify([
   ["first", "TaskTimeoutError", true, [1, 4, 9], "cancelled"],
   "timeUp",
@@ -27,7 +27,7 @@ export const browser = (project: Project): void => {
   fs.writeFileSync(page, `<!doctype html><title>pending</title><script src="page.js"></script>`)
   const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
   const profile = `--user-data-dir=${path.join(folder, "profile")}`
-  // The time of the page goes on as soon as it has nothing to do, until it has had so much of it.
+  // Virtual time goes on whenever the page has nothing to do, for so many milliseconds in all.
   const args = [...flags, profile, "--virtual-time-budget=60000", "--dump-dom", `file://${page}`]
   const title = /<title>(.*?)<\/title>/.exec(outputOf(chromium, args, folder))?.[1]
   if (title?.replaceAll("&quot;", '"') !== pageTitle) throw new Error(`The page gave ${title} instead of ${pageTitle}`)

@@ -6,16 +6,16 @@ import { expectLines, outputOf, type Project, tool } from "./Project.ts"
 
 interface Build {
   readonly args: ReadonlyArray<string>
-  /** What it makes of the program, in `dist/`. */
+  /** The files that it makes of the program, in `dist/`. */
   readonly main: string
 }
 
 interface Bundler {
   /** The recipe of docs/deployment.md. */
   readonly good: Build
-  /** With the library in the bundle. */
+  /** The mistake that the library is in the bundle. */
   readonly bundled: ReadonlyArray<Build>
-  /** Without it, and with the tasks in the program's file. */
+  /** The mistake that the tasks are in the program's file, with the library outside. */
   readonly merged: Build
 }
 
@@ -26,7 +26,7 @@ const esbuild = (args: string, main: string, ...more: ReadonlyArray<string>): Bu
   main
 })
 
-/** One that is told what to do by a file. */
+/** A bundler that a file tells what to do. */
 const configured = (args: string, good: string, main: string): Bundler => {
   const build = (config: string): Build => ({ args: [...words(args), config], main })
   return { good: build(good), bundled: [build("bundled.config.mjs")], merged: build("merged.config.mjs") }
@@ -85,7 +85,7 @@ export const bundling = (project: Project): void => {
 
 const document = path.join(root, "docs/deployment.md")
 
-/** What is built here is what the document says. */
+/** The recipe that is built here is the one of the document. */
 const recipesAreDocumented = (): void => {
   const text = fs.readFileSync(document, "utf8")
   for (const [name, { good }] of Object.entries(bundlers)) {
@@ -96,7 +96,7 @@ const recipesAreDocumented = (): void => {
   }
 }
 
-/** Builds it, and runs it elsewhere than where it was built. */
+/** Builds the program, and runs it elsewhere: a path of the place where it was built must not be in it. */
 const runBuilt = (project: Project, name: string, { args, main }: Build): string => {
   const folder = project.copy(name, [name])
   copyProgram(folder, name === "webpack")

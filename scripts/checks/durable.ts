@@ -7,14 +7,14 @@ import { expectLines, outputOf, type Project } from "./Project.ts"
 
 const guide = fs.readFileSync(path.join(root, "docs/durable.md"), "utf8")
 
-/** The block of the guide that names itself so. */
+/** The block of the guide whose first line has this name. */
 const fromGuide = (name: string): string => {
   const block = guide.split("```").find((each) => each.includes(`\n// file: ${name}\n`))
   if (block === undefined) throw new Error(`docs/durable.md has no ${name}`)
   return block.slice(block.indexOf("\n") + 1)
 }
 
-/** What the guide has a reader type first. */
+/** The commands that the guide has a reader type first. */
 const commands = (): ReadonlyArray<ReadonlyArray<string>> => {
   const [, block = ""] = guide.split("```sh\n")
   return block
@@ -25,7 +25,7 @@ const commands = (): ReadonlyArray<ReadonlyArray<string>> => {
 }
 
 interface Database {
-  /** How the guide's programs get at it. */
+  /** The line with which the guide's programs get at the database. */
   readonly code: string
   readonly flags: ReadonlyArray<string>
 }
@@ -63,7 +63,7 @@ class Machine {
   }
 }
 
-/** Has the file run while something else is done, and ends it then as a supervisor does. */
+/** Runs the file while something else is done, and then ends it as a supervisor does. */
 const during = async (workers: ReadonlyArray<Machine>, use: () => void): Promise<void> => {
   const children = workers.map((each) => each.start("worker.ts"))
   const ends = children.map((child) => new Promise<void>((resolve) => child.once("exit", () => resolve())))
@@ -86,7 +86,7 @@ const threeMachines = async (machines: ReadonlyArray<Machine>, database: Databas
     client.write("submit.ts", database, key)
     expectLines("submit.ts", client.output(process.execPath, "submit.ts"), ["cat.png at 320"])
   }
-  // Each of them is there alone once, so it is known that both work.
+  // Each machine is alone once, so it is known that both work.
   for (const [n, each] of workers.entries()) await during([each], () => submit(`cat-${n + 1}`))
   await during(workers, () => submit("cat-3"))
   const states = ["KEY", "cat-1", "cat-2", "cat-3"].map(

@@ -40,7 +40,7 @@ class Reader {
     this.printed = outputOf(program, this.withThisPackage(args), this.folder)
   }
 
-  /** What is packed here in the place of what the registry has. */
+  /** The packed tarball takes the place of the published package. */
   private withThisPackage(args: ReadonlyArray<string>): ReadonlyArray<string> {
     if (args[0] !== "install") return args
     const flags = args.slice(1).filter((arg) => arg.startsWith("-"))

@@ -4,7 +4,7 @@ import { root } from "../root.ts"
 import { run } from "../run.ts"
 import { expectLines, outputOf, type Project } from "./Project.ts"
 
-// No "lib": the default has the DOM, whose types Effect's declarations name (CryptoKey).
+// The default "lib" has the DOM, whose types Effect's declarations name (CryptoKey).
 const tsconfig = {
   compilerOptions: {
     target: "es2024",

@@ -26,7 +26,7 @@ const runtimes: Readonly<Record<string, Runtime>> = {
   }
 }
 
-/** Other runtimes, where the npm registry has them: what is not there is said, and nothing hangs. */
+/** Other runtimes are tried where the npm registry has them. A missing one is named, and nothing hangs. */
 export const otherRuntimes = (project: Project): void => {
   for (const [name, { args, expected, version }] of Object.entries(runtimes)) {
     const binary = install(path.join(project.folder, "..", `runtime-${name}`), name, version)
@@ -36,7 +36,7 @@ export const otherRuntimes = (project: Project): void => {
     const lines = outputOf(binary, [...args, "main.ts"], folder)
       .trimEnd()
       .split("\n")
-    // Besides, the program's own log says that there is no inspector.
+    // The log of the program says, too, that there is no inspector.
     const own = lines.filter((line) => /^(main|threads|processes) /.test(line) && !line.startsWith("threads were"))
     expectLines(name, own.join("\n"), expected)
     console.log(`${name}: ok`)

@@ -1,13 +1,13 @@
 /** A small change that makes the code wrong, and the tests that have to see it. */
 export interface Mutant {
   readonly file: string
-  /** Stands there once. */
+  /** The text to replace, which the file has once. */
   readonly text: string
   readonly replacement: string
   readonly tests: ReadonlyArray<string>
 }
 
-/** Those of one file, which the same tests have to see. */
+/** The mutants of one file, which the same tests have to see. */
 export const mutantsOf = (
   file: string,
   tests: ReadonlyArray<string>,

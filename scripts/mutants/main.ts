@@ -15,7 +15,7 @@ import { mutants } from "./mutants.ts"
 type Verdict = "killed" | "hangs" | "survives" | "stale"
 
 const copies = 2
-// Against mutants that never end, and for all tests together.
+// The limit, in milliseconds, is for all tests together: some mutants never end.
 const limits = { mutant: 120_000, all: 600_000 }
 
 const wanted = mutants.filter(({ file }) => process.argv.slice(2).every((part) => file.includes(part)))
@@ -53,7 +53,7 @@ const passes = (copy: string, tests: ReadonlyArray<string>, limit: keyof typeof 
     const child = spawn(process.execPath, [vitest, ...args], {
       cwd: copy,
       detached: true,
-      // Without a mutant nothing should fail: what does is shown.
+      // Output is shown without a mutant only: nothing should fail then.
       stdio: ["ignore", limit === "all" ? "inherit" : "ignore", "ignore"],
       env: { ...process.env, PROGRAMS: "400" }
     })
@@ -90,7 +90,7 @@ const isGood = (verdict: Verdict): boolean => verdict === "killed" || verdict ==
 
 await withTemporaryFolder(async (folder) => {
   const places = Array.from({ length: copies }, (_, index) => makeCopy(path.join(folder, `${index}`)))
-  // What fails without them would kill all of them.
+  // A test that fails without a mutant would kill all of them.
   const all = Array.from(new Set(wanted.flatMap(({ tests }) => tests)))
   if ((await passes(places[0]!, all, "all")) !== true) throw new Error("The tests fail without any mutant")
   const rest = [...wanted]

@@ -4,7 +4,7 @@ const executor = "src/internal/executor"
 const thread = "src/internal/node/thread"
 const races = "test/races.test.ts"
 
-/** Of the core, chosen by hand: counters, limits, orders, phases, deadlines, and what is refused. */
+/** Mutants of the core, chosen by hand: counters, limits, orders, phases, deadlines, and what is refused. */
 export const mutants: ReadonlyArray<Mutant> = [
   ...mutantsOf(
     `${executor}/Engine.ts`,

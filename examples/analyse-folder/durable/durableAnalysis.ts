@@ -11,14 +11,14 @@ import type { Tally } from "../Tally.ts"
 /** The analysis on two processes that take their tasks from a database. */
 export interface DurableAnalysis {
   readonly executor: Executor.Executor<Executor.Failure>
-  /** What became of the tasks, and of the process that was killed. */
+  /** A sentence on the tasks, and on the process that was killed. */
   readonly epilogue: Effect.Effect<string>
 }
 
-/** How much is done when one of the processes is killed. */
+/** The share of the files that is done when one of the processes is killed. */
 const killAfter = 0.4
 
-/** Lives as long as the scope. In the middle, one of the two processes is killed. */
+/** Two processes live as long as the scope, but for the one that is killed in the middle. */
 export const durableAnalysis = Effect.fnUntraced(function* (timeout: Option.Option<Duration.Duration>, tally: Tally) {
   const fs = yield* FileSystem.FileSystem
   const folder = yield* Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "analyse-folder-" }))
@@ -26,7 +26,7 @@ export const durableAnalysis = Effect.fnUntraced(function* (timeout: Option.Opti
   const sql = Context.get(yield* Effect.orDie(Layer.build(DurableExecutor.layerSqlite({ filename }))), SqlClient)
   const executor = yield* DurableExecutor.make({
     name: "analyse",
-    // So many are on their way to a process and back: that takes longer than to analyse a file.
+    // Many tasks are on their way at a time: that takes longer than to analyse a file.
     maxWorkers: 16 * availableParallelism(),
     timeout: Option.getOrUndefined(timeout),
     onClose: "cancel"
@@ -37,7 +37,7 @@ export const durableAnalysis = Effect.fnUntraced(function* (timeout: Option.Opti
   let killedAfter: number | undefined
   const kill = Effect.gen(function* () {
     if (!tally.isAllFound || tally.done === 0 || tally.done < tally.found * killAfter) return false
-    // What it has in hand is known when it stands still.
+    // A process that stands still keeps the tasks that it has, so they can be counted.
     victim.kill("SIGSTOP")
     const running = yield* DurableExecutor.list(executor, { state: "running", limit: 1000 })
     const hasTasks = running.some(({ worker }) => worker?.startsWith("victim") === true)
@@ -64,10 +64,10 @@ export const durableAnalysis = Effect.fnUntraced(function* (timeout: Option.Opti
 
 const program = fileURLToPath(new URL("machine.ts", import.meta.url))
 
-/** A process that works, as one on another machine would. */
+/** A process works as one on another machine would. */
 const startMachine = (filename: string, name: string) =>
   Effect.acquireRelease(
-    // What it prints is no part of the table.
+    // Its output is no part of the table.
     Effect.sync(() => fork(program, [filename, name], { stdio: ["ignore", "ignore", "inherit", "ipc"] })),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )

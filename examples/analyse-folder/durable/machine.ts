@@ -12,7 +12,7 @@ const machine = DurableExecutor.worker({
   name: "analyse",
   machine: name,
   modules: [Analyses, Poison],
-  // Short, so that nobody has to wait for long for what the process had that is killed.
+  // The lease is short: the tasks of the process that is killed wait for its end.
   lease: "2 seconds"
 }).pipe(Layer.provide(ThreadExecutor.layer()), Layer.provide(DurableExecutor.layerSqlite({ filename })))
 

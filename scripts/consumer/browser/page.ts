@@ -2,7 +2,7 @@ import { Effect, Ref, Stream } from "effect"
 import { Executor, FiberExecutor, Future, KitchenTimer } from "effect-futures"
 import { Interleave } from "effect-futures/testing"
 
-// The core, as a page runs it. What it finds is written into the page.
+// The core runs in a page here, and its results are written into the page.
 
 const onFibers = Effect.gen(function* () {
   const executor = yield* FiberExecutor.make({ maxWorkers: 2, name: "page" })

@@ -1,4 +1,4 @@
-// The same where there is no page: its title is printed.
+// Runtimes without a page print what would be its title.
 Object.assign(globalThis, {
   document: {
     set title(text: string) {

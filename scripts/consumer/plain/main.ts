@@ -50,7 +50,7 @@ const interleaved = Effect.gen(function* () {
   check("the proof that none is lost", report.complete && report.failures.length === 0, true)
 })
 
-// What `it` is made of is not installed here. That must not matter to those who do without it: neither to the types,
+// The peers of `it` are not installed here. That must not matter to those who do without it: neither to the types,
 // which are checked with all that they refer to, nor to the import.
 const optional = ["vitest", "@effect/vitest"].filter((name) => {
   try {

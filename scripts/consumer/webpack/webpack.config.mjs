@@ -9,6 +9,6 @@ export default {
   externalsType: "module",
   experiments: { outputModule: true },
   output: { module: true, filename: "[name].mjs", library: { type: "module" } },
-  // Otherwise it is the path that the file has on the machine that webpack runs on.
+  // The URL would be the path of the file on the machine that webpack runs on.
   module: { parser: { javascript: { importMeta: false } } }
 }
