@@ -219,7 +219,7 @@ export class Timeline {
       if (right < gutter) continue
       const isBad = tasks.isBad[index] === 1
       const isMarked = (isSearching && this.matches[index] === 1) || tasks.slices.task[index] === chosen
-      // One slice of many on a pixel is drawn; but what is looked for is always seen.
+      // A single slice of many on a pixel is drawn; but what is looked for is always seen.
       if (right <= drawnTo && !isBad && !isMarked) continue
       drawnTo = Math.max(drawnTo, Math.ceil(right))
       const left = Math.max(gutter, this.x(start))

@@ -61,7 +61,7 @@ export const observe = Effect.fnUntraced(function* ({ meters, tally, stages, sta
 const stageOf = (executor: Executor.Executor<unknown>, meter: StageMeter): Effect.Effect<Stage> =>
   Effect.map(Executor.stats(executor), ({ running, pending }) => ({ name: executor.name, running, pending, meter }))
 
-/** One short line, for a log. */
+/** A short line, for a log. */
 export const asLine = (progress: Progress): string =>
   [
     `${files(progress)}, ${inBytes(progress.size)}, ${speed(progress)}`,

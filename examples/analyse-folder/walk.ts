@@ -88,7 +88,7 @@ const kindOf = (path: string, type: Kind): Effect.Effect<Kind, PlatformError.Pla
 
 const byName = Order.mapInput(Order.String, (entry: FileSystem.DirectoryEntry) => entry.name)
 
-// One task fills a listing, before anyone else sees it.
+// A single task fills a listing, before anyone else sees it.
 type Draft = { readonly [K in keyof Listing]: Array<Listing[K][number]> }
 
 const emptyListing = (): Draft => ({ files: [], folders: [], skipped: [], failures: [] })

@@ -76,7 +76,7 @@ const during = async (workers: ReadonlyArray<Machine>, use: () => void): Promise
   }
 }
 
-/** One machine submits and two work, each in a folder of its own, as the guide has it. */
+/** A machine submits and two work, each in a folder of its own, as the guide has it. */
 const threeMachines = async (machines: ReadonlyArray<Machine>, database: Database): Promise<void> => {
   const [client, ...workers] = machines
   if (client === undefined) throw new Error("there is no machine that submits")

@@ -67,7 +67,7 @@ const program = fileURLToPath(new URL("machine.ts", import.meta.url))
 /** A process works as one on another machine would. */
 const startMachine = (filename: string, name: string) =>
   Effect.acquireRelease(
-    // Its output is no part of the table.
+    // The output of the process is no part of the table.
     Effect.sync(() => fork(program, [filename, name], { stdio: ["ignore", "ignore", "inherit", "ipc"] })),
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
