@@ -13,6 +13,9 @@ export type FromProcess =
   | { readonly paused: PausedStack }
   | { readonly received: unknown }
 
+/** How much of a refusal is shown. */
+const longestRefusal = 500
+
 /** A worker process, which has a thread that inspects its main thread, at the other end of a pipe. */
 export class InspectedProcess implements Inspected {
   /** Whether a cut was ever needed. Then later processes start their threads at once. */
@@ -41,8 +44,9 @@ export class InspectedProcess implements Inspected {
     })
     const receive = (message: Partial<Record<string, unknown>>): void => {
       if (message["ready"] === true) inspector.settle("process", undefined)
-      else if (typeof message["refused"] === "string") inspector.settle(undefined, new Error(message["refused"]))
-      else if (isPausedStack(message["paused"])) inspector.hasPaused(message["paused"])
+      else if (typeof message["refused"] === "string") {
+        inspector.settle(undefined, new Error(message["refused"].slice(0, longestRefusal)))
+      } else if (isPausedStack(message["paused"])) inspector.hasPaused(message["paused"])
       else if (typeof message["received"] === "object" && message["received"] !== null) {
         inspector.receive(message["received"])
       } else throw new Error("It is not a message of the inspector")

@@ -31,6 +31,8 @@ const start = (file: string, workerData: ProcessRelayData): Worker | undefined =
     // The thread prints nothing, and the flags of the process are not for it.
     const relay = new Worker(new URL(file), { workerData, execArgv: [], stdout: true, stderr: true })
     relay.on("error", refuse)
+    // Then the exit has nothing to wait for.
+    relay.on("exit", () => Atomics.store(workerData.state, 0, disconnected))
     relay.unref()
     return relay
   } catch (reason) {
