@@ -48,7 +48,7 @@ export interface StackFrame {
  * - `"running"`: the task's `timeout`, which counts from the call of its function.
  *
  * In the phases `"queued"` and `"starting"` none of the task's code has run. `stuckAt` has the stack frames of a task that was
- * stopped by force in a worker thread. It is empty if the task ended when asked.
+ * stopped by force in a worker with `preempt: "inspector"`. It is empty if the task ended when asked.
  *
  * **Example** (Falling back when a task is too slow)
  *
@@ -75,7 +75,7 @@ export class TaskTimeoutError extends describedError("TaskTimeoutError")<{
   readonly duration: Duration.Duration
   /** The part that the limit is for: the wait for a worker, the start of the worker, or the run of the task. */
   readonly phase: "queued" | "starting" | "running"
-  /** Where the task was stuck, the innermost function first. Empty if the task ended when asked. */
+  /** Where the task was stuck, the innermost function first. Empty if the task ended when asked, or its worker is not `preempt: "inspector"`. */
   readonly stuckAt: ReadonlyArray<StackFrame>
 }>((e) => {
   const limit = Duration.format(e.duration)

@@ -1562,7 +1562,8 @@ export interface DumpOptions {
  * **Details**
  *
  * Threads are asked for their stack without stopping them. That takes about a millisecond, and at most 60 if a thread does not answer.
- * For a process, the dump says whether it computes, as far as the system knows. For a fiber, it lists the traced functions (`Effect.fn`)
+ * A process is asked, too, if its executor has `preempt: "inspector"`. Otherwise the dump says whether it computes, as far as the
+ * system knows. For a fiber, it lists the traced functions (`Effect.fn`)
  * that the fiber is in. Durations are accurate to some twenty milliseconds. They are real time, whatever `Clock` the program uses.
  *
  * The dump of a durable executor shows the tasks of this program, and the machines that have them.
