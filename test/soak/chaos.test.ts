@@ -2,7 +2,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import { eventually } from "../behaviour/support.ts"
-import { kinds } from "../node/remoteExecutors/support.ts"
+import { cutProcesses, kinds } from "../node/remoteExecutors/support.ts"
 import { seed } from "../node/reliability/reliabilityOptions.ts"
 import { describeFaults, weather } from "../node/reliability/storm.ts"
 import { whatIsOpenAtRest } from "../node/reliability/whatIsOpen.ts"
@@ -13,7 +13,7 @@ const count = Number(process.env["EFFECT_FUTURES_SOAK_TASKS"] ?? 200_000)
 // Against hanging only.
 vi.setConfig({ testTimeout: 1_800_000 })
 
-describe.each(kinds)("%s", (kind, make) => {
+describe.each([...kinds, cutProcesses])("%s", (kind, make) => {
   it.live(`${count} tasks with all kinds of faults end once each, and right, and nothing is left`, () =>
     Effect.gen(function* () {
       // Handles that the first executor of a program opens for all later ones.

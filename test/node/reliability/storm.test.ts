@@ -1,13 +1,13 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
-import { kinds } from "../remoteExecutors/support.ts"
+import { cutProcesses, kinds } from "../remoteExecutors/support.ts"
 import { seed } from "./reliabilityOptions.ts"
 import { describeFaults, weather } from "./storm.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 300_000 })
 
-describe.each(kinds)("%s: in a storm of crashes, endless loops, errors and stops", (kind, make) => {
+describe.each([...kinds, cutProcesses])("%s: in a storm of crashes, endless loops, errors and stops", (kind, make) => {
   // More of them: `test/soak/chaos.test.ts`.
   const count = 300
 

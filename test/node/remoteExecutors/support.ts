@@ -23,6 +23,12 @@ export const kinds: ReadonlyArray<readonly [name: string, make: Make]> = [
   ["ProcessExecutor", ProcessExecutor.make]
 ]
 
+/** Processes whose stuck tasks are cut. */
+export const cutProcesses: (typeof kinds)[number] = [
+  "ProcessExecutor with preempt: inspector",
+  (options) => ProcessExecutor.make({ ...options, preempt: "inspector" })
+]
+
 /** A file for the traces of tasks. */
 export const traces = Effect.map(
   Effect.acquireRelease(
