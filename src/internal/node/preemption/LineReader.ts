@@ -10,11 +10,16 @@ export class LineReader {
     this.onLine = onLine
   }
 
-  /** Throws if a line is too long. */
+  /** Throws if a line is too long. Text that has been looked at is not copied again, because a line may arrive in many parts. */
   push(text: string): void {
-    const lines = (this.rest + text).split("\n")
-    this.rest = lines.pop()!
+    let from = 0
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+      const line = this.rest + text.slice(from, end)
+      this.rest = ""
+      from = end + 1
+      this.onLine(line)
+    }
+    this.rest += text.slice(from)
     if (this.rest.length > longest) throw new Error("The line is too long")
-    for (const line of lines) this.onLine(line)
   }
 }
