@@ -5,7 +5,7 @@ import { eventually } from "../behaviour/support.ts"
 import { cutProcesses, kinds } from "../node/remoteExecutors/support.ts"
 import { seed } from "../node/reliability/reliabilityOptions.ts"
 import { describeFaults, weather } from "../node/reliability/storm.ts"
-import { whatIsOpenAtRest } from "../node/reliability/whatIsOpen.ts"
+import { whatIsOpenAfter, whatIsOpenAtRest } from "../node/reliability/whatIsOpen.ts"
 import { watchTurns } from "../support/watchTurns.ts"
 
 const count = Number(process.env["EFFECT_FUTURES_SOAK_TASKS"] ?? 200_000)
@@ -40,7 +40,7 @@ describe.each([...kinds, cutProcesses])("%s", (kind, make) => {
       // A machine that is a guest may stand still within a turn, now and then; what we block the loop with comes again.
       assert.isAtMost(over, Math.ceil(count / 50_000))
       // A write to the output may be on its way.
-      yield* eventually(whatIsOpenAtRest, before)
+      yield* eventually(whatIsOpenAfter(before), before)
     })
   )
 })

@@ -7,7 +7,7 @@ import { kinds } from "../remoteExecutors/support.ts"
 import { countRuns } from "./Counted.ts"
 import { seed } from "./reliabilityOptions.ts"
 import { describeFaults, startStorm, weather } from "./storm.ts"
-import { whatIsOpen, whatIsOpenAtRest } from "./whatIsOpen.ts"
+import { whatIsOpenAfter, whatIsOpenAtRest } from "./whatIsOpen.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 300_000 })
@@ -22,7 +22,7 @@ describe.each(kinds)("%s: nothing is left of a storm", (kind, make) => {
       const { faults, storm } = yield* once
       assert.isEmpty(faults, describeFaults(seed, faults))
       assert.deepStrictEqual(leftovers(storm.executor), [])
-      yield* eventually(whatIsOpen, before)
+      yield* eventually(whatIsOpenAfter(before), before)
     })
   )
 
@@ -56,7 +56,7 @@ describe.each(kinds)("%s: nothing is left of a storm", (kind, make) => {
       const faults = storm.check(true)
       assert.isEmpty(faults, describeFaults(seed + 1, faults))
       assert.deepStrictEqual(leftovers(storm.executor), [])
-      yield* eventually(whatIsOpen, before)
+      yield* eventually(whatIsOpenAfter(before), before)
     })
   )
 })

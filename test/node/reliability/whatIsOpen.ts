@@ -56,3 +56,21 @@ export const whatIsOpenAtRest = Effect.gen(function* () {
     yield* Effect.yieldNow
   }
 })
+
+/** Open resources later on. One that was still being closed at the time of `before` counts as if it was there. */
+export const whatIsOpenAfter = (before: Effect.Success<typeof whatIsOpen>): typeof whatIsOpen =>
+  Effect.map(whatIsOpen, (open) => ({
+    listeners: open.listeners,
+    resources: Object.fromEntries(
+      Object.entries({ ...before.resources, ...open.resources }).map(([kind, count]) => [
+        kind,
+        Math.max(count, before.resources[kind] ?? 0)
+      ])
+    ),
+    threads: larger(open.threads, before.threads),
+    files: larger(open.files, before.files),
+    processes: larger(open.processes, before.processes)
+  }))
+
+const larger = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? one : Math.max(one, other)
