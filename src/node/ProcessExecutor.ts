@@ -47,8 +47,8 @@ export interface Options extends WorkerOptions {
    * How to stop a task whose process does not answer. `"terminate"`, the default, kills the process group, with everything that the task
    * has started, and starts another process. `"inspector"` interrupts the task's JavaScript and keeps the process, as threads do: it works
    * again in a few milliseconds, and errors say where the task was (`stuckAt`). But its modules stay as they were, and so does what the task
-   * has started. For that each process has a thread more, which takes some 10 MB. A process that is stuck in native
-   * code is killed nevertheless, and so is the first one that is stuck at all, if that is in its first 50 milliseconds.
+   * has started. For that each process has a thread more, which takes some 10 MB. A process that is stuck in native code is killed
+   * nevertheless, and so is the first one that is stuck at all, if that is in its first 50 milliseconds.
    *
    * @since 0.2.0
    */
@@ -98,8 +98,8 @@ export interface Options extends WorkerOptions {
  *
  * A task that is cancelled or takes too long is stopped in steps. First its fiber is interrupted, and its finalizers may take as
  * long as `grace`. If the process does not answer, or the finalizers take longer, the whole process group is killed, with everything
- * that the task has started, and a new process replaces it (unless `preempt` says otherwise). When this process dies, even by SIGKILL, its workers are gone within two
- * seconds.
+ * that the task has started, and a new process replaces it (unless `preempt` says otherwise). When this process dies, even by SIGKILL,
+ * its workers are gone within two seconds.
  *
  * A task that brings its process down (an uncaught error, `process.exit`, a signal, out of memory) fails with `WorkerCrashedError`,
  * and other tasks are not affected. A value that cannot cross is a `TaskEncodingError`, and a file that cannot be loaded a

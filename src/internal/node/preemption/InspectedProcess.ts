@@ -1,8 +1,7 @@
 import type { Socket } from "node:net"
 import type { Inspected } from "./Inspected.ts"
-import type { PausedStack } from "./PausedStack.ts"
-import { isPausedStack } from "./PausedStack.ts"
 import { LineReader } from "./LineReader.ts"
+import { isPausedStack, type PausedStack } from "./PausedStack.ts"
 import { makeGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
 
@@ -19,9 +18,11 @@ const longestRefusal = 500
 /** A worker process, which has a thread that inspects its main thread, at the other end of a pipe. */
 export class InspectedProcess implements Inspected {
   /** Whether a cut was ever needed. Then later processes start their threads at once. */
-  static wasWanted = false
+  private static wasWanted = false
+  /** Whether the process starts its thread at once, or a moment later. */
+  readonly startsAtOnce = InspectedProcess.wasWanted
   /** A process that starts its thread a moment later may be stuck before that. */
-  readonly attachWithin = InspectedProcess.wasWanted ? 1000 : 100
+  readonly attachWithin = this.startsAtOnce ? 1000 : 100
   private readonly pipe: Socket
   private readonly kill: () => void
 

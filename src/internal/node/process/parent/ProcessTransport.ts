@@ -59,7 +59,15 @@ export class ProcessTransport implements Transport {
       file?.close()
       throw error
     }
-    this.preempter = this.preemption(options)
+    const { inspector } = this.child
+    const inspected =
+      inspector === undefined ? undefined : new InspectedProcess(inspector, () => this.child.kill(undefined))
+    this.preempter =
+      inspected &&
+      new InspectorPreemption(inspected, {
+        refused: (reason) => options.onNoInspector?.(reason),
+        outOfMemory: () => this.child.kill(new Error("Process killed at its memory limit: JS heap out of memory"))
+      })
     const config: WorkerConfig = {
       name,
       executor,
@@ -67,10 +75,7 @@ export class ProcessTransport implements Transport {
       maxMemory: options.maxMemory,
       hasClaims: file !== undefined,
       watchesParent: !isWatched,
-      inspector:
-        this.preempter === undefined
-          ? undefined
-          : { file: workerFile("processRelay").href, atOnce: InspectedProcess.wasWanted },
+      inspector: inspected && { file: workerFile("processRelay").href, atOnce: inspected.startsAtOnce },
       maxFrameBytes: this.maxFrameBytes,
       runner,
       main: mainModule()
@@ -84,15 +89,6 @@ export class ProcessTransport implements Transport {
 
   get released(): Promise<unknown> {
     return this.child.released
-  }
-
-  private preemption({ onNoInspector, preempt }: ProcessOptions): Preemption | undefined {
-    const { inspector } = this.child
-    if (preempt !== "inspector" || inspector === undefined) return undefined
-    return new InspectorPreemption(new InspectedProcess(inspector, () => this.child.kill(undefined)), {
-      refused: (reason) => onNoInspector?.(reason),
-      outOfMemory: () => this.child.kill(new Error("Process killed at its memory limit: JS heap out of memory"))
-    })
   }
 
   /** Without an inspector, the stack of a process cannot be read without harm. But the system tells whether it computes. */
