@@ -63,8 +63,10 @@ describe.each(kinds)("%s: when the scope has closed", (_, make) => {
     Effect.gen(function* () {
       const { file } = yield* traces
       const before = { resources: yield* resources, listeners: yield* listeners }
-      const executor = yield* Effect.scoped(live(make, file))
-      assert.deepStrictEqual(leftovers(executor), [])
+      for (let n = 0; n < 3; n++) {
+        const executor = yield* Effect.scoped(live(make, file))
+        assert.deepStrictEqual(leftovers(executor), [])
+      }
       yield* eventually(Effect.all({ resources, listeners }), before)
     })
   )
@@ -74,10 +76,12 @@ describe.each(kinds)("%s: when the scope has closed", (_, make) => {
       const { file } = yield* traces
       const watched = new Watched()
       yield* Effect.gen(function* () {
-        const scope = yield* Scope.make()
-        const executor = watched.add(yield* live(make, file).pipe(Scope.provide(scope)))
-        watched.add(yield* executor.submit(watched.add(Tasks.add(1, 2))))
-        yield* Scope.close(scope, Exit.void)
+        for (let n = 0; n < 3; n++) {
+          const scope = yield* Scope.make()
+          const executor = watched.add(yield* live(make, file).pipe(Scope.provide(scope)))
+          watched.add(yield* executor.submit(watched.add(Tasks.add(1, 2))))
+          yield* Scope.close(scope, Exit.void)
+        }
       })
       yield* eventually(watched.kept, 0)
     })
