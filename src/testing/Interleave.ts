@@ -43,7 +43,7 @@ import {
   explore as exploreWith,
   divergedFrom,
   isOther,
-  runGiven
+  runReplay
 } from "../internal/testing/explore.ts"
 import { causeOf, failureOf } from "../internal/testing/failureOf.ts"
 import { checkScenarios } from "../internal/testing/linearizable/checkScenarios.ts"
@@ -54,7 +54,7 @@ import { Auto } from "../internal/testing/strategies/auto.ts"
 import { Exhaustive } from "../internal/testing/strategies/exhaustive.ts"
 import { Delay } from "../internal/testing/strategies/delay.ts"
 import { Reads } from "../internal/testing/strategies/reads.ts"
-import { Given } from "../internal/testing/strategies/given.ts"
+import { Replay } from "../internal/testing/strategies/replay.ts"
 import { Pct } from "../internal/testing/strategies/pct.ts"
 import { Unbounded } from "../internal/testing/strategies/unbounded.ts"
 import { UniformWalk } from "../internal/testing/strategies/walk.ts"
@@ -227,7 +227,7 @@ const checkOptions = (options: Options | undefined, usual: Strategy): Checked =>
     reads: () => new Reads(seed),
     walk: () => new UniformWalk(seed),
     random: () => new RandomWalk(seed),
-    fifo: () => new Given()
+    fifo: () => new Replay()
   }
   const draws = !["exhaustive", "unbounded", "delay", "fifo"].includes(strategy)
   const isBounded = strategy === "exhaustive" || strategy === "auto"
@@ -482,7 +482,7 @@ export const replay: {
     const once = (recorder?: TraceRecorder) =>
       Effect.promise((signal) => {
         const world = new World(context, { maxSteps, isReduced: true, signal })
-        return runGiven(world, closed(program), divergences, recorder, isPlain)
+        return runReplay(world, closed(program), divergences, recorder, isPlain)
       })
     const first = yield* once(recorder)
     const how = `replayed "${schedule}"`
@@ -710,7 +710,7 @@ export const order: {
         if (!turns.isOver) stuck = unreached()
       }
       const { ending } = yield* Effect.promise((signal) =>
-        runGiven(new World(context, { maxSteps, isReduced, signal, onDeadlock }), closed(ordered), [])
+        runReplay(new World(context, { maxSteps, isReduced, signal, onDeadlock }), closed(ordered), [])
       )
       // The types do not know that the program ends as its own type says.
       if (ending._tag === "Ended") return yield* ending.exit as Exit.Exit<A, E | OrderError>

@@ -22,14 +22,14 @@ import { LazySet } from "../LazySet.ts"
 import * as trampoline from "../trampoline.ts"
 import { Lifecycle } from "./Lifecycle.ts"
 import { TaskEvents } from "./TaskEvents.ts"
-import { TimeLimits, type TimeLimitsOptions } from "./TimeLimits.ts"
+import { Timeouts, type TimeoutsOptions } from "./Timeouts.ts"
 import type { Overdue } from "./overdueFiber.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { ConditionWaiters } from "./ConditionWaiters.ts"
 import type { WorkerEnd } from "./WorkerEnd.ts"
 import { TaskDispatcher, type DispatcherOwner } from "./TaskDispatcher.ts"
 
-export interface EngineOptions extends TimeLimitsOptions {
+export interface EngineOptions extends TimeoutsOptions {
   readonly name: string
   /** The clock of its events. */
   readonly clock?: Clock.Clock
@@ -116,7 +116,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   readonly dispatcher: TaskDispatcher
   readonly startQueue: StartQueue
   readonly capacityQueue: CapacityQueue
-  private readonly limits: TimeLimits
+  private readonly timeouts: Timeouts
 
   constructor(options: EngineOptions, parent: Engine | undefined, name = options.name, key = parent?.key) {
     this.key = key
@@ -131,7 +131,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     this.startQueue = parent?.startQueue ?? new StartQueue(this.dispatcher, (task) => task.engine.beginTask(task))
     this.capacityQueue = parent?.capacityQueue ?? new CapacityQueue(this)
     this.events = new TaskEvents(parent?.events, parent?.events.clock ?? eventClock(options.clock ?? realClock))
-    this.limits = parent?.limits ?? new TimeLimits(options, this.runsHere, (worker) => this.dispatcher.giveUp(worker))
+    this.timeouts = parent?.timeouts ?? new Timeouts(options, this.runsHere, (worker) => this.dispatcher.giveUp(worker))
     parent?.children.add(this)
     if (parent === undefined && options.traced === true) this.events.add(new SpanObserver())
   }
@@ -234,7 +234,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
       this.events.changeEnded()
       // Like a forked fiber, a task begins after the turn of its submitter, which has the future by then.
       if (!this.startQueue.isEmpty) this.startQueue.later(by)
-      if (task.state === "pending") this.limits.waits(task)
+      if (task.state === "pending") this.timeouts.waits(task)
     } finally {
       trampoline.leave(isOutermost)
     }
@@ -298,7 +298,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   /** The worker of a task that has not begun is gone: the task waits again, ahead of those that have had no turn. */
   waitAgain(task: TaskFuture<unknown, unknown>): void {
-    this.limits.stop(task)
+    this.timeouts.stop(task)
     this.active.remove(task)
     for (const each of this.chain) {
       each.running--
@@ -308,7 +308,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     task.waitAgain()
     if (task.times !== undefined) this.events.waitsAgain(task)
     this.root.queue.unshift(task)
-    this.limits.waits(task)
+    this.timeouts.waits(task)
   }
 
   /** The root gives a worker to a node. */
@@ -320,7 +320,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
   }
 
   taskGranted(task: TaskFuture<unknown, unknown>, { worker }: Lease): void {
-    this.limits.stop(task)
+    this.timeouts.stop(task)
     if (worker instanceof PrefetchingWorker) worker.took()
     this.active.push(task)
     for (const engine of this.chain) {
@@ -397,7 +397,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     run.beginsIn(isNew ? Array.from(new Set([...chain, ...around])) : chain)
     const { startElsewhere } = this.options
     if (startElsewhere === undefined) {
-      this.limits.runs(task)
+      this.timeouts.runs(task)
       if (task.times !== undefined) this.events.running(task)
       return task.begin()
     }
@@ -411,7 +411,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
     // The worker may have died since the grant, because of something that its last task left behind.
     if (!worker.isAlive && task.handedOver === undefined) return this.dispatcher.move(task)
     task.beginElsewhere(startElsewhere)
-    if (!task.isRunning) this.limits.starts(task)
+    if (!task.isRunning) this.timeouts.starts(task)
     else if (task.deadline === undefined) this.called(task)
     this.dispatcher.prefetchTo(worker)
   }
@@ -422,13 +422,13 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   /** The function of a task has been called: its own time begins. */
   called(task: TaskFuture<unknown, unknown>): void {
-    this.limits.stop(task)
-    if (!task.isDone) this.limits.runs(task)
+    this.timeouts.stop(task)
+    if (!task.isDone) this.timeouts.runs(task)
     if (task.times !== undefined) this.events.running(task)
   }
 
   overdue(task: TaskFuture<unknown, unknown>): Overdue | undefined {
-    return this.limits.overdue(task)
+    return this.timeouts.overdue(task)
   }
 
   // ---------------------------------------------------------------- settlement
@@ -438,7 +438,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
    * are right.
    */
   settled(task: TaskFuture<unknown, unknown>, wasPending: boolean, outcome: Outcome, isOutermost: boolean): void {
-    this.limits.stop(task)
+    this.timeouts.stop(task)
     for (const engine of this.chain) {
       if (wasPending) engine.pending--
       else engine.running--

@@ -1,6 +1,6 @@
 import type { WorkerEndReason } from "../../Executor.ts"
 
-/** How a thread or a process ended. */
+/** How a thread or a process ended. `RemoteWorker` finds that out, and `TaskDispatcher.ended` deals with the tasks that the worker had. */
 export interface WorkerEnd {
   readonly kind: WorkerEndReason
   readonly exitCode: number | undefined

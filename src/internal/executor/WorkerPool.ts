@@ -52,7 +52,8 @@ interface WorkerPoolOptions {
 }
 
 /**
- * The workers of an executor: an Effect `Pool`, which is asked only for as many as can be used.
+ * The workers of an executor: an Effect `Pool`, which is asked only for as many as can be used. `TaskDispatcher` decides which task gets
+ * which of them.
  *
  * Tasks wait in the executor's queue and not here, because a `Pool` wakes its waiters one by one, and is about ten times slower with a
  * hundred thousand of them.

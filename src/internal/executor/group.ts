@@ -10,7 +10,7 @@ import { close, interruptEngine } from "./shutdown.ts"
 
 let lastId = 0
 
-/** An engine that passes its tasks on to another one, in the scope of the context. */
+/** An engine that passes its tasks on to another one, in the scope of the context. `Admission` keeps the limit of both. */
 export const makeGroup = <X>(
   executor: unknown,
   options?: GroupOptions

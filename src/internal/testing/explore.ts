@@ -7,7 +7,7 @@ import { CurrentProgress, newProgress } from "./Progress.ts"
 import type { Divergence } from "./Schedule.ts"
 import { shrink } from "./shrink.ts"
 import { maskedSignatureOf, signatureOf } from "./signature.ts"
-import { Anchored, Given } from "./strategies/given.ts"
+import { AnchoredReplay, Replay } from "./strategies/replay.ts"
 import type { Strategy } from "./strategies/Strategy.ts"
 import { TraceRecorder } from "./TraceRecorder.ts"
 import type { ExecutionOptions, Run } from "./Execution.ts"
@@ -252,9 +252,9 @@ const isShorter = (one: Length, other: Length): boolean =>
 
 /** Runs one schedule twice. A program that depends on more than its schedule may differ. */
 export const differs = async (world: World, program: Effect.Effect<unknown, unknown>): Promise<Run | undefined> => {
-  const first = await runGiven(world, program, [])
+  const first = await runReplay(world, program, [])
   if (first.ending._tag === "Stopped") return undefined
-  const second = await runGiven(world, program, [])
+  const second = await runReplay(world, program, [])
   return isOther(first, second) ? divergedFrom(second) : undefined
 }
 
@@ -267,20 +267,20 @@ const explain = async (
 ): Promise<Found> => {
   if (run.ending._tag === "Hidden") {
     const recorder = new TraceRecorder(run.steps)
-    await runGiven(world, program, run.divergences, recorder, run.isPlain)
+    await runReplay(world, program, run.divergences, recorder, run.isPlain)
     return { run, recorder, at, part }
   }
   if (run.ending._tag === "Diverged") return { run, recorder: new TraceRecorder(), at, part }
   const signature = signatureOf(run)
   const exact = await shrink(run, async (divergences) => {
-    const tried = await runGiven(world, program, divergences, undefined, run.isPlain)
+    const tried = await runReplay(world, program, divergences, undefined, run.isPlain)
     return signatureOf(tried) === signature ? tried : undefined
   })
   // Each try of a livelock takes `maxSteps` steps.
   const isLong = run.ending._tag === "Livelock"
   const shortest = mayDiffer && !isLong ? shorter(exact, await shrinkLoosely(world, program, run)) : exact
   const recorder = new TraceRecorder(shortest.steps)
-  const traced = await runGiven(world, program, shortest.divergences, recorder, run.isPlain)
+  const traced = await runReplay(world, program, shortest.divergences, recorder, run.isPlain)
   return { run: isOther(traced, shortest) ? divergedFrom(traced) : traced, recorder, at, part }
 }
 
@@ -291,13 +291,13 @@ const fewDivergences = 5
 const shrinkLoosely = async (world: World, program: Effect.Effect<unknown, unknown>, run: Run): Promise<Run> => {
   const signature = maskedSignatureOf(run)
   // The choices of a search have no anchors.
-  const again = await runGiven(world, program, run.divergences, undefined, run.isPlain)
+  const again = await runReplay(world, program, run.divergences, undefined, run.isPlain)
   let best = maskedSignatureOf(again) === signature ? again : run
   for (let rounds = 0; rounds < mostRounds; rounds++) {
     const before = best.divergences.length
-    for (const Replay of [Anchored, Given]) {
+    for (const Kind of [AnchoredReplay, Replay]) {
       best = await shrink(best, async (divergences) => {
-        const tried = await world.run(program, new Replay(divergences, run.isPlain))
+        const tried = await world.run(program, new Kind(divergences, run.isPlain))
         return maskedSignatureOf(tried) === signature ? tried : undefined
       })
     }
@@ -319,13 +319,13 @@ const outcomeOf = ({ ending }: Run): string => (ending._tag === "Ended" ? ending
 export const divergedFrom = (run: Run): Run => ({ ...run, ending: { _tag: "Diverged", choice: run.choices } })
 
 /** Runs the schedule with these choices. */
-export const runGiven = async (
+export const runReplay = async (
   world: World,
   program: Effect.Effect<unknown, unknown>,
   divergences: ReadonlyArray<Divergence>,
   recorder?: TraceRecorder,
   isPlain = false
 ): Promise<Run> => {
-  const strategy = new Given(divergences, isPlain)
+  const strategy = new Replay(divergences, isPlain)
   return world.run(program, strategy, recorder)
 }

@@ -9,7 +9,7 @@ import {
   type ExploreOptions,
   type Length,
   newSearch,
-  runGiven,
+  runReplay,
   type Search,
   searchOne
 } from "../explore.ts"
@@ -150,7 +150,7 @@ const runFailures = async (
   program: Effect.Effect<unknown, unknown>
 ): Promise<void> => {
   for (const [signature, { at, run }] of failures) {
-    const again = await runGiven(world, program, run.divergences)
+    const again = await runReplay(world, program, run.divergences)
     const isSame = signature === signatureOf(again)
     addFailure(books.failures, signature, { run: isSame ? again : divergedFrom(again), at, part: undefined })
   }

@@ -1,8 +1,8 @@
 import type { Anchor, Divergence } from "../Schedule.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** A given schedule, for a replay. Without divergences, it is the order in which Effect itself goes on. */
-export class Given implements Strategy {
+/** Replays a schedule by the numbers of its choices. Without divergences, that is the order in which Effect itself goes on. */
+export class Replay implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
   readonly isReplay = true
@@ -29,8 +29,8 @@ export class Given implements Strategy {
   }
 }
 
-/** A schedule whose divergences are tied to the steps of fibers, so that other choices may come before them. */
-export class Anchored implements Strategy {
+/** Replays a schedule whose divergences are tied to the steps of fibers, so that other choices may come before them. */
+export class AnchoredReplay implements Strategy {
   readonly isKnown = false
   readonly isExhaustive = false
   readonly isReplay = true

@@ -7,15 +7,18 @@ import type { TaskFuture } from "./TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
-export interface TimeLimitsOptions {
+export interface TimeoutsOptions {
   /** Milliseconds, `Infinity` for none. */
   readonly queueTimeout: number
   /** How long a worker elsewhere may take to prepare for a task, in real milliseconds. */
   readonly startTimeout?: number
 }
 
-/** The limit that a task has at the moment: on its wait, on the start of its worker, or on its run. */
-export class TimeLimits {
+/**
+ * Decides which timeout a task has at the moment (for its wait, for the start of its worker, or for its run), and whether it is over.
+ * `Deadlines` has the clock, and `TaskFuture.expire` stops the task.
+ */
+export class Timeouts {
   private readonly queueTimeout: number
   private readonly startTimeout: number
   private readonly runsHere: boolean
@@ -23,7 +26,7 @@ export class TimeLimits {
   private readonly deadlines: Deadlines
 
   constructor(
-    { queueTimeout, startTimeout = Infinity }: TimeLimitsOptions,
+    { queueTimeout, startTimeout = Infinity }: TimeoutsOptions,
     runsHere: boolean,
     giveUp: (worker: PrefetchingWorker) => void
   ) {
@@ -52,7 +55,7 @@ export class TimeLimits {
     if (task.timeout !== 0) this.deadlines.add(task, task.timeout)
   }
 
-  /** Why a task whose limit is over is to be stopped. `undefined` if it gets more time. */
+  /** Why a task whose timeout is over must stop. `undefined` if it gets more time. */
   overdue(task: Task): Overdue | undefined {
     const { handedOver, isRunning, taskRun } = task
     if (this.runsHere) return this.overran(task)
