@@ -1,4 +1,4 @@
-import { define } from "../remote/codec/define.ts"
+import { define } from "../remote/codec/WireError.ts"
 import { kindOf } from "../remote/codec/kindOf.ts"
 import { denseArray, malformed, numberOf, stringOf } from "../remote/codec/wireShape.ts"
 

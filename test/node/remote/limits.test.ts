@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { after } from "../../../src/internal/after.ts"
+import { after } from "../../../src/internal/remote/client/realTime.ts"
 import { AbandonedImports } from "../../../src/internal/remote/client/AbandonedImports.ts"
 import { Escalation } from "../../../src/internal/remote/client/Escalation.ts"
 

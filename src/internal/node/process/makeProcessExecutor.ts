@@ -4,8 +4,7 @@ import type { TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
 import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
-import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
-import { refuseWhileImporting } from "../../remote/client/refuseWhileImporting.ts"
+import { makeRemoteExecutor, refuseWhileImporting } from "../../remote/client/makeRemoteExecutor.ts"
 import {
   checkFlags,
   checkFolderName,

@@ -1,7 +1,7 @@
 /** The program of a worker process. */
 import { Socket } from "node:net"
 import type { RunnerModule } from "../../remote/host/CallRunner.ts"
-import { keepOutMainModule } from "../../remote/host/mainModule.ts"
+import { keepOutMainModule } from "../../remote/host/importing.ts"
 import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
 import { Kind } from "../../remote/protocol.ts"
 import { wantsEffects } from "../lazyModules.ts"

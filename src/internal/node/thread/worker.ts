@@ -1,7 +1,7 @@
 import { getHeapStatistics } from "node:v8"
 import { workerData } from "node:worker_threads"
 import type { RunnerModule } from "../../remote/host/CallRunner.ts"
-import { keepOutMainModule } from "../../remote/host/mainModule.ts"
+import { keepOutMainModule } from "../../remote/host/importing.ts"
 import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
 import { wantsEffects } from "../lazyModules.ts"
 import { MemoryWatch } from "../MemoryWatch.ts"

@@ -1,4 +1,4 @@
-import { after, type Timer } from "../../after.ts"
+import { after, type Timer } from "./realTime.ts"
 import { clearTimeout } from "../../timers.ts"
 
 /**

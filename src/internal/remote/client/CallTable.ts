@@ -1,10 +1,9 @@
-import type { Call } from "../Call.ts"
+import type { Call, CallRequest } from "../Call.ts"
 import { largestId } from "../protocol.ts"
 import type { AbandonedImports } from "./AbandonedImports.ts"
 import { type ClaimTable, Phase } from "./ClaimTable.ts"
-import { KnownFunctions } from "./KnownFunctions.ts"
 import type { Outbox } from "./Outbox.ts"
-import type { CallEntry } from "./Transport.ts"
+import type { CallEntry, KnownFunction } from "./Transport.ts"
 
 /**
  * The calls of a worker, in their order. Some have a place in the table of claims and are sent, some wait for a place, and some were
@@ -149,5 +148,20 @@ export class CallTable {
 
   clear(): void {
     this.entries.clear()
+  }
+}
+
+/** The functions whose calls a worker has had. */
+class KnownFunctions {
+  /** By URL and name. */
+  private readonly byUrl = new Map<string, Map<string, KnownFunction>>()
+  private count = 0
+
+  of({ name, url }: CallRequest): KnownFunction {
+    let names = this.byUrl.get(url)
+    if (names === undefined) this.byUrl.set(url, (names = new Map()))
+    let fn = names.get(name)
+    if (fn === undefined) names.set(name, (fn = { number: ++this.count, url, name, isDefined: false, isWarm: false }))
+    return fn
   }
 }

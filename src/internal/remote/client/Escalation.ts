@@ -1,4 +1,4 @@
-import { after, type Timer } from "../../after.ts"
+import { after, type Timer } from "./realTime.ts"
 import { clearImmediate, clearTimeout, setImmediate } from "../../timers.ts"
 
 /** How long each step may take, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { StackFrame } from "../../../Errors.ts"
 import type { WorkerEnd } from "../../executor/WorkerEnd.ts"
-import { after, type Timer } from "../../after.ts"
+import { after, type Timer } from "./realTime.ts"
 import { clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 import type { Call, CallEnd, HostReply, Refusal } from "../Call.ts"
 import { Kind, type ParentWord } from "../protocol.ts"

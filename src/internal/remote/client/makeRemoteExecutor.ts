@@ -12,33 +12,25 @@ import { errorOf, isCrash, type WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { show } from "../../show.ts"
 import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { interruptEngine } from "../../executor/shutdown.ts"
-import type { TaskFuture } from "../../executor/TaskFuture.ts"
-import { latestFuture } from "../../future/FutureImpl.ts"
+import { refusalWhileImporting } from "../host/importing.ts"
 import { TelemetrySink } from "../telemetry/TelemetrySink.ts"
-import type { TelemetryMessage } from "../telemetry/TelemetryMessage.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 import type { RemoteCall } from "./RemoteCall.ts"
 import { remoteBody, startRemote } from "./remoteBody.ts"
 import type { CheckedRemoteOptions } from "./remoteOptions.ts"
 import { TaskWorker } from "./TaskWorker.ts"
-import { importFile } from "./importFile.ts"
-import { preload } from "./preload.ts"
+import { importFile } from "./preload.ts"
 import { Readiness } from "./Readiness.ts"
 import { StandbyWorkers } from "./StandbyWorkers.ts"
-import { StartOverdue } from "./StartOverdue.ts"
-import { retryStart } from "./retryStart.ts"
-import type { TransportEnd } from "./Transport.ts"
-import { withinRealTime } from "./realTime.ts"
-
-/** How threads or processes are started. */
-type StartWorker = (options: {
-  readonly id: number
-  readonly name: string
-  readonly onMessage: (message: unknown) => void
-}) => Effect.Effect<RemoteWorker, TransportEnd, Scope.Scope>
-
-/** Why a worker cannot be had. */
-type NotReady = TransportEnd | StartOverdue | TaskModuleError
+import {
+  errorOfStart,
+  type NotReady,
+  notStarted,
+  retryStart,
+  starter,
+  type StartWorker,
+  workerName
+} from "./workerStart.ts"
 
 /**
  * Makes an executor whose workers are not in this thread. It ends with the scope.
@@ -79,7 +71,7 @@ export const makeRemoteExecutor = <X>(
         maxWorkers: options.maxWorkers,
         concurrency: options.concurrency,
         idleTimeToLive: options.idleTimeToLive,
-        acquire: readiness.watch(worker(engine, options, sink, spares, retryStart(start, isFinal), context)),
+        acquire: readiness.watch(worker(engine, options, sink, spares, retryStart(start), context)),
         onAcquired: readiness.acquired
       }).pipe(Scope.provide(workers))
       engine.dispatcher.usePool(pool)
@@ -97,27 +89,6 @@ export const makeRemoteExecutor = <X>(
     })
   )
 
-/** A second try would take as long again, or load the same file. */
-const isFinal = (error: NotReady): boolean => error instanceof StartOverdue || error instanceof TaskModuleError
-
-const starter = (options: CheckedRemoteOptions, startWorker: StartWorker, sink: TelemetrySink) => {
-  const { name, preload: modules, startTimeout: limit } = options
-  let lastId = 0
-  return Effect.suspend(() => {
-    const id = ++lastId
-    const workerName = nameOf(name, id)
-    // The worker sends nothing else.
-    const onMessage = (message: unknown) => sink.receive(message as TelemetryMessage, workerName)
-    const lastTask = latestFuture()
-    const start = startWorker({ id, name: workerName, onMessage })
-    return withinRealTime(start, limit, () => new StartOverdue({ limit, lastTask })).pipe(
-      Effect.tap((handle) => preload(handle, workerName, modules, limit))
-    )
-  })
-}
-
-const nameOf = (executor: string, id: number): string => `${executor}/worker-${id}`
-
 const worker = (
   engine: Engine,
   { mostTasks, name }: CheckedRemoteOptions,
@@ -129,7 +100,7 @@ const worker = (
   Effect.gen(function* () {
     const handle = yield* spares.take(start)
     const { id } = handle
-    const made = new TaskWorker(nameOf(name, id), handle, sink, mostTasks)
+    const made = new TaskWorker(workerName(name, id), handle, sink, mostTasks)
     let isOver = false
     const over = (unbegun: ReadonlyArray<RemoteCall>, death?: WorkerEnd) => {
       if (isOver) return
@@ -178,18 +149,15 @@ const diedBefore =
   ({ id }: Worker, { error, exitCode, signal, stderr }: WorkerEnd, attempts: number, task: string) => {
     const message = `the task never began: each of the ${attempts} workers that it was given to died (maxAttempts)`
     const reason = error === undefined ? new Error(message) : new Error(`${message}: ${show(error)}`, { cause: error })
-    return new WorkerCrashedError({ task, worker: nameOf(executor, id), exitCode, signal, stderr, reason })
+    return new WorkerCrashedError({ task, worker: workerName(executor, id), exitCode, signal, stderr, reason })
   }
 
-const notStarted = (executor: string) => (failure: unknown, task: TaskFuture<unknown, unknown>) => {
-  // Later tasks wait for the next worker, because this one hung and is replaced.
-  if (failure instanceof StartOverdue && task.id > failure.lastTask) return undefined
-  // The start of a worker fails with nothing else.
-  return errorOfStart(executor, failure as NotReady, task.name)
-}
-
-const errorOfStart = (executor: string, failure: NotReady, task: string) => {
-  if (failure instanceof TaskModuleError) return failure
-  if (failure instanceof StartOverdue) return failure.toTimeout(task)
-  return new WorkerCrashedError({ task, worker: executor, ...failure })
-}
+/**
+ * Dies in a task module that is being imported. Called first by functions that start an executor. `operation` is the name of the function,
+ * such as `"ThreadExecutor.make"`.
+ */
+export const refuseWhileImporting = (operation: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const refusal = refusalWhileImporting(operation)
+    return refusal === undefined ? Effect.void : Effect.die(refusal)
+  })

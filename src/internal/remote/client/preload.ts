@@ -1,11 +1,13 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Data from "effect/Data"
 import { TaskModuleError, TaskTimeoutError, WorkerCrashedError } from "../../../Errors.ts"
 import { TaskImpl } from "../../task/TaskImpl.ts"
-import { preloadFunction, type TaskModule } from "../../task/taskModule.ts"
+import { importName, preloadFunction, type TaskModule } from "../../task/taskModule.ts"
 import { decodeReply } from "../codec/decodeReply.ts"
-import { ownCall } from "./ownCall.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
+import type { Call, CallEnd } from "../Call.ts"
+import { withinRealTime } from "./realTime.ts"
 
 /** The name of this work, for messages. */
 const task = "preload"
@@ -46,4 +48,52 @@ const preloadOne = (
         return Effect.fail(failed(new Error("its worker was ended")))
     }
   })
+}
+
+/** A call that is no task of the program. */
+interface OwnCall {
+  readonly url: string
+  readonly name: string
+  /** The name of this work, for messages. */
+  readonly task: string
+}
+
+/** Has a worker without other calls do this one, within so many milliseconds. Then it fails with `onOver`. */
+const ownCall = <E>(
+  handle: RemoteWorker,
+  { name, task, url }: OwnCall,
+  limit: number,
+  onOver: () => E
+): Effect.Effect<CallEnd, E> => {
+  const done = Effect.callback<CallEnd>((resume) => {
+    const ended = (end: CallEnd) => resume(Effect.succeed(end))
+    const request = { url, name, args: [], task, ambient: undefined }
+    const call: Call = { id: 0, request, transfer: [], called: () => {}, ended }
+    handle.ownedBy({
+      onDeath: (_, { error: reason, exitCode, signal, stderr }) =>
+        ended({ _tag: "Crashed", exitCode, signal, stderr, reason })
+    })
+    if (!handle.push(call)) ended({ _tag: "Revoked" })
+  })
+  return withinRealTime(done, limit, onOver)
+}
+
+/** A file has killed its worker, or its import does not end. */
+class ImportFailed extends Data.TaggedError("ImportFailed")<{ readonly url: string }> {}
+
+/**
+ * Makes a worker import the file of a function, without its layer. An error in the file is left to the tasks that need it. Fails if the
+ * worker cannot be used any more.
+ */
+export const importFile = (
+  handle: RemoteWorker,
+  url: string,
+  name: string,
+  limit: number
+): Effect.Effect<void, ImportFailed> => {
+  const failed = () => new ImportFailed({ url })
+  const imported = ownCall(handle, { url, name: importName(name), task: "import" }, limit, failed)
+  return Effect.flatMap(imported, ({ _tag }) =>
+    _tag === "Success" || _tag === "Failure" ? Effect.void : Effect.fail(failed())
+  )
 }

@@ -1,8 +1,7 @@
 import * as Errors from "../../../Errors.ts"
-import { define } from "./define.ts"
 import { effectTypes } from "./effectTypesOf.ts"
 import { errorTypeOf } from "./kindOf.ts"
-import { standardErrors } from "./standardErrors.ts"
+import { standardErrors } from "./builtins.ts"
 import { field, list, optional, recordOf, stringOf } from "./wireShape.ts"
 
 /** The form of an error that crosses, and of the values in it. */
@@ -87,4 +86,9 @@ export const fillError = (error: Error, wire: unknown, parts: unknown, fields: u
   const held = recordOf(parts)
   for (const key of list(stringOf)(field(wire, "held"))) define(error, key, held[key], false)
   for (const [key, value] of Object.entries(recordOf(fields))) define(error, key, value)
+}
+
+/** Gives an object a property, even one whose name has a meaning in an assignment. */
+export const define = (to: object, key: string, value: unknown, enumerable = true): void => {
+  Object.defineProperty(to, key, { value, configurable: true, enumerable, writable: true })
 }

@@ -4,9 +4,9 @@ import { TaskEncodingError } from "../../../Errors.ts"
 import type { CallReply } from "../Call.ts"
 import { type FunctionCodecs, isArgs } from "./FunctionCodecs.ts"
 import { refusedReply } from "./refusedPart.ts"
-import { writeCause } from "./WireCause.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 import { WireWriter } from "./WireWriter.ts"
+import type { Special } from "./Special.ts"
 
 /** Encodes the result of a task. */
 export const encodeSuccess = (value: unknown, codecs: FunctionCodecs): CallReply => {
@@ -86,4 +86,17 @@ export const encodingFailure = (
   const refused = reply === undefined ? { what: "result" } : refusedReply(reply, reason)
   const error = new TaskEncodingError({ task, ...refused, reason })
   return { _tag: "Failure", cause: writeCause({ reasons: [fail(error)] }) }
+}
+
+/** The form of a Cause that crosses, with all its reasons. */
+export interface WireCause {
+  readonly reasons: ReadonlyArray<WireReason>
+  readonly specials: ReadonlyArray<Special>
+}
+
+/** Writes a cause that is only shown. Parts that cannot cross are replaced by a text. */
+export const writeCause = (cause: { readonly reasons: ReadonlyArray<PlainReason> }): WireCause => {
+  const writer = new WireWriter()
+  const reasons = cause.reasons.map((reason) => writer.writeReason(reason))
+  return { reasons, specials: writer.specials }
 }

@@ -1,5 +1,4 @@
-import { isProxy } from "./isProxy.ts"
-import { kindOf } from "./kindOf.ts"
+import { isProxy, kindOf } from "./kindOf.ts"
 
 /** Structured clone manages about 1,500 levels on the stack of a main thread, and a record has up to three of them. */
 export const maxDepth = 400

@@ -1,5 +1,4 @@
-import { type BuiltinKind, builtins } from "./builtins.ts"
-import { standardErrors } from "./standardErrors.ts"
+import { type BuiltinKind, builtins, standardErrors } from "./builtins.ts"
 
 /**
  * How an object crosses.
@@ -146,3 +145,12 @@ export const baseKindOf = (value: object): Kind | undefined => {
   }
   return undefined
 }
+
+interface Builtins {
+  getBuiltinModule?(name: string): { readonly types?: { readonly isProxy?: (value: unknown) => boolean } } | undefined
+}
+
+/** Whether an object is a Proxy, where the runtime can tell: Node.js, Bun and Deno can, and browsers cannot. */
+export const isProxy: (value: unknown) => boolean =
+  (globalThis as { readonly process?: Builtins }).process?.getBuiltinModule?.("node:util")?.types?.isProxy ??
+  (() => false)

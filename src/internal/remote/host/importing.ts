@@ -1,5 +1,4 @@
 import { ExecutorInTaskModuleError, TaskInMainModuleError } from "../../../Errors.ts"
-import { isMainModule } from "./mainModule.ts"
 
 // A string as key, so that a second copy of this package finds it, too.
 const ImportingKey = Symbol.for("effect-futures/importing")
@@ -37,3 +36,12 @@ export const refusalWhileImporting = (operation: string): ExecutorInTaskModuleEr
   if (importing === undefined) return undefined
   return (importing.refusal ??= new ExecutorInTaskModuleError({ operation, url: importing.url }))
 }
+
+let main: string | undefined
+
+/** Called at the start of a worker. `url` is the file that the program was started with, which no worker may import. */
+export const keepOutMainModule = (url: string | undefined): void => {
+  main = url
+}
+
+const isMainModule = (url: string): boolean => main !== undefined && url.replace(/[?#].*$/, "") === main

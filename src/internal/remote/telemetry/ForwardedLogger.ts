@@ -5,7 +5,7 @@ import { loggerLike } from "../../effectInternals.ts"
 import { CurrentCall } from "./CurrentCall.ts"
 import { isForwarded } from "./ForwardedSpan.ts"
 import type { TelemetryMessage } from "./TelemetryMessage.ts"
-import { writeCause } from "../codec/WireCause.ts"
+import { writeCause } from "../codec/encodeReply.ts"
 import { WireWriter } from "../codec/WireWriter.ts"
 
 const [someLogger] = Context.get(Context.empty(), References.CurrentLoggers)

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { CurrentCall } from "./CurrentCall.ts"
 import type { TelemetryMessage, WireRecord, WireSpan } from "./TelemetryMessage.ts"
-import { writeCause } from "../codec/WireCause.ts"
+import { writeCause } from "../codec/encodeReply.ts"
 import { WireWriter } from "../codec/WireWriter.ts"
 
 type Emit = (message: TelemetryMessage) => void

@@ -2,7 +2,7 @@ import * as LogLevel from "effect/LogLevel"
 import type * as Metric from "effect/Metric"
 import type * as Tracer from "effect/Tracer"
 import type { Special } from "../codec/Special.ts"
-import type { WireCause } from "../codec/WireCause.ts"
+import type { WireCause } from "../codec/encodeReply.ts"
 import {
   booleanOf,
   denseArray,

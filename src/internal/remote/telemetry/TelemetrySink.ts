@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { isBare, type WireAmbient, writeAmbient } from "./Ambient.ts"
 import type { Ambient } from "../Call.ts"
-import { originOf } from "../codec/decodeReply.ts"
+import { originOf, readCause } from "../codec/decodeReply.ts"
 import { replayMetric } from "./MetricReplay.ts"
 import {
   readTelemetry,
@@ -18,7 +18,6 @@ import {
   type WireRecord,
   type WireSpan
 } from "./TelemetryMessage.ts"
-import { readCause } from "../codec/readCause.ts"
 import { WireReader } from "../codec/WireReader.ts"
 import { recordOf } from "../codec/wireShape.ts"
 import { cutToSize } from "./cutToSize.ts"
