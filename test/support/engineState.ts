@@ -10,7 +10,7 @@ import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 /** The private state of engines. */
 interface Own {
   readonly admission: { readonly granted: number; readonly takesTurns: boolean }
-  readonly limits: { readonly deadlines: { readonly clocks: Map<unknown, unknown> } }
+  readonly timeouts: { readonly deadlines: { readonly clocks: Map<unknown, unknown> } }
 }
 
 interface OwnDispatcher {
@@ -41,7 +41,7 @@ const ownOf = (engine: Engine): Own => engine as unknown as Own
 
 /** The private state of an engine. For a group, without the state that it shares with its executor. */
 const privateOf = (engine: Engine) => {
-  const { admission, limits } = ownOf(engine)
+  const { admission, timeouts } = ownOf(engine)
   const { granted } = admission
   if (engine.parent !== undefined) {
     return {
@@ -57,7 +57,7 @@ const privateOf = (engine: Engine) => {
   }
   const { used, requested, unused } = engine.dispatcher as unknown as OwnDispatcher
   const { starting, isYielding, isScheduled } = engine.startQueue as unknown as OwnStartQueue
-  const clocks = limits.deadlines.clocks.size
+  const clocks = timeouts.deadlines.clocks.size
   const workers = engine.dispatcher.size
   return { granted: used, requested, unused, starting: starting.toArray(), isYielding, isScheduled, clocks, workers }
 }
