@@ -95,8 +95,8 @@ export const Hostile = Task.module(import.meta.url, {
   reportsSparse: () => {
     Task.report(sparse())
   },
-  reportsMuch: (count: number) => {
-    const report = "x".repeat(1000)
+  reportsMuch: (count: number, length: number) => {
+    const report = "x".repeat(length)
     for (let i = 0; i < count; i++) Task.report(report)
   },
   pid: () => process.pid,
