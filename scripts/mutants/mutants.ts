@@ -24,7 +24,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ["test/remoteTasks.test.ts", "test/remoteTasks.random.test.ts"],
     [
       ["    this.root.queue.unshift(task)", "    this.root.queue.push(task)"],
-      ["\n    this.limits.waits(task)", ""]
+      ["\n    this.timeouts.waits(task)", ""]
     ]
   ),
   ...mutantsOf(
