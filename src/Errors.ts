@@ -470,8 +470,8 @@ export class UnknownTaskError extends describedError("UnknownTaskError")<{
   readonly queue: string
 }>((e) => {
   return (
-    `No worker of queue "${e.queue}" has the function ${show(e.task)}, so the task with the key ${show(e.key)} cannot run. ` +
-    `Start a worker that lists the module in its modules, then requeue the task.`
+    `No machine that serves the queue "${e.queue}" has the function ${show(e.task)}, so the task with the key ${show(e.key)} ` +
+    `cannot run. Start a machine with DurableExecutor.worker whose modules include that module, then requeue the task.`
   )
 }) {}
 

@@ -214,8 +214,8 @@ export interface SubmitOptions {
  * **Gotchas**
  *
  * With a `limiter`, each task needs one request to its store, one after the other. If the store does not answer, a warning is logged
- * and the tasks wait. A `queueTimeout` ends their wait. A fixed window there ends when what it has let begin would be paid for by an
- * even rate, so one that is used up lasts for `every`, and another for less.
+ * and the tasks wait. A `queueTimeout` ends their wait. Effect's fixed window is also shorter if it is not used up: it lasts for `every`
+ * only after `limit` tasks, and for half of that after half as many.
  *
  * **Example** (Two a second)
  *

@@ -172,8 +172,8 @@ export const isKitchenTimer = (u: unknown): u is KitchenTimer => Predicate.hasPr
  * **Details**
  *
  * A countdown is a fiber in the scope the timer was made in. When that scope
- * closes, a countdown that runs is stopped and its `whenTimeUp` does not run; one
- * whose `whenTimeUp` is running is interrupted, and the scope waits for its
+ * closes, a running countdown is stopped and its `whenTimeUp` does not run. If
+ * `whenTimeUp` is already running, it is interrupted, and the scope waits for its
  * finalizers. Nothing of a timer outlives its scope.
  *
  * **Gotchas**
@@ -217,9 +217,8 @@ const isDataFirst = (args: ArrayLike<unknown>): boolean => {
  *
  * **When to use**
  *
- * Use when the timer should not be running here, so that finding it running is a
- * mistake to hear about. Where it may or may not be running, use
- * `startIfStopped`.
+ * Use it where the timer should not be running, so that a running timer is a
+ * mistake. Where it may or may not be running, use `startIfStopped`.
  *
  * **Details**
  *
@@ -297,13 +296,13 @@ export const start: {
  *
  * **When to use**
  *
- * Use when several fibers may start the same timer and one of them should win:
+ * Use it if several fibers may start the same timer and one of them should win:
  * of any number that call it at once, exactly one gets `true`.
  *
  * **Details**
  *
- * Not running means `"stopped"` or `"timeUp"`. If it gives `false`, the countdown
- * that is running goes on, with its own duration and its own `whenTimeUp`.
+ * Not running means `"stopped"` or `"timeUp"`. If it returns `false`, the running
+ * countdown goes on, with its own duration and its own `whenTimeUp`.
  * Everything else is as for `start`, with which it shares the defect
  * `InvalidOptionsError` for a bad `duration`.
  *
@@ -358,8 +357,8 @@ export const startIfStopped: {
  *
  * **When to use**
  *
- * Use when the timer should be running here, so that finding it not running is
- * something to handle. Where it may or may not be running, use `stopIfRunning`.
+ * Use it where the timer should be running, so that you have to handle the case
+ * that it is not. Where it may or may not be running, use `stopIfRunning`.
  *
  * **Details**
  *
@@ -415,13 +414,13 @@ export const stop = (self: KitchenTimer): Effect.Effect<void, NotRunningError> =
  *
  * **When to use**
  *
- * Use when it does not matter whether the timer is running, or when several
+ * Use it if it does not matter whether the timer is running, or if several
  * fibers may stop it and one of them should win: of any number that call it at
  * once, exactly one gets `true`.
  *
  * **Details**
  *
- * If it gives `true`, `whenTimeUp` will not run. If it gives `false`, the timer
+ * If it returns `true`, `whenTimeUp` will not run. If it returns `false`, the timer
  * was `"stopped"` or `"timeUp"` and is left as it is.
  *
  * **Example** (Stopping a timer twice)

@@ -45,10 +45,12 @@ export const ProcessExecutor: Context.Service<ProcessExecutor, ProcessExecutor> 
 export interface Options extends WorkerOptions {
   /**
    * How to stop a task whose process does not answer. `"terminate"`, the default, kills the process group, with everything that the task
-   * has started, and starts another process. `"inspector"` interrupts the task's JavaScript and keeps the process, as threads do: it works
-   * again in a few milliseconds, and errors say where the task was (`stuckAt`). But its modules stay as they were, and so does what the task
-   * has started. For that each process has a thread more, which takes some 10 MB. A process that is stuck in native code is killed
-   * nevertheless, and so is the first one that is stuck at all, if that is in its first 50 milliseconds.
+   * has started, and starts another process.
+   *
+   * `"inspector"` interrupts the task's JavaScript and keeps the process, as with threads. It is working again in a few milliseconds, and
+   * errors say where the task was (`stuckAt`). But its modules stay as they were, and processes that the task has started go on. Each
+   * process has one more thread, which takes some 10 MB. A process that is stuck in native code is killed. So is a process that is stuck
+   * in its first 50 milliseconds, unless a task was stuck before.
    *
    * @since 0.2.0
    */

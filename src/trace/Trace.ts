@@ -321,5 +321,8 @@ export const dumpOnSignal: (
  */
 export const interleave: (
   failure: InterleaveFailure,
-  options: { readonly file: string }
+  options: {
+    /** The file of the trace, usually with the extension `.pftrace`. An existing file is replaced. */
+    readonly file: string
+  }
 ) => Effect.Effect<string, TraceFileError> = internalInterleave.interleave

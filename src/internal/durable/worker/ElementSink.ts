@@ -48,7 +48,7 @@ export class ElementSink implements RelaySink {
     return Effect.matchEffect(append, {
       onFailure: (error) => {
         for (const { done } of batch) done(false)
-        return Effect.logError("A durable worker could not add the elements of a stream", error)
+        return Effect.logError("A machine could not store the elements of a durable stream", error)
       },
       onSuccess: (held) => {
         for (const { done, elements } of batch) done(held.includes(elements.seq))

@@ -169,7 +169,9 @@ export class LedgerWorker {
   private isAway(error: SqlError): Effect.Effect<void> {
     if (this.awaySince !== undefined) return Effect.void
     this.awaySince = performance.now()
-    return Effect.logWarning(`Durable worker ${this.id} cannot use its database and keeps trying: ${describe(error)}`)
+    return Effect.logWarning(
+      `Machine ${this.id} cannot use the database of durable tasks, and keeps trying: ${describe(error)}`
+    )
   }
 
   private get isBack(): Effect.Effect<void> {
@@ -177,7 +179,7 @@ export class LedgerWorker {
       if (this.awaySince === undefined) return Effect.void
       const seconds = ((performance.now() - this.awaySince) / 1000).toFixed(1)
       this.awaySince = undefined
-      return Effect.logInfo(`Durable worker ${this.id} can use its database again, after ${seconds} s`)
+      return Effect.logInfo(`Machine ${this.id} can use the database of durable tasks again, after ${seconds} s`)
     })
   }
 
@@ -305,7 +307,7 @@ export class LedgerWorker {
     })
     // Their leases are not renewed, so these tasks run again.
     return Effect.catchCause(settle, (cause) =>
-      Effect.logError("A durable worker could not settle a task that it ran", cause)
+      Effect.logError("A machine could not settle a durable task that it ran", cause)
     )
   }
 
@@ -371,7 +373,7 @@ export class LedgerWorker {
       this.renewedAt = performance.now()
       // The renewal is due three times in a lease. If it is a whole interval late, others may soon take the tasks.
       if (since < (lease * 2) / 3 || this.running.size === 0 || this.awaySince !== undefined) return Effect.void
-      const late = `Durable worker ${this.id} renewed its leases only after ${Math.round(since)} of the ${lease} ms that they last`
+      const late = `Machine ${this.id} renewed the leases of its durable tasks only after ${Math.round(since)} of the ${lease} ms that they last`
       return Effect.logWarning(
         `${late}. Tasks that compute for a long time need a host of threads or processes, or a longer lease.`
       )
