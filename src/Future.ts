@@ -773,7 +773,7 @@ export const wait: {
       const decides = (future: FutureImpl<unknown, unknown>): boolean =>
         returnWhen === "firstCompleted" ||
         (returnWhen === "firstException" && future.state === "finished" && future.exit?._tag === "Failure")
-      // Each that ends is looked at once: among a hundred thousand, looking at all each time takes minutes.
+      // Each future is checked once, when it ends. Checking all of a hundred thousand each time would take minutes.
       const enough = (ended: FutureImpl<unknown, unknown> | undefined): boolean =>
         ended === undefined ? waited.some((future) => future.isDone && decides(future)) : decides(ended)
       const waiting = waitFor(waited, enough)

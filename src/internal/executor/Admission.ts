@@ -4,7 +4,7 @@ import { TaskFuture, type Waiting } from "./TaskFuture.ts"
 import type { TaskAdmission } from "./TaskOwner.ts"
 import type { TaskQueue } from "./TaskQueue.ts"
 
-// A task has a `cost` only if it is another than 1.
+// A task has the field `cost` only if its cost is not 1.
 const costOf = (task: TaskFuture<unknown, unknown>): number => task.cost ?? 1
 
 /** An executor or group, as its admission sees it. */
@@ -156,7 +156,7 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
       const node = queue.take()
       if (node === undefined) return
       this.granted++
-      if (node instanceof TaskFuture) this.standsUpstream(node)
+      if (node instanceof TaskFuture) this.wasForwarded(node)
       parent.queue.push(node)
     }
   }
@@ -168,12 +168,13 @@ export class Admission implements TaskAdmission<TaskFuture<unknown, unknown>> {
     return first !== undefined && !(first instanceof TaskFuture)
   }
 
-  /** A task that goes back to wait for the rate must not find others of its group ahead of it. */
+  /** Whether only one task at a time goes to the parent's queue. If it has to come back and wait for a rate, no later task is ahead of it. */
   private get forwardsOne(): boolean {
     return this.takesTurns || this.gate !== undefined
   }
 
-  standsUpstream(task: TaskFuture<unknown, unknown>): void {
+  /** The task is in the parent's queue now. */
+  wasForwarded(task: TaskFuture<unknown, unknown>): void {
     this.forwarded.add(task)
     this.leastForwarded = Math.min(this.leastForwarded, task.priority)
   }

@@ -304,7 +304,7 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
       each.running--
       each.pending++
     }
-    for (const each of this.chain) if (each.parent !== undefined) each.admission.standsUpstream(task)
+    for (const each of this.chain) if (each.parent !== undefined) each.admission.wasForwarded(task)
     task.waitAgain()
     if (task.times !== undefined) this.events.waitsAgain(task)
     this.root.queue.unshift(task)

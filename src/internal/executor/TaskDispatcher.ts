@@ -302,7 +302,7 @@ export class TaskDispatcher {
       if (end !== undefined && isCrash(end)) this.crashed++
       const placed = unbegun.filter((task) => task.taskRun !== undefined)
       for (const task of unbegun) if (task.taskRun === undefined) task.notHandedOver()
-      // The other prefetched tasks had begun, but their predecessors' ends had not arrived yet. Those tasks have ended by now.
+      // Only tasks that had not begun are still in this queue. Prefetched tasks that had begun have ended before this call.
       for (const node of worker.prefetched.toArray().toReversed()) {
         unqueue(node)
         this.queue.unshift(node)

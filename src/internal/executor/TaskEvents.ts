@@ -14,7 +14,7 @@ type Task = TaskFuture<unknown, unknown>
 /**
  * The observers of an executor or group and of those above it, by the events that they need. An event that no observer needs costs no call.
  */
-class Hearers {
+class ObserverLists {
   readonly all: ReadonlyArray<Observer>
   readonly ofSubmissions: ReadonlyArray<Observer>
   readonly ofStarts: ReadonlyArray<Observer>
@@ -36,7 +36,7 @@ class Hearers {
 }
 
 // A single object for all engines without observers, because with a key for each tenant there are many.
-const nobody = new Hearers([])
+const nobody = new ObserverLists([])
 
 /** The events of an executor or group: notes the times of its tasks and tells observers, here and further up. */
 export class TaskEvents {
@@ -47,8 +47,8 @@ export class TaskEvents {
   private readonly root: TaskEvents
   // Each change makes a new array.
   private observers: ReadonlyArray<Observer> = []
-  private knownHearers = nobody
-  /** Changes of observers, counted at the root, and how many of them `knownHearers` includes. */
+  private knownLists = nobody
+  /** Changes of observers, counted at the root, and how many of them `knownLists` includes. */
   private changes = 0
   private changesSeen = 0
   private hasEnded = false
@@ -72,7 +72,7 @@ export class TaskEvents {
 
   /** Whether anything observes this engine. If not, no event is made and the clock is not read. */
   get isHeard(): boolean {
-    return this.hearers !== nobody
+    return this.lists !== nobody
   }
 
   /** Whether this engine itself has observers. */
@@ -80,13 +80,13 @@ export class TaskEvents {
     return this.observers.length > 0
   }
 
-  private get hearers(): Hearers {
+  private get lists(): ObserverLists {
     const { changes } = this.root
-    if (this.changesSeen === changes) return this.knownHearers
-    const above = this.parent?.hearers.all ?? []
+    if (this.changesSeen === changes) return this.knownLists
+    const above = this.parent?.lists.all ?? []
     const all = [...this.observers, ...above]
     this.changesSeen = changes
-    return (this.knownHearers = all.length === 0 ? nobody : new Hearers(all))
+    return (this.knownLists = all.length === 0 ? nobody : new ObserverLists(all))
   }
 
   add(observer: Observer): void {
@@ -117,11 +117,11 @@ export class TaskEvents {
 
   submitted(task: Task, by: Fiber.Fiber<unknown, unknown>, at: number | undefined): void {
     const admitted = (this.root.changeTime = this.now())
-    const { hearers } = this
+    const { lists } = this
     task.wasSubmitted(at ?? admitted)
     if (at !== undefined) task.times!.admitted = admitted
-    if (hearers.needsOrigins) this.noteOrigin(task, by)
-    for (const observer of hearers.ofSubmissions) observer.submitted(task, admitted)
+    if (lists.needsOrigins) this.noteOrigin(task, by)
+    for (const observer of lists.ofSubmissions) observer.submitted(task, admitted)
   }
 
   private noteOrigin(task: Task, by: Fiber.Fiber<unknown, unknown>): void {
@@ -139,7 +139,7 @@ export class TaskEvents {
     times.started = time
     times.worker = worker
     times.attempt++
-    for (const observer of this.hearers.ofStarts) observer.started(task, time)
+    for (const observer of this.lists.ofStarts) observer.started(task, time)
   }
 
   /** A task that outlives its worker was given to another worker. */
@@ -151,13 +151,13 @@ export class TaskEvents {
 
   running(task: Task): void {
     const times = task.times!
-    if (times.running !== unknown || task.isDone || !this.hearers.needsPhases) return
+    if (times.running !== unknown || task.isDone || !this.lists.needsPhases) return
     // No worker reports the call of a function that it has called before. The call comes as soon as the task has its turn there.
     times.running = task.engine.runsHere ? this.beginningOf(task) : this.clock.arrival()
-    for (const observer of this.hearers.ofPhases) observer.running(task)
+    for (const observer of this.lists.ofPhases) observer.running(task)
   }
 
-  /** A look at the clock takes as long as all else that is noted of a task. */
+  /** The time when a task begins here. The last end gives it if possible, because reading the clock takes as long as all other notes. */
   private beginningOf(task: Task): number {
     const { root } = this
     const step = trampoline.currentStep()
@@ -168,14 +168,14 @@ export class TaskEvents {
 
   cleaningUp(task: Task): void {
     const times = task.times!
-    if (times.cleaningUp !== unknown || task.isDone || !this.hearers.needsPhases) return
+    if (times.cleaningUp !== unknown || task.isDone || !this.lists.needsPhases) return
     times.cleaningUp = this.now()
-    for (const observer of this.hearers.ofPhases) observer.cleaningUp(task)
+    for (const observer of this.lists.ofPhases) observer.cleaningUp(task)
   }
 
   waitsAgain(task: Task): void {
     const times = task.times!
-    for (const observer of this.hearers.all) observer.waitsAgain(task)
+    for (const observer of this.lists.all) observer.waitsAgain(task)
     times.started = times.running = times.cleaningUp = unknown
   }
 
@@ -187,11 +187,11 @@ export class TaskEvents {
     const hasArrived = outcome === "succeeded" && !task.engine.runsHere
     times.ended = root.changeTime = root.lastEnd = hasArrived ? this.clock.arrival() : this.now()
     const step = trampoline.currentStep()
-    // Otherwise the code that goes on may be that of another task or fiber, which has cancelled this one. Code that waits for this one runs in
-    // a job of its own.
+    // Otherwise other code goes on in this job, such as a task or a fiber that has cancelled this one. Code that waits for this task is no
+    // such code: it runs in a job of its own.
     const isLast = isOutermost || (root.lastBegun === task.id && root.stepOfBegun === step)
     root.stepAfterEnd = isLast ? step + 1 : unknown
-    for (const observer of this.hearers.all) observer.ended(task, outcome)
+    for (const observer of this.lists.all) observer.ended(task, outcome)
     task.forgetTimes()
     times.release()
   }
@@ -199,18 +199,18 @@ export class TaskEvents {
   /** The result has been read, by code of the task `by` or by code outside of tasks. */
   joined(task: FutureImpl<unknown, unknown>, by: { readonly id: number } | undefined): void {
     const time = this.now()
-    for (const observer of this.hearers.all) observer.joined(task, by, time)
+    for (const observer of this.lists.all) observer.joined(task, by, time)
   }
 
   workerStarted(worker: number): void {
     if (!this.isHeard) return
     const time = this.now()
-    for (const observer of this.hearers.all) observer.workerStarted(worker, time)
+    for (const observer of this.lists.all) observer.workerStarted(worker, time)
   }
 
   workerEnded(worker: number, reason: WorkerEndReason, error: unknown): void {
     if (!this.isHeard) return
     const time = this.now()
-    for (const observer of this.hearers.all) observer.workerEnded(worker, reason, error, time)
+    for (const observer of this.lists.all) observer.workerEnded(worker, reason, error, time)
   }
 }

@@ -20,7 +20,7 @@ export const originOf = (fiber: AnyFiber): number | undefined => origins.get(fib
 
 /** The origin of a submission. It is used once, because the next submission is made of something else. */
 export const takeOrigin = (fiber: AnyFiber): number | undefined => {
-  // Many programs join nothing that is heard of, and a look at a map for each submission is not free.
+  // Most programs have no observers and so no origins. They should not pay for looking into the map at each submission.
   const task = hasOrigins ? origins.get(fiber) : undefined
   if (task !== undefined) origins.delete(fiber)
   return task

@@ -96,7 +96,7 @@ export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> => {
   }
 }
 
-/** `Effect.isEffect`, without loading Effect, and also of what cannot be read. */
+/** `Effect.isEffect`, without loading Effect. `false` for an object whose traps throw. */
 export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => {
   try {
     return hasProperty(u, "~effect/Effect")

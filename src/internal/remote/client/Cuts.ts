@@ -24,7 +24,7 @@ export class Cuts {
   private readonly queue: Array<Cut> = []
   private isCutting = false
   private isClosed = false
-  /** A cut is under way, or the worker has not yet said whether it can go on after it. In the meantime it gets no calls. */
+  /** Whether a cut is under way, or the worker has not yet said whether it can go on. In the meantime it gets no calls. */
   isRecovering = false
 
   constructor(owner: CutsOwner) {

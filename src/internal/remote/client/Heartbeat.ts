@@ -40,8 +40,9 @@ export class Heartbeat {
   private calm = 0
   /** The share of the processor since the last ping. */
   private share: { readonly hadEnough: boolean } | undefined = undefined
+  /** The share, too, but `hadEnough` only after ample time: for a worker that should be idle. */
   private patience: { readonly hadEnough: boolean } | undefined = undefined
-  /** How long it took at most to write what the worker must read before it can answer, in milliseconds. */
+  /** The longest time that it took to write calls, in milliseconds. The worker must read those before it can answer. */
   private effort = 0
   /** Whether the worker had not answered at the last tick, although it had had the time to. */
   private isSuspect = false

@@ -1,4 +1,4 @@
-/** So many items cost no more in a message of their own. */
+/** How many items make a message of their own worth its cost. */
 const enough = 32
 
 /** Collects the items of one turn, and sends them together at its end, because a message costs much more than an item. */

@@ -11,7 +11,7 @@ import { RemoteStream } from "./RemoteStream.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 import { exitOfCall } from "./exitOfCall.ts"
 
-/** Gets to know how a call ended. */
+/** Code that waits for the end of a call. */
 export interface Follower {
   ended(end: CallEnd, call: RemoteCall): void
   moved(): void
@@ -39,9 +39,9 @@ export class RemoteCall implements Call, HandedOver {
   readonly worker: CallWorker
   /** The number of the call in the worker. */
   id = 0
-  /** How it ended. No fiber may have waited for that yet. */
+  /** The end, once it has come. The task's fiber may only ask for it later. */
   end: CallEnd | undefined = undefined
-  /** The task's fiber, if it waits for that. */
+  /** The task's fiber, if it waits for the end. */
   private follower: Follower | undefined = undefined
 
   constructor(
@@ -63,7 +63,7 @@ export class RemoteCall implements Call, HandedOver {
     return this.end !== undefined || this.worker.handle.hasCalled(this)
   }
 
-  /** This follower, and no longer an earlier one, gets to know the end. */
+  /** Reports the end to this follower, and no longer to an earlier one. */
   followedBy(follower: Follower): void {
     this.follower = follower
   }

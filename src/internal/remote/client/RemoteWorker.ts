@@ -139,7 +139,7 @@ export class RemoteWorker implements TransportOwner {
     const { fn } = this.calls.add(call)
     this.keepAlive(true)
     this.mayHavePrinted = true
-    // The time of such a call begins as soon as the worker comes to it.
+    // The worker does not report the calls of a function that it has called before. So the call counts as called from now on.
     if (fn.isWarm) call.called()
     return true
   }
@@ -286,7 +286,7 @@ export class RemoteWorker implements TransportOwner {
     if (entry !== undefined) this.orGiveUp(entry, () => entry.call.reported?.(wires))
   }
 
-  /** A worker of this library sends nothing that makes this throw. If it does, other messages about the call are ignored. */
+  /** Receives a message about a call. If that throws, a task has forged the message, and the worker is given up. */
   private orGiveUp(entry: CallEntry, receive: () => void): void {
     try {
       receive()
@@ -343,14 +343,14 @@ export class RemoteWorker implements TransportOwner {
     const { heartbeat, transport } = this
     const { preempter } = transport
     const { isLate } = heartbeat
-    // Reading what the system says of a thread takes time, and a late worker has mostly had enough.
+    // Asking the system about a thread takes time, and a late worker has usually had enough.
     let share = isLate ? undefined : transport.watchShare(false)
     entry.escalation = new Escalation(
       { answer: isLate ? lateAnswerWithin : transport.answerWithin, grace: this.options.grace },
       {
         ask: () => this.tell(Kind.interrupt, entry.id),
         force: () => this.force(entry),
-        // A pong that had arrived by now is read before this is asked.
+        // A pong that has arrived is read before this is called.
         hadEnough: () => heartbeat.isLate || (share ??= transport.watchShare(false)).hadEnough
       }
     )

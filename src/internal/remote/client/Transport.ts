@@ -45,13 +45,13 @@ export interface CutRequest {
   readonly isIdle: boolean
   /** The limit that the last try gave, if there was one. */
   readonly until: number | undefined
-  /** Whether other calls have to be cut, so that one whose code does not run can be cut later. */
+  /** Whether other calls have to be cut, too. Then a call whose code does not run at the moment can be cut later. */
   readonly mayWait: () => boolean
-  /** Whether a worker that does not answer has had the time to. On a busy machine it may wait long for its turn. */
+  /** Whether the worker has had enough processor time to answer. On a busy machine it may wait long for its turn. */
   readonly hadEnough: () => boolean
   /** The number of the call to cut. */
   readonly target: number
-  /** Called before the cut. The worker may answer the request to stop, which has waited, before the cut is confirmed. */
+  /** Called just before the cut. After it, the worker may answer the earlier request to stop before it confirms the cut. */
   readonly isAbout: (stuckAt: ReadonlyArray<StackFrame>) => void
 }
 
@@ -103,7 +103,7 @@ export interface Transport {
   readonly preempter: Preempter | undefined
   /** How long the worker's event loop may take to answer before it is checked, in milliseconds. */
   readonly answerWithin: number
-  /** Measures from now on whether a worker that does not answer has had the time to, or ample time if `isPatient`. */
+  /** Measures from now on whether the worker has had enough processor time to answer, or ample time if `isPatient`. */
   watchShare(isPatient: boolean): { readonly hadEnough: boolean }
   /** Writes calls and sends them. Those that cannot be written go to `refused`. */
   send(entries: ReadonlyArray<CallEntry>, refused: (entry: CallEntry, reason: unknown) => void): void

@@ -126,7 +126,8 @@ const worker = (
         if (made.prefetched.size > 0 || engine.queue.size > 0) spares.anticipate()
       }
     })
-    // A dead worker first reports its calls that had begun. That releases it, and so ends it here, before it has reported the others.
+    // A worker that has died first reports the calls that had begun. Their tasks release it, which runs this finalizer before it has
+    // reported the other calls. So then this waits a moment for that report.
     const end = () => (handle.isAlive ? over([]) : queueMicrotask(() => over([])))
     yield* Effect.addFinalizer(() => Effect.sync(end))
     engine.dispatcher.started(made)

@@ -19,7 +19,7 @@ export const remoteBody: EngineOptions["body"] = <A, E>(effect: Effect.Effect<A,
     (resume: Resume) =>
       // The executor takes nothing but tasks.
       waitFor(effect as Task<unknown, unknown>, run, resume)
-    // The type is what the task says it succeeds and fails with, with what its executor adds.
+    // The type has the task's result and errors, and the errors that the executor adds.
   ) as Effect.Effect<A, E>
 
 /** Hands the task over to its worker, unless that was done before, and waits for its end. The result stops it. */

@@ -31,10 +31,10 @@ export interface IncomingCall extends Claimed {
 export interface HostTransport {
   readonly claims: HostClaims
   tell(kind: WorkerWord, id: number): void
-  /** Throws what structured clone refuses with. Then nothing was sent. */
+  /** Throws if structured clone refuses the reply. Then nothing was sent. */
   reply(id: number, reply: HostReply, transfer: ReadonlyArray<unknown>): void
   unreadable(id: number, refusal: Refusal): void
-  /** Throws what structured clone refuses with. Then nothing was sent. */
+  /** Throws if structured clone refuses the elements. Then nothing was sent. */
   elements(id: number, wire: WireArgs, transfer: ReadonlyArray<unknown>): void
   /** As `elements`. */
   report(id: number, wires: ReadonlyArray<WireArgs>): void

@@ -90,9 +90,9 @@ export class WorkerLoop {
   private isPumping = false
   private isPumpDue = false
   private isClosing = false
-  /** The present calls may wait for ever. The parent ends this worker when it has waited long enough for them. */
+  /** Whether a cut may have made the present calls wait for ever. The parent gives them some time, and then ends this worker. */
   private isUnrecoverable = false
-  /** Whether that is still being found out. */
+  /** Whether it is still being found out what the last cut has broken. */
   private isUnsure = false
 
   constructor(host: HostTransport, runner: CallRunner, concurrency: number, memory?: MemoryWatch) {
@@ -187,7 +187,7 @@ export class WorkerLoop {
   }
 
   private loaded(call: LoopCall): void {
-    // While that is unsure, the calls that have loaded are looked for later.
+    // While it is being found out what a cut has broken, loaded calls wait for `lookForDamage`.
     if (this.isUnsure || !this.loading.delete(call)) return
     if (!this.beginsCalls) return
     // The parent waits for the import to end, even if the call was revoked.
@@ -287,7 +287,7 @@ export class WorkerLoop {
     }
     // The runner is told even if the call has ended after the cut, because the cut may have hit the import of its file.
     if (this.runner.abandon?.(call?.request) === false) this.unrecoverable()
-    // Earlier microtasks run before this one, and set the mark if they still exist.
+    // Earlier microtasks run before this one. If the cut has discarded them, `hasMicrotasks` is false by then.
     this.isUnsure = true
     void Promise.resolve().then(this.lookForDamage)
     this.isPumping = false
