@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "vitest"
 import type { ProcessOptions } from "../../../src/internal/node/process/parent/ProcessOptions.ts"
-import { startProcess } from "../../../src/internal/node/process/parent/startProcess.ts"
+import { startProcess } from "../../../src/internal/node/process/parent/ProcessTransport.ts"
 import {
   begun,
   done,

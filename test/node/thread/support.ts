@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import { startThread } from "../../../src/internal/node/thread/parent/startThread.ts"
-import type { ThreadOptions } from "../../../src/internal/node/thread/parent/ThreadOptions.ts"
-import { ThreadTransport } from "../../../src/internal/node/thread/parent/ThreadTransport.ts"
+import {
+  startThread,
+  type ThreadOptions,
+  ThreadTransport
+} from "../../../src/internal/node/thread/parent/ThreadTransport.ts"
 import type { Call, CallEnd } from "../../../src/internal/remote/Call.ts"
 import type { RemoteWorker } from "../../../src/internal/remote/client/RemoteWorker.ts"
 

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net"
-import type { Inspected } from "./Inspected.ts"
+import type { Inspected } from "./InspectorPreemption.ts"
 import { LineReader } from "./LineReader.ts"
 import { isPausedStack, type PausedStack } from "./PausedStack.ts"
 import { makeGate } from "./SendGate.ts"

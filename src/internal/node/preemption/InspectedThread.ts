@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads"
-import type { Inspected } from "./Inspected.ts"
+import type { Inspected } from "./InspectorPreemption.ts"
 import type { InspectorHub } from "./InspectorHub.ts"
 import type { PausedStack } from "./PausedStack.ts"
 import type { SendGate } from "./SendGate.ts"

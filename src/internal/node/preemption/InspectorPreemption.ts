@@ -1,5 +1,4 @@
 import type { StackFrame } from "../../../Errors.ts"
-import type { Inspected } from "./Inspected.ts"
 import { type PausedStack, toStackFrames } from "./PausedStack.ts"
 import type { CutRequest, CutResult } from "../../remote/client/Transport.ts"
 import { cutsOn } from "./cutVersions.ts"
@@ -8,6 +7,20 @@ import { isClearExpression, onStackExpression, runningStackExpression } from "./
 import { deepAt, type RunningStack, runningStackFrom } from "./runningStack.ts"
 import type { WorkerInspector } from "./WorkerInspector.ts"
 import { clearInterval, clearTimeout, performance, setInterval, setTimeout } from "../../timers.ts"
+
+/** The worker whose JavaScript is cut: a thread, or the main thread of a process. */
+export interface Inspected {
+  /** How long attaching may take, in milliseconds. */
+  readonly attachWithin: number
+  /** Makes the inspector. `paused` is called when the JavaScript is paused, on request or not. */
+  register(paused: (stack: PausedStack) => void): WorkerInspector
+  /** Attaches. With `isWanted`, a cut is likely. */
+  connect(isWanted: boolean): void
+  /** Ends all of the worker. */
+  terminate(): void
+  /** Calls `ended` when the worker has ended. Settles when everything is released then. */
+  closed(ended: () => void): Promise<void>
+}
 
 // Limits in milliseconds. The steps take less than one, unless the machine is busy. A tight loop that Node.js 26 has optimized checks for
 // interrupts only after half a second.

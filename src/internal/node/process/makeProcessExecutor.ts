@@ -14,10 +14,9 @@ import {
   checkWorkerEnv
 } from "../workerOptions.ts"
 import { oneOf } from "../../options.ts"
-import { warnOfNoInspector } from "../warnOfNoInspector.ts"
-import { refuseWithoutSerializer } from "../runtime.ts"
+import { refuseWithoutSerializer, warnOfNoInspector } from "../runtime.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
-import { startProcess } from "./parent/startProcess.ts"
+import { startProcess } from "./parent/ProcessTransport.ts"
 
 let lastId = 0
 
@@ -42,19 +41,13 @@ export const makeProcessExecutor = (
       output: checkOutput(options.output)
     }
     const onNoInspector = yield* warnOfNoInspector(checked.name, "its process is killed and replaced")
-    const { concurrency, grace, maxMemory, name: executor } = checked
-    return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
+    return yield* makeRemoteExecutor<Failure>(checked, (worker) =>
       startProcess({
-        id,
-        name,
-        onMessage,
+        ...worker,
+        ...own,
         onNoInspector,
-        executor,
-        concurrency,
-        grace,
-        maxMemory,
         runner: workerFile("runner").href,
-        ...own
+        executor: checked.name
       })
     )
   })

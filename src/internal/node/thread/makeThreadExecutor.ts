@@ -8,9 +8,9 @@ import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
 import { makeRemoteExecutor, refuseWhileImporting } from "../../remote/client/makeRemoteExecutor.ts"
 import { oneOf } from "../../options.ts"
 import { checkFlags, checkResourceLimits, checkWorkerEnv, workerEnv } from "../workerOptions.ts"
-import { warnOfNoInspector } from "../warnOfNoInspector.ts"
+import { warnOfNoInspector } from "../runtime.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
-import { startThread } from "./parent/startThread.ts"
+import { startThread } from "./parent/ThreadTransport.ts"
 
 let lastId = 0
 
@@ -33,18 +33,13 @@ export const makeThreadExecutor = (
     const hasOwnEnv = env.env !== undefined || !env.inheritEnv
     yield* warnOfUselessLimit(checked.name, own.resourceLimits)
     const onNoInspector = yield* warnOfNoInspector(checked.name, "its thread is terminated and replaced")
-    return yield* makeRemoteExecutor<Failure>(checked, ({ id, name, onMessage }) =>
+    return yield* makeRemoteExecutor<Failure>(checked, (worker) =>
       startThread({
-        id,
-        name,
-        onMessage,
+        ...worker,
+        ...own,
         onNoInspector,
         runner: workerFile("runner").href,
-        grace: checked.grace,
-        concurrency: checked.concurrency,
-        maxMemory: checked.maxMemory,
-        env: hasOwnEnv ? workerEnv(env) : undefined,
-        ...own
+        env: hasOwnEnv ? workerEnv(env) : undefined
       })
     )
   })

@@ -5,7 +5,7 @@ import { chunkRows, columns, lossOf, type TraceChunk } from "../../trace/TraceCh
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
-import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
+import type { FromWriter, ToWriter, WriterData } from "./writerThread.ts"
 
 /** The name of the program in a trace. */
 const programName = (): string => basename(process.argv[1] ?? process.title)

@@ -2,9 +2,26 @@ import { writeSync } from "node:fs"
 import { setPriority } from "node:os"
 import { parentPort, workerData } from "node:worker_threads"
 import { TraceEncoder } from "../../trace/TraceEncoder.ts"
-import type { FromWriter, ToWriter, WriterData } from "./writerProtocol.ts"
+import type { TraceChunk } from "../../trace/TraceChunk.ts"
 
 // The file of the thread that writes a trace. Encoding takes longer than a small task, so the program's thread does not do it.
+
+/** The start data of the thread. */
+export interface WriterData {
+  /** A file that is open. */
+  readonly fd: number
+  readonly pid: number
+  readonly program: string
+}
+
+/** A message to it: rows, or the end. */
+export type ToWriter = TraceChunk | "finish"
+
+/** The thread's answer to each, in their order: done, or why not, with the memory of the rows, to be used again. */
+export type FromWriter = { readonly rows: TraceChunk["rows"] | undefined } & (
+  | { readonly _tag: "Written" }
+  | { readonly _tag: "Failed"; readonly reason: string }
+)
 
 // Encoding gives way to the program, as far as there is room for waiting rows. Only Linux has a priority per thread, which this call sets;
 // elsewhere it would be the whole program's.

@@ -22,7 +22,7 @@ const flushWithin = 2000
 /** How long a worker that is closed may take to answer, which is not urgent. */
 const closeAnswerWithin = 1000
 
-interface RemoteWorkerOptions {
+export interface RemoteWorkerOptions {
   /** The number of the worker, from 1 for each executor. */
   readonly id: number
   /** How long finalizers may take, in milliseconds. */

@@ -17,6 +17,9 @@ import type { TransportEnd } from "./Transport.ts"
 export type StartWorker = (options: {
   readonly id: number
   readonly name: string
+  readonly concurrency: number
+  readonly grace: number
+  readonly maxMemory: number | undefined
   readonly onMessage: (message: unknown) => void
 }) => Effect.Effect<RemoteWorker, TransportEnd, Scope.Scope>
 
@@ -35,7 +38,7 @@ export const workerName = (executor: string, id: number): string => `${executor}
 
 /** Makes the start of the next worker, which ends with its modules preloaded. */
 export const starter = (options: CheckedRemoteOptions, startWorker: StartWorker, sink: TelemetrySink) => {
-  const { name, preload: modules, startTimeout: limit } = options
+  const { concurrency, grace, maxMemory, name, preload: modules, startTimeout: limit } = options
   let lastId = 0
   return Effect.suspend(() => {
     const id = ++lastId
@@ -43,7 +46,7 @@ export const starter = (options: CheckedRemoteOptions, startWorker: StartWorker,
     // The worker sends nothing else.
     const onMessage = (message: unknown) => sink.receive(message as TelemetryMessage, worker)
     const lastTask = latestFuture()
-    const start = startWorker({ id, name: worker, onMessage })
+    const start = startWorker({ id, name: worker, concurrency, grace, maxMemory, onMessage })
     return withinRealTime(start, limit, () => new StartOverdue({ limit, lastTask })).pipe(
       Effect.tap((handle) => preload(handle, worker, modules, limit))
     )

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { appendFileSync } from "node:fs"
-import { startProcess } from "../../../../src/internal/node/process/parent/startProcess.ts"
+import { startProcess } from "../../../../src/internal/node/process/parent/ProcessTransport.ts"
 import { linesOf, makeCall, options, pushed, until, pidOf } from "./processes.ts"
 
 const [, , how, file, ...more] = process.argv as unknown as [string, string, string, string, ...Array<string>]

@@ -5,8 +5,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { ProcessOptions } from "../../../../src/internal/node/process/parent/ProcessOptions.ts"
 import type { RemoteWorker } from "../../../../src/internal/remote/client/RemoteWorker.ts"
-import { ProcessTransport } from "../../../../src/internal/node/process/parent/ProcessTransport.ts"
-import { startProcess } from "../../../../src/internal/node/process/parent/startProcess.ts"
+import { ProcessTransport, startProcess } from "../../../../src/internal/node/process/parent/ProcessTransport.ts"
 import type { Call, CallEnd } from "../../../../src/internal/remote/Call.ts"
 
 const testRunner = new URL("./testRunner.ts", import.meta.url).href

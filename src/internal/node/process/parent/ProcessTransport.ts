@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { HostReply } from "../../../remote/Call.ts"
 import type { WorkerSight } from "../../../executor/PrefetchingWorker.ts"
 import { BlindClaims, Phase } from "../../../remote/client/ClaimTable.ts"
-import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
+import type { CallEntry, Transport, TransportEnd, TransportOwner } from "../../../remote/client/Transport.ts"
 import { Kind, type ParentWord } from "../../../remote/protocol.ts"
 import { CpuShare, patientShare, processPath, type ShareLimits } from "../../CpuShare.ts"
 import { mainModule } from "../../mainModule.ts"
@@ -19,6 +21,8 @@ import { WorkerChild } from "../WorkerChild.ts"
 import type { WorkerConfig } from "../WorkerConfig.ts"
 import { ParentClaims } from "./ParentClaims.ts"
 import type { ProcessOptions } from "./ProcessOptions.ts"
+import { RemoteWorker } from "../../../remote/client/RemoteWorker.ts"
+import { startWorker } from "../../startWorker.ts"
 
 /** The limits for one call. Killing a process that would have answered costs its task the finalizers. */
 const share: ShareLimits = { run: 8, uninterrupted: 4, asleep: 25, unknown: 25, most: 500 }
@@ -219,3 +223,10 @@ const replyOf = (payload: Uint8Array): HostReply => {
   if (!Array.isArray(parts) || (parts.length !== 1 && parts.length !== 2)) throw new TypeError("It is not a reply")
   return parts.length === 1 ? { _tag: "Success", value: parts[0] } : { _tag: "Failure", cause: parts[1] }
 }
+
+/**
+ * Starts a worker process, and waits until it is ready for calls. Closing the scope ends it: in good order within
+ * `grace`, or else by killing its group.
+ */
+export const startProcess = (options: ProcessOptions): Effect.Effect<RemoteWorker, TransportEnd, Scope.Scope> =>
+  startWorker(() => new RemoteWorker(options, (owner) => new ProcessTransport(options, owner)))

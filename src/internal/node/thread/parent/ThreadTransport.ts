@@ -1,11 +1,19 @@
 import type { Readable } from "node:stream"
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads"
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  type ResourceLimits,
+  Worker
+} from "node:worker_threads"
+import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { HostReply } from "../../../remote/Call.ts"
 import { isArgs } from "../../../remote/codec/FunctionCodecs.ts"
 import { beginArrival, endArrival } from "../../../executor/clocks.ts"
 import type { WorkerSight } from "../../../executor/PrefetchingWorker.ts"
 import { OutputTail } from "../../../remote/client/OutputTail.ts"
-import type { CallEntry, Transport, TransportOwner } from "../../../remote/client/Transport.ts"
+import type { CallEntry, Transport, TransportEnd, TransportOwner } from "../../../remote/client/Transport.ts"
 import { Kind, type ParentWord } from "../../../remote/protocol.ts"
 import { after, type Timer } from "../../../remote/client/realTime.ts"
 import { clearTimeout, performance, setImmediate, setTimeout } from "../../../timers.ts"
@@ -20,7 +28,14 @@ import type { ThreadData, ToParent } from "../protocol.ts"
 import { makeRing, ReplyRing, type RingReader } from "../ReplyRing.ts"
 import { ParentClaims, slotCount } from "../SharedClaims.ts"
 import { CallSender } from "./CallSender.ts"
-import type { ThreadOptions } from "./ThreadOptions.ts"
+import { startWorker, type WorkerOptions } from "../../startWorker.ts"
+import { RemoteWorker } from "../../../remote/client/RemoteWorker.ts"
+
+export interface ThreadOptions extends WorkerOptions {
+  readonly preempt: "inspector" | "terminate"
+  readonly resourceLimits?: ResourceLimits | undefined
+  readonly env?: NodeJS.ProcessEnv | undefined
+}
 
 /** A thread that can answer does so at once, and a cut, which may follow, harms no other call. */
 const share: ShareLimits = { run: 6, uninterrupted: 2, asleep: 20, unknown: 0, most: 500 }
@@ -322,3 +337,10 @@ export class ThreadTransport implements Transport, RingReader {
 
 const whenEnded = (stream: Readable): Promise<void> | undefined =>
   stream.readableEnded ? undefined : new Promise((resolve) => stream.once("end", () => resolve()))
+
+/**
+ * Starts a worker thread, and waits until it is ready for calls. Closing the scope ends it: running calls are interrupted and layers
+ * released, within `grace`, and then the thread is terminated.
+ */
+export const startThread = (options: ThreadOptions): Effect.Effect<RemoteWorker, TransportEnd, Scope.Scope> =>
+  startWorker(() => new RemoteWorker(options, (owner) => new ThreadTransport(options, owner)))
