@@ -19,10 +19,6 @@ export class LazySet<A> {
     return this.items !== undefined && this.items.delete(item)
   }
 
-  clear(): void {
-    this.items = undefined
-  }
-
   [Symbol.iterator](): IterableIterator<A> {
     return (this.items ?? nothing)[Symbol.iterator]()
   }

@@ -5,7 +5,7 @@ import { InvalidOptionsError, NoSuchTaskError, StorageError } from "../../Errors
 import type { Depth, Filter, TaskInfo } from "../../durable/DurableExecutor.ts"
 import { nonEmptyString, oneOf, optionsObject, positiveInteger, waitMillis } from "../options.ts"
 import { clientOf } from "./client/makeDurableExecutor.ts"
-import { storedName } from "./storedText.ts"
+import { storedName } from "./storable.ts"
 import { Inspection, type Selection } from "./storage/Inspection.ts"
 import type { Ledger } from "./storage/Ledger.ts"
 import { patiently } from "./storage/patiently.ts"

@@ -17,7 +17,7 @@ import { isRecord } from "../remote/codec/wireShape.ts"
 import type { TaskFunction } from "../task/TaskFunction.ts"
 import { functionOf } from "../task/TaskImpl.ts"
 import { fromJson, type Json, toJson } from "./json.ts"
-import { shownText } from "./storedText.ts"
+import { shownText } from "./storable.ts"
 
 // Payloads of tasks: writing them for the database, and reading them. To be used after `whenEncodable` of the function.
 

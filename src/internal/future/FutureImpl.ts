@@ -217,7 +217,7 @@ const joined = <A, E>(
 }
 
 /** The value, or the failure in the form that joiners get. */
-export const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
+const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
   Effect.withFiber((fiber) => {
     const exit = future.exit
     if (exit !== undefined) return joined(future, exit, fiber)

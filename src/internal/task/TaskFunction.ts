@@ -97,13 +97,7 @@ export const isPromiseLike = (u: unknown): u is PromiseLike<unknown> => {
 }
 
 /** `Effect.isEffect`, without loading Effect. `false` for an object whose traps throw. */
-export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => {
-  try {
-    return hasProperty(u, "~effect/Effect")
-  } catch {
-    return false
-  }
-}
+export const isEffect = (u: unknown): u is Effect.Effect<unknown, unknown, unknown> => hasProperty(u, "~effect/Effect")
 
 /**
  * Whether a value is the call of a task function. Every submission asks this, and a shared `hasProperty` is slow once it has seen many kinds

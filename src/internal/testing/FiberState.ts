@@ -79,7 +79,7 @@ const mix = (one: number, other: number): number => {
 }
 
 /** Why an entry may go on. */
-export type Reason = "forked" | "preempted" | "yielded" | "timer"
+type Reason = "forked" | "preempted" | "yielded" | "timer"
 
 // How often a fiber may go first right after it gave way. That finds bugs which need it, and two fibers that wait for a third in a loop
 // cannot go round for ever.

@@ -21,7 +21,7 @@ export interface Anchor {
  * A schedule consists of the choices that are not the usual ones. A deterministic program does the same again with it: `strategies/replay.ts`
  * makes these choices.
  */
-export interface Schedule {
+interface Schedule {
   readonly divergences: ReadonlyArray<Divergence>
   /** A fingerprint of all choices and their candidates, which distinguishes runs that took another path. */
   readonly fingerprint: number | undefined

@@ -26,9 +26,6 @@ export const hearing = <A>(heard: Listener, f: () => A): A => {
   }
 }
 
-/** Reports an access that is not one to a field of Effect's. */
-export const tell = (object: object, access: Access): void => listener?.(object, access)
-
 /** The parent of a fiber, which is informed of its end. */
 export const parentOf = (fiber: object): object | undefined =>
   "_parent" in fiber && isObject(fiber._parent) ? fiber._parent : undefined

@@ -14,7 +14,7 @@ import type { ExecutionOptions, Run } from "./Execution.ts"
 import { World } from "./World.ts"
 
 /** A kind of failure, with its shortest schedule and the trace of that. */
-export interface Found {
+interface Found {
   readonly run: Run
   readonly recorder: TraceRecorder
   /** The number of the first schedule that failed so, counted from 1. */

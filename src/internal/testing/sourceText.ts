@@ -34,9 +34,6 @@ export const yieldSite = (site: Site): Site => {
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
-/** Files are read again after this. */
-export const forgetSources = (): void => files.clear()
-
 /** A text such as `file:line`, relative to the current folder if the file is in it. */
 export const showSite = (site: Site): string => `${fromHere(site.file)}:${site.line}`
 

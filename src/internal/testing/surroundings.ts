@@ -11,7 +11,7 @@ import type { Primitive } from "./primitives.ts"
 type Context = NonNullable<Tracer.Tracer["context"]>
 
 /** The parts of Effect that an execution replaces. */
-export interface Surroundings {
+interface Surroundings {
   readonly clock: Clock.Clock
   readonly scheduler: Scheduler.Scheduler
   readonly step: (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>) => unknown

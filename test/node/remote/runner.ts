@@ -1,5 +1,4 @@
 import { closeSync, writeFileSync, writeSync } from "node:fs"
-import { readArgs } from "../../../src/internal/remote/codec/FunctionCodecs.ts"
 import type { RunnerModule } from "../../../src/internal/remote/host/CallRunner.ts"
 
 // The functions of the workers for the tests of both transports, by name.
@@ -60,7 +59,7 @@ export const makeRunner: RunnerModule["makeRunner"] = () => {
       warm.add(request.name)
       const fail = (cause: unknown) => on.ended({ _tag: "Failure", cause }, [])
       try {
-        const value = functions[request.name]!(...(readArgs(request.args, request.task) as Array<never>))
+        const value = functions[request.name]!(...(request.args as Array<never>))
         if (value instanceof Promise) value.then((value) => on.ended({ _tag: "Success", value }, []), fail)
         else on.ended({ _tag: "Success", value }, [])
       } catch (error) {

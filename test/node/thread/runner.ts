@@ -1,6 +1,5 @@
 import * as fs from "node:fs"
 import * as wt from "node:worker_threads"
-import { readArgs } from "../../../src/internal/remote/codec/FunctionCodecs.ts"
 import type { CallReply, CallRequest } from "../../../src/internal/remote/Call.ts"
 import type { CallEvents, CallRunner, RunningCall } from "../../../src/internal/remote/host/CallRunner.ts"
 
@@ -193,7 +192,7 @@ class TestRunner implements CallRunner {
     }
     const succeed = (value: unknown): void => on.ended({ _tag: "Success", value }, transfer)
     const fail = (error: unknown): void => on.ended(failure(error), [])
-    const args = readArgs(request.args, request.task)
+    const args = request.args as ReadonlyArray<unknown>
     if (request.name === "onClose") this.closeMemory = args[0] as Int32Array
     try {
       const result = request.name === "onClose" ? undefined : functions[request.name]!(args, ctx)

@@ -12,8 +12,7 @@ import { show } from "../../show.ts"
 import type { Task } from "../../../Task.ts"
 import { nameOfStreaming } from "../../task/TaskFunction.ts"
 import { functionOf } from "../../task/TaskImpl.ts"
-import { storedMillis } from "../storedMillis.ts"
-import { storedName } from "../storedText.ts"
+import { storedMillis, storedName } from "../storable.ts"
 
 /** The options of a submission that are stored. */
 export interface DurableRequest extends SubmitRequest {

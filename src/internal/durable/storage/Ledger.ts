@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** The wishes of others for a task that runs. */
-export interface Wish {
+interface Wish {
   readonly seq: number
   readonly isCancelled: number
   readonly demanded: number | null

@@ -1,8 +1,6 @@
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-
-const realClock = Context.get(Context.empty(), Clock.Clock)
+import { realClock } from "../../executor/clocks.ts"
 
 /** Runs an effect on the real clock, because the clock of the database goes on even if that of a test stands still. */
 export const inRealTime = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

@@ -14,7 +14,7 @@ import { Upkeep } from "../storage/Upkeep.ts"
 import { ClaimedTask } from "./ClaimedTask.ts"
 import { ElementSink } from "./ElementSink.ts"
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly name: string
   readonly queues: ReadonlyArray<string>
   readonly concurrency: number

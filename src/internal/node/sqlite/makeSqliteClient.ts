@@ -8,7 +8,7 @@ import * as Statement from "effect/sql/Statement"
 import { nonEmptyString, oneOf } from "../../options.ts"
 import { SqliteConnection } from "./SqliteConnection.ts"
 
-export interface SqliteOptions {
+interface SqliteOptions {
   /** `":memory:"` for a database without a file. */
   readonly filename: string
   readonly synchronous: "normal" | "full"

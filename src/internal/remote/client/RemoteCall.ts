@@ -12,7 +12,7 @@ import type { RemoteWorker } from "./RemoteWorker.ts"
 import { exitOfCall } from "./exitOfCall.ts"
 
 /** Code that waits for the end of a call. */
-export interface Follower {
+interface Follower {
   ended(end: CallEnd, call: RemoteCall): void
   moved(): void
 }

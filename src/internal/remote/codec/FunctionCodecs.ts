@@ -148,9 +148,6 @@ export const element = (index: number): string => `element ${index + 1}`
 const report = (): string => "report"
 const result = (): string => "result"
 
-export const readArgs = (wire: WireArgs, task: string): ReadonlyArray<unknown> =>
-  readValues(wire, task, argument, "arguments")
-
 export const readReport = (wire: WireArgs, task: string): unknown => readValues(wire, task, report, "report")[0]
 
 /** `nameOf` names each value in messages, and `all` all of them. */

@@ -16,7 +16,7 @@ interface LoadFailure {
   readonly reason: unknown
 }
 
-export type Loaded = LoadedFunction | LoadFailure
+type Loaded = LoadedFunction | LoadFailure
 
 // The import was abandoned between `load` and `find`.
 const notLoaded: LoadFailure = { reason: new Error("its import was stopped by force") }

@@ -9,7 +9,7 @@ import type { HostTransport, IncomingCall } from "./HostTransport.ts"
 import { ReportSender } from "./ReportSender.ts"
 
 /** Says, once, that the worker has more memory than it may. */
-export interface MemoryWatch {
+interface MemoryWatch {
   isOver(): boolean
 }
 

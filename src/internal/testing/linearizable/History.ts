@@ -1,7 +1,6 @@
 import * as Cause from "effect/Cause"
 import type * as Exit from "effect/Exit"
-import { type Call, showCall } from "./Scenario.ts"
-import { showValue } from "./showValue.ts"
+import { type Call, showCall, showValue } from "./Scenario.ts"
 
 /** A call within a history. */
 export interface Event {
@@ -57,7 +56,7 @@ export const callerName = (fiber: number): string => String.fromCodePoint(97 + (
 export const isInterrupted = (exit: Exit.Exit<unknown, unknown> | undefined): boolean =>
   exit?._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)
 
-export const showExit = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
+const showExit = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
   if (exit === undefined) return "waits"
   if (exit._tag === "Success") return `= ${showValue(exit.value)}`
   if (isInterrupted(exit)) return "is interrupted"

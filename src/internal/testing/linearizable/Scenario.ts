@@ -1,7 +1,7 @@
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
+import * as Formatter from "effect/Formatter"
 import { Prng } from "../Prng.ts"
-import { showValue } from "./showValue.ts"
 
 /** The possible effects of an interrupted operation: none, or either none or the whole effect. */
 export type Interruption = "nothing" | "either"
@@ -73,4 +73,13 @@ export function* smallerScenarios(scenario: Scenario): Generator<Scenario> {
       yield scenario.with(fiber, calls.with(at, { ...calls[at]!, isInterrupted: false }))
     }
   }
+}
+
+// The length of a value, of which two fit on a line of a history.
+const mostLength = 60
+
+/** An argument or a result for readers: its contents on one line, shortened if it is long. */
+export const showValue = (value: unknown): string => {
+  const text = Formatter.format(value).replaceAll(/\s*\n\s*/g, " ")
+  return text.length > mostLength ? `${text.slice(0, mostLength - 1)}…` : text
 }

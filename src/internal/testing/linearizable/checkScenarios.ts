@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import { isLinearizable } from "./linearize.ts"
 import type { Model } from "./Model.ts"
-import { NotLinearizableError } from "./NotLinearizableError.ts"
 import { runScenario } from "./runScenario.ts"
 import {
   type Call,
@@ -11,6 +10,7 @@ import {
   type ScenarioSize,
   smallerScenarios
 } from "./Scenario.ts"
+import type { History } from "./History.ts"
 
 /** The object and its model, without their types. */
 export interface Subject<R> {
@@ -74,3 +74,21 @@ const failWithSmallest = <R, R2, Checked, E>(
     }
     if (found !== undefined) yield* Effect.fail(found)
   })
+
+/** No order of the calls explains their results. */
+class NotLinearizableError extends Error {
+  override readonly name = "NotLinearizableError"
+  /** The calls and their results, in their order. */
+  readonly history: ReadonlyArray<string>
+  /** How many calls it has. */
+  readonly calls: number
+
+  constructor(history: History) {
+    const lines = history.describe()
+    super(
+      `No order of these calls, one after the other, gives the same results:\n${lines.map((line) => `  ${line}`).join("\n")}`
+    )
+    this.history = lines
+    this.calls = history.events.length
+  }
+}

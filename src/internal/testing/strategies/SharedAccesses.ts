@@ -36,7 +36,7 @@ interface Use {
 }
 
 /** The places at which an object is used. */
-export interface Users {
+interface Users {
   readonly readers: Array<Place>
   readonly writers: Array<Place>
 }

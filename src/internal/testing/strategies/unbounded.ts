@@ -2,9 +2,7 @@ import { type Access, parentOf } from "../accesses.ts"
 import { eventOf, type FiberState } from "../FiberState.ts"
 import { Prng } from "../Prng.ts"
 import { CausalPast } from "./CausalPast.ts"
-import { conflicts, everything, type Footprint, use } from "./Footprint.ts"
-import { HappensBefore, type Race } from "./HappensBefore.ts"
-import { ObjectNames } from "./ObjectNames.ts"
+import { conflicts, everything, type Footprint, HappensBefore, type Race, use } from "./HappensBefore.ts"
 import type { ChoicePoint, Follower, Strategy } from "./Strategy.ts"
 
 /** A choice of the present schedule. */
@@ -307,3 +305,20 @@ const placeOf = (fiber: number): number => eventOf(fiber, -3)
 const childrenOf = (fiber: number): number => eventOf(fiber, -1)
 
 const isFiber = (object: object): boolean => "interruptUnsafe" in object
+
+/** Names of objects that are the same in other schedules: which fiber made it, at which of its steps. */
+class ObjectNames {
+  private names = new WeakMap<object, number>()
+
+  /** Another schedule has other objects. */
+  begin(): void {
+    this.names = new WeakMap()
+  }
+
+  /** The name of the object, given by the fiber that has made it or first uses it. */
+  nameOf(object: object, finder: FiberState): number {
+    let name = this.names.get(object)
+    if (name === undefined) this.names.set(object, (name = finder.nameNext()))
+    return name
+  }
+}

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process"
 import { appendFileSync, writeFileSync, writeSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import { readArgs } from "../../../../src/internal/remote/codec/FunctionCodecs.ts"
 import type { RunnerModule } from "../../../../src/internal/remote/host/CallRunner.ts"
 
 interface Host {
@@ -114,7 +113,7 @@ export const makeRunner: RunnerModule["makeRunner"] = (send) => {
       const abort = new AbortController()
       const fail = (error: unknown) => on.ended({ _tag: "Failure", cause: String(error) }, [])
       try {
-        const value = functions[request.name]!(host, abort.signal, ...readArgs(request.args, request.task))
+        const value = functions[request.name]!(host, abort.signal, ...(request.args as ReadonlyArray<unknown>))
         if (value instanceof Promise) {
           running.add(value)
           aborts.add(abort)

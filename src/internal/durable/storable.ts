@@ -16,3 +16,9 @@ export const storedName = (option: string, value: unknown): string => {
 /** A text that is only shown, in a form that the database can keep. */
 export const shownText = (text: string): string =>
   isStorable(text) ? text : text.replaceAll("\0", "\ufffd").toWellFormed()
+
+/** For databases, for ever means some thousand years: later times are no dates, and longer ones overflow. */
+const longest = 1e14
+
+/** A duration in whole milliseconds, as the database counts. */
+export const storedMillis = (millis: number): number => Math.min(Math.ceil(millis), longest)
