@@ -124,7 +124,7 @@ class JsonWriter {
 
   private array(array: ReadonlyArray<unknown>): Json {
     const keys = Object.keys(array)
-    // Indices come first, so that there is no hole if the last of so many is the last of them.
+    // Keys that are indices come first. So an array has neither holes nor named properties if it has `length` keys and the last index is last.
     const isDense = keys.length === array.length && (keys.at(-1) ?? "-1") === String(array.length - 1)
     if (isDense) return array.map((item) => this.write(item))
     return { [tag]: "Array", n: array.length, v: keys.map((key) => [key, this.write(Reflect.get(array, key))]) }

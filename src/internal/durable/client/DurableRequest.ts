@@ -75,7 +75,7 @@ export const durableRequest =
       key: key === undefined ? crypto.randomUUID() : checkedKey(key),
       isOwnKey: key !== undefined,
       delay: delay === undefined ? 0 : finite("delay", waitMillis("delay", delay)),
-      // A pause more than can be used, which says that the schedule would have gone on.
+      // A pause more than the attempts can use shows that the schedule would have gone on.
       retries: pausesOf(retry, attempts),
       maxAttempts: attempts,
       seq: undefined

@@ -39,7 +39,7 @@ export class Hub {
     return () => this.listeners.delete(listener)
   }
 
-  /** Listens to other processes, which `start` begins and its result ends, until all who have called this let go of it. */
+  /** Listens to other processes until all callers have called the result. `start` begins to listen, and its result ends that. */
   listen(start: () => () => void): () => void {
     const listening = (this.listening ??= { holders: 0, stop: start() })
     listening.holders++

@@ -14,7 +14,7 @@ import type { NewElements, Progress } from "../storage/StreamLedger.ts"
 
 /** The common sink of a machine's streams. */
 export interface RelaySink {
-  /** Stores elements. `done` gets to know whether the claim still holds. */
+  /** Stores elements. `done` is called with whether the claim still holds. */
   append(elements: NewElements, done: (isHeld: boolean) => void): void
   /** How far earlier attempts have come. */
   progress(seq: number): Effect.Effect<Progress>

@@ -16,8 +16,8 @@ export const isRepair = (value: unknown): value is Repair => {
 // Node.js finds its records corrupted and aborts the whole process. `setImmediate` would also lose all other immediates of the same turn.
 // So the ends of these functions are executed by hand, in their frames. If another version of Node.js uses other names, that fails, and the
 // thread is terminated instead.
-// These functions also run microtasks before the next callback. Then the variable still has the ID of the
-// last callback, and there is nothing to undo, because V8 does not clear it.
+// These functions also run microtasks before the next callback. Then the variable still has the ID of the last callback, because V8 does
+// not clear it, and there is nothing to undo.
 const ifCurrent = (expression: string): string => `(${isCurrentExpression("asyncId")} && (${expression}))`
 const endCallback = ifCurrent("emitAfter(asyncId)")
 const endImmediate = ifCurrent("outstandingQueue.head = immediate._idleNext, emitAfter(asyncId)")

@@ -32,8 +32,8 @@ export interface SchemaCodecs {
 }
 
 /**
- * Encodes and decodes the values of a task, as its function says. Throws a `TaskEncodingError` for values that cannot cross. `sharesMemory`
- * says that those that are encoded go to, or come from, a thread.
+ * Encodes and decodes the values of a task: by the Schemas of its function, if there are any. Throws a `TaskEncodingError` for values that
+ * cannot cross. `sharesMemory` is `true` between threads.
  */
 export class FunctionCodecs {
   private readonly schemas: SchemaCodecs | undefined

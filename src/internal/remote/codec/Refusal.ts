@@ -99,7 +99,7 @@ export const outOfBounds: Reason = {
   advice: "Pass a view that lies within its buffer"
 }
 
-export const anAdornment = (value: object): Reason => ({
+export const anAddedProperty = (value: object): Reason => ({
   message: `it is a property that was added to ${article(tagOf(value))} ${tagOf(value)}, and would get lost`,
   advice: "Pass it by itself"
 })

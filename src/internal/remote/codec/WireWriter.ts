@@ -2,7 +2,7 @@ import { type BuiltinKind, builtins } from "./builtins.ts"
 import { show } from "../../show.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import { effectDataOf } from "./effectData.ts"
-import { adornmentOf, hasOwnMemory, isOutOfBounds, isTrueLeaf, maxDepth } from "./isPlainData.ts"
+import { addedPropertyOf, hasOwnMemory, isOutOfBounds, isTrueLeaf, maxDepth } from "./isPlainData.ts"
 import { baseKindOf, type EffectKind, isProxy, type Kind, kindOf } from "./kindOf.ts"
 import * as Reasons from "./Refusal.ts"
 import { pathText, Refusal, type Step } from "./Refusal.ts"
@@ -130,19 +130,19 @@ export class WireWriter {
       case "bare":
         return this.fields(value, this.note("bare", this.keep(value, {})), depth, Object.keys(value))
       case "map":
-        return this.map(this.unadorned(value as ReadonlyMap<unknown, unknown>), depth)
+        return this.map(this.unextended(value as ReadonlyMap<unknown, unknown>), depth)
       case "set":
-        return this.set(this.unadorned(value as ReadonlySet<unknown>), depth)
+        return this.set(this.unextended(value as ReadonlySet<unknown>), depth)
       case "leaf":
-        return isTrueLeaf(value) ? this.keep(value, this.unadorned(value)) : this.refuseObject(value)
+        return isTrueLeaf(value) ? this.keep(value, this.unextended(value)) : this.refuseObject(value)
       case "RegExp":
-        return isTrueLeaf(value) ? this.regExp(this.unadorned(value as RegExp)) : this.refuseObject(value)
+        return isTrueLeaf(value) ? this.regExp(this.unextended(value as RegExp)) : this.refuseObject(value)
       case "view":
         return isOutOfBounds(value as ArrayBufferView)
           ? this.refuse(value, () => Reasons.outOfBounds)
           : this.memory(value, (value as ArrayBufferView).buffer)
       case "buffer":
-        return this.memory(value, this.unadorned(value as ArrayBuffer))
+        return this.memory(value, this.unextended(value as ArrayBuffer))
       case "shared":
         return this.options?.sharesMemory === true ? this.keep(value, value) : this.refuseObject(value, true)
       case "Buffer":
@@ -150,7 +150,7 @@ export class WireWriter {
       case "URL":
       case "URLSearchParams":
       case "Headers":
-        return this.builtin(kind, this.unadorned(value))
+        return this.builtin(kind, this.unextended(value))
       case "error":
         return this.error(value as Error, depth)
       case "instance":
@@ -256,12 +256,12 @@ export class WireWriter {
     return value.lastIndex === 0 ? this.keep(value, value) : this.builtin("RegExp", value)
   }
 
-  /** Refuses what has properties that structured clone would leave behind, unless that is wanted or nobody minds. */
-  private unadorned<A extends object>(value: A): A {
-    const key = this.isStrict && this.options?.instances !== "plain" ? adornmentOf(value) : undefined
+  /** Refuses a value with added properties, which structured clone would leave behind. In a lenient write, and with `instances: "plain"`, they get lost. */
+  private unextended<A extends object>(value: A): A {
+    const key = this.isStrict && this.options?.instances !== "plain" ? addedPropertyOf(value) : undefined
     if (key === undefined) return value
     this.path.push(key)
-    throw this.refusal(() => Reasons.anAdornment(value))
+    throw this.refusal(() => Reasons.anAddedProperty(value))
   }
 
   private memory(value: object, buffer: ArrayBufferLike): unknown {
@@ -326,7 +326,7 @@ export class WireWriter {
 
   // ---------------------------------------------------------------- the rest
 
-  /** Notes it with others of which the same has to be known. */
+  /** Adds the object to the note of its kind, which goes along with the value. */
   private note<A extends object>(kind: WireNote["kind"], written: A): A {
     let objects = this.notes.get(kind)
     if (objects === undefined) {

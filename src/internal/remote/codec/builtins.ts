@@ -13,7 +13,7 @@ export const builtins = {
     write: (buffer: Uint8Array) => ({ bytes: bytesOf(buffer) }),
     read: (record: unknown) => readBuffer(field(record, "bytes"))
   },
-  /** Structured clone forgets how far it has looked. */
+  /** Structured clone sets `lastIndex` to 0. */
   RegExp: {
     write: ({ flags, lastIndex, source }: RegExp) => ({ source, flags, lastIndex }),
     read: (record: unknown) => {

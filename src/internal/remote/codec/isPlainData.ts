@@ -64,20 +64,20 @@ const isPlain = (value: object, depth: number): boolean => {
     case "array":
       return Array.isArray(value) && isPlainArray(value, depth + 1)
     case "leaf":
-      return isTrueLeaf(value) && !isAdorned(value)
+      return isTrueLeaf(value) && !hasAddedProperty(value)
     case "RegExp":
-      // Structured clone forgets how far it has looked.
-      return isTrueLeaf(value) && (value as RegExp).lastIndex === 0 && !isAdorned(value)
+      // Structured clone sets `lastIndex` to 0.
+      return isTrueLeaf(value) && (value as RegExp).lastIndex === 0 && !hasAddedProperty(value)
     case "view":
       return hasOwnMemory((value as ArrayBufferView).buffer, isShared) && !isOutOfBounds(value as ArrayBufferView)
     case "buffer":
-      return hasOwnMemory(value as ArrayBuffer, isShared) && !isAdorned(value)
+      return hasOwnMemory(value as ArrayBuffer, isShared) && !hasAddedProperty(value)
     case "shared":
       return isShared
     case "map":
-      return isPlainMap(value as Map<unknown, unknown>, depth + 1) && !isAdorned(value)
+      return isPlainMap(value as Map<unknown, unknown>, depth + 1) && !hasAddedProperty(value)
     case "set":
-      return isPlainSet(value as Set<unknown>, depth + 1) && !isAdorned(value)
+      return isPlainSet(value as Set<unknown>, depth + 1) && !hasAddedProperty(value)
     default:
       return false
   }
@@ -87,14 +87,14 @@ const isPlain = (value: object, depth: number): boolean => {
 export const hasOwnMemory = (buffer: ArrayBufferLike, sharesMemory: boolean): boolean =>
   "growable" in buffer ? sharesMemory : !(buffer as ArrayBuffer).detached
 
-/** Whether it is what its prototype says, and no object that only inherits from one. */
+/** Whether an object really is what its prototype says, and not made by `Object.create` of that prototype. */
 export const isTrueLeaf = (value: object): boolean => Object.prototype.toString.call(value) !== "[object Object]"
 
 /** Whether it has properties of its own, besides what it contains. Not for arrays, whose elements are properties too. */
-const isAdorned = (value: object): boolean => adornmentOf(value) !== undefined
+const hasAddedProperty = (value: object): boolean => addedPropertyOf(value) !== undefined
 
 /** The name of the first of those properties. */
-export const adornmentOf = (value: object): string | undefined => {
+export const addedPropertyOf = (value: object): string | undefined => {
   const keys = Object.keys(value)
   // The characters of a boxed string come first.
   return keys.length === 0 ? undefined : keys[isBoxedString(value) ? Number(Reflect.get(value, "length")) : 0]

@@ -7,8 +7,8 @@ import { type BuiltinKind, builtins, standardErrors } from "./builtins.ts"
  * - `"leaf"`: structured clone copies it whole, and nothing in it has to be looked at
  * - `"view"`, `"buffer"`: as `"leaf"`, unless its memory is shared, or was moved away
  * - `"shared"`: only to where memory is shared
- * - `"instance"`: of a class of somebody's own
- * - `"host"`: of a class of the runtime that has no data which could be copied
+ * - `"instance"`: of a class that the program or a package defines
+ * - `"host"`: of a class of the runtime, without data that could be copied
  */
 export type Kind =
   | "array"
@@ -97,7 +97,7 @@ const classify = (prototype: object): Kind => {
 
 const effectKindOf = (value: object): EffectKind | undefined => effectIds.find(([, typeId]) => typeId in value)?.[0]
 
-/** The name of the standard class of errors that it is an instance of, or that is its prototype's; also of another realm's. */
+/** The name of the standard error class that a value, or a prototype, belongs to or extends, even if that class is of another realm. */
 export const errorTypeOf = (value: object): string | undefined => {
   for (let each: object | null = value; each !== null; each = Object.getPrototypeOf(each)) {
     const name = builtinOf(each)

@@ -5,8 +5,8 @@ import { pathText, type Step } from "./Refusal.ts"
 type Clone = (value: unknown) => unknown
 
 /**
- * The way to the part of a written value that structured clone refuses, although everything was written that can be known of it: an
- * `arguments` object, or a function that was added to an array. `specials` are left alone, as they are no parts of the value as it was.
+ * The way to the part of a written value that structured clone refuses, although the writer saw nothing wrong with it: an `arguments`
+ * object, or a function that was added to an array. `specials` are skipped, because the user's value does not contain them.
  */
 export const pathToRefused = (value: unknown, specials: Iterable<unknown>, clone: Clone = structuredClone): string => {
   const path: Array<Step> = []
