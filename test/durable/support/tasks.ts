@@ -46,6 +46,12 @@ export const Jobs = Task.module(
         Effect.sync(() => count(name)),
         Effect.as(enter(gate, name), name)
       ),
+    /** Has a result of so many bytes. */
+    passForZeros: (gate: string, name: string, bytes: number) =>
+      Effect.andThen(
+        Effect.sync(() => count(name)),
+        Effect.as(enter(gate, name), "0".repeat(bytes))
+      ),
     passUnstoppably: (gate: string, name: string) => Effect.uninterruptible(Effect.as(enter(gate, name), name)),
     reportAndPass: (gate: string, name: string) => Effect.andThen(Task.report({ at: name }), () => enter(gate, name)),
     reportCallback: () => {

@@ -12,10 +12,18 @@ const pauses = Schedule.min([Schedule.exponential("50 millis", 2), Schedule.spac
 export const patiently = <A, R>(effect: Effect.Effect<A, SqlError, R>): Effect.Effect<A, SqlError, R> =>
   inRealTime(Effect.retry(effect, { schedule: pauses, while: isPassing }))
 
+/**
+ * Kinds of errors of SQLite: too little memory, an error of the file system (a quota is one), a full disk, a race for the locks. Effect
+ * recognizes a lock and a file that cannot be opened.
+ */
+const passingInSqlite = new Set([7, 10, 13, 15])
+
 const isPassing = (error: SqlError): boolean => {
   if (error.isRetryable) return true
-  // Postgres reports its start and its shutdown by errors that Effect does not recognize.
   const { cause } = error.reason
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : ""
+  if (typeof cause !== "object" || cause === null) return false
+  if ("errcode" in cause && typeof cause.errcode === "number") return passingInSqlite.has(cause.errcode & 0xff)
+  // Postgres reports its start and its shutdown by errors that Effect does not recognize.
+  const code = "code" in cause ? String(cause.code) : ""
   return /^(57P0[0-9]|08...|53...|ECONN.*|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|EAI_AGAIN)$/.test(code)
 }
