@@ -248,6 +248,29 @@ export class ExecutorInTaskModuleError extends describedError("ExecutorInTaskMod
 }) {}
 
 /**
+ * A module that Node.js loads before the program, because of `--import` or `--require`, starts an executor.
+ *
+ * **Details**
+ *
+ * Workers inherit these flags, so each worker would load the module first, start an executor of its own, and so on for ever. So in a
+ * worker that has not begun its first task, `ThreadExecutor.make` and `ProcessExecutor.make` die with this error.
+ *
+ * @since 0.2.0
+ * @category errors
+ */
+export class ExecutorInPreloadError extends describedError("ExecutorInPreloadError")<{
+  /** The function that was called: `"ThreadExecutor.make"`. */
+  readonly operation: string
+  /** The flags that name modules: `"--import ./main.js"`. */
+  readonly flags: string
+}>((e) => {
+  return (
+    `${e.operation} was called in a worker before its first task. Workers load the modules of the flags that this program was ` +
+    `started with (${e.flags}), and so every worker would start workers of its own. Start the executor in the program's main file.`
+  )
+}) {}
+
+/**
  * The files that workers start from are not where they should be, because the library is part of a bundle or was not deployed
  * completely.
  *

@@ -81,7 +81,8 @@ export interface Options extends WorkerOptions {
  * after `startTimeout`. Without `minWorkers`, the tasks fail with these instead.
  *
  * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing, `make` dies with an
- * `ExecutorInTaskModuleError`, since each of its workers would do the same again.
+ * `ExecutorInTaskModuleError`, since each of its workers would do the same again. So it does in a module of `--import`, with an
+ * `ExecutorInPreloadError`.
  *
  * **Example** (Counting primes)
  *

@@ -34,6 +34,23 @@ describe("Threads and processes", () => {
   })
 })
 
+describe("A module of --import that starts executors", () => {
+  it("has them in the program, and is refused them in each worker that loads it first", async () => {
+    const file = path.join(import.meta.dirname, "bundles/main.ts")
+    const flags = [condition, "--disable-warning=ExperimentalWarning", "--import", file, "--eval", ""]
+    const lines = (await promisify(execFile)(process.execPath, flags)).stdout.trim().split("\n")
+    const refused = (kind: string, operation: string) =>
+      `${kind} ExecutorInPreloadError: ${operation} was called in a worker before its first task.`
+    const found = lines.map((line) => line.replace(/(before its first task\.).*--import.*/, "$1"))
+    const ofWorker = [
+      "main runs",
+      refused("threads", "ThreadExecutor.make"),
+      refused("processes", "ProcessExecutor.make")
+    ]
+    assert.sameMembers(found, ["main runs", "threads 3", "processes 3", ...ofWorker, ...ofWorker])
+  })
+})
+
 describe("Under the permission model", () => {
   const run = async (flags: ReadonlyArray<string>) => {
     const all = ["--permission", `--allow-fs-read=${root}`, "--no-warnings", condition, ...flags]
@@ -43,6 +60,12 @@ describe("Under the permission model", () => {
   it("the package can be imported where the program may read its own files alone", async () => {
     const file = path.join(import.meta.dirname, "tasks/importsAll.ts")
     assert.strictEqual(await run([file]), "imported\n")
+  })
+
+  it("processes need no thread where the program may read nothing but its own files", async () => {
+    const file = path.join(import.meta.dirname, "bundles/main.ts")
+    const lines = (await run(["--allow-child-process", file])).split("\n")
+    assert.include(lines, "processes 3")
   })
 
   it("threads work where the program may start threads, and processes are refused at once where it may not", async () => {

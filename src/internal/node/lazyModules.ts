@@ -9,6 +9,7 @@ export const lazyExports: Readonly<Record<string, ReadonlyArray<string>>> = {
   Errors: [
     "AlreadyRunningError",
     "AttemptsExhaustedError",
+    "ExecutorInPreloadError",
     "ExecutorInTaskModuleError",
     "ExecutorShutdownError",
     "InvalidOptionsError",

@@ -136,11 +136,9 @@ const startShell = (file: string): ChildProcess | undefined => {
 
 export const watchdog = new Watchdog(process.platform === "win32" ? "" : shell)
 
-/** `false` also if the permission model forbids the check. */
+/** The permission model may forbid the look. Then the start of the shell shows it. */
 const isThere = (file: string): boolean => {
-  try {
-    return existsSync(file)
-  } catch {
-    return false
-  }
+  const { permission } = process as { readonly permission?: NodeJS.ProcessPermission }
+  if (permission?.has("fs.read", file) === false) return file !== ""
+  return existsSync(file)
 }

@@ -15,6 +15,7 @@ import {
 } from "../workerOptions.ts"
 import { oneOf } from "../../options.ts"
 import { refuseWithoutSerializer, warnOfNoInspector } from "../runtime.ts"
+import { refuseInPreload } from "../refuseInPreload.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startProcess } from "./parent/ProcessTransport.ts"
 
@@ -27,6 +28,7 @@ export const makeProcessExecutor = (
   Effect.gen(function* () {
     yield* refuseWhileImporting("ProcessExecutor.make")
     yield* refuseWithoutWorkerFiles("ProcessExecutor.make")
+    yield* refuseInPreload("ProcessExecutor.make")
     yield* refuseWithoutSerializer("ProcessExecutor.make")
     const checked = checkRemoteOptions(options, () => `processes-${++lastId}`)
     const { preempt = "terminate" } = options

@@ -9,6 +9,7 @@ import { makeRemoteExecutor, refuseWhileImporting } from "../../remote/client/ma
 import { oneOf } from "../../options.ts"
 import { checkFlags, checkResourceLimits, checkWorkerEnv, workerEnv } from "../workerOptions.ts"
 import { warnOfNoInspector } from "../runtime.ts"
+import { refuseInPreload } from "../refuseInPreload.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
 import { startThread } from "./parent/ThreadTransport.ts"
 
@@ -21,6 +22,7 @@ export const makeThreadExecutor = (
   Effect.gen(function* () {
     yield* refuseWhileImporting("ThreadExecutor.make")
     yield* refuseWithoutWorkerFiles("ThreadExecutor.make")
+    yield* refuseInPreload("ThreadExecutor.make")
     const checked = checkRemoteOptions(options, () => `threads-${++lastId}`)
     const { preempt = "inspector" } = options
     const own = {

@@ -2,6 +2,7 @@ import { ExecutorInTaskModuleError, TaskInMainModuleError } from "../../../Error
 
 // A string as key, so that a second copy of this package finds it, too.
 const ImportingKey = Symbol.for("effect-futures/importing")
+const HasImportedKey = Symbol.for("effect-futures/hasImported")
 
 /** The file that this worker imports at the moment. There is only one at a time. */
 interface Importing {
@@ -10,11 +11,12 @@ interface Importing {
   refusal: ExecutorInTaskModuleError | undefined
 }
 
-const holder = globalThis as { [ImportingKey]?: Importing }
+const holder = globalThis as { [ImportingKey]?: Importing; [HasImportedKey]?: true }
 
 /** Imports a file. Throws if it is the program's main file, or has tried to start an executor. Only for one file at a time. */
 export const importMarked = async (url: string, load: (url: string) => Promise<object>): Promise<object> => {
   if (isMainModule(url)) throw new TaskInMainModuleError({ url })
+  holder[HasImportedKey] = true
   const importing: Importing = { url, refusal: undefined }
   holder[ImportingKey] = importing
   try {
@@ -36,6 +38,9 @@ export const refusalWhileImporting = (operation: string): ExecutorInTaskModuleEr
   if (importing === undefined) return undefined
   return (importing.refusal ??= new ExecutorInTaskModuleError({ operation, url: importing.url }))
 }
+
+/** Whether this worker has begun to import a file with tasks. Until then, no code of a task can run. */
+export const hasImported = (): boolean => holder[HasImportedKey] === true
 
 let main: string | undefined
 
