@@ -1,5 +1,6 @@
 import { element } from "./dom.ts"
 import { inNumbers, inTime, outcomeText } from "./format.ts"
+import { tasksOfProgram } from "../src/internal/trace/TraceModel.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 
 /** The most tasks that waited and are named. */
@@ -24,7 +25,7 @@ const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): Reado
     ["Executor", tasks.model.groups[task.group]!],
     ["Line", tasks.model.lanes[task.lane]!.name],
     ["Ended", outcomeText[task.outcome] ?? task.outcome],
-    ["Began", `${inTime(task.start)} after the start`],
+    [task.hasRun ? "Began" : "Submitted", `${inTime(task.shownFrom)} after the start`],
     ["Waited", inTime(task.waited)],
     ["Ran", task.hasRun ? inTime(task.duration) : "never"]
   ]
@@ -41,7 +42,7 @@ const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): Reado
     const value = details[name]
     if (value !== undefined) facts.push([label, String(value)])
   }
-  facts.push(["Number", String(task.id)])
+  facts.push(["Number", String(task.id % tasksOfProgram)])
   const parent = details["parent"] === undefined ? undefined : tasks.byId(Number(details["parent"]))
   if (parent !== undefined) facts.push(["Submitted by", link(parent, choose)])
   return [

@@ -44,6 +44,11 @@ export class Task {
     return this.tasks.waited(this.index)
   }
 
+  /** When it began, or when it was submitted if it never began. */
+  get shownFrom(): number {
+    return this.hasRun ? this.start : this.start + this.duration - this.waited
+  }
+
   get outcome(): string {
     return this.tasks.outcome(this.index)
   }
@@ -136,7 +141,9 @@ export class Tasks {
   }
 
   waited(index: number): number {
-    return this.hasRun(index) ? this.slices.waited[index]! : this.slices.duration[index]!
+    const waited = this.slices.waited[index]!
+    // A wait for which no line was free has a short slice, which says how long it was.
+    return this.hasRun(index) ? waited : waited || this.slices.duration[index]!
   }
 
   outcome(index: number): string {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Latch, Scope, Stream } from "effect"
+import { Effect, Fiber, Latch, Stream } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
 import { Trace, TraceFileError } from "effect-futures/trace"
@@ -7,19 +7,11 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { diesOf } from "../support/futures.ts"
 import { assertWellFormed, checkedWith, complaints, decode, slicesOf } from "./perfetto.ts"
-import { collectEnds, type Ended, temporaryFolder } from "./support.ts"
+import { collectEnds, type Ended, recordTo, temporaryFolder } from "./support.ts"
 import { Tasks } from "./tasks.ts"
 
 const inFolder = <A, E, R>(use: (file: string) => Effect.Effect<A, E, R>) =>
   Effect.scoped(Effect.flatMap(temporaryFolder, (folder) => use(path.join(folder, "run.pftrace"))))
-
-/** Records in a scope of its own, which `close` closes. */
-const recordTo = (file: string, executors: Parameters<typeof Trace.record>[0], bufferSize?: number) =>
-  Effect.gen(function* () {
-    const scope = yield* Scope.make()
-    const recording = yield* Scope.provide(Trace.record(executors, { file, bufferSize }), scope)
-    return { recording, close: Scope.close(scope, Exit.void) }
-  })
 
 const nanosOf = (micros: number | undefined): bigint => BigInt(micros!) * 1000n
 
@@ -260,6 +252,25 @@ describe("Trace.record", () => {
     )
   )
 
+  it.live("has the names of executors that were added when there was no room for rows", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const { close, recording } = yield* recordTo(file, executor, 1)
+        for (let n = 0; n < 5000; n++) executor.submit(Effect.void).pipe(Effect.runSync)
+        yield* Executor.awaitIdle(executor)
+        assert.isAbove(yield* recording.lost, 0)
+        yield* recording.add(yield* FiberExecutor.make({ name: "later" }))
+        yield* recording.flush
+        yield* close
+        assert.include(
+          Array.from(decode(file).tracks.values(), ({ name }) => name),
+          "later"
+        )
+      })
+    )
+  )
+
   it.live("fails with TraceFileError where no file can be", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make()
@@ -382,4 +393,103 @@ describe("Trace.flightRecorder", () => {
       })
     )
   )
+})
+
+describe("the lines of a trace", () => {
+  it.live("are those of one worker each, however many workers there are", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const count = 5000
+        const executor = yield* FiberExecutor.make({ maxWorkers: count })
+        const { close } = yield* recordTo(file, executor)
+        const latch = yield* Latch.make()
+        const futures = yield* Effect.forEach(Array.from({ length: count }), () => executor.submit(latch.await))
+        yield* latch.open
+        yield* Future.all(futures)
+        yield* close
+        const trace = decode(file)
+        assertWellFormed(trace)
+        const runs = slicesOf(trace).filter(({ begin, depth }) => depth === 0 && "outcome" in begin.details)
+        assert.strictEqual(new Set(runs.map(({ begin }) => begin.track)).size, count)
+      })
+    )
+  )
+
+  it.live("have every task that ended while it waited, and say how many more waited at the end", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ name: "busy", maxWorkers: 1 })
+        const { close } = yield* recordTo(file, executor)
+        yield* executor.submit(Effect.never)
+        const waiting = yield* Effect.forEach(Array.from({ length: 500 }), () => executor.submit(Effect.void))
+        yield* Effect.forEach(waiting, (future) => Future.cancel(future), { discard: true })
+        yield* Effect.forEach(Array.from({ length: 1500 }), () => executor.submit(Effect.void), { discard: true })
+        yield* close
+        const trace = decode(file)
+        assertWellFormed(trace)
+        const outcomes = slicesOf(trace).map(({ begin }) => begin.details["outcome"])
+        assert.strictEqual(outcomes.filter((outcome) => outcome === "cancelled").length, 500)
+        assert.strictEqual(outcomes.filter((outcome) => outcome === "open").length, 1001)
+        assert.isTrue(trace.events.some(({ name }) => name === '500 more tasks waited in "busy" at the end'))
+      })
+    )
+  )
+
+  it.live("have a task that ran already, from the beginning of the recording", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 2 })
+        const latch = yield* Latch.make()
+        const ends = yield* executor.submit(latch.await, { name: "ends" })
+        yield* executor.submit(Effect.never, { name: "goes on" })
+        yield* Effect.sleep(1)
+        const { close } = yield* recordTo(file, executor)
+        yield* latch.open
+        yield* Future.join(ends)
+        yield* close
+        const trace = decode(file)
+        const runs = slicesOf(trace).map(({ begin: { details, name, track } }) => [
+          name,
+          details["outcome"],
+          trace.tracks.get(track)?.name
+        ])
+        assert.deepStrictEqual(runs, [
+          ["ends", "succeeded", "worker 1"],
+          ["goes on", "open", "worker 2"]
+        ])
+      })
+    )
+  )
+
+  it.effect("are drawn from time 0 on, where tests begin", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make()
+        const { close } = yield* recordTo(file, executor)
+        yield* Executor.run(executor, Effect.void, { name: "first" })
+        yield* close
+        const [slice, ...others] = slicesOf(decode(file))
+        assert.deepStrictEqual([slice?.begin.name, slice?.begin.time, others.length], ["first", 0n, 0])
+      })
+    )
+  )
+
+  for (const kind of ["number", "object"]) {
+    it.live(`are whole even if the error that killed a thread has a message that is no text, but of type ${kind}`, () =>
+      inFolder((file) =>
+        Effect.gen(function* () {
+          const executor = yield* ThreadExecutor.make({ maxWorkers: 1 })
+          const { close, recording } = yield* recordTo(file, executor)
+          yield* Effect.exit(Executor.run(executor, Tasks.throwLater(kind), { name: "dies" }))
+          yield* Executor.shutdown(executor)
+          assert.strictEqual(yield* recording.lost, 0)
+          yield* close
+          const trace = decode(file)
+          assertWellFormed(trace)
+          const end = trace.events.find(({ name }) => name === "worker ends: crashed")
+          assert.strictEqual(end?.details["reason"], kind === "number" ? "42" : "[object Object]")
+        })
+      )
+    )
+  }
 })

@@ -27,6 +27,13 @@ export const Tasks = Task.module(
         return Effect.andThen(failing.await, Effect.fail("not yet"))
       }),
     die: (): number => process.exit(7),
+    /** Throws an error outside of the task whose message is of another type. */
+    throwLater: (message: string) =>
+      Effect.callback<never>(() => {
+        setTimeout(() => {
+          throw Object.assign(new Error(), { message: message === "number" ? 42 : {} })
+        })
+      }),
     /** Has something to clean up. */
     cleanUp: (n: number) =>
       Effect.scoped(

@@ -49,7 +49,7 @@ export class PacketWriter {
   private readonly out = new ProtoWriter()
   /** The heads of events are made in a separate buffer. */
   private readonly heads = new ProtoWriter(1024)
-  private readonly pid: number
+  private readonly sequence: number
   private readonly tracks = new Map<number, Track>()
   /** The places of the time and the fields in the head of an event. */
   private readonly timeAt: number
@@ -57,11 +57,12 @@ export class PacketWriter {
   /** Where the packet of the present event begins. */
   private start = 0
 
-  constructor(pid: number) {
-    this.pid = pid
+  /** `sequence` distinguishes the program from others whose traces may be in the same file. */
+  constructor(sequence: number) {
+    this.sequence = sequence
     const { out } = this
     const packet = out.begin(packetOfTrace)
-    out.uint(Packet.sequence, pid)
+    out.uint(Packet.sequence, sequence)
     // SEQ_INCREMENTAL_STATE_CLEARED
     out.uint(Packet.flags, 1)
     const interned = out.begin(Packet.interned)
@@ -73,7 +74,7 @@ export class PacketWriter {
     }
     out.end(interned)
     out.end(packet)
-    this.eventAt = headOf(this.heads, pid)
+    this.eventAt = headOf(this.heads, sequence)
     this.timeAt = this.eventAt - 5 - 9
   }
 
@@ -83,10 +84,10 @@ export class PacketWriter {
   }
 
   /** The track of the program, which is above all others. */
-  program(uuid: number, name: string): void {
+  program(uuid: number, pid: number, name: string): void {
     this.describe(uuid, name, {
       process: () => {
-        this.out.uint(1, this.pid)
+        this.out.uint(1, pid)
         this.out.string(6, name)
       }
     })
@@ -108,7 +109,7 @@ export class PacketWriter {
   private describe(uuid: number, name: string, more: Description): Track {
     const { out } = this
     const packet = out.begin(packetOfTrace)
-    out.uint(Packet.sequence, this.pid)
+    out.uint(Packet.sequence, this.sequence)
     const track = out.begin(Packet.track)
     out.uint(Descriptor.uuid, uuid)
     if (more.process === undefined) out.string(Descriptor.name, name)
@@ -121,7 +122,7 @@ export class PacketWriter {
     out.end(packet)
     const head = (type: number) => {
       this.heads.take()
-      headOf(this.heads, this.pid)
+      headOf(this.heads, this.sequence)
       this.heads.uint(Event.type, type)
       this.heads.uint(Event.track, uuid)
       return this.heads.take().slice()
@@ -186,7 +187,7 @@ export class PacketWriter {
 
   /** A flow, which connects all its events by arrows, in the order of their times. */
   flow(task: number): void {
-    this.out.fixed64(Event.flow, this.pid, task)
+    this.out.fixed64(Event.flow, this.sequence, task)
   }
 
   number(note: number, value: number): void {
@@ -223,9 +224,9 @@ export class PacketWriter {
 const packetAt = 5
 
 /** Begins the packet of an event, up to the fields of the event itself. Returns where these begin. */
-const headOf = (out: ProtoWriter, pid: number): number => {
+const headOf = (out: ProtoWriter, sequence: number): number => {
   out.begin(packetOfTrace)
-  out.uint(Packet.sequence, pid)
+  out.uint(Packet.sequence, sequence)
   // SEQ_NEEDS_INCREMENTAL_STATE
   out.uint(Packet.flags, 2)
   out.nanos(Packet.timestamp, 0)

@@ -1,4 +1,7 @@
-/** Reads the fields of a protocol buffer one by one. Throws a `RangeError` if it ends too early. */
+/** A protocol buffer ends before its last field does. */
+export class EarlyEnd extends RangeError {}
+
+/** Reads the fields of a protocol buffer one by one. Throws an `EarlyEnd` if it ends too early. */
 export class ProtoReader {
   /** The number of the present field. */
   field = 0
@@ -77,13 +80,13 @@ export class ProtoReader {
 
   private skipTo(length: number): number {
     const start = this.at
-    if (start + length > this.end) throw new RangeError("it ends in the middle of a field")
+    if (start + length > this.end) throw new EarlyEnd("it ends in the middle of a field")
     this.at = start + length
     return start
   }
 
   private byte(): number {
-    if (this.at >= this.end) throw new RangeError("it ends in the middle of a number")
+    if (this.at >= this.end) throw new EarlyEnd("it ends in the middle of a number")
     return this.bytes[this.at++]!
   }
 

@@ -4,11 +4,11 @@ import { runningTasks, waitingTasks } from "../executor/tasksOf.ts"
 import { Observer } from "../executor/Observer.ts"
 import { errorTagOf } from "../executor/errorTagOf.ts"
 import type { TaskFuture } from "../executor/TaskFuture.ts"
-import { type TaskTimes, unknown } from "../executor/TaskTimes.ts"
+import { TaskTimes, unknown } from "../executor/TaskTimes.ts"
 import type { Outcome } from "../executor/TaskOwner.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
 import { showFrame } from "../show.ts"
-import { Column, Detail, headOf, Origin, outcomes, Row, rowsOfTask, type TraceRows } from "./TraceChunk.ts"
+import { Column, Detail, headOf, noTime, Origin, outcomes, Row, rowsOfTask, type TraceRows } from "./TraceChunk.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -19,12 +19,15 @@ const mostWaiting = 1000
 
 const outcomeNumber: Record<Outcome, number> = { succeeded: 0, failed: 1, cancelled: 2, timedOut: 3 }
 const open = outcomes.indexOf("open")
+/** The times of a task that ran already when the recording began. */
+const untold = TaskTimes.of(unknown)
 
 /** Makes rows of an executor's events: one for each task that has ended. */
 export class RowObserver extends Observer {
   private readonly engine: Engine
   private readonly executor: number
   private readonly rows: TraceRows
+  private readonly began: number
   private lastDepth = 0
   private lastPending = 0
   private lastRunning = 0
@@ -34,10 +37,11 @@ export class RowObserver extends Observer {
     this.engine = engine
     this.executor = executor
     this.rows = rows
+    this.began = engine.events.now()
   }
 
   /** Writes the executor's name. */
-  introduce(rows = this.rows): void {
+  introduce(rows: TraceRows): void {
     const at = rows.add(headOf(Row.executor, this.executor), 0, this.engine.events.now())
     rows.numbers[at + Column.name] = rows.text(this.engine.name)
   }
@@ -77,10 +81,12 @@ export class RowObserver extends Observer {
     const { numbers } = rows
     // A name that consists of the task's number is made by the reader.
     numbers[at + Column.name] = task.isNamed ? rows.text(task.name) : 0
-    numbers[at + Column.worker] = times.worker
     numbers[at + Column.submitted] = rowTime(times.submitted)
-    numbers[at + Column.started] = rowTime(times.started)
-    numbers[at + Column.running] = rowTime(times.running)
+    // A task that ran already when the recording began is shown from then on.
+    const isEarlier = times.started === unknown && task.taskRun !== undefined
+    numbers[at + Column.worker] = isEarlier ? (task.taskRun?.lease?.worker.id ?? 0) : times.worker
+    numbers[at + Column.started] = isEarlier ? this.began : rowTime(times.started)
+    numbers[at + Column.running] = isEarlier ? this.began : rowTime(times.running)
     if (times.parent !== undefined || times.after !== undefined || times.attempt > 1) this.origin(rows, times)
     const isPlain = outcome === 0 && times.cleaningUp === unknown && times.durableKey === undefined
     if (!isPlain || task.engine.isGroup || task.shownKey !== undefined || task.cost !== undefined) {
@@ -119,8 +125,7 @@ export class RowObserver extends Observer {
   }
 
   override workerEnded(worker: number, reason: WorkerEndReason, error: unknown, time: number): void {
-    const message = error === undefined || error instanceof Error ? error?.message : String(error)
-    this.worker(Row.workerEnded, worker, reason, message, time)
+    this.worker(Row.workerEnded, worker, reason, messageOf(error), time)
   }
 
   private worker(
@@ -153,18 +158,32 @@ export class RowObserver extends Observer {
   finish(rows = this.rows): void {
     const time = this.engine.events.now()
     for (const task of runningTasks(this.engine)) this.unended(rows, task, time)
-    let left = mostWaiting
-    for (const task of waitingTasks(this.engine)) if (this.unended(rows, task, time) && --left === 0) break
+    let listed = 0
+    for (const task of waitingTasks(this.engine)) {
+      if (listed === mostWaiting) break
+      if (this.unended(rows, task, time)) listed++
+    }
+    const unlisted = this.engine.pending - listed
+    if (unlisted > 0) rows.add(headOf(Row.unlisted, this.executor), unlisted, time)
     const at = rows.add(headOf(Row.depth, this.executor), this.engine.pending, time)
     rows.numbers[at + Column.worker] = this.engine.running
   }
 
   private unended(rows: TraceRows, task: Task, time: number): boolean {
-    const { times } = task
+    const times = task.times ?? (task.taskRun === undefined ? undefined : untold)
     if (times !== undefined) this.task(rows, task, times, time, open)
     return times !== undefined
   }
 }
 
-/** In a row, 0 means an unknown time. */
-const rowTime = (time: number): number => (time === unknown ? 0 : time)
+const rowTime = (time: number): number => (time === unknown ? noTime : time)
+
+// Errors of workers may come from foreign code: a message may be anything, and a getter may throw.
+const messageOf = (error: unknown): string | undefined => {
+  if (error === undefined) return undefined
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    return "an error that cannot be shown"
+  }
+}

@@ -17,18 +17,20 @@ export const Row = {
   /** Details that few tasks have, of a task whose row comes before. */
   details: 9,
   /** The time that a task has had a worker from which it has come back without an end. */
-  attempt: 10
+  attempt: 10,
+  /** Tasks that still wait at the end, and have no rows of their own. */
+  unlisted: 11
 } as const
 
 /**
- * The columns of a row. A time is in microseconds, or 0 if it is unknown. A text is its index among the chunk's texts.
+ * The columns of a row. A time is in microseconds, or `noTime` if it is unknown. A text is its index among the chunk's texts.
  *
  * Memory is most of the cost of a row. So a row is as long as a line of a processor's cache, and rows of their own have what most tasks do not have.
  */
 export const Column = {
   /** The kind of the row, the outcome of a task, and the executor: see `headOf`. */
   head: 0,
-  /** The id of a task; in a depth, the number of waiting tasks; in a loss, the number of rows. */
+  /** The id of a task; in a depth, the number of waiting tasks; in a loss, the number of rows; of `unlisted`, the number of tasks. */
   id: 1,
   /** When it ended, or happened. */
   time: 2,
@@ -95,6 +97,15 @@ export interface TraceChunk {
   readonly texts: ReadonlyArray<string>
 }
 
+/** A time that is not known. Zero is a time: tests begin at it. */
+export const noTime = -1
+
+/** The most characters of a text: otherwise the memory would depend on how long the names of tasks are. */
+const mostText = 5000
+
+// The space makes V8 copy the beginning. A plain slice would keep all of the text.
+const beginningOf = (text: string): string => `${` ${text.slice(0, mostText - 1)}`.slice(1)}…`
+
 /** The number of rows in a chunk. */
 export const chunkRows = 1024
 
@@ -137,8 +148,9 @@ export class TraceRows {
   text(text: string | undefined): number {
     if (text === undefined) return 0
     if (text !== this.lastText) {
-      this.lastText = text
-      this.lastPlace = this.texts.get(text) ?? this.newText(text)
+      const kept = text.length > mostText ? beginningOf(text) : text
+      this.lastText = kept
+      this.lastPlace = this.texts.get(kept) ?? this.newText(kept)
     }
     return this.lastPlace
   }
@@ -160,10 +172,23 @@ export class TraceRows {
   }
 }
 
+/** The rows that a function writes, in chunks. */
+export const chunksWith = (write: (rows: TraceRows) => void): ReadonlyArray<TraceChunk> => {
+  const chunks: Array<TraceChunk> = []
+  const rows = new TraceRows((chunk) => {
+    chunks.push(chunk)
+    return undefined
+  })
+  write(rows)
+  rows.flush()
+  return chunks
+}
+
 /** Says that so many rows are missing. */
 export const lossOf = (count: number): TraceChunk => {
   const rows = new Float64Array(columns)
   rows[Column.head] = headOf(Row.lost, 0)
   rows[Column.id] = count
+  rows[Column.time] = noTime
   return { rows, count: 1, texts: [""] }
 }

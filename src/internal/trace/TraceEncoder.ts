@@ -5,6 +5,7 @@ import {
   Detail,
   executorOf,
   kindOf,
+  noTime,
   Origin,
   outcomeOf,
   outcomes,
@@ -12,7 +13,7 @@ import {
   type TraceChunk
 } from "./TraceChunk.ts"
 
-/** The number of lines for waiting tasks, at most. Further tasks are only counted. */
+/** The number of lines for waiting tasks, at most. Further waits are not drawn. */
 const mostWaitLanes = 128
 /** An arrow to a task is drawn if it is among the last so many. */
 const rememberedTasks = 65_536
@@ -73,6 +74,7 @@ const least = (numbers: ReadonlyArray<number>): number => {
 }
 
 interface ExecutorTracks {
+  readonly uuid: number
   readonly submitted: Track
   readonly joined: Track
   readonly waiting: Track
@@ -88,18 +90,26 @@ interface ExecutorTracks {
  */
 export class TraceEncoder {
   private readonly out: PacketWriter
-  private readonly pid: number
+  /** The first number of the program's tracks, and how many it has. */
+  private readonly firstUuid: number
+  private tracks = 0
+  private readonly program: number
+  private recording: Track | undefined
   private readonly executors = new Map<number, ExecutorTracks>()
   private readonly names = new Map<number, string>()
   private readonly recent = new RecentTasks()
   private readonly outcomeBytes: ReadonlyArray<Uint8Array>
   private readonly seen = { tasks: 0, lost: 0, last: 0 }
 
-  /** `name` is the name of the program. */
-  constructor(pid: number, name: string) {
-    this.pid = pid
-    this.out = new PacketWriter(pid)
-    this.out.program(this.uuid(0), name)
+  /**
+   * `name` is the name of the program. `number` distinguishes it from others whose traces are joined with this one. The number of the
+   * process would not: in containers most have the same.
+   */
+  constructor(pid: number, name: string, number = 1 + Math.floor(Math.random() * mostPrograms)) {
+    this.out = new PacketWriter(number)
+    this.firstUuid = number * tracksOfProgram
+    this.program = this.newUuid()
+    this.out.program(this.program, pid, name)
     this.outcomeBytes = outcomes.map((outcome) => this.out.kept(() => this.out.word(Note.outcome, outcome)))
   }
 
@@ -135,6 +145,8 @@ export class TraceEncoder {
         return this.depth(row)
       case Row.lost:
         return this.lost(row)
+      case Row.unlisted:
+        return this.unlisted(row)
     }
   }
 
@@ -154,8 +166,8 @@ export class TraceEncoder {
     const name = row.taskName
     const submitted = row.get(Column.submitted)
     const started = row.get(Column.started)
-    const hasArrow = submitted > 0 && started > 0
-    if (submitted > 0) {
+    const hasArrow = submitted !== noTime && started !== noTime
+    if (submitted !== noTime) {
       const after = row.origin(Origin.after)
       out.begin("instant", executor.submitted, submitted, name)
       out.number(Note.id, id)
@@ -164,19 +176,32 @@ export class TraceEncoder {
       if (this.recent.has(after)) out.flow(after)
       if (hasArrow && row.detail(Detail.isDurable) === 1) out.durableFlow(row.detailText(Detail.key))
       out.end()
-      this.wait(executor, row, name, submitted, started === 0 ? row.get(Column.time) : started)
     }
-    if (started > 0) this.run(executor, row, name, hasArrow)
+    if (started === noTime) this.unbegun(executor, row, name, submitted, row.get(Column.time))
+    else {
+      if (submitted !== noTime && submitted < started) this.wait(executor, row, name, submitted, started)
+      this.run(executor, row, name, hasArrow)
+    }
     if (hasArrow) this.recent.add(id)
   }
 
   private wait(executor: ExecutorTracks, row: RowView, name: string, begin: number, end: number): void {
-    if (end <= begin) return
     const track = executor.waits.place(begin, end)
     if (track === undefined) return
     this.out.begin("begin", track, begin, name)
     this.out.number(Note.id, row.get(Column.id))
-    if (row.get(Column.started) === 0) this.outcome(row)
+    this.out.end()
+    this.out.sliceEnd(track, end)
+  }
+
+  /** A task that never had a worker. Its slice tells how it has ended, so it gets one even if no line is free: a short one at its end. */
+  private unbegun(executor: ExecutorTracks, row: RowView, name: string, submitted: number, end: number): void {
+    const free = submitted !== noTime && submitted < end ? executor.waits.place(submitted, end) : undefined
+    const track = free ?? executor.waits.track(mostWaitLanes)
+    this.out.begin("begin", track, free === undefined ? end : submitted, name)
+    this.out.number(Note.id, row.get(Column.id))
+    this.outcome(row)
+    if (free === undefined && submitted !== noTime) this.out.number(Note["waited (µs)"], end - submitted)
     this.out.end()
     this.out.sliceEnd(track, end)
   }
@@ -193,17 +218,17 @@ export class TraceEncoder {
     this.outcome(row)
     const attempt = row.origin(Origin.attempt)
     if (attempt > 1) out.number(Note.attempt, attempt)
-    if (submitted > 0) out.number(Note["waited (µs)"], started - submitted)
+    if (submitted !== noTime) out.number(Note["waited (µs)"], started - submitted)
     out.number(Note.parent, row.origin(Origin.parent))
     if (hasArrow) out.flow(row.get(Column.id))
     // Here too: the executor that has submitted the task, or its machine, may be in no trace, and an arrow has two ends.
     if (hasArrow && row.detail(Detail.isDurable) === 1) out.durableFlow(row.detailText(Detail.key))
     out.end()
     const running = row.get(Column.running)
-    const cleaningUp = row.detail(Detail.cleaningUp)
-    const firstEnd = running > 0 ? running : cleaningUp > 0 ? cleaningUp : ended
+    const cleaningUp = row.hasDetails ? row.detail(Detail.cleaningUp) : noTime
+    const firstEnd = running !== noTime ? running : cleaningUp !== noTime ? cleaningUp : ended
     if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
-    if (cleaningUp > 0 && ended > cleaningUp) out.slice(track, "cleaning up", cleaningUp, ended)
+    if (cleaningUp !== noTime && ended > cleaningUp) out.slice(track, "cleaning up", cleaningUp, ended)
     out.sliceEnd(track, ended)
   }
 
@@ -219,7 +244,7 @@ export class TraceEncoder {
     out.number(Note.attempt, row.get(Column.attempt))
     out.end()
     const running = row.get(Column.running)
-    const firstEnd = running > 0 ? running : ended
+    const firstEnd = running !== noTime ? running : ended
     if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
     out.sliceEnd(track, ended)
   }
@@ -263,11 +288,16 @@ export class TraceEncoder {
     const count = row.get(Column.id)
     this.seen.lost += count
     const time = row.get(Column.time)
-    this.note(time > 0 ? time : this.seen.last, `${count} rows lost`, count)
+    this.note(time === noTime ? this.seen.last : time, `${count} rows lost`, count)
+  }
+
+  private unlisted(row: RowView): void {
+    const name = this.names.get(row.executor) ?? ""
+    this.note(row.get(Column.time), `${row.get(Column.id)} more tasks waited in "${name}" at the end`, 0)
   }
 
   private note(time: number, text: string, lost: number): void {
-    const track = this.out.track(this.uuid(0, 9), "recording", this.uuid(0), 0)
+    const track = (this.recording ??= this.out.track(this.newUuid(), "recording", this.program, 0))
     this.out.begin("instant", track, time, text)
     this.out.number(Note.lost, lost)
     this.out.end()
@@ -279,14 +309,15 @@ export class TraceEncoder {
     const number = row.executor
     const found = this.executors.get(number)
     if (found !== undefined) return found
-    const uuid = this.uuid(number)
-    this.out.group(uuid, this.names.get(number) ?? `executor ${number}`, this.uuid(0), number)
+    const uuid = this.newUuid()
+    this.out.group(uuid, this.names.get(number) ?? `executor ${number}`, this.program, number)
     const made: ExecutorTracks = {
-      waiting: this.out.counterTrack(this.uuid(number, 5), "tasks waiting", uuid, 0),
-      running: this.out.counterTrack(this.uuid(number, 6), "tasks running", uuid, 1),
-      submitted: this.out.track(this.uuid(number, 1), "submitted", uuid, 2),
-      joined: this.out.track(this.uuid(number, 2), "joined", uuid, 1_000_000),
-      waits: new Lanes((lane) => this.out.track(this.uuid(number, 3, lane), "waiting", uuid, 3), mostWaitLanes),
+      uuid,
+      waiting: this.out.counterTrack(this.newUuid(), "tasks waiting", uuid, 0),
+      running: this.out.counterTrack(this.newUuid(), "tasks running", uuid, 1),
+      submitted: this.out.track(this.newUuid(), "submitted", uuid, 2),
+      joined: this.out.track(this.newUuid(), "joined", uuid, 1_000_000),
+      waits: new Lanes(() => this.out.track(this.newUuid(), "waiting", uuid, 3), mostWaitLanes),
       workers: new Map()
     }
     this.executors.set(number, made)
@@ -298,21 +329,22 @@ export class TraceEncoder {
     const worker = row.get(Column.worker)
     const found = executor.workers.get(worker)
     if (found !== undefined) return found
-    const number = row.executor
     const made = new Lanes((lane) => {
       const name = lane === 0 ? `worker ${worker}` : `worker ${worker} (${lane + 1})`
-      const uuid = this.uuid(number, 4, (worker % 4096) * 512 + lane)
-      return this.out.track(uuid, name, this.uuid(number), 4 + worker)
+      return this.out.track(this.newUuid(), name, executor.uuid, 4 + worker)
     })
     executor.workers.set(worker, made)
     return made
   }
 
-  /** The number of a track, unique in the program: from its executor, its kind, and its position. */
-  private uuid(executor: number, kind = 0, which = 0): number {
-    return (((this.pid % 65_536) * 256 + executor) * 16 + kind) * 2_097_152 + (which % 2_097_152) + 1
+  private newUuid(): number {
+    return this.firstUuid + this.tracks++
   }
 }
+
+/** The numbers of programs, and how many tracks each may have. Together they fit into the seven bytes of a short varint. */
+const mostPrograms = 2 ** 20
+const tracksOfProgram = 2 ** 26
 
 /** Reads a chunk row by row. The origin and the details of a task, in the rows after its own, belong to its row. */
 class RowView {

@@ -24,6 +24,9 @@ interface TraceTexts {
   readonly notes: ReadonlyArray<string>
 }
 
+/** So many task numbers are of the first program, so many of the next, and so on. */
+export const tasksOfProgram = 2 ** 32
+
 export interface Lane {
   readonly name: string
   readonly group: number

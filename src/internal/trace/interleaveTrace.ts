@@ -20,7 +20,7 @@ const firstFiber = 10
 /** A schedule in Perfetto's format: a track for each fiber, and an arrow to each step that another one woke. */
 export const interleaveTrace = ({ kind, message, schedule, trace }: FailedSchedule): Uint8Array<ArrayBuffer> => {
   const out = new PacketWriter(1)
-  out.program(program, "Interleave")
+  out.program(program, 1, "Interleave")
   out.group(fibers, `${kind}: ${message.split("\n")[0]}`, program, 0)
   const numbers = new Map<string, number>()
   for (const { fiber } of trace) if (!numbers.has(fiber)) numbers.set(fiber, firstFiber + numbers.size)

@@ -1,7 +1,7 @@
 import * as Record from "effect/Record"
 import type { RawEvent, RawTrace, Track } from "./readTrace.ts"
 import { columnOf } from "./NumberColumn.ts"
-import { type Lane, outcomes, type Slices, type TraceModel } from "./TraceModel.ts"
+import { type Lane, outcomes, type Slices, tasksOfProgram, type TraceModel } from "./TraceModel.ts"
 
 /** A counter whose values are being collected. */
 interface OpenCounter {
@@ -21,11 +21,17 @@ export const modelOf = (trace: RawTrace): TraceModel => {
 /** The first bit of a durable task's flow is set. */
 const isDurable = (flow: string): boolean => flow.length === 16 && flow >= "8"
 
+/** The notes with which `Trace.record` and `Trace.interleave` end a trace. */
+const isLastNote = (note: string): boolean => /^(recorded|schedule) /.test(note)
+
 /** The duration of a slice whose end is not known yet. */
 const unknown = -1
 
 class ModelBuilder {
   private readonly trace: RawTrace
+  private readonly processes: ReadonlyArray<Track>
+  /** The places of programs, whose tasks have the same numbers. */
+  private readonly programs = new Map<number, number>()
   private readonly start: number
   private last: number
   private readonly groups = new Map<number, number>()
@@ -54,9 +60,12 @@ class ModelBuilder {
   private readonly arrows = { from: new Array<number>(), to: new Array<number>() }
   private readonly counters = new Map<number, OpenCounter>()
   private readonly notes: Array<string> = []
+  private readonly parents: ReadonlySet<number | undefined>
 
   constructor(trace: RawTrace) {
     this.trace = trace
+    this.processes = Array.from(trace.tracks.values()).filter(({ isProcess }) => isProcess)
+    this.parents = new Set(Array.from(trace.tracks.values(), ({ parent }) => parent))
     this.start = trace.events[0]?.time ?? 0
     this.last = this.start
     // All tracks in their order, even empty ones.
@@ -69,8 +78,14 @@ class ModelBuilder {
   }
 
   private isLeaf(track: Track): boolean {
-    for (const other of this.trace.tracks.values()) if (other.parent === track.uuid) return false
-    return true
+    return !this.parents.has(track.uuid)
+  }
+
+  /** The number of a task in the model. Programs number their tasks alike. */
+  private task(event: RawEvent, id: string | number): number {
+    let place = this.programs.get(event.program)
+    if (place === undefined) this.programs.set(event.program, (place = this.programs.size))
+    return Number(id) === 0 ? 0 : Number(id) + place * tasksOfProgram
   }
 
   add(event: RawEvent): void {
@@ -100,10 +115,11 @@ class ModelBuilder {
     slices.duration.push(unknown)
     slices.name.push(this.name(event.name))
     slices.depth.push(stack.length)
-    slices.task.push(Number(id))
+    slices.task.push(this.task(event, id))
     slices.outcome.push(outcomes.findIndex((each) => each === outcome) + 1)
     slices.waited.push(Number(waited))
-    slices.details.push(this.detail(details))
+    const { parent } = details
+    slices.details.push(this.detail(parent === undefined ? details : { ...details, parent: this.task(event, parent) }))
     stack.push(index)
     for (const flow of event.flows) {
       // Submissions connect these.
@@ -156,9 +172,9 @@ class ModelBuilder {
       const [from, to] = [this.sliceOfFlow.get(origin!), this.sliceOfFlow.get(own!)]
       if (from !== undefined && to !== undefined) this.arrow(from, to)
     }
-    const root = Array.from(this.trace.tracks.values()).find((track) => track.isProcess)
+    const names = new Set(this.processes.map(({ name }) => name))
     return {
-      title: root?.name ?? "trace",
+      title: names.size === 0 ? "trace" : Array.from(names).join(", "),
       startedAt: this.start,
       duration: this.last - this.start,
       groups: this.groupNames,
@@ -172,8 +188,14 @@ class ModelBuilder {
         times: columnOf(times),
         values: columnOf(values)
       })),
-      notes: this.notes
+      notes: [...this.notes, ...this.missing()]
     }
+  }
+
+  private missing(): ReadonlyArray<string> {
+    if (this.trace.isCut) return ["The file is cut off: what came later is missing"]
+    const ends = this.notes.filter(isLastNote).length
+    return ends < this.processes.length ? ["The recording did not end: what came last is missing"] : []
   }
 
   /** The index of the details plus 1. Tasks of a group often share them. */
@@ -211,10 +233,18 @@ class ModelBuilder {
     return this.group(parent ?? track)
   }
 
+  /** If there are several programs, the name of an executor has its program after it. */
+  private groupName(track: Track): string {
+    const program = this.processes.find(({ uuid }) => uuid === track.parent)
+    return program === undefined || this.processes.length < 2
+      ? track.name
+      : `${track.name} (${program.name} ${program.pid})`
+  }
+
   private group(track: Track): number {
     const found = this.groups.get(track.uuid)
     if (found !== undefined) return found
-    const group = this.groupNames.push(track.name) - 1
+    const group = this.groupNames.push(this.groupName(track)) - 1
     this.groups.set(track.uuid, group)
     return group
   }

@@ -1,4 +1,4 @@
-import { ProtoReader } from "./ProtoReader.ts"
+import { EarlyEnd, ProtoReader } from "./ProtoReader.ts"
 
 /** A track of a trace. */
 export interface Track {
@@ -8,10 +8,14 @@ export interface Track {
   readonly rank: number
   readonly isCounter: boolean
   readonly isProcess: boolean
+  /** The number of the process, if it is one. */
+  readonly pid: number
 }
 
 /** An event in the form of the file. */
 export interface RawEvent {
+  /** The number of its program: a file may have the traces of several, one after the other. */
+  readonly program: number
   /** Microseconds since 1970. */
   readonly time: number
   readonly type: "begin" | "end" | "instant" | "counter"
@@ -24,6 +28,8 @@ export interface RawEvent {
 
 /** The contents of a file, the events in the order of their times. */
 export interface RawTrace {
+  /** Whether the last part of the file is missing: the program was killed, or its disk was full. */
+  readonly isCut: boolean
   readonly tracks: ReadonlyMap<number, Track>
   readonly events: ReadonlyArray<RawEvent>
 }
@@ -34,12 +40,21 @@ const types: Record<number, RawEvent["type"]> = { 1: "begin", 2: "end", 3: "inst
 export const readTrace = (bytes: Uint8Array): RawTrace => {
   const reader = new Reader()
   const trace = new ProtoReader(bytes)
-  while (trace.next()) {
+  const next = () => {
+    if (!trace.next()) return false
     if (trace.field === 1) reader.packet(trace.message())
     else trace.skip()
+    return true
+  }
+  let isCut = false
+  try {
+    while (next());
+  } catch (error) {
+    if (!(error instanceof EarlyEnd) || reader.tracks.size === 0) throw error
+    isCut = true
   }
   if (reader.tracks.size === 0) throw new RangeError("there are no tracks in it")
-  return { tracks: reader.tracks, events: reader.events.toSorted((a, b) => a.time - b.time) }
+  return { isCut, tracks: reader.tracks, events: reader.events.toSorted((a, b) => a.time - b.time) }
 }
 
 class Reader {
@@ -62,7 +77,7 @@ class Reader {
       else packet.skip()
     }
     if (interned !== undefined) this.intern(interned, sequence)
-    if (event !== undefined) this.event(event, time, this.names.get(sequence))
+    if (event !== undefined) this.event(event, time, sequence)
   }
 
   private intern(interned: ProtoReader, sequence: number): void {
@@ -86,7 +101,7 @@ class Reader {
   }
 
   private track(message: ProtoReader): void {
-    const track = { uuid: 0, name: "", parent: undefined as number | undefined, rank: 0 }
+    const track = { uuid: 0, name: "", parent: undefined as number | undefined, rank: 0, pid: 0 }
     let [isCounter, isProcess] = [false, false]
     while (message.next()) {
       if (message.field === 1) track.uuid = message.uint()
@@ -95,7 +110,7 @@ class Reader {
       else if (message.field === 12) track.rank = message.uint()
       else if (message.field === 3) {
         isProcess = true
-        track.name = processName(message.message())
+        Object.assign(track, processOf(message.message()))
       } else {
         isCounter ||= message.field === 8
         message.skip()
@@ -104,7 +119,8 @@ class Reader {
     this.tracks.set(track.uuid, { ...track, isCounter, isProcess })
   }
 
-  private event(message: ProtoReader, time: number, names: ReadonlyMap<number, string> | undefined): void {
+  private event(message: ProtoReader, time: number, sequence: number): void {
+    const names = this.names.get(sequence)
     const event = { name: "", track: 0, value: 0 }
     let type: RawEvent["type"] | undefined
     const flows: Array<string> = []
@@ -118,17 +134,18 @@ class Reader {
       else if (message.field === 4) addDetail((details ??= {}), message.message(), names)
       else message.skip()
     }
-    if (type !== undefined) this.events.push({ ...event, time, type, flows, details })
+    if (type !== undefined) this.events.push({ ...event, program: sequence, time, type, flows, details })
   }
 }
 
-const processName = (message: ProtoReader): string => {
-  let name = ""
+const processOf = (message: ProtoReader) => {
+  const process = { name: "", pid: 0 }
   while (message.next()) {
-    if (message.field === 6) name = message.string()
+    if (message.field === 1) process.pid = message.uint()
+    else if (message.field === 6) process.name = message.string()
     else message.skip()
   }
-  return name
+  return process
 }
 
 const addDetail = (

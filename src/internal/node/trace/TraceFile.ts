@@ -1,10 +1,10 @@
-import { closeSync, openSync } from "node:fs"
 import { basename } from "node:path"
 import { Worker } from "node:worker_threads"
 import { chunkRows, columns, lossOf, type TraceChunk } from "../../trace/TraceChunk.ts"
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
+import { openAlone, type OpenFile } from "./openAlone.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerThread.ts"
 
 /** The name of the program in a trace. */
@@ -29,11 +29,13 @@ export class TraceFile {
   failure: string | undefined = undefined
   /** How many rows were lost. */
   lost = 0
-  private readonly fd: number
+  private readonly opened: OpenFile
   private readonly worker: Worker
   private readonly mostChunks: number
-  /** The numbers of rows in the messages that are not answered yet. */
-  private readonly underWay: Array<number> = []
+  /** The messages that are not answered yet. */
+  private readonly underWay: Array<Sent> = []
+  /** The chunks that are held or under way although there may be no room for them. */
+  private readonly extra = new Set<ToWriter>()
   private readonly held: Array<ToWriter> = []
   private heldSince = 0
   private lastAdded = 0
@@ -43,12 +45,12 @@ export class TraceFile {
   private readonly spare: Array<TraceChunk["rows"]> = []
   private hasEnded = false
 
-  /** Throws if the file cannot be opened. */
+  /** Throws if the file cannot be opened, or is being written by another recording of this program. */
   constructor(file: string, mostChunks: number) {
     this.mostChunks = mostChunks
-    this.fd = openSync(file, "w")
+    this.opened = openAlone(file)
     const flags = threadFlags()
-    const data: WriterData = { fd: this.fd, pid: process.pid, program: programName() }
+    const data: WriterData = { fd: this.opened.fd, pid: process.pid, program: programName() }
     this.worker = new Worker(workerFile("traceWriter"), {
       name: "effect-futures trace",
       workerData: data,
@@ -59,7 +61,7 @@ export class TraceFile {
     this.worker.on("exit", () => {
       this.hasEnded = true
       for (const message of this.held.splice(0)) this.lost += rowsIn(message)
-      for (const rows of this.underWay.splice(0)) this.lost += rows
+      for (const { rows } of this.underWay.splice(0)) this.lost += rows
       this.settle()
     })
     // A recording that nothing ends must not keep the program alive.
@@ -68,7 +70,8 @@ export class TraceFile {
 
   /** Returns rows that are free again, if there are any. */
   add(chunk: TraceChunk): TraceChunk["rows"] | undefined {
-    if (this.underWay.length + this.held.length >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
+    const taken = this.underWay.length + this.held.length - this.extra.size
+    if (taken >= this.mostChunks || this.failure !== undefined || this.hasEnded) {
       this.lost += chunk.count
       this.untold += chunk.count
       return chunk.rows
@@ -76,6 +79,13 @@ export class TraceFile {
     this.tellLoss()
     this.hold(chunk)
     return this.spare.pop()
+  }
+
+  /** Adds what other rows need to be understood, even if there is no room. */
+  addAnyway(chunk: TraceChunk): void {
+    if (this.failure !== undefined || this.hasEnded) return
+    this.extra.add(chunk)
+    this.hold(chunk)
   }
 
   private hold(chunk: TraceChunk): void {
@@ -121,7 +131,8 @@ export class TraceFile {
       await this.whenWritten()
     }
     await this.worker.terminate()
-    closeSync(this.fd)
+    if (!this.opened.isThere()) this.failed("it was deleted or replaced in the meantime")
+    this.opened.close()
   }
 
   private tellLoss(): void {
@@ -131,15 +142,16 @@ export class TraceFile {
   }
 
   private post(message: ToWriter): void {
-    this.underWay.push(rowsIn(message))
+    this.underWay.push({ message, rows: rowsIn(message) })
     this.worker.postMessage(message, typeof message === "string" ? [] : [message.rows.buffer])
   }
 
   private answered(message: FromWriter): void {
-    const sent = this.underWay.shift() ?? 0
+    const sent = this.underWay.shift()
+    if (sent !== undefined) this.extra.delete(sent.message)
     if (message._tag === "Failed") {
       this.failed(message.reason)
-      this.lost += sent
+      this.lost += sent?.rows ?? 0
     }
     const { rows } = message
     // The chunk of a loss has only one row.
@@ -156,6 +168,12 @@ export class TraceFile {
     for (const resolve of this.waiting.splice(0)) resolve()
     if (!this.hasEnded) this.worker.unref()
   }
+}
+
+/** A message that is not answered yet. */
+interface Sent {
+  readonly message: ToWriter
+  readonly rows: number
 }
 
 /** How many recorded rows a message has. The row that tells of a loss is none. */

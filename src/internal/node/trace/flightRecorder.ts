@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as path from "node:path"
 import type { WorkerEndReason } from "../../../Executor.ts"
@@ -10,7 +11,7 @@ import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Outcome } from "../../executor/TaskOwner.ts"
 import { nonEmptyString, oneOf, optionsObject, positiveInteger } from "../../options.ts"
 import { RowObserver } from "../../trace/RowObserver.ts"
-import { lossOf, type TraceChunk, TraceRows } from "../../trace/TraceChunk.ts"
+import { chunksWith, lossOf, type TraceChunk, TraceRows } from "../../trace/TraceChunk.ts"
 import { setImmediate } from "../../timers.ts"
 import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { chunksOf } from "./TraceFile.ts"
@@ -62,17 +63,6 @@ class IncidentObserver extends RowObserver {
   }
 }
 
-const chunksWith = (write: (rows: TraceRows) => void): ReadonlyArray<TraceChunk> => {
-  const chunks: Array<TraceChunk> = []
-  const rows = new TraceRows((chunk) => {
-    chunks.push(chunk)
-    return undefined
-  })
-  write(rows)
-  rows.flush()
-  return chunks
-}
-
 /** `flight.pftrace`, `flight-2.pftrace`, and so on. */
 const numbered = (file: string, number: number): string => {
   if (number === 1) return file
@@ -96,7 +86,9 @@ export const flightRecorder = (
     const rows = new TraceRows((chunk) => ring.add(chunk))
     const context = yield* Effect.context<never>()
     let written = 0
-    let isDue = false
+    /** The incident for which a file is to be written. */
+    let due: Incident | undefined
+    const reporting = new Set<Fiber.Fiber<void>>()
 
     const write: Effect.Effect<string, TraceFileError> = Effect.suspend(() => {
       const to = numbered(file, ++written)
@@ -124,24 +116,36 @@ export const flightRecorder = (
         onFailure: (error) => Effect.logWarning(error.message),
         onSuccess: (to) => Effect.logInfo(`The flight recorder has written "${to}" (${incident})`)
       })
+    const startReport = (incident: Incident | "signal") => {
+      const fiber = Effect.runForkWith(context)(report(incident))
+      reporting.add(fiber)
+      fiber.addObserver(() => reporting.delete(fiber))
+    }
+    const reportDue = () => {
+      const incident = due
+      due = undefined
+      if (incident !== undefined && written < maxFiles) startReport(incident)
+    }
     // Incidents that come together are written together, after their bookkeeping.
     const onIncident = (incident: Incident) => {
-      if (isDue || written >= maxFiles || !on.includes(incident)) return
-      isDue = true
-      setImmediate(() => {
-        isDue = false
-        if (written < maxFiles) Effect.runForkWith(context)(report(incident))
-      })
+      if (due !== undefined || written >= maxFiles || !on.includes(incident)) return
+      due = incident
+      setImmediate(reportDue)
     }
     const observed = new Observed((engine, number) => new IncidentObserver(engine, number, rows, onIncident))
     yield* Effect.acquireRelease(
       Effect.sync(() => observed.add(engines)),
-      () => Effect.sync(() => observed.remove())
+      () =>
+        // A program often ends by what has gone wrong, and may exit as soon as its scopes are closed.
+        Effect.suspend(() => {
+          reportDue()
+          observed.remove()
+          return Fiber.awaitAll(Array.from(reporting))
+        })
     )
     if (signal !== undefined) {
-      const onSignal = () => void Effect.runForkWith(context)(report("signal"))
-      yield* listenForSignal(signal, onSignal)
+      yield* listenForSignal(signal, () => startReport("signal"))
     }
-    const recorder: FlightRecorder = { write, add: (more) => Effect.sync(() => observed.add(enginesOf(more))) }
+    const recorder: FlightRecorder = { write, add: (more) => Effect.sync(() => void observed.add(enginesOf(more))) }
     return recorder
   })

@@ -8,7 +8,7 @@ import type { Observer } from "../../executor/Observer.ts"
 import { enginesOf } from "../../executor/ExecutorImpl.ts"
 import { nonEmptyString, optionsObject, positiveInteger } from "../../options.ts"
 import { RowObserver } from "../../trace/RowObserver.ts"
-import { TraceRows } from "../../trace/TraceChunk.ts"
+import { chunksWith, TraceRows } from "../../trace/TraceChunk.ts"
 import { refuseWithoutWorkerFiles } from "../workerFile.ts"
 import { chunksOf, TraceFile } from "./TraceFile.ts"
 
@@ -24,13 +24,17 @@ export class Observed<O extends Observer> {
     this.make = make
   }
 
-  add(engines: ReadonlyArray<Engine>): void {
+  /** Returns the observers that are new. */
+  add(engines: ReadonlyArray<Engine>): ReadonlyArray<O> {
+    const added: Array<O> = []
     for (const engine of engines) {
       if (this.observers.has(engine)) continue
       const observer = this.make(engine, this.observers.size + 1)
       this.observers.set(engine, observer)
       engine.events.add(observer)
+      added.push(observer)
     }
+    return added
   }
 
   remove(): void {
@@ -58,8 +62,10 @@ export const record = (
     const rows = new TraceRows((chunk) => to.add(chunk))
     const observed = new Observed((engine, number) => new RowObserver(engine, number, rows))
     const add = (more: ReadonlyArray<Engine>) => {
-      observed.add(more)
-      for (const observer of observed.observers.values()) observer.introduce()
+      const added = observed.add(more)
+      for (const chunk of chunksWith((names) => added.forEach((observer) => observer.introduce(names)))) {
+        to.addAnyway(chunk)
+      }
     }
     yield* Effect.acquireRelease(
       Effect.sync(() => add(engines)),
@@ -88,9 +94,12 @@ export const openTrace = (file: string, chunks: number): Effect.Effect<TraceFile
     catch: (error) => new TraceFileError({ file, operation: "write", reason: messageOf(error) })
   })
 
-const warnOfLoss = ({ failure, lost }: TraceFile, file: string): Effect.Effect<void> =>
-  failure === undefined
-    ? Effect.void
-    : Effect.logWarning(`The trace "${file}" is not complete, ${lost} of its rows are lost: ${failure}`)
+const warnOfLoss = (opened: TraceFile, file: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { failure, lost } = opened
+    if (failure === undefined) return Effect.void
+    const rows = lost === 0 ? "" : `, ${lost} of its rows are lost`
+    return Effect.logWarning(`The trace "${file}" is not complete${rows}: ${failure}`)
+  })
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

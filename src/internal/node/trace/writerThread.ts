@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs"
+import { ftruncateSync, writeSync } from "node:fs"
 import { setPriority } from "node:os"
 import { parentPort, workerData } from "node:worker_threads"
 import { TraceEncoder } from "../../trace/TraceEncoder.ts"
@@ -30,20 +30,39 @@ if (process.platform === "linux") setPriority(0, 10)
 const { fd, pid, program } = workerData as WriterData
 const encoder = new TraceEncoder(pid, program)
 
+/** The size of what was written as a whole. */
+let size = 0
+/** Why nothing more is written. What would come later may belong to what is missing. */
+let failure: string | undefined
+
 const write = (bytes: Uint8Array): void => {
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at)
+  size += bytes.length
+}
+
+/** Removes what was written in part, so that the file ends with a whole packet. */
+const cutBack = (): void => {
+  try {
+    ftruncateSync(fd, size)
+  } catch {
+    // A device cannot be made shorter.
+  }
 }
 
 const answer = (message: ToWriter): FromWriter => {
   const rows = message === "finish" ? undefined : message.rows
   try {
-    if (message === "finish") encoder.finish()
-    else encoder.add(message)
-    write(encoder.take())
-    return { _tag: "Written", rows }
+    if (failure === undefined) {
+      if (message === "finish") encoder.finish()
+      else encoder.add(message)
+      write(encoder.take())
+      return { _tag: "Written", rows }
+    }
   } catch (error) {
-    return { _tag: "Failed", reason: error instanceof Error ? error.message : String(error), rows }
+    failure = error instanceof Error ? error.message : String(error)
+    cutBack()
   }
+  return { _tag: "Failed", reason: failure, rows }
 }
 
 parentPort?.on("message", (message: ToWriter) => {
