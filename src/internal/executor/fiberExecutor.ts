@@ -9,17 +9,9 @@ import type { FiberExecutor, Options } from "../../FiberExecutor.ts"
 import { availableCores } from "./availableCores.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { ExecutorImpl } from "./ExecutorImpl.ts"
+import { checkExecutorOptions } from "./executorOptions.ts"
 import { makeWorkerPool, Worker } from "./WorkerPool.ts"
-import {
-  boolean,
-  limitMillis,
-  nonEmptyString,
-  oneOf,
-  optionsObject,
-  positiveInteger,
-  wholeNumberOrInfinity
-} from "../options.ts"
-import { checkRates } from "./rateOptions.ts"
+import { boolean, limitMillis, nonEmptyString, optionsObject, positiveInteger } from "../options.ts"
 import { interruptEngine } from "./shutdown.ts"
 import { taskInScope } from "./taskInScope.ts"
 import { isTask } from "../task/TaskFunction.ts"
@@ -66,26 +58,14 @@ const checkOptions = (options: Options = {}) => {
   const {
     name = `fibers-${++lastId}`,
     maxWorkers = Math.min(32, availableCores() + 4),
-    timeout,
-    queueTimeout,
-    capacity = Infinity,
-    rate,
-    overflow = "suspend",
     idleTimeToLive,
-    isolate = false,
-    traced = false
+    isolate = false
   } = optionsObject(options)
   return {
-    name: nonEmptyString("name", name),
-    rates: checkRates(rate, { name }),
+    ...checkExecutorOptions(nonEmptyString("name", name), options),
     maxWorkers: positiveInteger("maxWorkers", maxWorkers),
-    timeout: limitMillis("timeout", timeout),
-    queueTimeout: limitMillis("queueTimeout", queueTimeout),
-    capacity: wholeNumberOrInfinity("capacity", capacity),
-    overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
     idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive),
-    isolate: boolean("isolate", isolate),
-    traced: boolean("traced", traced)
+    isolate: boolean("isolate", isolate)
   }
 }
 

@@ -40,18 +40,14 @@ export class TaskFunction {
   private readonly self: object
   private knownStreaming: TaskFunction | undefined = undefined
 
-  constructor(options: {
-    readonly url: string
-    readonly name: string
-    readonly moduleId: string | undefined
-    readonly schemas: TaskSchemas | undefined
-    readonly layer: TaskLayer<never, unknown, unknown> | undefined
-    readonly instances: "refuse" | "plain"
-    readonly implementation: Function
-    readonly isStreaming?: boolean
-    /** The `this` of the function: the record that contains it. */
-    readonly self: object
-  }) {
+  constructor(
+    options: Pick<TaskFunction, "url" | "name" | "moduleId" | "schemas" | "layer" | "instances"> & {
+      readonly implementation: Function
+      readonly isStreaming?: boolean
+      /** The `this` of the function: the record that contains it. */
+      readonly self: object
+    }
+  ) {
     this.url = options.url
     this.name = options.name
     this.moduleId = options.moduleId

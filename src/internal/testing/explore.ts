@@ -116,7 +116,7 @@ const exploreAll = async (
   const searched = newSearch()
   if (diverged !== undefined) searched.failures.set("diverged", { run: diverged, at: 1, part: undefined })
   else await search(searched, world, program, context, strategy, options, signal, watch)
-  return explainAll(searched, world, program, strategy.isExhaustive, options, signal)
+  return explainAll(searched, world, program, strategy.isExhaustive === true, options, signal)
 }
 
 /** How far a search may go. The limit of steps is for all schedules together, and may be exceeded a little. */

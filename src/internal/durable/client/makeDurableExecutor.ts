@@ -10,21 +10,11 @@ import type { DurableExecutor, MakeOptions } from "../../../durable/DurableExecu
 import type { Failure } from "../../../Executor.ts"
 import { Engine } from "../../executor/Engine.ts"
 import { engineOf, ExecutorImpl } from "../../executor/ExecutorImpl.ts"
-import { checkRates } from "../../executor/rateOptions.ts"
+import { checkExecutorOptions } from "../../executor/executorOptions.ts"
 import { interruptEngine } from "../../executor/shutdown.ts"
 import { accept, keep } from "../../executor/submit.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
-import {
-  boolean,
-  finiteDuration,
-  limitMillis,
-  nonEmptyString,
-  oneOf,
-  optionsObject,
-  positiveInteger,
-  waitMillis,
-  wholeNumberOrInfinity
-} from "../../options.ts"
+import { finiteDuration, nonEmptyString, oneOf, optionsObject, positiveInteger, waitMillis } from "../../options.ts"
 import type { Task } from "../../../Task.ts"
 import { checkPayloadSize } from "../storage/checkPayloadSize.ts"
 import { hubOf } from "../storage/Hub.ts"
@@ -174,30 +164,18 @@ const checkOptions = (options: MakeOptions) => {
     name,
     queue = "default",
     maxWorkers = Infinity,
-    capacity = Infinity,
-    overflow = "suspend",
-    rate,
-    timeout,
-    queueTimeout,
     maxAttempts = 3,
     retry,
     retain = "7 days",
     retainFailed = "30 days",
     maxPayloadBytes = 1024 * 1024,
     pollInterval = "1 second",
-    onClose = "detach",
-    traced = false
+    onClose = "detach"
   } = optionsObject(options)
   return {
-    name: storedName("name", name),
-    rates: checkRates(rate, { name }),
+    ...checkExecutorOptions(storedName("name", name), options),
     queue: storedName("queue", queue),
     maxWorkers: maxWorkers === Infinity ? maxWorkers : positiveInteger("maxWorkers", maxWorkers),
-    capacity: wholeNumberOrInfinity("capacity", capacity),
-    overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
-    timeout: limitMillis("timeout", timeout),
-    traced: boolean("traced", traced),
-    queueTimeout: limitMillis("queueTimeout", queueTimeout),
     maxAttempts: checkedAttempts(maxAttempts),
     retry: checkedRetry(retry),
     retain: storedMillis(waitMillis("retain", retain)),

@@ -24,21 +24,14 @@ export interface NewRow {
 }
 
 /** A task that a machine has claimed. */
-export interface Claimed {
+export interface Claimed extends Pick<
+  NewRow,
+  "key" | "task" | "label" | "args" | "trace" | "priority" | "timeout" | "retries" | "maxAttempts" | "buffer"
+> {
   readonly seq: number
-  readonly key: string
-  readonly task: string
-  readonly label: string
-  readonly args: string
-  readonly trace: string | null
-  readonly priority: number
-  readonly timeout: number | null
-  readonly retries: string | null
-  readonly maxAttempts: number
   readonly attempt: number
   /** How often it was claimed. To settle the task, a machine must name the number of its own claim. */
   readonly claims: number
-  readonly buffer: number | null
   /** Elements that its reader has demanded so far. */
   readonly demanded: number | null
 }

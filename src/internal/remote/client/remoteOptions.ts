@@ -1,32 +1,24 @@
 import type * as Duration from "effect/Duration"
 import { availableCores } from "../../executor/availableCores.ts"
 import { InvalidOptionsError } from "../../../Errors.ts"
-import type { Rate } from "../../../Executor.ts"
-import { checkRates } from "../../executor/rateOptions.ts"
+import { checkExecutorOptions, type ExecutorOptions } from "../../executor/executorOptions.ts"
 import type * as Task from "../../../Task.ts"
 import { type TaskModule, taskModuleOf } from "../../task/taskModule.ts"
 import {
-  boolean,
   limitMillis,
   nonEmptyString,
-  oneOf,
   optionsObject,
   positiveInteger,
   positiveIntegerOrInfinity,
   waitMillis,
-  wholeNumber,
-  wholeNumberOrInfinity
+  wholeNumber
 } from "../../options.ts"
 
 /** The common options of executors of threads and of processes. */
-interface RemoteOptions {
+interface RemoteOptions extends ExecutorOptions {
   readonly name?: string | undefined
   readonly minWorkers?: number | undefined
   readonly maxWorkers?: number | undefined
-  readonly timeout?: Duration.Input | undefined
-  readonly queueTimeout?: Duration.Input | undefined
-  readonly capacity?: number | undefined
-  readonly overflow?: "suspend" | "fail" | undefined
   readonly idleTimeToLive?: Duration.Input | undefined
   readonly spares?: number | undefined
   readonly maxTasksPerWorker?: number | undefined
@@ -36,25 +28,20 @@ interface RemoteOptions {
   readonly preload?: ReadonlyArray<Task.AnyModule> | undefined
   readonly maxAttempts?: number | undefined
   readonly maxMemoryPerWorker?: number | undefined
-  readonly rate?: Rate | ReadonlyArray<Rate> | undefined
-  readonly traced?: boolean | undefined
 }
 
 /** The checked options, in the form that the rest uses. Throws an `InvalidOptionsError`. */
 export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => string) => {
   // Defaults are for `undefined` alone: `null` is a mistake.
   const {
-    capacity = Infinity,
     concurrency = 1,
     grace = "1 second",
     idleTimeToLive = "1 minute",
     maxAttempts = 3,
     maxTasksPerWorker = Infinity,
     maxWorkers = availableCores(),
-    overflow = "suspend",
     spares = 0,
-    startTimeout = "30 seconds",
-    traced = false
+    startTimeout = "30 seconds"
   } = optionsObject(options)
   positiveInteger("maxWorkers", maxWorkers)
   const preload = options.preload === undefined ? [] : taskModules("preload", options.preload)
@@ -65,16 +52,10 @@ export const checkRemoteOptions = (options: RemoteOptions, defaultName: () => st
   }
   const name = options.name === undefined ? defaultName() : nonEmptyString("name", options.name)
   return {
+    ...checkExecutorOptions(name, options),
     preload,
-    name,
-    rates: checkRates(options.rate, { name }),
     minWorkers,
     maxWorkers,
-    timeout: limitMillis("timeout", options.timeout),
-    traced: boolean("traced", traced),
-    queueTimeout: limitMillis("queueTimeout", options.queueTimeout),
-    capacity: wholeNumberOrInfinity("capacity", capacity),
-    overflow: oneOf("overflow", overflow, ["suspend", "fail"]),
     idleTimeToLive: limitMillis("idleTimeToLive", idleTimeToLive),
     spares: wholeNumber("spares", spares),
     mostTasks: positiveIntegerOrInfinity("maxTasksPerWorker", maxTasksPerWorker),

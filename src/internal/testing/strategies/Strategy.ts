@@ -40,9 +40,9 @@ export interface Strategy {
   /** Returns the index of a candidate, or `undefined` if the program is not the same as before. */
   choose(point: ChoicePoint): number | undefined
   /** Whether the last schedule was run before, and was needed only to find others. */
-  readonly isKnown: boolean
+  readonly isKnown?: boolean
   /** Whether every schedule has been run when `next` gives `false`. */
-  readonly isExhaustive: boolean
+  readonly isExhaustive?: boolean
   /** Gets each access to a shared object, if the strategy needs that. */
   readonly accessed?: ((state: FiberState, object: object, access: Access) => void) | undefined
   /** Gets all events, if the strategy needs them. */

@@ -53,7 +53,7 @@ export class Auto implements Strategy {
   }
 
   get isKnown(): boolean {
-    return this.current.isKnown
+    return this.current.isKnown === true
   }
 
   get accessed(): Strategy["accessed"] {

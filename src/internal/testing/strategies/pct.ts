@@ -11,8 +11,6 @@ import type { ChoicePoint, Strategy } from "./Strategy.ts"
  * 2010).
  */
 export class Pct implements Strategy {
-  readonly isKnown = false
-  readonly isExhaustive = false
   private readonly random: Prng
   private readonly depth: number
   // The longest schedule so far stands for k.

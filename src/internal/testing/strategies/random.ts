@@ -3,8 +3,6 @@ import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
 /** Each candidate is equally likely. */
 export class RandomWalk implements Strategy {
-  readonly isKnown = false
-  readonly isExhaustive = false
   private readonly random: Prng
 
   constructor(seed: number) {

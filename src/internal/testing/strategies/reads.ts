@@ -29,8 +29,6 @@ const last = 1e9
  * 2024; how chance decides, from Yuan, Yang and Gu, Partial Order Aware Concurrency Sampling (POS), CAV 2018.
  */
 export class Reads implements Strategy {
-  readonly isKnown = false
-  readonly isExhaustive = false
   private readonly random: Prng
   private readonly shared: SharedAccesses
   private readonly corpus: Array<Wish> = [{ pairs: [], tried: 0 }]

@@ -1,25 +1,33 @@
 import type { Anchor, Divergence } from "../Schedule.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** Replays a schedule by the numbers of its choices. Without divergences, that is the order in which Effect itself goes on. */
-export class Replay implements Strategy {
-  readonly isKnown = false
-  readonly isExhaustive = false
+/** The only schedule of a replay. */
+abstract class OneSchedule implements Strategy {
   readonly isReplay = true
   readonly isPlain: boolean
-  private readonly picks: ReadonlyMap<number, number>
-  private made = 0
   private hasRun = false
 
-  constructor(divergences: ReadonlyArray<Divergence> = [], isPlain = false) {
+  constructor(isPlain: boolean) {
     this.isPlain = isPlain
-    this.picks = new Map(divergences.map(({ at, pick }) => [at, pick]))
   }
 
   next(): boolean {
     if (this.hasRun) return false
     this.hasRun = true
     return true
+  }
+
+  abstract choose(point: ChoicePoint): number
+}
+
+/** Replays a schedule by the numbers of its choices. Without divergences, that is the order in which Effect itself goes on. */
+export class Replay extends OneSchedule {
+  private readonly picks: ReadonlyMap<number, number>
+  private made = 0
+
+  constructor(divergences: ReadonlyArray<Divergence> = [], isPlain = false) {
+    super(isPlain)
+    this.picks = new Map(divergences.map(({ at, pick }) => [at, pick]))
   }
 
   choose({ count }: ChoicePoint): number {
@@ -30,23 +38,12 @@ export class Replay implements Strategy {
 }
 
 /** Replays a schedule whose divergences are tied to the steps of fibers, so that other choices may come before them. */
-export class AnchoredReplay implements Strategy {
-  readonly isKnown = false
-  readonly isExhaustive = false
-  readonly isReplay = true
-  readonly isPlain: boolean
+export class AnchoredReplay extends OneSchedule {
   private readonly left: Array<Anchor>
-  private hasRun = false
 
   constructor(divergences: ReadonlyArray<Divergence>, isPlain = false) {
-    this.isPlain = isPlain
+    super(isPlain)
     this.left = divergences.flatMap(({ anchor }) => anchor ?? [])
-  }
-
-  next(): boolean {
-    if (this.hasRun) return false
-    this.hasRun = true
-    return true
   }
 
   choose(point: ChoicePoint): number {

@@ -13,8 +13,6 @@ const unknownSteps = 10
  * number of a fiber's steps is the largest so far.
  */
 export class UniformWalk implements Strategy {
-  readonly isKnown = false
-  readonly isExhaustive = false
   private readonly random: Prng
   private readonly steps = new Map<number, number>()
   private readonly seen = new Map<number, FiberState>()
