@@ -11,6 +11,7 @@ import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
+import { runInNewContext } from "node:vm"
 
 const bytes = (...numbers: ReadonlyArray<number>) => Uint8Array.from(numbers)
 
@@ -135,6 +136,9 @@ export const refused: Readonly<Record<string, readonly [value: () => unknown, wh
   "an instance of a class": [() => new Avatar(), /an instance of the class Avatar.*Task\.fn.*instances: "plain"/],
   "an instance of a class that extends Map": [() => new Point(), /an instance of the class Point/],
   "an object with a custom prototype": [() => Object.create({ a: 1 }), /a custom prototype/],
+  Math: [() => Math, /it is Math, a part of JavaScript. A worker has its own/],
+  "the Math of another realm": [() => runInNewContext("Math"), /it is Math/],
+  JSON: [() => JSON, /it is JSON/],
   "a Promise": [() => Promise.resolve(1), /it is a Promise. Await it first/],
   "a WeakMap": [() => new WeakMap(), /it is a WeakMap/],
   "a Proxy": [() => new Proxy({ a: 1 }, {}), /it is a Proxy/],

@@ -1,4 +1,5 @@
 import { show } from "../../show.ts"
+import { isNamespace } from "./kindOf.ts"
 
 /** Why a value cannot cross, and what to do about it. `TaskEncodingError` shows both. */
 export class Refusal extends TypeError {
@@ -115,6 +116,10 @@ export const anObject = (value: object, isBuiltin: boolean): Reason => {
   for (const [typeId, name, advice] of running) if (typeId in value) return { message: `it is ${name}`, advice }
   const ofEffect = effectTypeOf(value)
   if (ofEffect !== undefined) return { message: `it is ${article(ofEffect)} ${ofEffect} of Effect`, advice: schemas }
+  if (isNamespace(value)) {
+    const advice = "A worker has its own: use that in the function of the task"
+    return { message: `it is ${tagOf(value)}, a part of JavaScript`, advice }
+  }
   const name = classOf(value)
   for (const known of isBuiltin ? [tagOf(value), name ?? ""] : []) {
     const advice = adviceByTag.get(known)

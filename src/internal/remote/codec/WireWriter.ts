@@ -3,7 +3,7 @@ import { show } from "../../show.ts"
 import { transferablesIn } from "../../task/transferables.ts"
 import { effectDataOf } from "./effectData.ts"
 import { addedPropertyOf, hasOwnMemory, isOutOfBounds, isTrueLeaf, maxDepth } from "./isPlainData.ts"
-import { baseKindOf, type EffectKind, isProxy, type Kind, kindOf } from "./kindOf.ts"
+import { baseKindOf, type EffectKind, isNamespace, isProxy, type Kind, kindOf } from "./kindOf.ts"
 import * as Reasons from "./Refusal.ts"
 import { pathText, Refusal, type Step } from "./Refusal.ts"
 import type { Special, WireEffect, WireNote } from "./Special.ts"
@@ -124,7 +124,7 @@ export class WireWriter {
       case "array":
         return this.array(value as ReadonlyArray<unknown>, depth)
       case "object":
-        if (isArguments(value)) return this.refuseObject(value, true)
+        if (isArguments(value) || isNamespace(value)) return this.refuseObject(value, true)
         // Properties with symbols as names are left out, as by structured clone.
         return this.fields(value, this.keep(value, {}), depth, Object.keys(value))
       case "bare":

@@ -1,4 +1,4 @@
-import { isProxy, kindOf } from "./kindOf.ts"
+import { isNamespace, isProxy, kindOf } from "./kindOf.ts"
 
 /** Structured clone manages about 1,500 levels on the stack of a main thread, and a record has up to three of them. */
 export const maxDepth = 400
@@ -134,7 +134,9 @@ const isPlainArray = (array: ReadonlyArray<unknown>, depth: number): boolean => 
 }
 
 const hasPlainFields = (value: object, depth: number): boolean => {
+  let isEmpty = true
   for (const key in value) {
+    isEmpty = false
     const property = Object.getOwnPropertyDescriptor(value, key)
     // An inherited property, which structured clone ignores, or one with a getter, which must not run twice.
     if (property === undefined) continue
@@ -149,7 +151,7 @@ const hasPlainFields = (value: object, depth: number): boolean => {
         return false
     }
   }
-  return true
+  return !isEmpty || !isNamespace(value)
 }
 
 const isPlainMap = (map: Map<unknown, unknown>, depth: number): boolean => {

@@ -146,6 +146,12 @@ export const baseKindOf = (value: object): Kind | undefined => {
   return undefined
 }
 
+/** Whether a plain object is a part of JavaScript, such as `Math`. It has methods alone, which are not enumerable. */
+export const isNamespace = (value: object): boolean => {
+  const tag = Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)
+  return tag?.writable === false && tag.enumerable === false && Object.keys(value).length === 0
+}
+
 interface Builtins {
   getBuiltinModule?(name: string): { readonly types?: { readonly isProxy?: (value: unknown) => boolean } } | undefined
 }
