@@ -25,7 +25,7 @@ import { exitOf, type FutureImpl, isFutureImpl, type TypeId, awaitDone } from ".
 import { ManualFuture } from "./internal/future/ManualFuture.ts"
 import { registerCallback } from "./internal/future/onDone.ts"
 import { reportsOf } from "./internal/future/ReportLog.ts"
-import { nonEmptyString, oneOf, waitMillis } from "./internal/options.ts"
+import { aFunction, nonEmptyString, oneOf, waitMillis } from "./internal/options.ts"
 import { waitFor } from "./internal/future/waitFor.ts"
 
 /**
@@ -696,9 +696,7 @@ export const onDone: {
 } = dual(2, <F extends Future<unknown, unknown>, B>(self: F, callback: (future: F) => B) =>
   Effect.withFiber((fiber) => {
     const future = checkFuture(self)
-    if (typeof callback !== "function") {
-      throw new InvalidOptionsError({ option: "callback", value: callback, expected: "a function" })
-    }
+    aFunction("callback", callback)
     registerCallback(future, () => callback(self), fiber)
     return Effect.void
   })

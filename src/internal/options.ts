@@ -61,6 +61,12 @@ export const boolean = (option: string, value: unknown): boolean => {
   throw new InvalidOptionsError({ option, value, expected: "true or false" })
 }
 
+/** `expected` says which function it has to be. */
+export const aFunction = <F>(option: string, value: F, expected = "a function"): F & Function => {
+  if (typeof value === "function") return value
+  throw new InvalidOptionsError({ option, value, expected })
+}
+
 export const oneOf = <const A extends string>(option: string, value: unknown, allowed: ReadonlyArray<A>): A => {
   const found = allowed.find((_) => _ === value)
   if (found !== undefined) return found

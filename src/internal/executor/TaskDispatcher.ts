@@ -299,7 +299,7 @@ export class TaskDispatcher {
     const isOutermost = trampoline.enter()
     try {
       this.prefetchingWorkers.delete(worker)
-      if (end !== undefined && isCrash(end)) this.crashed++
+      if (end !== undefined && isCrash(end.kind)) this.crashed++
       const placed = unbegun.filter((task) => task.taskRun !== undefined)
       for (const task of unbegun) if (task.taskRun === undefined) task.notHandedOver()
       // Only tasks that had not begun are still in this queue. Prefetched tasks that had begun have ended before this call.
@@ -309,7 +309,7 @@ export class TaskDispatcher {
       }
       const leases = this.putBack(placed)
       // Prefetched tasks cannot have killed the worker. Only tasks with a place there are charged.
-      if (end !== undefined && isCrash(end)) for (const task of placed) this.charge(task, worker, end)
+      if (end !== undefined && isCrash(end.kind)) for (const task of placed) this.charge(task, worker, end)
       for (const lease of leases) this.discard(lease)
       this.pool!.invalidate(worker)
       for (const lease of worker.takeHeld()) this.pool!.release(lease)

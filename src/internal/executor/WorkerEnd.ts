@@ -12,7 +12,7 @@ export interface WorkerEnd {
 }
 
 /** Whether the worker died by itself or was silent, so that nothing had asked for its end. */
-export const isCrash = ({ kind }: WorkerEnd): boolean => kind === "crashed" || kind === "unresponsive"
+export const isCrash = (kind: WorkerEndReason): boolean => kind === "crashed" || kind === "unresponsive"
 
 /** The reason of the end, as an error. */
 export const errorOf = (end: WorkerEnd): unknown => {

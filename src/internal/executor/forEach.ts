@@ -4,7 +4,7 @@ import { InvalidOptionsError } from "../../Errors.ts"
 import type { ForEachOptions } from "../../Executor.ts"
 import { limitMillis, optionsOrNone, positiveInteger } from "../options.ts"
 import { engineOf } from "./ExecutorImpl.ts"
-import { withSubmitted } from "./run.ts"
+import { checkEach, checkMaker, withSubmitted } from "./run.ts"
 
 type AnyEffect = Effect.Effect<unknown, unknown>
 
@@ -18,17 +18,12 @@ export const forEachOn = (
   Effect.suspend(() => {
     const { buffer, each = identity, timeout } = optionsOrNone(options) as ForEachOptions<AnyEffect, AnyEffect>
     const engine = engineOf(executor)
-    if (typeof f !== "function") {
-      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
-    }
+    const make = checkMaker(f)
     if (!isIterable(items)) throw new InvalidOptionsError({ option: "items", value: items, expected: "an Iterable" })
-    if (typeof each !== "function") {
-      const expected = "a function that takes the run of a task, such as Effect.retry(schedule)"
-      throw new InvalidOptionsError({ option: "each", value: each, expected })
-    }
+    checkEach(each)
     limitMillis("timeout", timeout)
     const run = (item: unknown, index: number): AnyEffect =>
-      each(withSubmitted(engine, f(item, index), { timeout }, (future) => future, "suspend"))
+      each(withSubmitted(engine, make(item, index), { timeout }, (future) => future, "suspend"))
     // More tasks would only wait in the executor's queue, ahead of tasks that others submit later.
     const concurrency = buffer === undefined ? engine.maxWorkers * 2 : positiveInteger("buffer", buffer)
     return Effect.forEach(items, run, { concurrency })

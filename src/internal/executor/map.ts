@@ -15,7 +15,7 @@ import { forgetOrigin, noteOrigin, originOf, takeOrigin } from "../future/origin
 import { toJoined } from "../future/exitOutcome.ts"
 import { boolean, limitMillis, optionsOrNone, positiveInteger } from "../options.ts"
 import { submit } from "./submit.ts"
-import { withSubmitted } from "./run.ts"
+import { checkEach, checkMaker, withSubmitted } from "./run.ts"
 import { TaskFuture } from "./TaskFuture.ts"
 import * as trampoline from "../trampoline.ts"
 
@@ -50,16 +50,11 @@ export const mapOn = (executor: unknown, items: unknown, f: unknown, options: un
   Stream.suspend(() => {
     const { buffer, each, ordered = true, timeout } = optionsOrNone(options) as MapOptions<AnyEffect, AnyEffect>
     const engine = engineOf(executor)
-    if (typeof f !== "function") {
-      throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
-    }
-    if (each !== undefined && typeof each !== "function") {
-      const expected = "a function that takes the run of a task, such as Effect.retry(schedule)"
-      throw new InvalidOptionsError({ option: "each", value: each, expected })
-    }
+    const make = checkMaker(f)
+    if (each !== undefined) checkEach(each)
     const pump = {
       engine,
-      toEffect: (item: unknown): AnyEffect => f(item),
+      toEffect: (item: unknown): AnyEffect => make(item),
       each,
       buffer: buffer === undefined ? engine.maxWorkers * 2 : positiveInteger("buffer", buffer),
       ordered,

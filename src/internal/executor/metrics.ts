@@ -9,6 +9,7 @@ import { Observer } from "./Observer.ts"
 import { unknown } from "./TaskTimes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
+import { isCrash } from "./WorkerEnd.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -107,7 +108,7 @@ class MetricObserver extends Observer {
   }
 
   override workerEnded(_worker: number, reason: WorkerEndReason): void {
-    if (reason === "crashed" || reason === "unresponsive") this.crashed++
+    if (isCrash(reason)) this.crashed++
   }
 
   /** Names from users may be as many as there are tasks. Only the first ones have series of their own. */

@@ -3,11 +3,17 @@ import * as Effect from "effect/Effect"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { RunPromiseOptions, SubmitOptions } from "../../Executor.ts"
 import { cancel } from "../future/cancel.ts"
-import { optionsOrNone } from "../options.ts"
+import { aFunction, optionsOrNone } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { engineOf } from "./ExecutorImpl.ts"
 import { submit } from "./submit.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
+
+/** The function that makes the tasks of many submissions. */
+export const checkMaker = (f: unknown): Function => aFunction("f", f, "a function that returns an Effect or a Task")
+
+export const checkEach = <F>(each: F): F & Function =>
+  aFunction("each", each, "a function that takes the run of a task, such as Effect.retry(schedule)")
 
 /** Submits, and passes the future to `use`. The task does not outlive that. */
 export const withSubmitted = <A, E, B, E2>(

@@ -1,15 +1,9 @@
 import * as Effect from "effect/Effect"
-import {
-  type ExecutorShutdownError,
-  InvalidOptionsError,
-  type QueueFullError,
-  type TaskCancelledError,
-  type TaskTimeoutError
-} from "../../Errors.ts"
+import type { ExecutorShutdownError, QueueFullError, TaskCancelledError, TaskTimeoutError } from "../../Errors.ts"
 import type { TtlOptions } from "../../Executor.ts"
 import { engineOf } from "./ExecutorImpl.ts"
-import { limitMillis, optionsOrNone } from "../options.ts"
-import { withSubmitted } from "./run.ts"
+import { aFunction, limitMillis, optionsOrNone } from "../options.ts"
+import { checkMaker, withSubmitted } from "./run.ts"
 import { isTask } from "../task/TaskFunction.ts"
 
 /** The type of a call of a decorated function. `B` is the result of `onTimeout`, or `never` without that. */
@@ -26,18 +20,14 @@ type TtlError = TaskCancelledError | ExecutorShutdownError | QueueFullError
 
 export const ttlOn = (executor: unknown, f: unknown, options: unknown) => {
   const engine = engineOf(executor)
-  if (typeof f !== "function") {
-    throw new InvalidOptionsError({ option: "f", value: f, expected: "a function that returns an Effect or a Task" })
-  }
+  const make = checkMaker(f)
   const { timeout, onTimeout } = optionsOrNone(options) as TtlOptions<unknown>
   limitMillis("timeout", timeout)
-  if (onTimeout !== undefined && typeof onTimeout !== "function") {
-    throw new InvalidOptionsError({ option: "onTimeout", value: onTimeout, expected: "a function" })
-  }
+  if (onTimeout !== undefined) aFunction("onTimeout", onTimeout)
   return (...args: ReadonlyArray<unknown>) =>
     Effect.suspend(() => {
-      const effect: Effect.Effect<unknown, unknown> = f(...args)
-      const name = isTask(effect) || f.name === "" ? undefined : f.name
+      const effect: Effect.Effect<unknown, unknown> = make(...args)
+      const name = isTask(effect) || make.name === "" ? undefined : make.name
       return withSubmitted(engine, effect, { name, timeout }, (future) =>
         Effect.catch(future, (error: unknown) => {
           // The timeout must be that of this call, because the function may fail with the timeout of something that it has called.

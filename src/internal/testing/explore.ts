@@ -1,6 +1,6 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
-import { CurrentMarks } from "./Marks.ts"
+import { CurrentMarks, type Marks } from "./Marks.ts"
 import { turn } from "./ExternalIO.ts"
 import { watchAccesses } from "./accesses.ts"
 import { CurrentProgress, newProgress } from "./Progress.ts"
@@ -159,23 +159,10 @@ export const search = async (
       await turn()
       last = performance.now()
     }
-    if (run.ending._tag === "Stopped") return "ended"
-    books.allSteps += run.steps
-    marks?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
-    if (strategy.hidden !== undefined) {
-      const ending = { _tag: "Hidden", state: strategy.hidden } as const
-      books.failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
-      return "ended"
-    }
-    if (strategy.isKnown && run.ending._tag !== "Diverged") {
-      // A proof without a bound counts equivalent schedules as known. If one of them fails, they were not equivalent.
-      if (strategy.follower === undefined || signatureOf(run) === undefined) continue
-    }
-    // There is another schedule, so the search is not complete.
-    if (books.schedules === maxSchedules) return "ended"
-    progress.schedules = ++books.schedules
-    const isFailing = addRun(books, run, strategy.part)
-    if (!isFailing) continue
+    const added = addRun(books, run, strategy, marks, maxSchedules)
+    if (added === "over") return "ended"
+    progress.schedules = books.schedules
+    if (added !== "failed") continue
     progress.hasFailed = true
     if (stopAtFirst || run.ending._tag === "Diverged") return "ended"
   }
@@ -192,24 +179,40 @@ export const searchOne = async (
   { maxSchedules }: Pick<ExploreOptions, "maxSchedules">
 ): Promise<"over" | "done"> => {
   const run = await world.run(program, strategy)
-  if (run.ending._tag === "Stopped") return "over"
-  Context.get(context, CurrentMarks)?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
-  if (strategy.isKnown && run.ending._tag !== "Diverged") return "done"
-  if (books.schedules === maxSchedules) return "over"
-  books.schedules++
-  addRun(books, run, undefined)
-  return run.ending._tag === "Diverged" ? "over" : "done"
+  const added = addRun(books, run, strategy, Context.get(context, CurrentMarks), maxSchedules)
+  return added === "over" || run.ending._tag === "Diverged" ? "over" : "done"
 }
 
-/** Records the result of a schedule. Returns whether it failed. */
-const addRun = (books: Search, run: Run, part: string | undefined): boolean => {
+/** Records the result of a schedule, unless it is known, or one too many. */
+const addRun = (
+  books: Search,
+  run: Run,
+  strategy: Strategy,
+  marks: Marks | undefined,
+  maxSchedules: number
+): "over" | "known" | "passed" | "failed" => {
+  if (run.ending._tag === "Stopped") return "over"
+  books.allSteps += run.steps
+  marks?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
+  if (strategy.hidden !== undefined) {
+    const ending = { _tag: "Hidden", state: strategy.hidden } as const
+    books.failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
+    return "over"
+  }
+  if (strategy.isKnown && run.ending._tag !== "Diverged") {
+    // A proof without a bound counts equivalent schedules as known. If one of them fails, they were not equivalent.
+    if (strategy.follower === undefined || signatureOf(run) === undefined) return "known"
+  }
+  // There is another schedule, so the search is not complete.
+  if (books.schedules === maxSchedules) return "over"
+  books.schedules++
   books.hasForeigners ||= run.hasForeigners
   books.steps = Math.max(books.steps, run.steps)
   books.choices = Math.max(books.choices, run.choices)
   const signature = signatureOf(run)
-  if (signature === undefined) return false
-  addFailure(books.failures, signature, { run, at: books.schedules, part })
-  return true
+  if (signature === undefined) return "passed"
+  addFailure(books.failures, signature, { run, at: books.schedules, part: strategy.part })
+  return "failed"
 }
 
 /** Keeps the shortest schedule of each kind of failure, and the number of the first. */

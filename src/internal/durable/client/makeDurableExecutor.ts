@@ -14,7 +14,15 @@ import { checkExecutorOptions } from "../../executor/executorOptions.ts"
 import { interruptEngine } from "../../executor/shutdown.ts"
 import { accept, keep } from "../../executor/submit.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
-import { finiteDuration, nonEmptyString, oneOf, optionsObject, positiveInteger, waitMillis } from "../../options.ts"
+import {
+  aFunction,
+  finiteDuration,
+  nonEmptyString,
+  oneOf,
+  optionsObject,
+  positiveInteger,
+  waitMillis
+} from "../../options.ts"
 import type { Task } from "../../../Task.ts"
 import { checkPayloadSize } from "../storage/checkPayloadSize.ts"
 import { hubOf } from "../storage/Hub.ts"
@@ -135,9 +143,7 @@ export const attachTo = <A, E>(
   Effect.withFiber((fiber) => {
     const engine = engineOf(executor)
     const { ledger } = clientOf(executor)
-    if (typeof fn !== "function") {
-      throw new InvalidOptionsError({ option: "fn", value: fn, expected: "a function of a task module" })
-    }
+    aFunction("fn", fn, "a function of a task module")
     // The call only shows which function it is. Its arguments are in the ledger.
     const task = fn() as Task<unknown, unknown>
     const asked = identityOf(task)

@@ -7,6 +7,7 @@ import { TraceFileError } from "../../../trace/Errors.ts"
 import type { FlightRecorder, FlightRecorderOptions, Incident } from "../../../trace/Trace.ts"
 import type { Engine } from "../../executor/Engine.ts"
 import { enginesOf } from "../../executor/ExecutorImpl.ts"
+import { isCrash } from "../../executor/WorkerEnd.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import type { Outcome } from "../../executor/TaskOwner.ts"
 import { nonEmptyString, oneOf, optionsObject, positiveInteger } from "../../options.ts"
@@ -59,7 +60,7 @@ class IncidentObserver extends RowObserver {
 
   override workerEnded(worker: number, reason: WorkerEndReason, error: unknown, time: number): void {
     super.workerEnded(worker, reason, error, time)
-    if (reason === "crashed" || reason === "unresponsive") this.onIncident("crash")
+    if (isCrash(reason)) this.onIncident("crash")
   }
 }
 

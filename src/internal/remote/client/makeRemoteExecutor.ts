@@ -111,7 +111,7 @@ const worker = (
       const reason = death?.kind ?? made.endReason ?? "closed"
       const error = death === undefined ? undefined : errorOf(death)
       engine.events.workerEnded(id, reason, error)
-      if (death !== undefined && isCrash(death) && !made.hasFailedTask) {
+      if (death !== undefined && isCrash(death.kind) && !made.hasFailedTask) {
         Effect.runForkWith(context)(diedBetweenTasks(made.name, death))
       }
     }
