@@ -1,6 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope, Stream } from "effect"
-import { Executor, FiberExecutor, Future } from "effect-futures"
+import { Deferred, Effect, Fiber, type Scope, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { Executor, FiberExecutor, Future, InvalidStateError } from "effect-futures"
+import { assertTag } from "./behaviour/support.ts"
+import { defectOf } from "./support/defectOf.ts"
+import { letOthersRun } from "./support/letOthersRun.ts"
 
 type Fibers = FiberExecutor.FiberExecutor
 
@@ -272,6 +276,59 @@ describe("a task that waits for its own executor, on one worker", () => {
       const down = (n: number): Effect.Effect<number, unknown> =>
         n === 0 ? Effect.fail("the bottom") : Executor.run(executor, down(n - 1))
       assert.strictEqual(yield* Effect.flip(Executor.run(executor, down(3000))), "the bottom")
+    })
+  )
+})
+
+describe("a task that waits for its own future", () => {
+  const own = (wait: (future: Future.Future<unknown, unknown>) => Effect.Effect<unknown, unknown>) =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      const self = yield* Deferred.make<Future.Future<unknown, unknown>>()
+      const future = yield* executor.submit(Effect.flatMap(Deferred.await(self), wait), { name: "it" })
+      yield* Deferred.succeed(self, future)
+      return yield* Future.await(future)
+    })
+
+  const ways = [
+    ["join", (future: Future.Future<unknown, unknown>) => future],
+    ["await", (future: Future.Future<unknown, unknown>) => Future.await(future)]
+  ] as const
+  for (const [operation, wait] of ways) {
+    it.effect(`dies with an InvalidStateError that says so, and does not hang: ${operation}`, () =>
+      Effect.gen(function* () {
+        const defect = yield* defectOf(Effect.flatten(own(wait)))
+        assert.instanceOf(defect, InvalidStateError)
+        assert.match(
+          defect.message,
+          new RegExp(`^Future.${operation} does not apply to Future.*"it".* running: its own task would wait`)
+        )
+      })
+    )
+  }
+
+  it.effect("may do so with a time limit", () =>
+    Effect.gen(function* () {
+      const waiting = yield* Effect.forkChild(own((future) => Future.result(future, { timeout: "1 second" })))
+      yield* letOthersRun
+      yield* TestClock.adjust("1 second")
+      assertTag(yield* Effect.flip(Effect.flatten(Fiber.join(waiting))), "TimeoutError")
+    })
+  )
+
+  it.effect("may do so in a fiber that it does not wait for", () =>
+    Effect.gen(function* () {
+      const heard: Array<string> = []
+      yield* own((future) =>
+        Effect.forkDetach(
+          Effect.andThen(
+            Future.await(future),
+            Effect.sync(() => heard.push("ended"))
+          )
+        )
+      )
+      yield* letOthersRun
+      assert.deepStrictEqual(heard, ["ended"])
     })
   )
 })

@@ -4,9 +4,9 @@ import * as Equal from "effect/Equal"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Hash from "effect/Hash"
-import type { TaskCancelledError } from "../../Errors.ts"
+import { InvalidStateError, type TaskCancelledError } from "../../Errors.ts"
 import type { Future, State } from "../../Future.ts"
-import { CurrentTask, ownTask, type Surrounding, suspend } from "./blocking.ts"
+import { type Blockable, CurrentTask, ownTask, type Surrounding, suspend } from "./blocking.ts"
 import { describeExit, isCancelled, toJoined } from "./exitOutcome.ts"
 import { noteOrigin } from "./origins.ts"
 import * as trampoline from "../trampoline.ts"
@@ -195,12 +195,26 @@ const observeOrCall = (future: FutureImpl<unknown, unknown>, observer: () => voi
 
 /** Waits until the future is done, however it ends. */
 export const awaitDone = (future: FutureImpl<unknown, unknown>): Effect.Effect<void> =>
-  Effect.withFiber((fiber) =>
-    future.isDone
-      ? Effect.void
-      : suspend(ownTask(fiber, future), (resume, isBlocked) =>
-          observeOrCall(future, () => resume(Effect.void), isBlocked)
-        )
+  Effect.withFiber((fiber) => {
+    if (future.isDone) return Effect.void
+    const run = ownTask(fiber, future)
+    if (isOfItself(fiber, run, future)) return refuseOwn(future, "await")
+    return suspend(run, (resume, isBlocked) => observeOrCall(future, () => resume(Effect.void), isBlocked))
+  })
+
+/**
+ * Whether the fiber runs the future's own task, and would wait for its own end for ever. Other fibers of that task may wait for it, as
+ * something may end that wait.
+ */
+const isOfItself = (
+  fiber: Fiber.Fiber<unknown, unknown>,
+  run: Blockable | undefined,
+  future: FutureImpl<unknown, unknown>
+): boolean => run?.task === future && future.fiber === fiber
+
+const refuseOwn = (future: FutureImpl<unknown, unknown>, operation: string): Effect.Effect<never> =>
+  Effect.die(
+    new InvalidStateError({ future: `${future}`, operation, reason: "its own task would wait for its own end" })
   )
 
 const joined = <A, E>(
@@ -221,7 +235,9 @@ const join = <A, E>(future: FutureImpl<A, E>): Effect.Effect<A, E | TaskCancelle
   Effect.withFiber((fiber) => {
     const exit = future.exit
     if (exit !== undefined) return joined(future, exit, fiber)
-    return suspend<A, E | TaskCancelledError>(ownTask(fiber, future), (resume, isBlocked) =>
+    const run = ownTask(fiber, future)
+    if (isOfItself(fiber, run, future)) return refuseOwn(future, "join")
+    return suspend<A, E | TaskCancelledError>(run, (resume, isBlocked) =>
       observeOrCall(future, () => resume(joined(future, future.exit!, fiber)), isBlocked)
     )
   })
