@@ -131,7 +131,7 @@ interface SearchLimits extends Pick<ExploreOptions, "maxSchedules" | "stopAtFirs
  * steps, if there may be more.
  */
 export const search = async (
-  books: Search,
+  state: Search,
   world: World,
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
@@ -144,9 +144,9 @@ export const search = async (
   const marks = Context.get(context, CurrentMarks)
   let last = performance.now()
   while (!signal.aborted) {
-    if (books.allSteps >= mostSteps || (isAmongThreads && books.hasWaited)) return "paused"
+    if (state.allSteps >= mostSteps || (isAmongThreads && state.hasWaited)) return "paused"
     if (!strategy.next()) {
-      progress.isExhausted = books.isExhausted = true
+      progress.isExhausted = state.isExhausted = true
       return "ended"
     }
     watch(strategy.accessed !== undefined, strategy.follower !== undefined)
@@ -154,14 +154,14 @@ export const search = async (
     // Most runs are synchronous, and each wait takes as long as a short schedule.
     const isWaiting = result instanceof Promise
     const run = isWaiting ? await result : result
-    books.hasWaited ||= isWaiting
+    state.hasWaited ||= isWaiting
     if (performance.now() - last > (isAmongThreads ? sliceAmongThreads : slice)) {
       await turn()
       last = performance.now()
     }
-    const added = addRun(books, run, strategy, marks, maxSchedules)
+    const added = addRun(state, run, strategy, marks, maxSchedules)
     if (added === "over") return "ended"
-    progress.schedules = books.schedules
+    progress.schedules = state.schedules
     if (added !== "failed") continue
     progress.hasFailed = true
     if (stopAtFirst || run.ending._tag === "Diverged") return "ended"
@@ -171,7 +171,7 @@ export const search = async (
 
 /** Runs the present schedule of the strategy. `"over"` if there were too many. */
 export const searchOne = async (
-  books: Search,
+  state: Search,
   world: World,
   program: Effect.Effect<unknown, unknown>,
   context: Context.Context<never>,
@@ -179,24 +179,24 @@ export const searchOne = async (
   { maxSchedules }: Pick<ExploreOptions, "maxSchedules">
 ): Promise<"over" | "done"> => {
   const run = await world.run(program, strategy)
-  const added = addRun(books, run, strategy, Context.get(context, CurrentMarks), maxSchedules)
+  const added = addRun(state, run, strategy, Context.get(context, CurrentMarks), maxSchedules)
   return added === "over" || run.ending._tag === "Diverged" ? "over" : "done"
 }
 
 /** Records the result of a schedule, unless it is known, or one too many. */
 const addRun = (
-  books: Search,
+  state: Search,
   run: Run,
   strategy: Strategy,
   marks: Marks | undefined,
   maxSchedules: number
 ): "over" | "known" | "passed" | "failed" => {
   if (run.ending._tag === "Stopped") return "over"
-  books.allSteps += run.steps
-  marks?.endSchedule(!strategy.isKnown && books.schedules < maxSchedules)
+  state.allSteps += run.steps
+  marks?.endSchedule(!strategy.isKnown && state.schedules < maxSchedules)
   if (strategy.hidden !== undefined) {
     const ending = { _tag: "Hidden", state: strategy.hidden } as const
-    books.failures.set("hidden", { run: { ...run, ending }, at: books.schedules + 1, part: undefined })
+    state.failures.set("hidden", { run: { ...run, ending }, at: state.schedules + 1, part: undefined })
     return "over"
   }
   if (strategy.isKnown && run.ending._tag !== "Diverged") {
@@ -204,14 +204,14 @@ const addRun = (
     if (strategy.follower === undefined || signatureOf(run) === undefined) return "known"
   }
   // There is another schedule, so the search is not complete.
-  if (books.schedules === maxSchedules) return "over"
-  books.schedules++
-  books.hasForeigners ||= run.hasForeigners
-  books.steps = Math.max(books.steps, run.steps)
-  books.choices = Math.max(books.choices, run.choices)
+  if (state.schedules === maxSchedules) return "over"
+  state.schedules++
+  state.hasForeigners ||= run.hasForeigners
+  state.steps = Math.max(state.steps, run.steps)
+  state.choices = Math.max(state.choices, run.choices)
   const signature = signatureOf(run)
   if (signature === undefined) return "passed"
-  addFailure(books.failures, signature, { run, at: books.schedules, part: strategy.part })
+  addFailure(state.failures, signature, { run, at: state.schedules, part: strategy.part })
   return "failed"
 }
 

@@ -23,10 +23,10 @@ const isLikeFlatMap = sameKind(Effect.flatMap(Effect.void, () => Effect.void))
 export const perform = (primitive: Primitive, fiber: Fiber.Fiber<unknown, unknown>): unknown =>
   primitive[evaluate](fiber)
 
-/** Whether it fails, as that does with which a fiber is interrupted. */
+/** Whether the step is a failure. Interrupting a fiber makes such a step, too. */
 export const isFailure = (primitive: Primitive): boolean => primitive[evaluate] === failure
 
-/** Whether it is `Effect.yieldNow`. */
+/** Whether the step is `Effect.yieldNow`. */
 export const isYield = (primitive: Primitive): boolean => primitive[evaluate] === yieldNow
 
 /**

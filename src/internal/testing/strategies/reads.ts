@@ -4,40 +4,46 @@ import { Prng } from "../Prng.ts"
 import { keyOf, type Pair, type Place, SharedAccesses } from "./SharedAccesses.ts"
 import type { ChoicePoint, Strategy } from "./Strategy.ts"
 
-/** The pairs that a schedule asks for. Those that came are kept if the schedule brought a new pair. */
+/** Pairs of a write and a read, each of which a schedule should have: the read sees that write. */
 interface Wish {
   readonly pairs: ReadonlyArray<Pair>
   tried: number
 }
 
-// Found by trial on the programs in bench/races, as good as others near them. More pairs contradict each other too often.
+// The next four numbers were found by trial on the programs in bench/races. Numbers near them do as well.
+
+/** How many pairs a schedule is asked for, at most. More of them contradict each other too often. */
 const mostPairs = 6
-// A race needs two as a rule: each of two fibers sees the state before the other one's write.
+/** How many new pairs a schedule is asked for. Most races need two: each of two fibers reads before the other one writes. */
 const newPairs = 2
+/** How many random pairs are compared to choose a new one. */
 const draws = 48
+/** Every third schedule or so is asked for one pair less than the schedule that it is based on. */
 const oneInFewer = 3
 
-// More than a pair can be asked for: it is asked for last.
+/** A weight above that of all pairs that may still come. */
 const last = 1e9
 
 /**
- * Guided by which read saw which write: schedules that brought a new pair of the two are kept, and each new schedule asks
- * for what one of them asked for and two pairs more. A fiber that is about to read waits for the write, and then all wait that would
- * write the same before the read. Beyond that chance decides, anew for each step that uses a shared object.
+ * Random schedules, guided by which read saw which write. A schedule in which a read saw a new write is kept. A new schedule is asked for
+ * the pairs of a kept one, and for up to two more: a fiber that is about to read waits for the write, and then other fibers that would
+ * write the same object wait for the read. All else is random: priorities, drawn again for each step that uses a shared object.
  *
- * The guidance is from Wolff, Shi, Duck, Mathur and Roychoudhury, Greybox Fuzzing for Concurrency Testing (RFF), ASPLOS
- * 2024; how chance decides, from Yuan, Yang and Gu, Partial Order Aware Concurrency Sampling (POS), CAV 2018.
+ * The guidance is from Wolff, Shi, Duck, Mathur and Roychoudhury, Greybox Fuzzing for Concurrency Testing (RFF), ASPLOS 2024. The random
+ * part is from Yuan, Yang and Gu, Partial Order Aware Concurrency Sampling (POS), CAV 2018.
  */
 export class Reads implements Strategy {
   private readonly random: Prng
   private readonly shared: SharedAccesses
   private readonly corpus: Array<Wish> = [{ pairs: [], tried: 0 }]
-  /** The pairs that schedules have had, how many have asked for each, and those that did not come then: most of these cannot. */
+  /** The pairs that schedules have had. */
   private readonly seen = new Set<number>()
+  /** How many schedules were asked for each pair. */
   private readonly asked = new Map<number, number>()
+  /** The pairs that did not come although they were asked for. Most of these are impossible. */
   private readonly missed = new Set<number>()
   private wish: Wish = this.corpus[0]!
-  /** Pairs that are wished for and have not come yet, by the place of the read. */
+  /** The wished pairs that have not come yet, by the place of the read. */
   private readonly open = new Map<number, Pair>()
   private schedules = 0
 
@@ -55,7 +61,7 @@ export class Reads implements Strategy {
     return true
   }
 
-  /** Keeps what was asked for and came, if the schedule brought something new. */
+  /** Keeps the wished pairs that came, if the schedule had a new pair. */
   private keep(): void {
     const before = this.seen.size
     for (const pair of this.shared.pairs) this.seen.add(keyOf(pair))
@@ -71,7 +77,7 @@ export class Reads implements Strategy {
     if (other.tried < from.tried) from = other
     from.tried++
     const pairs = Array.from(from.pairs)
-    // Fewer now and then, so that a pair which is in the way of others goes.
+    // Now and then one pair is left out, because it may be in the way of others.
     if (pairs.length > 0 && random.below(oneInFewer) === 0) pairs.splice(random.below(pairs.length), 1)
     for (let i = 0; i < newPairs; i++) {
       const pair = this.draw()
@@ -84,7 +90,9 @@ export class Reads implements Strategy {
     return { pairs, tried: 0 }
   }
 
-  /** A read and a write of another fiber, or what the object was made with: one that is rare, has not been asked for often, and has not been asked for in vain. */
+  /**
+   * A read, and a write of another fiber or the initial value. Prefers rare reads, and pairs that were not asked for often, and never in vain.
+   */
   private draw(): Pair | undefined {
     const { asked, missed, random, seen } = this
     const objects = Array.from(this.shared.users)
@@ -110,12 +118,12 @@ export class Reads implements Strategy {
   }
 
   choose(point: ChoicePoint): number {
-    // Nothing is known yet: a random walk.
+    // The first schedule is a random walk, because nothing is known yet.
     if (this.schedules === 1) return this.random.below(point.count)
     const candidates = point.candidates()
     const { exhausted, free, isPreemption } = point
     if (exhausted !== undefined) exhausted.priority = -1
-    // Fibers behind these gave way of their own: they come after all others.
+    // Fibers after these gave way by themselves, so they come after all others.
     const among = isPreemption ? candidates.length : free
     let best = -1
     let bestHeld = 0
@@ -127,11 +135,11 @@ export class Reads implements Strategy {
         if (state.priority > candidates[bestHeld]!.priority) bestHeld = i
       } else if (best < 0 || state.priority > candidates[best]!.priority) best = i
     }
-    // If all are held, what is wished for cannot be had.
+    // If all fibers are held, the wish cannot be fulfilled.
     return best < 0 ? bestHeld : best
   }
 
-  /** Draws a priority anew for another step that uses something shared, and for one whose object has been written since. */
+  /** Draws the priority again if the fiber's next use of a shared object is another one, or if its object was written since. */
   private drawFor(state: FiberState, place: Place | undefined): void {
     const isNew = Number.isNaN(state.priority)
     if (place === undefined && !isNew) return
@@ -148,7 +156,7 @@ export class Reads implements Strategy {
     return stamp
   }
 
-  /** Whether it would read before the write that is wished for, or write between that and its read. */
+  /** Whether a step at this place must wait: it would read before the wished write, or write between that write and its read. */
   private isHeld(place: Place): boolean {
     if (this.open.size === 0) return false
     const own = this.open.get(place.id)

@@ -21,7 +21,7 @@ interface Node {
 interface Doing {
   readonly state: FiberState
   readonly node: Node | undefined
-  /** The decision that began the whole of which this is a part, if it is within the step of another. */
+  /** The decision that began the outermost step, if this is within the step of another fiber. */
   readonly outer: Node | undefined
   readonly isNested: boolean
   readonly enabledBy: number | undefined
@@ -29,17 +29,17 @@ interface Doing {
   hasEnded: boolean
 }
 
-// A schedule in so many is random, and at least so many are. They may show that the promise is broken.
+// Every tenth schedule is random, and at least twenty are. They may show that the promise is broken.
 const oneInSamples = 10
 const fewestSamples = 20
 
 /**
- * A schedule of each kind that can be told apart: no bound, and so few that small programs come to an end. It holds for programs whose
- * fibers share nothing but what `accesses.ts` tells of.
+ * Tries one schedule of each kind that can have its own result, without a bound. They are so few that small programs come to an end. That is
+ * a proof for programs whose fibers share nothing but the objects that `accesses.ts` observes.
  *
- * It is source-DPOR with sleep sets, from Abdulla, Aronis, Jonsson and Sagonas, Optimal Dynamic Partial Order Reduction, POPL
- * 2014. Each event's use of objects is seen when it happens. Two uses that conflict, and that nothing else orders, are a race: there
- * has to be a schedule in which the second comes first.
+ * The algorithm is source-DPOR with sleep sets, from Abdulla, Aronis, Jonsson and Sagonas, Optimal Dynamic Partial Order Reduction, POPL
+ * 2014. The objects that an event uses are seen when it happens. Two uses that conflict, and that nothing else orders, are a race: there has
+ * to be a schedule in which the second comes first.
  */
 export class Unbounded implements Strategy {
   readonly isExhaustive = true
@@ -49,7 +49,7 @@ export class Unbounded implements Strategy {
   private readonly past = new CausalPast()
   private readonly random = new Prng(0)
   private readonly nodes: Array<Node> = []
-  /** Each event's choice, and that of the whole that it is a part of. */
+  /** The choice of each event, and that of the outermost step that the event is a part of. */
   private readonly nodeOf: Array<Node | undefined> = []
   private readonly outerOf: Array<Node | undefined> = []
   private readonly isNestedAt: Array<boolean> = []
@@ -132,7 +132,7 @@ export class Unbounded implements Strategy {
     return index
   }
 
-  /** Adds what the races of the last schedule ask for, and takes the last choice that can be made otherwise. */
+  /** Goes back to the last choice that still has a wanted candidate, and chooses that. `false` if there is none. */
   private advance(): boolean {
     for (; this.nodes.length > 0; this.nodes.length--) {
       const node = this.nodes.at(-1)!
@@ -238,10 +238,10 @@ export class Unbounded implements Strategy {
   // ------------------------------------------------------------------- objects
 
   readonly accessed = (state: FiberState, object: object, access: Access): void => {
-    // To go on, a fiber looks whether it has ended.
+    // A fiber reads its own end before it goes on, which means nothing.
     if (access === "read" && isFiber(object) && (state.fiber ?? object) === object) return
     const isOwnEnd = this.doing?.state.fiber === object && access === "write"
-    // Events that follow the end of a fiber within the step of another are of those who wanted to hear of it, or of that other fiber.
+    // After the end of a fiber within the step of another, further events belong to the observers of the end, or to that other fiber.
     const isAfterEnd = this.doing !== undefined && this.doing.isNested && this.doing.hasEnded
     if (this.doing?.state !== state && !isOwnEnd && !isAfterEnd) this.begin(state, this.doing !== undefined)
     const { doing } = this

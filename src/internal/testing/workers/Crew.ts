@@ -7,11 +7,11 @@ import type { Place } from "./exported.ts"
 import type { Piece, Pieces } from "./Pieces.ts"
 import { type Job, type PartResult, type Proof, Searches, tryPart } from "./searches.ts"
 
-// About a tenth of a second: short enough for the workers to end at about the same time, and long enough for what a part costs
-// besides. Steps and not time, so that a busy machine does not make smaller parts.
+// A part takes about a tenth of a second. That is short enough for the workers to end at about the same time, and long compared with the
+// cost of handing over a part. Steps are counted and not time, so that a busy machine does not make smaller parts.
 const partSteps = 100_000
 
-// Threads are started only for more than these. They are few, as a thread needs some tenths of a second before it is of use.
+// Threads are started only after so many steps. The number is small, because a thread needs some tenths of a second to start.
 const stepsAlone = 40_000
 
 interface CrewOptions extends Pick<Job["options"], "maxSteps" | "isReduced" | "stopAtFirst"> {
@@ -23,20 +23,22 @@ interface CrewOptions extends Pick<Job["options"], "maxSteps" | "isReduced" | "s
 
 interface Thread {
   readonly executor: ThreadExecutor.ThreadExecutor
-  /** How many it has, one of which it tries. */
+  /** How many parts it has. It tries one of them, and the others wait there. */
   parts: number
 }
 
 type Limits = Pick<Job["options"], "maxSchedules" | "mostSteps" | "restParts">
 
 /**
- * A crew tries parts: the caller's own thread, which has the program and is warm, and threads that start once it has tried a few
- * schedules. It takes part as long as no schedule has to wait: Node.js does not tell what a program waits for from what threads do.
+ * The caller's own thread, and worker threads that are started once it has tried some schedules. All of them try parts of a round.
+ *
+ * The caller's thread has loaded the program and is warm, so it helps as long as no schedule has to wait for something real. `ExternalIO`
+ * cannot distinguish what a program in this thread waits for from the messages of the worker threads.
  */
 export class Crew {
   private readonly options: CrewOptions
   private readonly scope: Scope.Scope
-  /** Results of workers, to be recorded. */
+  /** Results of parts, each as an effect that records it. */
   private readonly reports: Queue.Queue<Effect.Effect<void>>
   private readonly threads: Array<Thread> = []
   private areThreadsWanted = false
@@ -57,16 +59,16 @@ export class Crew {
     })
   }
 
-  /** Gives parts to all who have none, and waits until somebody is done with his. */
+  /** Gives parts to all threads that have none, and waits until one of them has ended a part. */
   tryNext(pieces: Pieces, maxSchedules: number, wanted: number): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
       const limits = (): Limits => ({
         maxSchedules,
         mostSteps: this.areThreadsWanted ? partSteps : stepsAlone,
-        // Always some, so that all stay near the first schedules that are missing: if there is a limit, later ones may be in vain.
+        // The rest of a part is always divided, so that all threads work near its beginning. With a limit, later schedules may not be needed.
         restParts: this.options.workers * 2
       })
-      // A part for each thread to try, and one for it to go on with.
+      // Each thread gets a part to try, and another one to go on with.
       for (let round = 1; round <= 2; round++) {
         for (const thread of this.threads) {
           const piece = thread.parts < round ? pieces.take(wanted) : undefined
@@ -79,14 +81,14 @@ export class Crew {
     })
   }
 
-  /** Waits until no thread starts any more, if the program is one that waits: between rounds nothing else is under way. */
+  /** Waits until all threads have started, if the program waits for something real. Between rounds, nothing else is under way. */
   readonly settled: Effect.Effect<void> = Effect.suspend(() =>
     this.isHelping || this.starting === 0
       ? Effect.void
       : Effect.flatMap(Effect.flatten(Queue.take(this.reports)), () => this.settled)
   )
 
-  /** Tries a part and nothing else. */
+  /** Tries this part, while nothing else is under way. */
   search(part: RoundPart, limits: Limits): Effect.Effect<PartResult> {
     const [thread] = this.threads
     return thread === undefined ? this.searchHere(part, limits, false) : this.searchThere(thread, part, limits)
@@ -107,7 +109,7 @@ export class Crew {
     return this.fork(this.searchHere(piece.part, limits, !isAlone), (result) => {
       this.isTrying = false
       this.stepsHere += result.allSteps
-      // Perhaps it waited for something of the threads.
+      // The schedule may have waited for a message of a thread, so the part is tried again by one.
       if (result.hasWaited && !isAlone) pieces.giveBack(piece)
       else pieces.settle(piece, result)
       if (isAlone && this.stepsHere < stepsAlone) return Effect.void
@@ -129,7 +131,7 @@ export class Crew {
     return Effect.replicateEffect(started, count, { discard: true })
   }
 
-  /** Does it while others work, and has noted what it came to. */
+  /** Runs the effect while others work. `note` records its result. */
   private fork<A>(effect: Effect.Effect<A>, note: (value: A) => Effect.Effect<unknown>): Effect.Effect<unknown> {
     const reported = Effect.flatMap(Effect.exit(effect), (exit) =>
       Queue.offer(this.reports, Effect.asVoid(Effect.flatMap(exit, note)))
@@ -153,7 +155,7 @@ export class Crew {
   }
 }
 
-/** A thread that has the program. */
+/** Starts a thread, which then loads the program. */
 const startThread = (place: Place) =>
   Effect.gen(function* () {
     const options = {

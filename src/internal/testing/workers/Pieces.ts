@@ -9,8 +9,8 @@ export interface Piece {
 }
 
 /**
- * The parts of a round in their order, whichever ends first. When a part has taken its steps, the rest replaces it, so that no worker has a
- * long one at the end.
+ * The parts of a round, in their order. If a part has taken its number of steps, it is cut off there, and its rest is added as new parts after
+ * it. So no worker has a long part at the end.
  */
 export class Pieces {
   private readonly line: Array<Piece>
@@ -36,7 +36,7 @@ export class Pieces {
     return undefined
   }
 
-  /** Leaves the part to somebody else. */
+  /** Makes the part free again. */
   giveBack(piece: Piece): void {
     piece.isTaken = false
   }

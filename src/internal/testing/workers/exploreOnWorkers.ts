@@ -36,22 +36,22 @@ export const exploreOnWorkers = (
     Effect.gen(function* () {
       const signal = yield* abortSignal
       const world = new World(context, { ...options, signal })
-      const books = newSearch()
+      const state = newSearch()
       const diverged = yield* Effect.promise(() => differs(world, program))
       Context.get(context, CurrentMarks)?.endSchedule(false)
       if (diverged === undefined) {
         const { isReduced, maxSteps, stopAtFirst } = options
         const making = Crew.make({ program, place, proof, workers, isReduced, maxSteps, stopAtFirst })
         const failures = new Map<string, FailedAt>()
-        // Before failures are run again, all workers have left: Node.js does not tell what a program waits for from what threads do.
+        // The scope ends all workers before failures are run again, because `ExternalIO` could take their messages for I/O of the program.
         yield* Effect.scoped(
           Effect.flatMap(making, (crew) =>
-            runRounds({ books, failures, crew, workers, proof, world, program, context, options, signal })
+            runRounds({ state, failures, crew, workers, proof, world, program, context, options, signal })
           )
         )
-        yield* Effect.promise(() => runFailures(books, failures, world, program))
-      } else books.failures.set("diverged", { run: diverged, at: 1, part: undefined })
-      return yield* Effect.promise(() => explainAll(books, world, program, true, options, signal))
+        yield* Effect.promise(() => runFailures(state, failures, world, program))
+      } else state.failures.set("diverged", { run: diverged, at: 1, part: undefined })
+      return yield* Effect.promise(() => explainAll(state, world, program, true, options, signal))
     })
   )
 
@@ -70,8 +70,8 @@ interface FailedAt {
 }
 
 interface Pool {
-  readonly books: Search
-  /** Failures in parts, each of them to be run again in the end. */
+  readonly state: Search
+  /** The failures found in parts. Each is run again at the end. */
   readonly failures: Map<string, FailedAt>
   readonly crew: Crew
   readonly workers: number
@@ -85,36 +85,36 @@ interface Pool {
 
 const runRounds = (pool: Pool): Effect.Effect<void> =>
   Effect.gen(function* () {
-    const { books, context, crew, options, program, proof, world } = pool
+    const { state, context, crew, options, program, proof, world } = pool
     const progress = Context.get(context, CurrentProgress) ?? newProgress()
     const strategy = proofOf(proof)
     while (strategy.nextRound()) {
       yield* crew.settled
-      const first = yield* Effect.promise(() => searchOne(books, world, program, context, strategy, options))
+      const first = yield* Effect.promise(() => searchOne(state, world, program, context, strategy, options))
       if (first === "over" || isOver(pool)) return
       const ending = yield* runRound(pool, strategy.parts(pool.workers * 2), (result) => {
         strategy.leaves(result.left)
-        progress.schedules = books.schedules
+        progress.schedules = state.schedules
         progress.hasFailed ||= hasFailed(pool)
       })
       if (ending === "over") return
     }
-    progress.isExhausted = books.isExhausted = true
+    progress.isExhausted = state.isExhausted = true
   })
 
-const hasFailed = ({ books, failures }: Pool): boolean => books.failures.size > 0 || failures.size > 0
+const hasFailed = ({ state, failures }: Pool): boolean => state.failures.size > 0 || failures.size > 0
 
 const isOver = (pool: Pool): boolean => pool.signal.aborted || (pool.options.stopAtFirst && hasFailed(pool))
 
 const runRound = (pool: Pool, parts: ReadonlyArray<RoundPart>, onResult: (result: PartResult) => void) =>
   Effect.gen(function* () {
-    const { books, crew, options } = pool
+    const { state, crew, options } = pool
     const { maxSchedules } = options
     const pieces = new Pieces(parts)
     while (!pieces.isEmpty) {
-      yield* crew.tryNext(pieces, maxSchedules, maxSchedules - books.schedules)
+      yield* crew.tryNext(pieces, maxSchedules, maxSchedules - state.schedules)
       for (let next; (next = pieces.shift()) !== undefined;) {
-        const room = maxSchedules - books.schedules
+        const room = maxSchedules - state.schedules
         // The limit is reached within this part.
         const isCut = next.result.schedules > room
         const result = isCut
@@ -128,23 +128,23 @@ const runRound = (pool: Pool, parts: ReadonlyArray<RoundPart>, onResult: (result
     return "done"
   })
 
-/** Adds what a part came to. */
-const add = ({ books, context, failures }: Pool, result: PartResult): void => {
+/** Adds the result of a part. */
+const add = ({ state, context, failures }: Pool, result: PartResult): void => {
   for (const { at, run, signature } of result.failures) {
-    addFailure(failures, signature, { run, at: books.schedules + at })
+    addFailure(failures, signature, { run, at: state.schedules + at })
   }
   const marks = Context.get(context, CurrentMarks)
   marks?.endSchedule(false)
   marks?.add(result.reached)
-  books.schedules += result.schedules
-  books.steps = Math.max(books.steps, result.steps)
-  books.choices = Math.max(books.choices, result.choices)
-  books.hasForeigners ||= result.hasForeigners || result.hasGivenUp
+  state.schedules += result.schedules
+  state.steps = Math.max(state.steps, result.steps)
+  state.choices = Math.max(state.choices, result.choices)
+  state.hasForeigners ||= result.hasForeigners || result.hasGivenUp
 }
 
-/** Runs the schedules of failures again here, where they are to be explained. */
+/** Runs the schedules of failures again in this thread, which explains them. */
 const runFailures = async (
-  books: Search,
+  state: Search,
   failures: ReadonlyMap<string, FailedAt>,
   world: World,
   program: Effect.Effect<unknown, unknown>
@@ -152,6 +152,6 @@ const runFailures = async (
   for (const [signature, { at, run }] of failures) {
     const again = await runReplay(world, program, run.divergences)
     const isSame = signature === signatureOf(again)
-    addFailure(books.failures, signature, { run: isSame ? again : divergedFrom(again), at, part: undefined })
+    addFailure(state.failures, signature, { run: isSame ? again : divergedFrom(again), at, part: undefined })
   }
 }

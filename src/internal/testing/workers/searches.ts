@@ -28,7 +28,7 @@ export interface Job {
     readonly mostSteps: number
     /** The number of parts in which it returns the rest. */
     readonly restParts: number
-    /** Whether this is not in a thread, and others are. */
+    /** Whether this is the caller's thread, while worker threads search as well. */
     readonly isAmongThreads: boolean
   }
 }
@@ -69,22 +69,22 @@ export const tryPart = async (
   const world = new World(context, { ...options, signal })
   const strategy = proofOf(proof)
   strategy.take(part)
-  const books = newSearch()
-  const ending = await search(books, world, program, context, strategy, options, signal)
-  // This comes before what was left out is read, as it may leave out some more.
+  const state = newSearch()
+  const ending = await search(state, world, program, context, strategy, options, signal)
+  // The rest is computed before `strategy.left` is read, because that may leave out more schedules.
   const rest = ending === "paused" ? strategy.parts(options.restParts) : []
   return {
-    schedules: books.schedules,
-    steps: books.steps,
-    choices: books.choices,
-    allSteps: books.allSteps,
-    isExhausted: books.isExhausted || (ending === "paused" && rest.length === 0),
-    hasForeigners: books.hasForeigners,
+    schedules: state.schedules,
+    steps: state.steps,
+    choices: state.choices,
+    allSteps: state.allSteps,
+    isExhausted: state.isExhausted || (ending === "paused" && rest.length === 0),
+    hasForeigners: state.hasForeigners,
     hasGivenUp: world.hasGivenUp,
-    hasWaited: books.hasWaited,
+    hasWaited: state.hasWaited,
     left: strategy.left,
     reached: marks.reached,
-    failures: Array.from(books.failures, ([signature, { at, run }]) => ({
+    failures: Array.from(state.failures, ([signature, { at, run }]) => ({
       signature,
       at,
       run: { preemptions: run.preemptions, divergences: run.divergences.map(({ at, pick }) => ({ at, pick })) }
