@@ -81,8 +81,8 @@ export interface Options extends WorkerOptions {
  * after `startTimeout`. Without `minWorkers`, the tasks fail with these instead.
  *
  * A bad option is a defect, `InvalidOptionsError`. In a file that a worker is importing, `make` dies with an
- * `ExecutorInTaskModuleError`, since each of its workers would do the same again. So it does in a module of `--import`, with an
- * `ExecutorInPreloadError`.
+ * `ExecutorInTaskModuleError`, since each of its workers would do the same again. In a module of `--import`, it dies with an
+ * `ExecutorInPreloadError` for the same reason.
  *
  * **Example** (Counting primes)
  *
