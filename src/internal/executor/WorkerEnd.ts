@@ -11,6 +11,9 @@ export interface WorkerEnd {
   readonly error: unknown
 }
 
+/** The facts about an end of which nothing else is known. */
+export const unknownEnd = { exitCode: undefined, signal: undefined, stderr: "" } as const
+
 /** Whether the worker died by itself or was silent, so that nothing had asked for its end. */
 export const isCrash = (kind: WorkerEndReason): boolean => kind === "crashed" || kind === "unresponsive"
 

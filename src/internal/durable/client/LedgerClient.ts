@@ -130,7 +130,10 @@ export class LedgerClient implements CallKeeper {
         })
       )
     })
-    return this.orDie("add a task in a transaction", enter)
+    const { executor } = this.ledger
+    return Effect.catch(enter, (cause) =>
+      Effect.die(new StorageError({ executor, operation: "add a task in a transaction", cause }))
+    )
   }
 
   private entered(rows: ReadonlyArray<NewRow>): Effect.Effect<ReadonlyArray<Entry>, SqlError> {
@@ -393,10 +396,5 @@ export class LedgerClient implements CallKeeper {
   get quiet(): Effect.Effect<void> {
     const batches = [this.entering, this.releasing, this.cancelling, this.revoking]
     return Effect.all([...batches.map(({ idle }) => idle), this.streams.quiet], { discard: true })
-  }
-
-  private orDie<A>(operation: string, effect: Effect.Effect<A, SqlError>): Effect.Effect<A> {
-    const { executor } = this.ledger
-    return Effect.catch(effect, (cause) => Effect.die(new StorageError({ executor, operation, cause })))
   }
 }

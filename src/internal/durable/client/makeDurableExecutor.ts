@@ -26,7 +26,7 @@ import {
 import type { Task } from "../../../Task.ts"
 import { checkPayloadSize } from "../storage/checkPayloadSize.ts"
 import { hubOf } from "../storage/Hub.ts"
-import { inRealTime } from "../storage/inRealTime.ts"
+import { every } from "../storage/inRealTime.ts"
 import { type Entry, Ledger } from "../storage/Ledger.ts"
 import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrations.ts"
@@ -84,21 +84,12 @@ export const makeDurableExecutor = (
       )
       engine.limitRate(checked.rates, context)
       yield* listen(sql, name, hub)
-      yield* Effect.acquireRelease(
-        Effect.sync(() =>
-          hub.add({
-            begun: (rows, machine) => client.begun(rows, machine),
-            settled: (seen) => client.seen(seen),
-            changed: (seqs) => client.changed(seqs),
-            written: (seqs) => client.streams.written(seqs)
-          })
-        ),
-        (remove) => Effect.sync(remove)
-      )
-      const every = (millis: number, effect: Effect.Effect<void>) =>
-        Effect.forkScoped(
-          Effect.interruptible(inRealTime(Effect.forever(Effect.andThen(Effect.sleep(millis), effect))))
-        )
+      yield* hub.tell({
+        begun: (rows, machine) => client.begun(rows, machine),
+        settled: (seen) => client.seen(seen),
+        changed: (seqs) => client.changed(seqs),
+        written: (seqs) => client.streams.written(seqs)
+      })
       yield* every(checked.pollInterval, client.poll)
       yield* every(hold / 3, client.renewHolds)
       yield* every(looksPerMachines * checked.pollInterval, client.checkMachines)

@@ -1,3 +1,5 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Machine } from "./Registry.ts"
 import type { Claimed, Seen } from "./Row.ts"
@@ -34,9 +36,12 @@ export class Hub {
   private readonly listeners = new Set<HubListener>()
   private listening: { holders: number; readonly stop: () => void } | undefined = undefined
 
-  add(listener: HubListener): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+  /** Tells the listener all news, as long as the scope is open. */
+  tell(listener: HubListener): Effect.Effect<void, never, Scope.Scope> {
+    return Effect.acquireRelease(
+      Effect.sync(() => void this.listeners.add(listener)),
+      () => Effect.sync(() => this.listeners.delete(listener))
+    )
   }
 
   /** Listens to other processes until all callers have called the result. `start` begins to listen, and its result ends that. */

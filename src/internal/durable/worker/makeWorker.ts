@@ -13,7 +13,7 @@ import type { TaskFunction } from "../../task/TaskFunction.ts"
 import { taskModuleOf } from "../../task/taskModule.ts"
 import { checkPayloadSize } from "../storage/checkPayloadSize.ts"
 import { hubOf } from "../storage/Hub.ts"
-import { inRealTime } from "../storage/inRealTime.ts"
+import { every, inRealTime } from "../storage/inRealTime.ts"
 import { Ledger } from "../storage/Ledger.ts"
 import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrations.ts"
@@ -46,8 +46,6 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
       })
       const { drainTimeout, lease, startTimeout } = checked
       yield* listen(sql, checked.executor, hub)
-      const every = (millis: number, effect: Effect.Effect<void, SqlError>) =>
-        Effect.forkScoped(inRealTime(Effect.forever(Effect.andThen(Effect.sleep(millis), Effect.ignore(effect)))))
       yield* Effect.ignore(worker.renew)
       yield* every(lease / 3, worker.renew)
       yield* every(cancelInterval, worker.lookForWishes)
@@ -57,19 +55,14 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
       yield* Effect.forkScoped(inRealTime(unhurried(depthPause, tellDepth(ledger, new Set()))))
       // Leases are renewed until the last task has ended, so what is added below ends first.
       yield* Scope.addFinalizer(Context.get(context, Scope.Scope), inRealTime(worker.drain(drainTimeout)))
-      yield* Effect.acquireRelease(
-        Effect.sync(() =>
-          hub.add({
-            work: worker.nudge,
-            cancelled: (seqs) => {
-              if (seqs.length > 0) worker.cancelled(seqs)
-              else Effect.runFork(Effect.ignore(worker.lookForWishes))
-            },
-            demanded: (demands) => worker.demanded(demands)
-          })
-        ),
-        (remove) => Effect.sync(remove)
-      )
+      yield* hub.tell({
+        work: worker.nudge,
+        cancelled: (seqs) => {
+          if (seqs.length > 0) worker.cancelled(seqs)
+          else Effect.runFork(Effect.ignore(worker.lookForWishes))
+        },
+        demanded: (demands) => worker.demanded(demands)
+      })
       yield* Effect.forkScoped(inRealTime(worker.claiming))
     })
   )

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
+import { unknownEnd } from "../../executor/WorkerEnd.ts"
 import { Kind } from "../../remote/protocol.ts"
 import type { TransportEnd } from "../../remote/client/Transport.ts"
 import { defaultMaxFrameBytes, type Frame, mostBytesOf } from "./Frame.ts"
@@ -227,7 +228,7 @@ export class WorkerChild {
     this.hasExited = true
     this.output.exited()
     this.giveUp()
-    this.on.gone({ exitCode: undefined, signal: undefined, stderr: "", reason: error })
+    this.on.gone({ ...unknownEnd, reason: error })
   }
 }
 
