@@ -70,7 +70,9 @@ describe("keyed", () => {
       }
       let deep: object = {}
       for (let i = 0; i < 100_000; i++) deep = { deep }
-      for (const key of [proxy, trap, deep])
+      const wide: Array<number> = []
+      wide.length = 4_000_000_000
+      for (const key of [proxy, trap, deep, wide, { in: new Map([[1, [wide]]]) }])
         assert.throws(() => keyed.get(key), InvalidOptionsError, "Invalid option key")
       assert.strictEqual(keyed.size, 0)
     })
@@ -97,11 +99,30 @@ describe("keyed", () => {
         new Date(0),
         new Date(1),
         [`${long}1`],
-        [`${long}2`]
+        [`${long}2`],
+        1,
+        "1",
+        1n,
+        "1n",
+        null,
+        "null",
+        '{"id":1}',
+        { id: 1n },
+        { id: 2n },
+        { id: Number.NaN },
+        { id: null },
+        { id: undefined },
+        {},
+        new Map([[1, 2]]),
+        new Map([[1, 3]])
       ]
       for (const key of keys) yield* Executor.run(keyed.get(key), Effect.void)
       assert.strictEqual(new Set(names).size, keys.length)
       assert.deepStrictEqual(names.slice(0, 2), ["tenants/ada", 'tenants/{"id":1}'])
+      yield* Executor.run(keyed.get({ one: 1, other: 2 }), Effect.void)
+      const other = yield* Executor.keyed(yield* FiberExecutor.make(), { name: "tenants", rate })
+      yield* Executor.run(other.get({ other: 2, one: 1 }), Effect.void)
+      assert.strictEqual(names.at(-1), names.at(-2))
     })
   )
 

@@ -13,6 +13,7 @@ import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
 import { type CheckedRate, checkRates } from "./rateOptions.ts"
 import { interruptEngine } from "./shutdown.ts"
+import { storeNameOf } from "./storeNameOf.ts"
 
 let lastId = 0
 
@@ -36,8 +37,7 @@ export const makeKeyed = <X>(
 interface KeysOptions {
   readonly engine: EngineOptions
   readonly idleTimeToLive: number
-  /** `text` shows the key. */
-  readonly ratesOf: (key: unknown, text: string) => ReadonlyArray<CheckedRate>
+  readonly ratesOf: (key: unknown) => ReadonlyArray<CheckedRate>
 }
 
 /** A key that has tasks, or had some lately. */
@@ -104,7 +104,7 @@ class Keys<X> implements Keyed<ExecutorImpl<X>> {
     const text = typeof key === "string" ? key : show(key)
     const engine = new Engine(this.options.engine, this.all, `${this.name}/${text}`, text)
     engine.admission.takeTurns()
-    engine.limitRate(this.options.ratesOf(key, text), this.context)
+    engine.limitRate(this.options.ratesOf(key), this.context)
     const entry: Entry<X> = { key, engine, executor: new ExecutorImpl<X>(engine) }
     engine.watchIdle(() => this.isIdle(entry))
     engine.lifecycle.endWith(
@@ -183,21 +183,11 @@ const checkOptions = (parent: Engine, options: KeyedOptions = {}): KeysOptions =
     },
     // A timer counts whole milliseconds.
     idleTimeToLive: Math.max(1, waitMillis("idleTimeToLive", idleTimeToLive)),
-    ratesOf: (key, text) => {
+    ratesOf: (key) => {
       if (rates.length === 0) return rates
-      const name = isObject(key) ? contentOf(key, text) : text
+      const name = storeNameOf(key)
       return rates.map((each) => ({ ...each, name: `${each.name}/${name}` }))
     }
-  }
-}
-
-/** A text that differs where keys differ, because a store counts by it. `show` cuts long ones, and knows of an instance only its class. */
-const contentOf = (key: unknown, text: string): string => {
-  try {
-    const json = JSON.stringify(key) ?? ""
-    return text.startsWith("[object ") ? text + json : json
-  } catch {
-    return text
   }
 }
 
@@ -205,11 +195,26 @@ const contentOf = (key: unknown, text: string): string => {
 const checkKey = (key: unknown): unknown => {
   if (!isObject(key)) return key
   try {
-    Hash.hash(key)
-    return key
-  } catch {
-    const expected =
-      "a key that Effect can compare: all of it can be read, and it is not nested thousands of levels deep"
-    throw new InvalidOptionsError({ option: "key", value: key, expected })
+    if (!hasWideHoles(key, new Set())) {
+      Hash.hash(key)
+      return key
+    }
+  } catch {}
+  const expected =
+    "a key that Effect can compare: all of it can be read, no array has a thousand holes, and it is not nested thousands of levels deep"
+  throw new InvalidOptionsError({ option: "key", value: key, expected })
+}
+
+/** Whether an array in the key claims to have far more items than it has. Effect would look at billions of holes. */
+const hasWideHoles = (value: unknown, seen: Set<unknown>): boolean => {
+  if (typeof value !== "object" || value === null || seen.has(value) || Hash.symbol in value) return false
+  seen.add(value)
+  if (Array.isArray(value)) {
+    if (value.length > 1000 && Object.keys(value).length < value.length - 1000) return true
+    return value.some((item) => hasWideHoles(item, seen))
   }
+  if (ArrayBuffer.isView(value)) return false
+  const parts = value instanceof Map ? Array.from(value).flat() : value instanceof Set ? value : Object.values(value)
+  for (const part of parts) if (hasWideHoles(part, seen)) return true
+  return false
 }
