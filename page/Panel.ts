@@ -1,10 +1,12 @@
 import { element } from "./dom.ts"
-import { inNumbers, inTime, outcomeText } from "./format.ts"
+import { firstLine, inNumbers, inTime, outcomeText } from "./format.ts"
 import { tasksOfProgram } from "../src/internal/trace/TraceModel.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 
 /** The most tasks that waited and are named. */
 const mostWaiters = 8
+/** The most failures that are named while no task is chosen. */
+const mostFailures = 5
 
 /** The panel shows what is known of a task. */
 export const showTask = (
@@ -13,11 +15,33 @@ export const showTask = (
   task: Task | undefined,
   choose: (task: Task) => void
 ): void => {
-  into.replaceChildren(...(task === undefined ? [hint()] : describe(tasks, task, choose)))
+  into.replaceChildren(...(task === undefined ? [...wrong(tasks, choose), hint()] : describe(tasks, task, choose)))
 }
 
 const hint = (): HTMLElement =>
   element("p", { className: "faint" }, "Choose a task in the picture, or in a table, to see its details.")
+
+/** The first failures, for somebody who has just opened the page. */
+const wrong = ({ bad }: Tasks, choose: (task: Task) => void): ReadonlyArray<Node> => {
+  if (bad.length === 0) return []
+  const rest = bad.length - mostFailures
+  return [
+    element("h2", {}, `Failed or timed out: ${inNumbers(bad.length)}`),
+    element(
+      "ul",
+      { id: "wrong" },
+      ...bad.slice(0, mostFailures).map((task) => element("li", {}, link(task, choose), ` ${whyOf(task)}`)),
+      ...(rest > 0 ? [element("li", { className: "faint" }, `and ${inNumbers(rest)} more, see the table below`)] : [])
+    ),
+    element("p", { className: "faint" }, "Press F to go from one to the next.")
+  ]
+}
+
+/** How a task ended, and where it was stuck if that is known. */
+const whyOf = ({ details, duration, outcome }: Task): string =>
+  details["stuckAt"] === undefined
+    ? `${outcomeText[outcome] ?? outcome} after ${inTime(duration)}: ${String(details["error"] ?? "")}`
+    : `was stuck ${firstLine(details["stuckAt"])}, and ${outcomeText[outcome] ?? outcome} after ${inTime(duration)}`
 
 const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): ReadonlyArray<Node> => {
   const { details } = task

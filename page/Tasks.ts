@@ -66,8 +66,10 @@ export class Tasks {
   readonly byLane: ReadonlyArray<Uint32Array>
   /** The slices that tell how a task has ended: one for each task. */
   readonly all: Uint32Array
-  /** The tasks that have not succeeded. */
+  /** The tasks that have not succeeded, those that were stopped by somebody after the others. */
   readonly failures: ReadonlyArray<Task>
+  /** The tasks that have failed or timed out. */
+  readonly bad: ReadonlyArray<Task>
   /** Each slice has a 1 if its task has failed or timed out: every frame asks for all of them. */
   readonly isBad: Uint8Array
   private known: Map<number, number> | undefined
@@ -86,8 +88,10 @@ export class Tasks {
       if (this.outcome(index) !== "succeeded" && this.outcome(index) !== "open") failures.push(new Task(index, this))
     }
     this.all = all.subarray(0, count)
-    this.failures = failures
-    this.isBad = this.mark(failures.filter(isBad))
+    const bad = failures.filter(isBad)
+    this.bad = bad
+    this.failures = [...bad, ...failures.filter((task) => !isBad(task))]
+    this.isBad = this.mark(bad)
   }
 
   private sortByLane(): ReadonlyArray<Uint32Array> {

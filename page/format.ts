@@ -26,3 +26,8 @@ export const outcomeText: Readonly<Record<string, string>> = {
   timedOut: "timed out",
   open: "not ended"
 }
+
+export const firstLine = (text: string | number): string => String(text).split("\n")[0]!
+
+/** A number of tasks, in words. */
+export const inTasks = (count: number): string => `${inNumbers(count)} ${count === 1 ? "task" : "tasks"}`

@@ -1,9 +1,9 @@
 import { type PackedTrace, unpackModel } from "../src/internal/trace/TraceModel.ts"
 import { byId, element } from "./dom.ts"
-import { inNumbers, inTime } from "./format.ts"
+import { inNumbers, inTasks, inTime } from "./format.ts"
 import { showTask } from "./Panel.ts"
 import { executorTable, failuresTable, longestWaitsTable, slowestTable } from "./tables.ts"
-import { isBad, type Task, Tasks } from "./Tasks.ts"
+import { type Task, Tasks } from "./Tasks.ts"
 import { inflate } from "./inflate.ts"
 import { Timeline } from "./Timeline.ts"
 import { View } from "./View.ts"
@@ -103,7 +103,7 @@ const keys: Readonly<Record<string, () => void>> = {
   ".": () => neighbour(1),
   n: () => goToMatch(1),
   p: () => goToMatch(-1),
-  f: () => choose(tasks.failures.find(isBad) ?? tasks.failures[0]),
+  f: () => goToFailure(),
   Escape: () => choose(undefined)
 }
 
@@ -124,6 +124,12 @@ document.addEventListener("keydown", (event) => {
   }
   event.preventDefault()
 })
+
+/** From the chosen failure to the next. */
+const goToFailure = (): void => {
+  const at = tasks.failures.findIndex(({ id }) => id === timeline.chosen?.id)
+  choose(tasks.failures[(at + 1) % tasks.failures.length])
+}
 
 const goToMatch = (step: number): void => {
   if (matches.length === 0) return
@@ -148,19 +154,24 @@ theme.addEventListener("click", () => {
   timeline.draw()
 })
 
-document.title = `${model.title}: ${inNumbers(tasks.all.length)} tasks`
+document.title = `${model.title}: ${inTasks(tasks.all.length)}`
 byId("title", HTMLElement).textContent = model.title
 const when = new Date(model.startedAt / 1000).toISOString().replace("T", " ").slice(0, 19)
 byId("summary", HTMLElement).textContent =
-  `${inNumbers(tasks.all.length)} tasks in ${inTime(model.duration)}, from ${when} UTC. ${model.notes.join(". ")}`
+  `${inTasks(tasks.all.length)} in ${inTime(model.duration)}, from ${when} UTC. ${model.notes.join(". ")}`
 
 const section = (title: string, content: HTMLElement, isOpen = false): HTMLElement =>
   element("details", { open: isOpen }, element("summary", {}, title), content)
 
+/** A task that somebody has stopped is no failure, but listed with them. */
+const failuresTitle = (): string => {
+  const cancelled = tasks.failures.length - tasks.bad.length
+  return `Failures: ${inNumbers(tasks.bad.length)}${cancelled === 0 ? "" : `, cancelled: ${inNumbers(cancelled)}`}`
+}
+
 const tables: ReadonlyArray<() => HTMLElement> = [
   () => section("Executors", executorTable(tasks), true),
-  () =>
-    section(`Failures: ${inNumbers(tasks.failures.length)}`, failuresTable(tasks, choose), tasks.failures.length > 0),
+  () => section(failuresTitle(), failuresTable(tasks, choose), tasks.failures.length > 0),
   () => section("Slowest", slowestTable(tasks, choose), true),
   () => section("Longest waits", longestWaitsTable(tasks, choose))
 ]
@@ -170,7 +181,7 @@ const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTim
 
 choose(undefined)
 // Lanes with a failure are scrolled into sight, however many lanes there are.
-const wrong = tasks.failures.find(isBad)
+const [wrong] = tasks.bad
 if (wrong !== undefined) timeline.reveal(wrong)
 new ResizeObserver(() => timeline.draw()).observe(canvas)
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => timeline.draw())

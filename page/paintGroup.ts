@@ -9,7 +9,7 @@ export interface Depth extends Counter {
 }
 
 export const withMost = (counter: Counter): Depth => {
-  let most = 1
+  let most = 0
   for (const value of counter.values) if (value > most) most = value
   return { ...counter, most }
 }
@@ -20,7 +20,7 @@ export const paintGroup = (picture: Picture, row: Row, depth: Depth | undefined)
   const top = picture.y(row.top)
   context.fillStyle = theme.text
   context.font = "600 12px system-ui, sans-serif"
-  context.fillText(cut(picture.tasks.model.groups[row.index]!, 22), 8, top + 14)
+  context.fillText(cut(picture.tasks.model.groups[row.index]!, 22), 8, top + 14, gutter - 16)
   context.font = "11px system-ui, sans-serif"
   if (depth === undefined) return
   context.fillStyle = theme.faint
@@ -31,7 +31,7 @@ export const paintGroup = (picture: Picture, row: Row, depth: Depth | undefined)
 
 const paintCurve = (picture: Picture, { most, times, values }: Depth, base: number, height: number): void => {
   const { context, right } = picture
-  const y = (value: number) => base - (value / most) * height
+  const y = (value: number) => base - (value / Math.max(1, most)) * height
   context.beginPath()
   context.moveTo(gutter, base)
   let before = 0

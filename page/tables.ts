@@ -1,9 +1,10 @@
 import { element } from "./dom.ts"
-import { inNumbers, inTime, outcomeText } from "./format.ts"
+import { firstLine, inNumbers, inTime, outcomeText } from "./format.ts"
 import type { Task, Tasks } from "./Tasks.ts"
 
 /** The most rows of a table. */
 const mostRows = 50
+const mostFailures = 10 * mostRows
 
 type Choose = (task: Task) => void
 
@@ -35,7 +36,7 @@ export const executorTable = (tasks: Tasks): HTMLElement => {
     const cells = [
       name,
       inNumbers(own.length),
-      ...["succeeded", "failed", "timedOut", "cancelled"].map((outcome) => inNumbers(counts.get(outcome) ?? 0)),
+      ...["succeeded", "failed", "timedOut", "cancelled", "open"].map((outcome) => inNumbers(counts.get(outcome) ?? 0)),
       inTime(waits[Math.floor(waits.length / 2)] ?? 0),
       inTime(waits[Math.floor(waits.length * 0.95)] ?? 0),
       inTime(runs.length === 0 ? 0 : busy / runs.length),
@@ -43,7 +44,7 @@ export const executorTable = (tasks: Tasks): HTMLElement => {
     ]
     return [element("tr", {}, ...cells.map((text) => element("td", {}, text)))]
   })
-  const head = ["Executor", "Tasks", "Succeeded", "Failed", "Timed out", "Cancelled"]
+  const head = ["Executor", "Tasks", "Succeeded", "Failed", "Timed out", "Cancelled", "Not ended"]
   const made = table([...head, "Wait, median", "Wait, 95 %", "Run, mean", "Workers busy"], rows)
   made.id = "executors"
   return made
@@ -94,16 +95,18 @@ export const longestWaitsTable = (tasks: Tasks, choose: Choose): HTMLElement =>
 
 export const failuresTable = (tasks: Tasks, choose: Choose): HTMLElement => {
   if (tasks.failures.length === 0) return element("p", {}, "None.")
+  const rest = tasks.failures.length - mostFailures
   const made = table(
-    ["How", "Error", "Run", "Executor", "Task"],
+    ["How", "Error", "Stuck", "Run", "Executor", "Task"],
     tasks.failures
-      .slice(0, 10 * mostRows)
+      .slice(0, mostFailures)
       .map((task) =>
         taskRow(
           task,
           [
             outcomeText[task.outcome] ?? task.outcome,
             String(task.details["error"] ?? ""),
+            firstLine(task.details["stuckAt"] ?? ""),
             task.hasRun ? inTime(task.duration) : "",
             tasks.model.groups[task.group]!
           ],
@@ -112,5 +115,6 @@ export const failuresTable = (tasks: Tasks, choose: Choose): HTMLElement => {
       )
   )
   made.id = "failures"
-  return made
+  if (rest <= 0) return made
+  return element("div", {}, made, element("p", { className: "faint" }, `and ${inNumbers(rest)} more`))
 }

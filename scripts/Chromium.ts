@@ -99,6 +99,12 @@ export class Chromium {
     await this.send("Emulation.setEmulatedMedia", { features }, await this.session)
   }
 
+  /** Sets the size of the window, in pixels. */
+  async resize(width: number, height: number): Promise<void> {
+    const metrics = { width, height, deviceScaleFactor: 1, mobile: false }
+    await this.send("Emulation.setDeviceMetricsOverride", metrics, await this.session)
+  }
+
   async press(key: string): Promise<void> {
     const session = await this.session
     await this.send(

@@ -207,8 +207,8 @@ export interface HtmlOptions {
  *
  * The page has a timeline with a line for each worker, and separate lines for waiting tasks. It has a search. Tables show what each
  * executor did, the failures, the slowest tasks and the longest waits. For a selected task it shows where the task was stuck, and which
- * tasks waited in the meantime. You can use it without a mouse: `/` searches, arrows move, `+` and `-` zoom, `F` goes to the first
- * failure. Names are shown as text, even if they contain markup. `npx effect-futures html FILE` does the same.
+ * tasks waited in the meantime. You can use it without a mouse: `/` searches, arrows move, `+` and `-` zoom, `F` goes from
+ * failure to failure. Names are shown as text, even if they contain markup. `npx effect-futures html FILE` does the same.
  *
  * Fails with `TraceFileError` if the file is not a trace, or if the page cannot be written.
  *

@@ -139,6 +139,10 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
       )
       const chrome = yield* browser
       yield* Effect.promise(() => chrome.openTrace(page))
+      for (const table of ["#wrong", "#failures"]) {
+        const text = yield* Effect.promise(() => chrome.evaluate(`document.querySelector("${table}").textContent`))
+        assert.match(String(text), /poisoned.*at spin \(.*tasks\.ts:\d+|at spin \(.*tasks\.ts:\d+.*poisoned/)
+      }
       yield* Effect.promise(() => chrome.press("f"))
       const [title, stuck, waiters] = (yield* Effect.promise(() =>
         chrome.evaluate(
@@ -149,6 +153,60 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
       assert.match(stuck!, /at spin \(.*tasks\.ts:\d+/)
       assert.include(waiters!, "waits 1")
       assert.include(waiters!, "waits 2")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("shows what failed before what somebody has cancelled, and goes from failure to failure", () =>
+    Effect.gen(function* () {
+      const { page } = yield* pageOf((record) =>
+        Effect.gen(function* () {
+          const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+          yield* record(executor)
+          yield* executor.submit(Effect.never)
+          const waiting = yield* Effect.forEach(Array.from({ length: 600 }), () => executor.submit(Effect.never))
+          yield* Effect.forEach(waiting, (future) => Future.cancel(future), { discard: true })
+          const bad = ["first", "second"].map((name) => executor.submit(Effect.fail("no"), { name, timeout: 1 }))
+          yield* Executor.setMaxWorkers(executor, 2)
+          yield* Future.wait(yield* Effect.all(bad))
+        })
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.openTrace(page))
+      const [names, heading, summary] = (yield* Effect.promise(() =>
+        chrome.evaluate(
+          `[Array.from(document.querySelectorAll("#failures tbody button"), (button) => button.textContent).slice(0, 2), ` +
+            `document.querySelector("details:has(#failures) summary").textContent, document.querySelector("#executors tbody").innerText]`
+        )
+      )) as readonly [ReadonlyArray<string>, string, string]
+      assert.deepStrictEqual(names, ["first", "second"])
+      assert.strictEqual(heading, "Failures: 2, cancelled: 600")
+      assert.match(summary, /\t603\t0\t2\t0\t600\t1\t/)
+      const chosen: Array<unknown> = []
+      for (const key of ["f", "f"]) {
+        yield* Effect.promise(() => chrome.press(key))
+        chosen.push(yield* Effect.promise(() => chrome.evaluate(`document.querySelector("#panel h2").textContent`)))
+      }
+      assert.deepStrictEqual(chosen, ["first", "second"])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("leaves its picture most of a narrow window", () =>
+    Effect.gen(function* () {
+      const { page } = yield* pageOf((record) =>
+        Effect.flatMap(FiberExecutor.make(), (executor) =>
+          Effect.andThen(record(executor), Executor.run(executor, Effect.void))
+        )
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.resize(400, 800))
+      yield* Effect.promise(() => chrome.openTrace(page))
+      const widths = yield* Effect.promise(() =>
+        chrome.evaluate(
+          `((page) => [document.querySelector("#timeline").clientWidth, page.scrollWidth].map((width) => width === page.clientWidth))` +
+            `(document.documentElement)`
+        )
+      )
+      assert.deepStrictEqual(widths, [true, true])
     }).pipe(Effect.scoped)
   )
 
