@@ -139,6 +139,8 @@ export const eventsBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
           const complete = Array.from(yield* Fiber.join(all))
           assert.isAbove(lost, 0)
           assert.strictEqual(told.length + lost, complete.length)
+          for (const [n, { time }] of events.slice(1).entries()) assert.isAtLeast(time, events[n]!.time)
+          for (const [n, { time }] of complete.slice(1).entries()) assert.isAtLeast(time, complete[n]!.time)
         })
       )
     }

@@ -47,7 +47,7 @@ export const seeingBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
         yield* Executor.shutdown(executor)
         assert.match(
           yield* Executor.dump(executor),
-          /^"dumped": 0 running, 0 waiting, 2 succeeded; 0.* workers, shutting/
+          /^"dumped": 0 running, 0 waiting, 2 succeeded; 0.* workers, shut down$/m
         )
       })
     )
@@ -97,6 +97,39 @@ export const seeingBehaviour = <X extends Executor.Failure>({ gate, make }: Kind
         assert.deepStrictEqual([waits.count, runs.count], [3, 3])
         const busy = yield* stateOf("effect_futures_busy_seconds_total", ofExecutor)
         assert.isAtLeast(busy.count!, runs.sum!)
+      }).pipe(ownRegistry)
+    )
+
+    it.effect("of executors with the same name are added up, and an executor counts once in several layers", () =>
+      Effect.gen(function* () {
+        const both = [
+          yield* make({ name: "same", maxWorkers: 1 }),
+          yield* make({ name: "same", maxWorkers: 3 })
+        ] as const
+        const scope = yield* Scope.make()
+        yield* Layer.build(Executor.metrics(both))
+        yield* Layer.buildWithScope(Executor.metrics(both[0]), scope)
+        const total = Effect.map(
+          stateOf("effect_futures_tasks_total", { executor: "same", task: "double", outcome: "succeeded" }),
+          ({ count }) => count
+        )
+        for (const executor of both) yield* Executor.run(executor, Tasks.double(1), { name: "double" })
+        assert.strictEqual(yield* total, 2)
+        const runs = yield* stateOf("effect_futures_task_run_seconds", { executor: "same", task: "double" })
+        assert.strictEqual(runs.count, 2)
+        const door = yield* gate
+        yield* both[0].submit(Tasks.pass(door.address, "it"))
+        yield* door.untilArrived(1)
+        yield* untilStats(both[0], { running: 1 })
+        const utilization = stateOf("effect_futures_utilization", { executor: "same" })
+        assert.deepStrictEqual(yield* utilization, { value: 0.25 })
+        // The other layer goes on.
+        yield* Scope.close(scope, Exit.void)
+        yield* Executor.run(both[1], Tasks.double(1), { name: "double" })
+        assert.strictEqual(yield* total, 3)
+        yield* Executor.shutdown(both[1])
+        assert.deepStrictEqual(yield* utilization, { value: 1 })
+        yield* door.open
       }).pipe(ownRegistry)
     )
 

@@ -108,6 +108,16 @@ describe("Executor.dump of fibers", () => {
 })
 
 describe("Executor.dump of many", () => {
+  it.live("shows the beginning of a long name", () =>
+    Effect.gen(function* () {
+      const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+      for (const name of ["r", "w"]) yield* executor.submit(Effect.never, { name: name.repeat(100_000) })
+      const text = yield* dumpWith(executor, /running for/)
+      assert.match(text, /"r{199}…" running for/)
+      assert.match(text, /"w{199}…" for/)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("lists the groups that have tasks first, and no more of them than can be read", () =>
     Effect.gen(function* () {
       const executor = yield* FiberExecutor.make({ maxWorkers: 10_000 })

@@ -19,6 +19,8 @@ interface Ending {
 export class Lifecycle {
   /** Running callbacks of futures. The end waits for them. */
   readonly callbacks = new LazySet<Fiber.Fiber<unknown, unknown>>()
+  /** Whether it has come to its end. */
+  isOver = false
   private readonly engine: Ending
   private mode: ShutdownMode | undefined = undefined
   private isEnding = false
@@ -83,7 +85,10 @@ export class Lifecycle {
       this.engine.dispatcher.releaseUnused()
       return Effect.andThen(
         this.release,
-        Effect.sync(() => this.engine.terminate())
+        Effect.sync(() => {
+          this.isOver = true
+          this.engine.terminate()
+        })
       )
     })
   }

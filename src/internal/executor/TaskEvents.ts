@@ -134,12 +134,17 @@ export class TaskEvents {
 
   started(task: Task, worker: number): void {
     const times = task.notedTimes()
-    const { changeTime } = this.root
-    const time = changeTime === unknown ? this.now() : changeTime
+    const time = this.timeOfChange()
     times.started = time
     times.worker = worker
     times.attempt++
     for (const observer of this.lists.ofStarts) observer.started(task, time)
+  }
+
+  /** The time of the present change, if there is one. */
+  private timeOfChange(): number {
+    const { changeTime } = this.root
+    return changeTime === unknown ? this.now() : changeTime
   }
 
   /** A task that outlives its worker was given to another worker. */
@@ -204,13 +209,13 @@ export class TaskEvents {
 
   workerStarted(worker: number): void {
     if (!this.isHeard) return
-    const time = this.now()
+    const time = this.timeOfChange()
     for (const observer of this.lists.all) observer.workerStarted(worker, time)
   }
 
   workerEnded(worker: number, reason: WorkerEndReason, error: unknown): void {
     if (!this.isHeard) return
-    const time = this.now()
+    const time = this.timeOfChange()
     for (const observer of this.lists.all) observer.workerEnded(worker, reason, error, time)
   }
 }

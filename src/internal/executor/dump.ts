@@ -17,6 +17,8 @@ type Task = TaskFuture<unknown, unknown>
 const answerWithin = 60
 /** Stack frames of a task, at most. */
 const mostFrames = 5
+/** Characters of a name, at most. */
+const mostName = 200
 /** Groups of an executor, at most: with a key for each tenant there may be very many. */
 const mostGroups = 50
 
@@ -62,7 +64,8 @@ const headOf = (engine: Engine): string => {
   ]
   const most = maxWorkers === Infinity ? "" : ` of ${maxWorkers}`
   const paused = isPaused ? ", paused" : ""
-  const closing = engine.lifecycle.closing === undefined ? "" : `, shutting down (${engine.lifecycle.closing})`
+  const { closing: mode, isOver } = engine.lifecycle
+  const closing = mode === undefined ? "" : isOver ? ", shut down" : `, shutting down (${mode})`
   return `${JSON.stringify(engine.name)}: ${counts.join(", ")}; ${workers}${most} workers${paused}${closing}`
 }
 
@@ -168,7 +171,9 @@ const groupsOf = (engine: Engine): ReadonlyArray<Branch> => {
 }
 
 const nameOf = (engine: Engine, task: Task): string =>
-  `#${task.id} ${JSON.stringify(task.name)}${task.engine === engine ? "" : ` of ${JSON.stringify(task.engine.name)}`}`
+  `#${task.id} ${JSON.stringify(beginningOf(task.name))}${task.engine === engine ? "" : ` of ${JSON.stringify(task.engine.name)}`}`
+
+const beginningOf = (name: string): string => (name.length <= mostName ? name : `${name.slice(0, mostName - 1)}…`)
 
 const units: ReadonlyArray<readonly [millis: number, unit: string]> = [
   [3_600_000, "h"],

@@ -15,8 +15,16 @@ const nameOf = (error: unknown): string => {
   try {
     if (typeof error !== "object" || error === null) return typeof error
     const { _tag: tag, name } = error as { readonly _tag?: unknown; readonly name?: unknown }
-    return typeof tag === "string" ? tag : typeof name === "string" ? name : "object"
+    if (typeof tag === "string") return tag
+    // Most classes of errors give their instances no name of their own.
+    if (typeof name === "string" && name !== "Error") return name
+    return classOf(error) ?? (typeof name === "string" ? name : "object")
   } catch {
     return "unknown"
   }
+}
+
+const classOf = (error: object): string | undefined => {
+  const name: unknown = error.constructor?.name
+  return typeof name === "string" && name !== "" && name !== "Object" ? name : undefined
 }

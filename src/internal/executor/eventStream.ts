@@ -24,16 +24,16 @@ interface CheckedOptions {
 
 /** Makes events, and keeps them until the reader takes them, as many as there is room for. */
 class EventReader extends Observer {
-  private readonly engine: Engine
   private readonly options: CheckedOptions
   private readonly events = new Fifo<Event>()
   private lost = 0
+  /** The time of the event next to those that are kept: the last lost of the oldest, or the first lost of the newest. */
+  private lostAt = 0
   private isClosed = false
   private wake: (() => void) | undefined = undefined
 
-  constructor(engine: Engine, options: CheckedOptions) {
+  constructor(options: CheckedOptions) {
     super()
-    this.engine = engine
     this.options = options
   }
 
@@ -100,9 +100,12 @@ class EventReader extends Observer {
   private offer(event: Event): void {
     const { bufferSize, strategy } = this.options
     if (this.events.length >= bufferSize) {
+      if (strategy === "dropping") {
+        if (this.lost++ === 0) this.lostAt = event.time
+        return
+      }
       this.lost++
-      if (strategy === "dropping") return
-      this.events.shift()
+      this.lostAt = this.events.shift()!.time
     }
     this.events.push(event)
     this.wake?.()
@@ -131,7 +134,7 @@ class EventReader extends Observer {
 
   private taken(): Pull.Pull<Arr.NonEmptyReadonlyArray<Event>> {
     const events: Array<Event> = []
-    const loss = this.lost === 0 ? [] : [{ _tag: "Lost", count: this.lost, time: this.engine.events.now() } as const]
+    const loss = this.lost === 0 ? [] : [{ _tag: "Lost", count: this.lost, time: this.lostAt } as const]
     this.lost = 0
     if (this.options.strategy === "sliding") events.push(...loss)
     for (let event = this.events.shift(); event !== undefined; event = this.events.shift()) events.push(event)
@@ -164,7 +167,7 @@ export const eventsOf = (engineOf: () => Engine, options: EventOptions | undefin
   Stream.unwrap(
     Effect.gen(function* () {
       const engine = engineOf()
-      const reader = new EventReader(engine, checkOptions(options))
+      const reader = new EventReader(checkOptions(options))
       // The release is certain: a reader that is gone must be removed.
       yield* Effect.acquireRelease(
         Effect.sync(() => engine.events.add(reader)),

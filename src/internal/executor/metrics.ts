@@ -1,4 +1,3 @@
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
@@ -6,6 +5,7 @@ import type { MetricsOptions, WorkerEndReason } from "../../Executor.ts"
 import { optionsObject, positiveInteger } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { Observer } from "./Observer.ts"
+import { SharedSeries } from "./SharedSeries.ts"
 import { unknown } from "./TaskTimes.ts"
 import type { TaskFuture } from "./TaskFuture.ts"
 import type { Outcome } from "./TaskOwner.ts"
@@ -39,13 +39,17 @@ class Durations {
     if (micros > this.max) this.max = micros
   }
 
-  /** The state as in Effect's histograms: each bucket with those below it. */
-  get state(): Metric.HistogramState {
+  /** The state of all together, as in Effect's histograms: each bucket with those below it. */
+  static stateOf(all: ReadonlyArray<Durations>): Metric.HistogramState {
+    const sum = (of: (durations: Durations) => number) => all.reduce((total, each) => total + of(each), 0)
     let count = 0
-    const buckets = boundaries.map((boundary, index) => [boundary, (count += this.counts[index]!)] as [number, number])
+    const buckets = boundaries.map(
+      (boundary, index) => [boundary, (count += sum(({ counts }) => counts[index]!))] as [number, number]
+    )
     const isEmpty = count === 0
-    const min = isEmpty ? Number.MAX_VALUE : toSeconds(this.min)
-    return { buckets, count, min, max: isEmpty ? -Number.MAX_VALUE : toSeconds(this.max), sum: toSeconds(this.sum) }
+    const min = isEmpty ? Number.MAX_VALUE : toSeconds(Math.min(...all.map((each) => each.min)))
+    const max = isEmpty ? -Number.MAX_VALUE : toSeconds(Math.max(...all.map((each) => each.max)))
+    return { buckets, count, min, max, sum: toSeconds(sum((each) => each.sum)) }
   }
 }
 
@@ -63,32 +67,33 @@ class MetricObserver extends Observer {
   override readonly needsPhases = false
   override readonly needsOrigins = false
   private readonly counts = new Map<string, TaskCounts>()
-  private readonly registry: SeriesRegistry
+  private readonly series: SharedSeries
   private readonly engine: Engine
   private readonly maxTasks: number
   private lastName: string | undefined = undefined
   private lastCounts = new TaskCounts()
   private crashed = 0
 
-  constructor(engine: Engine, registry: SeriesRegistry, maxTasks: number) {
+  constructor(engine: Engine, series: SharedSeries, maxTasks: number) {
     super()
     this.engine = engine
-    this.registry = registry
+    this.series = series
     this.maxTasks = maxTasks
     const { name: executor } = engine
+    const attributes = { executor }
     const gauge = (id: string, description: string, value: () => number) =>
-      registry.add(Metric.gauge(id, { description, attributes: { executor } }), () => ({ value: value() }))
+      series.add(Metric.gauge(id, { description, attributes }), engine, value, (all) => ({ value: totalOf(all) }))
     gauge("effect_futures_tasks_waiting", "Tasks that wait for a worker", () => engine.pending)
     gauge("effect_futures_tasks_running", "Tasks that have a worker", () => engine.running)
     gauge("effect_futures_workers", "Workers, busy or idle", () => engine.stats.workers)
-    gauge("effect_futures_utilization", "The share of maxWorkers that is busy", () =>
-      Math.min(1, engine.running / (engine.maxWorkers * (engine.options.concurrency ?? 1)))
+    series.add(
+      Metric.gauge("effect_futures_utilization", { description: "The share of maxWorkers that is busy", attributes }),
+      engine,
+      engine,
+      (engines) => ({ value: utilizationOf(engines) })
     )
     const counter = (id: string, description: string, count: () => number) =>
-      registry.add(Metric.counter(id, { description, incremental: true, attributes: { executor } }), () => ({
-        count: count(),
-        incremental: true
-      }))
+      series.add(Metric.counter(id, { description, incremental: true, attributes }), engine, count, countOf)
     counter("effect_futures_workers_crashed_total", "Workers that died or stopped answering", () => this.crashed)
     counter("effect_futures_busy_seconds_total", "The total time for which tasks have had workers", () => {
       let micros = 0
@@ -131,38 +136,37 @@ class MetricObserver extends Observer {
     const counts = new TaskCounts()
     this.counts.set(task, counts)
     const attributes = { executor: this.engine.name, task }
+    const { engine, series } = this
     const histogram = (id: string, description: string, durations: Durations) =>
-      this.registry.add(Metric.histogram(id, { description, boundaries, attributes }), () => durations.state)
+      series.add(Metric.histogram(id, { description, boundaries, attributes }), engine, durations, Durations.stateOf)
     histogram("effect_futures_task_wait_seconds", "How long tasks have waited for a worker", counts.waits)
     histogram("effect_futures_task_run_seconds", "How long tasks have had a worker", counts.runs)
+    const description = "Tasks that have ended"
     for (const outcome of outcomes) {
-      const options = { incremental: true, attributes: { ...attributes, outcome } } as const
-      this.registry.add(
-        Metric.counter("effect_futures_tasks_total", { description: "Tasks that have ended", ...options }),
-        () => ({ count: counts.ends[outcome], incremental: true })
-      )
+      const options = { description, incremental: true, attributes: { ...attributes, outcome } } as const
+      const counter = Metric.counter("effect_futures_tasks_total", options)
+      series.add(counter, engine, () => counts.ends[outcome], countOf)
     }
     return counts
   }
 }
 
-/** The series of one layer, in Effect's registry of metrics until the layer ends. */
-class SeriesRegistry {
-  private readonly context: Context.Context<never>
-  private readonly registrations: Array<{ remove(): void }> = []
+const totalOf = (values: ReadonlyArray<() => number>): number => values.reduce((total, value) => total + value(), 0)
 
-  constructor(context: Context.Context<never>) {
-    this.context = context
-  }
+const countOf = (values: ReadonlyArray<() => number>) => ({ count: totalOf(values), incremental: true })
 
-  add<Input, State>(metric: Metric.Metric<Input, State>, get: () => State): void {
-    const none = () => {}
-    this.registrations.push(Metric.registerUnsafe(metric, this.context, { get, update: none, modify: none }))
-  }
-
-  remove(): void {
-    for (const registration of this.registrations) registration.remove()
-  }
+const utilizationOf = (all: ReadonlyArray<Engine>): number => {
+  // An executor that has ended has no workers to use.
+  const engines = all.filter(({ lifecycle }) => !lifecycle.isOver)
+  const running = totalOf(engines.map((engine) => () => engine.running))
+  const most = totalOf(
+    engines.map(
+      ({ maxWorkers, options }) =>
+        () =>
+          maxWorkers * (options.concurrency ?? 1)
+    )
+  )
+  return engines.length === 0 ? 0 : Math.min(1, running / most)
 }
 
 /** `Executor.metrics`, for engines that are known. */
@@ -173,11 +177,11 @@ export const observeMetrics = (
   Effect.gen(function* () {
     const { maxTasks = 50 } = optionsObject(options)
     const most = positiveInteger("maxTasks", maxTasks)
-    const registry = new SeriesRegistry(yield* Effect.context<never>())
+    const series = new SharedSeries(yield* Effect.context<never>())
     yield* Effect.acquireRelease(
       Effect.sync(() =>
         engines.map((engine) => {
-          const observer = new MetricObserver(engine, registry, most)
+          const observer = new MetricObserver(engine, series, most)
           engine.events.add(observer)
           return { engine, observer }
         })
@@ -185,7 +189,7 @@ export const observeMetrics = (
       (observed) =>
         Effect.sync(() => {
           for (const { engine, observer } of observed) engine.events.remove(observer)
-          registry.remove()
+          series.remove()
         })
     )
   })
