@@ -140,7 +140,7 @@ describe("the claim of a call", () => {
           worker.called(call)
           assert.strictEqual(parent.phase(call), Phase.called)
         }
-        parent.release(call)
+        parent.free.release(call.slot)
       }
     })
   )
@@ -149,7 +149,7 @@ describe("the claim of a call", () => {
     "there are as many places as it says, each for one call",
     withClaims((parent) => {
       const taken = new Set<number>()
-      while (parent.hasRoom) {
+      while (parent.free.hasRoom) {
         const call = claimed()
         parent.hand(call)
         taken.add(call.slot)

@@ -39,11 +39,7 @@ class SharedWords {
 export class ParentClaims extends SharedWords implements ClaimTable {
   readonly keepsRevoked = false
   readonly tellsCalled = true
-  private readonly free = new FreeSlots(slotCount)
-
-  get hasRoom(): boolean {
-    return this.free.hasRoom
-  }
+  readonly free = new FreeSlots(slotCount)
 
   hand(call: Claimed): void {
     call.slot = this.free.take()
@@ -53,10 +49,6 @@ export class ParentClaims extends SharedWords implements ClaimTable {
   revoke(call: Claimed): Phase | undefined {
     if (this.move(call, Phase.handed, Phase.revoked)) return Phase.handed
     return this.move(call, Phase.starting, Phase.revoked) ? Phase.starting : undefined
-  }
-
-  release({ slot }: Claimed): void {
-    this.free.release(slot)
   }
 }
 

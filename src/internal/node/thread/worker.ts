@@ -4,7 +4,7 @@ import type { RunnerModule } from "../../remote/host/CallRunner.ts"
 import { keepOutMainModule } from "../../remote/host/importing.ts"
 import { WorkerLoop } from "../../remote/host/WorkerLoop.ts"
 import { wantsEffects } from "../lazyModules.ts"
-import { MemoryWatch } from "../MemoryWatch.ts"
+import { MemoryWatch } from "../../remote/host/MemoryWatch.ts"
 import type { ThreadData } from "./protocol.ts"
 import { ThreadHost } from "./worker/ThreadHost.ts"
 

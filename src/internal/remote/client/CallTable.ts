@@ -84,7 +84,7 @@ export class CallTable {
     const fn = this.functions.of(call.request)
     const entry = { id, slot: 0, token: 0, call, fn, isHanded: false, sentWith: 0, escalation: undefined }
     this.entries.set(id, entry)
-    if (this.waiting.length === 0 && this.claims.hasRoom && this.mayHand()) this.hand(entry)
+    if (this.waiting.length === 0 && this.claims.free.hasRoom && this.mayHand()) this.hand(entry)
     else this.waiting.push(entry)
     return entry
   }
@@ -105,7 +105,7 @@ export class CallTable {
   handWaiting(): void {
     if (this.waiting.length === 0 || !this.mayHand()) return
     let handed = 0
-    while (handed < this.waiting.length && this.claims.hasRoom) this.hand(this.waiting[handed++]!)
+    while (handed < this.waiting.length && this.claims.free.hasRoom) this.hand(this.waiting[handed++]!)
     if (handed > 0) this.waiting = this.waiting.slice(handed)
   }
 
@@ -135,14 +135,14 @@ export class CallTable {
     if (entry === undefined) return
     this.revoked.delete(id)
     this.imports.ended(id)
-    this.claims.release(entry)
+    this.claims.free.release(entry.slot)
     this.handWaiting()
   }
 
   /** `false` if it was not there. */
   delete(entry: CallEntry): boolean {
     if (!this.entries.delete(entry.id)) return false
-    if (entry.isHanded) this.claims.release(entry)
+    if (entry.isHanded) this.claims.free.release(entry.slot)
     return true
   }
 

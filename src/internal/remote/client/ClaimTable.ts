@@ -29,8 +29,8 @@ export interface Claimed {
  * call that the worker has begun, however close the two come. The table can be read even if the worker is dead or in an endless loop.
  */
 export interface ClaimTable {
-  /** Whether another call can be handed over. */
-  readonly hasRoom: boolean
+  /** The places for more calls. That of a call may be released when the worker is done with it. */
+  readonly free: FreeSlots
   /** Gives the call a place. There must be one. */
   hand(call: Claimed): void
   /** The phase of the call if the worker will never begin it now, or `undefined` if it has begun. */
@@ -38,8 +38,6 @@ export interface ClaimTable {
   phase(call: Claimed): Phase
   /** Whether `phase` can be `called`. */
   readonly tellsCalled: boolean
-  /** The place may be used for another call. */
-  release(call: Claimed): void
   /** Whether a revoked call keeps its place until the worker has passed over it. */
   readonly keepsRevoked: boolean
 }
@@ -69,27 +67,19 @@ export class FreeSlots {
 export class BlindClaims implements ClaimTable {
   readonly keepsRevoked = false
   readonly tellsCalled = false
-  private readonly slots: FreeSlots
+  readonly free: FreeSlots
 
   constructor(concurrency: number) {
-    this.slots = new FreeSlots(concurrency)
-  }
-
-  get hasRoom(): boolean {
-    return this.slots.hasRoom
+    this.free = new FreeSlots(concurrency)
   }
 
   hand(call: Claimed): void {
-    call.slot = this.slots.take()
+    call.slot = this.free.take()
   }
 
   revoke(): undefined {}
 
   phase(): Phase {
     return Phase.begun
-  }
-
-  release(call: Claimed): void {
-    this.slots.release(call.slot)
   }
 }

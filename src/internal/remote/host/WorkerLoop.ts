@@ -6,12 +6,8 @@ import type { WireArgs } from "../codec/FunctionCodecs.ts"
 import { Kind } from "../protocol.ts"
 import type { CallEvents, CallRunner, RunningCall } from "./CallRunner.ts"
 import type { HostTransport, IncomingCall } from "./HostTransport.ts"
+import type { MemoryWatch } from "./MemoryWatch.ts"
 import { ReportSender } from "./ReportSender.ts"
-
-/** Says, once, that the worker has more memory than it may. */
-interface MemoryWatch {
-  isOver(): boolean
-}
 
 /** How long calls that end at once are done one after the other, before the event loop gets a turn. */
 const turnMillis = 2

@@ -16,7 +16,7 @@ const directories = process.platform === "linux" ? ["/dev/shm", tmpdir()] : [tmp
 export class ParentClaims extends ClaimFile implements ClaimTable {
   readonly keepsRevoked = true
   readonly tellsCalled = true
-  private readonly free = new FreeSlots(slots)
+  readonly free = new FreeSlots(slots)
   private readonly tokens = new Uint8Array(slots)
   /** Slots whose parent's byte must be cleared. */
   private readonly written = new Set<number>()
@@ -28,10 +28,6 @@ export class ParentClaims extends ClaimFile implements ClaimTable {
       if (fd !== undefined) return new ParentClaims(fd)
     }
     return undefined
-  }
-
-  get hasRoom(): boolean {
-    return this.free.hasRoom
   }
 
   hand(call: Claimed): void {
@@ -55,10 +51,6 @@ export class ParentClaims extends ClaimFile implements ClaimTable {
   phase({ slot, token }: Claimed): Phase {
     const byte = this.read(slot)
     return byte >> 2 === token ? phases[byte & 3]! : Phase.handed
-  }
-
-  release({ slot }: Claimed): void {
-    this.free.release(slot)
   }
 }
 

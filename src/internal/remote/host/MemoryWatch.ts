@@ -1,4 +1,4 @@
-import { performance } from "../timers.ts"
+import { performance } from "../../timers.ts"
 
 /** How often the memory is measured, in milliseconds. A measurement takes some microseconds. */
 const askedEvery = 10
