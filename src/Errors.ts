@@ -10,7 +10,7 @@
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import { describedError } from "./internal/describedError.ts"
-import { show } from "./internal/show.ts"
+import { clause, show } from "./internal/show.ts"
 
 /**
  * A frame of the JavaScript stack of a stuck task.
@@ -150,7 +150,7 @@ export class WorkerCrashedError extends describedError("WorkerCrashedError")<{
       : e.exitCode !== undefined
         ? `exited with code ${e.exitCode}`
         : "died"
-  const why = e.reason === undefined ? "" : ` Reason: ${show(e.reason)}.`
+  const why = e.reason === undefined ? "" : ` Reason: ${clause(e.reason)}.`
   const tail = e.stderr === "" ? "" : `\nIts last output:\n${e.stderr}`
   return (
     `Worker "${e.worker}" ${how} while it had task "${e.task}".${why} ` +
@@ -191,7 +191,7 @@ const adviceOf = (reason: unknown): { readonly why: string; readonly advice: str
   if (reason instanceof Error && "advice" in reason && typeof reason.advice === "string") {
     return { why: reason.message, advice: reason.advice }
   }
-  return { why: show(reason).replace(/\.$/, ""), advice: "Pass plain data, or give the function Schemas with Task.fn" }
+  return { why: clause(reason), advice: "Pass plain data, or give the function Schemas with Task.fn" }
 }
 
 /**
@@ -219,7 +219,7 @@ export class TaskModuleError extends describedError("TaskModuleError")<{
   readonly reason: unknown
 }>((e) => {
   return (
-    `Task "${e.task}" cannot run, because its worker could not load it from ${e.url}: ${show(e.reason)}. ` +
+    `Task "${e.task}" cannot run, because its worker could not load it from ${e.url}: ${clause(e.reason)}. ` +
     `Make sure that this file can be imported on its own and exports its task module.`
   )
 }) {}
@@ -467,7 +467,7 @@ export class AttemptsExhaustedError extends describedError("AttemptsExhaustedErr
 }>((e) => {
   return (
     `Task "${e.task}" (key ${show(e.key)}) used up its ${e.attempts} attempts without a result. ` +
-    `The last one ended with ${show(lastWord(e.cause))}. ` +
+    `The last one ended with ${clause(lastWord(e.cause))}. ` +
     `Fix the cause and requeue the task, or allow more attempts with maxAttempts.`
   )
 }) {}
@@ -541,7 +541,7 @@ export class StorageError extends describedError("StorageError")<{
   readonly cause: unknown
 }>((e) => {
   return (
-    `The database of executor "${e.executor}" refused to ${e.operation}: ${show(e.cause)}. ` +
+    `The database of executor "${e.executor}" refused to ${e.operation}: ${clause(e.cause)}. ` +
     `Give its user the necessary rights, or let another user create the tables first.`
   )
 }) {}

@@ -70,7 +70,13 @@ export const aFunction = <F>(option: string, value: F, expected = "a function"):
 export const oneOf = <const A extends string>(option: string, value: unknown, allowed: ReadonlyArray<A>): A => {
   const found = allowed.find((_) => _ === value)
   if (found !== undefined) return found
-  throw new InvalidOptionsError({ option, value, expected: allowed.map((_) => JSON.stringify(_)).join(" or ") })
+  throw new InvalidOptionsError({ option, value, expected: anyOf(allowed) })
+}
+
+const anyOf = (allowed: ReadonlyArray<string>): string => {
+  const shown = allowed.map((_) => JSON.stringify(_))
+  const last = shown.pop()
+  return shown.length === 0 ? `${last}` : `${shown.join(", ")} or ${last}`
 }
 
 const positive = `a duration of more than zero, such as "5 seconds", or Infinity for none`

@@ -10,6 +10,9 @@ export const show = (value: unknown): string => {
   }
 }
 
+/** Shows a value as part of a sentence, which has a full stop of its own. */
+export const clause = (value: unknown): string => show(value).replace(/\.$/, "")
+
 const render = (value: unknown): string => {
   if (typeof value === "string") return JSON.stringify(value.length > 1000 ? `${value.slice(0, 1000)}...` : value)
   if (typeof value === "bigint") return `${value}n`

@@ -224,7 +224,12 @@ export const shutdownBehaviour = <X extends Executor.Failure>({ elapse, gate, ma
           [null, "null"]
         ] as const) {
           const defect = yield* defectOf(Executor.shutdown(executor, { mode: mode as never }))
-          assertInvalid(defect, { option: "mode", value: mode, shown, allowed: `"drain" or "cancelPending"` })
+          assertInvalid(defect, {
+            option: "mode",
+            value: mode,
+            shown,
+            allowed: `"drain", "cancelPending" or "interrupt"`
+          })
         }
         for (const [timeout, shown] of [
           [-1, "-1"],

@@ -202,6 +202,7 @@ describe("a file that cannot be loaded fails its tasks with the reason", () => {
       expect(error).toBeInstanceOf(TaskModuleError)
       expect(error).toMatchObject({ task: "go", url: url(file) })
       expect((error as TaskModuleError).message).toMatch(reason)
+      expect((error as TaskModuleError).message).not.toContain(".. Make sure")
       expect((error as TaskModuleError).reason).toBeInstanceOf(Error)
     })
   }
