@@ -65,6 +65,23 @@ describe("the command effect-futures", () => {
     })
   )
 
+  it.live("shows keys and names with control characters in one line, and sends none to the terminal", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const file = path.join(folder, "tasks.db")
+      const key = "a\nb \u001b[2J\u009b1m\u202e"
+      const submit = Effect.flatMap(DurableExecutor.make({ name: "app" }), (durable) =>
+        durable.submit(Far.note(path.join(folder, "log"), "it"), { key, name: key })
+      )
+      yield* Effect.provide(Effect.scoped(submit), layerOf(file))
+      const at = ["--sqlite", file]
+      const shown = String.raw`a\u000ab \u001b[2J\u009b1m\u202e`
+      assert.include((yield* command("list", ...at)).out, `\n${shown}  far/note`)
+      const { out } = yield* command("inspect", key, ...at)
+      assert.include(out, `key          ${shown}\ntask         far/note\nname         ${shown}\n`)
+    })
+  )
+
   it.live("starts a machine from a file, which drains when it is told to end", () =>
     Effect.gen(function* () {
       const folder = yield* inFolder
@@ -111,6 +128,11 @@ describe("the command effect-futures", () => {
         ],
         [["list", "--sqlite", path.join(folder, "taks.db")], "There is no file"],
         [["list", "--sqlite", notes], "SQLite cannot open"],
+        [["list", "--postgres", "postgres://a@b/c", ...at], "Say --sqlite or --postgres, and not both"],
+        [
+          ["worker", path.join(import.meta.dirname, "processes/workerFile.ts")],
+          "has no database of its own. Which one? Say --sqlite"
+        ],
         [["list", "--sqlite", strange], "No durable executor has used this database"],
         [["list", "--older-than", "long", ...at], "olderThan"]
       ] as const) {

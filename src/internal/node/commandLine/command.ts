@@ -38,17 +38,21 @@ const root = Command.make("effect-futures").pipe(
 const databaseOf = (places: {
   readonly sqlite: Option.Option<string>
   readonly postgres: Option.Option<string>
-}): Option.Option<Layer.Layer<SqlClient, SqlError>> =>
-  Option.orElse(
-    Option.map(places.sqlite, (filename) => DurableExecutor.layerSqlite({ filename })),
-    () => Option.map(places.postgres, (url) => DurableExecutor.layerPostgres({ url }))
-  )
+}): Effect.Effect<Option.Option<Layer.Layer<SqlClient, SqlError>>, CommandError> =>
+  Effect.suspend(() => {
+    if (Option.isSome(places.sqlite) && Option.isSome(places.postgres)) {
+      return new CommandError({ message: "Which database? Say --sqlite or --postgres, and not both." })
+    }
+    const sqlite = Option.map(places.sqlite, (filename) => DurableExecutor.layerSqlite({ filename }))
+    const postgres = Option.map(places.postgres, (url) => DurableExecutor.layerPostgres({ url }))
+    return Effect.succeed(Option.orElse(sqlite, () => postgres))
+  })
 
 /** Runs an effect with the executor that the flags name. */
 const withExecutor = <A, E>(use: (executor: DurableExecutor.DurableExecutor) => Effect.Effect<A, E, Scope.Scope>) =>
   Effect.gen(function* () {
     const { name, postgres, sqlite } = yield* root
-    const database = databaseOf({ postgres, sqlite })
+    const database = yield* databaseOf({ postgres, sqlite })
     if (Option.isNone(database)) {
       const message = "Which database? Say --sqlite FILE or --postgres URL."
       return yield* new CommandError({ message })
@@ -206,18 +210,18 @@ const worker = Command.make(
   ({ file }) =>
     Effect.gen(function* () {
       const places = yield* root
-      const database = databaseOf(places)
+      const database = yield* databaseOf(places)
       const layer = yield* load(file)
       if (Option.isSome(places.sqlite) && !fs.existsSync(places.sqlite.value)) {
         yield* Console.error(`The file ${places.sqlite.value} does not exist yet and is created.`)
       }
-      // Without a place, the layer must have its own database.
-      yield* Layer.launch(
-        Layer.provide(
-          layer,
-          Option.getOrElse(database, () => Layer.empty as Layer.Layer<SqlClient>)
-        )
-      )
+      if (Option.isSome(database)) return yield* Layer.launch(Layer.provide(layer, database.value))
+      // The layer must have its own database then.
+      return yield* Effect.catchDefect(Layer.launch(layer as Layer.Layer<never, unknown>), (defect) => {
+        if (!String(defect).includes(`Service not found: ${SqlClient.key}`)) return Effect.die(defect)
+        const message = `${file} has no database of its own. Which one? Say --sqlite FILE or --postgres URL.`
+        return new CommandError({ message })
+      })
     })
 ).pipe(
   Command.withDescription(

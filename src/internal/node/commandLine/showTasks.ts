@@ -1,7 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type { TaskInfo } from "../../../durable/DurableExecutor.ts"
-import { type Column, tableOf } from "./table.ts"
+import { type Column, inTerminal, tableOf } from "./table.ts"
 
 /** An age in its largest unit, because seconds do not matter after a week. */
 const ago = (time: DateTime.Utc, now: number): string => {
@@ -33,7 +33,7 @@ export const showTasks = (tasks: ReadonlyArray<TaskInfo>, now: number, width: nu
 export const showTask = (task: TaskInfo): string => {
   const lines = Object.entries(plain(task)).filter(([, value]) => value !== undefined)
   const width = Math.max(...lines.map(([name]) => name.length))
-  return lines.map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`).join("\n")
+  return lines.map(([name, value]) => `${name.padEnd(width)}  ${inTerminal(String(value))}`).join("\n")
 }
 
 /** A task whose times are texts, for people and for JSON. */

@@ -12,7 +12,8 @@ export const tableOf = <Row>(
   columns: ReadonlyArray<Column<Row>>,
   width: number
 ): ReadonlyArray<string> => {
-  const texts = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => text(row)))]
+  const cells = rows.map((row) => columns.map(({ text }) => inTerminal(text(row))))
+  const texts = [columns.map(({ title }) => title), ...cells]
   const widths = columns.map((_, i) => Math.max(...texts.map((line) => line[i]!.length)))
   const gaps = 2 * (columns.length - 1)
   // The widest column shrinks first, down to its least width.
@@ -29,6 +30,13 @@ export const tableOf = <Row>(
       .trimEnd()
   )
 }
+
+/** Control characters as escapes. Keys and names come from anywhere, and must not move the cursor, or forge a line. */
+export const inTerminal = (text: string): string =>
+  text.replaceAll(controls, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+// With the ends of lines and the changes of direction of Unicode.
+const controls = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu
 
 const shortened = (text: string, width: number): string =>
   text.length <= width ? text : width < 2 ? text.slice(0, width) : `${text.slice(0, width - 1)}…`
