@@ -21,10 +21,17 @@ export const run = (job: () => void): void => {
   leave(enter())
 }
 
-/**
- * Begins a change, which ends with `leave`. Fibers that the change wakes run after it, so no code sees half of it. Used with `try` and
- * `finally`, because a function as argument would cost a closure per task.
- */
+/** Makes a change. Fibers that it wakes run after it, so no code sees half of it. */
+export const change = (f: () => void): void => {
+  const isOutermost = enter()
+  try {
+    f()
+  } finally {
+    leave(isOutermost)
+  }
+}
+
+/** Begins a change, which ends with `leave`: as `change`, but without a closure, of which the changes of each task would make many. */
 export const enter = (): boolean => {
   const isOutermost = !active
   active = true

@@ -268,15 +268,12 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   /** Changes what may begin. */
   private changeAdmission(change: () => void): void {
-    const isOutermost = trampoline.enter()
-    try {
+    trampoline.change(() => {
       change()
       if (this.parent === undefined) this.dispatcher.admissionChanged()
       this.passOnAll()
       this.changed()
-    } finally {
-      trampoline.leave(isOutermost)
-    }
+    })
   }
 
   /** Passes on tasks of this engine and of the groups below it, which may have more now. */
@@ -287,13 +284,10 @@ export class Engine implements TaskOwner<TaskFuture<unknown, unknown>>, Dispatch
 
   /** The next task may go on. */
   private reopened(): void {
-    const isOutermost = trampoline.enter()
-    try {
+    trampoline.change(() => {
       this.passOn()
       this.changed()
-    } finally {
-      trampoline.leave(isOutermost)
-    }
+    })
   }
 
   /** The worker of a task that has not begun is gone: the task waits again, ahead of those that have had no turn. */

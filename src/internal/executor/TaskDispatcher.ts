@@ -250,20 +250,23 @@ export class TaskDispatcher {
 
   /** The limit or the pause has changed, so other tasks may begin. */
   admissionChanged(): void {
-    const { admission, options } = this.owner
     this.releaseUnused()
-    this.pool!.setMaxWorkers(admission.maxWorkers / (options.concurrency ?? 1))
+    this.pool!.setMaxWorkers(this.mostWorkers)
     if (this.isFull) for (const worker of this.prefetchingWorkers) this.overtake(worker.prefetched, Infinity)
     this.retireSurplus()
   }
 
   /** Surplus workers end with their running tasks. Their prefetched tasks go to other workers. */
   private retireSurplus(): void {
-    const { admission, options } = this.owner
     const staying = Array.from(this.prefetchingWorkers).filter((worker) => !worker.isGone)
-    const surplus = staying.length - admission.maxWorkers / (options.concurrency ?? 1)
+    const surplus = staying.length - this.mostWorkers
     // The last workers go first, because they have just started and have nothing to do.
     if (surplus > 0) for (const worker of staying.slice(-surplus)) this.giveUp(worker, "surplus")
+  }
+
+  private get mostWorkers(): number {
+    const { admission, options } = this.owner
+    return admission.maxWorkers / (options.concurrency ?? 1)
   }
 
   private get isOverLimit(): boolean {
@@ -277,14 +280,11 @@ export class TaskDispatcher {
 
   /** The worker ends with its running tasks, and another one takes its place. */
   replace(worker: PrefetchingWorker, reason: WorkerEndReason): void {
-    const isOutermost = trampoline.enter()
-    try {
+    trampoline.change(() => {
       this.giveUp(worker, reason)
       this.request()
       this.owner.changed()
-    } finally {
-      trampoline.leave(isOutermost)
-    }
+    })
   }
 
   /** A worker that hangs before a task can begin there is replaced, and ends with its last task. */
@@ -296,8 +296,7 @@ export class TaskDispatcher {
 
   /** The worker has ended. `unbegun` are those of its tasks that had not begun, in order. */
   ended(worker: PrefetchingWorker, unbegun: ReadonlyArray<TaskFuture<unknown, unknown>>, end?: WorkerEnd): void {
-    const isOutermost = trampoline.enter()
-    try {
+    trampoline.change(() => {
       this.prefetchingWorkers.delete(worker)
       if (end !== undefined && isCrash(end.kind)) this.crashed++
       const placed = unbegun.filter((task) => task.taskRun !== undefined)
@@ -315,9 +314,7 @@ export class TaskDispatcher {
       for (const lease of worker.takeHeld()) this.pool!.release(lease)
       this.request()
       this.owner.changed()
-    } finally {
-      trampoline.leave(isOutermost)
-    }
+    })
   }
 
   /** Counts the starts that the task has lost. Otherwise a task that kills each worker would go on for ever. */
@@ -335,14 +332,11 @@ export class TaskDispatcher {
 
   /** The task's fiber has found out that the worker is gone and the task has not begun. `park` makes the fiber wait for the next worker. */
   moveLate(task: TaskFuture<unknown, unknown>, park: () => void): void {
-    const isOutermost = trampoline.enter()
-    try {
+    trampoline.change(() => {
       this.move(task)
       park()
       this.owner.changed()
-    } finally {
-      trampoline.leave(isOutermost)
-    }
+    })
   }
 
   /** These tasks wait again, in this order, because their worker died before they began. Returns the leases that they held. */

@@ -25,8 +25,7 @@ const pendingOf = (engine: Engine): Array<TaskFuture<unknown, unknown>> => [
 /** Closes an executor, and stops the tasks that `mode` selects. Returns at once. A milder mode than before changes nothing. */
 export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined): void => {
   if (!engine.lifecycle.close(mode)) return
-  const isOutermost = trampoline.enter()
-  try {
+  trampoline.change(() => {
     const engines = family(engine)
     engine.capacityQueue.refuse(new Set<object>(engines))
     // Pending tasks come first, because otherwise one of them would begin when a running task stops.
@@ -38,9 +37,7 @@ export const close = (engine: Engine, mode: ShutdownMode, by: number | undefined
     // Tasks that drain must be able to begin.
     for (const each of engines) each.setPaused(false)
     if (engine.isIdle) engine.lifecycle.drained()
-  } finally {
-    trampoline.leave(isOutermost)
-  }
+  })
 }
 
 /** Waits for the end of an executor or group that was closed. */

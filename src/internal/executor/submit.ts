@@ -111,9 +111,7 @@ const waitForCapacity = <A, E>(
     }
     capacityQueue.add(waiter)
     // A worker may be free for this waiter even if others came earlier, because their group may be at its limit.
-    const isOutermost = trampoline.enter()
-    capacityQueue.admit()
-    trampoline.leave(isOutermost)
+    trampoline.change(() => capacityQueue.admit())
     return () => {
       capacityQueue.remove(waiter)
       return admitted === undefined || admitted.isDone ? undefined : drop(admitted, fiber)

@@ -25,14 +25,7 @@ export class ManualFuture<A, E> extends FutureImpl<A, E> implements Settable<A, 
         else resume(this.settledWith)
       })
     )
-    this.fiber.addObserver((exit) => {
-      const isOutermost = trampoline.enter()
-      try {
-        this.end(exit)
-      } finally {
-        trampoline.leave(isOutermost)
-      }
-    })
+    this.fiber.addObserver((exit) => trampoline.change(() => this.end(exit)))
   }
 
   get engine(): undefined {

@@ -35,13 +35,10 @@ export const cancelAll = (futures: ReadonlyArray<FutureImpl<unknown, unknown>>):
     const open = futures.filter((future) => !future.isDone)
     // Pending tasks come first, because otherwise one of them would begin when a running task stops.
     const pending = open.filter((future) => future.state === "pending")
-    const isOutermost = trampoline.enter()
-    try {
+    trampoline.change(() => {
       for (const future of pending) future.interrupt(fiber.id)
       for (const future of open) if (!future.isDone) future.interrupt(fiber.id)
-    } finally {
-      trampoline.leave(isOutermost)
-    }
+    })
     // A task among them would wait for itself.
     const own = fiber.getRef(CurrentTask)?.run?.task
     const others = open.filter((future) => future !== own)

@@ -88,8 +88,7 @@ export class LedgerDispatcher extends TaskDispatcher {
   /** A machine has claimed it. */
   began(call: LedgerCall, machine: string): void {
     if (call.lease !== undefined || !call.isReleased || call.future.state !== "pending") return
-    const isOutermost = trampoline.enter()
-    try {
+    trampoline.change(() => {
       unqueue(call.future)
       const worker = this.placeOn(machine)
       const lease = { worker, scope: nothing }
@@ -97,9 +96,7 @@ export class LedgerDispatcher extends TaskDispatcher {
       this.leases.set(lease, worker)
       this.root.grant(call.future, lease)
       this.root.changed()
-    } finally {
-      trampoline.leave(isOutermost)
-    }
+    })
   }
 
   /** Another machine has claimed it. */
