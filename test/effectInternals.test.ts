@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import {
   declarationId,
   forgetCurrentFiber,
+  isInFiber,
   isInterrupted,
   iteratorPrototype,
   loggerLike,
@@ -32,12 +33,15 @@ describe("the private parts of the installed Effect", () => {
     assert.strictEqual(fiber.id, 1_000_000)
   })
 
-  it("let the fiber that runs be forgotten", () => {
+  it("show whether a fiber runs the code, and let it be forgotten", () => {
+    assert.isFalse(isInFiber())
     Effect.runSync(
       Effect.withFiber((fiber) => {
         assert.strictEqual(Fiber.getCurrent(), fiber)
+        assert.isTrue(isInFiber())
         forgetCurrentFiber()
         assert.isUndefined(Fiber.getCurrent())
+        assert.isFalse(isInFiber())
         return Effect.void
       })
     )

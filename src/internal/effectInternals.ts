@@ -38,6 +38,13 @@ export const takeId = (fiber: Fiber.Fiber<unknown, unknown>, id: number): void =
 const currentFiberKey = "~effect/Fiber/currentFiber"
 
 /**
+ * Whether the code that asks is run by a fiber. `Fiber.getCurrent` would load a module that a worker of plain functions does not need.
+ *
+ * Without: `false`, so what a fiber reports outside a task's function may be taken for the report of the function that called it.
+ */
+export const isInFiber = (): boolean => Reflect.get(globalThis, currentFiberKey) !== undefined
+
+/**
  * Code was cut off by force. Without this call, Effect would go on to take its fiber for the running one.
  *
  * Without: `Fiber.getCurrent` returns the dead fiber until another one runs. See `isForgotten`.

@@ -1,3 +1,5 @@
+import { isInFiber } from "../effectInternals.ts"
+
 /** Takes the reports of a task. Reports after the end of the task are dropped. */
 export interface Reporter {
   /** Throws if the value cannot cross to where it is read. */
@@ -60,13 +62,10 @@ export const reportingTo = <A>(reporter: Reporter | undefined, invoke: () => A):
   }
 }
 
-/** The key under which Effect keeps the running fiber. */
-const currentFiberKey = "~effect/Fiber/currentFiber"
-
 /** The reporter of the task whose plain code is running. `"fiber"` in the code of a fiber, which knows its own task. */
 export const reporterHere = (): Reporter | "fiber" | undefined => {
   const invocation = storage?.getStore() ?? latest
   if (invocation?.isInBody === true) return invocation.reporter
   // A fiber that was forked in a body may go on long after that.
-  return Reflect.get(globalThis, currentFiberKey) === undefined ? invocation?.reporter : "fiber"
+  return isInFiber() ? "fiber" : invocation?.reporter
 }
