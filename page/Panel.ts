@@ -15,13 +15,20 @@ export const showTask = (
   task: Task | undefined,
   choose: (task: Task) => void
 ): void => {
-  into.replaceChildren(...(task === undefined ? [...wrong(tasks, choose), hint()] : describe(tasks, task, choose)))
+  into.replaceChildren(...(task === undefined ? overview(tasks, choose) : describe(tasks, task, choose)))
 }
 
-const hint = (): HTMLElement =>
-  element("p", { className: "faint" }, "Choose a task in the picture, or in a table, to see its details.")
+/** For somebody who has just opened the page. */
+const overview = (tasks: Tasks, choose: (task: Task) => void): ReadonlyArray<Node> => {
+  const { isSchedule } = tasks.model
+  const what = isSchedule ? "step" : "task"
+  return [
+    ...(isSchedule ? deviations(tasks, choose) : wrong(tasks, choose)),
+    element("p", { className: "faint" }, `Choose a ${what} in the picture, or in a table, to see its details.`)
+  ]
+}
 
-/** The first failures, for somebody who has just opened the page. */
+/** The first failures. */
 const wrong = ({ bad }: Tasks, choose: (task: Task) => void): ReadonlyArray<Node> => {
   if (bad.length === 0) return []
   const rest = bad.length - mostFailures
@@ -37,6 +44,22 @@ const wrong = ({ bad }: Tasks, choose: (task: Task) => void): ReadonlyArray<Node
   ]
 }
 
+/** The steps at which another fiber would usually have gone on, which are what made the program fail. */
+const deviations = (tasks: Tasks, choose: (task: Task) => void): ReadonlyArray<Node> => {
+  const all = tasks.deviations
+  if (all.length === 0) return [element("h2", {}, "It fails in the usual order of steps")]
+  return [
+    element("h2", {}, `Another fiber would usually have gone on: ${inNumbers(all.length)}`),
+    element(
+      "ul",
+      { id: "deviations" },
+      ...all.map((task) =>
+        element("li", {}, `step ${task.id}, ${tasks.model.lanes[task.lane]!.name}: `, link(task, choose))
+      )
+    )
+  ]
+}
+
 /** How a task ended, and where it was stuck if that is known. */
 const whyOf = ({ details, duration, outcome }: Task): string =>
   details["stuckAt"] === undefined
@@ -45,14 +68,22 @@ const whyOf = ({ details, duration, outcome }: Task): string =>
 
 const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): ReadonlyArray<Node> => {
   const { details } = task
-  const facts: Array<readonly [string, string | Node]> = [
-    ["Executor", tasks.model.groups[task.group]!],
-    ["Line", tasks.model.lanes[task.lane]!.name],
-    ["Ended", outcomeText[task.outcome] ?? task.outcome],
-    [task.hasRun ? "Began" : "Submitted", `${inTime(task.shownFrom)} after the start`],
-    ["Waited", inTime(task.waited)],
-    ["Ran", task.hasRun ? inTime(task.duration) : "never"]
-  ]
+  const number = String(task.id % tasksOfProgram)
+  const line = tasks.model.lanes[task.lane]!.name
+  const facts: Array<readonly [string, string | Node]> = tasks.model.isSchedule
+    ? [
+        ["Step", number],
+        ["Fiber", line]
+      ]
+    : [
+        ["Executor", tasks.model.groups[task.group]!],
+        ["Line", line],
+        ["Number", number],
+        ["Ended", outcomeText[task.outcome] ?? task.outcome],
+        [task.hasRun ? "Began" : "Submitted", `${inTime(task.shownFrom)} after the start`],
+        ["Waited", inTime(task.waited)],
+        ["Ran", task.hasRun ? inTime(task.duration) : "never"]
+      ]
   for (const [name, label] of [
     ["error", "Error"],
     ["group", "Group"],
@@ -66,7 +97,6 @@ const describe = (tasks: Tasks, task: Task, choose: (task: Task) => void): Reado
     const value = details[name]
     if (value !== undefined) facts.push([label, String(value)])
   }
-  facts.push(["Number", String(task.id % tasksOfProgram)])
   const parent = details["parent"] === undefined ? undefined : tasks.byId(Number(details["parent"]))
   if (parent !== undefined) facts.push(["Submitted by", link(parent, choose)])
   return [

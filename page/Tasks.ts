@@ -70,6 +70,8 @@ export class Tasks {
   readonly failures: ReadonlyArray<Task>
   /** The tasks that have failed or timed out. */
   readonly bad: ReadonlyArray<Task>
+  /** The steps at which a schedule differs from the usual one. */
+  readonly deviations: ReadonlyArray<Task>
   /** Each slice has a 1 if its task has failed or timed out: every frame asks for all of them. */
   readonly isBad: Uint8Array
   private known: Map<number, number> | undefined
@@ -90,6 +92,7 @@ export class Tasks {
     this.all = all.subarray(0, count)
     const bad = failures.filter(isBad)
     this.bad = bad
+    this.deviations = model.isSchedule ? Array.from(this.all, (index) => this.at(index)).filter(isDeviation) : []
     this.failures = [...bad, ...failures.filter((task) => !isBad(task))]
     this.isBad = this.mark(bad)
   }
@@ -111,6 +114,10 @@ export class Tasks {
     const marks = new Uint8Array(task.length)
     if (ids.size > 0) for (let index = 0; index < task.length; index++) marks[index] = Number(ids.has(task[index]!))
     return marks
+  }
+
+  isDeviation(index: number): boolean {
+    return this.model.isSchedule && this.details(index)["deviation"] !== undefined
   }
 
   at(index: number): Task {
@@ -210,3 +217,5 @@ export class Tasks {
 
 /** A task that somebody has stopped is not bad. */
 export const isBad = ({ outcome }: Task): boolean => outcome === "failed" || outcome === "timedOut"
+
+const isDeviation = ({ details }: Task): boolean => details["deviation"] !== undefined

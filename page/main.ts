@@ -2,7 +2,7 @@ import { type PackedTrace, unpackModel } from "../src/internal/trace/TraceModel.
 import { byId, element } from "./dom.ts"
 import { inNumbers, inTasks, inTime } from "./format.ts"
 import { showTask } from "./Panel.ts"
-import { executorTable, failuresTable, longestWaitsTable, slowestTable } from "./tables.ts"
+import { executorTable, failuresTable, longestWaitsTable, slowestTable, stepsTable } from "./tables.ts"
 import { type Task, Tasks } from "./Tasks.ts"
 import { inflate } from "./inflate.ts"
 import { Timeline } from "./Timeline.ts"
@@ -154,11 +154,13 @@ theme.addEventListener("click", () => {
   timeline.draw()
 })
 
-document.title = `${model.title}: ${inTasks(tasks.all.length)}`
+const { isSchedule } = model
+const size = isSchedule ? `${inNumbers(tasks.all.length)} steps` : inTasks(tasks.all.length)
+document.title = `${model.title}: ${size}`
 byId("title", HTMLElement).textContent = model.title
 const when = new Date(model.startedAt / 1000).toISOString().replace("T", " ").slice(0, 19)
 byId("summary", HTMLElement).textContent =
-  `${inTasks(tasks.all.length)} in ${inTime(model.duration)}, from ${when} UTC. ${model.notes.join(". ")}`
+  `${isSchedule ? size : `${size} in ${inTime(model.duration)}, from ${when} UTC`}. ${model.notes.join(". ")}`
 
 const section = (title: string, content: HTMLElement, isOpen = false): HTMLElement =>
   element("details", { open: isOpen }, element("summary", {}, title), content)
@@ -169,12 +171,14 @@ const failuresTitle = (): string => {
   return `Failures: ${inNumbers(tasks.bad.length)}${cancelled === 0 ? "" : `, cancelled: ${inNumbers(cancelled)}`}`
 }
 
-const tables: ReadonlyArray<() => HTMLElement> = [
-  () => section("Executors", executorTable(tasks), true),
-  () => section(failuresTitle(), failuresTable(tasks, choose), tasks.failures.length > 0),
-  () => section("Slowest", slowestTable(tasks, choose), true),
-  () => section("Longest waits", longestWaitsTable(tasks, choose))
-]
+const tables: ReadonlyArray<() => HTMLElement> = isSchedule
+  ? [() => section("What happened", stepsTable(tasks, choose), true)]
+  : [
+      () => section("Executors", executorTable(tasks), true),
+      () => section(failuresTitle(), failuresTable(tasks, choose), tasks.failures.length > 0),
+      () => section("Slowest", slowestTable(tasks, choose), true),
+      () => section("Longest waits", longestWaitsTable(tasks, choose))
+    ]
 
 /** The frame that is being made has been shown when this resolves. */
 const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))

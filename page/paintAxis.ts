@@ -1,12 +1,15 @@
+import { stepMicros } from "../src/internal/trace/TraceModel.ts"
 import { inTime } from "./format.ts"
 import { axis, type Picture } from "./Picture.ts"
 
-/** The times at the top, and a faint line down from each. */
+/** The times at the top, or the numbers of steps, and a faint line down from each. */
 export const paintAxis = (picture: Picture): void => {
-  const { context, height, theme, timeWidth, view, width } = picture
+  const { context, height, tasks, theme, timeWidth, view, width } = picture
+  const { isSchedule } = tasks.model
   context.fillStyle = theme.back
   context.fillRect(0, 0, width, axis)
-  const step = niceStep(view.span / Math.max(2, timeWidth / 110))
+  const closest = view.span / Math.max(2, timeWidth / 110)
+  const step = niceStep(isSchedule ? Math.max(stepMicros, closest) : closest)
   context.strokeStyle = theme.line
   context.fillStyle = theme.faint
   context.lineWidth = 1
@@ -18,7 +21,7 @@ export const paintAxis = (picture: Picture): void => {
     context.globalAlpha = 0.4
     context.stroke()
     context.globalAlpha = 1
-    context.fillText(inTime(time), x + 3, axis / 2)
+    context.fillText(isSchedule ? `step ${time / stepMicros + 1}` : inTime(time), x + 3, axis / 2)
   }
 }
 

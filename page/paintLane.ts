@@ -44,6 +44,7 @@ const paintSlice = (picture: Picture, row: Row, top: number, index: number, left
   const colour = colours[tasks.model.lanes[row.index]!.group % colours.length]!
   context.fillStyle = isBad ? theme.bad : row.kind === "wait" ? theme.wait : isInner ? "#0006" : colour
   context.fillRect(left, isInner ? top + height - 5 : top, width, isInner ? 5 : height)
+  if (tasks.isDeviation(index)) paintFlag(picture, left, top)
   if (marked) {
     context.strokeStyle = theme.text
     context.lineWidth = 2
@@ -54,4 +55,14 @@ const paintSlice = (picture: Picture, row: Row, top: number, index: number, left
     context.fillStyle = "#fff"
     context.fillText(cut(tasks.name(index), Math.floor(width / 6)), left + 4, top + height / 2)
   }
+}
+
+/** The mark of a step at which a schedule differs from the usual one. */
+const paintFlag = ({ context, theme }: Picture, left: number, top: number): void => {
+  context.fillStyle = theme.wait
+  context.beginPath()
+  context.moveTo(left, top - 5)
+  context.lineTo(left + 10, top - 5)
+  context.lineTo(left, top + 8)
+  context.fill()
 }

@@ -5,6 +5,7 @@ import type { Task, Tasks } from "./Tasks.ts"
 /** The most rows of a table. */
 const mostRows = 50
 const mostFailures = 10 * mostRows
+const mostSteps = 1000
 
 type Choose = (task: Task) => void
 
@@ -117,4 +118,20 @@ export const failuresTable = (tasks: Tasks, choose: Choose): HTMLElement => {
   made.id = "failures"
   if (rest <= 0) return made
   return element("div", {}, made, element("p", { className: "faint" }, `and ${inNumbers(rest)} more`))
+}
+
+/** The steps of a schedule in their order. */
+export const stepsTable = (tasks: Tasks, choose: Choose): HTMLElement => {
+  const rows = Array.from(tasks.all.subarray(0, mostSteps), (index) => {
+    const task = tasks.at(index)
+    const { because = "", deviation = "", where = "" } = task.details
+    const cells = [String(task.id), tasks.model.lanes[task.lane]!.name, String(where), String(deviation || because)]
+    return taskRow(task, cells, choose)
+  })
+  const made = table(["Step", "Fiber", "Where", "Why", "What"], rows)
+  made.id = "steps"
+  const rest = tasks.all.length - mostSteps
+  return rest <= 0
+    ? made
+    : element("div", {}, made, element("p", { className: "faint" }, `and ${inNumbers(rest)} more`))
 }

@@ -4,6 +4,7 @@ import { packModel, type TraceModel, unpackModel } from "../../src/internal/trac
 
 const model: TraceModel = {
   title: "a program",
+  isSchedule: false,
   startedAt: 1_700_000_000_000_000,
   duration: 2 ** 40,
   groups: ["pages"],

@@ -42,13 +42,18 @@ describe("Trace.interleave", () => {
         slices.map(({ begin }) => [trace.tracks.get(begin.track)!.name, begin.name]),
         failure.trace.map(({ fiber, what }) => [fiber, what])
       )
-      const woken = failure.trace.filter(({ because }) => because === "woken by the step before").length
+      const woken = failure.trace.filter(
+        ({ because, fiber }, index) =>
+          because === "woken by the step before" && index > 0 && fiber !== failure.trace[index - 1]!.fiber
+      ).length
+      assert.isAbove(woken, 0)
       assert.strictEqual(
         slices.reduce((sum, { begin }) => sum + begin.flows.length, 0),
         2 * woken
       )
       const deviations = slices.filter(({ begin }) => "deviation" in begin.details).length
       assert.strictEqual(deviations, failure.trace.filter(({ isDeviation }) => isDeviation).length)
+      assert.strictEqual(trace.events.filter(({ name }) => name === "deviates here").length, deviations)
       assert.include(String(slices.at(-1)!.begin.details["error"]), "an addition was lost")
     }).pipe(Effect.scoped)
   )
@@ -73,9 +78,18 @@ describe("effect-futures html", () => {
       const page = path.join(folder, "page.html")
       assert.strictEqual(run("html", file, "--to", page).stdout, `${page}\n`)
       assert.include(fs.readFileSync(page, "utf8"), "an addition was lost")
-      const wrong = run("html", page)
+      const other = path.join(folder, "other.pftrace")
+      fs.copyFileSync(page, other)
+      const wrong = run("html", other)
       assert.strictEqual(wrong.status, 1)
-      assert.include(wrong.stderr, `The trace ${JSON.stringify(page)} cannot be read`)
+      assert.include(wrong.stderr, `The trace ${JSON.stringify(other)} cannot be read: it has another format`)
+      // The page of a trace that is called like a page would be written over it.
+      const named = path.join(folder, "named.html")
+      fs.copyFileSync(file, named)
+      assert.include(run("html", named).stderr, "it is the trace itself")
+      assert.deepStrictEqual(fs.readFileSync(named), fs.readFileSync(file))
+      fs.writeFileSync(other, "")
+      assert.include(run("html", other).stderr, "it is empty")
     }).pipe(Effect.scoped)
   )
 })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Scope } from "effect"
+import { Effect, Exit, Ref, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
+import { Interleave } from "effect-futures/testing"
 import { Trace, TraceFileError } from "effect-futures/trace"
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -190,6 +191,26 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
     }).pipe(Effect.scoped)
   )
 
+  it.live("shows a schedule as steps, with those at which it differs from the usual order", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const failure = yield* Effect.flip(Interleave.check(lateRead))
+      if (failure._tag !== "InterleaveFailure") return assert.fail(String(failure))
+      const page = yield* Trace.html(yield* Trace.interleave(failure, { file: path.join(folder, "late.pftrace") }))
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.openTrace(page))
+      const [title, deviations, steps] = (yield* Effect.promise(() =>
+        chrome.evaluate(
+          `[document.title, document.querySelectorAll("#deviations li").length, document.querySelectorAll("#steps tbody tr").length]`
+        )
+      )) as readonly [string, number, number]
+      const { length } = failure.trace
+      assert.deepStrictEqual([title, steps], [`Interleave: ${length} steps`, length])
+      assert.strictEqual(deviations, failure.trace.filter(({ isDeviation }) => isDeviation).length)
+      assert.isAbove(deviations, 0)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("leaves its picture most of a narrow window", () =>
     Effect.gen(function* () {
       const { page } = yield* pageOf((record) =>
@@ -267,6 +288,16 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
       assert.strictEqual(found, "1,000 found")
     }).pipe(Effect.scoped)
   )
+})
+
+/** Fails only if one fiber gives way to the other between two reads. */
+const lateRead = Effect.gen(function* () {
+  const ref = yield* Ref.make(0)
+  const reads = Effect.gen(function* () {
+    if ((yield* Ref.get(ref)) === 1 && (yield* Ref.get(ref)) === 0) yield* Effect.fail("late")
+  })
+  const writes = Effect.andThen(Effect.andThen(Effect.yieldNow, Ref.set(ref, 1)), Ref.set(ref, 0))
+  yield* Effect.all([writes, Effect.andThen(Effect.yieldNow, reads)], { concurrency: 2 })
 })
 
 /** How long each of thirty steps of a zoom took to draw. */

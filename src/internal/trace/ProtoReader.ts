@@ -100,7 +100,7 @@ export class ProtoReader {
   }
 
   private wrongType(): never {
-    throw new RangeError(`field ${this.field} is of another type`)
+    throw new RangeError(`it has another format (field ${this.field} is of another type)`)
   }
 }
 

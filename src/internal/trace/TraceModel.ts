@@ -10,6 +10,8 @@ export interface TraceModel extends TraceTexts {
 
 /** The small parts of the model. */
 interface TraceTexts {
+  /** Whether it is of `Trace.interleave`: its slices are steps in their order, and take no time. */
+  readonly isSchedule: boolean
   readonly title: string
   /** Microseconds since 1970. */
   readonly startedAt: number
@@ -23,6 +25,9 @@ interface TraceTexts {
   /** Notes on the trace, such as how much is missing. */
   readonly notes: ReadonlyArray<string>
 }
+
+/** The length of a drawn step of a schedule, in microseconds. Only the order of steps counts. */
+export const stepMicros = 100
 
 /** So many task numbers are of the first program, so many of the next, and so on. */
 export const tasksOfProgram = 2 ** 32

@@ -175,6 +175,7 @@ class ModelBuilder {
     const names = new Set(this.processes.map(({ name }) => name))
     return {
       title: names.size === 0 ? "trace" : Array.from(names).join(", "),
+      isSchedule: this.notes.some((note) => note.startsWith("schedule ")),
       startedAt: this.start,
       duration: this.last - this.start,
       groups: this.groupNames,

@@ -3,6 +3,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as path from "node:path"
 import type { WorkerEndReason } from "../../../Executor.ts"
+import { InvalidOptionsError } from "../../../Errors.ts"
 import { TraceFileError } from "../../../trace/Errors.ts"
 import type { FlightRecorder, FlightRecorderOptions, Incident } from "../../../trace/Trace.ts"
 import type { Engine } from "../../executor/Engine.ts"
@@ -81,6 +82,9 @@ export const flightRecorder = (
     const engines = enginesOf(executors)
     nonEmptyString("file", file)
     positiveInteger("maxFiles", maxFiles)
+    if (!Array.isArray(on)) {
+      throw new InvalidOptionsError({ option: "on", value: on, expected: `an array of "timeout" and "crash"` })
+    }
     for (const incident of on) oneOf("on", incident, ["timeout", "crash"])
     yield* refuseWithoutWorkerFiles("Trace.flightRecorder")
     const ring = new Ring(positiveInteger("last", last))

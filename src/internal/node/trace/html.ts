@@ -23,11 +23,21 @@ export const html = (file: string, options: HtmlOptions = {}): Effect.Effect<str
         try: run,
         catch: (error) => new TraceFileError({ file: of, operation, reason: messageOf(error) })
       })
-    return attempt("read", file, () => modelOf(readTrace(readFileSync(file)))).pipe(
+    if (path.resolve(to) === path.resolve(file)) {
+      const reason = "it is the trace itself, which the page would replace"
+      return Effect.fail(new TraceFileError({ file: to, operation: "write", reason }))
+    }
+    return attempt("read", file, () => modelOf(readTrace(bytesOf(file)))).pipe(
       Effect.flatMap((model) => attempt("write", to, () => writeFileSync(to, pageOf(model)))),
       Effect.as(to)
     )
   })
+
+const bytesOf = (file: string): Uint8Array => {
+  const bytes = readFileSync(file)
+  if (bytes.length === 0) throw new Error("it is empty, as nothing was written before the recording ended")
+  return bytes
+}
 
 /** The page with its trace. Names may contain the end of a script, so in JSON some letters are written as numbers. */
 const pageOf = (model: TraceModel): string => {
