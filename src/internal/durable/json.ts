@@ -1,5 +1,6 @@
 import { define } from "../remote/codec/WireError.ts"
 import { kindOf } from "../remote/codec/kindOf.ts"
+import { tagOf } from "../remote/codec/Refusal.ts"
 import { denseArray, malformed, numberOf, stringOf } from "../remote/codec/wireShape.ts"
 
 // JSON for values that structured clone copies, for a database. It takes the output of `FunctionCodecs` and `encodeReply` (with
@@ -242,8 +243,6 @@ const ignore = (): void => {}
 const isArray = (json: Json): json is ReadonlyArray<Json> => Array.isArray(json)
 
 const listOf = (json: Json): ReadonlyArray<Json> => denseArray(json) as ReadonlyArray<Json>
-
-const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
 type MakeView = (buffer: ArrayBuffer, offset: number, byteLength: number) => ArrayBufferView
 

@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads"
 import type { PausedStack } from "./PausedStack.ts"
 
-/** The start data of the relay. */
+/** The start data of the relay for threads. */
 export interface RelayData {
   readonly port: MessagePort
 }
@@ -40,3 +40,18 @@ export type FromRelay =
   | readonly [typeof Ready]
   /** All present workers have been reported. */
   | readonly [typeof Enabled]
+
+// The relay in a worker process is connected to the parent by a pipe.
+
+/** The start data of the thread that inspects the main thread of its process. */
+export interface ProcessRelayData {
+  /** The descriptor of the pipe to the parent. */
+  readonly fd: number
+  /** The state of the session: a number from below. */
+  readonly state: Int32Array<SharedArrayBuffer>
+}
+
+export const unconnected = 0
+export const connected = 1
+/** The process ends, or the session is closed. */
+export const disconnected = 2

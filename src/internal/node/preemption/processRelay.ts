@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import { Backlog } from "./Backlog.ts"
 import type { FromProcess } from "./InspectedProcess.ts"
 import { LineReader } from "./LineReader.ts"
-import { connected, disconnected, type ProcessRelayData, unconnected } from "./processRelayData.ts"
+import { connected, disconnected, type ProcessRelayData, unconnected } from "./inspectorProtocol.ts"
 import { type SessionMessage, SessionReader } from "./SessionReader.ts"
 
 // The file of the thread that inspects the main thread of its process, for the parent at the other end of a pipe. It runs while the main

@@ -146,7 +146,8 @@ const effectTypeOf = (value: object): string | undefined => {
   return undefined
 }
 
-const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
+/** The name that the object has for the platform, such as "Array". */
+export const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
 const classOf = (value: object): string | undefined => {
   const constructor: unknown = Reflect.get(value, "constructor")

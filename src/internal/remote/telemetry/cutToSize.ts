@@ -1,3 +1,5 @@
+import { tagOf } from "../codec/Refusal.ts"
+
 // The limit of a text, which is above what anybody reads of a log message.
 const mostText = 64 * 1024
 const mostParts = 20_000
@@ -21,7 +23,7 @@ class Cutter {
     if (typeof value !== "object" || value === null) return value
     if (this.done.has(value)) return this.done.get(value)
     const size = sizeOf(value)
-    if (depth > mostDepth || size > this.parts) return this.keep(value, `[${kindOf(value)}: too large to be told]`)
+    if (depth > mostDepth || size > this.parts) return this.keep(value, `[${tagOf(value)}: too large to be told]`)
     this.parts -= size
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return this.keep(value, this.cutBytes(value))
     this.keep(value, value)
@@ -49,7 +51,7 @@ class Cutter {
     if (bytes.byteLength <= left) return bytes
     // The record of a Buffer has bytes, too.
     if (bytes instanceof Uint8Array || bytes instanceof ArrayBuffer) return bytes.slice(0, left)
-    return `[${kindOf(bytes)}: too large to be told]`
+    return `[${tagOf(bytes)}: too large to be told]`
   }
 
   private cutMap(map: Map<unknown, unknown>, depth: number): void {
@@ -84,5 +86,3 @@ const sizeOf = (value: object): number => {
   if (Array.isArray(value)) return value.length + 1
   return value instanceof Map || value instanceof Set ? value.size + 1 : 1
 }
-
-const kindOf = (value: object): string => Object.prototype.toString.call(value).slice("[object ".length, -1)

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import { Preemptible } from "../../preemption/Preemptible.ts"
 import type { FromProcess } from "../../preemption/InspectedProcess.ts"
-import { connected, disconnected, type ProcessRelayData, unconnected } from "../../preemption/processRelayData.ts"
+import { connected, disconnected, type ProcessRelayData, unconnected } from "../../preemption/inspectorProtocol.ts"
 import { setTimeout } from "../../../timers.ts"
 import { Fd, type WorkerConfig } from "../WorkerConfig.ts"
 
