@@ -31,7 +31,7 @@ export const change = (f: () => void): void => {
   }
 }
 
-/** Begins a change, which ends with `leave`: as `change`, but without a closure, of which the changes of each task would make many. */
+/** Begins a change, which `leave` ends. `change` does both, but needs a closure, and a task makes many changes. */
 export const enter = (): boolean => {
   const isOutermost = !active
   active = true

@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from "../../Errors.ts"
 import { nonEmptyString } from "../options.ts"
 
-// Postgres has no NUL in a text, and no text of a database has half of a surrogate pair: what it gives back would be another name.
+// Postgres refuses NUL in a text, and no database keeps half of a surrogate pair: such a name would come back as another one.
 
 const isStorable = (text: string): boolean => !text.includes("\0") && text.isWellFormed()
 

@@ -1,10 +1,11 @@
 import { performance } from "../timers.ts"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
-/** How long a thread must have run until it has had the time to answer, in milliseconds. */
+/** When a thread has had the time to answer. All limits are in milliseconds. */
 export interface ShareLimits {
+  /** The time that it must have run, if another thread took its turn in between: the system counts in steps of some milliseconds. */
   readonly run: number
-  /** The limit if the thread was never preempted, which is longer, because the system counts in steps of some milliseconds. */
+  /** The time that it must have run, if none did. This may be shorter. */
   readonly uninterrupted: number
   /** A thread that sleeps for so long waits for something that does not come. V8 also lets threads sleep for a moment. */
   readonly asleep: number

@@ -24,7 +24,7 @@ export const refuseWithoutSerializer = (operation: string): Effect.Effect<void> 
     }
   })
 
-/** The warnings that were logged. One is the same for all executors of a kind, so it is logged once. */
+/** The warnings that were logged. All executors of a kind have the same one, so it is logged once. */
 const said = new Set<string>()
 
 /** Makes what an executor calls if its stuck workers cannot be cut. `instead` says what is done, such as "its thread is replaced". */

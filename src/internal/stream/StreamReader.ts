@@ -59,7 +59,7 @@ export class StreamReader implements ElementReader {
     this.most = this.bulk = Math.max(1, buffer >> 1)
   }
 
-  /** Calls back when the writer begins or ends to wait for its reader. */
+  /** Calls back when the writer begins to wait for its reader, and when it goes on. */
   tellWaits(onWait: (isWaiting: boolean) => void): void {
     this.onWait = onWait
   }

@@ -254,7 +254,7 @@ export class Execution {
     const known = fiber === this.last?.fiber ? this.last : this.states.get(fiber)
     const state = known ?? this.discovered(fiber)
     this.last = state
-    // The fiber was interrupted before it began. The entry that would begin it is in the ready list, and would do so if this gave way.
+    // The fiber was interrupted before it began. Its entry is still in the ready list, and would begin it if this step gave way.
     const isInterrupted = known === undefined && state !== this.started && isFailure(primitive)
     if (isInterrupted) return this.perform(state, primitive, fiber)
     if (state.held !== undefined) {

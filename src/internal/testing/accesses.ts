@@ -141,7 +141,7 @@ const fiberParts: ReadonlyArray<Part> = [
     return all(field(fiber, "_exit", "read", "write"), member(fiber, "addObserver", "observe"))
   },
   () => {
-    // Waiters for a permit are kept in a field that no prototype sees: the object gets a method of its own that tells.
+    // Each semaphore keeps its waiters in a field of its own, which no prototype can watch. So its first use puts a getter on it.
     const semaphore = Semaphore.makeUnsafe(1)
     const prototype: unknown = Object.getPrototypeOf(semaphore)
     const original = isObject(prototype) ? Reflect.getOwnPropertyDescriptor(prototype, "withPermits") : undefined

@@ -151,7 +151,7 @@ export const attachTo = <A, E>(
       Effect.flatMap(([entry]): Effect.Effect<TaskFuture<unknown, unknown>, ExecutorShutdownError | NoSuchTaskError> =>
         entry?.task === asked ? adopt(entry) : noSuchTask(entry?.task)
       ),
-      // The keeper makes no others, and the function says of what type.
+      // The keeper makes no other futures, and the function gives their type.
       Effect.map((future) => future as DurableFuture<A, E | Failure>)
     )
   })

@@ -4,7 +4,7 @@ import { InvalidOptionsError } from "../../../Errors.ts"
 
 // The default of @effect/sql-pg, in bytes.
 const usualMessage = 16 * 1024 * 1024
-// A row may have an outcome, a failure and a report of that size, and what else is in it.
+// A row may have an outcome, a failure and a report, each of that size.
 const payloads = 3
 const rest = 1024 * 1024
 

@@ -15,8 +15,8 @@ const glance = 20
 const pause = 500
 
 /**
- * Tells the hub what other processes do, until the scope closes: by LISTEN, or by checks of the file. These are hints. All who wait also
- * poll.
+ * Tells the hub what other processes do, until the scope closes: by LISTEN, or by checks of the file. These are hints: code that waits
+ * for a change also polls.
  */
 export const listen = (sql: SqlClient, executor: string, hub: Hub): Effect.Effect<void, never, Scope.Scope> =>
   Effect.asVoid(

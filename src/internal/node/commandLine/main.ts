@@ -11,8 +11,7 @@ import { command } from "./command.ts"
 
 const services = Layer.mergeAll(NodeServices.layer, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))
 
-/** An error that was printed already. */
-class Told extends Error {}
+class AlreadyPrinted extends Error {}
 
 Command.run(command, { version: "0.2.0" }).pipe(
   // The message is enough. The stack would show this program.
@@ -23,7 +22,9 @@ Command.run(command, { version: "0.2.0" }).pipe(
       ? Effect.void
       : Console.error(error instanceof Error ? error.message : String(error))
   }),
-  Effect.catchCause((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.fail(new Told()))),
+  Effect.catchCause((cause) =>
+    Cause.hasInterruptsOnly(cause) ? Effect.failCause(cause) : Effect.fail(new AlreadyPrinted())
+  ),
   Effect.provide(services),
   // SIGINT and SIGTERM interrupt the program, so that machines drain.
   (effect) => NodeRuntime.runMain(effect, { disableErrorReporting: true })

@@ -51,7 +51,7 @@ export class ReplyRing {
     }
   }
 
-  /** Worker. Says, before the message is sent, which one has a call's reply. If the parent cannot read the message, it could not tell. */
+  /** Worker. Says which message will have the reply of a call, so that the parent knows the call even if it cannot read the message. */
   announce(id: number, message: number): boolean {
     const { scratch } = this
     scratch.tag = announced

@@ -37,7 +37,7 @@ export interface ThreadOptions extends WorkerOptions {
   readonly env?: NodeJS.ProcessEnv | undefined
 }
 
-/** A thread that can answer does so at once, and a cut, which may follow, harms no other call. */
+/** These limits are short, because a thread that can answer does so at once, and a cut that comes too early harms no other call. */
 const share: ShareLimits = { run: 6, uninterrupted: 2, asleep: 20, unknown: 0, most: 500 }
 /** How long it polls for the next reply after one, in milliseconds. A notification takes about as long. */
 const pollMillis = 0.1
