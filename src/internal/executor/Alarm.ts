@@ -2,9 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Scheduler from "effect/Scheduler"
-import * as Tracer from "effect/Tracer"
-import { realClock } from "./clocks.ts"
+import { forSleeping, realClock } from "./clocks.ts"
 
 // The longest time of a Node.js timer. A longer one would ring at once.
 const longestTimer = 2 ** 31 - 1
@@ -22,7 +20,7 @@ export class Alarm {
 
   constructor(context: Context.Context<never>, ring: () => void) {
     this.clock = Context.get(context, Clock.Clock)
-    this.context = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)(context)
+    this.context = forSleeping(context)
     this.ring = ring
   }
 

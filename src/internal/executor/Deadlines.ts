@@ -1,11 +1,9 @@
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
+import type * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import * as Scheduler from "effect/Scheduler"
-import * as Tracer from "effect/Tracer"
-import { realClock } from "./clocks.ts"
+import { forSleeping, monotonicMillis, realClock } from "./clocks.ts"
 import { setImmediate } from "../timers.ts"
 import * as trampoline from "../trampoline.ts"
 import { type Segment, type Listed, UnrolledList } from "../UnrolledList.ts"
@@ -90,10 +88,8 @@ class ClockDeadlines {
     this.owner.emptied(this.clock)
   }
 
-  // Monotonic time: the wall clock may be set back or forth. The real clock has it without a `bigint` for each task.
   private now(): number {
-    if (this.clock === realClock) return performance.now()
-    return Number(this.clock.monotonicTimeNanosUnsafe()) / 1_000_000
+    return monotonicMillis(this.clock)
   }
 
   private wakeNoMore(): void {
@@ -135,10 +131,6 @@ class ClockDeadlines {
     }
   }
 }
-
-// Only three services are kept. The whole context would keep what the first task had, such as the services of a request, as long as any
-// task has a limit. The tracer may be that of `Interleave`, which decides when fibers go on.
-const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)
 
 /** The time limits of an executor's tasks. Tasks may have different clocks, but usually there is one. */
 export class Deadlines {

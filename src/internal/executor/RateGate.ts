@@ -3,11 +3,9 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import * as Scheduler from "effect/Scheduler"
-import * as Tracer from "effect/Tracer"
 import { InvalidOptionsError } from "../../Errors.ts"
 import type { CheckedRate } from "./rateOptions.ts"
-import { realClock } from "./clocks.ts"
+import { forSleeping, monotonicMillis } from "./clocks.ts"
 import { FixedWindow } from "./FixedWindow.ts"
 import { SharedRate } from "./SharedRate.ts"
 import { TokenBucket } from "./TokenBucket.ts"
@@ -49,7 +47,7 @@ export class RateGate {
 
   constructor(rates: ReadonlyArray<CheckedRate>, context: Context.Context<never>, onOpen: () => void) {
     this.clock = Context.get(context, Clock.Clock)
-    this.context = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)(context)
+    this.context = forSleeping(context)
     this.onOpen = onOpen
     this.leastLimit = Math.min(...rates.map(({ limit }) => limit))
     // The slowest limit is asked first, so that its tokens wait the least for the others.
@@ -137,9 +135,7 @@ export class RateGate {
     isAtOnce = false
   }
 
-  // Monotonic time, because the wall clock may be adjusted.
-  private readonly now = (): number =>
-    this.clock === realClock ? performance.now() : Number(this.clock.monotonicTimeNanosUnsafe()) / 1_000_000
+  private readonly now = (): number => monotonicMillis(this.clock)
 }
 
 /** Whole milliseconds, as timers count, and at most a day: a timer for a month would ring at once. */

@@ -1,8 +1,20 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Scheduler from "effect/Scheduler"
+import * as Tracer from "effect/Tracer"
 
 /** The clock that programs have by default. */
 export const realClock: Clock.Clock = Context.get(Context.empty(), Clock.Clock)
+
+/** Monotonic time, because the wall clock may be set back or forth. The real clock has it without a `bigint` for each task. */
+export const monotonicMillis = (clock: Clock.Clock): number =>
+  clock === realClock ? performance.now() : Number(clock.monotonicTimeNanosUnsafe()) / 1_000_000
+
+/**
+ * The services for a fiber that only sleeps. The whole context would keep what the first task had, such as the services of a request, as
+ * long as the fiber lives. The tracer may be that of `Interleave`, which decides when fibers go on.
+ */
+export const forSleeping = Context.pick(Clock.Clock, Scheduler.Scheduler, Tracer.Tracer)
 
 // The runtime's own clock. A test that replaces the globals moves the time of its program, but events show the real time.
 const { timeOrigin } = globalThis.performance

@@ -1,4 +1,5 @@
 import type * as Clock from "effect/Clock"
+import { monotonicMillis } from "../executor/clocks.ts"
 
 /**
  * How long a task that writes a stream has waited for its reader, which does not count for the task.
@@ -16,7 +17,7 @@ export class ReaderWaits {
   }
 
   private now(): number {
-    return Number(this.clock.monotonicTimeNanosUnsafe()) / 1_000_000
+    return monotonicMillis(this.clock)
   }
 
   readonly changed = (isWaiting: boolean): void => {
