@@ -276,6 +276,33 @@ export const failures = (database: Database): void => {
         assert.isAtMost(begunIn(log).length, 41 + 8)
       }))
 
+    test("that is away for longer than a lease takes no task from the machine that runs it", ({
+      file,
+      letGo,
+      log,
+      machine,
+      name
+    }) =>
+      Effect.gen(function* () {
+        const postgres = server()
+        const durable = yield* make(name)
+        yield* machine({ host: "threads" })
+        yield* machine()
+        const names = ["a", "b", "c", "d", "e", "f"]
+        const futures = yield* Effect.forEach(names, (each) => durable.submit(Far.noteAndWait(log, each, file)))
+        yield* until(() => begunIn(log).length === names.length)
+        yield* Effect.promise(() => postgres.stop("SIGQUIT"))
+        yield* Effect.sleep("3 seconds")
+        yield* Effect.promise(() => postgres.start())
+        // By then, each machine has looked for lost leases several times.
+        yield* Effect.sleep("3 seconds")
+        yield* letGo
+        yield* Future.all(futures)
+        assert.sameMembers([...begunIn(log)], names)
+        const all = yield* DurableExecutor.list(durable)
+        assert.deepStrictEqual([...new Set(all.map(({ attempt }) => attempt))], [1])
+      }))
+
     test("that does not let its user make tables is a StorageError that says so", ({ name }) =>
       Effect.gen(function* () {
         const postgres = server()

@@ -63,7 +63,7 @@ export class LedgerClient implements CallKeeper {
     this.ledger = ledger
     this.hub = hub
     this.options = options
-    this.upkeep = new Upkeep(ledger)
+    this.upkeep = new Upkeep(ledger, options.pollInterval)
     this.registry = new Registry(ledger)
     this.streams = new StreamInboxes(ledger, hub, options.hold)
   }
@@ -389,7 +389,7 @@ export class LedgerClient implements CallKeeper {
 
   /** Postpones the ends of the holds of tasks, and of the streams that are read. */
   get renewHolds(): Effect.Effect<void> {
-    return Effect.andThen(Effect.ignore(this.ledger.hold(this.id, this.options.hold)), this.streams.attend)
+    return Effect.andThen(Effect.ignore(patiently(this.ledger.hold(this.id, this.options.hold))), this.streams.attend)
   }
 
   /** Waits until all statements have ended. */

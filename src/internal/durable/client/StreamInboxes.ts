@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import { Batch } from "../storage/Batch.ts"
 import type { Hub } from "../storage/Hub.ts"
-import { inRealTime } from "../storage/inRealTime.ts"
 import type { Ledger } from "../storage/Ledger.ts"
 import { patiently } from "../storage/patiently.ts"
 import { StreamLedger } from "../storage/StreamLedger.ts"
@@ -92,7 +91,7 @@ export class StreamInboxes implements StreamKeeper {
     return Effect.suspend(() =>
       this.open.size === 0
         ? Effect.void
-        : Effect.ignore(inRealTime(this.streams.attend(Array.from(this.open.keys()), this.hold)))
+        : Effect.ignore(patiently(this.streams.attend(Array.from(this.open.keys()), this.hold)))
     )
   }
 

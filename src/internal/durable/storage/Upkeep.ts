@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { performance } from "../../timers.ts"
 import type { Ledger } from "./Ledger.ts"
+import { Watch } from "./Watch.ts"
 
 /** How many rows one statement removes, so that it does not block others for long. */
 const batch = 1000
@@ -8,9 +10,15 @@ const batch = 1000
 /** Regular work on the tables. Machines and waiting programs all do it, and two at once do no harm. */
 export class Upkeep {
   private readonly ledger: Ledger
+  private readonly machines: Watch
+  private readonly readers: Watch
 
-  constructor(ledger: Ledger) {
+  /** `interval` is how often this process looks for machines and readers that are gone, in milliseconds. */
+  constructor(ledger: Ledger, interval: number) {
     this.ledger = ledger
+    const now = () => performance.now()
+    this.machines = new Watch(interval, now)
+    this.readers = new Watch(interval, now)
   }
 
   /** Makes tasks claimable whose time has come. Also returns the milliseconds until the next one is due. */
@@ -48,7 +56,9 @@ export class Upkeep {
       RETURNING seq`
     const any = sql`SELECT 1 FROM effect_futures_tasks WHERE ${lost} LIMIT 1`
     return Effect.flatMap(any, (found) =>
-      found.length === 0 ? Effect.succeed([]) : Effect.map(reclaim, (rows) => rows.map(({ seq }) => Number(seq)))
+      !this.machines.look() || found.length === 0
+        ? Effect.succeed([])
+        : Effect.map(reclaim, (rows) => rows.map(({ seq }) => Number(seq)))
     )
   }
 
@@ -65,7 +75,9 @@ export class Upkeep {
       WHERE ${abandoned} RETURNING seq`
     const any = sql`SELECT 1 FROM effect_futures_tasks WHERE ${abandoned} LIMIT 1`
     return Effect.flatMap(any, (found) =>
-      found.length === 0 ? Effect.succeed([]) : Effect.map(cancel, (rows) => rows.map(({ seq }) => Number(seq)))
+      !this.readers.look() || found.length === 0
+        ? Effect.succeed([])
+        : Effect.map(cancel, (rows) => rows.map(({ seq }) => Number(seq)))
     )
   }
 

@@ -38,6 +38,9 @@ const reportInterval = 100
 // Outcomes in a statement at most.
 const settledAtOnce = 200
 
+/** How often a machine of such leases does the upkeep, in milliseconds. */
+export const sweepInterval = (lease: number): number => Math.min(lease / 3, 5000)
+
 /** The last task of a claim, by its place in the queue. */
 interface LastClaimed {
   readonly priority: number
@@ -96,7 +99,7 @@ export class LedgerWorker {
     this.options = worker
     this.ledger = ledger
     this.hub = hub
-    this.upkeep = new Upkeep(ledger)
+    this.upkeep = new Upkeep(ledger, sweepInterval(worker.lease))
     this.registry = new Registry(ledger)
     this.functions = functions
     this.host = host

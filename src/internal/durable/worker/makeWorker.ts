@@ -18,7 +18,8 @@ import { Ledger } from "../storage/Ledger.ts"
 import { listen } from "../storage/listen.ts"
 import { migrated } from "../storage/migrations.ts"
 import { storedMillis, storedName } from "../storable.ts"
-import { LedgerWorker } from "./LedgerWorker.ts"
+import { patiently } from "../storage/patiently.ts"
+import { LedgerWorker, sweepInterval } from "./LedgerWorker.ts"
 import { tellDepth } from "./tellDepth.ts"
 
 /** How often a machine checks for tasks to stop, in milliseconds. A cancellation is promised within a second. */
@@ -47,9 +48,10 @@ export const makeWorker = (options: WorkerOptions): Layer.Layer<never, StorageEr
       const { drainTimeout, lease, startTimeout } = checked
       yield* listen(sql, checked.executor, hub)
       yield* Effect.ignore(worker.renew)
-      yield* every(lease / 3, worker.renew)
+      // After the database was away, the others wait for this.
+      yield* every(lease / 3, patiently(worker.renew))
       yield* every(cancelInterval, worker.lookForWishes)
-      yield* every(Math.min(lease / 3, 5000), worker.sweep)
+      yield* every(sweepInterval(lease), worker.sweep)
       yield* Effect.forkScoped(inRealTime(unhurried(Math.max(startTimeout / 3, 100), worker.failUnknown)))
       const depthPause = Math.max(checked.pollInterval, depthInterval)
       yield* Effect.forkScoped(inRealTime(unhurried(depthPause, tellDepth(ledger, new Set()))))
