@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { FiberExecutor, Future, InvalidOptionsError } from "effect-futures"
 import { DurableExecutor } from "effect-futures/durable"
 import { localGate } from "../behaviour/Gate.ts"
@@ -64,6 +65,36 @@ describe("a full disk", () => {
       assert.strictEqual(yield* running, large)
       assert.strictEqual(yield* yield* Fiber.join(submitting), large)
       assert.strictEqual(begun("on a full disk"), 1)
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("a database in a file", () => {
+  it.live("is waited for while another program has it locked, and the event loop goes on", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const other = new DatabaseSync(filename)
+      other.exec("CREATE TABLE mine (name TEXT); BEGIN EXCLUSIVE")
+      const opening = yield* begin(sqlClient(DurableExecutor.layerSqlite({ filename })))
+      yield* Effect.sleep("50 millis")
+      assert.isTrue(isWaiting(opening))
+      other.exec("COMMIT")
+      other.close()
+      const sql = yield* Fiber.join(opening)
+      assert.deepStrictEqual(yield* sql`SELECT * FROM mine`, [])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("that cannot be used is an error with the words of SQLite", () =>
+    Effect.gen(function* () {
+      const filename = yield* file
+      const other = new DatabaseSync(filename)
+      other.exec("CREATE TABLE effect_futures_tasks (name TEXT)")
+      other.close()
+      const make = Effect.provide(DurableExecutor.make({ name: "it" }), DurableExecutor.layerSqlite({ filename }))
+      assert.match((yield* Effect.flip(make)).message, /create its tables: .*table effect_futures_tasks already exists/)
+      fs.writeFileSync(filename, "no database".repeat(200))
+      assert.match((yield* Effect.flip(make)).message, /cannot open .* \(file is not a database\)/)
     }).pipe(Effect.scoped)
   )
 })

@@ -490,5 +490,5 @@ export class LedgerWorker {
 
 const describe = ({ message, reason }: SqlError): string => {
   const { cause } = reason
-  return cause instanceof Error ? `${message} (${cause.message})` : message
+  return cause instanceof Error && !message.includes(cause.message) ? `${message} (${cause.message})` : message
 }

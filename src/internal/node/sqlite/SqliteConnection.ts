@@ -66,20 +66,27 @@ export class SqliteConnection implements Connection {
     return statement
   }
 
-  /** Waits for other processes with timers, because the `busy_timeout` of SQLite would block the event loop. */
   private run<A>(statement: () => A): Effect.Effect<A, SqlError> {
-    const patience = performance.now() + patienceMillis
-    const attempt = (pause: number): Effect.Effect<A, SqlError> =>
-      Effect.suspend(() => {
-        try {
-          return Effect.succeed(statement())
-        } catch (cause) {
-          if (!isBusy(cause) || this.isTransaction || performance.now() > patience) return Effect.fail(sqlError(cause))
-          return Effect.andThen(pauseFor(pause), attempt(Math.min(pause * 2, 50)))
-        }
-      })
-    return attempt(1)
+    const free = whenFree(statement, () => !this.isTransaction)
+    return Effect.mapError(free, (cause) => sqlError(cause, `SQLite refused a statement: ${textOf(cause)}`, "execute"))
   }
+}
+
+/**
+ * Waits for other processes with timers, because the `busy_timeout` of SQLite would block the event loop. Fails with what SQLite has thrown.
+ */
+export const whenFree = <A>(statement: () => A, mayWait: () => boolean): Effect.Effect<A, unknown> => {
+  const patience = performance.now() + patienceMillis
+  const attempt = (pause: number): Effect.Effect<A, unknown> =>
+    Effect.suspend(() => {
+      try {
+        return Effect.succeed(statement())
+      } catch (cause) {
+        if (!isBusy(cause) || !mayWait() || performance.now() > patience) return Effect.fail(cause)
+        return Effect.andThen(pauseFor(pause), attempt(Math.min(pause * 2, 50)))
+      }
+    })
+  return attempt(1)
 }
 
 // Real time, because the lock of another process does not follow the clock of a test.
@@ -103,11 +110,11 @@ const codeOf = (cause: unknown): number | undefined =>
 
 const isBusy = (cause: unknown): boolean => ((codeOf(cause) ?? 0) & 0xff) === busyCode
 
-const sqlError = (cause: unknown): SqlError => {
+export const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const sqlError = (cause: unknown, message: string, operation: string): SqlError => {
   const code = codeOf(cause)
   // The name under which Effect looks for the code.
   if (code !== undefined && typeof cause === "object" && cause !== null) Object.assign(cause, { errno: code })
-  return new SqlError({
-    reason: classifySqliteError(cause, { message: "SQLite refused a statement", operation: "execute" })
-  })
+  return new SqlError({ reason: classifySqliteError(cause, { message, operation }) })
 }

@@ -6,7 +6,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import { nonEmptyString, oneOf } from "../../options.ts"
-import { SqliteConnection } from "./SqliteConnection.ts"
+import { SqliteConnection, textOf, whenFree } from "./SqliteConnection.ts"
 
 interface SqliteOptions {
   /** `":memory:"` for a database without a file. */
@@ -27,8 +27,10 @@ export const makeSqliteClient = ({
     // An empty name would stand for a database that is gone when it is closed.
     nonEmptyString("filename", filename)
     oneOf("synchronous", synchronous, ["normal", "full"])
-    const database = yield* Effect.acquireRelease(open(filename, synchronous), (database) =>
-      Effect.sync(() => database.close())
+    const database = yield* Effect.acquireRelease(
+      open(filename, synchronous),
+      (database) => Effect.sync(() => database.close()),
+      { interruptible: true }
     )
     const connection = new SqliteConnection(database)
     const semaphore = yield* Semaphore.make(1)
@@ -49,22 +51,26 @@ export const makeSqliteClient = ({
   }).pipe(Effect.provide(Reactivity.layer))
 
 const open = (filename: string, synchronous: "normal" | "full") =>
-  Effect.tryPromise({
-    try: async () => {
-      const { DatabaseSync } = await import("node:sqlite")
-      const database = new DatabaseSync(filename)
-      try {
-        // Only this statement waits in SQLite, because another process may be switching the same file to WAL.
-        database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL")
-        database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA busy_timeout = 0`)
-      } catch (error) {
-        database.close()
-        throw error
-      }
-      return database
-    },
-    catch: (cause) => {
-      const message = `SQLite cannot open ${JSON.stringify(filename)}: its folder must exist, and the file be a database`
+  Effect.tryPromise({ try: () => import("node:sqlite"), catch: (cause) => cause }).pipe(
+    Effect.flatMap(({ DatabaseSync }) =>
+      // Another process may be switching the same file to WAL.
+      whenFree(
+        () => {
+          const database = new DatabaseSync(filename)
+          try {
+            database.exec(`PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}`)
+          } catch (error) {
+            database.close()
+            throw error
+          }
+          return database
+        },
+        () => true
+      )
+    ),
+    Effect.mapError((cause) => {
+      const place = `SQLite cannot open ${JSON.stringify(filename)} (${textOf(cause)})`
+      const message = `${place}: its folder must exist, this user must be able to write to both, and the file must be a database`
       return new SqlError({ reason: new ConnectionError({ message, operation: "open", cause }) })
-    }
-  })
+    })
+  )
