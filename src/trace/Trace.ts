@@ -66,7 +66,7 @@ export interface Recording {
  * `Executor.map` to the task of the next stage. The tasks of a group are shown with its executor, and have the name of the group.
  *
  * The file is written while the program runs, in a thread of its own, so memory is limited by `bufferSize` and not by the number of tasks.
- * A task is written when it has ended. Tasks that have not ended are written when the recording ends.
+ * A task is written when it has ended. Tasks that have not ended are written when the recording ends, or when the process exits.
  *
  * Fails with `TraceFileError` if the file cannot be opened. If writing fails later, that is logged, and the program goes on.
  *

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Logger } from "effect"
 import { Executor, FiberExecutor } from "effect-futures"
 import { Trace, TraceFileError } from "effect-futures/trace"
+import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { modelOf } from "../../src/internal/trace/modelOf.ts"
@@ -49,6 +50,26 @@ describe("the file of Trace.record", () => {
       })
     )
   )
+
+  for (const [how, status] of [
+    ["exits", 7],
+    ["throws", 1],
+    ["is left idle", 0]
+  ] as const) {
+    it.live(`is complete if the program ${how} before the recording has ended`, () =>
+      inFolder((file) =>
+        Effect.sync(() => {
+          const program = path.join(import.meta.dirname, "exitingProgram.ts")
+          const flags = ["--conditions=effect-futures-source", "--disable-warning=ExperimentalWarning"]
+          const ended = spawnSync(process.execPath, [...flags, program, file, how], { stdio: "ignore" })
+          assert.strictEqual(ended.status, status)
+          const { names, notes } = modelIn(file)
+          assert.includeMembers([...names], ["runs", "has ended"])
+          assert.deepStrictEqual(notes, ["recorded 2 tasks, 0 rows lost"])
+        })
+      )
+    )
+  }
 
   it.live("is missed at the end if somebody has deleted it", () =>
     inFolder((file) =>

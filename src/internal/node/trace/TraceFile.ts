@@ -4,6 +4,7 @@ import { chunkRows, columns, lossOf, type TraceChunk } from "../../trace/TraceCh
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
+import { atExit } from "./atExit.ts"
 import { openAlone, type OpenFile } from "./openAlone.ts"
 import type { FromWriter, ToWriter, WriterData } from "./writerThread.ts"
 
@@ -17,6 +18,8 @@ const mostSpare = 64
 const pauseMillis = 50
 /** How long rows wait for a pause, at most, in milliseconds. */
 const longestWait = 1000
+/** How long the exit of the process waits for the rest to be written, at most, in milliseconds. */
+const longestExit = 2000
 
 /**
  * Sends a trace to a file, through a thread that encodes and writes it. If too many chunks are on their way, more are dropped and counted.
@@ -29,6 +32,9 @@ export class TraceFile {
   failure: string | undefined = undefined
   /** How many rows were lost. */
   lost = 0
+  private addLast: () => void = () => {}
+  private readonly finished = new Int32Array(new SharedArrayBuffer(4))
+  private readonly exit: ReturnType<typeof atExit>
   private readonly opened: OpenFile
   private readonly worker: Worker
   private readonly mostChunks: number
@@ -50,7 +56,7 @@ export class TraceFile {
     this.mostChunks = mostChunks
     this.opened = openAlone(file)
     const flags = threadFlags()
-    const data: WriterData = { fd: this.opened.fd, pid: process.pid, program: programName() }
+    const data: WriterData = { fd: this.opened.fd, pid: process.pid, program: programName(), finished: this.finished }
     this.worker = new Worker(workerFile("traceWriter"), {
       name: "effect-futures trace",
       workerData: data,
@@ -66,6 +72,7 @@ export class TraceFile {
     })
     // A recording that nothing ends must not keep the program alive.
     this.worker.unref()
+    this.exit = atExit(() => this.finishNow())
   }
 
   /** Returns rows that are free again, if there are any. */
@@ -79,6 +86,11 @@ export class TraceFile {
     this.tellLoss()
     this.hold(chunk)
     return this.spare.pop()
+  }
+
+  /** Calls a function when the process exits without having closed the file, which adds the last rows. */
+  beforeExit(addLast: () => void): void {
+    this.addLast = addLast
   }
 
   /** Adds what other rows need to be understood, even if there is no room. */
@@ -130,9 +142,20 @@ export class TraceFile {
       this.held.push("finish")
       await this.whenWritten()
     }
+    this.exit.forget()
     await this.worker.terminate()
     if (!this.opened.isThere()) this.failed("it was deleted or replaced in the meantime")
     this.opened.close()
+  }
+
+  /** Nothing of the process goes on after this. So it waits for the thread, which does not need it. */
+  private finishNow(): void {
+    this.addLast()
+    if (this.hasEnded || this.failure !== undefined) return
+    this.tellLoss()
+    this.held.push("finish")
+    this.sendHeld()
+    Atomics.wait(this.finished, 0, 0, longestExit)
   }
 
   private tellLoss(): void {

@@ -67,14 +67,17 @@ export const record = (
         to.addAnyway(chunk)
       }
     }
+    const stop = () => {
+      observed.remove()
+      for (const observer of observed.observers.values()) observer.finish()
+      rows.flush()
+    }
     yield* Effect.acquireRelease(
-      Effect.sync(() => add(engines)),
-      () =>
-        Effect.sync(() => {
-          observed.remove()
-          for (const observer of observed.observers.values()) observer.finish()
-          rows.flush()
-        })
+      Effect.sync(() => {
+        to.beforeExit(stop)
+        add(engines)
+      }),
+      () => Effect.sync(stop)
     )
     const recording: Recording = {
       file,

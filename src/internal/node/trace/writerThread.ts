@@ -12,6 +12,8 @@ export interface WriterData {
   readonly fd: number
   readonly pid: number
   readonly program: string
+  /** The thread writes a 1 into it when it has written the end. */
+  readonly finished: Int32Array<SharedArrayBuffer>
 }
 
 /** A message to it: rows, or the end. */
@@ -27,7 +29,7 @@ export type FromWriter = { readonly rows: TraceChunk["rows"] | undefined } & (
 // elsewhere it would be the whole program's.
 if (process.platform === "linux") setPriority(0, 10)
 
-const { fd, pid, program } = workerData as WriterData
+const { fd, finished, pid, program } = workerData as WriterData
 const encoder = new TraceEncoder(pid, program)
 
 /** The size of what was written as a whole. */
@@ -68,5 +70,8 @@ const answer = (message: ToWriter): FromWriter => {
 parentPort?.on("message", (message: ToWriter) => {
   const answered = answer(message)
   parentPort?.postMessage(answered, answered.rows === undefined ? [] : [answered.rows.buffer])
-  if (message === "finish") parentPort?.close()
+  if (message !== "finish") return
+  Atomics.store(finished, 0, 1)
+  Atomics.notify(finished, 0)
+  parentPort?.close()
 })
