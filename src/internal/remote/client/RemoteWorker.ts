@@ -12,6 +12,7 @@ import { Escalation } from "./Escalation.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { Outbox } from "./Outbox.ts"
 import type { CallEntry, KnownFunction, Transport, TransportOwner, TransportEnd } from "./Transport.ts"
+import { afterDeath } from "./workerDeath.ts"
 
 /** How long a worker may take to answer whose event loop has been silent for a while, in milliseconds. */
 const lateAnswerWithin = 1
@@ -472,33 +473,17 @@ export class RemoteWorker implements TransportOwner {
   }
 
   private settleAll(end: TransportEnd, wasClosing: boolean): void {
-    const left = Array.from(this.calls)
-    const running = left.filter((entry) => this.calls.hasReached(entry, Phase.begun))
-    // If the worker died by itself, the file that it was loading may be to blame, and is not tried again and again. But running calls are
-    // blamed before loading ones.
-    const isLoadingToBlame = !wasClosing && !this.isForced && running.length === 0
-    const begun = isLoadingToBlame ? left.filter((entry) => this.calls.hasReached(entry, Phase.starting)) : running
-    const unbegun = left.filter((entry) => !begun.includes(entry))
-    const ends = begun.map((entry) => [entry.call, this.endOf(entry, end, wasClosing)] as const)
-    for (const entry of left) entry.escalation?.cancel()
+    const { kind = "crashed", reason } = this.condemned ?? {}
+    const { isForced: wasForced, stuckCalls } = this
+    const { begun, unbegun } = afterDeath(this.calls, { end, wasClosing, wasForced, reason, stuckCalls })
+    for (const entry of this.calls) entry.escalation?.cancel()
     this.calls.clear()
-    for (const [call, how] of ends) call.ended(how)
-    if (wasClosing) for (const { call } of unbegun) call.ended({ _tag: "Revoked" })
+    for (const [call, how] of begun) call.ended(how)
+    if (wasClosing) for (const call of unbegun) call.ended({ _tag: "Revoked" })
     else {
-      const { kind = "crashed", reason } = this.condemned ?? {}
       const { exitCode, signal, stderr } = end
-      this.owner.onDeath(
-        unbegun.map((entry) => entry.call),
-        { kind, exitCode, signal, stderr, error: end.reason ?? reason }
-      )
+      this.owner.onDeath(unbegun, { kind, exitCode, signal, stderr, error: end.reason ?? reason })
     }
-  }
-
-  private endOf(entry: CallEntry, end: TransportEnd, wasClosing: boolean): CallEnd {
-    const stuckAt = this.stuckCalls.get(entry)
-    const isStopped = entry.escalation !== undefined || (wasClosing && (this.isForced || end.exitCode === 0))
-    if (stuckAt !== undefined || isStopped) return { _tag: "Stopped", stuckAt: stuckAt ?? [] }
-    return { _tag: "Crashed", ...end, reason: end.reason ?? this.condemned?.reason }
   }
 }
 
