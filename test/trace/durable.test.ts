@@ -96,6 +96,9 @@ describe("Trace.record of a durable executor and of its host", () => {
         ]
       )
       assert.isAtLeast(Number(attempts[1]!.begin.time), Number(attempts[0]!.end))
+      // Each attempt has begun, and not only started.
+      const starts = slicesOf(trace).filter(({ begin }) => begin.name === "starting")
+      for (const { end } of attempts) assert.isFalse(starts.some((start) => start.end === end))
       assert.strictEqual(Array.from(model.slices.outcome).filter((outcome) => outcome > 0).length, 1)
     }).pipe(Effect.scoped)
   )

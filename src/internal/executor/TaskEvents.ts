@@ -147,11 +147,12 @@ export class TaskEvents {
     return changeTime === unknown ? this.now() : changeTime
   }
 
-  /** A task that outlives its worker was given to another worker. */
+  /** A task that outlives its worker was given to another worker, which does not report when it calls the function. */
   startedAgain(task: Task, worker: number): void {
     if (!this.isHeard) return
     if (task.times !== undefined) this.waitsAgain(task)
     this.started(task, worker)
+    this.running(task)
   }
 
   running(task: Task): void {
