@@ -22,9 +22,11 @@ for (const { make } of [ThreadExecutor, ProcessExecutor]) {
 
 describe("Threads and processes", () => {
   it("are started by a program that is given on the command line", async () => {
-    const flags = [condition, "--expose-gc", "--input-type=module", "--eval", program]
-    const { stderr, stdout } = await promisify(execFile)(process.execPath, flags, { cwd: root })
-    assert.deepStrictEqual([stdout, stderr], ["3\n3\n", ""])
+    for (const language of ["--input-type=module", "--input_type=module"]) {
+      const flags = [condition, "--expose-gc", language, "--eval", program]
+      const { stderr, stdout } = await promisify(execFile)(process.execPath, flags, { cwd: root })
+      assert.deepStrictEqual([stdout, stderr], ["3\n3\n", ""])
+    }
   })
 
   it("are started by a program that is read from stdin", async () => {

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads"
-import { childFlags } from "./process/childFlags.ts"
+import { childFlags, flagName } from "./process/childFlags.ts"
 
 /**
  * The flags of Node.js for threads. `undefined` means those of this process, which threads inherit if they can. They cannot if a flag says
@@ -10,7 +10,7 @@ export const threadFlags = (): ReadonlyArray<string> | undefined => (found ??= {
 let found: { readonly flags: ReadonlyArray<string> | undefined } | undefined
 
 const find = (): ReadonlyArray<string> | undefined =>
-  process.execArgv.some((flag) => flag.startsWith("--input-type"))
+  process.execArgv.some((flag) => flagName(flag) === "--input-type")
     ? fitForThreads(childFlags(process.execArgv))
     : undefined
 

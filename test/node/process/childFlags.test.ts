@@ -17,6 +17,10 @@ describe("the flags of a worker process", () => {
     [["-p", "1"]],
     [["--watch", "--watch-path", "src"]],
     [["--test", "--test-name-pattern", "x", "--test-only"]],
+    [["--cpu-prof-name", "x.cpuprofile"]],
+    [["--heap-prof-name=x.heapprofile"]],
+    [["--test-shard", "1/2", "--test-timeout", "5"]],
+    [["--inspect_port", "9230", "--input_type=module"]],
     [["--check"]]
   ])("have none of what makes something else of a process: %j", (flags) => {
     assert.deepStrictEqual(childFlags(["--expose-gc", ...flags, "--no-warnings"]), ["--expose-gc", "--no-warnings"])
