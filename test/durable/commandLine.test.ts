@@ -7,7 +7,8 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
-import { Far } from "./processes/tasks.ts"
+import { until } from "../behaviour/support.ts"
+import { begunIn, Far } from "./processes/tasks.ts"
 import { layerOf } from "./support/layerOf.ts"
 
 const program = path.resolve(import.meta.dirname, "../../src/durable/bin.ts")
@@ -27,7 +28,7 @@ const start = (args: ReadonlyArray<string>) => {
   child.stdout.on("data", (text) => (out += String(text)))
   child.stderr.on("data", (text) => (error += String(text)))
   const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, out, error })))
-  return { child, ended }
+  return { child, ended, seen: () => ({ out, error }) }
 }
 
 const command = (...args: ReadonlyArray<string>): Effect.Effect<Ended> => Effect.promise(() => start(args).ended)
@@ -103,6 +104,33 @@ describe("the command effect-futures", () => {
       })
       yield* Effect.provide(Effect.scoped(submit), layerOf(file))
       yield* Effect.promise(() => ended)
+    })
+  )
+
+  it.live("lets the tasks of a machine finish at the first Ctrl-C, says so, and ends at the second", () =>
+    Effect.gen(function* () {
+      const folder = yield* inFolder
+      const file = path.join(folder, "tasks.db")
+      const log = path.join(folder, "log")
+      const submit = Effect.flatMap(DurableExecutor.make({ name: "app" }), (durable) =>
+        durable.submit(Far.noteAndSleep(log, "it", 600_000))
+      )
+      yield* Effect.provide(Effect.scoped(submit), layerOf(file))
+      const worker = path.join(import.meta.dirname, "processes/workerFile.ts")
+      const { child, ended, seen } = start(["worker", worker, "--sqlite", file])
+      yield* Effect.addFinalizer(() => Effect.sync(() => child.kill("SIGKILL")))
+      yield* until(() => begunIn(log).length === 1)
+      child.kill("SIGINT")
+      yield* until(() => seen().error.includes("The running tasks may finish. Ctrl-C again ends at once"))
+      child.kill("SIGINT")
+      assert.strictEqual((yield* Effect.promise(() => ended)).code, 130)
+      const [task] = yield* Effect.provide(
+        Effect.scoped(
+          Effect.flatMap(DurableExecutor.make({ name: "app" }), (durable) => DurableExecutor.list(durable))
+        ),
+        layerOf(file)
+      )
+      assert.strictEqual(task?.state, "running")
     })
   )
 

@@ -15,6 +15,7 @@ import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import * as DurableExecutor from "../../../durable/DurableExecutor.ts"
 import { tasksTable } from "../../durable/storage/migrations.ts"
+import { setTimeout } from "../../timers.ts"
 import { html } from "../trace/html.ts"
 import { plain, showTask, showTasks } from "./showTasks.ts"
 
@@ -47,6 +48,9 @@ const databaseOf = (places: {
     const postgres = Option.map(places.postgres, (url) => DurableExecutor.layerPostgres({ url }))
     return Effect.succeed(Option.orElse(sqlite, () => postgres))
   })
+
+/** How long a machine may take to end before it says what it waits for. */
+const noticeMillis = 500
 
 /** Runs an effect with the executor that the flags name. */
 const withExecutor = <A, E>(use: (executor: DurableExecutor.DurableExecutor) => Effect.Effect<A, E, Scope.Scope>) =>
@@ -215,9 +219,9 @@ const worker = Command.make(
       if (Option.isSome(places.sqlite) && !fs.existsSync(places.sqlite.value)) {
         yield* Console.error(`The file ${places.sqlite.value} does not exist yet and is created.`)
       }
-      if (Option.isSome(database)) return yield* Layer.launch(Layer.provide(layer, database.value))
+      if (Option.isSome(database)) return yield* launch(Layer.provide(layer, database.value))
       // The layer must have its own database then.
-      return yield* Effect.catchDefect(Layer.launch(layer as Layer.Layer<never, unknown>), (defect) => {
+      return yield* Effect.catchDefect(launch(layer as Layer.Layer<never, unknown>), (defect) => {
         if (!String(defect).includes(`Service not found: ${SqlClient.key}`)) return Effect.die(defect)
         const message = `${file} has no database of its own. Which one? Say --sqlite FILE or --postgres URL.`
         return new CommandError({ message })
@@ -231,6 +235,26 @@ const worker = Command.make(
     { command: "effect-futures worker ./worker.ts --sqlite tasks.db", description: "With the database in a file" }
   ])
 )
+
+/** Runs a layer until it is interrupted. Its end may take as long as its tasks do, but not against the will of who waits for it. */
+const launch = <E, R>(layer: Layer.Layer<never, E, R>): Effect.Effect<never, E, R> =>
+  Effect.scoped(
+    Effect.andThen(
+      Layer.build(layer),
+      Effect.onInterrupt(Effect.never, () =>
+        Effect.sync(() => {
+          const message =
+            "The running tasks may finish. Ctrl-C again ends at once: they run again when their leases have run out."
+          const notice = () => {
+            console.error(message)
+            // Not before, because npx passes on a signal that the terminal has sent already.
+            process.on("SIGINT", () => process.exit(130))
+          }
+          setTimeout(notice, noticeMillis).unref()
+        })
+      )
+    )
+  )
 
 const load = (file: string): Effect.Effect<Layer.Layer<never, unknown, SqlClient>, CommandError> =>
   Effect.gen(function* () {
