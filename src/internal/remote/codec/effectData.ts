@@ -11,7 +11,7 @@ import type * as Redacted from "effect/Redacted"
 import type * as Result from "effect/Result"
 import { effectTypes } from "./effectTypesOf.ts"
 import type { EffectKind } from "./kindOf.ts"
-import type { Step } from "./Refusal.ts"
+import type { Step } from "./wirePath.ts"
 import type { PlainReason, WireReason } from "./WireReason.ts"
 
 /** Writes the parts of a value. */

@@ -1,6 +1,6 @@
 import type { CallReply, Refusal } from "../Call.ts"
+import { pathText, type Step } from "./wirePath.ts"
 import { denseArray, isRecord } from "./wireShape.ts"
-import { pathText, type Step } from "./Refusal.ts"
 
 type Clone = (value: unknown) => unknown
 
