@@ -356,7 +356,7 @@ export interface TaskEvent {
  * Each task has one `Submitted` and one `Ended`. `Submitted` comes when the executor has room for the task; `submittedAt` is when
  * `submit` was called. `Started` comes when the task gets a worker. That happens more than once if a thread or process dies before
  * the task begins there; `attempt` counts. `Phase` is optional. It says that the task's function was called (`"running"`), or that
- * the task was asked to stop or has reached its finalizers (`"cleaningUp"`).
+ * the task was asked to stop, or that an effect has reached the finalizers of its `Scope` (`"cleaningUp"`).
  *
  * `Ended` has the whole history: how the task ended and in which phase, the `_tag` of its error or the name of its class, where it
  * was stuck if it was stopped by force, and when each phase began. A time is `undefined` if the task did not reach that phase, or
