@@ -20,12 +20,12 @@ import { remoteBody, startRemote } from "./remoteBody.ts"
 import type { CheckedRemoteOptions } from "./remoteOptions.ts"
 import { TaskWorker } from "./TaskWorker.ts"
 import { importFile } from "./preload.ts"
-import { Readiness } from "./Readiness.ts"
 import { StandbyWorkers } from "./StandbyWorkers.ts"
 import {
   errorOfStart,
   type NotReady,
   notStarted,
+  Readiness,
   retryStart,
   starter,
   type StartWorker,

@@ -2,6 +2,7 @@ import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Deferred from "effect/Deferred"
 import { TaskModuleError, TaskTimeoutError, WorkerCrashedError } from "../../../Errors.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import { latestFuture } from "../../future/FutureImpl.ts"
@@ -87,4 +88,32 @@ export const errorOfStart = (executor: string, failure: NotReady, task: string) 
     return new TaskTimeoutError({ task, duration: Duration.millis(failure.limit), phase: "starting", stuckAt: [] })
   }
   return new WorkerCrashedError({ task, worker: executor, ...failure })
+}
+
+/** Waits until an executor has its first workers. */
+export class Readiness<E> {
+  private missing: number
+  private readonly done: Deferred.Deferred<void, E> = Deferred.makeUnsafe()
+
+  constructor(wanted: number) {
+    this.missing = wanted
+    if (wanted === 0) Deferred.doneUnsafe(this.done, Effect.void)
+  }
+
+  /** Fails as soon as one of them cannot be had. */
+  get wait(): Effect.Effect<void, E> {
+    return Deferred.await(this.done)
+  }
+
+  /** Another worker is there. */
+  readonly acquired = (): void => {
+    if (--this.missing === 0) Deferred.doneUnsafe(this.done, Effect.void)
+  }
+
+  /** Notes a failure of the effect. */
+  watch<A, R>(acquire: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.tapCause(acquire, (cause) =>
+      Effect.sync(() => Deferred.doneUnsafe(this.done, Effect.failCause(cause)))
+    )
+  }
 }
