@@ -5,8 +5,8 @@ import type { Task, Tasks } from "./Tasks.ts"
 
 /** The most tasks that waited and are named. */
 const mostWaiters = 8
-/** The most failures that are named while no task is chosen. */
-const mostFailures = 5
+/** The most tasks of a kind that are named while no task is chosen. */
+const mostNamed = 5
 
 /** The panel shows what is known of a task. */
 export const showTask = (
@@ -23,7 +23,7 @@ const overview = (tasks: Tasks, choose: (task: Task) => void): ReadonlyArray<Nod
   const { isSchedule } = tasks.model
   const what = isSchedule ? "step" : "task"
   return [
-    ...(isSchedule ? deviations(tasks, choose) : wrong(tasks, choose)),
+    ...(isSchedule ? deviations(tasks, choose) : [...wrong(tasks, choose), ...unended(tasks, choose)]),
     element("p", { className: "faint" }, `Choose a ${what} in the picture, or in a table, to see its details.`)
   ]
 }
@@ -31,16 +31,31 @@ const overview = (tasks: Tasks, choose: (task: Task) => void): ReadonlyArray<Nod
 /** The first failures. */
 const wrong = ({ bad }: Tasks, choose: (task: Task) => void): ReadonlyArray<Node> => {
   if (bad.length === 0) return []
-  const rest = bad.length - mostFailures
   return [
     element("h2", {}, `Failed or timed out: ${inNumbers(bad.length)}`),
-    element(
-      "ul",
-      { id: "wrong" },
-      ...bad.slice(0, mostFailures).map((task) => element("li", {}, link(task, choose), ` ${whyOf(task)}`)),
-      ...(rest > 0 ? [element("li", { className: "faint" }, `and ${inNumbers(rest)} more, see the table below`)] : [])
-    ),
+    element("ul", { id: "wrong" }, ...firstOf(bad, choose, whyOf)),
     element("p", { className: "faint" }, "Press F to go from one to the next.")
+  ]
+}
+
+/** The tasks that still ran when the recording ended: what hangs is among them. */
+const unended = ({ unended: all }: Tasks, choose: (task: Task) => void): ReadonlyArray<Node> => {
+  if (all.length === 0) return []
+  return [
+    element("h2", {}, `Still running at the end: ${inNumbers(all.length)}`),
+    element("ul", { id: "unended" }, ...firstOf(all, choose, ({ duration }) => `for ${inTime(duration)}`))
+  ]
+}
+
+const firstOf = (
+  tasks: ReadonlyArray<Task>,
+  choose: (task: Task) => void,
+  tell: (task: Task) => string
+): ReadonlyArray<Node> => {
+  const rest = tasks.length - mostNamed
+  return [
+    ...tasks.slice(0, mostNamed).map((task) => element("li", {}, link(task, choose), ` ${tell(task)}`)),
+    ...(rest > 0 ? [element("li", { className: "faint" }, `and ${inNumbers(rest)} more`)] : [])
   ]
 }
 

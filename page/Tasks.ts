@@ -70,6 +70,8 @@ export class Tasks {
   readonly failures: ReadonlyArray<Task>
   /** The tasks that have failed or timed out. */
   readonly bad: ReadonlyArray<Task>
+  /** The tasks that still ran at the end, those that had run the longest first. */
+  readonly unended: ReadonlyArray<Task>
   /** The steps at which a schedule differs from the usual one. */
   readonly deviations: ReadonlyArray<Task>
   /** Each slice has a 1 if its task has failed or timed out: every frame asks for all of them. */
@@ -83,13 +85,18 @@ export class Tasks {
     const { outcome } = this.slices
     const all = new Uint32Array(outcome.length)
     const failures: Array<Task> = []
+    const unended: Array<Task> = []
     let count = 0
     for (let index = 0; index < outcome.length; index++) {
       if (outcome[index] === 0) continue
       all[count++] = index
-      if (this.outcome(index) !== "succeeded" && this.outcome(index) !== "open") failures.push(new Task(index, this))
+      const end = this.outcome(index)
+      if (end === "succeeded") continue
+      if (end !== "open") failures.push(new Task(index, this))
+      else if (this.hasRun(index)) unended.push(new Task(index, this))
     }
     this.all = all.subarray(0, count)
+    this.unended = unended.toSorted((a, b) => b.duration - a.duration)
     const bad = failures.filter(isBad)
     this.bad = bad
     this.deviations = model.isSchedule ? Array.from(this.all, (index) => this.at(index)).filter(isDeviation) : []

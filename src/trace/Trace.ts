@@ -119,7 +119,10 @@ export type Incident = "timeout" | "crash"
  * @category models
  */
 export interface FlightRecorderOptions {
-  /** The name of the first file, such as `flight.pftrace`. The second is then `flight-2.pftrace`, and so on. */
+  /**
+   * The name of the first file, such as `flight.pftrace`. The second is then `flight-2.pftrace`, and so on. Files of an earlier run of the
+   * program are replaced, unless the name has something of this run in it, such as the time.
+   */
   readonly file: string
   /**
    * How many of the last rows are kept, at least 1. A task takes one row, or two if it is joined. Defaults to 10,000, which is about 1.5 MB.

@@ -163,7 +163,7 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
         Effect.gen(function* () {
           const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
           yield* record(executor)
-          yield* executor.submit(Effect.never)
+          yield* executor.submit(Effect.never, { name: "hangs" })
           const waiting = yield* Effect.forEach(Array.from({ length: 600 }), () => executor.submit(Effect.never))
           yield* Effect.forEach(waiting, (future) => Future.cancel(future), { discard: true })
           const bad = ["first", "second"].map((name) => executor.submit(Effect.fail("no"), { name, timeout: 1 }))
@@ -182,6 +182,8 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
       assert.deepStrictEqual(names, ["first", "second"])
       assert.strictEqual(heading, "Failures: 2, cancelled: 600")
       assert.match(summary, /\t603\t0\t2\t0\t600\t1\t/)
+      const unended = yield* Effect.promise(() => chrome.evaluate(`document.querySelector("#unended").innerText`))
+      assert.match(String(unended), /^hangs for \d/)
       const chosen: Array<unknown> = []
       for (const key of ["f", "f"]) {
         yield* Effect.promise(() => chrome.press(key))
