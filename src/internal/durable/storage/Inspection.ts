@@ -59,10 +59,9 @@ export class Inspection {
   /** The numbers of the tasks that could still be cancelled. */
   open(selection: Selection): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { sql } = this.ledger
-    return Effect.map(
-      sql<{ readonly seq: number }>`SELECT seq FROM effect_futures_tasks
-        WHERE ${this.where(selection)} AND state IN ('scheduled', 'pending', 'running') AND is_cancelled = 0`,
-      (rows) => rows.map(({ seq }) => Number(seq))
+    return this.ledger.seqs(
+      sql`SELECT seq FROM effect_futures_tasks
+        WHERE ${this.where(selection)} AND state IN ('scheduled', 'pending', 'running') AND is_cancelled = 0`
     )
   }
 

@@ -196,10 +196,7 @@ export class Ledger {
   cancel(seqs: ReadonlyArray<number>, orStop: boolean): Query<Seen> {
     const { dialect, sql } = this
     const waits = sql`state IN ('pending', 'scheduled')`
-    const cancelled = sql`UPDATE effect_futures_tasks
-      SET is_cancelled = 1, settled_at = CASE WHEN ${waits} THEN ${dialect.now} END,
-        expires_at = CASE WHEN ${waits} THEN ${dialect.now} + retain END,
-        state = CASE WHEN ${waits} THEN 'cancelled' ELSE state END
+    const cancelled = sql`UPDATE effect_futures_tasks SET ${this.cancelling(waits)}
       WHERE seq IN ${dialect.list(seqs, "bigint")} AND (${waits} ${sql.literal(orStop ? "OR state = 'running'" : "")})
       RETURNING ${this.seen("")}`
     return this.numbered(this.telling<Seen>(cancelled, { _tag: "Cancelled", seqs }))
@@ -248,6 +245,20 @@ export class Ledger {
     if (!dialect.isPostgres) return statement as Statement<Row>
     return sql<Row>`WITH done AS (${statement})
       SELECT done.*, (SELECT COUNT(*) FROM pg_notify(${channel}, ${writeSignal(executor, signal)})) AS told FROM done`
+  }
+
+  /** The numbers of the tasks that a statement returns. */
+  seqs(query: Query<object>): Query<number> {
+    // Each such statement selects the column.
+    return Effect.map(query as Query<{ readonly seq: number }>, (rows) => rows.map(({ seq }) => Number(seq)))
+  }
+
+  /** The changes to a task that is cancelled: one that waits ends at once, and a running one is stopped by its machine. */
+  cancelling(waits: Fragment): Fragment {
+    const { dialect, sql } = this
+    return sql`is_cancelled = 1, settled_at = CASE WHEN ${waits} THEN ${dialect.now} END,
+      expires_at = CASE WHEN ${waits} THEN ${dialect.now} + retain END,
+      state = CASE WHEN ${waits} THEN 'cancelled' ELSE state END`
   }
 
   /** Postgres returns 64-bit integers as text. */

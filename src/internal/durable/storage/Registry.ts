@@ -71,14 +71,13 @@ export class Registry {
   /** Fails the tasks that wait for a function which no machine has. */
   failUnknown(queue: string, task: string, millis: number): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { dialect, executor, sql } = this.ledger
-    return Effect.map(
-      sql<{ readonly seq: number }>`UPDATE effect_futures_tasks
+    return this.ledger.seqs(
+      sql`UPDATE effect_futures_tasks
         SET state = 'failed', tag = 'UnknownTaskError', settled_at = ${dialect.now},
           expires_at = ${dialect.now} + retain_failed
         WHERE executor = ${executor} AND queue = ${queue} AND task = ${task} AND state = 'pending'
           AND visible_at < ${dialect.now} - ${millis}
-        RETURNING seq`,
-      (rows) => rows.map(({ seq }) => Number(seq))
+        RETURNING seq`
     )
   }
 }

@@ -65,7 +65,7 @@ export class StreamLedger {
     })
     // The lock (on Postgres) keeps others from claiming the task before the elements are stored.
     const lock = sql.literal(dialect.isPostgres ? "FOR SHARE OF t" : "")
-    return this.seqs(sql`INSERT INTO effect_futures_elements (seq, starts_at, ends_at, digest, elements)
+    return this.ledger.seqs(sql`INSERT INTO effect_futures_elements (seq, starts_at, ends_at, digest, elements)
       SELECT v."seq", v."start", v."end", v."digest", v."elements"
       FROM ${from} JOIN effect_futures_tasks AS t ON t.seq = v."seq" AND t.claims = v."claims"
       WHERE t.worker = ${worker} AND t.state = 'running' ${lock}
@@ -125,11 +125,5 @@ export class StreamLedger {
   remove(seqs: ReadonlyArray<number>): Effect.Effect<void, SqlError> {
     const { dialect, sql } = this.ledger
     return Effect.asVoid(sql`DELETE FROM effect_futures_elements WHERE seq IN ${dialect.list(seqs, "bigint")}`)
-  }
-
-  private seqs(query: Effect.Effect<ReadonlyArray<object>, SqlError>): Effect.Effect<ReadonlyArray<number>, SqlError> {
-    return Effect.map(query as Effect.Effect<ReadonlyArray<{ readonly seq: number }>, SqlError>, (rows) =>
-      rows.map(({ seq }) => Number(seq))
-    )
   }
 }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment, Statement } from "effect/sql/Statement"
 import { performance } from "../../timers.ts"
 import type { Ledger } from "./Ledger.ts"
 import { Watch } from "./Watch.ts"
@@ -44,7 +45,7 @@ export class Upkeep {
     const isLast = sql`attempt >= max_attempts`
     const isOver = sql`(is_cancelled = 1 OR ${isLast})`
     const lost = sql`executor = ${executor} AND state = 'running' AND lease_until < ${dialect.now}`
-    const reclaim = sql<{ readonly seq: number }>`UPDATE effect_futures_tasks
+    const reclaim = sql`UPDATE effect_futures_tasks
       SET state = CASE WHEN is_cancelled = 1 THEN 'cancelled' WHEN ${isLast} THEN 'failed' ELSE 'pending' END,
         tag = CASE WHEN is_cancelled = 0 AND ${isLast} THEN 'AttemptsExhaustedError' END,
         is_suspect = CASE WHEN attempt >= max_attempts - 1 THEN 1 ELSE 0 END,
@@ -54,30 +55,31 @@ export class Upkeep {
           WHEN ${isLast} THEN ${dialect.now} + retain_failed END
       WHERE ${lost}
       RETURNING seq`
-    const any = sql`SELECT 1 FROM effect_futures_tasks WHERE ${lost} LIMIT 1`
-    return Effect.flatMap(any, (found) =>
-      !this.machines.look() || found.length === 0
-        ? Effect.succeed([])
-        : Effect.map(reclaim, (rows) => rows.map(({ seq }) => Number(seq)))
-    )
+    return this.changeAny(lost, this.machines, reclaim)
   }
 
   /** Cancels streams whose readers have died. If they run, their machines are told. */
   get abandon(): Effect.Effect<ReadonlyArray<number>, SqlError> {
     const { dialect, executor, sql } = this.ledger
-    const waits = sql`state <> 'running'`
     const abandoned = sql`executor = ${executor} AND reader_until < ${dialect.now} AND reader_until IS NOT NULL
       AND state IN ('scheduled', 'pending', 'running') AND is_cancelled = 0`
-    const cancel = sql<{ readonly seq: number }>`UPDATE effect_futures_tasks
-      SET is_cancelled = 1, settled_at = CASE WHEN ${waits} THEN ${dialect.now} END,
-        expires_at = CASE WHEN ${waits} THEN ${dialect.now} + retain END,
-        state = CASE WHEN ${waits} THEN 'cancelled' ELSE state END
-      WHERE ${abandoned} RETURNING seq`
-    const any = sql`SELECT 1 FROM effect_futures_tasks WHERE ${abandoned} LIMIT 1`
+    const changes = this.ledger.cancelling(sql`state <> 'running'`)
+    const cancel = sql`UPDATE effect_futures_tasks SET ${changes} WHERE ${abandoned} RETURNING seq`
+    return this.changeAny(abandoned, this.readers, cancel)
+  }
+
+  /**
+   * Changes the tasks of machines or readers that the watch takes for gone. If there are none, it does not try: a write would wake all
+   * processes that watch the file.
+   */
+  private changeAny(
+    condition: Fragment,
+    watch: Watch,
+    change: Statement<object>
+  ): Effect.Effect<ReadonlyArray<number>, SqlError> {
+    const any = this.ledger.sql`SELECT 1 FROM effect_futures_tasks WHERE ${condition} LIMIT 1`
     return Effect.flatMap(any, (found) =>
-      !this.readers.look() || found.length === 0
-        ? Effect.succeed([])
-        : Effect.map(cancel, (rows) => rows.map(({ seq }) => Number(seq)))
+      !watch.look() || found.length === 0 ? Effect.succeed([]) : this.ledger.seqs(change)
     )
   }
 
@@ -87,16 +89,13 @@ export class Upkeep {
     // The order makes Postgres use the index. Without statistics it would read the whole table.
     const old = sql`SELECT seq FROM effect_futures_tasks
       WHERE executor = ${executor} AND expires_at <= ${dialect.now} ORDER BY expires_at LIMIT ${sql.literal(String(batch))}`
-    const forget: Effect.Effect<void, SqlError> = Effect.flatMap(old, (rows) => {
-      if (rows.length === 0) return Effect.void
-      const seqs = dialect.list(
-        rows.map(({ seq }) => Number(seq)),
-        "bigint"
-      )
+    const forget: Effect.Effect<void, SqlError> = Effect.flatMap(this.ledger.seqs(old), (found) => {
+      if (found.length === 0) return Effect.void
+      const seqs = dialect.list(found, "bigint")
       // The condition is repeated here, because the key may have been given to another task since.
       const tasks = sql`DELETE FROM effect_futures_tasks WHERE expires_at <= ${dialect.now} AND seq IN ${seqs}`
       const elements = sql`DELETE FROM effect_futures_elements WHERE seq IN ${seqs}`
-      return Effect.andThen(Effect.andThen(elements, tasks), rows.length < batch ? Effect.void : forget)
+      return Effect.andThen(Effect.andThen(elements, tasks), found.length < batch ? Effect.void : forget)
     })
     return forget
   }
