@@ -32,7 +32,7 @@ const overview = (tasks: Tasks, choose: (task: Task) => void): ReadonlyArray<Nod
 const wrong = ({ bad }: Tasks, choose: (task: Task) => void): ReadonlyArray<Node> => {
   if (bad.length === 0) return []
   return [
-    element("h2", {}, `Failed or timed out: ${inNumbers(bad.length)}`),
+    element("h2", {}, `Failed, timed out or stuck: ${inNumbers(bad.length)}`),
     element("ul", { id: "wrong" }, ...firstOf(bad, choose, whyOf)),
     element("p", { className: "faint" }, "Press F to go from one to the next.")
   ]

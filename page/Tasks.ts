@@ -68,13 +68,13 @@ export class Tasks {
   readonly all: Uint32Array
   /** The tasks that have not succeeded, those that were stopped by somebody after the others. */
   readonly failures: ReadonlyArray<Task>
-  /** The tasks that have failed or timed out. */
+  /** The tasks that have failed, timed out, or were stuck. */
   readonly bad: ReadonlyArray<Task>
   /** The tasks that still ran at the end, those that had run the longest first. */
   readonly unended: ReadonlyArray<Task>
   /** The steps at which a schedule differs from the usual one. */
   readonly deviations: ReadonlyArray<Task>
-  /** Each slice has a 1 if its task has failed or timed out: every frame asks for all of them. */
+  /** Each slice has a 1 if its task has failed, timed out or was stuck: every frame asks for all of them. */
   readonly isBad: Uint8Array
   private known: Map<number, number> | undefined
 
@@ -222,7 +222,8 @@ export class Tasks {
   }
 }
 
-/** A task that somebody has stopped is not bad. */
-export const isBad = ({ outcome }: Task): boolean => outcome === "failed" || outcome === "timedOut"
+/** A task that somebody has stopped is not bad, unless it was stuck, and had to be stopped by force. */
+export const isBad = ({ details, outcome }: Task): boolean =>
+  outcome === "failed" || outcome === "timedOut" || details["stuckAt"] !== undefined
 
 const isDeviation = ({ details }: Task): boolean => details["deviation"] !== undefined

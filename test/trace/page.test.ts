@@ -135,6 +135,10 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
           const stuck = yield* executor.submit(Tasks.spin(), { name: "poisoned", timeout: "1 second" })
           const waiters = yield* Effect.forEach([1, 2], (n) => executor.submit(Tasks.double(n), { name: `waits ${n}` }))
           yield* Future.wait([stuck, ...waiters])
+          const stopped = yield* executor.submit(Tasks.spin(), { name: "stopped by hand" })
+          yield* Effect.repeat(Effect.yieldNow, { until: () => Future.isRunning(stopped) })
+          yield* Executor.dump(executor).pipe(Effect.repeat({ until: (text) => text.includes("at spin") }))
+          yield* Future.cancel(stopped)
           yield* Executor.shutdown(executor)
         })
       )
@@ -144,6 +148,8 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
         const text = yield* Effect.promise(() => chrome.evaluate(`document.querySelector("${table}").textContent`))
         assert.match(String(text), /poisoned.*at spin \(.*tasks\.ts:\d+|at spin \(.*tasks\.ts:\d+.*poisoned/)
       }
+      const wrong = yield* Effect.promise(() => chrome.evaluate(`document.querySelector("#wrong").innerText`))
+      assert.match(String(wrong), /stopped by hand was stuck at spin .*, and cancelled after/)
       yield* Effect.promise(() => chrome.press("f"))
       const [title, stuck, waiters] = (yield* Effect.promise(() =>
         chrome.evaluate(
