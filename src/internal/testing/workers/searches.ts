@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Task from "../../../Task.ts"
 import type * as Effect from "effect/Effect"
-import { type Length, newSearch, search } from "../explore.ts"
+import { type Length, newSearch, type Search, search } from "../explore.ts"
 import { CurrentMarks, Marks } from "../Marks.ts"
 import type { BoundedSearch, LeftOut, RoundPart } from "../strategies/BoundedSearch.ts"
 import { Delay } from "../strategies/delay.ts"
@@ -34,15 +34,8 @@ export interface Job {
 }
 
 /** The result of a part. */
-export interface PartResult {
-  readonly schedules: number
-  readonly steps: number
-  readonly choices: number
-  readonly allSteps: number
-  readonly isExhausted: boolean
-  readonly hasForeigners: boolean
+export interface PartResult extends Readonly<Omit<Search, "failures">> {
   readonly hasGivenUp: boolean
-  readonly hasWaited: boolean
   readonly left: LeftOut
   readonly reached: Readonly<Record<string, number>>
   /** The shortest schedule of each kind of failure, and the number of the first. */
@@ -74,14 +67,9 @@ export const tryPart = async (
   // The rest is computed before `strategy.left` is read, because that may leave out more schedules.
   const rest = ending === "paused" ? strategy.parts(options.restParts) : []
   return {
-    schedules: state.schedules,
-    steps: state.steps,
-    choices: state.choices,
-    allSteps: state.allSteps,
+    ...state,
     isExhausted: state.isExhausted || (ending === "paused" && rest.length === 0),
-    hasForeigners: state.hasForeigners,
     hasGivenUp: world.hasGivenUp,
-    hasWaited: state.hasWaited,
     left: strategy.left,
     reached: marks.reached,
     failures: Array.from(state.failures, ([signature, { at, run }]) => ({
