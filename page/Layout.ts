@@ -31,7 +31,6 @@ export class Layout {
     }
     for (const group of groups.keys()) {
       const own = Array.from(lanes.entries()).filter(([, lane]) => lane.group === group)
-      if (own.length === 0) continue
       add("group", groupHeight, group)
       for (const [index] of own.filter(([, lane]) => lane.isWaiting).slice(0, mostWaits)) add("wait", waitHeight, index)
       for (const [index] of own.filter(([, lane]) => !lane.isWaiting)) add("lane", laneHeight, index)
@@ -44,6 +43,10 @@ export class Layout {
   /** The line of a lane. A lane of waiting tasks may have none. */
   rowOf(lane: number): Row | undefined {
     return this.rows.find(({ index, kind }) => kind !== "group" && index === lane)
+  }
+
+  rowOfGroup(group: number): Row | undefined {
+    return this.rows.find(({ index, kind }) => kind === "group" && index === group)
   }
 
   rowAt(y: number): Row | undefined {

@@ -63,7 +63,7 @@ export class Timeline {
   }
 
   reveal(task: Task): void {
-    const row = this.layout.rowOf(task.lane)
+    const row = this.layout.rowOf(task.lane) ?? this.layout.rowOfGroup(task.group)
     if (row === undefined) return
     const { maxTop, shownHeight, view } = this
     if (row.top < view.top || row.top + row.height > view.top + shownHeight) {

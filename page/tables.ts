@@ -26,9 +26,8 @@ const taskRow = (task: Task, cells: ReadonlyArray<string>, choose: Choose): HTML
 /** The row of each executor counts as `Executor.stats` does. */
 export const executorTable = (tasks: Tasks): HTMLElement => {
   const { duration, groups, lanes } = tasks.model
-  const rows = Array.from(groups.entries()).flatMap(([group, name]) => {
+  const rows = Array.from(groups.entries(), ([group, name]) => {
     const own = tasks.all.filter((task) => tasks.group(task) === group)
-    if (own.length === 0) return []
     const counts = countOutcomes(tasks, own)
     const waits = Float64Array.from(own, (task) => tasks.waited(task)).toSorted()
     const runs = own.filter((task) => tasks.hasRun(task))
@@ -43,7 +42,7 @@ export const executorTable = (tasks: Tasks): HTMLElement => {
       inTime(runs.length === 0 ? 0 : busy / runs.length),
       `${Math.round((100 * busy) / Math.max(1, duration * workers))} %`
     ]
-    return [element("tr", {}, ...cells.map((text) => element("td", {}, text)))]
+    return element("tr", {}, ...cells.map((text) => element("td", {}, text)))
   })
   const head = ["Executor", "Tasks", "Succeeded", "Failed", "Timed out", "Cancelled", "Not ended"]
   const made = table([...head, "Wait, median", "Wait, 95 %", "Run, mean", "Workers busy"], rows)

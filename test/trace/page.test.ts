@@ -219,6 +219,30 @@ describe.runIf(chromium !== undefined || process.env["CI"] !== undefined)("the p
     }).pipe(Effect.scoped)
   )
 
+  it.live("lists executors that did nothing, whatever they are called", () =>
+    Effect.gen(function* () {
+      const { page } = yield* pageOf((record) =>
+        Effect.gen(function* () {
+          const idle = yield* FiberExecutor.make({ name: "worker 1" })
+          const busy = yield* FiberExecutor.make({ name: "waiting" })
+          yield* record([idle, busy])
+          yield* Executor.run(busy, Effect.void)
+        })
+      )
+      const chrome = yield* browser
+      yield* Effect.promise(() => chrome.openTrace(page))
+      const rows = yield* Effect.promise(() =>
+        chrome.evaluate(
+          `Array.from(document.querySelectorAll("#executors tbody tr"), ({ cells: [name, tasks] }) => [name.textContent, tasks.textContent])`
+        )
+      )
+      assert.deepStrictEqual(rows, [
+        ["worker 1", "0"],
+        ["waiting", "1"]
+      ])
+    }).pipe(Effect.scoped)
+  )
+
   it.live("leaves its picture most of a narrow window", () =>
     Effect.gen(function* () {
       const { page } = yield* pageOf((record) =>

@@ -73,7 +73,7 @@ class ModelBuilder {
       if (track.parent !== undefined && !this.isLeaf(track)) this.group(track)
     }
     for (const track of Array.from(trace.tracks.values()).toSorted((a, b) => a.rank - b.rank)) {
-      if (/^worker \d+/.test(track.name)) this.lane(track)
+      if (this.isLeaf(track) && /^worker \d+/.test(track.name)) this.lane(track)
     }
   }
 
