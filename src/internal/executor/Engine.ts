@@ -26,33 +26,22 @@ import { Timeouts, type TimeoutsOptions } from "./Timeouts.ts"
 import type { Overdue } from "./overdueFiber.ts"
 import { UnrolledList } from "../UnrolledList.ts"
 import { ConditionWaiters } from "./ConditionWaiters.ts"
-import type { WorkerEnd } from "./WorkerEnd.ts"
-import { TaskDispatcher, type DispatcherOwner } from "./TaskDispatcher.ts"
+import { TaskDispatcher, type DispatcherOptions, type DispatcherOwner } from "./TaskDispatcher.ts"
 
-export interface EngineOptions extends TimeoutsOptions {
+export interface EngineOptions extends TimeoutsOptions, DispatcherOptions {
   readonly name: string
   /** The clock of its events. */
   readonly clock?: Clock.Clock
   /** Whether each task has a span. */
   readonly traced?: boolean
-  /** How many tasks run at a time, at most, to begin with. */
-  readonly maxWorkers: number
-  /** How many tasks a worker elsewhere has in flight, at most. */
-  readonly concurrency?: number
   /** Milliseconds, `Infinity` for none. */
   readonly timeout: number
-  /** The number of workers elsewhere that may die with a task before it begins. */
-  readonly maxAttempts?: number
   readonly capacity: number
   readonly overflow: "suspend" | "fail"
   /** The consequence of a failure for the other tasks of the group. */
   readonly onFailure?: ((engine: Engine) => void) | undefined
   /** The kind of work that its workers can do. */
   readonly takes: "effects" | "tasks"
-  /** The error of a task that gets no worker because none can be started. Undefined if the task should wait for another worker. */
-  readonly startError: (failure: unknown, task: TaskFuture<unknown, unknown>) => unknown
-  /** The error of a task that has lost all its `maxAttempts` to workers elsewhere that died. */
-  readonly crashError?: (worker: Worker, end: WorkerEnd, attempts: number, task: string) => unknown
   /** The work of a worker on a task. */
   readonly body: <A, E>(
     effect: Effect.Effect<A, E>,

@@ -3,17 +3,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { RateLimiter, RateLimiterError } from "effect/persistence/RateLimiter"
+import type { CheckedRate } from "./rateOptions.ts"
 
 /** A limit that Effect's `RateLimiter` counts in its store, which many machines may share. */
 export class SharedRate {
-  private readonly options: {
-    readonly limiter: RateLimiter
-    readonly name: string
-    readonly algorithm: "token-bucket" | "fixed-window"
-    /** How many tokens may be taken at once. */
-    readonly burst: number
-    readonly interval: number
-  }
+  private readonly options: CheckedRate & { readonly limiter: RateLimiter }
 
   constructor(options: SharedRate["options"]) {
     this.options = options

@@ -9,15 +9,22 @@ import type { HandedOver } from "./TaskOwner.ts"
 import { type TaskQueue, unqueue } from "./TaskQueue.ts"
 import { isCrash, type WorkerEnd } from "./WorkerEnd.ts"
 
+export interface DispatcherOptions {
+  /** How many tasks run at a time, at most, to begin with. */
+  readonly maxWorkers: number
+  /** How many tasks a worker elsewhere has in flight, at most. */
+  readonly concurrency?: number
+  /** The number of workers elsewhere that may die with a task before it begins. */
+  readonly maxAttempts?: number
+  /** The error of a task that gets no worker because none can be started. Undefined if the task should wait for another worker. */
+  readonly startError: (failure: unknown, task: TaskFuture<unknown, unknown>) => unknown
+  /** The error of a task that has lost all its `maxAttempts` to workers elsewhere that died. */
+  readonly crashError?: (worker: Worker, end: WorkerEnd, attempts: number, task: string) => unknown
+}
+
 /** The executor whose workers these are. */
 export interface DispatcherOwner {
-  readonly options: {
-    readonly maxWorkers: number
-    readonly maxAttempts?: number
-    readonly concurrency?: number
-    readonly startError: (failure: unknown, task: TaskFuture<unknown, unknown>) => unknown
-    readonly crashError?: (worker: Worker, end: WorkerEnd, attempts: number, task: string) => unknown
-  }
+  readonly options: DispatcherOptions
   /** The tasks that wait for a worker. */
   readonly queue: TaskQueue<Waiting>
   readonly admission: {

@@ -1,17 +1,9 @@
-import type * as Duration from "effect/Duration"
-import type { Rate } from "../../Executor.ts"
+import type { Options } from "../../FiberExecutor.ts"
 import { boolean, limitMillis, oneOf, wholeNumberOrInfinity } from "../options.ts"
 import { checkRates } from "./rateOptions.ts"
 
 /** The options that executors of all kinds have. */
-export interface ExecutorOptions {
-  readonly timeout?: Duration.Input | undefined
-  readonly queueTimeout?: Duration.Input | undefined
-  readonly capacity?: number | undefined
-  readonly overflow?: "suspend" | "fail" | undefined
-  readonly rate?: Rate | ReadonlyArray<Rate> | undefined
-  readonly traced?: boolean | undefined
-}
+export type ExecutorOptions = Pick<Options, "timeout" | "queueTimeout" | "capacity" | "overflow" | "rate" | "traced">
 
 /** These options in the form that an `Engine` takes. The name was checked before. */
 export const checkExecutorOptions = (

@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { Depth, TaskInfo } from "../../../durable/DurableExecutor.ts"
 import type { Ledger } from "./Ledger.ts"
-import type { Seen, State } from "./Row.ts"
+import type { NewRow, Seen, State } from "./Row.ts"
 
 /** Selects tasks. */
 export interface Selection {
@@ -17,17 +17,10 @@ export interface Selection {
   readonly age: number
 }
 
-interface Row {
-  readonly key: string
-  readonly task: string
-  readonly label: string
-  readonly queue: string
-  readonly state: State
-  readonly priority: number
-  readonly attempt: number
-  readonly maxAttempts: number
-  readonly worker: string | null
-  readonly tag: string | null
+interface Row
+  extends
+    Pick<NewRow, "key" | "task" | "label" | "queue" | "priority" | "maxAttempts">,
+    Pick<Seen, "state" | "attempt" | "worker" | "tag"> {
   readonly isCancelled: number
   readonly createdAt: number
   readonly dueAt: number

@@ -18,12 +18,7 @@ export interface NewElements {
 }
 
 /** Elements of a stream, as its reader gets them. */
-export interface StoredElements {
-  readonly seq: number
-  readonly start: number
-  readonly end: number
-  readonly elements: string
-}
+export type StoredElements = Pick<NewElements, "seq" | "start" | "end" | "elements">
 
 /** How far a stream has come. */
 export interface Progress {
