@@ -5,6 +5,7 @@ import { ThreadExecutor } from "effect-futures/node"
 import { Trace, TraceFileError } from "effect-futures/trace"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import { enginesOf } from "../../src/internal/executor/ExecutorImpl.ts"
 import { diesOf } from "../support/futures.ts"
 import { assertWellFormed, checkedWith, complaints, decode, slicesOf } from "./perfetto.ts"
 import { collectEnds, type Ended, recordTo, temporaryFolder } from "./support.ts"
@@ -214,11 +215,14 @@ describe("Trace.record", () => {
     inFolder((file) =>
       Effect.gen(function* () {
         const executor = yield* FiberExecutor.make()
-        const { close } = yield* recordTo(file, executor)
+        const { close, recording } = yield* recordTo(file, executor)
         yield* close
         const { size } = fs.statSync(file)
+        const later = yield* FiberExecutor.make()
+        yield* recording.add(later)
         yield* Executor.run(executor, Effect.void)
         assert.strictEqual(fs.statSync(file).size, size)
+        assert.isFalse(enginesOf([executor, later]).some(({ events }) => events.isObserved))
       })
     )
   )

@@ -19,14 +19,16 @@ export type Executors = Executor<unknown> | Iterable<Executor<unknown>>
 export class Observed<O extends Observer> {
   readonly observers = new Map<Engine, O>()
   private readonly make: (engine: Engine, number: number) => O
+  private isOver = false
 
   constructor(make: (engine: Engine, number: number) => O) {
     this.make = make
   }
 
-  /** Returns the observers that are new. */
+  /** Returns the observers that are new. Once they are removed, none is added: nobody would remove it. */
   add(engines: ReadonlyArray<Engine>): ReadonlyArray<O> {
     const added: Array<O> = []
+    if (this.isOver) return added
     for (const engine of engines) {
       if (this.observers.has(engine)) continue
       const observer = this.make(engine, this.observers.size + 1)
@@ -38,6 +40,7 @@ export class Observed<O extends Observer> {
   }
 
   remove(): void {
+    this.isOver = true
     for (const [engine, observer] of this.observers) engine.events.remove(observer)
   }
 }
