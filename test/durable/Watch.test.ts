@@ -34,18 +34,45 @@ describe("whoever looks for machines that are gone", () => {
   })
 })
 
-it.live("a stream is not cancelled because its reader could not report while the database was away", () =>
-  Effect.gen(function* () {
+describe("while the database was away", () => {
+  const program = Effect.gen(function* () {
     const sql = yield* sqlClient(DurableExecutor.layerMemory)
-    const durable = yield* Effect.provideService(DurableExecutor.make({ name: "away" }), SqlClient, sql)
-    const upkeep = new Upkeep(new Ledger(sql, "away"), 0)
-    assert.deepStrictEqual(yield* upkeep.abandon, [])
-    yield* begin(Stream.runDrain(Executor.stream(durable, Jobs.endless())))
-    const pending = Effect.map(DurableExecutor.list(durable, { state: "pending" }), ({ length }) => length)
-    yield* eventually(pending, 1)
-    yield* Effect.sleep("300 millis")
-    yield* sql`UPDATE effect_futures_tasks SET reader_until = 0`
-    assert.deepStrictEqual(yield* upkeep.abandon, [])
-    assert.strictEqual(yield* pending, 1)
-  }).pipe(Effect.scoped)
-)
+    const options = { name: "away", maxWorkers: 1, pollInterval: "1 minute" } as const
+    const durable = yield* Effect.provideService(DurableExecutor.make(options), SqlClient, sql)
+    const upkeep = new Upkeep(new Ledger(sql, "away"), { looks: 0, polls: 0 })
+    yield* upkeep.abandon
+    yield* upkeep.promote
+    const states = Effect.map(DurableExecutor.list(durable), (tasks) => tasks.map(({ state }) => state))
+    return { durable, sql, states, upkeep }
+  })
+
+  it.live("no reader could report, and its stream is not cancelled", () =>
+    Effect.gen(function* () {
+      const { durable, sql, states, upkeep } = yield* program
+      yield* begin(Stream.runDrain(Executor.stream(durable, Jobs.endless())))
+      yield* eventually(states, ["pending"])
+      yield* Effect.sleep("300 millis")
+      yield* sql`UPDATE effect_futures_tasks SET reader_until = 0`
+      assert.deepStrictEqual(yield* upkeep.abandon, [])
+      assert.deepStrictEqual(yield* states, ["pending"])
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("no program could hold its tasks back any longer, and they are not let go", () =>
+    Effect.gen(function* () {
+      const { durable, sql, upkeep } = yield* program
+      yield* durable.submit(Jobs.add(1, 1))
+      yield* durable.submit(Jobs.add(1, 2), { key: "held" })
+      yield* durable.submit(Jobs.add(1, 3), { key: "late", delay: "1 hour" })
+      yield* Effect.sleep("300 millis")
+      yield* sql`UPDATE effect_futures_tasks SET visible_at = 0`
+      yield* sql`UPDATE effect_futures_tasks SET is_held = 0 WHERE key = 'late'`
+      yield* upkeep.promote
+      const rows = yield* sql`SELECT key, state FROM effect_futures_tasks WHERE key IN ('held', 'late') ORDER BY key`
+      assert.deepStrictEqual(rows, [
+        { key: "held", state: "scheduled" },
+        { key: "late", state: "pending" }
+      ])
+    }).pipe(Effect.scoped)
+  )
+})

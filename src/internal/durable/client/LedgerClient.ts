@@ -63,7 +63,7 @@ export class LedgerClient implements CallKeeper {
     this.ledger = ledger
     this.hub = hub
     this.options = options
-    this.upkeep = new Upkeep(ledger, options.pollInterval)
+    this.upkeep = new Upkeep(ledger, { looks: options.pollInterval, polls: options.pollInterval })
     this.registry = new Registry(ledger)
     this.streams = new StreamInboxes(ledger, hub, options.hold)
   }

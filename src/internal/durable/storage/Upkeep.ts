@@ -13,29 +13,43 @@ export class Upkeep {
   private readonly ledger: Ledger
   private readonly machines: Watch
   private readonly readers: Watch
+  private readonly holders: Watch
 
-  /** `interval` is how often this process looks for machines and readers that are gone, in milliseconds. */
-  constructor(ledger: Ledger, interval: number) {
+  /** How often this process looks for machines and readers that are gone, and for tasks whose time has come, in milliseconds. */
+  constructor(ledger: Ledger, intervals: { readonly looks: number; readonly polls: number }) {
     this.ledger = ledger
     const now = () => performance.now()
-    this.machines = new Watch(interval, now)
-    this.readers = new Watch(interval, now)
+    this.machines = new Watch(intervals.looks, now)
+    this.readers = new Watch(intervals.looks, now)
+    this.holders = new Watch(intervals.polls, now)
   }
 
-  /** Makes tasks claimable whose time has come. Also returns the milliseconds until the next one is due. */
+  /**
+   * Makes tasks claimable whose time has come. Also returns the milliseconds until the next one is due. Tasks that a program holds back are
+   * among them, if it has not postponed their time.
+   */
   get promote(): Effect.Effect<{ readonly isAnyDue: boolean; readonly next: number }, SqlError> {
+    const { holders } = this
     const { dialect, executor, sql } = this.ledger
-    const promote = sql`UPDATE effect_futures_tasks SET state = 'pending', is_held = 0
-      WHERE executor = ${executor} AND state = 'scheduled' AND visible_at <= ${dialect.now}`
-    const next = sql<{ readonly millis: number | null }>`SELECT MIN(visible_at) - ${dialect.now} AS millis
-      FROM effect_futures_tasks WHERE executor = ${executor} AND state = 'scheduled'`
-    const nextMillis = Effect.map(next, ([row]) => Number(row?.millis ?? Infinity))
+    const scheduled = (areHeldDue: boolean) =>
+      areHeldDue
+        ? sql`executor = ${executor} AND state = 'scheduled'`
+        : sql`executor = ${executor} AND state = 'scheduled' AND is_held = 0`
+    const promote = (areHeldDue: boolean) => sql`UPDATE effect_futures_tasks SET state = 'pending', is_held = 0
+      WHERE ${scheduled(areHeldDue)} AND visible_at <= ${dialect.now}`
+    const next = (areHeldDue: boolean) =>
+      Effect.map(
+        sql<{ readonly millis: number | null }>`SELECT MIN(visible_at) - ${dialect.now} AS millis
+          FROM effect_futures_tasks WHERE ${scheduled(areHeldDue)}`,
+        ([row]) => Number(row?.millis ?? Infinity)
+      )
     // A write where nothing is due would wake all processes that watch the file.
     return Effect.gen(function* () {
-      const next = yield* nextMillis
-      if (next > 0) return { isAnyDue: false, next }
-      yield* promote
-      return { isAnyDue: true, next: yield* nextMillis }
+      const first = yield* next(true)
+      const areHeldDue = holders.look()
+      if (first > 0) return { isAnyDue: false, next: first }
+      yield* promote(areHeldDue)
+      return { isAnyDue: true, next: yield* next(areHeldDue) }
     })
   }
 

@@ -99,7 +99,7 @@ export class LedgerWorker {
     this.options = worker
     this.ledger = ledger
     this.hub = hub
-    this.upkeep = new Upkeep(ledger, sweepInterval(worker.lease))
+    this.upkeep = new Upkeep(ledger, { looks: sweepInterval(worker.lease), polls: worker.pollInterval })
     this.registry = new Registry(ledger)
     this.functions = functions
     this.host = host
