@@ -4,7 +4,7 @@ import type { TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ProcessExecutor } from "../../../node/ProcessExecutor.ts"
 import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
-import { makeRemoteExecutor, refuseWhileImporting } from "../../remote/client/makeRemoteExecutor.ts"
+import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
 import {
   checkFlags,
   checkFolderName,
@@ -15,8 +15,8 @@ import {
 } from "../workerOptions.ts"
 import { oneOf } from "../../options.ts"
 import { refuseWithoutSerializer, warnOfNoInspector } from "../runtime.ts"
-import { refuseInPreload } from "../refuseInPreload.ts"
-import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
+import { refuseToStart } from "../refuseToStart.ts"
+import { workerFile } from "../workerFile.ts"
 import { startProcess } from "./parent/ProcessTransport.ts"
 
 let lastId = 0
@@ -26,9 +26,7 @@ export const makeProcessExecutor = (
   options: Options = {}
 ): Effect.Effect<ProcessExecutor, TaskModuleError, Scope.Scope> =>
   Effect.gen(function* () {
-    yield* refuseWhileImporting("ProcessExecutor.make")
-    yield* refuseWithoutWorkerFiles("ProcessExecutor.make")
-    yield* refuseInPreload("ProcessExecutor.make")
+    yield* refuseToStart("ProcessExecutor.make")
     yield* refuseWithoutSerializer("ProcessExecutor.make")
     const checked = checkRemoteOptions(options, () => `processes-${++lastId}`)
     const { preempt = "terminate" } = options

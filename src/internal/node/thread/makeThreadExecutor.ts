@@ -5,12 +5,12 @@ import type { TaskModuleError } from "../../../Errors.ts"
 import type { Failure } from "../../../Executor.ts"
 import type { Options, ThreadExecutor } from "../../../node/ThreadExecutor.ts"
 import { checkRemoteOptions } from "../../remote/client/remoteOptions.ts"
-import { makeRemoteExecutor, refuseWhileImporting } from "../../remote/client/makeRemoteExecutor.ts"
+import { makeRemoteExecutor } from "../../remote/client/makeRemoteExecutor.ts"
 import { oneOf } from "../../options.ts"
 import { checkFlags, checkResourceLimits, checkWorkerEnv, workerEnv } from "../workerOptions.ts"
 import { warnOfNoInspector } from "../runtime.ts"
-import { refuseInPreload } from "../refuseInPreload.ts"
-import { refuseWithoutWorkerFiles, workerFile } from "../workerFile.ts"
+import { refuseToStart } from "../refuseToStart.ts"
+import { workerFile } from "../workerFile.ts"
 import { startThread } from "./parent/ThreadTransport.ts"
 
 let lastId = 0
@@ -20,9 +20,7 @@ export const makeThreadExecutor = (
   options: Options = {}
 ): Effect.Effect<ThreadExecutor, TaskModuleError, Scope.Scope> =>
   Effect.gen(function* () {
-    yield* refuseWhileImporting("ThreadExecutor.make")
-    yield* refuseWithoutWorkerFiles("ThreadExecutor.make")
-    yield* refuseInPreload("ThreadExecutor.make")
+    yield* refuseToStart("ThreadExecutor.make")
     const checked = checkRemoteOptions(options, () => `threads-${++lastId}`)
     const { preempt = "inspector" } = options
     const own = {

@@ -12,7 +12,6 @@ import { errorOf, isCrash, type WorkerEnd } from "../../executor/WorkerEnd.ts"
 import { show } from "../../show.ts"
 import { ExecutorImpl } from "../../executor/ExecutorImpl.ts"
 import { interruptEngine } from "../../executor/shutdown.ts"
-import { refusalWhileImporting } from "../host/importing.ts"
 import { TelemetrySink } from "../telemetry/TelemetrySink.ts"
 import type { RemoteWorker } from "./RemoteWorker.ts"
 import type { RemoteCall } from "./RemoteCall.ts"
@@ -152,13 +151,3 @@ const diedBefore =
     const reason = error === undefined ? new Error(message) : new Error(`${message}: ${show(error)}`, { cause: error })
     return new WorkerCrashedError({ task, worker: workerName(executor, id), exitCode, signal, stderr, reason })
   }
-
-/**
- * Dies in a task module that is being imported. Called first by functions that start an executor. `operation` is the name of the function,
- * such as `"ThreadExecutor.make"`.
- */
-export const refuseWhileImporting = (operation: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const refusal = refusalWhileImporting(operation)
-    return refusal === undefined ? Effect.void : Effect.die(refusal)
-  })

@@ -1,4 +1,4 @@
 import * as Effect from "effect/Effect"
-import { refuseWhileImporting } from "../../../../src/internal/remote/client/makeRemoteExecutor.ts"
+import { refuseWhileImporting } from "../../../../src/internal/node/refuseToStart.ts"
 
 await Effect.runPromise(refuseWhileImporting("ThreadExecutor.make"))

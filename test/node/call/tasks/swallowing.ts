@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { refuseWhileImporting } from "../../../../src/internal/remote/client/makeRemoteExecutor.ts"
+import { refuseWhileImporting } from "../../../../src/internal/node/refuseToStart.ts"
 import * as Task from "../../../../src/Task.ts"
 
 await Effect.runPromise(refuseWhileImporting("ThreadExecutor.make")).catch(() => {})

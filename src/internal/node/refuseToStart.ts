@@ -3,16 +3,32 @@ import { isMainThread, workerData } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import { ExecutorInPreloadError } from "../../Errors.ts"
 import { hasProperty } from "../hasProperty.ts"
-import { hasImported } from "../remote/host/importing.ts"
-import { workerFile } from "./workerFile.ts"
+import { hasImported, refusalWhileImporting } from "../remote/host/importing.ts"
+import { refuseWithoutWorkerFiles, workerFile } from "./workerFile.ts"
+
+/**
+ * Dies where an executor of threads or processes would start itself again and again in its own workers, or has no files for them. Called
+ * first by functions that start one. `operation` is the name of the function, such as `"ThreadExecutor.make"`.
+ */
+export const refuseToStart = (operation: string): Effect.Effect<void> =>
+  Effect.all([refuseWhileImporting(operation), refuseWithoutWorkerFiles(operation), refuseInPreload(operation)], {
+    discard: true
+  })
+
+/** Dies in a task module that is being imported. */
+export const refuseWhileImporting = (operation: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const refusal = refusalWhileImporting(operation)
+    return refusal === undefined ? Effect.void : Effect.die(refusal)
+  })
 
 /**
  * Dies in a worker that has not begun to import its first task. The code that calls this then comes from a module that Node.js has loaded
- * ahead of the worker's own file. `operation` is the name of the function, such as `"ThreadExecutor.make"`.
+ * ahead of the worker's own file.
  *
  * Such a module may start its executor some time after it was loaded, while the worker waits for its first task.
  */
-export const refuseInPreload = (operation: string): Effect.Effect<void> =>
+const refuseInPreload = (operation: string): Effect.Effect<void> =>
   Effect.suspend(() =>
     isWorker() && !hasImported()
       ? Effect.die(new ExecutorInPreloadError({ operation, flags: preloadFlags() }))
