@@ -1,6 +1,6 @@
 import { Exit } from "effect"
 import { assert, describe, it } from "vitest"
-import { errorTagOf } from "../src/internal/executor/errorTagOf.ts"
+import { errorTagOf } from "../src/internal/executor/events/errorTagOf.ts"
 
 class Refused extends Error {}
 class Tagged extends Error {

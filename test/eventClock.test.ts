@@ -1,5 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { beginArrival, endArrival, eventClock, realClock } from "../src/internal/executor/clocks.ts"
+import { beginArrival, endArrival, eventClock, realClock } from "../src/internal/executor/events/clocks.ts"
 
 /** Waits until the clock has gone on. */
 const pass = (): void => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Latch } from "effect"
-import { forkTimed, interruptForTimeout } from "../src/internal/executor/overdueFiber.ts"
+import { forkTimed, interruptForTimeout } from "../src/internal/executor/timeouts/overdueFiber.ts"
 
 const timeoutError = new Error("its time is over")
 const inTime = { timeoutError }

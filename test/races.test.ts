@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Executor, FiberExecutor, Future } from "effect-futures"
-import { type Queued, TaskQueue, unqueue } from "../src/internal/executor/TaskQueue.ts"
+import { type Queued, TaskQueue, unqueue } from "../src/internal/executor/queues/TaskQueue.ts"
 import { leftovers } from "./support/engineState.ts"
 import { inWorld } from "./support/inWorld.ts"
 import { outcomeOf } from "./support/outcomeOf.ts"

@@ -33,7 +33,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     [["root.pending < root.options.capacity", "root.pending <= root.options.capacity"]]
   ),
   ...mutantsOf(
-    `${executor}/CapacityQueue.ts`,
+    `${executor}/queues/CapacityQueue.ts`,
     ["test/Executor.group.test.ts", races],
     [["if (!waiter.hasCapacity()) continue", "if (!waiter.hasCapacity()) return"]]
   ),
@@ -48,7 +48,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     [["severity[this.mode] >= severity[mode]", "severity[this.mode] <= severity[mode]"]]
   ),
   ...mutantsOf(
-    `${executor}/Admission.ts`,
+    `${executor}/limits/Admission.ts`,
     ["test/Executor.group.test.ts", "test/FiberExecutor.test.ts", races],
     [
       ["if (this.granted >= this.maxWorkers) return false", "if (this.granted > this.maxWorkers) return false"],
@@ -64,7 +64,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ]
   ),
   ...mutantsOf(
-    `${executor}/Admission.ts`,
+    `${executor}/limits/Admission.ts`,
     ["test/Executor.rate.test.ts", "test/Executor.keyed.test.ts"],
     [
       ["paid.gate?.refund(cost)", ""],
@@ -73,7 +73,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ]
   ),
   ...mutantsOf(
-    `${executor}/TaskQueue.ts`,
+    `${executor}/queues/TaskQueue.ts`,
     [races],
     [
       ["if (above.priority >= level.priority) return", "if (above.priority <= level.priority) return"],
@@ -84,7 +84,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ]
   ),
   ...mutantsOf(
-    `${executor}/Deadlines.ts`,
+    `${executor}/timeouts/Deadlines.ts`,
     [races, "test/Executor.timeout.test.ts"],
     [
       ["due < this.sleeper.until", "due > this.sleeper.until"],
@@ -97,7 +97,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ]
   ),
   ...mutantsOf(
-    `${executor}/TokenBucket.ts`,
+    `${executor}/limits/TokenBucket.ts`,
     ["test/Executor.rate.test.ts"],
     [
       ["this.fillsIn(Math.min(tokens, this.burst))", "this.fillsIn(tokens)"],
@@ -109,7 +109,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ]
   ),
   ...mutantsOf(
-    `${executor}/FixedWindow.ts`,
+    `${executor}/limits/FixedWindow.ts`,
     ["test/Executor.rate.test.ts"],
     [
       ["this.endsAt = this.now() + this.length", "this.endsAt += this.length"],
@@ -117,7 +117,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ]
   ),
   ...mutantsOf(
-    `${executor}/RateGate.ts`,
+    `${executor}/limits/RateGate.ts`,
     ["test/Executor.rate.test.ts"],
     [
       ["if (cost <= this.leastLimit) return", "if (cost < this.leastLimit) return"],

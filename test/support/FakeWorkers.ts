@@ -1,13 +1,13 @@
 import { Data, Effect, Exit, Scope } from "effect"
 import type { Executor } from "effect-futures"
-import { PrefetchingWorker } from "../../src/internal/executor/PrefetchingWorker.ts"
+import { PrefetchingWorker } from "../../src/internal/executor/workers/PrefetchingWorker.ts"
 import { Engine } from "../../src/internal/executor/Engine.ts"
 import { ExecutorImpl } from "../../src/internal/executor/ExecutorImpl.ts"
-import { makeWorkerPool } from "../../src/internal/executor/WorkerPool.ts"
+import { makeWorkerPool } from "../../src/internal/executor/workers/WorkerPool.ts"
 import { interruptEngine } from "../../src/internal/executor/shutdown.ts"
 import type { HandedOver } from "../../src/internal/executor/TaskOwner.ts"
 import type { Run, TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
-import type { WorkerEnd } from "../../src/internal/executor/WorkerEnd.ts"
+import type { WorkerEnd } from "../../src/internal/executor/workers/WorkerEnd.ts"
 
 /** The error of a task whose fake worker has died. */
 export class Crashed extends Data.TaggedError("Crashed")<{

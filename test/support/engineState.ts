@@ -1,10 +1,10 @@
 import type { Engine } from "../../src/internal/executor/Engine.ts"
 import { engineOf } from "../../src/internal/executor/ExecutorImpl.ts"
-import type { Lease } from "../../src/internal/executor/WorkerPool.ts"
-import type { CapacityWaiter } from "../../src/internal/executor/CapacityQueue.ts"
+import type { Lease } from "../../src/internal/executor/workers/WorkerPool.ts"
+import type { CapacityWaiter } from "../../src/internal/executor/queues/CapacityQueue.ts"
 import type { Fifo } from "../../src/internal/Fifo.ts"
 import { TaskFuture } from "../../src/internal/executor/TaskFuture.ts"
-import { type Queued, queueOf, type TaskQueue } from "../../src/internal/executor/TaskQueue.ts"
+import { type Queued, queueOf, type TaskQueue } from "../../src/internal/executor/queues/TaskQueue.ts"
 import { TaskRun } from "../../src/internal/executor/TaskRun.ts"
 
 /** The private state of engines. */

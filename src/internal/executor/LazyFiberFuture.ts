@@ -4,7 +4,7 @@ import type * as Fiber from "effect/Fiber"
 import { isInterrupted, takeId } from "../effectInternals.ts"
 import { FutureImpl } from "../future/FutureImpl.ts"
 import * as trampoline from "../trampoline.ts"
-import { forkTimed } from "./overdueFiber.ts"
+import { forkTimed } from "./timeouts/overdueFiber.ts"
 import { SubmitContext } from "./SubmitContext.ts"
 
 /** Marks a future whose fiber some code has, so that the fiber stays the same. */

@@ -1,8 +1,8 @@
 import type { ExecutorShutdownError } from "../../Errors.ts"
 import type { FutureEvents } from "../future/FutureImpl.ts"
-import type { Overdue } from "./overdueFiber.ts"
+import type { Overdue } from "./timeouts/overdueFiber.ts"
 import type { RunOwner } from "./TaskRun.ts"
-import type { Lease } from "./WorkerPool.ts"
+import type { Lease } from "./workers/WorkerPool.ts"
 
 /** How a task ended, as the statistics count it. */
 export type Outcome = "succeeded" | "failed" | "cancelled" | "timedOut"

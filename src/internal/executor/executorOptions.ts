@@ -1,6 +1,6 @@
 import type { Options } from "../../FiberExecutor.ts"
 import { boolean, limitMillis, oneOf, wholeNumberOrInfinity } from "../options.ts"
-import { checkRates } from "./rateOptions.ts"
+import { checkRates } from "./limits/rateOptions.ts"
 
 /** The options that executors of all kinds have. */
 export type ExecutorOptions = Pick<Options, "timeout" | "queueTimeout" | "capacity" | "overflow" | "rate" | "traced">

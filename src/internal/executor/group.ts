@@ -5,7 +5,7 @@ import type { EffectExecutor, GroupOptions } from "../../Executor.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
 import { limitMillis, nonEmptyString, oneOf, optionsObject, positiveInteger } from "../options.ts"
-import { type CheckedRate, checkRates } from "./rateOptions.ts"
+import { type CheckedRate, checkRates } from "./limits/rateOptions.ts"
 import { close, interruptEngine } from "./shutdown.ts"
 
 let lastId = 0

@@ -8,12 +8,12 @@ import { InvalidOptionsError } from "../../Errors.ts"
 import type { EffectExecutor, Keyed, KeyedOptions, Stats } from "../../Executor.ts"
 import { limitMillis, nonEmptyString, optionsObject, positiveInteger, waitMillis } from "../options.ts"
 import { show } from "../show.ts"
-import { Alarm } from "./Alarm.ts"
+import { Alarm } from "./timeouts/Alarm.ts"
 import { Engine, type EngineOptions } from "./Engine.ts"
 import { engineOf, ExecutorImpl } from "./ExecutorImpl.ts"
-import { type CheckedRate, checkRates } from "./rateOptions.ts"
+import { type CheckedRate, checkRates } from "./limits/rateOptions.ts"
 import { interruptEngine } from "./shutdown.ts"
-import { storeNameOf } from "./storeNameOf.ts"
+import { storeNameOf } from "./limits/storeNameOf.ts"
 
 let lastId = 0
 

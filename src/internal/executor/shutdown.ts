@@ -6,7 +6,7 @@ import { oneOf, optionsObject, waitMillis } from "../options.ts"
 import type { Engine } from "./Engine.ts"
 import { type Blockable, ownTask } from "../future/blocking.ts"
 import { TaskFuture, type Waiting } from "./TaskFuture.ts"
-import type { TaskQueue } from "./TaskQueue.ts"
+import type { TaskQueue } from "./queues/TaskQueue.ts"
 import * as trampoline from "../trampoline.ts"
 
 /** An engine and the groups below it. */

@@ -1,6 +1,6 @@
 import type { Engine } from "./Engine.ts"
 import { TaskFuture } from "./TaskFuture.ts"
-import type { TaskQueue } from "./TaskQueue.ts"
+import type { TaskQueue } from "./queues/TaskQueue.ts"
 
 /** The tasks of an executor or group, and of the groups below it, that have a worker. */
 export function* runningTasks(engine: Engine): Generator<TaskFuture<unknown, unknown>> {

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { unknownEnd } from "../executor/WorkerEnd.ts"
+import { unknownEnd } from "../executor/workers/WorkerEnd.ts"
 import type { RemoteWorker, RemoteWorkerOptions } from "../remote/client/RemoteWorker.ts"
 import type { TransportEnd } from "../remote/client/Transport.ts"
 

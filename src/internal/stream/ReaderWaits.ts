@@ -1,5 +1,5 @@
 import type * as Clock from "effect/Clock"
-import { monotonicMillis } from "../executor/clocks.ts"
+import { monotonicMillis } from "../executor/events/clocks.ts"
 
 /**
  * How long a task that writes a stream has waited for its reader, which does not count for the task.

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
-import type { WorkerEnd } from "../../../src/internal/executor/WorkerEnd.ts"
+import type { WorkerEnd } from "../../../src/internal/executor/workers/WorkerEnd.ts"
 import { childFlags } from "../../../src/internal/node/process/childFlags.ts"
 import type { ProcessOptions } from "../../../src/internal/node/process/parent/ProcessOptions.ts"
 import { startProcess } from "../../../src/internal/node/process/parent/ProcessTransport.ts"

@@ -11,9 +11,9 @@ import {
   WorkerCrashedError
 } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
-import type { Lease } from "../../executor/WorkerPool.ts"
+import type { Lease } from "../../executor/workers/WorkerPool.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
-import { unknownEnd } from "../../executor/WorkerEnd.ts"
+import { unknownEnd } from "../../executor/workers/WorkerEnd.ts"
 import type { HandedOver } from "../../executor/TaskOwner.ts"
 import { addReport } from "../../future/ReportLog.ts"
 import { readOutcome, readReportText, writeArguments } from "../payload.ts"

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
-import { unknownEnd } from "../../executor/WorkerEnd.ts"
+import { unknownEnd } from "../../executor/workers/WorkerEnd.ts"
 import { Kind } from "../../remote/protocol.ts"
 import type { TransportEnd } from "../../remote/client/Transport.ts"
 import { defaultMaxFrameBytes, type Frame, mostBytesOf } from "./Frame.ts"

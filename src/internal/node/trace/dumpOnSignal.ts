@@ -1,7 +1,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { dumpOf } from "../../executor/dump.ts"
+import { dumpOf } from "../../executor/events/dump.ts"
 import { enginesOf } from "../../executor/ExecutorImpl.ts"
 import { optionsObject } from "../../options.ts"
 import { listenForSignal } from "./listenForSignal.ts"

@@ -1,5 +1,5 @@
 import type { StackFrame } from "../../../Errors.ts"
-import { unknownEnd, type WorkerEnd } from "../../executor/WorkerEnd.ts"
+import { unknownEnd, type WorkerEnd } from "../../executor/workers/WorkerEnd.ts"
 import { after, type Timer } from "./realTime.ts"
 import { clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 import type { Call, CallEnd, HostReply, Refusal } from "../Call.ts"

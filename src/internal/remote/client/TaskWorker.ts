@@ -1,6 +1,6 @@
 import { TaskEncodingError } from "../../../Errors.ts"
 import type { Task } from "../../../Task.ts"
-import { PrefetchingWorker, type WorkerSight } from "../../executor/PrefetchingWorker.ts"
+import { PrefetchingWorker, type WorkerSight } from "../../executor/workers/PrefetchingWorker.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
 import { encodeCall, type EncodedCall, whenCallEncodable } from "../codec/encodeCall.ts"
 import type { TelemetrySink } from "../telemetry/TelemetrySink.ts"

@@ -1,5 +1,5 @@
 import type { StackFrame } from "../../../Errors.ts"
-import type { WorkerSight } from "../../executor/PrefetchingWorker.ts"
+import type { WorkerSight } from "../../executor/workers/PrefetchingWorker.ts"
 import type { Call, HostReply, Refusal } from "../Call.ts"
 import type { Kind, ParentWord } from "../protocol.ts"
 import type { Claimed, ClaimTable } from "./ClaimTable.ts"

@@ -1,5 +1,5 @@
 import type * as Duration from "effect/Duration"
-import { availableCores } from "../../executor/availableCores.ts"
+import { availableCores } from "../../executor/workers/availableCores.ts"
 import { InvalidOptionsError } from "../../../Errors.ts"
 import { checkExecutorOptions, type ExecutorOptions } from "../../executor/executorOptions.ts"
 import type * as Task from "../../../Task.ts"

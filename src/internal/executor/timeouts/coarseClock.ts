@@ -1,4 +1,4 @@
-import { clearInterval, performance, setInterval } from "../timers.ts"
+import { clearInterval, performance, setInterval } from "../../timers.ts"
 
 /** The precision of the clock, in milliseconds. */
 const tick = 20

@@ -4,8 +4,8 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import { Observer } from "./Observer.ts"
 import { unknown } from "./TaskTimes.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
-import type { Outcome } from "./TaskOwner.ts"
+import type { TaskFuture } from "../TaskFuture.ts"
+import type { Outcome } from "../TaskOwner.ts"
 
 type Task = TaskFuture<unknown, unknown>
 

@@ -1,9 +1,9 @@
-import type { StackFrame } from "../../Errors.ts"
-import type { WorkerEndReason } from "../../Executor.ts"
+import type { StackFrame } from "../../../Errors.ts"
+import type { WorkerEndReason } from "../../../Executor.ts"
 import { type Lease, Worker } from "./WorkerPool.ts"
-import type { TaskFuture, Waiting } from "./TaskFuture.ts"
-import { arrivalMillis } from "./clocks.ts"
-import { TaskQueue, unqueue } from "./TaskQueue.ts"
+import type { TaskFuture, Waiting } from "../TaskFuture.ts"
+import { arrivalMillis } from "../events/clocks.ts"
+import { TaskQueue, unqueue } from "../queues/TaskQueue.ts"
 
 /** How much work a worker should have in advance, in milliseconds: enough until more arrives. */
 const prefetchMillis = 1

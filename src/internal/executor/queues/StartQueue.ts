@@ -1,9 +1,9 @@
 import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
-import { Fifo } from "../Fifo.ts"
-import * as trampoline from "../trampoline.ts"
-import type { Worker } from "./WorkerPool.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
+import { Fifo } from "../../Fifo.ts"
+import * as trampoline from "../../trampoline.ts"
+import type { Worker } from "../workers/WorkerPool.ts"
+import type { TaskFuture } from "../TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
 

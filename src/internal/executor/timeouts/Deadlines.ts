@@ -3,10 +3,10 @@ import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import { forSleeping, monotonicMillis, realClock } from "./clocks.ts"
-import { setImmediate } from "../timers.ts"
-import * as trampoline from "../trampoline.ts"
-import { type Segment, type Listed, UnrolledList } from "../UnrolledList.ts"
+import { forSleeping, monotonicMillis, realClock } from "../events/clocks.ts"
+import { setImmediate } from "../../timers.ts"
+import * as trampoline from "../../trampoline.ts"
+import { type Segment, type Listed, UnrolledList } from "../../UnrolledList.ts"
 
 /** A task with a limit to its time. */
 export interface Expirable {

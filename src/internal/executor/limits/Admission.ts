@@ -1,8 +1,8 @@
-import { LazySet } from "../LazySet.ts"
+import { LazySet } from "../../LazySet.ts"
 import type { RateGate } from "./RateGate.ts"
-import { TaskFuture, type Waiting } from "./TaskFuture.ts"
-import type { TaskAdmission } from "./TaskOwner.ts"
-import type { TaskQueue } from "./TaskQueue.ts"
+import { TaskFuture, type Waiting } from "../TaskFuture.ts"
+import type { TaskAdmission } from "../TaskOwner.ts"
+import type { TaskQueue } from "../queues/TaskQueue.ts"
 
 // A task has the field `cost` only if its cost is not 1.
 const costOf = (task: TaskFuture<unknown, unknown>): number => task.cost ?? 1

@@ -1,4 +1,4 @@
-import { show } from "../show.ts"
+import { show } from "../../show.ts"
 
 /**
  * The name of a key in a store of rates: a text that differs where keys differ, because the store counts by it. Most keys are strings and

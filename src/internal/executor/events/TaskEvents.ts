@@ -1,12 +1,12 @@
 import type * as Fiber from "effect/Fiber"
-import type { WorkerEndReason } from "../../Executor.ts"
-import type { FutureImpl } from "../future/FutureImpl.ts"
-import { takeOrigin } from "../future/origins.ts"
+import type { WorkerEndReason } from "../../../Executor.ts"
+import type { FutureImpl } from "../../future/FutureImpl.ts"
+import { takeOrigin } from "../../future/origins.ts"
 import type { EventClock } from "./clocks.ts"
-import * as trampoline from "../trampoline.ts"
+import * as trampoline from "../../trampoline.ts"
 import { Observer } from "./Observer.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
-import type { Outcome } from "./TaskOwner.ts"
+import type { TaskFuture } from "../TaskFuture.ts"
+import type { Outcome } from "../TaskOwner.ts"
 import { unknown } from "./TaskTimes.ts"
 
 type Task = TaskFuture<unknown, unknown>

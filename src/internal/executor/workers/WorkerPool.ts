@@ -5,9 +5,9 @@ import * as Exit from "effect/Exit"
 import * as Pool from "effect/Pool"
 import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
-import type { WorkerEndReason } from "../../Executor.ts"
-import { Alarm } from "./Alarm.ts"
-import { ImmediateScheduler } from "./ImmediateScheduler.ts"
+import type { WorkerEndReason } from "../../../Executor.ts"
+import { Alarm } from "../timeouts/Alarm.ts"
+import { ImmediateScheduler } from "../ImmediateScheduler.ts"
 
 /** A worker of an executor, as its users see it. */
 export class Worker {

@@ -1,7 +1,7 @@
-import type { WorkerEndReason } from "../../Executor.ts"
-import type { FutureImpl } from "../future/FutureImpl.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
-import type { Outcome } from "./TaskOwner.ts"
+import type { WorkerEndReason } from "../../../Executor.ts"
+import type { FutureImpl } from "../../future/FutureImpl.ts"
+import type { TaskFuture } from "../TaskFuture.ts"
+import type { Outcome } from "../TaskOwner.ts"
 
 type Task = TaskFuture<unknown, unknown>
 

@@ -1,15 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
-import type { MetricsOptions, WorkerEndReason } from "../../Executor.ts"
-import { optionsObject, positiveInteger } from "../options.ts"
-import type { Engine } from "./Engine.ts"
+import type { MetricsOptions, WorkerEndReason } from "../../../Executor.ts"
+import { optionsObject, positiveInteger } from "../../options.ts"
+import type { Engine } from "../Engine.ts"
 import { Observer } from "./Observer.ts"
 import { SharedSeries } from "./SharedSeries.ts"
 import { unknown } from "./TaskTimes.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
-import type { Outcome } from "./TaskOwner.ts"
-import { isCrash } from "./WorkerEnd.ts"
+import type { TaskFuture } from "../TaskFuture.ts"
+import type { Outcome } from "../TaskOwner.ts"
+import { isCrash } from "../workers/WorkerEnd.ts"
 
 type Task = TaskFuture<unknown, unknown>
 

@@ -1,9 +1,9 @@
 import * as Duration from "effect/Duration"
-import { readerWaitsOf } from "../stream/ReaderWaits.ts"
+import { readerWaitsOf } from "../../stream/ReaderWaits.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { Overdue } from "./overdueFiber.ts"
-import { PrefetchingWorker } from "./PrefetchingWorker.ts"
-import type { TaskFuture } from "./TaskFuture.ts"
+import { PrefetchingWorker } from "../workers/PrefetchingWorker.ts"
+import type { TaskFuture } from "../TaskFuture.ts"
 
 type Task = TaskFuture<unknown, unknown>
 

@@ -1,4 +1,4 @@
-import { type Listed, UnrolledList } from "../UnrolledList.ts"
+import { type Listed, UnrolledList } from "../../UnrolledList.ts"
 
 /** A node of a queue. */
 export interface Queued extends Listed {

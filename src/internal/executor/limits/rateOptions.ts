@@ -1,8 +1,8 @@
 import * as Duration from "effect/Duration"
 import type { RateLimiter } from "effect/persistence/RateLimiter"
-import { InvalidOptionsError } from "../../Errors.ts"
-import type { Rate } from "../../Executor.ts"
-import { finiteDuration, nonEmptyString, oneOf, positiveInteger } from "../options.ts"
+import { InvalidOptionsError } from "../../../Errors.ts"
+import type { Rate } from "../../../Executor.ts"
+import { finiteDuration, nonEmptyString, oneOf, positiveInteger } from "../../options.ts"
 
 /** A rate with its defaults filled in. */
 export interface CheckedRate {

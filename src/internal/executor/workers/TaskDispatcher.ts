@@ -1,12 +1,12 @@
 import type * as Cause from "effect/Cause"
 import type * as Scheduler from "effect/Scheduler"
-import type { WorkerEndReason } from "../../Executor.ts"
-import * as trampoline from "../trampoline.ts"
+import type { WorkerEndReason } from "../../../Executor.ts"
+import * as trampoline from "../../trampoline.ts"
 import { PrefetchingWorker } from "./PrefetchingWorker.ts"
 import type { WorkerPool, Lease, Worker } from "./WorkerPool.ts"
-import { TaskFuture, type Waiting } from "./TaskFuture.ts"
-import type { HandedOver } from "./TaskOwner.ts"
-import { type TaskQueue, unqueue } from "./TaskQueue.ts"
+import { TaskFuture, type Waiting } from "../TaskFuture.ts"
+import type { HandedOver } from "../TaskOwner.ts"
+import { type TaskQueue, unqueue } from "../queues/TaskQueue.ts"
 import { isCrash, type WorkerEnd } from "./WorkerEnd.ts"
 
 export interface DispatcherOptions {

@@ -2,7 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { forSleeping, realClock } from "./clocks.ts"
+import { forSleeping, realClock } from "../events/clocks.ts"
 
 // The longest time of a Node.js timer. A longer one would ring at once.
 const longestTimer = 2 ** 31 - 1

@@ -1,4 +1,4 @@
-import type { WorkerEndReason } from "../../Executor.ts"
+import type { WorkerEndReason } from "../../../Executor.ts"
 
 /** How a thread or a process ended. `RemoteWorker` finds that out, and `TaskDispatcher.ended` deals with the tasks that the worker had. */
 export interface WorkerEnd {

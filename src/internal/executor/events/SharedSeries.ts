@@ -1,6 +1,6 @@
 import * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
-import type { Engine } from "./Engine.ts"
+import type { Engine } from "../Engine.ts"
 
 /** The contribution of one executor to a series. */
 interface Part {
