@@ -75,10 +75,14 @@ const wideEnough = 90
 /** Workers of the last stage that are shown, at most. */
 const workersShown = 8
 
-/** A table for a terminal that is wide enough: the bar, what each stage does, and what each worker of the last one is at. */
-export const asTable = (progress: Progress, columns: number): ReadonlyArray<string> => {
-  const [bar = ""] = asBar(progress, columns)
-  if (columns < wideEnough) return asBar(progress, columns)
+/**
+ * A table for a terminal that is large enough: the bar, what each stage does, and what each worker of the last one is at. On a low one, its
+ * first lines would be out of reach when it is drawn again.
+ */
+export const asTable = (progress: Progress, columns: number, rows: number): ReadonlyArray<string> => {
+  const small = asBar(progress, columns).slice(0, Math.max(1, rows - 1))
+  const [bar = ""] = small
+  if (columns < wideEnough) return small
   const lines = [
     bar,
     "",
@@ -86,7 +90,7 @@ export const asTable = (progress: Progress, columns: number): ReadonlyArray<stri
     ...workers(progress, columns),
     ...largeFiles(progress).map((line) => `  ${line}`)
   ]
-  return lines.map((line) => line.slice(0, columns - 1))
+  return lines.length < rows ? lines.map((line) => line.slice(0, columns - 1)) : small
 }
 
 const stageTable = ({ millis, stages }: Progress): ReadonlyArray<string> =>

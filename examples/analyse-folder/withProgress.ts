@@ -2,7 +2,7 @@ import { Config, Console, Effect, Schedule, Stdio, Terminal } from "effect"
 import { asLine, asTable, observe, type Watched } from "./Progress.ts"
 
 /**
- * Shows how far it is while an effect runs: a table on a terminal, or a bar on a narrow one, and a line now and then elsewhere. On standard error,
+ * Shows how far it is while an effect runs: a table on a terminal, or a bar on a small one, and a line now and then elsewhere. On standard error,
  * so that standard output has the table and nothing else.
  */
 export const withProgress =
@@ -38,8 +38,10 @@ const drawBar = (watched: Watched) =>
     // Console.error ends with a newline, so this is how far the cursor is below the start of the bar.
     let below = 0
     const draw = Effect.gen(function* () {
-      const columns = (yield* (yield* Terminal.Terminal).columns) || 80
-      const lines = asTable(yield* observe(watched), columns)
+      const terminal = yield* Terminal.Terminal
+      const columns = (yield* terminal.columns) || 80
+      const rows = (yield* terminal.rows) || 24
+      const lines = asTable(yield* observe(watched), columns, rows)
       // Frames are written in one piece, or the bar would flicker.
       yield* Console.error(
         hideCursor + toStart(below) + lines.map((line) => line + clearToEndOfLine).join("\n") + clearBelow

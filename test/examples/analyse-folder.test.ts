@@ -665,10 +665,11 @@ describe("examples/analyse-folder", () => {
       }
       for (let columns = 1; columns < 200; columns++) {
         for (const line of asBar(progress, columns)) assert.isBelow(line.length, columns)
-        for (const line of asTable(progress, columns)) assert.isBelow(line.length, columns)
+        for (const line of asTable(progress, columns, 50)) assert.isBelow(line.length, columns)
       }
       assert.match(asLine(progress), /long\.bin 25\.0 %/)
-      const wide = asTable(progress, 120)
+      for (let rows = 2; rows < 30; rows++) assert.isBelow(asTable(progress, 120, rows).length, rows)
+      const wide = asTable(progress, 120, 50)
       assert.match(wide[5]!, /^ {2}analyse +12 of 16 +345 /)
       assert.match(wide.at(-2)!, /^ {2}analyse 2: +2\.5 s {2}….*evil\uFFFD\[2J\.ts$/)
       const none: Progress = { ...progress, done: 0, found: 0, size: 0, millis: 0 }
