@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { unknownEnd } from "../executor/workers/WorkerEnd.ts"
+import { unknownExit } from "../executor/workers/WorkerEnd.ts"
 import type { RemoteWorker, RemoteWorkerOptions } from "../remote/client/RemoteWorker.ts"
 import type { TransportEnd } from "../remote/client/Transport.ts"
 
@@ -27,7 +27,7 @@ export interface WorkerOptions extends RemoteWorkerOptions {
 export const startWorker = (make: () => RemoteWorker): Effect.Effect<RemoteWorker, TransportEnd, Scope.Scope> =>
   Effect.acquireRelease(
     // Options of a wrong kind make this throw.
-    Effect.try({ try: make, catch: (reason) => ({ ...unknownEnd, reason }) }),
+    Effect.try({ try: make, catch: (reason) => ({ ...unknownExit, reason }) }),
     (worker) => Effect.callback<void>((resume) => worker.close(() => resume(Effect.void)))
   ).pipe(
     Effect.tap((worker) =>

@@ -1,3 +1,4 @@
+import type { WorkerExit } from "../executor/workers/WorkerEnd.ts"
 import type { StackFrame } from "../../Errors.ts"
 import type { WireArgs } from "./codec/FunctionCodecs.ts"
 
@@ -40,13 +41,7 @@ export type CallEnd =
   /** The call was stopped by force. */
   | { readonly _tag: "Stopped"; readonly stuckAt: ReadonlyArray<StackFrame> }
   /** The worker died by itself while the call ran. */
-  | {
-      readonly _tag: "Crashed"
-      readonly exitCode: number | undefined
-      readonly signal: string | undefined
-      readonly stderr: string
-      readonly reason: unknown
-    }
+  | ({ readonly _tag: "Crashed"; readonly reason: unknown } & WorkerExit)
   /** The request could not be sent, because structured clone refused it. */
   | { readonly _tag: "NotSent"; readonly reason: unknown }
   /** A part of the call could not be written there, or cannot be read here. */

@@ -13,7 +13,7 @@ import {
 import type { Task } from "../../../Task.ts"
 import type { Lease } from "../../executor/workers/WorkerPool.ts"
 import type { TaskFuture } from "../../executor/TaskFuture.ts"
-import { unknownEnd } from "../../executor/workers/WorkerEnd.ts"
+import { unknownExit } from "../../executor/workers/WorkerEnd.ts"
 import type { HandedOver } from "../../executor/TaskOwner.ts"
 import { addReport } from "../../future/ReportLog.ts"
 import { readOutcome, readReportText, writeArguments } from "../payload.ts"
@@ -303,7 +303,7 @@ const lostWorker = (task: string, worker: string): WorkerCrashedError =>
   new WorkerCrashedError({
     task,
     worker,
-    ...unknownEnd,
+    ...unknownExit,
     reason: new Error("the machine did not renew its lease: its process ended, hung, or lost the database")
   })
 

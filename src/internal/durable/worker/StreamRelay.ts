@@ -4,7 +4,7 @@ import * as Hash from "effect/Hash"
 import { WorkerCrashedError } from "../../../Errors.ts"
 import type { Future } from "../../../Future.ts"
 import { TaskFuture } from "../../executor/TaskFuture.ts"
-import { unknownEnd } from "../../executor/workers/WorkerEnd.ts"
+import { unknownExit } from "../../executor/workers/WorkerEnd.ts"
 import { keepReaderWaits, ReaderWaits } from "../../stream/ReaderWaits.ts"
 import { StreamCall } from "../../stream/StreamCall.ts"
 import type { ElementReader } from "../../stream/StreamReader.ts"
@@ -175,6 +175,6 @@ export class StreamRelay implements ElementReader {
       `an earlier attempt ended after ${known.count} elements, and this one made different ones: ` +
         "a stream can be run again only if it makes the same elements each time"
     )
-    return Exit.fail(new WorkerCrashedError({ task: row.label, worker: "durable", ...unknownEnd, reason }))
+    return Exit.fail(new WorkerCrashedError({ task: row.label, worker: "durable", ...unknownExit, reason }))
   }
 }

@@ -1,18 +1,22 @@
 import type { WorkerEndReason } from "../../../Executor.ts"
 
-/** How a thread or a process ended. `RemoteWorker` finds that out, and `TaskDispatcher.ended` deals with the tasks that the worker had. */
-export interface WorkerEnd {
-  readonly kind: WorkerEndReason
+/** The exit of a thread or a process, and its last output. */
+export interface WorkerExit {
   readonly exitCode: number | undefined
   readonly signal: string | undefined
   /** The end of its output. */
   readonly stderr: string
+}
+
+/** The exit of which nothing is known. */
+export const unknownExit: WorkerExit = { exitCode: undefined, signal: undefined, stderr: "" }
+
+/** How a thread or a process ended. `RemoteWorker` finds that out, and `TaskDispatcher.ended` deals with the tasks that the worker had. */
+export interface WorkerEnd extends WorkerExit {
+  readonly kind: WorkerEndReason
   /** The error that killed the worker, if that is known. */
   readonly error: unknown
 }
-
-/** The facts about an end of which nothing else is known. */
-export const unknownEnd = { exitCode: undefined, signal: undefined, stderr: "" } as const
 
 /** Whether the worker died by itself or was silent, so that nothing had asked for its end. */
 export const isCrash = (kind: WorkerEndReason): boolean => kind === "crashed" || kind === "unresponsive"

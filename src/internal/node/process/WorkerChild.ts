@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import type { Socket } from "node:net"
-import { unknownEnd } from "../../executor/workers/WorkerEnd.ts"
+import { unknownExit } from "../../executor/workers/WorkerEnd.ts"
 import { Kind } from "../../remote/protocol.ts"
 import type { TransportEnd } from "../../remote/client/Transport.ts"
 import { defaultMaxFrameBytes, type Frame, mostBytesOf } from "./Frame.ts"
@@ -228,7 +228,7 @@ export class WorkerChild {
     this.hasExited = true
     this.output.exited()
     this.giveUp()
-    this.on.gone({ ...unknownEnd, reason: error })
+    this.on.gone({ ...unknownExit, reason: error })
   }
 }
 

@@ -1,5 +1,5 @@
 import type { StackFrame } from "../../../Errors.ts"
-import { unknownEnd, type WorkerEnd } from "../../executor/workers/WorkerEnd.ts"
+import { unknownExit, type WorkerEnd } from "../../executor/workers/WorkerEnd.ts"
 import { after, type Timer } from "./realTime.ts"
 import { clearTimeout, performance, setImmediate, setTimeout } from "../../timers.ts"
 import type { Call, CallEnd, HostReply, Refusal } from "../Call.ts"
@@ -293,7 +293,7 @@ export class RemoteWorker implements TransportOwner {
       receive()
     } catch (reason) {
       this.giveUp("crashed", reason)
-      this.end(entry, { _tag: "Crashed", ...unknownEnd, reason })
+      this.end(entry, { _tag: "Crashed", ...unknownExit, reason })
     }
   }
 

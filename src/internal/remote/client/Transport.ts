@@ -1,4 +1,5 @@
 import type { StackFrame } from "../../../Errors.ts"
+import type { WorkerExit } from "../../executor/workers/WorkerEnd.ts"
 import type { WorkerSight } from "../../executor/workers/PrefetchingWorker.ts"
 import type { Call, HostReply, Refusal } from "../Call.ts"
 import type { Kind, ParentWord } from "../protocol.ts"
@@ -30,11 +31,7 @@ export interface CallEntry extends Claimed {
 }
 
 /** How a worker came to its end. */
-export interface TransportEnd {
-  readonly exitCode: number | undefined
-  readonly signal: string | undefined
-  /** The end of its output. */
-  readonly stderr: string
+export interface TransportEnd extends WorkerExit {
   readonly reason: unknown
 }
 
