@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Latch, Stream } from "effect"
+import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future } from "effect-futures"
 import { ThreadExecutor } from "effect-futures/node"
 import { Trace, TraceFileError } from "effect-futures/trace"
@@ -474,6 +475,31 @@ describe("the lines of a trace", () => {
         yield* close
         const [slice, ...others] = slicesOf(decode(file))
         assert.deepStrictEqual([slice?.begin.name, slice?.begin.time, others.length], ["first", 0n, 0])
+      })
+    )
+  )
+
+  it.effect("are well formed even if the clock of a test goes back", () =>
+    inFolder((file) =>
+      Effect.gen(function* () {
+        const executor = yield* FiberExecutor.make({ maxWorkers: 1 })
+        const { close } = yield* recordTo(file, executor)
+        yield* TestClock.setTime(10_000)
+        const first = yield* executor.submit(Effect.never, { name: "first" })
+        const second = yield* executor.submit(Effect.void, { name: "second" })
+        yield* Effect.repeat(Effect.yieldNow, { until: () => Future.isRunning(first) })
+        yield* TestClock.setTime(3000)
+        yield* Future.cancel(first)
+        yield* Future.join(second)
+        yield* close
+        const trace = decode(file)
+        assertWellFormed(trace)
+        const runs = slicesOf(trace).filter(({ begin }) => "outcome" in begin.details)
+        for (const { begin, end } of runs) assert.isTrue(end >= begin.time)
+        assert.deepStrictEqual(runs.map(({ begin: { details, name } }) => [name, details["waited (µs)"]]).toSorted(), [
+          ["first", undefined],
+          ["second", undefined]
+        ])
       })
     )
   )

@@ -191,7 +191,7 @@ export class PacketWriter {
   }
 
   number(note: number, value: number): void {
-    if (value === 0 && note !== Note.lost) return
+    if (value <= 0 && note !== Note.lost) return
     if (Number.isInteger(value))
       return this.out.pair(Event.annotation, Annotation.nameIid, note, Annotation.uint, value)
     const start = this.out.begin(Event.annotation)

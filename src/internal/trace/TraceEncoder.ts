@@ -86,7 +86,8 @@ interface ExecutorTracks {
 /**
  * Turns rows into Perfetto's format, piece by piece. Each piece can be written at once, and the memory depends on the number of workers.
  *
- * The slices of a task are written when it has ended, so packets are not in the order of their times. Perfetto sorts them.
+ * The slices of a task are written when it has ended, so packets are not in the order of their times. Perfetto sorts them. If the clock of a
+ * test goes back, no slice ends before it begins.
  */
 export class TraceEncoder {
   private readonly out: PacketWriter
@@ -209,7 +210,7 @@ export class TraceEncoder {
   private run(executor: ExecutorTracks, row: RowView, name: string, hasArrow: boolean): void {
     const { out } = this
     const started = row.get(Column.started)
-    const ended = row.get(Column.time)
+    const ended = Math.max(started, row.get(Column.time))
     const submitted = row.get(Column.submitted)
     const lanes = this.lanesOf(executor, row)
     const track = lanes.place(started, ended) ?? lanes.track(0)
@@ -226,9 +227,10 @@ export class TraceEncoder {
     out.end()
     const running = row.get(Column.running)
     const cleaningUp = row.hasDetails ? row.detail(Detail.cleaningUp) : noTime
-    const firstEnd = running !== noTime ? running : cleaningUp !== noTime ? cleaningUp : ended
+    const firstEnd = Math.min(ended, running !== noTime ? running : cleaningUp !== noTime ? cleaningUp : ended)
     if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
-    if (cleaningUp !== noTime && ended > cleaningUp) out.slice(track, "cleaning up", cleaningUp, ended)
+    const last = Math.max(started, firstEnd, cleaningUp)
+    if (cleaningUp !== noTime && ended > last) out.slice(track, "cleaning up", last, ended)
     out.sliceEnd(track, ended)
   }
 
@@ -236,7 +238,7 @@ export class TraceEncoder {
   private attempt(row: RowView): void {
     const { out } = this
     const started = row.get(Column.started)
-    const ended = row.get(Column.time)
+    const ended = Math.max(started, row.get(Column.time))
     const lanes = this.lanesOf(this.executor(row), row)
     const track = lanes.place(started, ended) ?? lanes.track(0)
     out.begin("begin", track, started, row.taskName)
@@ -244,7 +246,7 @@ export class TraceEncoder {
     out.number(Note.attempt, row.get(Column.attempt))
     out.end()
     const running = row.get(Column.running)
-    const firstEnd = running !== noTime ? running : ended
+    const firstEnd = Math.min(ended, running !== noTime ? running : ended)
     if (firstEnd > started) out.slice(track, "starting", started, firstEnd)
     out.sliceEnd(track, ended)
   }
