@@ -1,6 +1,9 @@
 import { execFile, spawn } from "node:child_process"
+import * as fs from "node:fs"
+import * as os from "node:os"
 import * as path from "node:path"
 import { text } from "node:stream/consumers"
+import { pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import { assert, describe, it } from "vitest"
 
@@ -50,6 +53,27 @@ describe("A module of --import that starts executors", () => {
       refused("processes", "ProcessExecutor.make")
     ]
     assert.sameMembers(found, ["main runs", "threads 3", "processes 3", ...ofWorker, ...ofWorker])
+  })
+})
+
+describe.each(["a flag", "NODE_OPTIONS"])("A module of --import, given by %s", (by) => {
+  it("starts its executors once, whatever threads the library needs besides those of the workers", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "preloaded-"))
+    const notes = path.join(folder, "notes")
+    const flags = [condition, "--disable-warning=ExperimentalWarning"]
+    const preload = `--import=${pathToFileURL(path.join(import.meta.dirname, "tasks/preloaded.ts")).href}`
+    const env = { ...process.env, NOTES: notes, ...(by === "a flag" ? {} : { NODE_OPTIONS: preload }) }
+    await promisify(execFile)(process.execPath, [...flags, ...(by === "a flag" ? [preload] : []), "--eval", ""], {
+      env
+    })
+    const found = fs.readFileSync(notes, "utf8").trim().split("\n")
+    fs.rmSync(folder, { recursive: true })
+    assert.deepStrictEqual(
+      found.filter((line) => line !== "ExecutorInPreloadError"),
+      ["TaskTimeoutError", "TaskTimeoutError"]
+    )
+    // In the worker of each executor, and in the thread that has the inspector, for both executors.
+    assert.isAtLeast(found.length, 2 + 3 * 2)
   })
 })
 

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { ExecutorInPreloadError } from "../../Errors.ts"
 import { hasProperty } from "../hasProperty.ts"
 import { hasImported, refusalWhileImporting } from "../remote/host/importing.ts"
+import { ownThread } from "./ownThread.ts"
 import { refuseWithoutWorkerFiles, workerFile } from "./workerFile.ts"
 
 /**
@@ -23,7 +24,7 @@ export const refuseWhileImporting = (operation: string): Effect.Effect<void> =>
   })
 
 /**
- * Dies in a worker that has not begun to import its first task. The code that calls this then comes from a module that Node.js has loaded
+ * Dies in a worker that has not begun to import its first task, and in other threads of this library. The code that calls this then comes from a module that Node.js has loaded
  * ahead of the worker's own file.
  *
  * Such a module may start its executor some time after it was loaded, while the worker waits for its first task.
@@ -39,7 +40,7 @@ const refuseInPreload = (operation: string): Effect.Effect<void> =>
 const isWorker = (): boolean =>
   isMainThread
     ? process.argv[1] === fileURLToPath(workerFile("process"))
-    : hasProperty(workerData, "runner") && workerData.runner === workerFile("runner").href
+    : hasProperty(workerData, "owner") && workerData.owner === ownThread.owner
 
 const preloads = /(?:^|\s)(?:--import|--require|-r|--loader|--experimental-loader)(?:=|\s+)\S+/g
 

@@ -5,6 +5,7 @@ import type { SendGate } from "./SendGate.ts"
 import { WorkerInspector } from "./WorkerInspector.ts"
 import { clearTimeout, setTimeout } from "../../timers.ts"
 import { runtime } from "../runtime.ts"
+import { ownThread } from "../ownThread.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 
@@ -76,7 +77,7 @@ export class InspectorHub {
     const flags = threadFlags()
     const worker = new Worker(workerFile("inspectorRelay"), {
       name: "effect-futures inspector",
-      workerData: data,
+      workerData: { ...ownThread, ...data },
       transferList: [port2],
       ...(flags === undefined ? {} : { execArgv: [...flags] }),
       // The relay prints nothing.

@@ -2,6 +2,7 @@ import { basename } from "node:path"
 import { Worker } from "node:worker_threads"
 import { chunkRows, columns, lossOf, type TraceChunk } from "../../trace/TraceChunk.ts"
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
+import { ownThread } from "../ownThread.ts"
 import { threadFlags } from "../threadFlags.ts"
 import { workerFile } from "../workerFile.ts"
 import { atExit } from "./atExit.ts"
@@ -59,7 +60,7 @@ export class TraceFile {
     const data: WriterData = { fd: this.opened.fd, pid: process.pid, program: programName(), finished: this.finished }
     this.worker = new Worker(workerFile("traceWriter"), {
       name: "effect-futures trace",
-      workerData: data,
+      workerData: { ...ownThread, ...data },
       ...(flags === undefined ? {} : { execArgv: [...flags] })
     })
     this.worker.on("message", (message: FromWriter) => this.answered(message))

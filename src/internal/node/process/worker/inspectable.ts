@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads"
 import { Preemptible } from "../../preemption/Preemptible.ts"
 import type { FromProcess } from "../../preemption/InspectedProcess.ts"
 import { connected, disconnected, type ProcessRelayData, unconnected } from "../../preemption/inspectorProtocol.ts"
+import { ownThread } from "../../ownThread.ts"
 import { setTimeout } from "../../../timers.ts"
 import { Fd, type WorkerConfig } from "../WorkerConfig.ts"
 
@@ -29,7 +30,12 @@ export const inspectable = ({ atOnce, file }: NonNullable<WorkerConfig["inspecto
 const start = (file: string, workerData: ProcessRelayData): Worker | undefined => {
   try {
     // The thread prints nothing, and the flags of the process are not for it.
-    const relay = new Worker(new URL(file), { workerData, execArgv: [], stdout: true, stderr: true })
+    const relay = new Worker(new URL(file), {
+      workerData: { ...ownThread, ...workerData },
+      execArgv: [],
+      stdout: true,
+      stderr: true
+    })
     relay.on("error", refuse)
     // Then the exit has nothing to wait for.
     relay.on("exit", () => Atomics.store(workerData.state, 0, disconnected))

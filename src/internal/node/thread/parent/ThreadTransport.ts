@@ -19,6 +19,7 @@ import { after, type Timer } from "../../../remote/client/realTime.ts"
 import { clearTimeout, performance, setImmediate, setTimeout } from "../../../timers.ts"
 import { CpuShare, patientShare, type ShareLimits } from "../../CpuShare.ts"
 import { mainModule } from "../../mainModule.ts"
+import { ownThread } from "../../ownThread.ts"
 import { threadFlags } from "../../threadFlags.ts"
 import { workerFile } from "../../workerFile.ts"
 import type { Preemption } from "../../preemption/Preemption.ts"
@@ -107,7 +108,7 @@ export class ThreadTransport implements Transport, RingReader {
           }
           return new Worker(workerFile("thread"), {
             name: options.name,
-            workerData: { runner: options.runner, main: mainModule(), data },
+            workerData: { ...ownThread, runner: options.runner, main: mainModule(), data },
             transferList: [port2],
             ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
             ...(options.env === undefined ? {} : { env: options.env }),
