@@ -97,13 +97,14 @@ const places: ReadonlyArray<readonly [place: string, file: string]> = [
   ...Object.entries(entries).map(([place, module]) => [place, fileOf(module)] as const),
   ...Array.from(loaded, (file) => [placeOf(file), file] as const)
 ]
+const loopFile = "internal/remote/host/WorkerLoop.bundled"
 const bundle = await rolldown({
   input: Object.fromEntries(places),
   platform: "neutral",
   treeshake: false,
   plugins: [leaveOut(isOutside), takeBuiltins]
 })
-await bundle.write({
+const { output } = await bundle.write({
   dir: dist,
   entryFileNames: "[name].js",
   chunkFileNames: ({ name }) => (name.startsWith("internal/") ? "[name].js" : "internal/remote/worker/[name].js"),
@@ -113,7 +114,7 @@ await bundle.write({
       { name: "internal/task/modules.bundled", test: (id) => loaded.has(id) && isApart(id), priority: 1 },
       // The folder tells where the code runs that a cut must not hit (`PausedFrame.ts`).
       {
-        name: "internal/remote/host/WorkerLoop.bundled",
+        name: loopFile,
         test: /internal\/(remote\/(host\/WorkerLoop|protocol)|timers)\.js$/
       },
       { name: "internal/remote/worker/shared", test: /internal\/|rolldown/, minShareCount: 2 }
@@ -121,5 +122,14 @@ await bundle.write({
   }
 })
 await bundle.close()
+
+// A cut goes around the frames of this file. Code that may be stuck, such as the codec, must be elsewhere.
+const ofLoop =
+  /internal\/(timers|remote\/(protocol|host\/(WorkerLoop|ReportSender)|telemetry\/TelemetryBudget|codec\/(wirePath|wireShape|refusedPart)))\.js$/
+for (const file of output) {
+  if (file.type !== "chunk" || file.fileName !== `${loopFile}.js`) continue
+  const others = file.moduleIds.filter((id) => !ofLoop.test(id))
+  if (others.length > 0) throw new Error(`${file.fileName} also has ${others.map(placeOf).join(", ")}`)
+}
 // Source maps were made for what the compiler had written there.
 for (const [place] of places) fs.rmSync(`${fileOf(place)}.map`, { force: true })
