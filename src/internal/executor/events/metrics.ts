@@ -158,14 +158,8 @@ const countOf = (values: ReadonlyArray<() => number>) => ({ count: totalOf(value
 const utilizationOf = (all: ReadonlyArray<Engine>): number => {
   // An executor that has ended has no workers to use.
   const engines = all.filter(({ lifecycle }) => !lifecycle.isOver)
-  const running = totalOf(engines.map((engine) => () => engine.running))
-  const most = totalOf(
-    engines.map(
-      ({ maxWorkers, options }) =>
-        () =>
-          maxWorkers * (options.concurrency ?? 1)
-    )
-  )
+  const running = engines.reduce((total, engine) => total + engine.running, 0)
+  const most = engines.reduce((total, engine) => total + engine.maxWorkers * (engine.options.concurrency ?? 1), 0)
   return engines.length === 0 ? 0 : Math.min(1, running / most)
 }
 
