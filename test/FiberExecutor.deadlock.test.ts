@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, type Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Executor, FiberExecutor, Future, InvalidStateError } from "effect-futures"
-import { assertTag } from "./behaviour/support.ts"
+import { localGate } from "./behaviour/Gate.ts"
+import { assertTag, isWaiting, pass } from "./behaviour/support.ts"
 import { defectOf } from "./support/defectOf.ts"
 import { letOthersRun } from "./support/letOthersRun.ts"
 
@@ -292,7 +293,8 @@ describe("a task that waits for its own future", () => {
 
   const ways = [
     ["join", (future: Future.Future<unknown, unknown>) => future],
-    ["await", (future: Future.Future<unknown, unknown>) => Future.await(future)]
+    ["await", (future: Future.Future<unknown, unknown>) => Future.await(future)],
+    ["wait", (future: Future.Future<unknown, unknown>) => Future.wait([future])]
   ] as const
   for (const [operation, wait] of ways) {
     it.effect(`dies with an InvalidStateError that says so, and does not hang: ${operation}`, () =>
@@ -303,6 +305,41 @@ describe("a task that waits for its own future", () => {
           defect.message,
           new RegExp(`^Future.${operation} does not apply to Future.*"it".* running: its own task would wait`)
         )
+      })
+    )
+  }
+
+  it.effect("dies when all others have ended that it waits for", () =>
+    Effect.gen(function* () {
+      const others = yield* FiberExecutor.make()
+      const door = yield* localGate
+      const other = yield* others.submit(pass(door, "other"))
+      const waiting = yield* Effect.forkChild(own((future) => Future.wait([future, other])))
+      yield* letOthersRun
+      assert.isTrue(isWaiting(waiting))
+      yield* door.open
+      assert.instanceOf(yield* defectOf(Effect.flatten(Fiber.join(waiting))), InvalidStateError)
+    })
+  )
+
+  it.effect("waits for the others if one of them is enough", () =>
+    Effect.gen(function* () {
+      const others = yield* FiberExecutor.make()
+      const door = yield* localGate
+      const other = yield* others.submit(pass(door, "other"))
+      yield* door.open
+      const exit = yield* own((future) => Future.wait([future, other], { returnWhen: "firstCompleted" }))
+      assert.strictEqual(exit._tag, "Success")
+    })
+  )
+
+  for (const [how, wait] of [
+    ["all", (future: Future.Future<unknown, unknown>) => Future.all([future])],
+    ["race", (future: Future.Future<unknown, unknown>) => Future.race([future])]
+  ] as const) {
+    it.effect(`ends if it is to cancel itself: ${how}`, () =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* own(wait))._tag, "Failure")
       })
     )
   }

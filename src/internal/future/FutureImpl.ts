@@ -206,13 +206,13 @@ export const awaitDone = (future: FutureImpl<unknown, unknown>): Effect.Effect<v
  * Whether the fiber runs the future's own task, and would wait for its own end for ever. Other fibers of that task may wait for it, as
  * something may end that wait.
  */
-const isOfItself = (
+export const isOfItself = (
   fiber: Fiber.Fiber<unknown, unknown>,
   run: Blockable | undefined,
   future: FutureImpl<unknown, unknown>
 ): boolean => run?.task === future && future.fiber === fiber
 
-const refuseOwn = (future: FutureImpl<unknown, unknown>, operation: string): Effect.Effect<never> =>
+export const refuseOwn = (future: FutureImpl<unknown, unknown>, operation: string): Effect.Effect<never> =>
   Effect.die(
     new InvalidStateError({ future: `${future}`, operation, reason: "its own task would wait for its own end" })
   )
