@@ -1,4 +1,9 @@
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+
+// Only a fault of this library gets here. The items after it must not wait for ever.
+const tell = (cause: Cause.Cause<never>): Effect.Effect<void> =>
+  Effect.logError("Durable tasks: a part of the work failed, and is left out", cause)
 
 /** Handles items together: all that come in one turn, or while the ones before are being handled. */
 export class Batch<A> {
@@ -27,7 +32,7 @@ export class Batch<A> {
       for (const wake of this.onIdle.splice(0)) wake()
       return Effect.void
     }
-    return Effect.andThen(this.run(this.items.splice(0, this.most)), this.loop)
+    return Effect.andThen(Effect.catchCause(this.run(this.items.splice(0, this.most)), tell), this.loop)
   })
 
   /** Waits until no items are left. */
