@@ -14,7 +14,6 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("./node_modules/.cache/
 
 // Vitest begins with the largest files where it does not know yet how long they take. These are small, and take the longest.
 const longest = [
-  "durable/failures",
   "docs",
   "durable/streams",
   "analyse-folder",

@@ -5,6 +5,6 @@ import { onSqlite } from "../durable/support/databases.ts"
 
 vi.setConfig({ testTimeout: 120_000 })
 
-// On Postgres: `test/durable/failures.test.ts` and `streams.test.ts`.
+// On Postgres: `durableFailures.test.ts` and `test/durable/streams.test.ts`.
 onSqlite(failures)
 onSqlite(streams)

@@ -1,10 +1,10 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import { Executor, Future, TaskTimeoutError } from "effect-futures"
-import { kinds } from "../remoteExecutors/support.ts"
+import { kinds } from "../node/remoteExecutors/support.ts"
 import { ThreadExecutor } from "effect-futures/node"
-import { countRuns, type Counted } from "./Counted.ts"
-import { Storm } from "./stormTasks.ts"
+import { countRuns, type Counted } from "../node/reliability/Counted.ts"
+import { Storm } from "../node/reliability/stormTasks.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 300_000 })

@@ -1,13 +1,13 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Executor } from "effect-futures"
-import { eventually } from "../../behaviour/support.ts"
-import { leftovers } from "../../support/engineState.ts"
-import { kinds } from "../remoteExecutors/support.ts"
-import { countRuns } from "./Counted.ts"
-import { seed } from "./reliabilityOptions.ts"
-import { describeFaults, startStorm, weather } from "./storm.ts"
-import { whatIsOpenAfter, whatIsOpenAtRest } from "./whatIsOpen.ts"
+import { eventually } from "../behaviour/support.ts"
+import { leftovers } from "../support/engineState.ts"
+import { kinds } from "../node/remoteExecutors/support.ts"
+import { countRuns } from "../node/reliability/Counted.ts"
+import { seed } from "../node/reliability/reliabilityOptions.ts"
+import { describeFaults, startStorm, weather } from "../node/reliability/storm.ts"
+import { whatIsOpenAfter, whatIsOpenAtRest } from "../node/reliability/whatIsOpen.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 300_000 })

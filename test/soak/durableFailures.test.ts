@@ -1,6 +1,6 @@
 import { vi } from "@effect/vitest"
-import { failures } from "./failures.ts"
-import { onOneDatabase } from "./support/databases.ts"
+import { failures } from "../durable/failures.ts"
+import { onOneDatabase } from "../durable/support/databases.ts"
 
 vi.setConfig({ testTimeout: 120_000 })
 

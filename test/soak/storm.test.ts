@@ -1,8 +1,8 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
-import { cutProcesses, kinds } from "../remoteExecutors/support.ts"
-import { seed } from "./reliabilityOptions.ts"
-import { describeFaults, weather } from "./storm.ts"
+import { cutProcesses, kinds } from "../node/remoteExecutors/support.ts"
+import { seed } from "../node/reliability/reliabilityOptions.ts"
+import { describeFaults, weather } from "../node/reliability/storm.ts"
 
 // Against hanging only.
 vi.setConfig({ testTimeout: 300_000 })
