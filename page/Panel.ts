@@ -33,7 +33,7 @@ const wrong = ({ bad }: Tasks, choose: (task: Task) => void): ReadonlyArray<Node
   if (bad.length === 0) return []
   return [
     element("h2", {}, `Failed, timed out or stuck: ${inNumbers(bad.length)}`),
-    element("ul", { id: "wrong" }, ...firstOf(bad, choose, whyOf)),
+    element("ul", { id: "wrong" }, ...firstOf(bad, mostNamed, choose, whyOf)),
     element("p", { className: "faint" }, "Press F to go from one to the next.")
   ]
 }
@@ -43,18 +43,20 @@ const unended = ({ unended: all }: Tasks, choose: (task: Task) => void): Readonl
   if (all.length === 0) return []
   return [
     element("h2", {}, `Still running at the end: ${inNumbers(all.length)}`),
-    element("ul", { id: "unended" }, ...firstOf(all, choose, ({ duration }) => `for ${inTime(duration)}`))
+    element("ul", { id: "unended" }, ...firstOf(all, mostNamed, choose, ({ duration }) => `for ${inTime(duration)}`))
   ]
 }
 
+/** The first tasks of a list, with what there is to tell of each, and how many more there are. */
 const firstOf = (
   tasks: ReadonlyArray<Task>,
+  most: number,
   choose: (task: Task) => void,
   tell: (task: Task) => string
 ): ReadonlyArray<Node> => {
-  const rest = tasks.length - mostNamed
+  const rest = tasks.length - most
   return [
-    ...tasks.slice(0, mostNamed).map((task) => element("li", {}, link(task, choose), ` ${tell(task)}`)),
+    ...tasks.slice(0, most).map((task) => element("li", {}, link(task, choose), ` ${tell(task)}`)),
     ...(rest > 0 ? [element("li", { className: "faint" }, `and ${inNumbers(rest)} more`)] : [])
   ]
 }
@@ -131,15 +133,9 @@ const waiters = (tasks: Tasks, task: Task, choose: (task: Task) => void): Readon
   if (!task.hasRun) return []
   const all = tasks.waitedMeanwhile(task)
   if (all.length === 0) return []
-  const rest = all.length - mostWaiters
   return [
     element("h3", {}, `Waited for a worker in the meantime: ${inNumbers(all.length)}`),
-    element(
-      "ul",
-      { id: "waiters" },
-      ...all.slice(0, mostWaiters).map((each) => element("li", {}, link(each, choose), ` for ${inTime(each.waited)}`)),
-      ...(rest > 0 ? [element("li", { className: "faint" }, `and ${inNumbers(rest)} more`)] : [])
-    )
+    element("ul", { id: "waiters" }, ...firstOf(all, mostWaiters, choose, ({ waited }) => `for ${inTime(waited)}`))
   ]
 }
 

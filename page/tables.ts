@@ -95,7 +95,6 @@ export const longestWaitsTable = (tasks: Tasks, choose: Choose): HTMLElement =>
 
 export const failuresTable = (tasks: Tasks, choose: Choose): HTMLElement => {
   if (tasks.failures.length === 0) return element("p", {}, "None.")
-  const rest = tasks.failures.length - mostFailures
   const made = table(
     ["How", "Error", "Stuck", "Run", "Executor", "Task"],
     tasks.failures
@@ -115,8 +114,7 @@ export const failuresTable = (tasks: Tasks, choose: Choose): HTMLElement => {
       )
   )
   made.id = "failures"
-  if (rest <= 0) return made
-  return element("div", {}, made, element("p", { className: "faint" }, `and ${inNumbers(rest)} more`))
+  return withRest(made, tasks.failures.length - mostFailures)
 }
 
 /** The steps of a schedule in their order. */
@@ -129,8 +127,9 @@ export const stepsTable = (tasks: Tasks, choose: Choose): HTMLElement => {
   })
   const made = table(["Step", "Fiber", "Where", "Why", "What"], rows)
   made.id = "steps"
-  const rest = tasks.all.length - mostSteps
-  return rest <= 0
-    ? made
-    : element("div", {}, made, element("p", { className: "faint" }, `and ${inNumbers(rest)} more`))
+  return withRest(made, tasks.all.length - mostSteps)
 }
+
+/** The table, and how many rows it leaves out. */
+const withRest = (made: HTMLTableElement, rest: number): HTMLElement =>
+  rest <= 0 ? made : element("div", {}, made, element("p", { className: "faint" }, `and ${inNumbers(rest)} more`))
