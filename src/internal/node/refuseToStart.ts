@@ -24,8 +24,8 @@ export const refuseWhileImporting = (operation: string): Effect.Effect<void> =>
   })
 
 /**
- * Dies in a worker that has not begun to import its first task, and in other threads of this library. The code that calls this then comes from a module that Node.js has loaded
- * ahead of the worker's own file.
+ * Dies in a worker that has not begun to import its first task, and in other threads of this library. The code that calls this then comes
+ * from a module that Node.js has loaded ahead of the worker's own file.
  *
  * Such a module may start its executor some time after it was loaded, while the worker waits for its first task.
  */

@@ -8,7 +8,7 @@ import { TaskTimes, unknown } from "../executor/events/TaskTimes.ts"
 import type { Outcome } from "../executor/TaskOwner.ts"
 import type { FutureImpl } from "../future/FutureImpl.ts"
 import { showFrame } from "../show.ts"
-import { Column, Detail, headOf, noTime, Origin, outcomes, Row, rowsOfTask, type TraceRows } from "./TraceChunk.ts"
+import { Column, Detail, headOf, Origin, outcomes, Row, rowsOfTask, type TraceRows } from "./TraceChunk.ts"
 
 type Task = TaskFuture<unknown, unknown>
 
@@ -71,7 +71,7 @@ export class RowObserver extends Observer {
     numbers[at + Column.worker] = worker
     numbers[at + Column.attempt] = attempt
     numbers[at + Column.started] = started
-    numbers[at + Column.running] = rowTime(running)
+    numbers[at + Column.running] = running
     this.depth(time)
   }
 
@@ -81,12 +81,12 @@ export class RowObserver extends Observer {
     const { numbers } = rows
     // A name that consists of the task's number is made by the reader.
     numbers[at + Column.name] = task.isNamed ? rows.text(task.name) : 0
-    numbers[at + Column.submitted] = rowTime(times.submitted)
+    numbers[at + Column.submitted] = times.submitted
     // A task that ran already when the recording began is shown from then on.
     const isEarlier = times.started === unknown && task.taskRun !== undefined
     numbers[at + Column.worker] = isEarlier ? (task.taskRun?.lease?.worker.id ?? 0) : times.worker
-    numbers[at + Column.started] = isEarlier ? this.began : rowTime(times.started)
-    numbers[at + Column.running] = isEarlier ? this.began : rowTime(times.running)
+    numbers[at + Column.started] = isEarlier ? this.began : times.started
+    numbers[at + Column.running] = isEarlier ? this.began : times.running
     if (times.parent !== undefined || times.after !== undefined || times.attempt > 1) this.origin(rows, times)
     const isPlain = outcome === 0 && times.cleaningUp === unknown && times.durableKey === undefined
     if (!isPlain || task.engine.isGroup || task.shownKey !== undefined || task.cost !== undefined) {
@@ -103,7 +103,7 @@ export class RowObserver extends Observer {
     const { cost, engine, shownKey, stuckAt } = task
     const { cleaningUp, durableKey } = times
     const hasFailed = outcome !== 0 && outcome !== open
-    const at = rows.add(headOf(Row.details, this.executor), rowTime(cleaningUp), 0)
+    const at = rows.add(headOf(Row.details, this.executor), cleaningUp, 0)
     const { numbers } = rows
     numbers[at + Detail.error] = hasFailed ? rows.text(errorTagOf(task.exit)) : 0
     numbers[at + Detail.stuckAt] = hasFailed && stuckAt.length > 0 ? rows.text(stuckAt.map(showFrame).join("\n")) : 0
@@ -175,8 +175,6 @@ export class RowObserver extends Observer {
     return times !== undefined
   }
 }
-
-const rowTime = (time: number): number => (time === unknown ? noTime : time)
 
 // Errors of workers may come from foreign code: a message may be anything, and a getter may throw.
 const messageOf = (error: unknown): string | undefined => {

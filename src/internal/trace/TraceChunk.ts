@@ -1,3 +1,5 @@
+import { unknown } from "../executor/events/TaskTimes.ts"
+
 /** The kinds of rows of a trace. */
 export const Row = {
   /** A task, from its submission to its end. */
@@ -97,8 +99,8 @@ export interface TraceChunk {
   readonly texts: ReadonlyArray<string>
 }
 
-/** A time that is not known. Zero is a time: tests begin at it. */
-export const noTime = -1
+/** A time that is not known, here as for tasks. Zero is a time: tests begin at it. */
+export const noTime = unknown
 
 /** The most characters of a text: otherwise the memory would depend on how long the names of tasks are. */
 const mostText = 5000

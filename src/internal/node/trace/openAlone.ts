@@ -15,9 +15,10 @@ const open = new Set<string>()
 export const openAlone = (file: string): OpenFile => {
   const fd = openSync(file, constants.O_WRONLY | constants.O_CREAT)
   try {
-    const key = keyOf(fstatSync(fd, { bigint: true }))
+    const found = fstatSync(fd, { bigint: true })
+    const key = keyOf(found)
     // Devices are not replaced, and may take the output of several.
-    const isFile = fstatSync(fd).isFile()
+    const isFile = found.isFile()
     if (isFile) {
       if (open.has(key)) throw new Error("another recording of this program is writing it, and each needs its own file")
       ftruncateSync(fd)
