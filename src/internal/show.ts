@@ -42,3 +42,6 @@ const render = (value: unknown): string => {
 /** A frame as a line of a stack trace. */
 export const showFrame = ({ column, functionName, line, url }: StackFrame): string =>
   `at ${functionName} (${url}:${line}:${column})`
+
+/** The message of an error, or of what was thrown in its place. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

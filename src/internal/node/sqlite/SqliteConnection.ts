@@ -4,6 +4,7 @@ import { classifySqliteError, SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { clearTimeout, performance, setTimeout } from "../../timers.ts"
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite"
+import { messageOf } from "../../show.ts"
 
 // How many statements stay prepared. The library has about thirty. The rest is for the application.
 const mostPrepared = 200
@@ -68,7 +69,9 @@ export class SqliteConnection implements Connection {
 
   private run<A>(statement: () => A): Effect.Effect<A, SqlError> {
     const free = whenFree(statement, () => !this.isTransaction)
-    return Effect.mapError(free, (cause) => sqlError(cause, `SQLite refused a statement: ${textOf(cause)}`, "execute"))
+    return Effect.mapError(free, (cause) =>
+      sqlError(cause, `SQLite refused a statement: ${messageOf(cause)}`, "execute")
+    )
   }
 }
 
@@ -109,8 +112,6 @@ const codeOf = (cause: unknown): number | undefined =>
     : undefined
 
 const isBusy = (cause: unknown): boolean => ((codeOf(cause) ?? 0) & 0xff) === busyCode
-
-export const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const sqlError = (cause: unknown, message: string, operation: string): SqlError => {
   const code = codeOf(cause)

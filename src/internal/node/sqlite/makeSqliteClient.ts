@@ -6,7 +6,8 @@ import * as SqlClient from "effect/sql/SqlClient"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import * as Statement from "effect/sql/Statement"
 import { nonEmptyString, oneOf } from "../../options.ts"
-import { SqliteConnection, textOf, whenFree } from "./SqliteConnection.ts"
+import { messageOf } from "../../show.ts"
+import { SqliteConnection, whenFree } from "./SqliteConnection.ts"
 
 interface SqliteOptions {
   /** `":memory:"` for a database without a file. */
@@ -69,7 +70,7 @@ const open = (filename: string, synchronous: "normal" | "full") =>
       )
     ),
     Effect.mapError((cause) => {
-      const place = `SQLite cannot open ${JSON.stringify(filename)} (${textOf(cause)})`
+      const place = `SQLite cannot open ${JSON.stringify(filename)} (${messageOf(cause)})`
       const message = `${place}: its folder must exist, this user must be able to write to both, and the file must be a database`
       return new SqlError({ reason: new ConnectionError({ message, operation: "open", cause }) })
     })

@@ -9,7 +9,7 @@ import { modelOf } from "../../trace/modelOf.ts"
 import { page } from "../../trace/page.ts"
 import { readTrace } from "../../trace/readTrace.ts"
 import { packModel, type TraceModel } from "../../trace/TraceModel.ts"
-import { messageOf } from "./record.ts"
+import { messageOf } from "../../show.ts"
 
 /** `Trace.html`. */
 export const html = (file: string, options: HtmlOptions = {}): Effect.Effect<string, TraceFileError> =>

@@ -4,7 +4,7 @@ import type { InterleaveFailure } from "../../../testing/Errors.ts"
 import { TraceFileError } from "../../../trace/Errors.ts"
 import { nonEmptyString, optionsObject } from "../../options.ts"
 import { interleaveTrace } from "../../trace/interleaveTrace.ts"
-import { messageOf } from "./record.ts"
+import { messageOf } from "../../show.ts"
 
 /** `Trace.interleave`. */
 export const interleave = (

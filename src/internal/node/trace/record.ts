@@ -7,6 +7,7 @@ import type { Engine } from "../../executor/Engine.ts"
 import type { Observer } from "../../executor/events/Observer.ts"
 import { enginesOf } from "../../executor/ExecutorImpl.ts"
 import { nonEmptyString, optionsObject, positiveInteger } from "../../options.ts"
+import { messageOf } from "../../show.ts"
 import { RowObserver } from "../../trace/RowObserver.ts"
 import { chunksWith, TraceRows } from "../../trace/TraceChunk.ts"
 import { refuseWithoutWorkerFiles } from "../workerFile.ts"
@@ -107,5 +108,3 @@ const warnOfLoss = (opened: TraceFile, file: string): Effect.Effect<void> =>
     const rows = lost === 0 ? "" : `, ${lost} of its rows are lost`
     return Effect.logWarning(`The trace "${file}" is not complete${rows}: ${failure}`)
   })
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
